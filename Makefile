@@ -1,0 +1,55 @@
+# Each command makes what it needs: a virtual environment of its own, once, and
+# again only when pyproject.toml has changed.
+#
+#   make demo PYTHON=python3.12      another interpreter
+#   make test VENV=/tmp/somewhere    another place for the environment
+#   make test ARGS="-k data"         options for pytest
+
+PYTHON ?= python3
+VENV   ?= .venv
+ARGS   ?=
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint docs bench clean
+
+help:  ## show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: $(VENV)/.demo  ## train a first network; its results go to runs/first
+	$(BIN)/tinygrad-nn train breast-cancer --hidden 16 --epochs 30 --out runs/first
+
+test: $(VENV)/.test  ## run the tests and the examples in the docstrings
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+lint: $(VENV)/.lint  ## check style, format, types and the direction of imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: $(VENV)/.docs  ## build the documentation in site/; a warning is an error
+	$(BIN)/zensical build --clean --strict
+
+bench: $(VENV)/.bench  ## measure the speed
+	$(BIN)/python -m benchmarks $(ARGS)
+
+clean:  ## remove everything that the commands above have made, but runs/
+	rm -rf $(VENV) .cache build site *.egg-info .*_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.demo: pyproject.toml $(VENV)/.pip
+	$(PIP) --editable '.[all]'
+	@touch $@
+
+# pip reads the groups from pyproject.toml.
+$(VENV)/.test $(VENV)/.lint $(VENV)/.docs $(VENV)/.bench: $(VENV)/.%: $(VENV)/.demo
+	$(PIP) --group $*
+	@touch $@
+
+$(VENV)/.pip:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tinygrad_nn needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --upgrade 'pip>=25.1'  # the first to know dependency groups
+	@touch $@

@@ -1,0 +1,86 @@
+"""The exceptions of tinygrad_nn.
+
+Each is also the built-in exception that a caller would expect, so that
+``except ValueError`` works as well as ``except TinygradNNError``::
+
+    TinygradNNError
+    ├── DomainError (ValueError, ArithmeticError)   an operation has no finite real result there
+    │   ├── PoleError (ZeroDivisionError)           ... a division by zero, log(0)
+    │   └── RangeError (OverflowError)              ... the result is too large for a float
+    ├── ArgumentError (ValueError)                  an argument of the right type has a bad value
+    │   ├── ShapeError                              ... the wrong length or nesting
+    │   ├── DataError                               ... data that nothing can be learnt from
+    │   └── StateError                              ... a saved state that does not fit the model
+    ├── ArgumentTypeError (TypeError)               an argument of the wrong type
+    ├── ConversionError (TypeError)                 a number that is differentiated made plain
+    ├── DrawingError (RuntimeError)                 a picture cannot be made
+    └── MissingExtraError (ImportError)             an optional dependency is not installed
+
+Every message names the argument, the value met, what was expected and the
+remedy.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ArgumentError",
+    "ArgumentTypeError",
+    "ConversionError",
+    "DataError",
+    "DomainError",
+    "DrawingError",
+    "MissingExtraError",
+    "PoleError",
+    "RangeError",
+    "ShapeError",
+    "StateError",
+    "TinygradNNError",
+]
+
+
+class TinygradNNError(Exception):
+    """The root of this package's exceptions."""
+
+
+class DomainError(TinygradNNError, ValueError, ArithmeticError):
+    """An operation has no finite real result at its operands, as log(-1)."""
+
+
+class PoleError(DomainError, ZeroDivisionError):
+    """An operation was evaluated at a pole, as 1/0."""
+
+
+class RangeError(DomainError, OverflowError):
+    """The result of an operation is too large for a float, as exp(1000)."""
+
+
+class ArgumentError(TinygradNNError, ValueError):
+    """An argument has the right type and a value that cannot be used."""
+
+
+class ShapeError(ArgumentError):
+    """An argument has the wrong length or nesting."""
+
+
+class DataError(ArgumentError):
+    """A data set has missing numbers, unknown labels or parts that do not fit."""
+
+
+class StateError(ArgumentError):
+    """A saved state lacks an entry, has one too many, or one of another shape."""
+
+
+class ArgumentTypeError(TinygradNNError, TypeError):
+    """An argument has a type that cannot be used."""
+
+
+class ConversionError(TinygradNNError, TypeError):
+    """A Value that is being differentiated was made a plain number, which has no derivative."""
+
+
+class DrawingError(TinygradNNError, RuntimeError):
+    """A picture cannot be made: nothing renders it, or it would be too large."""
+
+
+class MissingExtraError(TinygradNNError, ImportError):
+    """An optional dependency is not installed."""
