@@ -1,0 +1,286 @@
+"""What a row of the table is: one primitive operation, stated once.
+
+The table itself is in :mod:`tinygrad_nn.ops`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeAlias, TypeVar, overload
+
+from .convert import to_number
+from .errors import ArgumentError, ArgumentTypeError, DomainError, PoleError, RangeError
+
+__all__ = ["METHODS", "TABLE", "Binary", "Interval", "Op", "Operand", "Ternary", "Unary"]
+
+Interval: TypeAlias = tuple[float, float]
+Rule: TypeAlias = Callable[..., Any]
+
+INF = math.inf
+REALS: Interval = (-INF, INF)
+
+TABLE: dict[str, Op] = {}
+"""Every operation by its name, in the order of definition."""
+
+UNLISTED: dict[str, Op] = {}
+"""What makes nodes and is no operation on numbers: leaves, constants, aliases."""
+
+METHODS: dict[str, Any] = {}
+"""What operands offer as methods: the operations, and functions under further names."""
+
+
+class Operand(Protocol):
+    """What operations ask of an operand that is not a plain number."""
+
+    def _apply(self, op: Op, args: tuple[object, ...]) -> Any: ...
+
+
+N = TypeVar("N", bound=Operand)
+
+
+class Op:
+    """One primitive operation: all that is known of it, and nothing elsewhere.
+
+    Making an instance adds it to the table; `Unary`, `Binary` and `Ternary`
+    say how many arguments it takes. Calling it applies it: to floats it gives
+    a float, and any other operand is asked to apply it (a `Value` records a node).
+
+    Parameters
+    ----------
+    name : str
+        Its name, also the name of the method on `Value` if it takes one argument.
+    compute : callable
+        Floats to a float; raises as `math` does where it is not defined.
+    partials : callable, None or tuple of them
+        One per argument, called with the arguments and the result `z`; written
+        with ordinary arithmetic and rows of the table, so that it works on
+        floats and on Values alike. It never compares or branches in Python.
+        None says that the derivative is zero everywhere.
+    summary : str
+        The first sentence of its documentation.
+    label : str
+        What a drawing shows; the name if not given.
+    latex : str
+        A template with ``<x>``, ``<y>``, ``<c>`` for the arguments.
+    binds : int
+        How tightly its LaTeX holds together: 1 sum, 2 product, 3 sign and power, 4 closed.
+    domain : tuple of float, or tuple of such pairs
+        The ends of the interval on which it is defined, for each argument.
+    sample : tuple of float, or tuple of such pairs
+        The interval in which random tests choose each argument.
+    special : tuple
+        Arguments that tests must visit: kinks, ties, limits.
+    remedy : str
+        What a bad argument means, and what to do instead.
+    array : str or callable
+        Its form on arrays: a ufunc of NumPy by name, one of SciPy as
+        ``"special.NAME"``, or a function of the module numpy and the arrays.
+    beyond : callable
+        The IEEE result where `compute` raises; not a number if not given.
+    associative : bool
+        Whether ``op(a, b, c)`` and ``op([a, b, c])`` fold it from the left.
+    listed : bool
+        Whether it goes into the table; what the graph itself needs does not.
+    """
+
+    arity: int = 0
+    letters: str = ""
+
+    def __init__(
+        self,
+        name: str,
+        compute: Callable[..., float],
+        partials: Rule | tuple[Rule | None, ...] | None,
+        summary: str = "",
+        *,
+        label: str = "",
+        latex: str = "",
+        binds: int = 4,
+        domain: Interval | tuple[Interval, ...] = REALS,
+        sample: Interval | tuple[Interval, ...] = (-3.0, 3.0),
+        special: tuple[Any, ...] = (),
+        remedy: str = "",
+        array: str | Callable[..., Any] = "",
+        beyond: Callable[..., float] | None = None,
+        associative: bool = False,
+        listed: bool = True,
+    ) -> None:
+        if listed and name in TABLE:
+            raise ArgumentError(f"name {name!r} is in the table already: choose another name")
+        self.name = name
+        self.compute = compute
+        self.partials: tuple[Rule | None, ...] = (
+            partials if isinstance(partials, tuple) else (partials,) * self.arity
+        )
+        if len(self.partials) != self.arity:
+            raise ArgumentError(
+                f"partials of {name!r} must be {self.arity}, one per argument, "
+                f"got {len(self.partials)}"
+            )
+        self.summary = summary or f"The operation {name}."
+        self.label = label or name
+        self.latex = latex or rf"\operatorname{{{name}}}\left({_placeholders(self.letters)}\right)"
+        self.binds = binds
+        self.domain = _per_argument(domain, self.arity)
+        self.sample = _per_argument(sample, self.arity)
+        self.special: tuple[tuple[float, ...], ...] = tuple(
+            point if isinstance(point, tuple) else (point,) for point in special
+        )
+        self.remedy = remedy
+        self.array = array or name
+        self.beyond = beyond
+        self.associative = associative
+        self.__doc__ = self._document()
+        if listed:
+            TABLE[name] = METHODS[name] = self
+
+    def evaluate(self, numbers: Sequence[float], labels: Sequence[str] = ()) -> float:
+        """Compute the result on floats; raise our error where it is not defined."""
+        try:
+            return self.compute(*numbers)
+        except (ValueError, ArithmeticError) as error:
+            raise self._domain_error(error, numbers, labels) from None
+
+    def quiet(self, *numbers: float) -> float:
+        """Compute the result as IEEE arithmetic does: infinity or NaN, never an error."""
+        try:
+            return self.compute(*numbers)
+        except (ValueError, ArithmeticError):
+            return math.nan if self.beyond is None else self.beyond(*numbers)
+
+    def _dispatch(self, args: tuple[object, ...]) -> Any:
+        """Let the first operand that is no plain number apply the operation."""
+        for arg in args:
+            apply = getattr(arg, "_apply", None)
+            if apply is not None:
+                return apply(self, args)
+        names = [f"argument {letter} of {self.name}" for letter in self.letters]
+        return self.evaluate([to_number(arg, name) for arg, name in zip(args, names, strict=True)])
+
+    def _domain_error(
+        self, error: Exception, numbers: Sequence[float], labels: Sequence[str]
+    ) -> DomainError:
+        shown = []
+        for position, number in enumerate(numbers):
+            label = labels[position] if position < len(labels) else ""
+            shown.append(
+                f"{self.letters[position]} = {number!r}" + (f" ({label})" if label else "")
+            )
+        result = self.quiet(*numbers)
+        kind: type[DomainError] = DomainError
+        what = "has no real result"
+        if isinstance(error, OverflowError):
+            kind, what = RangeError, "is too large for a float"
+        elif math.isinf(result) or isinstance(error, ZeroDivisionError):
+            kind, what = PoleError, "is not defined"
+        remedy = f": {self.remedy}" if self.remedy else ""
+        return kind(f"{self.name} at {', '.join(shown)} {what}{remedy}")
+
+    def _document(self) -> str:
+        lines = [self.summary, "", f"Formula: ``{self.latex}``."]
+        if any(interval != REALS for interval in self.domain):
+            ends = (
+                f"{letter} in [{low:g}, {high:g}]"
+                for letter, (low, high) in zip(self.letters, self.domain, strict=True)
+            )
+            lines.append(f"Defined for {', '.join(ends)}.")
+        if self.remedy:
+            lines.append(f"A bad argument: {self.remedy}.")
+        return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _row, (self.name,)
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}({', '.join(self.letters)})>"
+
+
+def _row(name: str) -> Op:
+    """Find a row again when it is unpickled."""
+    try:
+        return TABLE[name] if name in TABLE else UNLISTED[name]
+    except KeyError:
+        raise ArgumentError(
+            f"operation {name!r} is not in the table: import the module that defines it first"
+        ) from None
+
+
+def _per_argument(interval: Interval | tuple[Interval, ...], arity: int) -> tuple[Interval, ...]:
+    first = interval[0]
+    if isinstance(first, tuple):
+        return interval  # type: ignore[return-value]  # pairs, one per argument
+    return (interval,) * arity  # type: ignore[return-value]  # one pair for all
+
+
+def _placeholders(letters: str) -> str:
+    return ", ".join(f"<{letter}>" for letter in letters)
+
+
+class Unary(Op):
+    """An operation of one argument, ``z = op(x)``."""
+
+    arity = 1
+    letters = "x"
+
+    @overload
+    def __call__(self, x: float, /) -> float: ...
+    @overload
+    def __call__(self, x: N, /) -> N: ...
+    def __call__(self, x: Any, /) -> Any:
+        """Apply the operation."""
+        if type(x) is float:
+            return self.evaluate((x,))
+        return self._dispatch((x,))
+
+
+class Binary(Op):
+    """An operation of two arguments, ``z = op(x, y)``."""
+
+    arity = 2
+    letters = "xy"
+
+    @overload
+    def __call__(self, x: float, y: float, /, *more: float) -> float: ...
+    @overload
+    def __call__(self, x: N, y: N | float, /, *more: N | float) -> N: ...
+    @overload
+    def __call__(self, x: float, y: N, /, *more: N | float) -> N: ...
+    @overload
+    def __call__(self, x: Sequence[float], /) -> float: ...
+    @overload
+    def __call__(self, x: Sequence[N], /) -> N: ...
+    def __call__(self, x: Any, /, *rest: Any) -> Any:
+        """Apply the operation; an associative one takes any number of operands."""
+        if len(rest) == 1:
+            y = rest[0]
+            if type(x) is float and type(y) is float:
+                return self.evaluate((x, y))
+            return self._dispatch((x, y))
+        return self._fold(x, rest)
+
+    def _fold(self, x: Any, rest: tuple[Any, ...]) -> Any:
+        """Apply an associative operation to more than two operands, from the left."""
+        terms = (x, *rest) if rest else x
+        if not self.associative or not hasattr(terms, "__iter__"):
+            raise ArgumentTypeError(
+                f"{self.name} takes two arguments, x and y, got {1 + len(rest)}"
+            )
+        terms = list(terms)
+        if not terms:
+            raise ArgumentError(f"{self.name} needs at least one operand, got an empty sequence")
+        result = terms[0]
+        for term in terms[1:]:
+            result = self(result, term)
+        return result
+
+
+class Ternary(Op):
+    """An operation of three arguments, ``z = op(c, x, y)``."""
+
+    arity = 3
+    letters = "cxy"
+
+    def __call__(self, c: Any, x: Any, y: Any, /) -> Any:
+        """Apply the operation."""
+        return self._dispatch((c, x, y))

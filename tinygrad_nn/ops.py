@@ -1,0 +1,336 @@
+"""The table: every primitive operation, defined once, one row each.
+
+A row gives the function on floats, one partial derivative per argument, how it
+is drawn and written, where it is defined and where tests must look. The reverse
+pass at every order, forward mode, gradient checks, random expressions, edge
+labels and the page of operations follow from it. **To add an operation, write
+its row.**
+
+A partial is a function of the arguments and the result ``z``. It is written so
+that nothing cancels: ``sigmoid(x) * sigmoid(-x)`` and not ``z * (1 - z)``, which
+is wrong in every digit at x = 40. ``None`` is a derivative that is zero
+everywhere. Formulas are those of the NIST Digital Library of Mathematical
+Functions (https://dlmf.nist.gov), chapters 4 and 7.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+from .operation import INF, METHODS, TABLE, Binary, Interval, Op, Ternary, Unary
+
+__all__ = ["METHODS", "TABLE", "Op"]
+
+LN2 = math.log(2.0)
+LN10 = math.log(10.0)
+TWO_OVER_ROOT_PI = 2.0 / math.sqrt(math.pi)
+POSITIVE: Interval = (0.0, INF)
+UNIT: Interval = (-1.0, 1.0)
+POLE = "the divisor must not be 0; add a small number to it, or choose with where(y != 0, ...)"
+LOGARITHM = (
+    "a logarithm needs a positive argument; use log_sigmoid or logsumexp for the logarithm of a "
+    "probability, binary_cross_entropy_with_logits for a loss, or where(x > 0, lambda: ..., 0.0)"
+)
+TOO_LARGE = (
+    "its result exceeds 1.8e308; work with logarithms (logsumexp, log_softmax, softplus, "
+    "binary_cross_entropy_with_logits), or clip the argument"
+)
+
+
+# What math does not have, in forms that neither overflow nor cancel.
+
+
+def _power_beyond(x: float, y: float) -> float:
+    if x < 0.0 and y != math.floor(y):
+        return math.nan
+    negative = math.copysign(1.0, x) < 0.0 and math.fmod(y, 2.0) != 0.0
+    return -INF if negative else INF
+
+
+def _divide_beyond(x: float, y: float) -> float:
+    return math.nan if x == 0.0 or x != x else math.copysign(INF, x) * math.copysign(1.0, y)
+
+
+def _log_beyond(x: float) -> float:
+    return -INF if x == 0.0 else math.nan
+
+
+def _whole(x: float) -> bool:
+    """Tell whether a float has no digits behind the point left, or is not finite."""
+    return not abs(x) < 4503599627370496.0
+
+
+def _floor(x: float) -> float:
+    return x if _whole(x) else float(math.floor(x))
+
+
+def _ceil(x: float) -> float:
+    return x if _whole(x) else float(math.ceil(x))
+
+
+def _sign(x: float) -> float:
+    return 1.0 if x > 0.0 else -1.0 if x < 0.0 else x
+
+
+def _step(x: float) -> float:
+    return 1.0 if x > 0.0 else 0.0 if x <= 0.0 else x
+
+
+def _maximum(x: float, y: float) -> float:
+    return x if x >= y or x != x else y
+
+
+def _minimum(x: float, y: float) -> float:
+    return x if x <= y or x != x else y
+
+
+def _sigmoid(x: float) -> float:
+    if x >= 0.0:
+        return 1.0 / (1.0 + math.exp(-x))
+    e = math.exp(x)
+    return e / (1.0 + e)
+
+
+def _softplus(x: float) -> float:
+    return _maximum(x, 0.0) + math.log1p(math.exp(-abs(x)))
+
+
+def _log_sigmoid(x: float) -> float:
+    return _minimum(x, 0.0) - math.log1p(math.exp(-abs(x)))
+
+
+def _logaddexp(x: float, y: float) -> float:
+    if x == y:  # infinities of one sign would give inf - inf below
+        return x + LN2
+    return _maximum(x, y) + math.log1p(math.exp(-abs(x - y)))
+
+
+class _Where(Ternary):
+    """A choice whose branches may be functions, so that only the chosen one is evaluated."""
+
+    def __call__(self, c: Any, x: Any, y: Any, /) -> Any:
+        """Choose x where c is not 0, else y."""
+        if callable(x) or callable(y):
+            chosen = x if c else y
+            return chosen() if callable(chosen) else chosen
+        return super().__call__(c, x, y)
+
+
+# Rows that rules above their own line speak of.
+ge: Binary
+gt: Binary
+le: Binary
+lt: Binary
+eq: Binary
+floordiv: Binary
+hypot: Binary
+cos: Unary
+cosh: Unary
+sign: Unary
+sigmoid: Unary
+where: _Where
+
+# fmt: off
+# ---- the note's own five -------------------------------------------------------------------
+
+add = Binary("add", operator.add, (lambda x, y, z: 1.0, lambda x, y, z: 1.0), "The sum x + y.",
+             label="+", latex="<x> + <y>", binds=1, special=((0.0, 0.0),), associative=True)
+mul = Binary("mul", operator.mul, (lambda x, y, z: y, lambda x, y, z: x), "The product x y.",
+             label="*", latex=r"<x> \, <y>", binds=2, special=((0.0, 0.0), (0.0, 1.0)),
+             array="multiply", associative=True)
+exp = Unary("exp", math.exp, lambda x, z: z, "The exponential function.",
+            latex="e^{<x>}", binds=3, special=(0.0, -745.0), remedy=TOO_LARGE,
+            beyond=lambda x: INF)
+log = Unary("log", math.log, lambda x, z: 1.0 / x, "The natural logarithm.",
+            latex=r"\ln\left(<x>\right)", domain=POSITIVE, sample=(0.2, 5.0), special=(1.0,),
+            remedy=LOGARITHM, beyond=_log_beyond)
+maximum = Binary("max", _maximum, (lambda x, y, z: ge(x, y), lambda x, y, z: lt(x, y)),
+                 "The greater of two numbers; a tie goes to the first.",
+                 latex=r"\max\left(<x>, <y>\right)", special=((0.0, 0.0), (0.0, -1.0), (2.0, 2.0)),
+                 array="maximum", associative=True)
+
+# ---- arithmetic ----------------------------------------------------------------------------
+
+neg = Unary("neg", operator.neg, lambda x, z: -1.0, "The negative, -x.",
+            label="-", latex="-<x>", binds=2, special=(0.0,), array="negative")
+sub = Binary("sub", operator.sub, (lambda x, y, z: 1.0, lambda x, y, z: -1.0),
+             "The difference x - y.", label="-", latex="<x> - <y>", binds=1, special=((1.0, 1.0),),
+             array="subtract")
+div = Binary("div", operator.truediv, (lambda x, y, z: 1.0 / y, lambda x, y, z: -z / y),
+             "The quotient x / y.", label="/", latex=r"\frac{<x>}{<y>}",
+             sample=((-3.0, 3.0), (0.5, 3.0)), special=((0.0, 1.0), (1.0, -2.0)), remedy=POLE,
+             array="divide", beyond=_divide_beyond)
+# The slope in x at x = y = 0 is 0, and so is the slope in y at x = 0 < y: the comparisons keep
+# 0 * 0**-1 and 0 * log(0) from being evaluated there, and change nothing elsewhere.
+power = Binary("pow", math.pow, (lambda x, y, z: y * x ** (y - 1.0 + eq(y, 0.0)),
+                                 lambda x, y, z: z * log(x + eq(x, 0.0) * gt(y, 0.0))),
+               "The power x ** y.", label="**", latex="{<x>}^{<y>}", binds=3,
+               domain=(POSITIVE, (-INF, INF)), sample=((0.3, 2.5), (-2.0, 2.0)),
+               special=((-3.0, 2.0), (2.0, 0.0), (0.0, 0.0), (0.0, 2.0), (0.0, 1.0), (-2.0, -3.0)),
+               remedy="a negative base needs a whole exponent, a base of 0 one that is not "
+                      "negative, and the result must be below 1.8e308",
+               array="power", beyond=_power_beyond)
+mod = Binary("mod", operator.mod, (lambda x, y, z: 1.0, lambda x, y, z: -floordiv(x, y)),
+             "The remainder x - y floor(x / y), with the sign of y.", label="%",
+             latex=r"<x> \bmod <y>", binds=2, sample=((0.1, 0.9), (1.0, 3.0)),
+             special=((-7.5, 2.0), (7.5, -2.0)), remedy=POLE)
+floordiv = Binary("floordiv", operator.floordiv, (None, None), "The quotient, rounded down.",
+                  label="//", latex=r"\left\lfloor \frac{<x>}{<y>} \right\rfloor",
+                  sample=((0.1, 0.9), (1.0, 3.0)), special=((-7.5, 2.0),), remedy=POLE,
+                  array="floor_divide", beyond=_divide_beyond)
+
+# ---- exponentials, logarithms, roots -------------------------------------------------------
+
+exp2 = Unary("exp2", math.exp2, lambda x, z: LN2 * z, "Two to the power x.",
+             latex="2^{<x>}", binds=3, special=(0.0,), remedy=TOO_LARGE, beyond=lambda x: INF)
+expm1 = Unary("expm1", math.expm1, lambda x, z: exp(x), "exp(x) - 1, exact for small x.",
+              latex="e^{<x>} - 1", binds=1, special=(0.0, 1e-18, -40.0), remedy=TOO_LARGE,
+              beyond=lambda x: INF)
+log2 = Unary("log2", math.log2, lambda x, z: 1.0 / (LN2 * x), "The logarithm to base 2.",
+             latex=r"\log_2\left(<x>\right)", domain=POSITIVE, sample=(0.2, 5.0), special=(1.0,),
+             remedy=LOGARITHM, beyond=_log_beyond)
+log10 = Unary("log10", math.log10, lambda x, z: 1.0 / (LN10 * x), "The logarithm to base 10.",
+              latex=r"\log_{10}\left(<x>\right)", domain=POSITIVE, sample=(0.2, 5.0),
+              special=(1.0,), remedy=LOGARITHM, beyond=_log_beyond)
+log1p = Unary("log1p", math.log1p, lambda x, z: 1.0 / (1.0 + x), "log(1 + x), exact for small x.",
+              latex=r"\ln\left(1 + <x>\right)", domain=(-1.0, INF), sample=(-0.7, 3.0),
+              special=(0.0, 1e-18), remedy="log1p needs x > -1; use where(x > -1, lambda: ..., 0.0)",
+              beyond=lambda x: -INF if x == -1.0 else math.nan)
+sqrt = Unary("sqrt", math.sqrt, lambda x, z: 0.5 / z, "The square root.",
+             latex=r"\sqrt{<x>}", domain=POSITIVE, sample=(0.2, 5.0), special=(1.0,),
+             remedy="a square root needs x >= 0; use sqrt(abs(x)), or where(x > 0, lambda: ..., 0.0)")
+cbrt = Unary("cbrt", math.cbrt, lambda x, z: 1.0 / (3.0 * z * z), "The cube root.",
+             latex=r"\sqrt[3]{<x>}", sample=(0.2, 5.0), special=(-8.0,))
+
+# ---- circular functions --------------------------------------------------------------------
+
+TRIG = "the argument must be finite; look for the operation that made it infinite"
+sin = Unary("sin", math.sin, lambda x, z: cos(x), "The sine of x in radians.",
+            latex=r"\sin\left(<x>\right)", special=(0.0,), remedy=TRIG)
+cos = Unary("cos", math.cos, lambda x, z: -sin(x), "The cosine of x in radians.",
+            latex=r"\cos\left(<x>\right)", special=(0.0,), remedy=TRIG)
+tan = Unary("tan", math.tan, lambda x, z: 1.0 + z * z, "The tangent of x in radians.",
+            latex=r"\tan\left(<x>\right)", sample=(-1.0, 1.0), special=(0.0,), remedy=TRIG)
+asin = Unary("asin", math.asin, lambda x, z: 1.0 / sqrt((1.0 - x) * (1.0 + x)),
+             "The arc sine, in radians.", latex=r"\arcsin\left(<x>\right)", domain=UNIT,
+             sample=(-0.8, 0.8), special=(0.0,), array="arcsin",
+             remedy="asin needs -1 <= x <= 1; clip(x, -1, 1) keeps it there")
+acos = Unary("acos", math.acos, lambda x, z: -1.0 / sqrt((1.0 - x) * (1.0 + x)),
+             "The arc cosine, in radians.", latex=r"\arccos\left(<x>\right)", domain=UNIT,
+             sample=(-0.8, 0.8), special=(0.0,), array="arccos",
+             remedy="acos needs -1 <= x <= 1; clip(x, -1, 1) keeps it there")
+atan = Unary("atan", math.atan, lambda x, z: 1.0 / (1.0 + x * x), "The arc tangent, in radians.",
+             latex=r"\arctan\left(<x>\right)", special=(0.0,), array="arctan")
+atan2 = Binary("atan2", math.atan2, (lambda x, y, z: y / hypot(x, y) / hypot(x, y),
+                                     lambda x, y, z: -x / hypot(x, y) / hypot(x, y)),
+               "The angle of the point (y, x): atan2(ordinate, abscissa), in radians.",
+               latex=r"\operatorname{atan2}\left(<x>, <y>\right)",
+               sample=((-3.0, 3.0), (0.5, 3.0)), special=((1.0, 0.0), (1.0, -1.0)),
+               array="arctan2")
+
+# ---- hyperbolic functions ------------------------------------------------------------------
+
+sinh = Unary("sinh", math.sinh, lambda x, z: cosh(x), "The hyperbolic sine.",
+             latex=r"\sinh\left(<x>\right)", special=(0.0,), remedy=TOO_LARGE,
+             beyond=lambda x: math.copysign(INF, x))
+cosh = Unary("cosh", math.cosh, lambda x, z: sinh(x), "The hyperbolic cosine.",
+             latex=r"\cosh\left(<x>\right)", special=(0.0,), remedy=TOO_LARGE,
+             beyond=lambda x: INF)
+tanh = Unary("tanh", math.tanh, lambda x, z: 4.0 * sigmoid(2.0 * x) * sigmoid(-2.0 * x),
+             "The hyperbolic tangent.", latex=r"\tanh\left(<x>\right)",
+             special=(0.0, 1e-9, 20.0, 300.0))
+asinh = Unary("asinh", math.asinh, lambda x, z: 1.0 / hypot(1.0, x),
+              "The inverse hyperbolic sine.", latex=r"\operatorname{arsinh}\left(<x>\right)",
+              special=(0.0,), array="arcsinh")
+acosh = Unary("acosh", math.acosh, lambda x, z: 1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0)),
+              "The inverse hyperbolic cosine.", latex=r"\operatorname{arcosh}\left(<x>\right)",
+              domain=(1.0, INF), sample=(1.2, 5.0), special=(2.0,), array="arccosh",
+              remedy="acosh needs x >= 1; use where(x > 1, lambda: ..., 0.0)")
+atanh = Unary("atanh", math.atanh, lambda x, z: 1.0 / ((1.0 - x) * (1.0 + x)),
+              "The inverse hyperbolic tangent.", latex=r"\operatorname{artanh}\left(<x>\right)",
+              domain=UNIT, sample=(-0.8, 0.8), special=(0.0,), array="arctanh",
+              remedy="atanh needs -1 < x < 1; clip x to just inside",
+              beyond=lambda x: math.copysign(INF, x) if abs(x) == 1.0 else math.nan)
+
+# ---- error functions -----------------------------------------------------------------------
+
+erf = Unary("erf", math.erf, lambda x, z: TWO_OVER_ROOT_PI * exp(-x * x), "The error function.",
+            latex=r"\operatorname{erf}\left(<x>\right)", special=(0.0,), array="special.erf")
+erfc = Unary("erfc", math.erfc, lambda x, z: -TWO_OVER_ROOT_PI * exp(-x * x),
+             "1 - erf(x), exact for large x.", latex=r"\operatorname{erfc}\left(<x>\right)",
+             special=(0.0,), array="special.erfc")
+
+# ---- pieces: kinks, steps, comparisons -----------------------------------------------------
+
+absolute = Unary("abs", operator.abs, lambda x, z: sign(x), "The absolute value; slope 0 at 0.",
+                 latex=r"\left|<x>\right|", special=(0.0,), array="absolute")
+sign = Unary("sign", _sign, None, "1, 0 or -1, as x is positive, 0 or negative.", special=(0.0,))
+floor = Unary("floor", _floor, None, "The greatest whole number not above x.",
+              latex=r"\left\lfloor <x> \right\rfloor", sample=(0.1, 0.9), special=(-0.5, 2.0))
+ceil = Unary("ceil", _ceil, None, "The least whole number not below x.",
+             latex=r"\left\lceil <x> \right\rceil", sample=(0.1, 0.9), special=(-0.5, 2.0))
+minimum = Binary("min", _minimum, (lambda x, y, z: le(x, y), lambda x, y, z: gt(x, y)),
+                 "The lesser of two numbers; a tie goes to the first.",
+                 latex=r"\min\left(<x>, <y>\right)", special=((0.0, 0.0), (0.0, 1.0), (2.0, 2.0)),
+                 array="minimum", associative=True)
+step = Unary("step", _step, None, "1 where x > 0, else 0: the slope of relu.", special=(0.0,),
+             array=lambda np, x: np.heaviside(x, 0.0))
+ge = Binary("ge", lambda x, y: 1.0 if x >= y else 0.0, (None, None), "1 where x >= y, else 0.",
+            latex=r"\left[<x> \ge <y>\right]", special=((1.0, 1.0),),
+            array=lambda np, x, y: np.greater_equal(x, y).astype(float))
+gt = Binary("gt", lambda x, y: 1.0 if x > y else 0.0, (None, None), "1 where x > y, else 0.",
+            latex=r"\left[<x> > <y>\right]", special=((1.0, 1.0),),
+            array=lambda np, x, y: np.greater(x, y).astype(float))
+le = Binary("le", lambda x, y: 1.0 if x <= y else 0.0, (None, None), "1 where x <= y, else 0.",
+            latex=r"\left[<x> \le <y>\right]", special=((1.0, 1.0),),
+            array=lambda np, x, y: np.less_equal(x, y).astype(float))
+lt = Binary("lt", lambda x, y: 1.0 if x < y else 0.0, (None, None), "1 where x < y, else 0.",
+            latex=r"\left[<x> < <y>\right]", special=((1.0, 1.0),),
+            array=lambda np, x, y: np.less(x, y).astype(float))
+eq = Binary("eq", lambda x, y: 1.0 if x == y else 0.0, (None, None), "1 where x == y, else 0.",
+            latex=r"\left[<x> = <y>\right]", special=((1.0, 1.0),),
+            array=lambda np, x, y: np.equal(x, y).astype(float))
+hypot = Binary("hypot", math.hypot, (lambda x, y, z: x / z, lambda x, y, z: y / z),
+               "The length of the vector (x, y).", latex=r"\sqrt{<x>^2 + <y>^2}",
+               sample=((-3.0, 3.0), (0.5, 3.0)), special=((3.0, 4.0), (1e200, 1e200)),
+               associative=True)
+
+# ---- the logistic family -------------------------------------------------------------------
+
+sigmoid = Unary("sigmoid", _sigmoid, lambda x, z: z * sigmoid(-x),
+                "The logistic function 1 / (1 + exp(-x)).", label="σ",
+                latex=r"\sigma\left(<x>\right)", special=(0.0, -745.0, 40.0, 800.0),
+                array="special.expit")
+softplus = Unary("softplus", _softplus, lambda x, z: sigmoid(x), "log(1 + exp(x)).",
+                 special=(0.0, 800.0, -800.0), array=lambda np, x: np.logaddexp(0.0, x))
+log_sigmoid = Unary("log_sigmoid", _log_sigmoid, lambda x, z: sigmoid(-x),
+                    "The logarithm of the logistic function.", label="ln σ",
+                    latex=r"\ln \sigma\left(<x>\right)", special=(0.0, 800.0, -800.0),
+                    array="special.log_expit")
+logaddexp = Binary("logaddexp", _logaddexp, (lambda x, y, z: sigmoid(x - y),
+                                             lambda x, y, z: sigmoid(y - x)),
+                   "log(exp(x) + exp(y)).", latex=r"\ln\left(e^{<x>} + e^{<y>}\right)",
+                   special=((0.0, 0.0), (1e4, 1e4), (-1e4, 0.0)), associative=True)
+
+# ---- choice --------------------------------------------------------------------------------
+
+where = _Where("where", lambda c, x, y: x if c else y,
+               (None, lambda c, x, y, z: where(c, 1.0, 0.0), lambda c, x, y, z: where(c, 0.0, 1.0)),
+               "x where c is not 0, else y; x and y may be functions, of which one is called.",
+               latex=r"\begin{cases} <x> & <c> \\ <y> & \text{otherwise} \end{cases}",
+               special=((1.0, 2.0, 3.0), (0.0, 2.0, 3.0)),
+               array=lambda np, c, x, y: np.where(np.not_equal(c, 0.0), x, y))
+stop_gradient = Unary("stop_gradient", operator.pos, None, "x itself, with derivative 0.",
+                      label="stop", latex=r"\operatorname{stop}\left(<x>\right)", special=(1.0,),
+                      array="positive")
+
+# ---- NumPy's names, which it calls on the elements of object arrays ----------------------
+
+METHODS.update(
+    maximum=maximum, minimum=minimum, absolute=absolute, fabs=absolute, negative=neg,
+    arcsin=asin, arccos=acos, arctan=atan, arctan2=atan2,
+    arcsinh=asinh, arccosh=acosh, arctanh=atanh,
+)
+# fmt: on
