@@ -1,0 +1,45 @@
+"""Importing the package is light, and its names are what they say."""
+
+import subprocess
+import sys
+
+import pytest
+
+import tinygrad_nn
+from tinygrad_nn.ops import TABLE
+
+HEAVY = {"numpy", "scipy", "sklearn", "matplotlib", "graphviz", "pygraphviz", "rich", "typer",
+         "hypothesis", "safetensors", "tinygrad"}  # fmt: skip
+
+
+def test_import_loads_nothing_heavy():
+    code = "import sys, tinygrad_nn; print(*{m.partition('.')[0] for m in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not HEAVY & set(done.stdout.split())
+
+
+@pytest.mark.parametrize("name", list(TABLE))
+def test_every_operation_is_a_public_name(name):
+    assert getattr(tinygrad_nn, name) is TABLE[name]
+
+
+def test_lazy_names_are_listed_and_load():
+    listed = dir(tinygrad_nn)
+    assert {"check_grad", "draw", "minimize", "nn", "Value", "__version__"} <= set(listed)
+    for name in listed:
+        assert getattr(tinygrad_nn, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = tinygrad_nn.nothing
+
+
+def test_a_star_import_leaves_the_builtins():
+    names: dict[str, object] = {}
+    exec("from tinygrad_nn import *", names)
+    assert not {"abs", "max", "min", "pow"} & set(names)
+    assert {"Value", "exp", "relu"} <= set(names)
+
+
+def test_version_is_that_of_the_distribution():
+    from importlib.metadata import version
+
+    assert tinygrad_nn.__version__ == version("tinygrad-nn")

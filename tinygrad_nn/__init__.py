@@ -1,0 +1,147 @@
+"""A scalar autograd engine: write one number at a time; see every node.
+
+A `Value` is one number that remembers how it was made; arithmetic on Values
+records a graph, and reverse-mode differentiation walks it. Importing this package
+loads neither NumPy nor graphviz nor matplotlib.
+
+Examples
+--------
+>>> from tinygrad_nn import Value, tanh
+>>> x = Value(0.5, label="x")
+>>> y = tanh(2 * x)
+>>> y.backward()
+>>> round(x.grad, 12)
+0.839948683228
+"""
+
+from __future__ import annotations
+
+import builtins
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from . import errors as errors
+from . import ops
+from .errors import TinygradNNError as TinygradNNError
+from .functions import clip as clip
+from .functions import dot as dot
+from .functions import leaky_relu as leaky_relu
+from .functions import log_softmax as log_softmax
+from .functions import logsumexp as logsumexp
+from .functions import mean as mean
+from .functions import norm as norm
+from .functions import relu as relu
+from .functions import softmax as softmax
+from .functions import square as square
+from .modes import no_grad as no_grad
+from .ops import TABLE as TABLE
+from .ops import acos as acos
+from .ops import acosh as acosh
+from .ops import add as add
+from .ops import asin as asin
+from .ops import asinh as asinh
+from .ops import atan as atan
+from .ops import atan2 as atan2
+from .ops import atanh as atanh
+from .ops import cbrt as cbrt
+from .ops import ceil as ceil
+from .ops import cos as cos
+from .ops import cosh as cosh
+from .ops import div as div
+from .ops import eq as eq
+from .ops import erf as erf
+from .ops import erfc as erfc
+from .ops import exp as exp
+from .ops import exp2 as exp2
+from .ops import expm1 as expm1
+from .ops import floor as floor
+from .ops import floordiv as floordiv
+from .ops import ge as ge
+from .ops import gt as gt
+from .ops import hypot as hypot
+from .ops import le as le
+from .ops import log as log
+from .ops import log1p as log1p
+from .ops import log2 as log2
+from .ops import log10 as log10
+from .ops import log_sigmoid as log_sigmoid
+from .ops import logaddexp as logaddexp
+from .ops import lt as lt
+from .ops import mod as mod
+from .ops import mul as mul
+from .ops import neg as neg
+from .ops import sigmoid as sigmoid
+from .ops import sign as sign
+from .ops import sin as sin
+from .ops import sinh as sinh
+from .ops import softplus as softplus
+from .ops import sqrt as sqrt
+from .ops import step as step
+from .ops import stop_gradient as stop_gradient
+from .ops import sub as sub
+from .ops import tan as tan
+from .ops import tanh as tanh
+from .ops import where as where
+from .transforms import grad as grad
+from .transforms import gradients as gradients
+from .transforms import hessian as hessian
+from .transforms import hvp as hvp
+from .transforms import jacfwd as jacfwd
+from .transforms import jacobian as jacobian
+from .transforms import jacrev as jacrev
+from .transforms import jvp as jvp
+from .transforms import value_and_grad as value_and_grad
+from .transforms import vjp as vjp
+from .value import Value as Value
+
+# Under the names they have in the table and in Python; a star import leaves the built-in ones.
+abs = ops.absolute
+max = ops.maximum
+min = ops.minimum
+pow = ops.power
+
+if TYPE_CHECKING:
+    from . import data as data
+    from . import nn as nn
+    from . import optim as optim
+    from . import testing as testing
+    from . import train as train
+    from .check import check_grad as check_grad
+    from .drawing import draw as draw
+    from .nn import load as load
+    from .nn import save as save
+    from .optim import minimize as minimize
+    from .train import Trainer as Trainer
+
+__all__ = [  # names of this package that hide no built-in one
+    name
+    for name, thing in list(globals().items())
+    if getattr(thing, "__module__", "").startswith(__name__) and not hasattr(builtins, name)
+]
+
+_LAZY = {
+    "Trainer": "train",
+    "check_grad": "check",
+    "draw": "drawing",
+    "load": "nn",
+    "minimize": "optim",
+    "save": "nn",
+}
+_LAZY_MODULES = {"data", "nn", "optim", "testing", "train"}
+
+
+def __getattr__(name: str) -> Any:
+    """Load what most programs do not need when it is first asked for."""
+    if name in _LAZY:
+        return getattr(import_module(f".{_LAZY[name]}", __name__), name)
+    if name in _LAZY_MODULES:
+        return import_module(f".{name}", __name__)
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("tinygrad-nn")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_LAZY, *_LAZY_MODULES, "__version__"]

@@ -1,0 +1,214 @@
+"""Compositions of rows: functions that need no derivative of their own.
+
+Each works on floats (and gives a float) and on Values (and gives a Value), in
+forms that neither overflow nor cancel, in the value and in every derivative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .errors import ArgumentError, ShapeError
+from .operation import METHODS
+from .ops import absolute, eq, exp, hypot, log1p, maximum, minimum, stop_gradient
+
+__all__ = [
+    "clip",
+    "dot",
+    "leaky_relu",
+    "log_softmax",
+    "logsumexp",
+    "mean",
+    "norm",
+    "relu",
+    "softmax",
+    "square",
+]
+
+
+def relu(x: Any) -> Any:
+    """The rectified linear unit, max(0, x); its derivative at 0 is 0.
+
+    Examples
+    --------
+    >>> relu(-2.0), relu(3.0)
+    (0.0, 3.0)
+    """
+    return maximum(0.0, x)
+
+
+def leaky_relu(x: Any, slope: float = 0.01) -> Any:
+    """The leaky rectified linear unit, max(slope x, x).
+
+    Parameters
+    ----------
+    x : float or Value
+        The argument.
+    slope : float
+        The derivative at and below 0, between 0 and 1.
+
+    Examples
+    --------
+    >>> leaky_relu(-2.0, slope=0.1)
+    -0.2
+    """
+    return maximum(slope * x, x)
+
+
+def square(x: Any) -> Any:
+    """The square, x * x.
+
+    Examples
+    --------
+    >>> square(3.0)
+    9.0
+    """
+    return x * x
+
+
+def clip(x: Any, low: Any, high: Any) -> Any:
+    """Keep x between two bounds; the derivative is 1 inside and at the bounds, 0 outside.
+
+    Examples
+    --------
+    >>> clip(1.5, -1.0, 1.0)
+    1.0
+    """
+    if low > high:
+        raise ArgumentError(f"low must not exceed high, got {low} and {high}: exchange them")
+    return minimum(maximum(x, low), high)
+
+
+def dot(a: Sequence[Any], b: Sequence[Any]) -> Any:
+    """The scalar product, the sum of a[i] b[i]; 0 for empty vectors.
+
+    Raises
+    ------
+    ShapeError
+        When the two have different lengths.
+
+    Examples
+    --------
+    >>> dot([1.0, 2.0], [3.0, 4.0])
+    11.0
+    """
+    if len(a) != len(b):
+        raise ShapeError(
+            f"a and b must have the same length, got {len(a)} and {len(b)}: "
+            "a scalar product pairs their elements"
+        )
+    return _sum([x * y for x, y in zip(a, b, strict=True)])
+
+
+def mean(values: Sequence[Any]) -> Any:
+    """The arithmetic mean, the sum of n numbers divided by n.
+
+    Examples
+    --------
+    >>> mean([1.0, 2.0, 6.0])
+    3.0
+    """
+    values = _some(values, "mean")
+    return _sum(values) / len(values)
+
+
+def norm(values: Sequence[Any]) -> Any:
+    """The Euclidean length; it overflows only where the result does.
+
+    Its derivative at the zero vector does not exist and is NaN.
+
+    Examples
+    --------
+    >>> norm([3.0, 4.0, 12.0])
+    13.0
+    """
+    values = _some(values, "norm")
+    return hypot(values) if len(values) > 1 else absolute(values[0])
+
+
+def softmax(logits: Sequence[Any]) -> list[Any]:
+    """Probabilities proportional to exp(logits): exp(x_i) / sum_j exp(x_j).
+
+    The greatest logit is subtracted first, so that nothing overflows.
+
+    Returns
+    -------
+    list
+        As many numbers as `logits`, with sum 1.
+
+    Examples
+    --------
+    >>> softmax([1000.0, 0.0])
+    [1.0, 0.0]
+    """
+    shifted, _ = _shift(_some(logits, "softmax"))
+    powers = [exp(x) for x in shifted]
+    total = _sum(powers)
+    return [power / total for power in powers]
+
+
+def logsumexp(values: Sequence[Any]) -> Any:
+    """The logarithm of a sum of exponentials, ln sum_j exp(x_j).
+
+    Examples
+    --------
+    >>> logsumexp([-1000.0, -1000.0])
+    -999.3068528194401
+    >>> logsumexp([0.0, -50.0])
+    1.9287498479639178e-22
+    """
+    shifted, greatest = _shift(_some(values, "logsumexp"))
+    return greatest + _log_of_sum(shifted)
+
+
+def log_softmax(logits: Sequence[Any]) -> list[Any]:
+    """The logarithms of `softmax`: x_i - ln sum_j exp(x_j).
+
+    They are exact also where the probability rounds to 0 or to 1.
+
+    Examples
+    --------
+    >>> log_softmax([1000.0, 0.0])
+    [0.0, -1000.0]
+    """
+    shifted, _ = _shift(_some(logits, "log_softmax"))
+    rest = _log_of_sum(shifted)
+    return [x - rest for x in shifted]
+
+
+def _shift(values: Sequence[Any]) -> tuple[list[Any], Any]:
+    """Subtract the greatest value: no derivative of ours depends on which shift is taken."""
+    greatest = stop_gradient(maximum(values))
+    return [x - greatest for x in values], greatest
+
+
+def _log_of_sum(shifted: Sequence[Any]) -> Any:
+    """The logarithm of the sum of exp(x), for x of which the greatest is 0.
+
+    1 is taken from the greatest term (in equal parts from several) and given back
+    by log1p, so that the rest counts however small it is.
+    """
+    at_top = [eq(x, 0.0) for x in shifted]
+    count = stop_gradient(_sum(at_top))
+    return log1p(_sum([exp(x) - top / count for x, top in zip(shifted, at_top, strict=True)]))
+
+
+def _sum(values: Sequence[Any]) -> Any:
+    """Add from the left; unlike the built-in sum, without a 0 and the same on every Python."""
+    if not values:
+        return 0.0
+    total = values[0]
+    for value in values[1:]:
+        total = total + value
+    return total
+
+
+def _some(values: Sequence[Any], name: str) -> Sequence[Any]:
+    values = list(values)
+    if not values:
+        raise ArgumentError(f"values of {name} must not be empty: give at least one number")
+    return values
+
+
+METHODS.update(relu=relu, leaky_relu=leaky_relu, square=square, clip=clip)

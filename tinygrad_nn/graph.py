@@ -1,0 +1,205 @@
+"""The record: a node for every number, and walks over nodes. No arithmetic.
+
+A node keeps its operands in two slots, not in a tuple, and its consumers not at
+all: a graph has no cycles and is freed by reference counting when its last root
+goes. All walks are loops; a chain of a million nodes is as good as one of ten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from .operation import UNLISTED, Op, Unary
+
+__all__ = ["ALIAS", "CONSTANT", "INTRODUCED", "LEAF", "Info", "Node", "ancestors", "inner_nodes"]
+
+LEAF = Op("leaf", float, (), "A number that the user made.", listed=False)
+CONSTANT = Op("constant", float, (), "A plain number met in arithmetic.", listed=False)
+ALIAS = Unary("alias", float, lambda x, z: 1.0, "A number by another name.", listed=False)
+UNLISTED.update(leaf=LEAF, constant=CONSTANT, alias=ALIAS)
+
+
+INTRODUCED = -1
+"""The mark of a constant that a rule of differentiation brought in; the user's have 0."""
+
+
+class Info:
+    """What few nodes have: a label, and operands from the third on."""
+
+    __slots__ = ("label", "rest")
+
+    def __init__(self) -> None:
+        self.label = ""
+        self.rest: tuple[Node, ...] = ()
+
+
+class Node:
+    """One number of a graph, and how it was made.
+
+    Attributes
+    ----------
+    data : float
+        The number.
+    grad : float
+        The derivative of the root of the latest backward pass by this number;
+        summed over passes if the node is a leaf.
+    row : Op
+        The operation that made it; `LEAF` or `CONSTANT` if none did.
+    x, y : Node or None
+        The first two operands, in order. Further ones are kept in `info`.
+    mark : int
+        The number of the latest backward pass that met it, 0 before the first.
+    info : Info or None
+        What is rarely there.
+    """
+
+    __slots__ = ("data", "grad", "info", "mark", "row", "x", "y")
+
+    data: float
+    grad: float
+    row: Op
+    x: Node | None
+    y: Node | None
+    mark: int
+    info: Info | None
+
+    @property
+    def args(self) -> tuple[Node, ...]:
+        """The operands in order; ``x * x`` has the same one twice."""
+        if self.x is None:
+            return ()
+        if self.y is None:
+            return (self.x,)
+        if self.info is None or not self.info.rest:
+            return (self.x, self.y)
+        return (self.x, self.y, *self.info.rest)
+
+    @property
+    def op(self) -> str:
+        """The name of the operation that made the node; empty if none did."""
+        return "" if self.x is None else self.row.name
+
+    @property
+    def label(self) -> str:
+        """A name for people; empty if none was given."""
+        return "" if self.info is None else self.info.label
+
+    @label.setter
+    def label(self, label: str) -> None:
+        if label or self.info is not None:
+            self.ensure_info().label = label
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether the user made the node, so that gradients are summed in it."""
+        return self.row is LEAF
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the node is a plain number met in arithmetic."""
+        return self.row is CONSTANT
+
+    def ensure_info(self) -> Info:
+        """Return `info`, made if it was not there."""
+        if self.info is None:
+            self.info = Info()
+        return self.info
+
+
+_passes = 0
+
+
+def inner_nodes(root: Node) -> list[Node]:
+    """List the nodes made by operations below and including `root`, operands first.
+
+    Each node stands once however often it is shared; its gradient is set to 0
+    and its mark to this pass. Leaves and constants are left out and untouched,
+    so that graphs in two threads may share them.
+
+    Parameters
+    ----------
+    root : Node
+        Where to begin.
+
+    Returns
+    -------
+    list of Node
+        Every inner node after all of its operands.
+    """
+    global _passes
+    entered = _passes + 1
+    done = _passes = _passes + 2
+    order: list[Node] = []
+    stack: list[Node] = [root] if root.x is not None else []
+    while stack:
+        node = stack.pop()
+        mark = node.mark
+        if mark < entered:
+            node.grad = 0.0
+            x = node.x
+            y = node.y
+            waits_for_y = y is not None and y.x is not None and y.mark < entered
+            if node.info is not None and node.info.rest:
+                node.mark = entered
+                stack.append(node)
+                stack += [o for o in node.args if o.x is not None and o.mark < entered]
+            elif x is not None and x.x is not None and x.mark < entered:
+                node.mark = entered
+                stack.append(node)
+                stack.append(x)
+                if y is not None and waits_for_y:
+                    stack.append(y)
+            elif y is not None and waits_for_y:
+                node.mark = entered
+                stack.append(node)
+                stack.append(y)
+            else:
+                node.mark = done
+                order.append(node)
+        elif mark == entered:  # all of its operands are done
+            node.mark = done
+            order.append(node)
+    return order
+
+
+def ancestors(*roots: Node, until: Collection[Node] = ()) -> list[Node]:
+    """List every node that the roots were made from, the roots included, operands first.
+
+    Nothing is written on the nodes.
+
+    Parameters
+    ----------
+    *roots : Node
+        Where to begin.
+    until : collection of Node, optional
+        Nodes to go no further than; they are listed, their operands are not.
+
+    Returns
+    -------
+    list of Node
+        Each node once, after all of its operands: leaves and constants too.
+
+    Examples
+    --------
+    >>> from tinygrad_nn import Value
+    >>> a = Value(2.0)
+    >>> [node.data for node in ancestors(a * a + 1)]
+    [2.0, 4.0, 1.0, 5.0]
+    """
+    order: list[Node] = []
+    entered: set[Node] = set()
+    done: set[Node] = set()
+    borders = set(until)
+    stack: list[Node] = list(reversed(roots))
+    while stack:
+        node = stack[-1]
+        if node in done:
+            stack.pop()
+        elif node in entered or node.x is None or node in borders:
+            stack.pop()
+            done.add(node)
+            order.append(node)
+        else:
+            entered.add(node)
+            stack += [operand for operand in reversed(node.args) if operand not in entered]
+    return order

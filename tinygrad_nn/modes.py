@@ -1,0 +1,82 @@
+"""How operations record: contexts that change it, and the one switch they share."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+__all__ = ["deriving", "no_grad", "state", "watching"]
+
+active = 0  # how many contexts are open in all threads; at 0 recording takes the fast path
+_lock = threading.Lock()
+
+
+class State(threading.local):
+    """Which contexts are open in this thread."""
+
+    def __init__(self) -> None:
+        self.no_grad = 0
+        self.deriving = 0
+        self.watched: list[frozenset[Any]] = []  # what each open call is differentiated by
+
+
+state = State()
+
+
+@contextmanager
+def _switched_on() -> Iterator[None]:
+    global active
+    with _lock:
+        active += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            active -= 1
+
+
+@contextmanager
+def _context(name: str) -> Iterator[None]:
+    with _switched_on():
+        setattr(state, name, getattr(state, name) + 1)
+        try:
+            yield
+        finally:
+            setattr(state, name, getattr(state, name) - 1)
+
+
+@contextmanager
+def watching(nodes: Iterable[Any]) -> Iterator[None]:
+    """Refuse inside this context to turn what depends on `nodes` into plain numbers."""
+    with _switched_on():
+        state.watched.append(frozenset(nodes))
+        try:
+            yield
+        finally:
+            state.watched.pop()
+
+
+def no_grad() -> AbstractContextManager[None]:
+    """Record nothing inside this context: results are constants, without operands.
+
+    Examples
+    --------
+    >>> from tinygrad_nn import Value
+    >>> a = Value(2.0)
+    >>> with no_grad():
+    ...     b = a * 3
+    >>> b.data, b.args
+    (6.0, ())
+    """
+    return _context("no_grad")
+
+
+def deriving() -> AbstractContextManager[None]:
+    """Record derivatives inside this context.
+
+    Operations give IEEE infinity and NaN where they would raise, and what the
+    rules bring in (x * 1, x + 0, ...) is simplified away.
+    """
+    return _context("deriving")

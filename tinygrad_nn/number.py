@@ -1,0 +1,81 @@
+"""A node as a plain number: comparisons, conversions, text."""
+
+from __future__ import annotations
+
+from . import modes
+from .convert import is_number, to_number
+from .errors import ConversionError
+from .graph import Node, ancestors
+
+__all__ = ["Number"]
+
+
+class Number(Node):
+    """A node that compares by value, hashes by identity, and converts to Python's numbers."""
+
+    __slots__ = ()
+
+    def __lt__(self, other: object) -> bool:
+        number = _number(other)
+        return NotImplemented if number is None else self.data < number
+
+    def __le__(self, other: object) -> bool:
+        number = _number(other)
+        return NotImplemented if number is None else self.data <= number
+
+    def __gt__(self, other: object) -> bool:
+        number = _number(other)
+        return NotImplemented if number is None else self.data > number
+
+    def __ge__(self, other: object) -> bool:
+        number = _number(other)
+        return NotImplemented if number is None else self.data >= number
+
+    def __eq__(self, other: object) -> bool:
+        number = _number(other)
+        return NotImplemented if number is None else self.data == number
+
+    def __ne__(self, other: object) -> bool:
+        number = _number(other)
+        return NotImplemented if number is None else self.data != number
+
+    __hash__ = Node.__hash__  # by identity, at the speed of C
+
+    def __float__(self) -> float:
+        if modes.active:
+            _refuse_if_watched(self, "float")
+        return self.data
+
+    def __int__(self) -> int:
+        if modes.active:
+            _refuse_if_watched(self, "int")
+        return int(self.data)
+
+    def __bool__(self) -> bool:
+        return self.data != 0.0
+
+    def __round__(self, digits: int | None = None) -> float:
+        if modes.active:
+            _refuse_if_watched(self, "round")
+        return round(self.data, digits)
+
+    def __repr__(self) -> str:
+        label = f", label={self.label!r}" if self.label else ""
+        return f"Value(data={self.data!r}, grad={self.grad!r}{label})"
+
+
+def _number(other: object) -> float | None:
+    if isinstance(other, Number):
+        return other.data
+    return to_number(other, "the operand") if is_number(other) else None
+
+
+def _refuse_if_watched(node: Node, conversion: str) -> None:
+    """A silent constant is a silent zero gradient: refuse to make one."""
+    watched = modes.state.watched
+    if watched and not frozenset().union(*watched).isdisjoint(ancestors(node)):
+        raise ConversionError(
+            f"{conversion}() of {node!r}, which is being differentiated: a plain number has no "
+            "derivative. Use the functions of tinygrad_nn in place of math's and NumPy's arrays "
+            "of dtype object; if the number is meant to be constant, take its .data"
+        )

@@ -1,0 +1,221 @@
+"""Reverse-mode differentiation: one walk from the root to the leaves.
+
+For a node z made from operands x, y ... the adjoint of each operand grows by the
+adjoint of z times the row's partial derivative (the chain rule). Over floats the
+adjoints are kept on the nodes; over Values they are kept aside, and are nodes
+themselves, so that they can be drawn and differentiated again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from . import ops
+from .graph import CONSTANT, Node, ancestors, inner_nodes
+from .ieee import Quiet
+from .operation import Op
+
+__all__ = ["accumulate", "adjoints", "dependent", "partial", "tangents"]
+
+
+Slope: TypeAlias = Callable[[Node, int], Any]
+
+
+def partial(node: Node, position: int) -> float:
+    """Evaluate one partial derivative of a node by an operand, as a float.
+
+    Where the derivative does not exist or is infinite, the result is NaN or
+    infinite as IEEE arithmetic has it; nothing is raised.
+
+    Parameters
+    ----------
+    node : Node
+        A node made by an operation.
+    position : int
+        Which operand.
+
+    Returns
+    -------
+    float
+        The derivative of `node` by its operand, all other operands fixed.
+
+    Examples
+    --------
+    >>> from tinygrad_nn import Value
+    >>> partial(Value(3.0) * Value(5.0), 0)
+    5.0
+    """
+    numbers = [operand.data for operand in node.args]
+    return _partial(node.row, position, numbers, node.data)
+
+
+def _partial(row: Op, position: int, numbers: Sequence[float], z: float) -> float:
+    rule = row.partials[position]
+    if rule is None:
+        return 0.0
+    try:
+        return float(rule(*numbers, z))
+    except (ValueError, ArithmeticError):
+        result = rule(*[Quiet(number) for number in numbers], Quiet(z))
+        return result.number if isinstance(result, Quiet) else float(result)
+
+
+def recorded_partial(node: Node, position: int) -> Any:
+    """Evaluate one partial derivative of a node as a Value, or a float where it is a number."""
+    rule = node.row.partials[position]
+    return 0.0 if rule is None else rule(*node.args, node)
+
+
+def accumulate(root: Node, seed: float = 1.0) -> None:
+    """Add `seed` times the derivative of `root` to the gradient of every leaf.
+
+    Inner nodes hold the gradient of this pass only.
+
+    Parameters
+    ----------
+    root : Node
+        The number to differentiate.
+    seed : float
+        Its own gradient.
+    """
+    order = inner_nodes(root)
+    root.grad += seed
+    add, mul, constant = ops.add, ops.mul, CONSTANT
+    for node in reversed(order):
+        row = node.row
+        grad = node.grad
+        x = node.x
+        y = node.y
+        if y is not None and x is not None:
+            # The two most frequent rows are written out; a test holds them equal to the table.
+            if row is mul:
+                if x.row is not constant:
+                    x.grad += grad * y.data
+                if y.row is not constant:
+                    y.grad += grad * x.data
+            elif row is add:
+                if x.row is not constant:
+                    x.grad += grad
+                if y.row is not constant:
+                    y.grad += grad
+            else:
+                _accumulate_general(node)
+        elif x is not None:
+            rule = row.partials[0]
+            if rule is not None and x.row is not constant:
+                try:
+                    x.grad += grad * rule(x.data, node.data)
+                except (ValueError, ArithmeticError):
+                    x.grad += grad * partial(node, 0)
+
+
+def _accumulate_general(node: Node) -> None:
+    operands = node.args
+    numbers = [operand.data for operand in operands]
+    for position, operand in enumerate(operands):
+        if operand.row is not CONSTANT and node.row.partials[position] is not None:
+            operand.grad += node.grad * _partial(node.row, position, numbers, node.data)
+
+
+def adjoints(
+    outputs: Sequence[Node],
+    seeds: Sequence[Any],
+    inputs: Sequence[Node],
+    slope: Slope = recorded_partial,
+) -> list[Any]:
+    """Differentiate backward, from outputs to inputs; nothing is written on the nodes.
+
+    Parameters
+    ----------
+    outputs : sequence of Node
+        The roots.
+    seeds : sequence of float or Value
+        The adjoint of each root.
+    inputs : sequence of Node
+        By what to differentiate, leaves or not.
+    slope : callable
+        Evaluates one partial derivative of a node: `partial` for floats,
+        `recorded_partial` for Values that can be differentiated again.
+
+    Returns
+    -------
+    list
+        For each input the sum of seeds times derivatives: a Value, or a float where
+        it is a plain number.
+    """
+    order, varies = dependent(outputs, inputs)
+    total: dict[Node, Any] = {}
+    for output, seed in zip(outputs, seeds, strict=True):
+        total[output] = total[output] + seed if output in total else seed
+    borders = set(inputs)
+    for node in reversed(order):
+        if node not in total or node in borders:
+            continue
+        adjoint = total[node]
+        rules = node.row.partials
+        for position, operand in enumerate(node.args):
+            if rules[position] is not None and operand in varies:
+                share = adjoint * slope(node, position)
+                total[operand] = total[operand] + share if operand in total else share
+    return [total.get(node, 0.0) for node in inputs]
+
+
+def tangents(
+    outputs: Sequence[Node],
+    inputs: Sequence[Node],
+    seeds: Sequence[Any],
+    slope: Slope = recorded_partial,
+) -> list[Any]:
+    """Differentiate forward, along one direction, by the same rules.
+
+    Parameters
+    ----------
+    outputs : sequence of Node
+        What to differentiate.
+    inputs : sequence of Node
+        What moves.
+    seeds : sequence of float or Value
+        How fast each input moves.
+    slope : callable
+        As in `adjoints`.
+
+    Returns
+    -------
+    list
+        How fast each output moves: a Value, or a float where it is a plain number.
+    """
+    order, varies = dependent(outputs, inputs)
+    tangent: dict[Node, Any] = dict(zip(inputs, seeds, strict=True))
+    for node in order:
+        if node not in varies or node in tangent:
+            continue
+        rules = node.row.partials
+        for position, operand in enumerate(node.args):
+            if rules[position] is not None and operand in tangent:
+                share = tangent[operand] * slope(node, position)
+                tangent[node] = tangent[node] + share if node in tangent else share
+    return [tangent.get(node, 0.0) for node in outputs]
+
+
+def dependent(outputs: Sequence[Node], inputs: Sequence[Node]) -> tuple[list[Node], set[Node]]:
+    """List the nodes between inputs and outputs, operands first, and which of them vary.
+
+    Parameters
+    ----------
+    outputs, inputs : sequence of Node
+        The ends.
+
+    Returns
+    -------
+    list of Node
+        All nodes below the outputs, down to the inputs.
+    set of Node
+        Those that depend on an input.
+    """
+    order = ancestors(*outputs, until=inputs)
+    varies = set(inputs)
+    for node in order:
+        if node.x is not None and node not in varies and any(o in varies for o in node.args):
+            varies.add(node)
+    return order, varies
