@@ -1,0 +1,92 @@
+"""Activation functions: a = g(z), by name or as any function of one Value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from ..data.validation import did_you_mean
+from ..errors import ArgumentError, ArgumentTypeError
+from ..functions import leaky_relu, relu
+from ..ops import sigmoid, tanh
+
+__all__ = ["ACTIVATIONS", "Activation", "activation_name", "find_activation", "identity"]
+
+Activation: TypeAlias = Callable[[Any], Any]
+
+
+def identity(z: Any) -> Any:
+    """The activation that changes nothing, g(z) = z.
+
+    Examples
+    --------
+    >>> identity(-2.0)
+    -2.0
+    """
+    return z
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    "sigmoid": sigmoid,
+    "tanh": tanh,
+    "relu": relu,
+    "leaky_relu": leaky_relu,
+    "identity": identity,
+}
+"""Every activation function that has a name: g(z) = 1 / (1 + exp(-z)), tanh z,
+max(0, z), max(eps z, z) with eps = 0.01, and z."""
+
+
+def find_activation(activation: str | Activation | bool) -> Activation:
+    """Find an activation function by its name.
+
+    Parameters
+    ----------
+    activation : str, callable or bool
+        A name, or the function itself. True and False are relu and identity:
+        micrograd's ``nonlin``.
+
+    Raises
+    ------
+    ArgumentError
+        When there is none of this name.
+    ArgumentTypeError
+        When it is no function.
+
+    Examples
+    --------
+    >>> find_activation("relu")(-3.0)
+    0.0
+    >>> find_activation("rely")
+    Traceback (most recent call last):
+    ...
+    tinygrad_nn.errors.ArgumentError: activation is 'rely': did you mean 'relu'?
+    """
+    if isinstance(activation, bool):
+        return relu if activation else identity
+    if isinstance(activation, str):
+        if activation not in ACTIVATIONS:
+            raise ArgumentError(
+                f"activation is {activation!r}: {did_you_mean(activation, list(ACTIVATIONS))}"
+            )
+        return ACTIVATIONS[activation]
+    if not callable(activation):
+        raise ArgumentTypeError(
+            f"activation is {activation!r}, of type {type(activation).__name__}: expected a "
+            f"function of one number, or a name: {', '.join(ACTIVATIONS)}"
+        )
+    return activation
+
+
+def activation_name(activation: Activation) -> str:
+    """Name an activation function for people.
+
+    Examples
+    --------
+    >>> activation_name(sigmoid)
+    'sigmoid'
+    """
+    for name, known in ACTIVATIONS.items():
+        if known is activation:
+            return name
+    return str(getattr(activation, "__name__", None) or getattr(activation, "name", activation))

@@ -1,0 +1,114 @@
+"""Where weights start: an initialiser draws one weight of a neuron."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from typing import TypeAlias
+
+from ..data.validation import did_you_mean
+from ..errors import ArgumentError, ArgumentTypeError
+from ..functions import leaky_relu, relu
+from .activations import Activation
+
+__all__ = ["INITIALISERS", "Initialiser", "find_initialiser", "he", "uniform", "xavier"]
+
+Initialiser: TypeAlias = Callable[[int, int, random.Random], float]
+
+
+def he(nin: int, nout: int, rng: random.Random) -> float:
+    """Draw from the normal distribution of variance 2 / nin (He et al., 2015).
+
+    ReLU lets half of the numbers through; with this variance they keep their size
+    from layer to layer.
+
+    Parameters
+    ----------
+    nin, nout : int
+        The number of inputs and of neurons of the layer.
+    rng : random.Random
+        The source of random numbers.
+
+    Examples
+    --------
+    >>> -1 < he(200, 10, random.Random(0)) < 1
+    True
+    """
+    return rng.gauss(0.0, math.sqrt(2.0 / nin))
+
+
+def xavier(nin: int, nout: int, rng: random.Random) -> float:
+    """Draw from the normal distribution of variance 2 / (nin + nout) (Glorot and Bengio, 2010).
+
+    For tanh, sigmoid and identity, it keeps the size of the outputs on the way
+    forward and that of the gradients on the way back about the same.
+
+    Parameters
+    ----------
+    nin, nout, rng
+        As in `he`.
+
+    Examples
+    --------
+    >>> -1 < xavier(200, 10, random.Random(0)) < 1
+    True
+    """
+    return rng.gauss(0.0, math.sqrt(2.0 / (nin + nout)))
+
+
+def uniform(nin: int, nout: int, rng: random.Random) -> float:
+    """Draw evenly from -1 to 1, whatever the size of the layer, as micrograd does.
+
+    Parameters
+    ----------
+    nin, nout, rng
+        As in `he`.
+
+    Examples
+    --------
+    >>> -1 <= uniform(200, 10, random.Random(0)) <= 1
+    True
+    """
+    return rng.uniform(-1.0, 1.0)
+
+
+INITIALISERS: dict[str, Initialiser] = {"he": he, "xavier": xavier, "uniform": uniform}
+"""Every initialiser that has a name."""
+
+
+def find_initialiser(init: str | Initialiser | None, activation: Activation) -> Initialiser:
+    """Find an initialiser by its name, or that which suits an activation.
+
+    Parameters
+    ----------
+    init : str, callable or None
+        A name, or a function of ``(nin, nout, rng)``. None is `he` for relu and
+        leaky_relu, and `xavier` for all others.
+    activation : callable
+        The activation function of the layer.
+
+    Raises
+    ------
+    ArgumentError
+        When there is none of this name.
+    ArgumentTypeError
+        When it is no function.
+
+    Examples
+    --------
+    >>> find_initialiser(None, relu).__name__
+    'he'
+    """
+    if init is None:
+        return he if activation in (relu, leaky_relu) else xavier
+    if isinstance(init, str):
+        if init not in INITIALISERS:
+            raise ArgumentError(f"init is {init!r}: {did_you_mean(init, list(INITIALISERS))}")
+        return INITIALISERS[init]
+    if not callable(init):
+        raise ArgumentTypeError(
+            f"init is {init!r}, of type {type(init).__name__}: expected a function of "
+            f"(nin, nout, rng), or a name: {', '.join(INITIALISERS)}"
+        )
+    return init

@@ -1,0 +1,275 @@
+"""Losses: what one prediction costs, given the target. The cost J is the mean over samples.
+
+All are plain functions of one prediction, a Value or a number, and its target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..errors import ArgumentError, ArgumentTypeError, DataError, DomainError, PoleError
+from ..functions import dot, log_softmax, mean, relu, square
+from ..ops import absolute, eq, log, log1p, minimum, softplus, where
+from .targets import (
+    class_index,
+    difference,
+    distribution,
+    prediction,
+    probability,
+    target_number,
+)
+
+__all__ = [
+    "absolute_error",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cost",
+    "cross_entropy",
+    "hinge",
+    "huber",
+    "squared_error",
+]
+
+
+def binary_cross_entropy(y_hat: Any, y: Any) -> Any:
+    """The logistic loss, L = -[y log(y_hat) + (1 - y) log(1 - y_hat)].
+
+    Parameters
+    ----------
+    y_hat : Value or float
+        The predicted probability of class 1, a sigmoid's output.
+    y : float or Value
+        The label, 0 or 1, or a probability between them.
+
+    Returns
+    -------
+    Value or float
+        0 where `y_hat` is exactly 0 or 1 and `y` the same.
+
+    Raises
+    ------
+    DataError
+        When `y` is not in [0, 1].
+    DomainError
+        When `y_hat` is not in [0, 1], or is exactly 0 or 1 and `y` is not.
+
+    Examples
+    --------
+    >>> binary_cross_entropy(0.5, 1)
+    0.6931471805599453
+    >>> binary_cross_entropy(1.0, 1) == 0
+    True
+    >>> binary_cross_entropy(1.0, 0)
+    Traceback (most recent call last):
+    ...
+    tinygrad_nn.errors.PoleError: binary_cross_entropy of y_hat = 1.0 for y = 0.0 is infinite: leave the sigmoid out and give its argument to binary_cross_entropy_with_logits, which has no such limit
+    """
+    y_hat = prediction(y_hat, "y_hat")
+    y = probability(y)
+    try:
+        # log1p(-y_hat) keeps the digits that 1 - y_hat loses where y_hat is small. A term is
+        # left out only where it is 0 * log(0).
+        one = where(eq(y_hat, 0.0) * eq(y, 0.0), 0.0, lambda: y * log(y_hat))
+        zero = where(eq(y_hat, 1.0) * eq(y, 1.0), 0.0, lambda: (1.0 - y) * log1p(-y_hat))
+    except DomainError:
+        raise _no_loss(float(y_hat), float(y)) from None
+    return -(one + zero)
+
+
+def binary_cross_entropy_with_logits(z: Any, y: Any) -> Any:
+    """The logistic loss of the probability sigmoid(z), L = y softplus(-z) + (1 - y) softplus(z).
+
+    Parameters
+    ----------
+    z : Value or float
+        The logit: any real number.
+    y : float or Value
+        The label, 0 or 1, or a probability between them.
+
+    Raises
+    ------
+    DataError
+        When `y` is not in [0, 1].
+
+    Examples
+    --------
+    >>> binary_cross_entropy_with_logits(0.0, 1)
+    0.6931471805599453
+    >>> binary_cross_entropy_with_logits(40.0, 1), binary_cross_entropy_with_logits(40.0, 0)
+    (4.248354255291589e-18, 40.0)
+    """
+    # -log(sigmoid(z)) = softplus(-z) and -log(1 - sigmoid(z)) = softplus(z): nothing overflows.
+    # The shorter softplus(z) - y z is a difference of equal numbers at z = 40, y = 1: it gives 0.
+    z = prediction(z, "z")
+    y = probability(y)
+    return y * softplus(-z) + (1.0 - y) * softplus(z)
+
+
+def cross_entropy(logits: Any, target: Any) -> Any:
+    """The loss of softmax probabilities, L = -log(softmax(logits)[target]).
+
+    Parameters
+    ----------
+    logits : sequence of Value or float, shape (classes,)
+        Any real numbers: the outputs of a layer without activation.
+    target : int, or sequence of float, shape (classes,)
+        The index of the class, or the probability p_k of each class; then
+        L = -sum_k p_k log(softmax(logits)[k]).
+
+    Raises
+    ------
+    DataError
+        When there is no such class, or the probabilities are not as many as the
+        logits, not in [0, 1], or do not sum to 1.
+
+    Examples
+    --------
+    >>> cross_entropy([0.0, 0.0], 1)
+    0.6931471805599453
+    >>> cross_entropy([1000.0, 0.0], 1)
+    1000.0
+    >>> cross_entropy([0.0, 0.0], [0.5, 0.5])
+    0.6931471805599453
+    """
+    if not isinstance(logits, Iterable):
+        raise ArgumentTypeError(
+            f"logits is {logits!r}: expected a number for each class; give a list, or use "
+            "binary_cross_entropy_with_logits for two classes and one number"
+        )
+    # log_softmax subtracts the greatest logit; log(softmax(...)) would be log(0) far from it.
+    logarithms = log_softmax(list(logits))
+    if isinstance(target, Iterable):
+        return -dot(distribution(list(target), len(logarithms)), logarithms)
+    return -logarithms[class_index(target, len(logarithms))]
+
+
+def squared_error(y_hat: Any, y: Any) -> Any:
+    """The squared error, L = (y_hat - y)^2.
+
+    Parameters
+    ----------
+    y_hat : Value or float
+        The prediction.
+    y : float or Value
+        The number to predict.
+
+    Raises
+    ------
+    DataError
+        When `y` is not finite.
+
+    Examples
+    --------
+    >>> squared_error(3.0, 5.0)
+    4.0
+    """
+    return square(difference(y_hat, y))
+
+
+def absolute_error(y_hat: Any, y: Any) -> Any:
+    """The absolute error, L = |y_hat - y|; its derivative at y_hat = y is 0.
+
+    Parameters
+    ----------
+    y_hat, y
+        As in `squared_error`.
+
+    Examples
+    --------
+    >>> absolute_error(3.0, 5.0)
+    2.0
+    """
+    return absolute(difference(y_hat, y))
+
+
+def huber(y_hat: Any, y: Any, delta: float = 1.0) -> Any:
+    """Huber's loss: half the squared error near y, and linear beyond.
+
+    L = e^2 / 2 for |e| <= delta, else delta (|e| - delta / 2), with e = y_hat - y.
+
+    Parameters
+    ----------
+    y_hat, y
+        As in `squared_error`.
+    delta : float
+        Where the two parts meet, with the same slope.
+
+    Examples
+    --------
+    >>> huber(0.5, 0.0), huber(3.0, 0.0)
+    (0.125, 2.5)
+    """
+    if not delta > 0.0:
+        raise ArgumentError(f"delta is {delta!r}: expected a positive number, as 1.0")
+    # One formula for both parts: c (|e| - c / 2) with c = min(|e|, delta). No square overflows.
+    size = absolute(difference(y_hat, y))
+    near = minimum(size, float(delta))
+    return near * (size - 0.5 * near)
+
+
+def hinge(score: Any, y: Any) -> Any:
+    """The max-margin loss, L = max(0, 1 - y score).
+
+    Parameters
+    ----------
+    score : Value or float
+        The prediction: its sign is the class.
+    y : int, float or Value
+        The label, -1 or +1.
+
+    Raises
+    ------
+    DataError
+        When `y` is neither.
+
+    Examples
+    --------
+    >>> hinge(0.25, 1), hinge(0.25, -1), hinge(3.0, 1)
+    (0.75, 1.25, 0.0)
+    """
+    number = target_number(y)
+    if number not in (-1.0, 1.0):
+        raise DataError(
+            f"y is {number!r}: expected -1 or +1; for labels 0 and 1 give 2 * y - 1, or use "
+            "binary_cross_entropy_with_logits"
+        )
+    return relu(1.0 - y * prediction(score, "score"))
+
+
+def cost(losses: Iterable[Any]) -> Any:
+    """The cost of m samples, J = (1/m) sum_i L_i.
+
+    Parameters
+    ----------
+    losses : iterable of Value or float, shape (samples,)
+
+    Raises
+    ------
+    ArgumentError
+        When there is none.
+
+    Examples
+    --------
+    >>> cost([1.0, 2.0, 6.0])
+    3.0
+    """
+    losses = list(losses)
+    if not losses:
+        raise ArgumentError("losses is empty: expected the loss of one sample at least")
+    return mean(losses)
+
+
+def _no_loss(y_hat: float, y: float) -> DomainError:
+    remedy = (
+        "leave the sigmoid out and give its argument to binary_cross_entropy_with_logits, "
+        "which has no such limit"
+    )
+    if y_hat in (0.0, 1.0):
+        return PoleError(
+            f"binary_cross_entropy of y_hat = {y_hat!r} for y = {y!r} is infinite: {remedy}"
+        )
+    return DomainError(
+        f"binary_cross_entropy at y_hat = {y_hat!r} has no real result; y_hat must be a "
+        f"probability, a sigmoid's output: {remedy}"
+    )

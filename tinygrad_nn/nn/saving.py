@@ -1,0 +1,192 @@
+"""Models as safetensors files, which NumPy and PyTorch read and write as well."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from secrets import token_hex
+from typing import Any, TypeVar, overload
+
+from ..errors import ArgumentError, ArgumentTypeError, StateError
+from ..extras import load_extra
+from .activations import ACTIVATIONS, activation_name
+from .layers import MLP, Layer
+from .module import Module
+
+__all__ = ["load", "save", "write_whole"]
+
+M = TypeVar("M", bound=Module)
+PURPOSE = "a model file"
+
+
+def save(model: Module, path: str | os.PathLike[str]) -> None:
+    """Write a model's parameters to a safetensors file: a whole one, or none.
+
+    The entries are those of `Module.state_dict`, in double precision. The file of an
+    `MLP` also tells its architecture, so that `load` needs nothing else, unless it has
+    activation functions without a name.
+
+    Parameters
+    ----------
+    model : Module
+    path : str or path
+        Where to; a file that is there is replaced.
+
+    Raises
+    ------
+    MissingExtraError
+        When safetensors is not installed.
+    StateError
+        When a list of parameters is ragged: such a file has rectangular arrays only.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from tinygrad_nn import nn
+    >>> model = nn.MLP(2, [3, 1], activation="tanh")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     nn.save(model, f"{folder}/model.safetensors")
+    ...     again = nn.load(f"{folder}/model.safetensors")
+    >>> again
+    MLP(layers=[Layer(2 -> 3, tanh), Layer(3 -> 1, identity)], 13 parameters)
+    >>> again.state_dict() == model.state_dict()
+    True
+    """
+    if not isinstance(model, Module):
+        raise ArgumentTypeError(
+            f"model is {model!r}, of type {type(model).__name__}: expected a Module, as MLP"
+        )
+    numpy = load_extra("numpy", "save", PURPOSE)
+    safetensors = load_extra("safetensors.numpy", "save", PURPOSE)
+    arrays = {}
+    for key, nested in model.state_dict().items():
+        try:
+            arrays[key] = numpy.array(nested, dtype=numpy.float64)
+        except ValueError:
+            raise StateError(
+                f"the entry {key!r} of {model!r} has rows of different lengths: expected a "
+                "rectangular array; keep the rows in a dict, which gives each its own entry"
+            ) from None
+    architecture = _architecture(model)
+    metadata = {"architecture": json.dumps(architecture)} if architecture else None
+    write_whole(path, safetensors.save(arrays, metadata))
+
+
+@overload
+def load(path: str | os.PathLike[str], model: None = None) -> MLP: ...
+@overload
+def load(path: str | os.PathLike[str], model: M) -> M: ...
+def load(path: str | os.PathLike[str], model: Module | None = None) -> Module:
+    """Read a model from a safetensors file.
+
+    Parameters
+    ----------
+    path : str or path
+        A file of `save`, or any other with the same entries.
+    model : Module, optional
+        What to fill, when the file does not tell the architecture: a model of your own
+        kind, or a file that another library wrote. It is unchanged if the file does
+        not fit.
+
+    Returns
+    -------
+    Module
+        `model`, or the `MLP` that was saved.
+
+    Raises
+    ------
+    StateError
+        When the file is broken, tells no architecture, or does not fit the model.
+    MissingExtraError
+        When safetensors is not installed.
+
+    Examples
+    --------
+    See `save`.
+    """
+    state, metadata = _read(path)
+    if model is None:
+        model = _rebuilt(path, metadata)
+    try:
+        model.load_state_dict(state)
+    except StateError as error:
+        raise StateError(f"{os.fspath(path)}: {error}") from None
+    return model
+
+
+def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write a file so that nobody ever meets half of it, not even after a power cut.
+
+    Parameters
+    ----------
+    path : str or path
+        Where to; a file that is there is replaced at the very end.
+    content : bytes
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_whole(f"{folder}/note.txt", b"whole")
+    ...     Path(folder, "note.txt").read_text()
+    'whole'
+    """
+    target = Path(path).resolve()  # through a link, so that the link stays
+    temporary = target.with_name(f".{target.name}.{token_hex(4)}")
+    try:
+        with temporary.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, str]]:
+    load_extra("numpy", "save", PURPOSE)
+    safetensors = load_extra("safetensors", "save", PURPOSE)
+    try:
+        with safetensors.safe_open(os.fspath(path), framework="numpy") as file:
+            return {key: file.get_tensor(key) for key in file.keys()}, file.metadata() or {}  # noqa: SIM118  # it is no dict
+    except safetensors.SafetensorError as error:
+        raise StateError(
+            f"{os.fspath(path)} is no whole safetensors file ({error}): save the model again"
+        ) from None
+
+
+def _architecture(model: Module) -> dict[str, Any] | None:
+    """Describe an MLP by the arguments that make it; None where these do not suffice."""
+    if type(model) is not MLP or any(type(layer) is not Layer for layer in model.layers):
+        return None
+    activations = [{neuron.activation for neuron in layer.neurons} for layer in model.layers]
+    hidden = set().union(*activations[:-1]) or {ACTIVATIONS["relu"]}
+    if len(hidden) > 1 or len(activations[-1]) > 1:
+        return None
+    (activation,), (output_activation,) = hidden, activations[-1]
+    if not {activation, output_activation} <= set(ACTIVATIONS.values()):
+        return None
+    return {
+        "nin": len(model.layers[0].neurons[0].w),
+        "nouts": [len(layer.neurons) for layer in model.layers],
+        "activation": activation_name(activation),
+        "output_activation": activation_name(output_activation),
+    }
+
+
+def _rebuilt(path: str | os.PathLike[str], metadata: dict[str, str]) -> MLP:
+    if "architecture" not in metadata:
+        raise StateError(
+            f"{os.fspath(path)} does not tell the architecture of its model: make the model, and "
+            "give it as load(path, model)"
+        )
+    try:
+        # Zeros are as good as random numbers: the state replaces them.
+        return MLP(**json.loads(metadata["architecture"]), init=lambda nin, nout, rng: 0.0)
+    except (ValueError, TypeError, ArgumentError) as error:
+        raise StateError(
+            f"{os.fspath(path)} tells an architecture that cannot be made ({error}): make the "
+            "model, and give it as load(path, model)"
+        ) from None

@@ -1,0 +1,75 @@
+"""Predictions and targets, checked before a loss is computed from them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ..convert import is_number, to_number
+from ..errors import DataError
+
+__all__ = [
+    "class_index",
+    "difference",
+    "distribution",
+    "prediction",
+    "probability",
+    "target_number",
+]
+
+
+def prediction(y_hat: Any, name: str) -> Any:
+    """A prediction, made a float if it is a plain number."""
+    return y_hat if hasattr(y_hat, "_apply") else to_number(y_hat, name)
+
+
+def target_number(y: Any) -> float:
+    """Give the number of a target that is a Value or a plain number, to check it."""
+    number = float(y) if hasattr(y, "_apply") else to_number(y, "y")
+    if not math.isfinite(number):
+        raise DataError(f"y is {number!r}: expected a finite number; leave the sample out")
+    return number
+
+
+def probability(y: Any) -> Any:
+    """Check a label between 0 and 1."""
+    number = target_number(y)
+    if not 0.0 <= number <= 1.0:
+        raise DataError(
+            f"y is {number!r}: expected a label 0 or 1, or a probability between; for labels -1 "
+            "and +1 give (y + 1) / 2, or use hinge"
+        )
+    return number if is_number(y) else y
+
+
+def difference(y_hat: Any, y: Any) -> Any:
+    """The error of a prediction, e = y_hat - y."""
+    number = target_number(y)
+    return prediction(y_hat, "y_hat") - (number if is_number(y) else y)
+
+
+def class_index(target: Any, classes: int) -> int:
+    """Check the index of a class."""
+    number = target_number(target)
+    if number != int(number) or not 0 <= number < classes:
+        raise DataError(
+            f"target is {number:g} and there are {classes} logits: expected the index of a class, "
+            f"a whole number from 0 to {classes - 1}; renumber the classes or add outputs"
+        )
+    return int(number)
+
+
+def distribution(target: list[Any], classes: int) -> list[Any]:
+    """Check the probabilities of all classes."""
+    if len(target) != classes:
+        raise DataError(
+            f"target has {len(target)} probabilities and there are {classes} logits: expected one "
+            "for each class, or the index of one class"
+        )
+    probabilities = [probability(p) for p in target]
+    total = math.fsum(map(float, probabilities))
+    if abs(total - 1.0) > 1e-6:
+        raise DataError(
+            f"target has probabilities of sum {total:g}: expected 1; divide them by their sum"
+        )
+    return probabilities
