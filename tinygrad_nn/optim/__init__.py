@@ -1,0 +1,39 @@
+"""Gradient descent: on any function, and on the parameters of a model.
+
+Examples
+--------
+>>> from tinygrad_nn import Value
+>>> from tinygrad_nn.optim import Adam, minimize
+>>> round(minimize(lambda x: (x - 3) ** 2, 0.0, lr=0.1).x, 6)
+3.0
+>>> w = Value(1.0)
+>>> optimizer = Adam([w], lr=0.1)
+>>> (w * w).backward()
+>>> optimizer.step()
+>>> round(w.data, 6)
+0.9
+"""
+
+from .descent import Descent as Descent
+from .descent import minimize as minimize
+from .optimizers import SGD as SGD
+from .optimizers import Adam as Adam
+from .optimizers import GradientDescent as GradientDescent
+from .optimizers import Optimizer as Optimizer
+from .schedules import constant as constant
+from .schedules import cosine as cosine
+from .schedules import step_decay as step_decay
+from .schedules import warmup as warmup
+
+__all__ = [
+    "SGD",
+    "Adam",
+    "Descent",
+    "GradientDescent",
+    "Optimizer",
+    "constant",
+    "cosine",
+    "minimize",
+    "step_decay",
+    "warmup",
+]
