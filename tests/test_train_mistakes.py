@@ -1,0 +1,109 @@
+"""Mistakes, found before any training."""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tinygrad_nn import nn
+from tinygrad_nn.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    DataError,
+    ShapeError,
+    TinygradNNError,
+)
+from tinygrad_nn.optim import SGD, GradientDescent
+from tinygrad_nn.train import History, Trainer
+
+X = [[0.0], [1.0], [2.0], [3.0]]
+Y = [1.0, 3.0, 5.0, 8.0]
+SIDES = [0, 0, 1, 1]
+
+
+def line(**options: Any) -> Trainer:
+    """A trainer of y = w x + b from w = 1, b = 0."""
+    model = nn.MLP(1, [1], init=lambda nin, nout, rng: 1.0)
+    lr = options.pop("lr", 0.1)
+    loss = options.pop("loss", nn.squared_error)
+    return Trainer(model, loss, GradientDescent(model.parameters(), lr), **options)
+
+
+def numbers(trainer: Trainer) -> list[float]:
+    return [parameter.data for parameter in trainer.model.parameters()]
+
+
+def quietly(trainer: Trainer, epochs: int, **options: Any) -> History:
+    return trainer.fit(options.pop("X", X), options.pop("y", Y), epochs, progress=False, **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "words"),
+    [
+        ({"X": [[0.0], [math.nan], [1.0], [2.0]]}, DataError, r"X\[1\]\[0\] is nan"),
+        ({"y": [1.0, 2.0, 3.0]}, ShapeError, "y has length 3 and X has 4 rows"),
+        ({"X": [[0.0, 1.0]] * 4}, ShapeError, "expects 1 input, got 2"),
+        ({"X": np.zeros((4, 2))}, ShapeError, "expects 1 input, got 2"),
+        ({"y": [1.0, math.inf, 3.0, 4.0]}, DataError, r"y\[1\] is inf"),
+        ({"loss": nn.binary_cross_entropy_with_logits}, DataError, r"y\[1\] cannot be learnt"),
+        ({"loss": nn.hinge, "y": SIDES}, DataError, r"y\[0\] cannot be learnt: .*-1 or [+]1"),
+        ({"loss": nn.cross_entropy, "y": SIDES}, ArgumentTypeError, "number for each class"),
+        ({"validation": (X, [1.0])}, ShapeError, "validation: y has length 1"),
+        ({"validation": ([[0.0, 1.0]] * 4, Y)}, ShapeError, "validation: .* expects 1 input"),
+        ({"validation": X}, ArgumentTypeError, r"pair \(X, y\)"),
+        ({"patience": 3}, ArgumentError, r"give validation=\(X, y\)"),
+        ({"epochs": 0}, ArgumentError, "epochs is 0"),
+    ],
+)
+def test_mistakes(options: dict[str, Any], error: type[Exception], words: str) -> None:
+    trainer = line(loss=options.pop("loss", nn.squared_error))
+    with pytest.raises(error, match=words):
+        quietly(trainer, options.pop("epochs", 5), **options)
+    assert numbers(trainer) == [1.0, 0.0]
+
+
+def test_an_unknown_class() -> None:
+    model = nn.MLP(1, [3])
+    trainer = Trainer(model, nn.cross_entropy, SGD(model.parameters(), 0.1))
+    with pytest.raises(DataError, match=r"y\[3\] cannot be learnt: target is 3 and there are 3"):
+        trainer.fit(X, [0, 1, 2, 3], 1, progress=False)
+
+
+def test_targets_are_tried_though_another_rows_output_does_not_suit_them() -> None:
+    model = nn.MLP(1, [1], output_activation="sigmoid", init=lambda nin, nout, rng: 1.0)
+    trainer = Trainer(model, nn.binary_cross_entropy, SGD(model.parameters(), 0.1))
+    history = trainer.fit([[800.0], [-1.0]], [1, 0], 1, progress=False)
+    assert history.accuracy == [1.0]
+    with pytest.raises(DataError, match=r"y\[1\]"):
+        trainer.fit([[800.0], [-1.0]], [1, 2], 1, progress=False)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"batch_size": 0}, "batch_size"),
+        ({"l2": -1.0}, "l2 is -1.0"),
+        ({"loss": "hinge"}, "expected a function"),
+        ({"seed": 1, "rng": random.Random(1)}, "expected one of them"),
+    ],
+)
+def test_bad_arguments(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(TinygradNNError, match=words):
+        line(**options)
+
+
+def test_the_optimizer_must_be_the_models() -> None:
+    model, other = nn.MLP(1, [1]), nn.MLP(1, [1])
+    with pytest.raises(ArgumentError, match=r"model.parameters\(\)"):
+        Trainer(model, nn.hinge, SGD(other.parameters(), 0.1))
+    Trainer(model, nn.hinge, SGD(model.parameters()[:1], 0.1))  # some of them is fine
+
+
+def test_a_loss_must_return_a_value() -> None:
+    trainer = line(loss=lambda y_hat, y: 0.5)
+    with pytest.raises(ArgumentTypeError, match=r"loss returned 0\.5"):
+        trainer.step(X, Y)

@@ -1,0 +1,160 @@
+"""From outputs to classes, as the loss that the model was trained with reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeAlias
+
+from .. import nn
+from ..data.validation import check_table
+from ..errors import ArgumentError
+from ..modes import no_grad
+from .samples import check_samples
+
+__all__ = ["accuracy", "classifies", "evaluate", "numbers", "outputs", "predict", "right"]
+
+Loss: TypeAlias = Callable[[Any, Any], Any]
+Output: TypeAlias = float | list[float]
+
+
+def _greatest(numbers: Sequence[float]) -> int:
+    return max(range(len(numbers)), key=numbers.__getitem__)
+
+
+def _class(target: Any) -> int:
+    """The class of a target: an index, or the most probable of several."""
+    return _greatest(target) if isinstance(target, list) else int(target)
+
+
+# For each loss of classification: the class of an output, and the class of a target, which
+# may be a probability.
+_CLASSES: dict[Any, tuple[Callable[[Any], int], Callable[[Any], int]]] = {
+    nn.binary_cross_entropy: (lambda y_hat: int(y_hat > 0.5), lambda y: int(y > 0.5)),
+    nn.binary_cross_entropy_with_logits: (lambda z: int(z > 0.0), lambda y: int(y > 0.5)),
+    nn.cross_entropy: (_greatest, _class),
+    nn.hinge: (lambda score: 1 if score > 0.0 else -1, int),
+}
+
+
+def outputs(model: nn.Module, X: Iterable[Any]) -> list[Output]:
+    """Compute the outputs of a model for rows of numbers, recording no graph.
+
+    Parameters
+    ----------
+    model : Module
+    X : table of numbers, shape (samples, features)
+
+    Returns
+    -------
+    list of float, shape (samples,), or of list of float, shape (samples, outputs)
+
+    Raises
+    ------
+    DataError, ShapeError
+        When `X` is not a table of finite numbers, or has another width than the model.
+
+    Examples
+    --------
+    >>> double = nn.MLP(1, [1], init=lambda nin, nout, rng: 2.0)
+    >>> outputs(double, [[1.0], [3.0]])
+    [2.0, 6.0]
+    """
+    with no_grad():
+        return [numbers(model(row)) for row in check_table(X)]
+
+
+def predict(model: nn.Module, loss: Loss, X: Iterable[Any]) -> list[Any]:
+    """Predict the target of each row.
+
+    The loss says how: class 1 where a probability exceeds 0.5 (`binary_cross_entropy`)
+    or a logit 0 (`binary_cross_entropy_with_logits`), else 0; the sign of a score, 1 or
+    -1 (`hinge`); the index of the greatest logit (`cross_entropy`); the output itself
+    for all other losses.
+
+    Parameters
+    ----------
+    model : Module
+    loss : callable
+        The loss that the model was trained with.
+    X : table of numbers, shape (samples, features)
+
+    Returns
+    -------
+    list of int, or of the outputs, shape (samples,)
+
+    Examples
+    --------
+    >>> double = nn.MLP(1, [1], init=lambda nin, nout, rng: 2.0)
+    >>> predict(double, nn.hinge, [[1.0], [-3.0]])
+    [1, -1]
+    >>> predict(double, nn.squared_error, [[1.0], [-3.0]])
+    [2.0, -6.0]
+    """
+    return [_decide(loss, output) for output in outputs(model, X)]
+
+
+def accuracy(model: nn.Module, loss: Loss, X: Iterable[Any], y: Iterable[Any]) -> float:
+    """Give the share of rows whose class is predicted right, from 0 to 1.
+
+    Parameters
+    ----------
+    model, loss, X
+        As in `predict`.
+    y : labels, shape (samples,)
+        Of a probability, the more probable class counts.
+
+    Raises
+    ------
+    ArgumentError
+        When the loss is not one of classification.
+
+    Examples
+    --------
+    >>> double = nn.MLP(1, [1], init=lambda nin, nout, rng: 2.0)
+    >>> accuracy(double, nn.hinge, [[1.0], [-3.0], [2.0]], [1, -1, -1])
+    0.6666666666666666
+    """
+    if not classifies(loss):
+        known = ", ".join(known.__name__ for known in _CLASSES)
+        raise ArgumentError(f"loss is {loss!r}: accuracy is known for classes only: {known}")
+    rows, targets = check_samples(X, y)
+    return right(loss, outputs(model, rows), targets) / len(rows)
+
+
+def evaluate(
+    model: nn.Module, loss: Loss, rows: list[list[float]], targets: list[Any]
+) -> tuple[float, float | None]:
+    """Give the mean loss and the accuracy, None where there is none."""
+    predicted = outputs(model, rows)
+    losses = [loss(y_hat, y) for y_hat, y in zip(predicted, targets, strict=True)]
+    hits = right(loss, predicted, targets) / len(rows) if classifies(loss) else None
+    return float(nn.cost(losses)), hits
+
+
+def classifies(loss: Loss) -> bool:
+    """Tell whether a loss is one of classification."""
+    return loss in _CLASSES
+
+
+def _decide(loss: Loss, output: Output) -> Any:
+    """The prediction that an output means."""
+    if not classifies(loss):
+        return output
+    of_output, _ = _CLASSES[loss]
+    return of_output(output)
+
+
+def right(loss: Loss, predicted: Iterable[Output], targets: Iterable[Any]) -> int:
+    """Count the outputs that mean the class of their target."""
+    of_output, of_target = _CLASSES[loss]
+    return sum(
+        of_output(output) == of_target(target)
+        for output, target in zip(predicted, targets, strict=True)
+    )
+
+
+def numbers(output: Any) -> Output:
+    """The floats of one output, or of several."""
+    if isinstance(output, list | tuple):
+        return [float(part) for part in output]
+    return float(output)
