@@ -1,0 +1,86 @@
+"""Drawing: a finished picture, to show in a notebook or save."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..errors import ArgumentError
+from ..nn.saving import write_whole
+from .rendering import FORMATS, render
+from .style import Digraph
+
+__all__ = ["Drawing"]
+
+
+class Drawing:
+    """A picture of a graph; `draw` makes it, and notebooks show it.
+
+    Parameters
+    ----------
+    graph : graphviz.Digraph
+        What is drawn.
+
+    Examples
+    --------
+    >>> from tinygrad_nn import Value, draw
+    >>> picture = draw(Value(2.0, label="x") * 3.0)
+    >>> picture.source.startswith("digraph")
+    True
+    """
+
+    def __init__(self, graph: Digraph) -> None:
+        self._graph = graph
+
+    @property
+    def source(self) -> str:
+        """The picture in DOT, the language of Graphviz."""
+        return str(self._graph.source)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture to a file, whole or not at all.
+
+        Parameters
+        ----------
+        path : str or path
+            Where to; its suffix chooses the format: .svg, .png, .pdf or .dot.
+
+        Returns
+        -------
+        Path
+            The path of the file.
+
+        Raises
+        ------
+        ArgumentError
+            When the suffix is none of these, or the folder does not exist.
+        DrawingError
+            When Graphviz fails.
+        MissingExtraError
+            When nothing is installed that renders the format.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> from tinygrad_nn import Value, draw
+        >>> with TemporaryDirectory() as folder:
+        ...     draw(Value(2.0) * 3.0).save(f"{folder}/product.svg").name
+        'product.svg'
+        """
+        path = Path(path)
+        kind = path.suffix.lower().removeprefix(".")
+        if kind not in FORMATS:
+            known = ", ".join(f".{known}" for known in FORMATS)
+            raise ArgumentError(f"path must end in one of {known}, got {str(path)!r}")
+        if not path.parent.is_dir():
+            raise ArgumentError(
+                f"path {str(path)!r} is in a folder that does not exist: create it first"
+            )
+        write_whole(path, render(self._graph, kind))
+        return path
+
+    def _repr_svg_(self) -> str:
+        return render(self._graph, "svg").decode()
+
+    def __repr__(self) -> str:
+        return f"<Drawing: {self._graph.name}>"
