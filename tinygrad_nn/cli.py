@@ -1,0 +1,141 @@
+"""The command line: ``tinygrad-nn train`` and ``tinygrad-nn info``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from .errors import TinygradNNError
+
+if TYPE_CHECKING:
+    from .experiment import Experiment
+
+__all__ = ["main"]
+
+app = typer.Typer(
+    help="A scalar autograd engine: write one number at a time; see every node.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+console = Console()
+
+
+@app.command()
+def train(
+    data: Annotated[
+        str, typer.Argument(help="breast-cancer, digits, iris, moons, xor, or a CSV file.")
+    ],
+    hidden: Annotated[str, typer.Option(help="Sizes of the hidden layers, as 16 or 32,16.")] = "16",
+    epochs: Annotated[int, typer.Option(help="How often every sample is seen.")] = 30,
+    lr: Annotated[float, typer.Option(help="The learning rate of Adam.")] = 0.01,
+    batch_size: Annotated[int, typer.Option(help="Samples of one step.")] = 32,
+    l2: Annotated[float, typer.Option(help="Weight of the sum of squares in the cost.")] = 0.0,
+    activation: Annotated[
+        str, typer.Option(help="relu, leaky_relu, tanh, sigmoid or identity.")
+    ] = "relu",
+    test_fraction: Annotated[float, typer.Option(help="Share of samples kept for testing.")] = 0.25,
+    seed: Annotated[int, typer.Option(help="What all random choices depend on.")] = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="A folder for the model, its history and pictures.")
+    ] = None,
+) -> None:
+    """Train a network of scalar neurons, test it, prove its gradient, draw it."""
+    from .experiment import Experiment, Settings  # slow to import, and info does not need it
+
+    experiment = Experiment(
+        Settings(
+            data=data,
+            hidden=_sizes(hidden),
+            epochs=epochs,
+            lr=lr,
+            batch_size=batch_size,
+            l2=l2,
+            activation=activation,
+            test_fraction=test_fraction,
+            seed=seed,
+        )
+    )
+    console.print(
+        f"{experiment.data}, {len(experiment.y)} to train and {len(experiment.y_test)} to test\n"
+        f"{experiment.model}",
+        soft_wrap=True,
+        highlight=False,
+    )
+    history = experiment.fit()
+    if history.stopped == "interrupted":
+        console.print("Interrupted; what follows is what was reached.")
+    if history.cost:
+        console.print(f"Cost after {len(history.cost)} epochs: {history.cost[-1]:.4g}")
+    console.print(f"Test accuracy: {experiment.accuracy():.1%}")
+    console.print(_confusion_table(experiment))
+    console.print("Gradient of the trained network against finite differences:")
+    report = experiment.check()
+    console.print(str(report))
+    if out is not None:
+        for path in experiment.write(history, out):
+            console.print(f"wrote {path}", soft_wrap=True)
+    if not report:
+        raise typer.Exit(1)
+
+
+@app.command()
+def info() -> None:
+    """Say which version, engine and renderers there are."""
+    from . import __version__
+    from .drawing.rendering import renderers
+
+    table = Table(show_header=False, box=None)
+    table.add_row("tinygrad-nn", __version__)
+    table.add_row("engine", "Python")
+    table.add_row("Python", sys.version.split()[0])
+    table.add_row("renderers", ", ".join(renderers()) or 'none: pip install "tinygrad-nn[draw]"')
+    console.print(table)
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    try:
+        sizes = tuple(int(part) for part in text.split(",") if part.strip())
+    except ValueError:
+        sizes = (0,)
+    if any(size < 1 for size in sizes):
+        raise typer.BadParameter(f"{text!r} is no list of sizes: write 16, or 32,16")
+    return sizes
+
+
+def _confusion_table(experiment: Experiment) -> Table:
+    table = Table(title="Test samples by class and prediction", title_justify="left")
+    table.add_column("class")
+    for name in experiment.classes:
+        table.add_column(f"as {name}", justify="right")
+    for name, row in zip(experiment.classes, experiment.confusion(), strict=True):
+        table.add_row(name, *map(str, row))
+    return table
+
+
+def main() -> None:
+    """Run the command line; a bad argument is one line and exit code 2."""
+    try:
+        result = app(standalone_mode=False)
+    except TinygradNNError as error:
+        _give_up(str(error), 2)
+    except KeyboardInterrupt:
+        _give_up("interrupted", 130)
+    except OSError as error:
+        _give_up(str(error), 1)
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # what all of typer's usage errors have
+            raise
+        _give_up(error.format_message(), 2)
+    else:
+        sys.exit(result if isinstance(result, int) else 0)
+
+
+def _give_up(message: str, code: int) -> None:
+    print(f"tinygrad-nn: {' '.join(message.split())}", file=sys.stderr)
+    sys.exit(code)

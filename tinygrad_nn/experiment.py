@@ -1,0 +1,201 @@
+"""One experiment from beginning to end: data, a network, its training, its proof, its pictures.
+
+It is what ``tinygrad-nn train`` runs; everything it does is also a few lines of
+Python with `data`, `nn`, `optim` and `train`.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import nn
+from .check import Report, check_grad
+from .data import Dataset, Standardizer, load, train_test_split
+from .drawing import draw
+from .errors import ArgumentError, DataError
+from .nn.saving import write_whole
+from .optim import Adam
+from .plotting import plot_cost
+from .plotting.files import figure_bytes
+from .train import History, Trainer
+from .value import Value
+
+__all__ = ["Experiment", "Settings"]
+
+CHECKED_SAMPLES = 2  # the check evaluates their cost thousands of times
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an experiment is made of.
+
+    Attributes
+    ----------
+    data : str
+        A data set by name, or the path of a CSV file.
+    hidden : tuple of int
+        The sizes of the hidden layers.
+    epochs : int
+        How many times every training sample is seen.
+    lr : float
+        The learning rate of Adam.
+    batch_size : int
+        How many samples a step takes.
+    l2 : float
+        The weight of the sum of squares of all parameters in the cost.
+    activation : str
+        The activation of hidden layers.
+    test_fraction : float
+        The share of samples kept aside, of each class alike.
+    seed : int
+        What the split, the first parameters and the batches depend on.
+    """
+
+    data: str
+    hidden: tuple[int, ...] = (16,)
+    epochs: int = 30
+    lr: float = 0.01
+    batch_size: int = 32
+    l2: float = 0.0
+    activation: str = "relu"
+    test_fraction: float = 0.25
+    seed: int = 0
+
+
+class Experiment:
+    """A data set split and scaled, and a network to learn its classes.
+
+    Two classes have one output, the logit of class 1, and binary cross-entropy;
+    more have a logit each, and cross-entropy.
+
+    Parameters
+    ----------
+    settings : Settings
+        What it is made of.
+
+    Raises
+    ------
+    ArgumentError
+        When a setting cannot be used.
+    DataError
+        When the targets are not classes.
+
+    Examples
+    --------
+    >>> experiment = Experiment(Settings("xor", hidden=(4,), epochs=3, test_fraction=0.5))
+    >>> experiment.model
+    MLP(layers=[Layer(2 -> 4, relu), Layer(4 -> 1, identity)], 17 parameters)
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        data = load(settings.data)
+        classes = _count_classes(data)
+        train, test = train_test_split(
+            data, test_fraction=settings.test_fraction, seed=settings.seed
+        )
+        scaler = Standardizer().fit(train.X)
+        self.data = data
+        self.classes = data.target_names or tuple(str(label) for label in range(classes))
+        self.X, self.y = scaler.transform(train.X), train.y
+        self.X_test, self.y_test = scaler.transform(test.X), test.y
+        outputs = 1 if classes == 2 else classes
+        self.loss = nn.binary_cross_entropy_with_logits if classes == 2 else nn.cross_entropy
+        rng = random.Random(settings.seed)
+        self.model = self._network(len(data.X[0]), [*settings.hidden, outputs], rng)
+        self.trainer = Trainer(
+            self.model,
+            self.loss,
+            Adam(self.model.parameters(), lr=settings.lr),
+            batch_size=settings.batch_size,
+            l2=settings.l2,
+            rng=rng,
+        )
+
+    def _network(self, inputs: int, sizes: list[int], rng: random.Random) -> nn.MLP:
+        return nn.MLP(inputs, sizes, activation=self.settings.activation, rng=rng)
+
+    def fit(self, progress: bool = True) -> History:
+        """Train the network; Ctrl-C ends the training and keeps what was reached."""
+        return self.trainer.fit(self.X, self.y, self.settings.epochs, progress=progress)
+
+    def confusion(self) -> list[list[int]]:
+        """Count the test samples of each class (rows) by what was predicted (columns)."""
+        counts = [[0 for _ in self.classes] for _ in self.classes]
+        for truth, predicted in zip(self.y_test, self.trainer.predict(self.X_test), strict=True):
+            counts[truth][predicted] += 1
+        return counts
+
+    def accuracy(self) -> float:
+        """Give the share of test samples predicted right."""
+        return self.trainer.accuracy(self.X_test, self.y_test)
+
+    def check(self) -> Report:
+        """Compare the gradient of the trained network's cost with finite differences."""
+        pairs = zip(self.X_test[:CHECKED_SAMPLES], self.y_test, strict=False)
+        cost = nn.cost([self.loss(self.model(x), y) for x, y in pairs])
+        return check_grad(cost, wrt=self.model, seed=self.settings.seed)
+
+    def write(self, history: History, folder: Path) -> list[Path]:
+        """Write the model, its history and the pictures into a folder.
+
+        Parameters
+        ----------
+        history : History
+            What `fit` returned.
+        folder : Path
+            Where to write; made if it is not there.
+
+        Returns
+        -------
+        list of Path
+            The files written, each whole or not at all.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = [
+            folder / name
+            for name in (
+                "model.safetensors",
+                "history.json",
+                "cost.png",
+                "architecture.png",
+                "graph.png",
+            )
+        ]
+        nn.save(self.model, paths[0])
+        history.save(paths[1])
+        write_whole(paths[2], figure_bytes(plot_cost(history.cost)))
+        draw(self.model).save(paths[3])
+        draw(self.small_loss(), derivatives=True).save(paths[4])
+        return paths
+
+    def small_loss(self) -> Value:
+        """Compute the loss of one sample on a network small enough to read, with gradients."""
+        features = min(2, len(self.X[0]))
+        sizes = [2, 1 if len(self.classes) == 2 else len(self.classes)]
+        small = self._network(features, sizes, random.Random(self.settings.seed))
+        for name, parameter in small.named_parameters():
+            parameter.label = name.removeprefix("layers.")
+        x = [Value(number, f"x{j}") for j, number in enumerate(self.X[0][:features], start=1)]
+        loss: Value = self.loss(small(x), self.y[0])
+        loss.label = "L"
+        loss.backward()
+        return loss
+
+
+def _count_classes(data: Dataset) -> int:
+    labels: list[Any] = data.y
+    if data.target_names:
+        return len(data.target_names)
+    if not all(isinstance(label, int) and label >= 0 for label in labels):
+        raise DataError(
+            f"targets of {data.name!r} are not classes (the first is {labels[0]!r}): train needs "
+            "labels counted from 0, or text; for a regression use Trainer with squared_error"
+        )
+    classes: int = max(labels) + 1
+    if classes < 2:
+        raise ArgumentError(f"data {data.name!r} has one class only: expected two or more")
+    return classes
