@@ -1,0 +1,80 @@
+"""Which numbers are moved, and what they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ..convert import is_number
+from ..errors import ArgumentError, ArgumentTypeError
+from ..graph import ancestors
+from ..tree import flatten, leaf_paths
+from ..value import Value
+
+__all__ = ["chosen_leaves", "leaves_below", "put_leaves"]
+
+
+def chosen_leaves(wrt: Any) -> dict[str, Value]:
+    """Name the parameters of a model, or the Values of a nesting or an iterator.
+
+    Raises
+    ------
+    ArgumentTypeError
+        When one of them is not a leaf.
+    ArgumentError
+        When there is none.
+    """
+    if hasattr(wrt, "named_parameters"):
+        return _named(dict(wrt.named_parameters()).items())
+    if not isinstance(wrt, Value | dict | list | tuple):
+        wrt = list(wrt)
+    return _named(zip(leaf_paths(wrt, "wrt"), flatten(wrt)[0], strict=True))
+
+
+def leaves_below(output: Value) -> dict[str, Value]:
+    """Name all leaves that a node was made from."""
+    found = [node for node in ancestors(output) if node.is_leaf]
+    return _named((f"leaf {place}", leaf) for place, leaf in enumerate(found))
+
+
+def put_leaves(args: Sequence[Any]) -> tuple[list[Any], dict[str, Value]]:
+    """Replace the numbers in nested arguments by leaves; Values among them stay.
+
+    Returns
+    -------
+    list
+        The new arguments.
+    dict
+        The leaves by the paths to them, as ``args[0]['w'][2]``.
+    """
+    parts, rebuild = flatten(list(args))
+    parts = [Value(part) if _moves(part) else part for part in parts]
+    paths = leaf_paths(list(args), "args")
+    leaves = [(path, part) for path, part in zip(paths, parts, strict=True) if _is_value(part)]
+    return rebuild(parts), _named(leaves)
+
+
+def _moves(part: object) -> bool:
+    return is_number(part) and not isinstance(part, bool)
+
+
+def _is_value(part: object) -> bool:
+    return isinstance(part, Value)
+
+
+def _named(pairs: Iterable[tuple[str, Any]]) -> dict[str, Value]:
+    """Call each leaf by its label if that is its own, else by its path; keep it once."""
+    named: dict[str, Value] = {}
+    met: set[Value] = set()
+    for path, leaf in pairs:
+        if not (isinstance(leaf, Value) and leaf.is_leaf):
+            raise ArgumentTypeError(
+                f"{path} must be a leaf, a number made by Value(...), got {leaf!r}: "
+                "give the Values that the function is made from"
+            )
+        if leaf not in met:
+            met.add(leaf)
+            named[leaf.label if leaf.label and leaf.label not in named else path] = leaf
+    if not named:
+        raise ArgumentError("there is no leaf to differentiate by: give numbers, or wrt=leaves")
+    return named

@@ -1,0 +1,190 @@
+"""What is checked: a function of leaves that are moved a little, and put back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..convert import is_number
+from ..errors import ArgumentError, ArgumentTypeError
+from ..functions import dot
+from ..graph import Node, ancestors
+from ..operation import Op
+from ..reverse import partial
+from ..transforms import gradients
+from ..value import Value, constant
+from .differences import EPSILON
+
+__all__ = ["Linearization", "Problem", "linearize", "replay"]
+
+TINY = 1e-300  # numbers below are taken for 0: the natural step is then 1
+
+
+@dataclass(frozen=True)
+class Linearization:
+    """The derivatives of one output, and bounds of what rounding does.
+
+    Attributes
+    ----------
+    gradient : list of float
+        The derivative by each leaf, by `backward`.
+    recorded : list of float
+        The same by `gradients`: `backward` has the rules of the hottest rows written out.
+    magnitude : list of float
+        The same with every partial derivative taken positive: how much there is to cancel.
+    noise : float
+        A bound of the rounding error of the output.
+    """
+
+    gradient: list[float]
+    recorded: list[float]
+    magnitude: list[float]
+    noise: float
+
+
+class Problem:
+    """A function without arguments, and the leaves it depends on."""
+
+    def __init__(self, function: Callable[[], Any], named: dict[str, Value]) -> None:
+        self.function = function
+        self.named = named
+        self.names = list(named)
+        self.leaves = list(named.values())
+        self.units = [
+            size if TINY <= (size := abs(leaf.data)) < math.inf else 1.0 for leaf in self.leaves
+        ]
+
+    def output(self) -> Value:
+        """Evaluate the function, as a node."""
+        result = self.function()
+        if isinstance(result, Value):
+            return result
+        if not is_number(result):
+            raise ArgumentTypeError(
+                f"f must return one number or Value, got {type(result).__name__}: "
+                "return a sum or a scalar product of its results"
+            )
+        return constant(float(result))
+
+    def moved(self, direction: Sequence[float], step: float) -> Value:
+        """Evaluate the function with the leaves moved; put them back whatever happens."""
+        saved = [leaf.data for leaf in self.leaves]
+        try:
+            for leaf, number, part in zip(self.leaves, saved, direction, strict=True):
+                if part != 0.0:
+                    leaf.data = number + step * part
+            return self.output()
+        finally:
+            for leaf, number in zip(self.leaves, saved, strict=True):
+                leaf.data = number
+
+    def along(self, direction: Sequence[float]) -> Callable[[float], float]:
+        """Give the function of one number: NaN where it is not defined."""
+
+        def function(step: float) -> float:
+            try:
+                return self.moved(direction, step).data
+            except (ValueError, ArithmeticError):
+                return math.nan
+
+        return function
+
+    def derivative(self, direction: Sequence[float]) -> Problem:
+        """Make the problem of the derivative along a direction."""
+
+        def function() -> Any:
+            return dot(gradients(self.output(), self.leaves), direction)
+
+        return Problem(function, self.named)
+
+    def holding(self, output: Value, row: Op) -> Problem:
+        """Make the problem of the graph of `output` with the results of `row` held fixed."""
+        return Problem(replay(output, self.leaves, held=(row,)), self.named)
+
+    def doubt(self, output: Value) -> str:
+        """Say why no differences can be taken of the function; nothing if they can."""
+        again = self.output()
+        if again is output and not set(self.leaves).isdisjoint(ancestors(output)):
+            raise ArgumentError(
+                "f must compute its result anew at each call, got the same node twice: "
+                "give the node itself, check_grad(node)"
+            )
+        if not math.isfinite(output.data):
+            return f"the function is {output.data} here"
+        if again.data != output.data:
+            return f"called twice, f gives {output.data} and {again.data}: fix its random seed"
+        return ""
+
+
+def linearize(output: Value, leaves: Sequence[Value]) -> Linearization:
+    """Differentiate an output, and leave no trace of it.
+
+    To first order, an operation's rounding error reaches the output multiplied by
+    the adjoint of its node: |grad * data| * epsilon, summed over the nodes.
+    """
+    nodes = ancestors(output)
+    saved = [(node, node.grad, node.mark) for node in [*nodes, *leaves]]
+    try:
+        for node, _, _ in saved:
+            node.grad = 0.0
+        output.backward()
+        gradient = [leaf.grad for leaf in leaves]
+        noise = EPSILON * _finite_sum(
+            node.grad * node.data for node in nodes if not node.is_constant
+        )
+    finally:
+        for node, grad, mark in saved:
+            node.grad, node.mark = grad, mark
+    found = _magnitudes(output, nodes)
+    recorded = [derivative.data for derivative in gradients(output, leaves)]
+    return Linearization(gradient, recorded, [found.get(leaf, 0.0) for leaf in leaves], noise)
+
+
+def _magnitudes(output: Value, nodes: list[Node]) -> dict[Node, float]:
+    """Sum the absolute derivatives of the output over all paths to each node."""
+    total: dict[Node, float] = {output: 1.0}
+    for node in reversed(nodes):
+        above = total.get(node, 0.0)
+        if above == 0.0:
+            continue
+        for position, operand in enumerate(node.args):
+            if not operand.is_constant:
+                slope = _finite_sum([above * partial(node, position)])
+                total[operand] = total.get(operand, 0.0) + slope
+    return total
+
+
+def _finite_sum(terms: Iterable[float]) -> float:
+    return sum(abs(term) for term in terms if math.isfinite(term))
+
+
+def replay(output: Value, leaves: Sequence[Value], held: Sequence[Op] = ()) -> Callable[[], Value]:
+    """Make a function that applies a recorded graph's rows again to the leaves as they are.
+
+    Parameters
+    ----------
+    output : Value
+        The root of the graph.
+    leaves : sequence of Value
+        What may have changed.
+    held : sequence of Op
+        Rows whose results are kept as they were recorded.
+    """
+    changing: set[Node] = set(leaves)
+    steps: list[Node] = []
+    for node in ancestors(output):
+        if node.row not in held and any(operand in changing for operand in node.args):
+            changing.add(node)
+            steps.append(node)
+
+    def function() -> Value:
+        new: dict[Node, Any] = {}
+        for node in steps:
+            row: Any = node.row
+            new[node] = row(*[new.get(operand, operand) for operand in node.args])
+        result: Value = new.get(output, output)
+        return result
+
+    return function
