@@ -6,7 +6,7 @@ forms that neither overflow nor cancel, in the value and in every derivative.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .errors import ArgumentError, ShapeError
@@ -98,7 +98,7 @@ def dot(a: Sequence[Any], b: Sequence[Any]) -> Any:
             f"a and b must have the same length, got {len(a)} and {len(b)}: "
             "a scalar product pairs their elements"
         )
-    return _sum([x * y for x, y in zip(a, b, strict=True)])
+    return _sum(x * y for x, y in zip(a, b, strict=True))
 
 
 def mean(values: Sequence[Any]) -> Any:
@@ -194,12 +194,11 @@ def _log_of_sum(shifted: Sequence[Any]) -> Any:
     return log1p(_sum([exp(x) - top / count for x, top in zip(shifted, at_top, strict=True)]))
 
 
-def _sum(values: Sequence[Any]) -> Any:
+def _sum(values: Iterable[Any]) -> Any:
     """Add from the left; unlike the built-in sum, without a 0 and the same on every Python."""
-    if not values:
-        return 0.0
-    total = values[0]
-    for value in values[1:]:
+    rest = iter(values)
+    total = next(rest, 0.0)
+    for value in rest:
         total = total + value
     return total
 

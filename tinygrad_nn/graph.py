@@ -11,7 +11,17 @@ from collections.abc import Collection
 
 from .operation import UNLISTED, Op, Unary
 
-__all__ = ["ALIAS", "CONSTANT", "INTRODUCED", "LEAF", "Info", "Node", "ancestors", "inner_nodes"]
+__all__ = [
+    "ALIAS",
+    "CONSTANT",
+    "INTRODUCED",
+    "LEAF",
+    "NEVER",
+    "Info",
+    "Node",
+    "ancestors",
+    "inner_nodes",
+]
 
 LEAF = Op("leaf", float, (), "A number that the user made.", listed=False)
 CONSTANT = Op("constant", float, (), "A plain number met in arithmetic.", listed=False)
@@ -19,8 +29,11 @@ ALIAS = Unary("alias", float, lambda x, z: 1.0, "A number by another name.", lis
 UNLISTED.update(leaf=LEAF, constant=CONSTANT, alias=ALIAS)
 
 
-INTRODUCED = -1
-"""The mark of a constant that a rule of differentiation brought in; the user's have 0."""
+NEVER = 1 << 62
+"""The mark of leaves and constants: greater than that of any pass, so that none enters them."""
+
+INTRODUCED = NEVER + 1
+"""The mark of a constant that a rule of differentiation brought in."""
 
 
 class Info:
@@ -48,7 +61,8 @@ class Node:
     x, y : Node or None
         The first two operands, in order. Further ones are kept in `info`.
     mark : int
-        The number of the latest backward pass that met it, 0 before the first.
+        The number of the latest backward pass that met it, 0 before the first;
+        `NEVER` or more if there is nothing below it to enter.
     info : Info or None
         What is rarely there.
     """
@@ -99,6 +113,11 @@ class Node:
         """Whether the node is a plain number met in arithmetic."""
         return self.row is CONSTANT
 
+    @property
+    def was_met(self) -> bool:
+        """Whether a backward pass has met the node, and it is the result of an operation."""
+        return 0 < self.mark < NEVER
+
     def ensure_info(self) -> Info:
         """Return `info`, made if it was not there."""
         if self.info is None:
@@ -127,39 +146,29 @@ def inner_nodes(root: Node) -> list[Node]:
         Every inner node after all of its operands.
     """
     global _passes
-    entered = _passes + 1
-    done = _passes = _passes + 2
+    _passes = entered = _passes + 1
     order: list[Node] = []
-    stack: list[Node] = [root] if root.x is not None else []
-    while stack:
-        node = stack.pop()
-        mark = node.mark
-        if mark < entered:
+    stack: list[Node] = []
+    node: Node | None = root
+    while True:
+        while node is not None and node.mark < entered:  # go down along the first operands
+            node.mark = entered
             node.grad = 0.0
-            x = node.x
-            y = node.y
-            waits_for_y = y is not None and y.x is not None and y.mark < entered
-            if node.info is not None and node.info.rest:
-                node.mark = entered
-                stack.append(node)
-                stack += [o for o in node.args if o.x is not None and o.mark < entered]
-            elif x is not None and x.x is not None and x.mark < entered:
-                node.mark = entered
-                stack.append(node)
-                stack.append(x)
-                if y is not None and waits_for_y:
-                    stack.append(y)
-            elif y is not None and waits_for_y:
-                node.mark = entered
-                stack.append(node)
-                stack.append(y)
-            else:
-                node.mark = done
-                order.append(node)
-        elif mark == entered:  # all of its operands are done
-            node.mark = done
-            order.append(node)
-    return order
+            stack.append(node)
+            node = node.x
+        while stack:  # come up until there is another operand to go down to
+            top = stack[-1]
+            y = top.y
+            if y is not None and y.mark < entered:
+                node = y
+                break
+            if top.info is not None and top.info.rest:
+                node = next((o for o in top.info.rest if o.mark < entered), None)
+                if node is not None:
+                    break
+            order.append(stack.pop())
+        else:
+            return order
 
 
 def ancestors(*roots: Node, until: Collection[Node] = ()) -> list[Node]:

@@ -11,7 +11,7 @@ import threading
 from typing import Any
 from weakref import WeakValueDictionary
 
-from .graph import Info, Node
+from .graph import NEVER, Info, Node
 from .operation import Op
 
 __all__ = ["Snapshot", "deepcopy_node", "new_node", "reduce_node"]
@@ -88,7 +88,7 @@ def new_node(kind: type[Node], row: Op, data: float, args: tuple[Node, ...]) -> 
     node.row = row
     node.x = args[0] if args else None
     node.y = args[1] if len(args) > 1 else None
-    node.mark = 0
+    node.mark = 0 if args else NEVER
     node.info = None
     if len(args) > 2:
         node.info = Info()

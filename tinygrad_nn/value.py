@@ -9,7 +9,7 @@ from typing import Any, cast
 from . import modes, ops
 from .convert import is_number, to_number
 from .errors import ArgumentTypeError
-from .graph import CONSTANT, INTRODUCED, LEAF, Node
+from .graph import CONSTANT, INTRODUCED, LEAF, NEVER, Node
 from .number import Number
 from .operation import METHODS, Op
 from .reverse import accumulate
@@ -18,7 +18,6 @@ from .snapshot import deepcopy_node, new_node, reduce_node
 
 __all__ = ["Value", "constant"]
 
-_new = object.__new__
 _ADD = ops.add
 _MUL = ops.mul
 
@@ -29,7 +28,7 @@ def record(row: Op, data: float, x: Node, y: Node | None = None) -> Value:
         found = _instead(row, data, (x,) if y is None else (x, y))
         if found is not None:
             return found
-    node = _new(Value)
+    node: Value = Recorded()
     node.data = data
     node.grad = 0.0
     node.row = row
@@ -53,12 +52,12 @@ def _instead(row: Op, data: float, operands: tuple[Node, ...]) -> Value | None:
     # A comparison is part of the formula, also one of data; other results of data are data.
     flat = all(rule is None for rule in row.partials)
     introduced = flat or all(operand.mark == INTRODUCED for operand in operands)
-    return constant(data, INTRODUCED if introduced else 0)
+    return constant(data, INTRODUCED if introduced else NEVER)
 
 
-def constant(data: float, mark: int = 0) -> Value:
+def constant(data: float, mark: int = NEVER) -> Value:
     """Make the node of a plain number: it has no gradient."""
-    node = _new(Value)
+    node: Value = Recorded()
     node.data = data
     node.grad = 0.0
     node.row = CONSTANT
@@ -74,7 +73,7 @@ def _operand(other: object) -> Value | None:
     kind = type(other)
     if kind is float or kind is int:
         introduced = modes.active and modes.state.deriving
-        return constant(float(other), INTRODUCED if introduced else 0)  # type: ignore[arg-type]  # it is one of the two
+        return constant(float(other), INTRODUCED if introduced else NEVER)  # type: ignore[arg-type]  # it is one of the two
     if isinstance(other, Value):
         return other
     return constant(to_number(other, "the operand")) if is_number(other) else None
@@ -133,7 +132,7 @@ class Value(Number):
         self.row = LEAF
         self.x = None
         self.y = None
-        self.mark = 0
+        self.mark = NEVER
         self.info = None
         if label:
             if not isinstance(label, str):
@@ -167,12 +166,12 @@ class Value(Number):
     # ---- operators ---------------------------------------------------------------------
 
     def __add__(self, other: object) -> Value:
-        y = other if type(other) is Value else _operand(other)
+        y = other if isinstance(other, Value) else _operand(other)
         if y is None:
             return NotImplemented
         if modes.active:
             return record(ops.add, self.data + y.data, self, y)
-        node = _new(Value)  # `record`, written out for speed
+        node: Value = Recorded()  # `record`, written out for speed
         node.data = self.data + y.data
         node.grad = 0.0
         node.row = _ADD
@@ -187,7 +186,7 @@ class Value(Number):
         return NotImplemented if x is None else x + self
 
     def __sub__(self, other: object) -> Value:
-        y = other if type(other) is Value else _operand(other)
+        y = other if isinstance(other, Value) else _operand(other)
         if y is None:
             return NotImplemented
         return record(ops.sub, self.data - y.data, self, y)
@@ -197,12 +196,12 @@ class Value(Number):
         return NotImplemented if x is None else x - self
 
     def __mul__(self, other: object) -> Value:
-        y = other if type(other) is Value else _operand(other)
+        y = other if isinstance(other, Value) else _operand(other)
         if y is None:
             return NotImplemented
         if modes.active:
             return record(ops.mul, self.data * y.data, self, y)
-        node = _new(Value)  # `record`, written out for speed
+        node: Value = Recorded()  # `record`, written out for speed
         node.data = self.data * y.data
         node.grad = 0.0
         node.row = _MUL
@@ -305,6 +304,14 @@ class Value(Number):
         copied = deepcopy_node(self, memo)
         assert isinstance(copied, Value)
         return copied
+
+
+class Recorded(Value):
+    """A Value that arithmetic made; its maker fills it in, so that it costs no constructor."""
+
+    __slots__ = ()
+
+    __init__ = object.__init__  # takes nothing, at the speed of C
 
 
 def _binary(row: Op, left: object, right: object) -> Value:

@@ -88,7 +88,7 @@ class _Picture:
         self.graph = new_graph(title, rankdir=rankdir, nodesep="0.18", ranksep="0.32")
         self.roots = set(roots)
         self.names = {node: f"v{position}" for position, node in enumerate(nodes)}
-        self.met = {arg for node in nodes if node.mark > 0 for arg in node.args}
+        self.met = {arg for node in nodes if node.was_met for arg in node.args}
         self.sides = _SIDES[rankdir]
         self.precision = precision
         self.derivatives = derivatives
@@ -156,7 +156,7 @@ class _Picture:
 
         A pass leaves its mark on inner nodes only: a leaf is known by its consumers.
         """
-        met = node in self.met if node.is_leaf else node.mark > 0
+        met = node in self.met if node.is_leaf else node.was_met
         return write(node.grad) if met or node.grad != 0.0 else DASH
 
     def _number(self, number: float) -> str:

@@ -26,15 +26,21 @@ def check_sizes(nouts: Iterable[int]) -> list[int]:
     return sizes
 
 
-def as_inputs(x: Any, nin: int, owner: object) -> list[Any]:
+class Inputs(list[Any]):
+    """Inputs that are checked already: what a layer hands to its neurons."""
+
+
+def as_inputs(x: Any, nin: int, owner: object) -> Inputs:
     """List the inputs of `owner`, plain numbers made constants once for all neurons."""
+    if type(x) is Inputs and len(x) == nin:
+        return x
     if hasattr(x, "_apply") or is_number(x):
         x = [x]  # a layer of one neuron gives a number, so a layer of one input takes one
     if not isinstance(x, Iterable):
         raise ArgumentTypeError(
             f"x is {x!r}, of type {type(x).__name__}: {owner!r} expects a list of {nin} numbers"
         )
-    values = [item if type(item) is Value else _input(item, i) for i, item in enumerate(x)]
+    values = Inputs(_input(item, i) for i, item in enumerate(x))
     if len(values) != nin:
         raise ShapeError(
             f"{owner!r} expects {nin} input{'s' * (nin != 1)}, got {len(values)}: "
@@ -44,4 +50,8 @@ def as_inputs(x: Any, nin: int, owner: object) -> list[Any]:
 
 
 def _input(item: Any, position: int) -> Any:
-    return item if hasattr(item, "_apply") else constant(to_number(item, f"x[{position}]"))
+    return (
+        item
+        if isinstance(item, Value) or hasattr(item, "_apply")
+        else constant(to_number(item, f"x[{position}]"))
+    )
