@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tinygrad_nn import TABLE, Value, draw, tanh, where
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, DrawingError
-from tinygrad_nn.operation import METHODS, Unary
+from tinygrad_nn.operation import Unary, forget
 from tinygrad_nn.reverse import partial
 from tinygrad_nn.value import constant
 
@@ -181,8 +181,7 @@ def test_several_results_share_one_picture() -> None:
 def cube() -> Iterator[Unary]:
     row = Unary("cube", lambda x: x**3, lambda x, z: 3 * x * x, label="x³ & <more>")
     yield row
-    for names in (TABLE, METHODS):
-        del names["cube"]
+    forget(row)
 
 
 def test_a_new_row_is_drawn_as_it_is(cube: Unary) -> None:

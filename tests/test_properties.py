@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import tinygrad_nn
 from tinygrad_nn import TABLE, Value, gradients
 from tinygrad_nn.check import check_grad
-from tinygrad_nn.operation import METHODS, Op, Unary
+from tinygrad_nn.operation import Op, Unary, forget
 from tinygrad_nn.testing import Expression, Network, expressions, graphs, networks, numbers
 
 few = settings(
@@ -119,8 +119,7 @@ def test_smooth_networks_equal_differences_to_order_2(network: Network) -> None:
 def added_row() -> Iterator[Op]:
     row = Unary("cubed_for_a_test", lambda x: x * x * x, lambda x, z: 3.0 * x * x)
     yield row
-    for names in (TABLE, METHODS):
-        del names[row.name]
+    forget(row)
 
 
 def contains(row: Op) -> Any:

@@ -201,11 +201,11 @@ def test_methods_are_the_operations():
     assert {"tanh", "relu", "arctan"} <= set(dir(x))
 
 
-def test_a_misspelt_attribute_is_an_error_with_a_hint():
-    with pytest.raises(AttributeError, match="did you mean 'sigmoid'"):
+def test_a_misspelt_attribute_is_an_error():
+    with pytest.raises(AttributeError, match="sigmiod"):
         Value(1.0).sigmiod()
     with pytest.raises(AttributeError):
-        _ = Value(1.0).xyzzy
+        Value(1.0).gradient = 3.0
 
 
 def test_numpy_around_values():

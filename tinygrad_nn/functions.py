@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .errors import ArgumentError, ShapeError
-from .operation import METHODS
+from .methods import add_methods
 from .ops import absolute, eq, exp, hypot, log1p, maximum, minimum, stop_gradient
 
 __all__ = [
@@ -98,7 +98,14 @@ def dot(a: Sequence[Any], b: Sequence[Any]) -> Any:
             f"a and b must have the same length, got {len(a)} and {len(b)}: "
             "a scalar product pairs their elements"
         )
-    return _sum(x * y for x, y in zip(a, b, strict=True))
+    pairs = zip(a, b, strict=True)
+    total = 0.0
+    for x, y in pairs:
+        total = x * y
+        break
+    for x, y in pairs:
+        total = total + x * y
+    return total
 
 
 def mean(values: Sequence[Any]) -> Any:
@@ -210,4 +217,4 @@ def _some(values: Sequence[Any], name: str) -> Sequence[Any]:
     return values
 
 
-METHODS.update(relu=relu, leaky_relu=leaky_relu, square=square, clip=clip)
+add_methods(relu=relu, leaky_relu=leaky_relu, square=square, clip=clip)

@@ -17,6 +17,7 @@ __all__ = [
     "INTRODUCED",
     "LEAF",
     "NEVER",
+    "NOTHING",
     "Info",
     "Node",
     "ancestors",
@@ -29,7 +30,7 @@ ALIAS = Unary("alias", float, lambda x, z: 1.0, "A number by another name.", lis
 UNLISTED.update(leaf=LEAF, constant=CONSTANT, alias=ALIAS)
 
 
-NEVER = 1 << 62
+NEVER = (1 << 30) - 2
 """The mark of leaves and constants: greater than that of any pass, so that none enters them."""
 
 INTRODUCED = NEVER + 1
@@ -58,8 +59,9 @@ class Node:
         summed over passes if the node is a leaf.
     row : Op
         The operation that made it; `LEAF` or `CONSTANT` if none did.
-    x, y : Node or None
-        The first two operands, in order. Further ones are kept in `info`.
+    x, y : Node
+        The first two operands, in order; `NOTHING` where there is none. Further ones
+        are kept in `info`.
     mark : int
         The number of the latest backward pass that met it, 0 before the first;
         `NEVER` or more if there is nothing below it to enter.
@@ -72,17 +74,17 @@ class Node:
     data: float
     grad: float
     row: Op
-    x: Node | None
-    y: Node | None
+    x: Node
+    y: Node
     mark: int
     info: Info | None
 
     @property
     def args(self) -> tuple[Node, ...]:
         """The operands in order; ``x * x`` has the same one twice."""
-        if self.x is None:
+        if self.x is NOTHING:
             return ()
-        if self.y is None:
+        if self.y is NOTHING:
             return (self.x,)
         if self.info is None or not self.info.rest:
             return (self.x, self.y)
@@ -91,7 +93,7 @@ class Node:
     @property
     def op(self) -> str:
         """The name of the operation that made the node; empty if none did."""
-        return "" if self.x is None else self.row.name
+        return "" if self.x is NOTHING else self.row.name
 
     @property
     def label(self) -> str:
@@ -125,6 +127,18 @@ class Node:
         return self.info
 
 
+def _nothing() -> Node:
+    """Make the node that stands for an absent operand: a node, so that walks need not ask."""
+    node = Node.__new__(Node)
+    node.x = node.y = node
+    node.data = node.grad = 0.0
+    node.mark = NEVER
+    node.row = CONSTANT
+    node.info = None
+    return node
+
+
+NOTHING = _nothing()
 _passes = 0
 
 
@@ -149,9 +163,9 @@ def inner_nodes(root: Node) -> list[Node]:
     _passes = entered = _passes + 1
     order: list[Node] = []
     stack: list[Node] = []
-    node: Node | None = root
+    node = root
     while True:
-        while node is not None and node.mark < entered:  # go down along the first operands
+        while node.mark < entered:  # go down along the first operands
             node.mark = entered
             node.grad = 0.0
             stack.append(node)
@@ -159,12 +173,12 @@ def inner_nodes(root: Node) -> list[Node]:
         while stack:  # come up until there is another operand to go down to
             top = stack[-1]
             y = top.y
-            if y is not None and y.mark < entered:
+            if y.mark < entered:
                 node = y
                 break
             if top.info is not None and top.info.rest:
-                node = next((o for o in top.info.rest if o.mark < entered), None)
-                if node is not None:
+                node = next((o for o in top.info.rest if o.mark < entered), NOTHING)
+                if node is not NOTHING:
                     break
             order.append(stack.pop())
         else:
@@ -204,7 +218,7 @@ def ancestors(*roots: Node, until: Collection[Node] = ()) -> list[Node]:
         node = stack[-1]
         if node in done:
             stack.pop()
-        elif node in entered or node.x is None or node in borders:
+        elif node in entered or node.x is NOTHING or node in borders:
             stack.pop()
             done.add(node)
             order.append(node)

@@ -11,8 +11,9 @@ from typing import Any, Protocol, TypeAlias, TypeVar, overload
 
 from .convert import to_number
 from .errors import ArgumentError, ArgumentTypeError, DomainError, PoleError, RangeError
+from .methods import add_methods, remove_method
 
-__all__ = ["METHODS", "TABLE", "Binary", "Interval", "Op", "Operand", "Ternary", "Unary"]
+__all__ = ["TABLE", "Binary", "Interval", "Op", "Operand", "Ternary", "Unary", "forget"]
 
 Interval: TypeAlias = tuple[float, float]
 Rule: TypeAlias = Callable[..., Any]
@@ -25,9 +26,6 @@ TABLE: dict[str, Op] = {}
 
 UNLISTED: dict[str, Op] = {}
 """What makes nodes and is no operation on numbers: leaves, constants, aliases."""
-
-METHODS: dict[str, Any] = {}
-"""What operands offer as methods: the operations, and functions under further names."""
 
 
 class Operand(Protocol):
@@ -133,7 +131,8 @@ class Op:
         self.associative = associative
         self.__doc__ = self._document()
         if listed:
-            TABLE[name] = METHODS[name] = self
+            TABLE[name] = self
+            add_methods(**{name: self})
 
     def evaluate(self, numbers: Sequence[float], labels: Sequence[str] = ()) -> float:
         """Compute the result on floats; raise our error where it is not defined."""
@@ -194,6 +193,12 @@ class Op:
 
     def __repr__(self) -> str:
         return f"<operation {self.name}({', '.join(self.letters)})>"
+
+
+def forget(row: Op) -> None:
+    """Take an operation out of the table again; graphs that have it keep it."""
+    del TABLE[row.name]
+    remove_method(row.name)
 
 
 def _row(name: str) -> Op:

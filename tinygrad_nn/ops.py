@@ -19,9 +19,10 @@ import math
 import operator
 from typing import Any
 
-from .operation import INF, METHODS, TABLE, Binary, Interval, Op, Ternary, Unary
+from .methods import add_methods
+from .operation import INF, TABLE, Binary, Interval, Op, Ternary, Unary
 
-__all__ = ["METHODS", "TABLE", "Op"]
+__all__ = ["TABLE", "Op"]
 
 LN2 = math.log(2.0)
 LN10 = math.log(10.0)
@@ -328,7 +329,7 @@ stop_gradient = Unary("stop_gradient", operator.pos, None, "x itself, with deriv
 
 # ---- NumPy's names, which it calls on the elements of object arrays ----------------------
 
-METHODS.update(
+add_methods(
     maximum=maximum, minimum=minimum, absolute=absolute, fabs=absolute, negative=neg,
     arcsin=asin, arccos=acos, arctan=atan, arctan2=atan2,
     arcsinh=asinh, arccosh=acosh, arctanh=atanh,

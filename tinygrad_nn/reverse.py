@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from . import ops
-from .graph import CONSTANT, Node, ancestors, inner_nodes
+from .graph import CONSTANT, NOTHING, Node, ancestors, inner_nodes
 from .ieee import Quiet
 from .operation import Op
 
@@ -81,33 +81,32 @@ def accumulate(root: Node, seed: float = 1.0) -> None:
     """
     order = inner_nodes(root)
     root.grad += seed
-    add, mul, constant = ops.add, ops.mul, CONSTANT
+    add, mul, constant, nothing = ops.add, ops.mul, CONSTANT, NOTHING
     for node in reversed(order):
         row = node.row
         grad = node.grad
         x = node.x
         y = node.y
-        if y is not None and x is not None:
-            # The two most frequent rows are written out; a test holds them equal to the table.
-            if row is mul:
-                if x.row is not constant:
-                    x.grad += grad * y.data
-                if y.row is not constant:
-                    y.grad += grad * x.data
-            elif row is add:
-                if x.row is not constant:
-                    x.grad += grad
-                if y.row is not constant:
-                    y.grad += grad
-            else:
-                _accumulate_general(node)
-        elif x is not None:
+        # The two most frequent rows are written out; a test holds them equal to the table.
+        if row is mul:
+            if x.row is not constant:
+                x.grad += grad * y.data
+            if y.row is not constant:
+                y.grad += grad * x.data
+        elif row is add:
+            if x.row is not constant:
+                x.grad += grad
+            if y.row is not constant:
+                y.grad += grad
+        elif y is nothing:
             rule = row.partials[0]
             if rule is not None and x.row is not constant:
                 try:
                     x.grad += grad * rule(x.data, node.data)
                 except (ValueError, ArithmeticError):
                     x.grad += grad * partial(node, 0)
+        else:
+            _accumulate_general(node)
 
 
 def _accumulate_general(node: Node) -> None:
@@ -216,6 +215,6 @@ def dependent(outputs: Sequence[Node], inputs: Sequence[Node]) -> tuple[list[Nod
     order = ancestors(*outputs, until=inputs)
     varies = set(inputs)
     for node in order:
-        if node.x is not None and node not in varies and any(o in varies for o in node.args):
+        if node not in varies and any(o in varies for o in node.args):
             varies.add(node)
     return order, varies

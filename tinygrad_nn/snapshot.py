@@ -11,7 +11,7 @@ import threading
 from typing import Any
 from weakref import WeakValueDictionary
 
-from .graph import NEVER, Info, Node
+from .graph import NEVER, NOTHING, Info, Node
 from .operation import Op
 
 __all__ = ["Snapshot", "deepcopy_node", "new_node", "reduce_node"]
@@ -86,8 +86,8 @@ def new_node(kind: type[Node], row: Op, data: float, args: tuple[Node, ...]) -> 
     node.data = data
     node.grad = 0.0
     node.row = row
-    node.x = args[0] if args else None
-    node.y = args[1] if len(args) > 1 else None
+    node.x = args[0] if args else NOTHING
+    node.y = args[1] if len(args) > 1 else NOTHING
     node.mark = 0 if args else NEVER
     node.info = None
     if len(args) > 2:

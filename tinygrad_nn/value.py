@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from . import modes, ops
 from .convert import is_number, to_number
 from .errors import ArgumentTypeError
-from .graph import CONSTANT, INTRODUCED, LEAF, NEVER, Node
+from .graph import CONSTANT, INTRODUCED, LEAF, NEVER, NOTHING, Node
+from .methods import offer_methods
 from .number import Number
-from .operation import METHODS, Op
+from .operation import Op
 from .reverse import accumulate
 from .simplify import simplified
 from .snapshot import deepcopy_node, new_node, reduce_node
 
 __all__ = ["Value", "constant"]
 
+_new = object.__new__
+
 _ADD = ops.add
 _MUL = ops.mul
 
 
-def record(row: Op, data: float, x: Node, y: Node | None = None) -> Value:
+def record(row: Op, data: float, x: Node, y: Node = NOTHING) -> Value:
     """Make the node of a result."""
     if modes.active:
-        found = _instead(row, data, (x,) if y is None else (x, y))
+        found = _instead(row, data, (x,) if y is NOTHING else (x, y))
         if found is not None:
             return found
-    node: Value = Recorded()
+    node = _new(Value)
     node.data = data
     node.grad = 0.0
     node.row = row
@@ -57,12 +59,12 @@ def _instead(row: Op, data: float, operands: tuple[Node, ...]) -> Value | None:
 
 def constant(data: float, mark: int = NEVER) -> Value:
     """Make the node of a plain number: it has no gradient."""
-    node: Value = Recorded()
+    node = _new(Value)
     node.data = data
     node.grad = 0.0
     node.row = CONSTANT
-    node.x = None
-    node.y = None
+    node.x = NOTHING
+    node.y = NOTHING
     node.mark = mark
     node.info = None
     return node
@@ -130,8 +132,8 @@ class Value(Number):
         self.data = data if type(data) is float else to_number(data, "data")
         self.grad = 0.0
         self.row = LEAF
-        self.x = None
-        self.y = None
+        self.x = NOTHING
+        self.y = NOTHING
         self.mark = NEVER
         self.info = None
         if label:
@@ -166,12 +168,12 @@ class Value(Number):
     # ---- operators ---------------------------------------------------------------------
 
     def __add__(self, other: object) -> Value:
-        y = other if isinstance(other, Value) else _operand(other)
+        y = other if type(other) is Value else _operand(other)
         if y is None:
             return NotImplemented
         if modes.active:
             return record(ops.add, self.data + y.data, self, y)
-        node: Value = Recorded()  # `record`, written out for speed
+        node = _new(Value)  # `record`, written out for speed
         node.data = self.data + y.data
         node.grad = 0.0
         node.row = _ADD
@@ -186,7 +188,7 @@ class Value(Number):
         return NotImplemented if x is None else x + self
 
     def __sub__(self, other: object) -> Value:
-        y = other if isinstance(other, Value) else _operand(other)
+        y = other if type(other) is Value else _operand(other)
         if y is None:
             return NotImplemented
         return record(ops.sub, self.data - y.data, self, y)
@@ -196,12 +198,12 @@ class Value(Number):
         return NotImplemented if x is None else x - self
 
     def __mul__(self, other: object) -> Value:
-        y = other if isinstance(other, Value) else _operand(other)
+        y = other if type(other) is Value else _operand(other)
         if y is None:
             return NotImplemented
         if modes.active:
             return record(ops.mul, self.data * y.data, self, y)
-        node: Value = Recorded()  # `record`, written out for speed
+        node = _new(Value)  # `record`, written out for speed
         node.data = self.data * y.data
         node.grad = 0.0
         node.row = _MUL
@@ -270,15 +272,9 @@ class Value(Number):
 
     # ---- methods of the unary operations, and micrograd's names -------------------------
 
-    def __getattr__(self, name: str) -> Callable[..., Value]:
-        """Offer every operation as a method: ``v.tanh()`` is ``tanh(v)``."""
-        method = METHODS.get(name)
-        if method is None:
-            raise AttributeError(_no_attribute(name))
-        return partial(method, self)
+    if TYPE_CHECKING:  # the operations as methods, put on the class below
 
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *METHODS]
+        def __getattr__(self, name: str) -> Callable[..., Value]: ...
 
     @property
     def _prev(self) -> set[Node]:
@@ -286,7 +282,7 @@ class Value(Number):
 
     @property
     def _op(self) -> str:
-        return "" if self.x is None else self.row.label
+        return "" if self.x is NOTHING else self.row.label
 
     # ---- copies ------------------------------------------------------------------------
 
@@ -306,12 +302,7 @@ class Value(Number):
         return copied
 
 
-class Recorded(Value):
-    """A Value that arithmetic made; its maker fills it in, so that it costs no constructor."""
-
-    __slots__ = ()
-
-    __init__ = object.__init__  # takes nothing, at the speed of C
+offer_methods(Value)
 
 
 def _binary(row: Op, left: object, right: object) -> Value:
@@ -320,13 +311,3 @@ def _binary(row: Op, left: object, right: object) -> Value:
     if x is None or y is None:
         return NotImplemented  # type: ignore[no-any-return]  # the operators hand it on
     return record(row, _evaluate(row, x, y), x, y)
-
-
-def _no_attribute(name: str) -> str:
-    message = f"Value has no attribute {name!r}"
-    if name.startswith("_"):
-        return message
-    from difflib import get_close_matches  # rarely needed, slow to import
-
-    close = get_close_matches(name, [*dir(Value), *METHODS], n=1)
-    return f"{message}; did you mean {close[0]!r}?" if close else message
