@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -122,7 +121,9 @@ def _place(
     if isinstance(which, str):
         if which in kwargs:
             return which
-        names = list(inspect.signature(function).parameters)
+        from inspect import signature  # slow to import, rarely needed
+
+        names = list(signature(function).parameters)
         if which in names and names.index(which) < len(args):
             return names.index(which)
     raise ArgumentError(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from ..transforms import gradients
 from ..value import Value, constant
 from .differences import EPSILON
 
-__all__ = ["Linearization", "Problem", "linearize", "replay"]
+__all__ = ["Linearization", "Problem", "Replay", "linearize"]
 
 TINY = 1e-300  # numbers below are taken for 0: the natural step is then 1
 
@@ -68,28 +69,38 @@ class Problem:
             )
         return constant(float(result))
 
-    def moved(self, direction: Sequence[float], step: float) -> Value:
-        """Evaluate the function with the leaves moved; put them back whatever happens."""
-        saved = [leaf.data for leaf in self.leaves]
+    @contextmanager
+    def _move(self, direction: Sequence[float], step: float) -> Iterator[None]:
+        """Move the leaves; put them back whatever happens."""
+        pairs = zip(self.leaves, direction, strict=True)
+        saved = [(leaf, leaf.data, part) for leaf, part in pairs if part != 0.0]
         try:
-            for leaf, number, part in zip(self.leaves, saved, direction, strict=True):
-                if part != 0.0:
-                    leaf.data = number + step * part
-            return self.output()
+            for leaf, number, part in saved:
+                leaf.data = number + step * part
+            yield
         finally:
-            for leaf, number in zip(self.leaves, saved, strict=True):
+            for leaf, number, _ in saved:
                 leaf.data = number
 
     def along(self, direction: Sequence[float]) -> Callable[[float], float]:
         """Give the function of one number: NaN where it is not defined."""
+        evaluate = self._evaluation(direction)
 
         def function(step: float) -> float:
             try:
-                return self.moved(direction, step).data
+                with self._move(direction, step):
+                    return evaluate()
             except (ValueError, ArithmeticError):
                 return math.nan
 
         return function
+
+    def _evaluation(self, direction: Sequence[float]) -> Callable[[], float]:
+        """Choose how the function is evaluated when leaves have moved along a direction."""
+        if not isinstance(self.function, Replay):
+            return lambda: self.output().data
+        moving = [leaf for leaf, part in zip(self.leaves, direction, strict=True) if part != 0.0]
+        return self.function.only(moving).number
 
     def derivative(self, direction: Sequence[float]) -> Problem:
         """Make the problem of the derivative along a direction."""
@@ -101,7 +112,7 @@ class Problem:
 
     def holding(self, output: Value, row: Op) -> Problem:
         """Make the problem of the graph of `output` with the results of `row` held fixed."""
-        return Problem(replay(output, self.leaves, held=(row,)), self.named)
+        return Problem(Replay(output, self.leaves, held=(row,)), self.named)
 
     def doubt(self, output: Value) -> str:
         """Say why no differences can be taken of the function; nothing if they can."""
@@ -160,8 +171,8 @@ def _finite_sum(terms: Iterable[float]) -> float:
     return sum(abs(term) for term in terms if math.isfinite(term))
 
 
-def replay(output: Value, leaves: Sequence[Value], held: Sequence[Op] = ()) -> Callable[[], Value]:
-    """Make a function that applies a recorded graph's rows again to the leaves as they are.
+class Replay:
+    """A recorded graph, evaluated again with the leaves as they are.
 
     Parameters
     ----------
@@ -172,19 +183,34 @@ def replay(output: Value, leaves: Sequence[Value], held: Sequence[Op] = ()) -> C
     held : sequence of Op
         Rows whose results are kept as they were recorded.
     """
-    changing: set[Node] = set(leaves)
-    steps: list[Node] = []
-    for node in ancestors(output):
-        if node.row not in held and any(operand in changing for operand in node.args):
-            changing.add(node)
-            steps.append(node)
 
-    def function() -> Value:
+    def __init__(self, output: Value, leaves: Sequence[Value], held: Sequence[Op] = ()) -> None:
+        self.recorded = output
+        self.held = held
+        changing: set[Node] = set(leaves)
+        self.steps: list[Node] = []
+        for node in ancestors(output):
+            if node.row not in held and not changing.isdisjoint(node.args):
+                changing.add(node)
+                self.steps.append(node)
+
+    def __call__(self) -> Value:
+        """Evaluate as a node, by applying the rows again."""
         new: dict[Node, Any] = {}
-        for node in steps:
+        for node in self.steps:
             row: Any = node.row
             new[node] = row(*[new.get(operand, operand) for operand in node.args])
-        result: Value = new.get(output, output)
+        result: Value = new.get(self.recorded, self.recorded)
         return result
 
-    return function
+    def only(self, moving: Sequence[Value]) -> Replay:
+        """Make the replay of what depends on some leaves, all others as they are now."""
+        return Replay(self(), moving, self.held)
+
+    def number(self) -> float:
+        """Evaluate as a plain number, by computing the rows again."""
+        new: dict[Node, float] = {}
+        for node in self.steps:
+            numbers = [new.get(o, o.data) for o in node.args]
+            new[node] = node.row.compute(*numbers)
+        return new.get(self.recorded, self.recorded.data)
