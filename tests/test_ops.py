@@ -199,7 +199,8 @@ def test_bad_arguments_name_operation_value_label_and_remedy(name, point, error)
     assert "(loss)" in message
     assert row.remedy in message
     assert row.remedy
-    assert str(plain.value) == message.replace(" (loss)", "")
+    assert str(plain.value).splitlines()[0] == message.replace(" (loss)", "").splitlines()[0]
+    assert message.splitlines()[1].startswith("  at test_ops.py:")
     assert isinstance(recorded.value, ValueError | ArithmeticError)
 
 

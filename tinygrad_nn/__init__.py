@@ -20,8 +20,10 @@ import builtins
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from . import errors as errors
+from . import arrays as arrays  # teaches NumPy about Values
 from . import ops
+from . import errors as errors
+from .custom import custom as custom
 from .errors import TinygradNNError as TinygradNNError
 from .functions import clip as clip
 from .functions import dot as dot
@@ -33,6 +35,7 @@ from .functions import norm as norm
 from .functions import relu as relu
 from .functions import softmax as softmax
 from .functions import square as square
+from .modes import debug as debug
 from .modes import no_grad as no_grad
 from .ops import TABLE as TABLE
 from .ops import acos as acos

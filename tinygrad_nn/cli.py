@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from .errors import TinygradNNError
+from .errors import ArgumentError, DomainError, TinygradNNError
 
 if TYPE_CHECKING:
     from .experiment import Experiment
@@ -31,10 +31,10 @@ def train(
     data: Annotated[
         str, typer.Argument(help="breast-cancer, digits, iris, moons, xor, or a CSV file.")
     ],
-    hidden: Annotated[str, typer.Option(help="Sizes of the hidden layers, as 16 or 32,16.")] = "16",
-    epochs: Annotated[int, typer.Option(help="How often every sample is seen.")] = 30,
+    hidden: Annotated[str, typer.Option(help="Sizes of the hidden layers: 16, or 32,16, or ''.")] = "16",
+    epochs: Annotated[int, typer.Option(min=1, help="How often every sample is seen.")] = 30,
     lr: Annotated[float, typer.Option(help="The learning rate of Adam.")] = 0.01,
-    batch_size: Annotated[int, typer.Option(help="Samples of one step.")] = 32,
+    batch_size: Annotated[int, typer.Option(min=1, help="Samples of one step.")] = 32,
     l2: Annotated[float, typer.Option(help="Weight of the sum of squares in the cost.")] = 0.0,
     activation: Annotated[
         str, typer.Option(help="relu, leaky_relu, tanh, sigmoid or identity.")
@@ -42,7 +42,10 @@ def train(
     test_fraction: Annotated[float, typer.Option(help="Share of samples kept for testing.")] = 0.25,
     seed: Annotated[int, typer.Option(help="What all random choices depend on.")] = 0,
     out: Annotated[
-        Path | None, typer.Option(help="A folder for the model, its history and pictures.")
+        Path | None,
+        typer.Option(
+            file_okay=False, writable=True, help="A folder for the model, its history and pictures."
+        ),
     ] = None,
 ) -> None:
     """Train a network of scalar neurons, test it, prove its gradient, draw it."""
@@ -61,6 +64,8 @@ def train(
             seed=seed,
         )
     )
+    if out is not None:
+        experiment.prepare(out)  # what cannot be written is better known before the training
     console.print(
         f"{experiment.data}, {len(experiment.y)} to train and {len(experiment.y_test)} to test\n"
         f"{experiment.model}",
@@ -71,8 +76,10 @@ def train(
     if history.stopped == "interrupted":
         console.print("Interrupted; what follows is what was reached.")
     if history.cost:
-        console.print(f"Cost after {len(history.cost)} epochs: {history.cost[-1]:.4g}")
+        count = len(history.cost)
+        console.print(f"Cost after {count} epoch{'s' * (count != 1)}: {history.cost[-1]:.4g}")
     console.print(f"Test accuracy: {experiment.accuracy():.1%}")
+    console.print("Test samples by class and prediction:")
     console.print(_confusion_table(experiment))
     console.print("Gradient of the trained network against finite differences:")
     report = experiment.check()
@@ -109,7 +116,7 @@ def _sizes(text: str) -> tuple[int, ...]:
 
 
 def _confusion_table(experiment: Experiment) -> Table:
-    table = Table(title="Test samples by class and prediction", title_justify="left")
+    table = Table()
     table.add_column("class")
     for name in experiment.classes:
         table.add_column(f"as {name}", justify="right")
@@ -122,12 +129,14 @@ def main() -> None:
     """Run the command line; a bad argument is one line and exit code 2."""
     try:
         result = app(standalone_mode=False)
-    except TinygradNNError as error:
+    except ArgumentError as error:
         _give_up(str(error), 2)
-    except KeyboardInterrupt:
-        _give_up("interrupted", 130)
-    except OSError as error:
+    except DomainError as error:
+        _give_up(f"the numbers grew too large for a float: lower --lr ({error})", 1)
+    except (TinygradNNError, OSError) as error:
         _give_up(str(error), 1)
+    except (KeyboardInterrupt, typer.Abort):
+        _give_up("interrupted", 130)
     except Exception as error:
         if not hasattr(error, "format_message"):  # what all of typer's usage errors have
             raise
@@ -137,5 +146,6 @@ def main() -> None:
 
 
 def _give_up(message: str, code: int) -> None:
-    print(f"tinygrad-nn: {' '.join(message.split())}", file=sys.stderr)
+    if message:  # without arguments the help has been shown, and there is no more to say
+        print(f"tinygrad-nn: {' '.join(message.split())}", file=sys.stderr)
     sys.exit(code)

@@ -6,7 +6,8 @@ Each is also the built-in exception that a caller would expect, so that
     TinygradNNError
     ├── DomainError (ValueError, ArithmeticError)   an operation has no finite real result there
     │   ├── PoleError (ZeroDivisionError)           ... a division by zero, log(0)
-    │   └── RangeError (OverflowError)              ... the result is too large for a float
+    │   ├── RangeError (OverflowError)              ... the result is too large for a float
+    │   └── NonFiniteError                          ... a number or derivative is infinite or NaN
     ├── ArgumentError (ValueError)                  an argument of the right type has a bad value
     │   ├── ShapeError                              ... the wrong length or nesting
     │   ├── DataError                               ... data that nothing can be learnt from
@@ -30,6 +31,7 @@ __all__ = [
     "DomainError",
     "DrawingError",
     "MissingExtraError",
+    "NonFiniteError",
     "PoleError",
     "RangeError",
     "ShapeError",
@@ -52,6 +54,10 @@ class PoleError(DomainError, ZeroDivisionError):
 
 class RangeError(DomainError, OverflowError):
     """The result of an operation is too large for a float, as exp(1000)."""
+
+
+class NonFiniteError(DomainError):
+    """A check has found a number or a derivative that is infinite or NaN."""
 
 
 class ArgumentError(TinygradNNError, ValueError):

@@ -16,6 +16,7 @@ from .check import Report, check_grad
 from .data import Dataset, Standardizer, load, train_test_split
 from .drawing import draw
 from .errors import ArgumentError, DataError
+from .extras import load_extra
 from .nn.saving import write_whole
 from .optim import Adam
 from .plotting import plot_cost
@@ -139,6 +140,21 @@ class Experiment:
         cost = nn.cost([self.loss(self.model(x), y) for x, y in pairs])
         return check_grad(cost, wrt=self.model, seed=self.settings.seed)
 
+    def prepare(self, folder: Path) -> None:
+        """Make a folder, and see that what `write` needs is installed.
+
+        Raises
+        ------
+        OSError
+            When the folder cannot be made.
+        MissingExtraError
+            When a package is not installed.
+        """
+        load_extra("safetensors", "save", "a model file")
+        load_extra("matplotlib", "plot", "the picture of the cost")
+        load_extra("graphviz", "draw", "the picture of a graph")
+        folder.mkdir(parents=True, exist_ok=True)
+
     def write(self, history: History, folder: Path) -> list[Path]:
         """Write the model, its history and the pictures into a folder.
 
@@ -147,14 +163,13 @@ class Experiment:
         history : History
             What `fit` returned.
         folder : Path
-            Where to write; made if it is not there.
+            Where to write: a folder that is there.
 
         Returns
         -------
         list of Path
             The files written, each whole or not at all.
         """
-        folder.mkdir(parents=True, exist_ok=True)
         paths = [
             folder / name
             for name in (
@@ -173,14 +188,16 @@ class Experiment:
         return paths
 
     def small_loss(self) -> Value:
-        """Compute the loss of one sample on a network small enough to read, with gradients."""
-        features = min(2, len(self.X[0]))
-        sizes = [2, 1 if len(self.classes) == 2 else len(self.classes)]
-        small = self._network(features, sizes, random.Random(self.settings.seed))
+        """Compute the loss of one sample on a network small enough to read, with gradients.
+
+        It has two inputs and one output, which tells class 1 from all others.
+        """
+        features = self.X[0][:2]
+        small = self._network(len(features), [2, 1], random.Random(self.settings.seed))
         for name, parameter in small.named_parameters():
             parameter.label = name.removeprefix("layers.")
-        x = [Value(number, f"x{j}") for j, number in enumerate(self.X[0][:features], start=1)]
-        loss: Value = self.loss(small(x), self.y[0])
+        x = [Value(number, f"x{j}") for j, number in enumerate(features, start=1)]
+        loss: Value = nn.binary_cross_entropy_with_logits(small(x), int(self.y[0] == 1))
         loss.label = "L"
         loss.backward()
         return loss

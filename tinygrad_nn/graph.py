@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from .operation import UNLISTED, Op, Unary
+from .source import Place
 
 __all__ = [
     "ALIAS",
@@ -38,13 +39,14 @@ INTRODUCED = NEVER + 1
 
 
 class Info:
-    """What few nodes have: a label, and operands from the third on."""
+    """What few nodes have: a label, operands from the third on, a line of the user's code."""
 
-    __slots__ = ("label", "rest")
+    __slots__ = ("label", "place", "rest")
 
     def __init__(self) -> None:
         self.label = ""
         self.rest: tuple[Node, ...] = ()
+        self.place: Place | None = None
 
 
 class Node:

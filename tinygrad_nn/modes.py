@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-__all__ = ["deriving", "no_grad", "state", "watching"]
+__all__ = ["debug", "deriving", "no_grad", "state", "watching"]
 
 active = 0  # how many contexts are open in all threads; at 0 recording takes the fast path
 _lock = threading.Lock()
@@ -19,6 +19,7 @@ class State(threading.local):
     def __init__(self) -> None:
         self.no_grad = 0
         self.deriving = 0
+        self.debug = 0
         self.watched: list[frozenset[Any]] = []  # what each open call is differentiated by
 
 
@@ -71,6 +72,24 @@ def no_grad() -> AbstractContextManager[None]:
     (6.0, ())
     """
     return _context("no_grad")
+
+
+def debug() -> AbstractContextManager[None]:
+    """Remember inside this context where in your code each node was computed.
+
+    Errors then also name the lines that made the operands, the first number that is
+    infinite or NaN raises, and `backward` checks derivatives before it adds them.
+
+    Examples
+    --------
+    >>> from tinygrad_nn import Value
+    >>> with debug():
+    ...     x = Value(1e308) * 10
+    Traceback (most recent call last):
+    ...
+    tinygrad_nn.errors.NonFiniteError: mul at x = 1e+308, y = 10.0 gives inf: the first number that is not finite...
+    """
+    return _context("debug")
 
 
 def deriving() -> AbstractContextManager[None]:

@@ -73,7 +73,8 @@ def _number(other: object) -> float | None:
 def _refuse_if_watched(node: Node, conversion: str) -> None:
     """A silent constant is a silent zero gradient: refuse to make one."""
     watched = modes.state.watched
-    if watched and not frozenset().union(*watched).isdisjoint(ancestors(node)):
+    in_a_rule = modes.state.deriving and not node.is_constant
+    if in_a_rule or (watched and not frozenset().union(*watched).isdisjoint(ancestors(node))):
         raise ConversionError(
             f"{conversion}() of {node!r}, which is being differentiated: a plain number has no "
             "derivative. Use the functions of tinygrad_nn in place of math's and NumPy's arrays "

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar, overload
 from .convert import to_number
 from .errors import ArgumentError, ArgumentTypeError, DomainError, PoleError, RangeError
 from .methods import add_methods, remove_method
+from .source import describe_place, user_place
 
 __all__ = ["TABLE", "Binary", "Interval", "Op", "Operand", "Ternary", "Unary", "forget"]
 
@@ -134,12 +135,16 @@ class Op:
             TABLE[name] = self
             add_methods(**{name: self})
 
-    def evaluate(self, numbers: Sequence[float], labels: Sequence[str] = ()) -> float:
+    def __call__(self, *args: Any) -> Any:
+        """Apply the operation to floats, or to operands that know what to do with it."""
+        return self._dispatch(args)
+
+    def evaluate(self, numbers: Sequence[float]) -> float:
         """Compute the result on floats; raise our error where it is not defined."""
         try:
             return self.compute(*numbers)
         except (ValueError, ArithmeticError) as error:
-            raise self._domain_error(error, numbers, labels) from None
+            raise self.failure(error, numbers) from None
 
     def quiet(self, *numbers: float) -> float:
         """Compute the result as IEEE arithmetic does: infinity or NaN, never an error."""
@@ -157,9 +162,27 @@ class Op:
         names = [f"argument {letter} of {self.name}" for letter in self.letters]
         return self.evaluate([to_number(arg, name) for arg, name in zip(args, names, strict=True)])
 
-    def _domain_error(
-        self, error: Exception, numbers: Sequence[float], labels: Sequence[str]
+    def failure(
+        self,
+        error: Exception,
+        numbers: Sequence[float],
+        labels: Sequence[str] = (),
+        places: Sequence[str] = (),
     ) -> DomainError:
+        """Make our error of Python's: with the operands, the remedy, and the user's line.
+
+        Parameters
+        ----------
+        error : Exception
+            What `compute` raised.
+        numbers, labels, places : sequence
+            The operands, their names, and where they were computed if that is known.
+
+        Returns
+        -------
+        DomainError
+            To be raised.
+        """
         shown = []
         for position, number in enumerate(numbers):
             label = labels[position] if position < len(labels) else ""
@@ -173,8 +196,16 @@ class Op:
             kind, what = RangeError, "is too large for a float"
         elif math.isinf(result) or isinstance(error, ZeroDivisionError):
             kind, what = PoleError, "is not defined"
-        remedy = f": {self.remedy}" if self.remedy else ""
-        return kind(f"{self.name} at {', '.join(shown)} {what}{remedy}")
+        lines = [f"{self.name} at {', '.join(shown)} {what}"]
+        if self.remedy:
+            lines[0] += f": {self.remedy}"
+        here = describe_place(user_place())
+        if here:
+            lines.append(f"  at {here}")
+        for letter, place in zip(self.letters, places, strict=False):
+            if place:
+                lines.append(f"  {letter} was computed at {place}")
+        return kind("\n".join(lines))
 
     def _document(self) -> str:
         lines = [self.summary, "", f"Formula: ``{self.latex}``."]

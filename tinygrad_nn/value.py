@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from . import modes, ops
 from .convert import is_number, to_number
-from .errors import ArgumentTypeError
+from .diagnosis import examine, refuse_non_finite
+from .errors import ArgumentTypeError, DomainError
 from .graph import CONSTANT, INTRODUCED, LEAF, NEVER, NOTHING, Node
 from .methods import offer_methods
 from .number import Number
@@ -15,6 +16,7 @@ from .operation import Op
 from .reverse import accumulate
 from .simplify import simplified
 from .snapshot import deepcopy_node, new_node, reduce_node
+from .source import describe_place, user_place
 
 __all__ = ["Value", "constant"]
 
@@ -24,10 +26,10 @@ _ADD = ops.add
 _MUL = ops.mul
 
 
-def record(row: Op, data: float, x: Node, y: Node = NOTHING) -> Value:
+def record(row: Op, data: float, x: Node, y: Node = NOTHING, *rest: Node) -> Value:
     """Make the node of a result."""
     if modes.active:
-        found = _instead(row, data, (x,) if y is NOTHING else (x, y))
+        found = _instead(row, data, (x,) if y is NOTHING else (x, y, *rest))
         if found is not None:
             return found
     node = _new(Value)
@@ -38,7 +40,17 @@ def record(row: Op, data: float, x: Node, y: Node = NOTHING) -> Value:
     node.y = y
     node.mark = 0
     node.info = None
+    if rest:
+        node.ensure_info().rest = rest
+    if modes.active and modes.state.debug:
+        _trace_back(node)
     return node
+
+
+def _trace_back(node: Value) -> None:
+    """Note the line that made a node, and refuse it if it is the first that is not finite."""
+    node.ensure_info().place = user_place()
+    refuse_non_finite(node)
 
 
 def _instead(row: Op, data: float, operands: tuple[Node, ...]) -> Value | None:
@@ -88,8 +100,10 @@ def _evaluate(row: Op, *operands: Node) -> float:
         return row.quiet(*numbers)
     try:
         return row.compute(*numbers)
-    except (ValueError, ArithmeticError):
-        return row.evaluate(numbers, [operand.label for operand in operands])
+    except (ValueError, ArithmeticError) as error:
+        labels = [operand.label for operand in operands]
+        places = [describe_place(o.info.place) if o.info else "" for o in operands]
+        raise row.failure(error, numbers, labels, places) from None
 
 
 class Value(Number):
@@ -136,12 +150,14 @@ class Value(Number):
         self.y = NOTHING
         self.mark = NEVER
         self.info = None
+        if modes.active and modes.state.debug:
+            self.ensure_info().place = user_place()
         if label:
             if not isinstance(label, str):
                 raise ArgumentTypeError(f"label must be a text, got {label!r}: give label='...'")
             self.label = label
 
-    def backward(self, seed: float = 1.0) -> None:
+    def backward(self, seed: float = 1.0, *, check: bool = False) -> None:
         """Differentiate this number by everything it was made from.
 
         The derivative is added to `grad` of every leaf, as often as this is called;
@@ -151,6 +167,14 @@ class Value(Number):
         ----------
         seed : float
             What to multiply all derivatives by.
+        check : bool
+            Look first for numbers and derivatives that are infinite or NaN, and change
+            nothing if there are any. Inside `debug` this is always done.
+
+        Raises
+        ------
+        NonFiniteError
+            When `check` finds one; it names the node, its line and the derivative.
 
         Examples
         --------
@@ -159,7 +183,10 @@ class Value(Number):
         >>> a.grad, b.grad
         (4.0, 3.0)
         """
-        accumulate(self, to_number(seed, "seed"))
+        adjoint = to_number(seed, "seed")
+        if check or (modes.active and modes.state.debug):
+            examine(self, adjoint)
+        accumulate(self, adjoint)
 
     def zero_grad(self) -> None:
         """Set the gradient back to 0."""
@@ -247,6 +274,12 @@ class Value(Number):
     def __pos__(self) -> Value:
         return self
 
+    def __floor__(self) -> Value:
+        return ops.floor(self)
+
+    def __ceil__(self) -> Value:
+        return ops.ceil(self)
+
     def __abs__(self) -> Value:
         return record(ops.absolute, abs(self.data), self)
 
@@ -259,16 +292,11 @@ class Value(Number):
                 to_number(arg, f"argument {letter} of {op.name}")  # raises
             else:
                 operands.append(operand)
-        data = _evaluate(op, *operands)
-        if len(operands) < 3:
-            return record(op, data, *operands)
-        if modes.active:
-            found = _instead(op, data, tuple(operands))
-            if found is not None:
-                return found
-        node = new_node(Value, op, data, tuple(operands))
-        assert isinstance(node, Value)
-        return node
+        try:
+            data = _evaluate(op, *operands)
+        except DomainError as error:
+            raise error.with_traceback(None) from None  # the user's line is what matters
+        return record(op, data, *operands)
 
     # ---- methods of the unary operations, and micrograd's names -------------------------
 
@@ -310,4 +338,8 @@ def _binary(row: Op, left: object, right: object) -> Value:
     y = _operand(right)
     if x is None or y is None:
         return NotImplemented  # type: ignore[no-any-return]  # the operators hand it on
-    return record(row, _evaluate(row, x, y), x, y)
+    try:
+        data = _evaluate(row, x, y)
+    except DomainError as error:
+        raise error.with_traceback(None) from None
+    return record(row, data, x, y)

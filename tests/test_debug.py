@@ -1,0 +1,128 @@
+"""Errors that teach: lines of the user's code, the first number that is not finite, debug()."""
+
+import math
+import traceback
+from pathlib import Path
+
+import pytest
+
+import tinygrad_nn
+from tinygrad_nn import Value, debug, gradients, hypot, log, sqrt, where
+from tinygrad_nn.errors import DomainError, NonFiniteError, PoleError
+
+
+def message_of(error):
+    return str(error.value)
+
+
+def test_a_domain_error_names_the_line_of_the_user():
+    x = Value(-1.0, "p")
+    with pytest.raises(DomainError) as error:
+        log(x)  # the line
+    assert "test_debug.py" in message_of(error)
+    assert "log(x)  # the line" in message_of(error)
+    assert "x = -1.0 (p)" in message_of(error)
+    assert "log_sigmoid" in message_of(error)
+
+
+@pytest.mark.parametrize("expression", ["1 / zero", "log(zero)", "zero ** -1", "zero.log()"])
+def test_few_frames_of_ours_are_in_the_traceback(expression):
+    with pytest.raises(PoleError) as caught:
+        eval(expression, {"zero": Value(0.0), "log": log})
+    package = Path(tinygrad_nn.__file__).parent
+    frames = traceback.extract_tb(caught.value.__traceback__)
+    assert len([frame for frame in frames if package in Path(frame.filename).parents]) <= 3
+    assert caught.value.__suppress_context__
+
+
+def test_debug_names_the_lines_that_made_the_operands():
+    with debug():
+        a = Value(2.0, "a")
+        b = a - 2  # made here
+        with pytest.raises(PoleError) as error:
+            1 / b
+    assert "y was computed at test_debug.py" in message_of(error)
+    assert "b = a - 2  # made here" in message_of(error)
+
+
+def test_debug_finds_the_first_number_that_is_not_finite():
+    with debug():
+        x = Value(1e200)
+        with pytest.raises(NonFiniteError, match=r"mul at x = 1e\+200, y = 1e\+200 gives inf"):
+            x * x
+        infinite = Value(math.inf)  # accepted as a leaf
+        assert (infinite + 1).data == math.inf
+    assert (x * x).data == math.inf
+
+
+def test_debug_remembers_nothing_outside():
+    with debug():
+        inside = Value(1.0) + 1
+    outside = Value(1.0) + 1
+    assert inside.info.place[0].endswith("test_debug.py")
+    assert outside.info is None
+
+
+@pytest.mark.parametrize(
+    ("build", "says"),
+    [
+        (lambda x: sqrt(x), "the derivative of sqrt by x at x = 0.0 (r) is inf"),
+        (lambda x: x**0.5, "the derivative of pow by x at x = 0.0 (r), y = 0.5 is inf"),
+        (lambda x: (x + 1).acos(), "the derivative of acos by x at x = 1.0 is -inf"),
+        (lambda x: hypot(x, x), "the derivative of hypot by x"),
+        (lambda x: sqrt(x) ** 2, "the derivative of sqrt"),
+        (lambda x: sqrt(x) * 0.0, "the derivative of sqrt"),
+        (lambda x: (x + 1e200) * 1e200, "mul at x = 1e+200, y = 1e+200 gives inf"),
+    ],
+)
+def test_backward_with_check_names_the_derivative_and_changes_nothing(build, says):
+    x = Value(0.0, "r")
+    result = build(x)
+    with pytest.raises(NonFiniteError) as error:
+        result.backward(check=True)
+    assert says in message_of(error)
+    assert x.grad == 0.0
+    with debug():
+        again = Value(0.0, "r")
+        with pytest.raises(NonFiniteError):
+            build(again).backward()
+    result.backward()
+    assert not math.isfinite(x.grad) or x.grad > 1e150
+
+
+def test_check_passes_what_is_right_and_leaves_the_same_gradients():
+    x, y = Value(0.5), Value(-2.0)
+    (x * y + (x / y).tanh()).backward(check=True)
+    checked = x.grad, y.grad
+    x.zero_grad()
+    y.zero_grad()
+    (x * y + (x / y).tanh()).backward()
+    assert (x.grad, y.grad) == checked
+
+
+def test_check_finds_an_overflowing_gradient():
+    x = Value(1e-200)
+    result = x * 1e200 * 1e200
+    with pytest.raises(NonFiniteError, match="overflows"):
+        (result * 1e5).backward(check=True)
+
+
+def test_a_nan_leaf_is_named():
+    x = Value(math.nan, "weight")
+    with pytest.raises(NonFiniteError, match="the leaf weight is nan"):
+        (x + 1).backward(check=True)
+
+
+def test_debug_finds_infinite_derivatives_in_derivative_graphs():
+    with debug():
+        x = Value(0.0)
+        root = sqrt(x)
+        with pytest.raises(NonFiniteError, match="div"):
+            gradients(root, [x])
+
+
+def test_where_with_a_function_is_the_remedy():
+    x = Value(0.0)
+    result = where(x > 0, lambda: sqrt(x), 0.0) + x
+    result.backward(check=True)
+    assert x.grad == 1.0

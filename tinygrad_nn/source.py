@@ -1,0 +1,37 @@
+"""Where in the user's code something was computed."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from pathlib import PurePath
+
+__all__ = ["Place", "describe_place", "user_place"]
+
+Place = tuple[str, int]
+_PACKAGE = __name__.partition(".")[0]
+
+
+def user_place() -> Place | None:
+    """Find the innermost line being executed that is not this package's own.
+
+    Returns
+    -------
+    tuple or None
+        The file and the number of the line; None if there is only our own code.
+    """
+    frame = sys._getframe(1)
+    while frame.f_globals.get("__name__", "").partition(".")[0] == _PACKAGE:
+        if frame.f_back is None:
+            return None
+        frame = frame.f_back
+    return frame.f_code.co_filename, frame.f_lineno
+
+
+def describe_place(place: Place | None) -> str:
+    """Show a line as ``model.py:12: z = w * x + b``; empty if it is not known."""
+    if place is None:
+        return ""
+    name, number = place
+    code = linecache.getline(name, number).strip()
+    return f"{PurePath(name).name}:{number}" + (f": {code}" if code else "")
