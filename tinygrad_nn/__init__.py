@@ -85,6 +85,7 @@ from .ops import sub as sub
 from .ops import tan as tan
 from .ops import tanh as tanh
 from .ops import where as where
+from .series import derivative as derivative
 from .transforms import grad as grad
 from .transforms import gradients as gradients
 from .transforms import hessian as hessian
