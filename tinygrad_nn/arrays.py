@@ -33,6 +33,8 @@ _OTHERS: dict[str, Callable[..., Any]] = {
     "fmax": TABLE["max"],
     "fmin": TABLE["min"],
     "pow": TABLE["pow"],
+    "remainder": TABLE["mod"],
+    "true_divide": TABLE["div"],
     "deg2rad": lambda x: x * 0.017453292519943295,
     "rad2deg": lambda x: x * 57.29577951308232,
 }

@@ -1,0 +1,99 @@
+"""NumPy's functions on Values and on arrays of Values."""
+
+import math
+
+import pytest
+
+from tinygrad_nn import Value, grad, hessian
+from tinygrad_nn.errors import ArgumentTypeError, ConversionError
+from tinygrad_nn.ops import TABLE
+
+np = pytest.importorskip("numpy")
+
+UFUNCS = [
+    (row, getattr(np, row.array))
+    for row in TABLE.values()
+    if isinstance(row.array, str) and hasattr(np, row.array) and row.arity < 3
+]
+
+
+@pytest.mark.parametrize(("row", "ufunc"), UFUNCS, ids=lambda case: getattr(case, "name", ""))
+def test_ufuncs_on_values_are_the_operations(row, ufunc):
+    numbers = [low + 0.3 * (high - low) for low, high in row.sample]
+    result = ufunc(*[Value(x) for x in numbers])
+    assert isinstance(result, Value)
+    assert result.op == row.name
+    assert result.data == pytest.approx(float(ufunc(*numbers)), rel=1e-13)
+
+
+def test_mixed_with_numbers_and_arrays():
+    v = Value(2.0)
+    assert np.maximum(v, 3.0).data == 3.0
+    assert np.add(np.float64(1), v).data == 3.0
+    assert np.multiply(np.array(3.0), v).data == 6.0
+    result = np.hypot(v, np.array([0.0, 1.5]))
+    assert [z.data for z in result] == [2.0, 2.5]
+    table = v * np.ones((2, 3)) + np.array([v, v, 1.0])
+    assert table.shape == (2, 3)
+    assert table[1, 2].data == 3.0
+    assert [z.data for z in np.array([1.0, 2.0]) ** v] == [1.0, 4.0]
+
+
+def test_scipy_functions_we_have():
+    special = pytest.importorskip("scipy.special")
+    for name in ("erf", "erfc", "expit", "log_expit"):
+        ufunc = getattr(special, name)
+        assert ufunc(Value(0.3)).data == pytest.approx(ufunc(0.3), rel=1e-14)
+
+
+def test_comparisons_are_by_value():
+    v = Value(2.0)
+    assert np.greater(v, 1.0) is True
+    assert list(v > np.array([1.0, 2.0, 3.0])) == [True, False, False]
+    assert np.equal(v, 2.0) is True
+
+
+def test_functions_we_do_not_have_name_an_alternative():
+    with pytest.raises(ArgumentTypeError, match=r"NumPy's spacing .*custom"):
+        np.spacing(Value(1.0))
+    with pytest.raises(ArgumentTypeError, match=r"perhaps log1p is meant|perhaps log"):
+        pytest.importorskip("scipy.special").log_ndtr(Value(1.0))
+    with pytest.raises(ArgumentTypeError, match=r"add\.reduce"):
+        np.add.reduce(Value(1.0))
+    with pytest.raises(ArgumentTypeError, match="dtype object"):
+        np.add(np.ones(2), Value(1.0), out=np.ones(2))
+
+
+def test_arrays_of_values():
+    x = np.array([Value(3.0), Value(4.0)])
+    assert np.asarray(list(x)).dtype == object
+    assert np.linalg.norm(x).data == 5.0
+    assert np.sum(x * x).data == 25.0
+    assert np.dot(x, x).data == 25.0
+    assert (np.eye(2) @ x)[1].data == 4.0
+    assert np.mean(x).data == 3.5
+    assert [z.data for z in np.floor(x * 0.9)] == [2.0, 3.0]
+    assert math.floor(Value(2.5)).data == 2.0
+    assert math.ceil(Value(2.5)).data == 3.0
+
+
+def test_gradients_of_array_code():
+    A = np.array([[2.0, 1.0], [1.0, 3.0]])
+
+    def energy(x):
+        return 0.5 * x @ A @ x + np.sum(np.exp(x)) - np.log(np.linalg.norm(x))
+
+    x = np.array([0.5, -1.0])
+    n = np.linalg.norm(x)
+    found = grad(energy)(x)
+    assert found.dtype == float
+    np.testing.assert_allclose(found, A @ x + np.exp(x) - x / n**2, rtol=1e-13)
+    truth = A + np.diag(np.exp(x)) - np.eye(2) / n**2 + 2 * np.outer(x, x) / n**4
+    np.testing.assert_allclose(hessian(energy)(x), truth, rtol=1e-12)
+
+
+def test_conversion_to_floats_is_explicit_and_refused_while_differentiating():
+    x = np.array([Value(1.0), Value(2.0)])
+    assert np.asarray(x, dtype=float).tolist() == [1.0, 2.0]
+    with pytest.raises(ConversionError, match="dtype object"):
+        grad(lambda x: np.asarray(x, dtype=float).sum() * x[0])([1.0, 2.0])
