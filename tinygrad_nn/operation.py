@@ -63,7 +63,8 @@ class Op:
     latex : str
         A template with ``<x>``, ``<y>``, ``<c>`` for the arguments.
     binds : int
-        How tightly its LaTeX holds together: 1 sum, 2 product, 3 sign and power, 4 closed.
+        How tightly its LaTeX holds together: 0 looser than a sum, 1 sum, 2 product,
+        3 sign and power, 4 closed.
     domain : tuple of float, or tuple of such pairs
         The ends of the interval on which it is defined, for each argument.
     sample : tuple of float, or tuple of such pairs

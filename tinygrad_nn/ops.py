@@ -160,14 +160,14 @@ sub = Binary("sub", operator.sub, (lambda x, y, z: 1.0, lambda x, y, z: -1.0),
              "The difference x - y.", label="-", latex="<x> - <y>", binds=1, special=((1.0, 1.0),),
              array="subtract")
 div = Binary("div", operator.truediv, (lambda x, y, z: 1.0 / y, lambda x, y, z: -z / y),
-             "The quotient x / y.", label="/", latex=r"\frac{<x>}{<y>}",
+             "The quotient x / y.", label="/", latex=r"\frac{<x>}{<y>}", binds=3,
              sample=((-3.0, 3.0), (0.5, 3.0)), special=((0.0, 1.0), (1.0, -2.0)), remedy=POLE,
              array="divide", beyond=_divide_beyond)
 # The slope in x at x = y = 0 is 0, and so is the slope in y at x = 0 < y: the comparisons keep
 # 0 * 0**-1 and 0 * log(0) from being evaluated there, and change nothing elsewhere.
-power = Binary("pow", math.pow, (lambda x, y, z: y * x ** (y - 1.0 + eq(y, 0.0)),
+power = Binary("pow", math.pow, (lambda x, y, z: y * x ** (y - 1.0 + eq(y, 0.0) * eq(x, 0.0)),
                                  lambda x, y, z: z * log(x + eq(x, 0.0) * gt(y, 0.0))),
-               "The power x ** y.", label="**", latex="{<x>}^{<y>}", binds=3,
+               "The power x ** y.", label="**", latex="<x>^{<y>}", binds=3,
                domain=(POSITIVE, (-INF, INF)), sample=((0.3, 2.5), (-2.0, 2.0)),
                special=((-3.0, 2.0), (2.0, 0.0), (0.0, 0.0), (0.0, 2.0), (0.0, 1.0), (-2.0, -3.0)),
                remedy="a negative base needs a whole exponent, a base of 0 one that is not "
@@ -175,7 +175,7 @@ power = Binary("pow", math.pow, (lambda x, y, z: y * x ** (y - 1.0 + eq(y, 0.0))
                array="power", beyond=_power_beyond)
 mod = Binary("mod", operator.mod, (lambda x, y, z: 1.0, lambda x, y, z: -floordiv(x, y)),
              "The remainder x - y floor(x / y), with the sign of y.", label="%",
-             latex=r"<x> \bmod <y>", binds=2, sample=((0.1, 0.9), (1.0, 3.0)),
+             latex=r"<x> \; \mathrm{mod} \; <y>", binds=0, sample=((0.1, 0.9), (1.0, 3.0)),
              special=((-7.5, 2.0), (7.5, -2.0)), remedy=POLE)
 floordiv = Binary("floordiv", operator.floordiv, (None, None), "The quotient, rounded down.",
                   label="//", latex=r"\left\lfloor \frac{<x>}{<y>} \right\rfloor",
@@ -279,13 +279,13 @@ minimum = Binary("min", _minimum, (lambda x, y, z: le(x, y), lambda x, y, z: gt(
 step = Unary("step", _step, None, "1 where x > 0, else 0: the slope of relu.", special=(0.0,),
              array=lambda np, x: np.heaviside(x, 0.0))
 ge = Binary("ge", lambda x, y: 1.0 if x >= y else 0.0, (None, None), "1 where x >= y, else 0.",
-            latex=r"\left[<x> \ge <y>\right]", special=((1.0, 1.0),),
+            latex=r"\left[<x> \geq <y>\right]", special=((1.0, 1.0),),
             array=lambda np, x, y: np.greater_equal(x, y).astype(float))
 gt = Binary("gt", lambda x, y: 1.0 if x > y else 0.0, (None, None), "1 where x > y, else 0.",
             latex=r"\left[<x> > <y>\right]", special=((1.0, 1.0),),
             array=lambda np, x, y: np.greater(x, y).astype(float))
 le = Binary("le", lambda x, y: 1.0 if x <= y else 0.0, (None, None), "1 where x <= y, else 0.",
-            latex=r"\left[<x> \le <y>\right]", special=((1.0, 1.0),),
+            latex=r"\left[<x> \leq <y>\right]", special=((1.0, 1.0),),
             array=lambda np, x, y: np.less_equal(x, y).astype(float))
 lt = Binary("lt", lambda x, y: 1.0 if x < y else 0.0, (None, None), "1 where x < y, else 0.",
             latex=r"\left[<x> < <y>\right]", special=((1.0, 1.0),),
@@ -320,7 +320,7 @@ logaddexp = Binary("logaddexp", _logaddexp, (lambda x, y, z: sigmoid(x - y),
 where = _Where("where", lambda c, x, y: x if c else y,
                (None, lambda c, x, y, z: where(c, 1.0, 0.0), lambda c, x, y, z: where(c, 0.0, 1.0)),
                "x where c is not 0, else y; x and y may be functions, of which one is called.",
-               latex=r"\begin{cases} <x> & <c> \\ <y> & \text{otherwise} \end{cases}",
+               latex=r"\begin{cases} <x> & <c> \\ <y> & \text{otherwise} \end{cases}", binds=3,
                special=((1.0, 2.0, 3.0), (0.0, 2.0, 3.0)),
                array=lambda np, c, x, y: np.where(np.not_equal(c, 0.0), x, y))
 stop_gradient = Unary("stop_gradient", operator.pos, None, "x itself, with derivative 0.",
@@ -332,6 +332,6 @@ stop_gradient = Unary("stop_gradient", operator.pos, None, "x itself, with deriv
 add_methods(
     maximum=maximum, minimum=minimum, absolute=absolute, fabs=absolute, negative=neg,
     arcsin=asin, arccos=acos, arctan=atan, arctan2=atan2,
-    arcsinh=asinh, arccosh=acosh, arctanh=atanh,
+    arcsinh=asinh, arccosh=acosh, arctanh=atanh, conjugate=operator.pos,
 )
 # fmt: on
