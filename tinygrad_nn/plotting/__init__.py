@@ -1,5 +1,6 @@
 """Figures, made with matplotlib; loaded only when one is made."""
 
 from .curves import plot_cost as plot_cost
+from .operations import plot_operation as plot_operation
 
-__all__ = ["plot_cost"]
+__all__ = ["plot_cost", "plot_operation"]

@@ -47,14 +47,20 @@ def plot_cost(cost: Sequence[float], validation: Sequence[float] = (), *, axes: 
             figsize=(6, 3.6), layout="constrained"
         )
         axes = figure.add_subplot()
-    epochs = range(1, len(cost) + 1)
-    axes.plot(epochs, cost, color=TRAINING, linewidth=2, label="training")
+    _plot_series(axes, cost, TRAINING, "training")
     if validation:
-        axes.plot(epochs, validation, color=VALIDATION, linewidth=2, label="validation")
+        _plot_series(axes, validation, VALIDATION, "validation")
         axes.legend(frameon=False)
     if min([*cost, *validation], default=0.0) > 0:
         axes.set_yscale("log")
     axes.set(xlabel="epoch", ylabel="cost J", xlim=(1, max(2, len(cost))))
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.grid(visible=True, which="both", color="0.9", linewidth=0.6)
     axes.spines[["top", "right"]].set_visible(False)
     return axes
+
+
+def _plot_series(axes: Any, cost: Sequence[float], color: str, label: str) -> None:
+    marker = "o" if len(cost) == 1 else None  # a line through one point is not seen
+    epochs = range(1, len(cost) + 1)
+    axes.plot(epochs, cost, color=color, linewidth=2, marker=marker, clip_on=False, label=label)
