@@ -21,8 +21,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from . import arrays as arrays  # teaches NumPy about Values
-from . import ops
 from . import errors as errors
+from . import ops
 from .custom import custom as custom
 from .errors import TinygradNNError as TinygradNNError
 from .functions import clip as clip
@@ -35,6 +35,7 @@ from .functions import norm as norm
 from .functions import relu as relu
 from .functions import softmax as softmax
 from .functions import square as square
+from .latex import to_latex as to_latex
 from .modes import debug as debug
 from .modes import no_grad as no_grad
 from .ops import TABLE as TABLE
@@ -106,6 +107,7 @@ pow = ops.power
 
 if TYPE_CHECKING:
     from . import data as data
+    from . import linalg as linalg
     from . import nn as nn
     from . import optim as optim
     from . import testing as testing
@@ -131,7 +133,7 @@ _LAZY = {
     "minimize": "optim",
     "save": "nn",
 }
-_LAZY_MODULES = {"data", "nn", "optim", "testing", "train"}
+_LAZY_MODULES = {"data", "linalg", "nn", "optim", "testing", "train"}
 
 
 def __getattr__(name: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Any, TypeAlias
 
 from . import modes
@@ -86,6 +87,14 @@ class Call:
                 f"{_described(self._result)}: return one number, or use jacobian"
             )
         return self.outputs[0]
+
+    def along(self, seeds: Sequence[Any]) -> Call:
+        """Return the call as it is along a direction: Values in the direction, Values out."""
+        if not self.plain or not any(isinstance(seed, Value) for seed in seeds):
+            return self
+        varied = copy(self)
+        varied.plain = False
+        return varied
 
     def number(self, derivative: Any) -> Any:
         """Give a derivative as a plain number or as a Value, as the call asks for."""

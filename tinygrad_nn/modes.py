@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
+from .collector import collector_paused
+
 __all__ = ["debug", "deriving", "no_grad", "state", "watching"]
 
 active = 0  # how many contexts are open in all threads; at 0 recording takes the fast path
@@ -92,10 +94,12 @@ def debug() -> AbstractContextManager[None]:
     return _context("debug")
 
 
-def deriving() -> AbstractContextManager[None]:
+@contextmanager
+def deriving() -> Iterator[None]:
     """Record derivatives inside this context.
 
     Operations give IEEE infinity and NaN where they would raise, and what the
     rules bring in (x * 1, x + 0, ...) is simplified away.
     """
-    return _context("deriving")
+    with collector_paused(), _context("deriving"):
+        yield

@@ -13,6 +13,7 @@ from functools import wraps
 from typing import Any
 
 from .calls import Argnums, Call
+from .convert import to_number
 from .errors import ShapeError
 from .modes import deriving
 from .reverse import Slope, adjoints, partial, recorded_partial, tangents
@@ -217,9 +218,10 @@ def hvp(f: Function, argnums: Argnums = 0) -> Function:
         call = Call(f, argnums, (x, *args), kwargs)
         output = call.scalar("hvp")
         seeds = _matching(v, call.inputs, "v")
+        call = call.along(seeds)
         with deriving():
             first = gradients(output, call.inputs)
-            found = tangents(first, call.inputs, seeds, _slope(call, seeds))
+            found = tangents(first, call.inputs, seeds, _slope(call))
         return call.like_inputs(found)
 
     return product
@@ -250,8 +252,9 @@ def jvp(f: Function, primals: Sequence[Any], tangents_in: Sequence[Any]) -> tupl
     primals = tuple(primals)
     call = Call(f, tuple(range(len(primals))), primals, {})
     seeds = _matching(tuple(tangents_in), call.inputs, "tangents")
+    call = call.along(seeds)
     with deriving():
-        found = tangents(call.outputs, call.inputs, seeds, _slope(call, seeds))
+        found = tangents(call.outputs, call.inputs, seeds, _slope(call))
     return call.like_outputs(call.outputs), call.like_outputs(found)
 
 
@@ -281,9 +284,10 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
 
     def pull(cotangents: Any) -> Any:
         seeds = _matching(cotangents, call.outputs, "cotangents")
+        pulled = call.along(seeds)
         with deriving():
-            found = adjoints(call.outputs, seeds, call.inputs, _slope(call, seeds))
-        return call.like_inputs(found)
+            found = adjoints(call.outputs, seeds, call.inputs, _slope(pulled))
+        return pulled.like_inputs(found)
 
     return call.like_outputs(call.outputs), pull
 
@@ -300,10 +304,9 @@ def _by_columns(call: Call) -> Any:
     return call.matrix([list(row) for row in zip(*columns, strict=True)])
 
 
-def _slope(call: Call, seeds: Sequence[Any] = ()) -> Slope:
+def _slope(call: Call) -> Slope:
     """Choose floats for derivatives where nobody can differentiate them again."""
-    plain = call.plain and not any(isinstance(seed, Value) for seed in seeds)
-    return partial if plain else recorded_partial
+    return partial if call.plain else recorded_partial
 
 
 def _matching(given: Any, nodes: Sequence[Value], name: str) -> list[Any]:
@@ -314,4 +317,4 @@ def _matching(given: Any, nodes: Sequence[Value], name: str) -> list[Any]:
             f"{name} must have {len(nodes)} numbers, nested as what they belong to, "
             f"got {len(seeds)}"
         )
-    return [seed if isinstance(seed, Value) else float(seed) for seed in seeds]
+    return [seed if isinstance(seed, Value) else to_number(seed, name) for seed in seeds]

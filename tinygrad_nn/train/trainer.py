@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import Any, TypeAlias
 
 from .. import nn
+from ..collector import collector_paused
 from ..convert import to_number
 from ..data import batches
 from ..data.validation import check_count, generator
@@ -17,7 +18,6 @@ from ..functions import dot
 from ..optim import Optimizer
 from ..value import Value
 from .best import Best
-from .collector import collector_paused
 from .history import Epoch, History
 from .prediction import Loss, Output, accuracy, classifies, evaluate, numbers, predict, right
 from .progress import progress_bar
