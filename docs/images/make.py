@@ -1,0 +1,64 @@
+"""Make the pictures of the documentation again: ``python docs/images/make.py``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tinygrad_nn import Value, draw, minimize, nn, sigmoid
+from tinygrad_nn.drawing import Drawing
+from tinygrad_nn.extras import load_extra
+from tinygrad_nn.optim import Descent
+
+FOLDER = Path(__file__).parent
+
+
+def neuron() -> Drawing:
+    """Draw one neuron with two inputs, after a backward pass."""
+    x1, x2 = Value(2.0, label="x1"), Value(-1.0, label="x2")
+    w1, w2, b = Value(0.5, label="w1"), Value(1.0, label="w2"), Value(-0.25, label="b")
+    z = w1 * x1 + w2 * x2 + b
+    z.label = "z"
+    a = sigmoid(z)
+    a.label = "a"
+    a.backward()
+    return draw(a, derivatives=True)
+
+
+def shared() -> Drawing:
+    """Draw a number that is used three times."""
+    x = Value(3.0, label="x")
+    y = x * x + x
+    y.label = "y"
+    y.backward()
+    return draw(y, derivatives=True)
+
+
+def descents() -> list[tuple[float, Descent]]:
+    """Walk down (x - 3)^2 + 1 with learning rates too small, good and too large."""
+    rates = (0.01, 0.25, 0.9, 1.05)
+    return [(lr, minimize(lambda x: (x - 3) ** 2 + 1, 0.0, lr=lr, max_steps=12)) for lr in rates]
+
+
+def plot_descents(path: Path) -> None:
+    """Plot the steps of each walk on the curve of the function."""
+    figure = load_extra("matplotlib.figure", "plot", "plotting").Figure(
+        figsize=(10, 2.8), layout="constrained"
+    )
+    grid = [k / 20 for k in range(-60, 181)]
+    for axes, (lr, walk) in zip(figure.subplots(1, 4, sharey=True), descents(), strict=True):
+        axes.plot(grid, [(x - 3) ** 2 + 1 for x in grid], color="0.75")
+        axes.plot(walk.path, walk.values, "o-", color="#0072B2", markersize=4, linewidth=1)
+        axes.set(title=f"α = {lr:g}", xlabel="x", xlim=(-3, 9), ylim=(0, 37))
+    figure.savefig(path, metadata={"Date": None})
+
+
+def main() -> None:
+    """Write every picture beside this file."""
+    neuron().save(FOLDER / "neuron.svg")
+    shared().save(FOLDER / "shared.svg")
+    draw(nn.MLP(2, [4, 4, 1], activation="tanh")).save(FOLDER / "network.svg")
+    plot_descents(FOLDER / "learning_rates.svg")
+
+
+if __name__ == "__main__":
+    main()
