@@ -23,7 +23,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-console = Console()
+console = Console(markup=False, emoji=False, highlight=False)  # names are shown as they are
 
 
 @app.command()
@@ -31,7 +31,9 @@ def train(
     data: Annotated[
         str, typer.Argument(help="breast-cancer, digits, iris, moons, xor, or a CSV file.")
     ],
-    hidden: Annotated[str, typer.Option(help="Sizes of the hidden layers: 16, or 32,16, or ''.")] = "16",
+    hidden: Annotated[
+        str, typer.Option(help="Sizes of the hidden layers: 16, or 32,16, or ''.")
+    ] = "16",
     epochs: Annotated[int, typer.Option(min=1, help="How often every sample is seen.")] = 30,
     lr: Annotated[float, typer.Option(help="The learning rate of Adam.")] = 0.01,
     batch_size: Annotated[int, typer.Option(min=1, help="Samples of one step.")] = 32,
@@ -70,7 +72,6 @@ def train(
         f"{experiment.data}, {len(experiment.y)} to train and {len(experiment.y_test)} to test\n"
         f"{experiment.model}",
         soft_wrap=True,
-        highlight=False,
     )
     history = experiment.fit()
     if history.stopped == "interrupted":
@@ -131,12 +132,12 @@ def main() -> None:
         result = app(standalone_mode=False)
     except ArgumentError as error:
         _give_up(str(error), 2)
-    except DomainError as error:
-        _give_up(f"the numbers grew too large for a float: lower --lr ({error})", 1)
+    except DomainError:
+        _give_up("the numbers of the training grew too large for a float: lower --lr", 1)
     except (TinygradNNError, OSError) as error:
         _give_up(str(error), 1)
-    except (KeyboardInterrupt, typer.Abort):
-        _give_up("interrupted", 130)
+    except typer.Abort:  # what Ctrl-C is to older versions of typer; newer ones give 130
+        sys.exit(130)
     except Exception as error:
         if not hasattr(error, "format_message"):  # what all of typer's usage errors have
             raise

@@ -15,7 +15,7 @@ from . import nn
 from .check import Report, check_grad
 from .data import Dataset, Standardizer, load, train_test_split
 from .drawing import draw
-from .errors import ArgumentError, DataError
+from .errors import DataError
 from .extras import load_extra
 from .nn.saving import write_whole
 from .optim import Adam
@@ -93,18 +93,18 @@ class Experiment:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        data = load(settings.data)
-        classes = _count_classes(data)
+        data = _by_classes(load(settings.data))
         train, test = train_test_split(
             data, test_fraction=settings.test_fraction, seed=settings.seed
         )
         scaler = Standardizer().fit(train.X)
         self.data = data
-        self.classes = data.target_names or tuple(str(label) for label in range(classes))
+        self.classes = data.target_names
         self.X, self.y = scaler.transform(train.X), train.y
         self.X_test, self.y_test = scaler.transform(test.X), test.y
-        outputs = 1 if classes == 2 else classes
-        self.loss = nn.binary_cross_entropy_with_logits if classes == 2 else nn.cross_entropy
+        two = len(self.classes) == 2
+        outputs = 1 if two else len(self.classes)
+        self.loss = nn.binary_cross_entropy_with_logits if two else nn.cross_entropy
         rng = random.Random(settings.seed)
         self.model = self._network(len(data.X[0]), [*settings.hidden, outputs], rng)
         self.trainer = Trainer(
@@ -203,16 +203,19 @@ class Experiment:
         return loss
 
 
-def _count_classes(data: Dataset) -> int:
+def _by_classes(data: Dataset) -> Dataset:
+    """Name the classes of a data set; labels that are integers are names as well."""
     labels: list[Any] = data.y
-    if data.target_names:
-        return len(data.target_names)
-    if not all(isinstance(label, int) and label >= 0 for label in labels):
-        raise DataError(
-            f"targets of {data.name!r} are not classes (the first is {labels[0]!r}): train needs "
-            "labels counted from 0, or text; for a regression use Trainer with squared_error"
-        )
-    classes: int = max(labels) + 1
-    if classes < 2:
-        raise ArgumentError(f"data {data.name!r} has one class only: expected two or more")
-    return classes
+    names = data.target_names
+    if not names:
+        if not all(isinstance(label, int) for label in labels):
+            raise DataError(
+                f"targets of {data.name!r} are not classes (the first is {labels[0]!r}): train "
+                "needs whole numbers or text; for a regression use Trainer with squared_error"
+            )
+        found = sorted(set(labels))
+        names = tuple(map(str, found))
+        labels = [found.index(label) for label in labels]
+    if len(names) < 2:
+        raise DataError(f"{data.name!r} has the class {names[0]!r} only: expected two or more")
+    return Dataset(data.X, labels, data.feature_names, names, data.name)
