@@ -81,6 +81,11 @@ def test_logsumexp_and_log_softmax_in_value_and_derivatives(x):
 def test_infinite_logits_are_no_catastrophe():
     assert softmax([0.0, -math.inf]) == [1.0, 0.0]
     assert logsumexp([0.0, -math.inf]) == 0.0
+    assert logsumexp([math.inf, 0.0]) == math.inf
+    assert logsumexp([-math.inf, -math.inf]) == -math.inf
+    assert math.isnan(logsumexp([math.nan, 0.0]))
+    assert logsumexp([Value(math.inf), Value(0.0)]).data == math.inf
+    assert all(math.isnan(p) for p in [*softmax([math.inf, 0.0])[:1], log_softmax([math.inf])[0]])
 
 
 def test_relu_and_leaky_relu_at_the_kink():

@@ -21,7 +21,7 @@ def test_descent_on_a_parabola_has_a_closed_form(lr: float, x0: float) -> None:
     found = optim.minimize(lambda x: x * x, x0, lr=lr, tol=1e-6, max_steps=1000)
     assert found.converged
     assert found.gradient_norm == abs(2 * found.x) < 1e-6
-    assert found.f == found.x**2
+    assert found.f == found.x * found.x
     expected = [(1 - 2 * lr) ** n * x0 for n in range(found.steps + 1)]
     assert found.path == pytest.approx(expected, rel=1e-9)
     assert found.values == pytest.approx([x * x for x in expected], rel=1e-9)

@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Any
 from . import arrays as arrays  # teaches NumPy about Values
 from . import errors as errors
 from . import ops
-from .custom import custom as custom
 from .errors import TinygradNNError as TinygradNNError
 from .functions import clip as clip
 from .functions import dot as dot
@@ -86,6 +85,7 @@ from .ops import sub as sub
 from .ops import tan as tan
 from .ops import tanh as tanh
 from .ops import where as where
+from .own import custom as custom
 from .series import derivative as derivative
 from .transforms import grad as grad
 from .transforms import gradients as gradients

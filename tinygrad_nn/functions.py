@@ -6,12 +6,13 @@ forms that neither overflow nor cancel, in the value and in every derivative.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .errors import ArgumentError, ShapeError
 from .methods import add_methods
-from .ops import absolute, eq, exp, hypot, log1p, maximum, minimum, stop_gradient
+from .ops import absolute, eq, exp, hypot, log1p, lt, maximum, minimum, stop_gradient, where
 
 __all__ = [
     "clip",
@@ -98,14 +99,7 @@ def dot(a: Sequence[Any], b: Sequence[Any]) -> Any:
             f"a and b must have the same length, got {len(a)} and {len(b)}: "
             "a scalar product pairs their elements"
         )
-    pairs = zip(a, b, strict=True)
-    total = 0.0
-    for x, y in pairs:
-        total = x * y
-        break
-    for x, y in pairs:
-        total = total + x * y
-    return total
+    return _sum(x * y for x, y in zip(a, b, strict=True))
 
 
 def mean(values: Sequence[Any]) -> Any:
@@ -166,7 +160,7 @@ def logsumexp(values: Sequence[Any]) -> Any:
     1.9287498479639178e-22
     """
     shifted, greatest = _shift(_some(values, "logsumexp"))
-    return greatest + _log_of_sum(shifted)
+    return where(_is_finite(greatest), lambda: greatest + _log_of_sum(shifted), greatest)
 
 
 def log_softmax(logits: Sequence[Any]) -> list[Any]:
@@ -179,8 +173,8 @@ def log_softmax(logits: Sequence[Any]) -> list[Any]:
     >>> log_softmax([1000.0, 0.0])
     [0.0, -1000.0]
     """
-    shifted, _ = _shift(_some(logits, "log_softmax"))
-    rest = _log_of_sum(shifted)
+    shifted, greatest = _shift(_some(logits, "log_softmax"))
+    rest = where(_is_finite(greatest), lambda: _log_of_sum(shifted), 0.0)
     return [x - rest for x in shifted]
 
 
@@ -188,6 +182,10 @@ def _shift(values: Sequence[Any]) -> tuple[list[Any], Any]:
     """Subtract the greatest value: no derivative of ours depends on which shift is taken."""
     greatest = stop_gradient(maximum(values))
     return [x - greatest for x in values], greatest
+
+
+def _is_finite(x: Any) -> Any:
+    return lt(absolute(x), math.inf)
 
 
 def _log_of_sum(shifted: Sequence[Any]) -> Any:

@@ -8,3 +8,5 @@ from .strategies import expressions as expressions
 from .strategies import graphs as graphs
 from .strategies import networks as networks
 from .strategies import numbers as numbers
+
+__all__ = ["Expression", "Network", "expressions", "graphs", "networks", "numbers"]
