@@ -60,7 +60,6 @@ class Descent:
 def minimize(
     f: Callable[[Any], Any],
     x0: Any,
-    *,
     lr: LearningRate = 0.1,
     tol: float = 1e-6,
     max_steps: int = 1000,
