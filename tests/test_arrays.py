@@ -64,6 +64,11 @@ def test_functions_we_do_not_have_name_an_alternative():
         np.add(np.ones(2), Value(1.0), out=np.ones(2))
 
 
+def test_matrix_products_need_arrays():
+    with pytest.raises(ArgumentTypeError, match="matmul is not known for Values"):
+        np.eye(2) @ Value(2.0)
+
+
 def test_arrays_of_values():
     x = np.array([Value(3.0), Value(4.0)])
     assert np.asarray(list(x)).dtype == object

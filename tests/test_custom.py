@@ -95,3 +95,12 @@ def test_it_mixes_with_everything():
         return sin(SINC(x) * x) + SINC(x * x)
 
     assert check_grad(f, 0.8, order=2)
+
+
+def test_the_message_of_its_own_error_is_kept():
+    with pytest.raises(DomainError, match="has no real result: nothing there"):
+        custom(nothing_there, None)(Value(1.0))
+
+
+def nothing_there(x):
+    raise ValueError("nothing there")

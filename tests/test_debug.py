@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import tinygrad_nn
-from tinygrad_nn import Value, debug, gradients, hypot, log, sqrt, where
+from tinygrad_nn import Value, debug, gradients, hypot, log, no_grad, softmax, sqrt, where
 from tinygrad_nn.errors import DomainError, NonFiniteError, PoleError
 
 
@@ -126,3 +126,14 @@ def test_where_with_a_function_is_the_remedy():
     result = where(x > 0, lambda: sqrt(x), 0.0) + x
     result.backward(check=True)
     assert x.grad == 1.0
+
+
+def test_infinite_constants_are_no_mistake():
+    a, b = Value(1.0), Value(2.0)
+    (-log(softmax([a, b, -math.inf])[0])).backward(check=True)
+    assert math.isfinite(a.grad)
+
+
+def test_debug_looks_also_where_nothing_is_recorded():
+    with debug(), no_grad(), pytest.raises(NonFiniteError, match="mul"):
+        Value(1e308) * 10

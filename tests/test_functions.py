@@ -135,6 +135,19 @@ def test_mean_norm_and_square():
     assert [c.data for c in curvatures] == pytest.approx([16 / 125, -12 / 125], rel=1e-12)
 
 
+@pytest.mark.parametrize("x", [[0.0, 0.0, 3.0], [3.0, 0.0, 0.0], [0.0, -2.0], [1e-200, 1e-200]])
+def test_norm_is_smooth_but_at_zero(x):
+    length = math.hypot(*x)
+    values = [Value(v) for v in x]
+    slopes = gradients(norm(values), values)
+    assert [s.data for s in slopes] == pytest.approx([v / length for v in x], rel=1e-14)
+    zeros = [Value(0.0) for _ in x]
+    result = norm(zeros)
+    assert result.data == 0.0
+    assert all(math.isnan(s.data) for s in gradients(result, zeros))
+    assert norm([math.inf, 1.0]) == math.inf
+
+
 @pytest.mark.parametrize("function", [mean, norm, softmax, logsumexp, log_softmax])
 def test_nothing_has_no_result(function):
     with pytest.raises(ArgumentError, match="must not be empty"):

@@ -65,6 +65,12 @@ def test_a_name_is_taken_once(bump):
         Unary("bump", math.exp, lambda x, z: z)
 
 
+def test_names_that_values_have_are_taken():
+    with pytest.raises(ArgumentError, match="'grad' is taken"):
+        Unary("grad", math.exp, lambda x, z: z)
+    assert "grad" not in TABLE
+
+
 def test_it_is_gone_afterwards():
     assert "bump" not in TABLE
     assert not hasattr(Value(1.0), "bump")

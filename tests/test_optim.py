@@ -167,10 +167,11 @@ def test_a_step_to_infinity_moves_nothing(bad: float) -> None:
         assert optimizer.state == [optimizer.initial_state] * 2
 
 
-class Interrupting(Value):
-    """Ctrl-C when it is about to be set for the second time."""
+class Interrupting:
+    """In a parameter's place: Ctrl-C when its number is about to be set."""
 
-    __slots__ = ("armed",)
+    def __init__(self, data: float) -> None:
+        self.data, self.grad, self.armed = data, 1.0, True
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "data" and getattr(self, "armed", False):
@@ -180,11 +181,11 @@ class Interrupting(Value):
 
 
 def test_ctrl_c_in_an_update_moves_nothing() -> None:
-    leaves = [Value(1.0), Interrupting(2.0), Value(3.0)]
-    optimizer = optim.SGD(leaves, lr=0.1, momentum=0.9)
+    optimizer = optim.SGD([Value(1.0), Value(2.0), Value(3.0)], lr=0.1, momentum=0.9)
+    leaves: list[Any] = optimizer.parameters
+    leaves[1] = Interrupting(2.0)
     for leaf in leaves:
         leaf.grad = 1.0
-    leaves[1].armed = True
     with pytest.raises(KeyboardInterrupt):
         optimizer.step()
     assert [leaf.data for leaf in leaves] == [1.0, 2.0, 3.0]

@@ -5,10 +5,11 @@ import random
 import subprocess
 import sys
 import threading
+from fractions import Fraction
 
 import pytest
 
-from tinygrad_nn import Value, gradients, sigmoid, stop_gradient, tanh, where
+from tinygrad_nn import Value, custom, gradients, no_grad, sigmoid, stop_gradient, tanh, where
 from tinygrad_nn.errors import ArgumentTypeError
 from tinygrad_nn.graph import ancestors, inner_nodes
 from tinygrad_nn.ops import TABLE
@@ -250,3 +251,40 @@ def test_sigmoid_far_out_keeps_its_digits():
     x = Value(40.0)
     sigmoid(x).backward()
     assert x.grad == pytest.approx(math.exp(-40.0), rel=1e-12)
+
+
+def test_gradients_by_a_node_and_by_what_lies_below_it():
+    x = Value(2.0)
+    h = x * x
+    y = h * 3 + x
+    assert [g.data for g in gradients(y, [x, h])] == [13.0, 3.0]
+    assert [g.data for g in gradients(y, [h, x])] == [3.0, 13.0]
+    assert [g.data for g in gradients(y, [y, h, x, x])] == [1.0, 3.0, 13.0, 13.0]
+
+
+def test_gradients_of_something_else_are_refused():
+    x = Value(2.0)
+    for output, inputs in ((x * x, [1.0]), (3.0, [x]), (x * x, x)):
+        with pytest.raises(ArgumentTypeError, match=r"give gradients\(output, \[x"):
+            gradients(output, inputs)
+
+
+def test_gradients_within_no_grad():
+    x = Value(3.0)
+    y = x * x
+    with no_grad():
+        (slope,) = gradients(y, [x])
+        assert (x * 2).args == ()
+    assert slope.data == 6.0
+    assert slope.args
+
+
+def test_a_rule_for_floats_only_gives_plain_gradients():
+    halved = custom(lambda x: x / 2, lambda x, z: Fraction(1, 2), name="halved")
+    x = Value(3.0)
+    halved(x).backward()
+    assert (type(x.grad), x.grad) == (float, 0.5)
+    shaky = custom(lambda x: x * math.log(x) if x else 0.0, lambda x, z: math.log(x) + 1)
+    x = Value(0.0)
+    shaky(x).backward()
+    assert math.isnan(x.grad)

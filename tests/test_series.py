@@ -104,3 +104,7 @@ def test_errors():
         derivative(lambda x: x[0] * x[1])([1.0, 2.0])
     with pytest.raises(ArgumentTypeError):
         derivative(lambda x: [x, x])(1.0)
+
+
+def test_a_derivative_that_does_not_exist_is_nan():
+    assert math.isnan(derivative(lambda x: sqrt(x * x))(0.0))

@@ -8,6 +8,7 @@ import pytest
 
 from tinygrad_nn import (
     Value,
+    derivative,
     grad,
     hessian,
     hvp,
@@ -15,10 +16,11 @@ from tinygrad_nn import (
     jacobian,
     jacrev,
     jvp,
+    no_grad,
     value_and_grad,
     vjp,
 )
-from tinygrad_nn.errors import ArgumentTypeError, ConversionError, ShapeError
+from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, ConversionError, ShapeError
 
 JACOBIANS = [jacobian, jacfwd, jacrev]
 
@@ -118,3 +120,27 @@ def test_a_direction_that_is_no_number_is_named():
         jvp(lambda x: x * x, (1.0,), ("1",))
     with pytest.raises(ArgumentTypeError, match="v"):
         hvp(lambda x: x * x)(1.0, None)
+
+
+def test_an_argument_is_named_once() -> None:
+    for argnums in ((0, 0), (0, -1)):
+        with pytest.raises(ArgumentError, match="names an argument twice"):
+            grad(lambda x: x**2, argnums=argnums)(3.0)
+
+
+def test_jvp_takes_tuples() -> None:
+    with pytest.raises(ArgumentTypeError, match=r"give jvp\(f, \(x,\), \(v,\)\)"):
+        jvp(lambda x: x, 2.0, 1.0)  # type: ignore[arg-type]  # that is what is tested
+
+
+def test_nothing_varies() -> None:
+    assert jacobian(lambda x: [1.0, 2.0])([]) == [[], []]
+
+
+def test_within_no_grad_derivatives_are_right() -> None:
+    with no_grad():
+        assert grad(lambda x: x**2)(3.0) == 6.0
+        assert hessian(lambda x: x**3)(2.0) == 12.0
+        assert derivative(lambda x: x**3, 2)(2.0) == 12.0
+        assert jvp(lambda x: x**2, (3.0,), (1.0,)) == (9.0, 6.0)
+        assert hvp(lambda x: x[0] ** 3)([2.0], [1.0]) == [12.0]

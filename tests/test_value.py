@@ -296,3 +296,29 @@ def test_random_expressions_of_operators_agree_with_floats():
             return (a + 2 * b) * (a - b) / (1 + a * a) + 3 % b - 7 // a + 2**a - a**2 + abs(-b)
 
         assert f(Value(x), Value(y)).data == f(x, y)
+
+
+def test_formats_are_those_of_floats():
+    assert f"{Value(3.14159):.2f}" == "3.14"
+    assert f"{Value(2.0)}" == "Value(data=2.0, grad=0.0)"
+
+
+def test_divmod():
+    quotient, remainder = divmod(Value(7.5), 2)
+    assert (quotient.data, remainder.data) == (3.0, 1.5)
+    assert [z.data for z in divmod(7.5, Value(2.0))] == [3.0, 1.5]
+
+
+def test_comparison_with_great_integers_is_exact():
+    assert Value(1.0) != 10**400
+    assert Value(1.0) < 10**400
+    assert Value(2.0**53) != 2**53 + 1
+
+
+def test_subclassing_is_refused_with_what_to_do_instead():
+    with pytest.raises(
+        ArgumentTypeError, match=r"Value cannot be subclassed, as Weight does.*custom"
+    ):
+
+        class Weight(Value):
+            pass

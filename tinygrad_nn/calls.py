@@ -54,20 +54,23 @@ class Call:
             _place(function, which, positional, named)
             for which in (argnums if isinstance(argnums, tuple) else (argnums,))
         ]
+        if len(set(places)) != len(places):
+            raise ArgumentError(f"argnums names an argument twice, got {argnums!r}: name each once")
         given = tuple(positional[k] if isinstance(k, int) else named[k] for k in places)
         self._nesting: Any = given if isinstance(argnums, tuple) else given[0]
         leaves, self._rebuild_inputs = flatten(self._nesting)
         paths = [p for key, part in zip(places, given, strict=True) for p in _paths(key, part)]
-        self.inputs = [_alias(leaf, path) for leaf, path in zip(leaves, paths, strict=True)]
-        varied = self._rebuild_inputs(self.inputs)
-        parts = varied if isinstance(argnums, tuple) else (varied,)
-        for key, part in zip(places, parts, strict=True):
-            if isinstance(key, int):
-                positional[key] = part
-            else:
-                named[key] = part
-        with modes.watching(self.inputs):
-            self._result = function(*positional, **named)
+        with modes.recording():
+            self.inputs = [_alias(leaf, path) for leaf, path in zip(leaves, paths, strict=True)]
+            varied = self._rebuild_inputs(self.inputs)
+            parts = varied if isinstance(argnums, tuple) else (varied,)
+            for key, part in zip(places, parts, strict=True):
+                if isinstance(key, int):
+                    positional[key] = part
+                else:
+                    named[key] = part
+            with modes.watching(self.inputs):
+                self._result = function(*positional, **named)
         found, self._rebuild_outputs = flatten(self._result)
         names = leaf_paths(self._result, f"the result of {self.name}")
         self.outputs = [_output(leaf, name) for leaf, name in zip(found, names, strict=True)]

@@ -7,19 +7,31 @@ from collections.abc import Sequence
 
 from .errors import NonFiniteError
 from .graph import Node, ancestors
+from .operation import Op
 from .reverse import partial
 from .source import describe_place
 
 __all__ = ["examine", "refuse_non_finite"]
 
 
-def refuse_non_finite(node: Node) -> None:
-    """Raise if a result is infinite or NaN while its operands are not."""
-    if math.isfinite(node.data) or not all(math.isfinite(o.data) for o in node.args):
+def refuse_non_finite(
+    row: Op, data: float, operands: Sequence[Node], node: Node | None = None
+) -> None:
+    """Raise if a result is infinite or NaN while its operands are not.
+
+    Parameters
+    ----------
+    row, data, operands : Op, float, sequence of Node
+        The operation, its result, and what it was applied to.
+    node : Node, optional
+        The node of the result, for its label and line.
+    """
+    if math.isfinite(data) or not all(math.isfinite(o.data) for o in operands):
         return
-    what = f"{node.row.name} at {_at(node)} gives {node.data}" if node.args else "a leaf"
-    if not node.args:
-        what = f"the leaf {node.label or 'without a label'} is {node.data}"
+    if operands:
+        what = f"{row.name} at {_at(row, operands)} gives {data}"
+    else:
+        what = f"the leaf {(node and node.label) or 'without a label'} is {data}"
     raise NonFiniteError(f"{what}: the first number that is not finite{_where(node)}")
 
 
@@ -41,7 +53,8 @@ def examine(root: Node, seed: float) -> None:
     """
     order = ancestors(root)
     for node in order:
-        refuse_non_finite(node)
+        if not node.is_constant:
+            refuse_non_finite(node.row, node.data, node.args, node)
     total: dict[Node, float] = {root: seed}
     for node in reversed(order):
         adjoint = total.get(node)
@@ -54,27 +67,28 @@ def examine(root: Node, seed: float) -> None:
             letter = node.row.letters[position]
             if not math.isfinite(slope):
                 raise NonFiniteError(
-                    f"the derivative of {node.row.name} by {letter} at {_at(node)} is {slope}: "
+                    f"the derivative of {node.row.name} by {letter} at {_at(node.row, node.args)} is {slope}: "
                     "it does not exist there or is infinite; choose another branch with "
                     f"where(..., lambda: ...), or keep away from the point{_where(node)}"
                 )
             total[operand] = total.get(operand, 0.0) + adjoint * slope
             if not math.isfinite(total[operand]):
                 raise NonFiniteError(
-                    f"the gradient by {letter} of {node.row.name} at {_at(node)} overflows: "
+                    f"the gradient by {letter} of {node.row.name} at {_at(node.row, node.args)} overflows: "
                     f"{adjoint!r} times {slope!r}{_where(node)}"
                 )
 
 
-def _at(node: Node) -> str:
-    operands: Sequence[Node] = node.args
+def _at(row: Op, operands: Sequence[Node]) -> str:
     return ", ".join(
         f"{letter} = {operand.data!r}" + (f" ({operand.label})" if operand.label else "")
-        for letter, operand in zip(node.row.letters, operands, strict=True)
+        for letter, operand in zip(row.letters, operands, strict=True)
     )
 
 
-def _where(node: Node) -> str:
+def _where(node: Node | None) -> str:
+    if node is None:
+        return ""
     place = describe_place(None if node.info is None else node.info.place)
     label = f" ({node.label})" if node.label else ""
     return f"{label}\n  computed at {place}" if place else label

@@ -12,7 +12,7 @@ from typing import Any
 
 from .errors import ArgumentError, ShapeError
 from .methods import add_methods
-from .ops import absolute, eq, exp, hypot, log1p, lt, maximum, minimum, stop_gradient, where
+from .ops import absolute, eq, exp, gt, log1p, lt, maximum, minimum, sqrt, stop_gradient, where
 
 __all__ = [
     "clip",
@@ -115,9 +115,10 @@ def mean(values: Sequence[Any]) -> Any:
 
 
 def norm(values: Sequence[Any]) -> Any:
-    """The Euclidean length; it overflows only where the result does.
+    """The Euclidean length, the square root of the sum of squares.
 
-    Its derivative at the zero vector does not exist and is NaN.
+    The numbers are divided by the greatest first, so that it overflows only where the
+    result does. Its derivative at the zero vector does not exist and is NaN.
 
     Examples
     --------
@@ -125,7 +126,13 @@ def norm(values: Sequence[Any]) -> Any:
     13.0
     """
     values = _some(values, "norm")
-    return hypot(values) if len(values) > 1 else absolute(values[0])
+    size = stop_gradient(maximum([absolute(x) for x in values]))
+    usable = gt(size, 0.0) * lt(size, math.inf)
+    return where(
+        usable,
+        lambda: size * sqrt(_sum(square(x / size) for x in values)),
+        lambda: sqrt(_sum(square(x) for x in values)),
+    )
 
 
 def softmax(logits: Sequence[Any]) -> list[Any]:

@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .errors import ArgumentError
+
 __all__ = ["add_methods", "offer_methods", "remove_method"]
 
 _functions: dict[str, Callable[..., Any]] = {}
 _classes: list[type] = []
+_installed: set[str] = set()
 
 
 def add_methods(**functions: Any) -> None:
     """Offer functions of an operand as its methods, under the names given."""
-    _functions.update(functions)
     for owner in _classes:
         _install(owner, functions)
+    _functions.update(functions)
 
 
 def remove_method(name: str) -> None:
     """Offer a method no longer."""
     del _functions[name]
+    _installed.discard(name)
     for owner in _classes:
         delattr(owner, name)
 
@@ -37,6 +41,11 @@ def offer_methods(owner: type) -> None:
 
 def _install(owner: type, functions: dict[str, Callable[..., Any]]) -> None:
     for name, function in functions.items():
+        if any(name in parent.__dict__ for parent in owner.__mro__[:-1]) and name not in _installed:
+            raise ArgumentError(
+                f"name {name!r} is taken: {owner.__name__} has it already; choose another name"
+            )
+        _installed.add(name)
         setattr(owner, name, _as_method(name, function))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from .collector import collector_paused
 
-__all__ = ["debug", "deriving", "no_grad", "state", "watching"]
+__all__ = ["debug", "deriving", "no_grad", "recording", "state", "watching"]
 
 active = 0  # how many contexts are open in all threads; at 0 recording takes the fast path
 _lock = threading.Lock()
@@ -48,6 +48,16 @@ def _context(name: str) -> Iterator[None]:
             yield
         finally:
             setattr(state, name, getattr(state, name) - 1)
+
+
+@contextmanager
+def recording() -> Iterator[None]:
+    """Record inside this context, also within `no_grad`: a derivative needs its graph."""
+    outside, state.no_grad = state.no_grad, 0
+    try:
+        yield
+    finally:
+        state.no_grad = outside
 
 
 @contextmanager

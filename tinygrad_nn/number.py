@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from . import modes
-from .convert import is_number, to_number
+from .convert import is_number
 from .errors import ConversionError
 from .graph import Node, ancestors
 
@@ -17,27 +19,27 @@ class Number(Node):
 
     def __lt__(self, other: object) -> bool:
         number = _number(other)
-        return NotImplemented if number is None else self.data < number
+        return NotImplemented if number is None else bool(self.data < number)
 
     def __le__(self, other: object) -> bool:
         number = _number(other)
-        return NotImplemented if number is None else self.data <= number
+        return NotImplemented if number is None else bool(self.data <= number)
 
     def __gt__(self, other: object) -> bool:
         number = _number(other)
-        return NotImplemented if number is None else self.data > number
+        return NotImplemented if number is None else bool(self.data > number)
 
     def __ge__(self, other: object) -> bool:
         number = _number(other)
-        return NotImplemented if number is None else self.data >= number
+        return NotImplemented if number is None else bool(self.data >= number)
 
     def __eq__(self, other: object) -> bool:
         number = _number(other)
-        return NotImplemented if number is None else self.data == number
+        return NotImplemented if number is None else bool(self.data == number)
 
     def __ne__(self, other: object) -> bool:
         number = _number(other)
-        return NotImplemented if number is None else self.data != number
+        return NotImplemented if number is None else bool(self.data != number)
 
     __hash__ = Node.__hash__  # by identity, at the speed of C
 
@@ -59,15 +61,19 @@ class Number(Node):
             _refuse_if_watched(self, "round")
         return round(self.data, digits)
 
+    def __format__(self, form: str) -> str:
+        return format(self.data, form) if form else str(self)
+
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
         return f"Value(data={self.data!r}, grad={self.grad!r}{label})"
 
 
-def _number(other: object) -> float | None:
+def _number(other: object) -> Any:
+    """Give what a number is compared with: Python compares floats exactly with any of its own."""
     if isinstance(other, Number):
         return other.data
-    return to_number(other, "the operand") if is_number(other) else None
+    return other if is_number(other) else None
 
 
 def _refuse_if_watched(node: Node, conversion: str) -> None:

@@ -133,8 +133,8 @@ class Op:
         self.associative = associative
         self.__doc__ = self._document()
         if listed:
-            TABLE[name] = self
             add_methods(**{name: self})
+            TABLE[name] = self
 
     def __call__(self, *args: Any) -> Any:
         """Apply the operation to floats, or to operands that know what to do with it."""
@@ -198,8 +198,8 @@ class Op:
         elif math.isinf(result) or isinstance(error, ZeroDivisionError):
             kind, what = PoleError, "is not defined"
         lines = [f"{self.name} at {', '.join(shown)} {what}"]
-        if self.remedy:
-            lines[0] += f": {self.remedy}"
+        if self.remedy or str(error):
+            lines[0] += f": {self.remedy or error}"
         here = describe_place(user_place())
         if here:
             lines.append(f"  at {here}")

@@ -164,7 +164,8 @@ div = Binary("div", operator.truediv, (lambda x, y, z: 1.0 / y, lambda x, y, z: 
              sample=((-3.0, 3.0), (0.5, 3.0)), special=((0.0, 1.0), (1.0, -2.0)), remedy=POLE,
              array="divide", beyond=_divide_beyond)
 # The slope in x at x = y = 0 is 0, and so is the slope in y at x = 0 < y: the comparisons keep
-# 0 * 0**-1 and 0 * log(0) from being evaluated there, and change nothing elsewhere.
+# 0 * 0**-1 and 0 * log(0) from being evaluated there, and change nothing elsewhere. (Of the second
+# derivatives at x = 0, y = 1, which are infinite, the guard makes one 0.)
 power = Binary("pow", math.pow, (lambda x, y, z: y * x ** (y - 1.0 + eq(y, 0.0) * eq(x, 0.0)),
                                  lambda x, y, z: z * log(x + eq(x, 0.0) * gt(y, 0.0))),
                "The power x ** y.", label="**", latex="<x>^{<y>}", binds=3,
@@ -295,8 +296,7 @@ eq = Binary("eq", lambda x, y: 1.0 if x == y else 0.0, (None, None), "1 where x 
             array=lambda np, x, y: np.equal(x, y).astype(float))
 hypot = Binary("hypot", math.hypot, (lambda x, y, z: x / z, lambda x, y, z: y / z),
                "The length of the vector (x, y).", latex=r"\sqrt{<x>^2 + <y>^2}",
-               sample=((-3.0, 3.0), (0.5, 3.0)), special=((3.0, 4.0), (1e200, 1e200)),
-               associative=True)
+               sample=((-3.0, 3.0), (0.5, 3.0)), special=((3.0, 4.0), (1e200, 1e200)))
 
 # ---- the logistic family -------------------------------------------------------------------
 

@@ -70,6 +70,10 @@ def custom(
         The operation, on floats and on Values. ``check_grad(operation, x)`` compares
         its derivatives with finite differences.
 
+    Notes
+    -----
+    It is pickled by the names of its functions: give it another name than theirs.
+
     Raises
     ------
     ArgumentTypeError

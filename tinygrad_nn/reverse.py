@@ -8,7 +8,8 @@ themselves, so that they can be drawn and differentiated again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeAlias
 
 from . import ops
@@ -57,7 +58,10 @@ def _partial(row: Op, position: int, numbers: Sequence[float], z: float) -> floa
     try:
         return float(rule(*numbers, z))
     except (ValueError, ArithmeticError):
-        result = rule(*[Quiet(number) for number in numbers], Quiet(z))
+        try:
+            result = rule(*[Quiet(number) for number in numbers], Quiet(z))
+        except TypeError:  # a user's rule for floats only
+            return math.nan
         return result.number if isinstance(result, Quiet) else float(result)
 
 
@@ -102,7 +106,7 @@ def accumulate(root: Node, seed: float = 1.0) -> None:
             rule = row.partials[0]
             if rule is not None and x.row is not constant:
                 try:
-                    x.grad += grad * rule(x.data, node.data)
+                    x.grad += grad * float(rule(x.data, node.data))
                 except (ValueError, ArithmeticError):
                     x.grad += grad * partial(node, 0)
         else:
@@ -122,6 +126,7 @@ def adjoints(
     seeds: Sequence[Any],
     inputs: Sequence[Node],
     slope: Slope = recorded_partial,
+    ends: Collection[Node] | None = None,
 ) -> list[Any]:
     """Differentiate backward, from outputs to inputs; nothing is written on the nodes.
 
@@ -136,6 +141,8 @@ def adjoints(
     slope : callable
         Evaluates one partial derivative of a node: `partial` for floats,
         `recorded_partial` for Values that can be differentiated again.
+    ends : collection of Node, optional
+        The inputs that no other input lies below; all of them if not given.
 
     Returns
     -------
@@ -143,11 +150,11 @@ def adjoints(
         For each input the sum of seeds times derivatives: a Value, or a float where
         it is a plain number.
     """
-    order, varies = dependent(outputs, inputs)
+    borders = set(inputs if ends is None else ends)
+    order, varies = dependent(outputs, inputs, borders)
     total: dict[Node, Any] = {}
     for output, seed in zip(outputs, seeds, strict=True):
         total[output] = total[output] + seed if output in total else seed
-    borders = set(inputs)
     for node in reversed(order):
         if node not in total or node in borders:
             continue
@@ -184,7 +191,7 @@ def tangents(
     list
         How fast each output moves: a Value, or a float where it is a plain number.
     """
-    order, varies = dependent(outputs, inputs)
+    order, varies = dependent(outputs, inputs, inputs)
     tangent: dict[Node, Any] = dict(zip(inputs, seeds, strict=True))
     for node in order:
         if node not in varies or node in tangent:
@@ -197,13 +204,17 @@ def tangents(
     return [tangent.get(node, 0.0) for node in outputs]
 
 
-def dependent(outputs: Sequence[Node], inputs: Sequence[Node]) -> tuple[list[Node], set[Node]]:
+def dependent(
+    outputs: Sequence[Node], inputs: Sequence[Node], ends: Collection[Node]
+) -> tuple[list[Node], set[Node]]:
     """List the nodes between inputs and outputs, operands first, and which of them vary.
 
     Parameters
     ----------
     outputs, inputs : sequence of Node
-        The ends.
+        What is differentiated, and by what.
+    ends : collection of Node
+        The inputs to go no further than.
 
     Returns
     -------
@@ -212,7 +223,7 @@ def dependent(outputs: Sequence[Node], inputs: Sequence[Node]) -> tuple[list[Nod
     set of Node
         Those that depend on an input.
     """
-    order = ancestors(*outputs, until=inputs)
+    order = ancestors(*outputs, until=ends)
     varies = set(inputs)
     for node in order:
         if node not in varies and any(o in varies for o in node.args):

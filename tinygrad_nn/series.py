@@ -133,9 +133,8 @@ class Series(Arithmetic):
         total: Any = 0.0
         for operand, slope in self._slopes():
             for j in range(1, k + 1):
-                x = operand.coefficient(j)
-                if type(x) is not float or x != 0.0:
-                    total = total + j * x * slope.coefficient(k - j)
+                if operand.op is not None or j == 1:  # the variable itself is x_0 + t
+                    total = total + j * operand.coefficient(j) * slope.coefficient(k - j)
         return total / k
 
     def _slopes(self) -> list[tuple[Series, Series]]:
@@ -169,7 +168,7 @@ def _coefficient(n: int, output: Value, variable: Value, plain: bool) -> Any:
     needs no deep recursion.
     """
     family = _Family(plain)
-    order, varies = dependent([output], [variable])
+    order, varies = dependent([output], [variable], [variable])
     found: dict[Node, Series] = {}
     for node in order:
         first = node.data if plain else node

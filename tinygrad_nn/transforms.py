@@ -8,13 +8,14 @@ nest. A function with branches or loops is differentiated along the path taken.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any
 
 from .calls import Argnums, Call
 from .convert import to_number
-from .errors import ShapeError
+from .errors import ArgumentTypeError, ShapeError
+from .graph import Node, ancestors
 from .modes import deriving
 from .reverse import Slope, adjoints, partial, recorded_partial, tangents
 from .tree import flatten
@@ -62,9 +63,37 @@ def gradients(output: Value, inputs: Sequence[Value]) -> list[Value]:
     >>> slope.data, curvature.data
     (12.0, 12.0)
     """
+    inputs = _nodes(output, inputs)
     with deriving():
-        found = adjoints([output], [1.0], inputs)
+        found = adjoints([output], [1.0], inputs, ends=_ends(inputs))
     return [d if isinstance(d, Value) else constant(d) for d in found]
+
+
+def _nodes(output: object, inputs: object) -> list[Value]:
+    """Check what `gradients` is given."""
+    if not isinstance(inputs, Iterable):
+        raise ArgumentTypeError(
+            f"inputs of gradients must be a list of Values, got {inputs!r}: "
+            "give gradients(output, [x])"
+        )
+    nodes = list(inputs)
+    for name, node in (("output", output), *(("an input", node) for node in nodes)):
+        if not isinstance(node, Value):
+            raise ArgumentTypeError(
+                f"{name} of gradients must be a Value, got {node!r} ({type(node).__name__}): "
+                "give gradients(output, [x, y]), or use grad for functions of plain numbers"
+            )
+    return nodes
+
+
+def _ends(inputs: Sequence[Node]) -> set[Node]:
+    """Choose the inputs that no other input lies below: there the walk may end."""
+    given = set(inputs)
+    above: set[Node] = set()
+    for node in ancestors(*inputs) if any(node.args for node in inputs) else ():
+        if any(operand in given or operand in above for operand in node.args):
+            above.add(node)
+    return given - above
 
 
 def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
@@ -107,6 +136,9 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
 
 def grad(f: Function, argnums: Argnums = 0) -> Function:
     """Make a function that gives the gradient of f.
+
+    Plain numbers in, plain numbers out: to differentiate the gradient again by a Value
+    that `f` finds by itself, as in a gradient penalty, give a Value in.
 
     Parameters
     ----------
@@ -214,6 +246,7 @@ def hvp(f: Function, argnums: Argnums = 0) -> Function:
     [10.0, 6.0]
     """
 
+    @wraps(f)
     def product(x: Any, v: Any, *args: Any, **kwargs: Any) -> Any:
         call = Call(f, argnums, (x, *args), kwargs)
         output = call.scalar("hvp")
@@ -249,6 +282,11 @@ def jvp(f: Function, primals: Sequence[Any], tangents_in: Sequence[Any]) -> tupl
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
     (6.0, 3.0)
     """
+    if not isinstance(primals, list | tuple) or not isinstance(tangents_in, list | tuple):
+        raise ArgumentTypeError(
+            f"primals and tangents of jvp must be tuples with one entry per argument, got "
+            f"{primals!r} and {tangents_in!r}: give jvp(f, (x,), (v,))"
+        )
     primals = tuple(primals)
     call = Call(f, tuple(range(len(primals))), primals, {})
     seeds = _matching(tuple(tangents_in), call.inputs, "tangents")
@@ -301,7 +339,7 @@ def _by_rows(call: Call) -> Any:
 def _by_columns(call: Call) -> Any:
     with deriving():
         columns = [tangents(call.outputs, [i], [1.0], _slope(call)) for i in call.inputs]
-    return call.matrix([list(row) for row in zip(*columns, strict=True)])
+    return call.matrix([[column[k] for column in columns] for k in range(len(call.outputs))])
 
 
 def _slope(call: Call) -> Slope:

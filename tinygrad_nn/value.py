@@ -50,13 +50,15 @@ def record(row: Op, data: float, x: Node, y: Node = NOTHING, *rest: Node) -> Val
 def _trace_back(node: Value) -> None:
     """Note the line that made a node, and refuse it if it is the first that is not finite."""
     node.ensure_info().place = user_place()
-    refuse_non_finite(node)
+    refuse_non_finite(node.row, node.data, node.args, node)
 
 
 def _instead(row: Op, data: float, operands: tuple[Node, ...]) -> Value | None:
     """Find what an open context has in place of a new node."""
     state = modes.state
-    if state.no_grad:
+    if state.no_grad and not state.deriving:
+        if state.debug:
+            refuse_non_finite(row, data, operands)
         return constant(data)
     if not state.deriving:
         return None
@@ -157,6 +159,12 @@ class Value(Number):
                 raise ArgumentTypeError(f"label must be a text, got {label!r}: give label='...'")
             self.label = label
 
+    def __init_subclass__(cls) -> None:
+        raise ArgumentTypeError(
+            f"Value cannot be subclassed, as {cls.__name__} does: arithmetic gives Values again. "
+            "Keep what belongs to a number beside it, and make new operations with custom"
+        )
+
     def backward(self, seed: float = 1.0, *, check: bool = False) -> None:
         """Differentiate this number by everything it was made from.
 
@@ -175,6 +183,11 @@ class Value(Number):
         ------
         NonFiniteError
             When `check` finds one; it names the node, its line and the derivative.
+
+        Notes
+        -----
+        Interrupted half-way, by Ctrl-C or a rule of your own that raises, some leaves
+        have their share already: call `zero_grad` before you go on.
 
         Examples
         --------
@@ -267,6 +280,12 @@ class Value(Number):
 
     def __rfloordiv__(self, other: object) -> Value:
         return _binary(ops.floordiv, other, self)
+
+    def __divmod__(self, other: object) -> tuple[Value, Value]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: object) -> tuple[Value, Value]:
+        return other // self, other % self
 
     def __neg__(self) -> Value:
         return record(ops.neg, -self.data, self)
