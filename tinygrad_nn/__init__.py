@@ -34,7 +34,6 @@ from .functions import norm as norm
 from .functions import relu as relu
 from .functions import softmax as softmax
 from .functions import square as square
-from .latex import to_latex as to_latex
 from .modes import debug as debug
 from .modes import no_grad as no_grad
 from .ops import TABLE as TABLE
@@ -114,6 +113,7 @@ if TYPE_CHECKING:
     from . import train as train
     from .check import check_grad as check_grad
     from .drawing import draw as draw
+    from .latex import to_latex as to_latex
     from .nn import load as load
     from .nn import save as save
     from .optim import minimize as minimize
@@ -132,6 +132,7 @@ _LAZY = {
     "load": "nn",
     "minimize": "optim",
     "save": "nn",
+    "to_latex": "latex",
 }
 _LAZY_MODULES = {"data", "linalg", "nn", "optim", "testing", "train"}
 

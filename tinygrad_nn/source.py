@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import linecache
+import os
 import sys
-from pathlib import PurePath
 
 __all__ = ["Place", "describe_place", "user_place"]
 
@@ -32,6 +31,8 @@ def describe_place(place: Place | None) -> str:
     """Show a line as ``model.py:12: z = w * x + b``; empty if it is not known."""
     if place is None:
         return ""
+    import linecache  # only errors need it
+
     name, number = place
     code = linecache.getline(name, number).strip()
-    return f"{PurePath(name).name}:{number}" + (f": {code}" if code else "")
+    return f"{name.rpartition(os.sep)[2]}:{number}" + (f": {code}" if code else "")
