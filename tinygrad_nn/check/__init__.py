@@ -160,6 +160,8 @@ def _check(problem: Problem, order: int, directions: int, rng: random.Random) ->
             verdict = _judge(problem, found, line, claim)
         if verdict.status == "wrong":
             verdict = explain(verdict, line, claim)
+        elif verdict.status == "kink":
+            verdict = explain.at_a_kink(verdict)
         yield Entry(
             line.name, order, claim, verdict.slope, verdict.error, verdict.status, verdict.note
         )
@@ -197,11 +199,19 @@ class _Explanation:
         self.found = found
         self.rules: tuple[list[str], list[str]] | None = None
 
-    def __call__(self, verdict: Verdict, line: _Line, claim: float) -> Verdict:
-        """Name the wrong rule; or see that the graph has a kink, or holds numbers fixed."""
+    def at_a_kink(self, verdict: Verdict) -> Verdict:
+        """Check the rules at least, each alone, where differences of the whole say nothing."""
+        wrong, _ = self._inspected()
+        return replace(verdict, status="wrong", note=wrong[0]) if wrong else verdict
+
+    def _inspected(self) -> tuple[list[str], list[str]]:
         if self.rules is None:
             self.rules = inspect_rules(self.output)
-        wrong, bent = self.rules
+        return self.rules
+
+    def __call__(self, verdict: Verdict, line: _Line, claim: float) -> Verdict:
+        """Name the wrong rule; or see that the graph has a kink, or holds numbers fixed."""
+        wrong, bent = self._inspected()
         if wrong:
             return replace(verdict, note=wrong[0])
         if any(node.row is ops.stop_gradient for node in ancestors(self.output)):
