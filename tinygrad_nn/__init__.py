@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from . import arrays as arrays  # teaches NumPy about Values
 from . import errors as errors
 from . import ops
+from .derivatives import gradients as gradients
 from .errors import TinygradNNError as TinygradNNError
 from .functions import clip as clip
 from .functions import dot as dot
@@ -87,7 +88,6 @@ from .ops import where as where
 from .own import custom as custom
 from .series import derivative as derivative
 from .transforms import grad as grad
-from .transforms import gradients as gradients
 from .transforms import hessian as hessian
 from .transforms import hvp as hvp
 from .transforms import jacfwd as jacfwd

@@ -1,4 +1,4 @@
-"""A node as a plain number: comparisons, conversions, text."""
+"""A node as a plain number: comparisons, conversions, text, copies."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Any
 from . import modes
 from .convert import is_number
 from .errors import ConversionError
-from .graph import Node, ancestors
+from .graph import NOTHING, Node, ancestors
+from .snapshot import deepcopy_node, new_node, reduce_node
 
 __all__ = ["Number"]
 
 
 class Number(Node):
-    """A node that compares by value, hashes by identity, and converts to Python's numbers."""
+    """A node that compares by value, hashes by identity, converts to Python's numbers, copies."""
 
     __slots__ = ()
 
@@ -67,6 +68,30 @@ class Number(Node):
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
         return f"Value(data={self.data!r}, grad={self.grad!r}{label})"
+
+    # ---- micrograd's names ---------------------------------------------------------------
+
+    @property
+    def _prev(self) -> set[Node]:
+        return set(self.args)
+
+    @property
+    def _op(self) -> str:
+        return "" if self.x is NOTHING else self.row.label
+
+    # ---- copies ------------------------------------------------------------------------
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return reduce_node(self)
+
+    def __copy__(self) -> Node:
+        copied = new_node(type(self), self.row, self.data, self.args)
+        copied.grad = self.grad
+        copied.label = self.label
+        return copied
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Node:
+        return deepcopy_node(self, memo)
 
 
 def _number(other: object) -> Any:

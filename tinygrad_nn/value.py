@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from . import modes, ops
 from .convert import is_number, to_number
@@ -15,7 +15,6 @@ from .number import Number
 from .operation import Op
 from .reverse import accumulate
 from .simplify import simplified
-from .snapshot import deepcopy_node, new_node, reduce_node
 from .source import describe_place, user_place
 
 __all__ = ["Value", "constant"]
@@ -322,31 +321,6 @@ class Value(Number):
     if TYPE_CHECKING:  # the operations as methods, put on the class below
 
         def __getattr__(self, name: str) -> Callable[..., Value]: ...
-
-    @property
-    def _prev(self) -> set[Node]:
-        return set(self.args)
-
-    @property
-    def _op(self) -> str:
-        return "" if self.x is NOTHING else self.row.label
-
-    # ---- copies ------------------------------------------------------------------------
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return reduce_node(self)
-
-    def __copy__(self) -> Value:
-        copied = new_node(Value, self.row, self.data, self.args)
-        copied.grad = self.grad
-        copied.label = self.label
-        assert isinstance(copied, Value)
-        return copied
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
-        copied = deepcopy_node(self, memo)
-        assert isinstance(copied, Value)
-        return copied
 
 
 offer_methods(Value)

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..convert import is_number
+from ..derivatives import gradients
 from ..errors import ArgumentError, ArgumentTypeError
 from ..functions import dot
 from ..graph import Node, ancestors
 from ..operation import Op
 from ..reverse import partial
-from ..transforms import gradients
 from ..value import Value, constant
 from .differences import EPSILON
 
