@@ -102,3 +102,25 @@ def test_conversion_to_floats_is_explicit_and_refused_while_differentiating():
     assert np.asarray(x, dtype=float).tolist() == [1.0, 2.0]
     with pytest.raises(ConversionError, match="dtype object"):
         grad(lambda x: np.asarray(x, dtype=float).sum() * x[0])([1.0, 2.0])
+
+
+@pytest.mark.parametrize("name", ["inv", "det", "cholesky", "svd", "qr", "eig", "slogdet"])
+def test_linear_algebra_of_numpy_names_ours(name):
+    with pytest.raises(ArgumentTypeError, match=rf"np\.linalg\.{name} .*tinygrad_nn\.linalg"):
+        grad(lambda A: np.sum(getattr(np.linalg, name)(A * 2)))(np.eye(2))
+
+
+def test_linear_algebra_of_scipy_names_ours():
+    linalg = pytest.importorskip("scipy.linalg")
+    with pytest.raises(ArgumentTypeError, match=r"scipy\.linalg\..*tinygrad_nn\.linalg"):
+        grad(lambda A: linalg.inv(A)[0, 0])(np.eye(2))
+
+
+def test_linear_algebra_on_plain_arrays_is_left_alone():
+    constant = np.array([[2.0, 1.0], [1.0, 3.0]])
+    found = grad(lambda x: np.dot(np.linalg.solve(constant, np.ones(2)), x))(np.zeros(2))
+    np.testing.assert_allclose(found, [0.4, 0.2])
+    with pytest.raises(np.linalg.LinAlgError, match="Singular"):
+        grad(lambda x: np.linalg.inv(np.zeros((2, 2)))[0, 0] * x)(1.0)
+    with pytest.raises(TypeError, match="unsupported operand"):
+        grad(lambda x: x + "text")(1.0)

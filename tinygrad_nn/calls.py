@@ -70,7 +70,7 @@ class Call:
                 else:
                     named[key] = part
             with modes.watching(self.inputs):
-                self._result = function(*positional, **named)
+                self._result = _call(function, positional, named)
         found, self._rebuild_outputs = flatten(self._result)
         names = leaf_paths(self._result, f"the result of {self.name}")
         self.outputs = [_output(leaf, name) for leaf, name in zip(found, names, strict=True)]
@@ -122,6 +122,32 @@ class Call:
             template = type(self._nesting)(shape, dtype=object)
             return flatten(template)[1](flat)
         return self._rebuild_outputs(nested)
+
+
+def _call(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> Any:
+    """Call a function; where NumPy's linear algebra refuses its Values, name ours."""
+    try:
+        return function(*args, **kwargs)
+    except (TypeError, ValueError) as error:
+        name = _linear_algebra(error)
+        if name and (isinstance(error, TypeError) or "object" in str(error)):
+            raise ArgumentTypeError(
+                f"{name} takes floats only, and was given Values: use solve, inverse, det, slogdet, "
+                "logdet or cholesky of tinygrad_nn.linalg"
+            ) from error
+        raise
+
+
+def _linear_algebra(error: Exception) -> str:
+    """Name the function of NumPy's or SciPy's linear algebra that an error comes out of."""
+    trace = error.__traceback__
+    while trace is not None:
+        module = trace.tb_frame.f_globals.get("__name__", "")
+        if module.startswith(("numpy.linalg", "scipy.linalg")):
+            package = "np" if module.startswith("numpy") else "scipy"
+            return f"{package}.linalg.{trace.tb_frame.f_code.co_name}"
+        trace = trace.tb_next
+    return ""
 
 
 def _place(
