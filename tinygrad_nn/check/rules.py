@@ -16,6 +16,7 @@ from .differences import EPSILON, Verdict, judge
 
 __all__ = ["check_rule", "inspect_rules"]
 
+ASIDE = 1e-2  # the relative distance from a kink at which a rule is checked instead
 NEXT = 4 * EPSILON  # the relative distance of operands that are next to each other
 
 
@@ -52,21 +53,43 @@ def inspect_rules(output: Node) -> tuple[list[str], list[str]]:
         if not operands or node.row is ops.stop_gradient or (node.row, numbers) in met:
             continue
         met.add((node.row, numbers))
-        place = f"{node.row.name}({', '.join(f'{number:.6g}' for number in numbers)})"
+        place = _place(node)
         if _rules_jump(node.row, numbers):
             bent.append(f"{place} has a kink")
         for position, operand in enumerate(operands):
             if operand.is_constant:
                 continue
             verdict = check_rule(node, position)
-            if verdict.status == "wrong":
-                wrong.append(
-                    f"the rule of {place} for {node.row.letters[position]} gives "
-                    f"{partial(node, position):.9g}, differences give {verdict.slope:.9g}"
-                )
-            elif verdict.status in ("kink", "edge"):
+            if verdict.status in ("kink", "edge"):
                 bent.append(f"{place} has a {verdict.status}")
+            asides = _beside(node, position) if verdict.status == "kink" else []
+            for near in [node, *asides]:
+                found = verdict if near is node else check_rule(near, position)
+                if found.status == "wrong":
+                    wrong.append(_disagreement(near, position, found.slope))
     return wrong, bent
+
+
+def _disagreement(node: Node, position: int, slope: float) -> str:
+    return (
+        f"the rule of {_place(node)} for {node.row.letters[position]} gives "
+        f"{partial(node, position):.9g}, differences give {slope:.9g}"
+    )
+
+
+def _place(node: Node) -> str:
+    return f"{node.row.name}({', '.join(f'{operand.data:.6g}' for operand in node.args)})"
+
+
+def _beside(node: Node, position: int) -> list[Node]:
+    """Apply a row on both sides of a kink, where its rule can be compared with differences."""
+    nodes = []
+    for side in (-ASIDE, ASIDE):
+        numbers = [operand.data for operand in node.args]
+        numbers[position] += side * (abs(numbers[position]) or 1.0)
+        result = node.row.quiet(*numbers)
+        nodes.append(new_node(Value, node.row, result, tuple(map(Value, numbers))))
+    return nodes
 
 
 def _rules_jump(row: Op, numbers: Sequence[float]) -> bool:
