@@ -99,7 +99,10 @@ def dot(a: Sequence[Any], b: Sequence[Any]) -> Any:
             f"a and b must have the same length, got {len(a)} and {len(b)}: "
             "a scalar product pairs their elements"
         )
-    return _sum(x * y for x, y in zip(a, b, strict=True))
+    total = a[0] * b[0] if len(a) else 0.0
+    for x, y in zip(a[1:], b[1:], strict=True):
+        total = total + x * y
+    return total
 
 
 def mean(values: Sequence[Any]) -> Any:
