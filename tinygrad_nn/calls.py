@@ -78,7 +78,8 @@ class Call:
 
     def _is_nested(self) -> bool:
         outer = frozenset().union(*modes.state.watched)
-        return bool(outer) and not outer.isdisjoint(ancestors(*self.outputs, until=self.inputs))
+        below = ancestors(*self.outputs, until=set(self.inputs).__contains__) if outer else []
+        return not outer.isdisjoint(below)
 
     def scalar(self, transform: str) -> Value:
         """Return the one number of the result; refuse any other result."""

@@ -7,7 +7,7 @@ goes. All walks are loops; a chain of a million nodes is as good as one of ten.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable
 
 from .operation import UNLISTED, Op, Unary
 from .source import Place
@@ -187,7 +187,11 @@ def inner_nodes(root: Node) -> list[Node]:
             return order
 
 
-def ancestors(*roots: Node, until: Collection[Node] = ()) -> list[Node]:
+def _never(node: Node) -> bool:
+    return False
+
+
+def ancestors(*roots: Node, until: Callable[[Node], bool] = _never) -> list[Node]:
     """List every node that the roots were made from, the roots included, operands first.
 
     Nothing is written on the nodes.
@@ -196,8 +200,8 @@ def ancestors(*roots: Node, until: Collection[Node] = ()) -> list[Node]:
     ----------
     *roots : Node
         Where to begin.
-    until : collection of Node, optional
-        Nodes to go no further than; they are listed, their operands are not.
+    until : callable, optional
+        Tells which nodes to go no further than; they are listed, their operands are not.
 
     Returns
     -------
@@ -214,13 +218,12 @@ def ancestors(*roots: Node, until: Collection[Node] = ()) -> list[Node]:
     order: list[Node] = []
     entered: set[Node] = set()
     done: set[Node] = set()
-    borders = set(until)
     stack: list[Node] = list(reversed(roots))
     while stack:
         node = stack[-1]
         if node in done:
             stack.pop()
-        elif node in entered or node.x is NOTHING or node in borders:
+        elif node in entered or node.x is NOTHING or until(node):
             stack.pop()
             done.add(node)
             order.append(node)

@@ -223,7 +223,7 @@ def dependent(
     set of Node
         Those that depend on an input.
     """
-    order = ancestors(*outputs, until=ends)
+    order = ancestors(*outputs, until=set(ends).__contains__)
     varies = set(inputs)
     for node in order:
         if node not in varies and any(o in varies for o in node.args):

@@ -11,7 +11,7 @@ import threading
 from typing import Any
 from weakref import WeakValueDictionary
 
-from .graph import NEVER, NOTHING, Info, Node
+from .graph import NEVER, NOTHING, Info, Node, ancestors
 from .operation import Op
 
 __all__ = ["Snapshot", "deepcopy_node", "new_node", "reduce_node"]
@@ -57,27 +57,9 @@ _living = _Living()
 
 def _unseen(root: Node, living: Any) -> tuple[list[Node], list[Node]]:
     """List the nodes below `root` that are not in `living`, and the borders they rest on."""
-    order: list[Node] = []
-    outside: list[Node] = []
-    entered: set[Node] = set()
-    done: set[Node] = set()
-    stack = [root]
-    while stack:
-        node = stack[-1]
-        if node in done:
-            stack.pop()
-        elif node in entered or not node.args:
-            stack.pop()
-            done.add(node)
-            (outside if id(node) in living else order).append(node)
-        elif id(node) in living:
-            stack.pop()
-            done.add(node)
-            outside.append(node)
-        else:
-            entered.add(node)
-            stack += [operand for operand in reversed(node.args) if operand not in entered]
-    return order, outside
+    below = ancestors(root, until=lambda node: id(node) in living)
+    order = [node for node in below if id(node) not in living]
+    return order, [node for node in below if id(node) in living]
 
 
 def new_node(kind: type[Node], row: Op, data: float, args: tuple[Node, ...]) -> Node:
