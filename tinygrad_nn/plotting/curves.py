@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..extras import load_extra
+from .files import new_axes
 
 __all__ = ["plot_cost"]
 
@@ -42,11 +42,7 @@ def plot_cost(cost: Sequence[float], validation: Sequence[float] = (), *, axes: 
     >>> axes.get_xlabel(), axes.get_ylabel()
     ('epoch', 'cost J')
     """
-    if axes is None:
-        figure = load_extra("matplotlib.figure", "plot", "plotting").Figure(
-            figsize=(6, 3.6), layout="constrained"
-        )
-        axes = figure.add_subplot()
+    axes = axes or new_axes(6, 3.6)
     _plot_series(axes, cost, TRAINING, "training")
     if validation:
         _plot_series(axes, validation, VALIDATION, "validation")

@@ -1,11 +1,21 @@
-"""Figures as files."""
+"""Figures: made with axes of their own, and rendered."""
 
 from __future__ import annotations
 
 from io import BytesIO
 from typing import Any
 
-__all__ = ["figure_bytes"]
+from ..extras import load_extra
+
+__all__ = ["figure_bytes", "new_axes"]
+
+
+def new_axes(width: float, height: float) -> Any:
+    """Make the axes of a new figure, its size in inches; no window belongs to it."""
+    figure = load_extra("matplotlib.figure", "plot", "plotting").Figure(
+        figsize=(width, height), layout="constrained"
+    )
+    return figure.add_subplot()
 
 
 def figure_bytes(axes: Any, suffix: str = "png") -> bytes:

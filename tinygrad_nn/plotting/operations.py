@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from ..extras import load_extra
 from ..modes import deriving
 from ..operation import Op
 from ..reverse import partial
 from ..value import Value
+from .files import new_axes
 
 __all__ = ["plot_operation", "slopes"]
 
@@ -50,11 +50,7 @@ def plot_operation(row: Op, *, axes: Any = None) -> Any:
     >>> [text.get_text() for text in axes.get_legend().get_texts()]
     ['tanh(x)', 'derivative by x']
     """
-    if axes is None:
-        figure = load_extra("matplotlib.figure", "plot", "plotting").Figure(
-            figsize=(3.6, 2.4), layout="constrained"
-        )
-        axes = figure.add_subplot()
+    axes = axes or new_axes(3.6, 2.4)
     fixed = [_fixed(low, high) for low, high in row.sample[1:]]
     first, last = (max(-REACH, min(REACH, end)) for end in row.domain[0])
     places = [first + (last - first) * k / (POINTS - 1) for k in range(POINTS)]
