@@ -10,31 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from trained import SIDES, X, Y, line, quietly
 
 from tinygrad_nn import nn
 from tinygrad_nn.errors import (
     ArgumentError,
     StateError,
 )
-from tinygrad_nn.optim import GradientDescent
-from tinygrad_nn.train import Epoch, History, Trainer, accuracy, outputs, predict
-
-X = [[0.0], [1.0], [2.0], [3.0]]
-Y = [1.0, 3.0, 5.0, 8.0]
-SIDES = [0, 0, 1, 1]
-
-
-def line(**options: Any) -> Trainer:
-    """A trainer of y = w x + b from w = 1, b = 0."""
-    model = nn.MLP(1, [1], init=lambda nin, nout, rng: 1.0)
-    lr = options.pop("lr", 0.1)
-    loss = options.pop("loss", nn.squared_error)
-    return Trainer(model, loss, GradientDescent(model.parameters(), lr), **options)
-
-
-def quietly(trainer: Trainer, epochs: int, **options: Any) -> History:
-    return trainer.fit(options.pop("X", X), options.pop("y", Y), epochs, progress=False, **options)
-
+from tinygrad_nn.train import Epoch, History, accuracy, outputs, predict
 
 IDENTITY = nn.MLP(1, [1], init=lambda nin, nout, rng: 1.0)
 ROWS = [[-2.0], [0.0], [0.25], [0.5], [0.75], [3.0]]
