@@ -2,7 +2,7 @@
 # again only when pyproject.toml has changed.
 #
 #   make demo PYTHON=python3.12      another interpreter
-#   make test VENV=/tmp/somewhere    another place for the environment
+#   make test VENV=../environment    another place for the environment
 #   make test ARGS="-k data"         options for pytest
 
 PYTHON ?= python3

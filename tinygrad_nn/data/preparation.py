@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 from reprlib import repr as brief
 from typing import Any
 
+from ..arguments import check_count, generator
 from ..errors import ArgumentError, ArgumentTypeError, DataError
 from .dataset import Dataset
-from .validation import check_count, check_labels, check_lengths, generator, plain
+from .validation import check_labels, check_lengths, plain
 
 __all__ = ["batches", "one_hot", "train_test_split"]
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from reprlib import repr as brief
 from typing import Any
 
+from ..arguments import check_count, did_you_mean, generator
 from ..errors import ArgumentError, ArgumentTypeError
 from ..extras import load_extra
 from .dataset import Dataset
 from .tables import read_csv
-from .validation import check_count, did_you_mean, generator
 
 __all__ = ["load", "moons", "xor"]
 

@@ -8,9 +8,9 @@ import os
 from pathlib import Path
 from reprlib import repr as brief
 
+from ..arguments import did_you_mean
 from ..errors import ArgumentError, DataError
 from .dataset import Dataset
-from .validation import did_you_mean
 
 __all__ = ["read_csv"]
 

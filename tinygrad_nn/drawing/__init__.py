@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from reprlib import repr as brief
 
-from ..data.validation import check_count
+from ..arguments import check_count
 from ..errors import ArgumentError, ArgumentTypeError
 from ..graph import Node
 from ..nn import MLP, Layer, Neuron

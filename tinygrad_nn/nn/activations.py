@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..data.validation import did_you_mean
-from ..errors import ArgumentError, ArgumentTypeError
+from ..arguments import named_function
 from ..functions import leaky_relu, relu
 from ..ops import sigmoid, tanh
 
@@ -64,18 +63,7 @@ def find_activation(activation: str | Activation | bool) -> Activation:
     """
     if isinstance(activation, bool):
         return relu if activation else identity
-    if isinstance(activation, str):
-        if activation not in ACTIVATIONS:
-            raise ArgumentError(
-                f"activation is {activation!r}: {did_you_mean(activation, list(ACTIVATIONS))}"
-            )
-        return ACTIVATIONS[activation]
-    if not callable(activation):
-        raise ArgumentTypeError(
-            f"activation is {activation!r}, of type {type(activation).__name__}: expected a "
-            f"function of one number, or a name: {', '.join(ACTIVATIONS)}"
-        )
-    return activation
+    return named_function(activation, "activation", ACTIVATIONS, "one number")
 
 
 def activation_name(activation: Activation) -> str:

@@ -7,8 +7,7 @@ import random
 from collections.abc import Callable
 from typing import TypeAlias
 
-from ..data.validation import did_you_mean
-from ..errors import ArgumentError, ArgumentTypeError
+from ..arguments import named_function
 from ..functions import leaky_relu, relu
 from .activations import Activation
 
@@ -102,13 +101,4 @@ def find_initialiser(init: str | Initialiser | None, activation: Activation) -> 
     """
     if init is None:
         return he if activation in (relu, leaky_relu) else xavier
-    if isinstance(init, str):
-        if init not in INITIALISERS:
-            raise ArgumentError(f"init is {init!r}: {did_you_mean(init, list(INITIALISERS))}")
-        return INITIALISERS[init]
-    if not callable(init):
-        raise ArgumentTypeError(
-            f"init is {init!r}, of type {type(init).__name__}: expected a function of "
-            f"(nin, nout, rng), or a name: {', '.join(INITIALISERS)}"
-        )
-    return init
+    return named_function(init, "init", INITIALISERS, "(nin, nout, rng)")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from ..arguments import check_count
 from ..convert import is_number, to_number
-from ..data.validation import check_count
 from ..errors import ArgumentTypeError, ShapeError
 from ..value import Value, constant
 

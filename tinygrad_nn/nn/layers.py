@@ -14,7 +14,7 @@ import random
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ..data.validation import check_count, generator
+from ..arguments import check_count, generator
 from ..errors import ShapeError
 from ..functions import dot
 from ..value import Value

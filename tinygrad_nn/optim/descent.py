@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from ..arguments import check_count
 from ..convert import is_number, to_number
-from ..data.validation import check_count
 from ..errors import ArgumentError, ArgumentTypeError, DomainError
 from ..value import Value
 from .schedules import LearningRate, rate_at

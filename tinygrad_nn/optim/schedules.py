@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TypeAlias
 
-from ..data.validation import check_count
+from ..arguments import check_count
 from .arguments import not_negative
 
 __all__ = ["LearningRate", "Schedule", "constant", "cosine", "rate_at", "step_decay", "warmup"]

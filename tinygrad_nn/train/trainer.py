@@ -9,10 +9,10 @@ from time import perf_counter
 from typing import Any, TypeAlias
 
 from .. import nn
+from ..arguments import check_count, generator
 from ..collector import collector_paused
 from ..convert import to_number
 from ..data import batches
-from ..data.validation import check_count, generator
 from ..errors import ArgumentError, ArgumentTypeError
 from ..functions import dot
 from ..optim import Optimizer
