@@ -112,6 +112,7 @@ if TYPE_CHECKING:
     from . import testing as testing
     from . import train as train
     from .check import check_grad as check_grad
+    from .compiler import compile as compile
     from .drawing import draw as draw
     from .latex import to_latex as to_latex
     from .nn import load as load
@@ -128,6 +129,7 @@ __all__ = [  # names of this package that hide no built-in one
 _LAZY = {
     "Trainer": "train",
     "check_grad": "check",
+    "compile": "compiler",
     "draw": "drawing",
     "load": "nn",
     "minimize": "optim",

@@ -108,7 +108,10 @@ class Call:
 
     def like_inputs(self, derivatives: Sequence[Any]) -> Any:
         """Nest one derivative for each input as the arguments are nested."""
-        return self._rebuild_inputs([self.number(d) for d in derivatives])
+        found = [self.number(d) for d in derivatives]
+        if modes.state.derived is not None:
+            modes.state.derived.append((list(self.inputs), found))
+        return self._rebuild_inputs(found)
 
     def like_outputs(self, numbers: Sequence[Any]) -> Any:
         """Nest one number for each output as the result is nested."""
@@ -178,7 +181,7 @@ def _paths(key: int | str, part: Any) -> list[str]:
 def _alias(leaf: Any, path: str) -> Value:
     """Make a node of its own for a number that varies."""
     if isinstance(leaf, Value):
-        return record(ALIAS, leaf.data, leaf)
+        return ALIAS(leaf) if leaf.is_symbolic else record(ALIAS, leaf.data, leaf)
     return Value(to_number(leaf, path))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from . import modes
 from .errors import ArgumentTypeError
 from .graph import Node, ancestors
 from .modes import deriving
@@ -42,7 +43,10 @@ def gradients(output: Value, inputs: Sequence[Value]) -> list[Value]:
     inputs = _nodes(output, inputs)
     with deriving():
         found = adjoints([output], [1.0], inputs, ends=_ends(inputs))
-    return [d if isinstance(d, Value) else constant(d) for d in found]
+    derivatives = [d if isinstance(d, Value) else constant(d) for d in found]
+    if modes.state.derived is not None:
+        modes.state.derived.append((inputs, derivatives))
+    return derivatives
 
 
 def _nodes(output: object, inputs: object) -> list[Value]:

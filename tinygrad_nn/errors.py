@@ -14,6 +14,7 @@ Each is also the built-in exception that a caller would expect, so that
     │   └── StateError                              ... a saved state that does not fit the model
     ├── ArgumentTypeError (TypeError)               an argument of the wrong type
     ├── ConversionError (TypeError)                 a number that is differentiated made plain
+    ├── TraceError (TypeError)                      recorded code needs a number not known yet
     ├── DrawingError (RuntimeError)                 a picture cannot be made
     └── MissingExtraError (ImportError)             an optional dependency is not installed
 
@@ -37,6 +38,7 @@ __all__ = [
     "ShapeError",
     "StateError",
     "TinygradNNError",
+    "TraceError",
 ]
 
 
@@ -82,6 +84,10 @@ class ArgumentTypeError(TinygradNNError, TypeError):
 
 class ConversionError(TinygradNNError, TypeError):
     """A Value that is being differentiated was made a plain number, which has no derivative."""
+
+
+class TraceError(TinygradNNError, TypeError):
+    """A function that is being recorded needs a number that is not known yet."""
 
 
 class DrawingError(TinygradNNError, RuntimeError):

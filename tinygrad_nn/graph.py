@@ -118,6 +118,11 @@ class Node:
         return self.row is CONSTANT
 
     @property
+    def is_symbolic(self) -> bool:
+        """Whether the number is not known yet: the node records a formula only."""
+        return False
+
+    @property
     def was_met(self) -> bool:
         """Whether a backward pass has met the node, and it is the result of an operation."""
         return 0 < self.mark < NEVER

@@ -23,6 +23,10 @@ class State(threading.local):
         self.deriving = 0
         self.debug = 0
         self.watched: list[frozenset[Any]] = []  # what each open call is differentiated by
+        self.guards: list[Any] = []  # where each open branch of recorded code is chosen
+        self.derived: list[tuple[list[Any], list[Any]]] | None = (
+            None  # by what, and what, if wanted
+        )
 
 
 state = State()

@@ -114,6 +114,8 @@ class _Where(Ternary):
     def __call__(self, c: Any, x: Any, y: Any, /) -> Any:
         """Choose x where c is not 0, else y."""
         if callable(x) or callable(y):
+            if hasattr(c, "_choose"):  # a number that is not known yet: both are recorded
+                return c._choose(x, y)
             chosen = x if c else y
             return chosen() if callable(chosen) else chosen
         return super().__call__(c, x, y)

@@ -17,7 +17,7 @@ from .graph import CONSTANT, NOTHING, Node, ancestors, inner_nodes
 from .ieee import Quiet
 from .operation import Op
 
-__all__ = ["accumulate", "adjoints", "dependent", "partial", "tangents"]
+__all__ = ["accumulate", "adjoints", "dependent", "local_partial", "partial", "tangents"]
 
 
 Slope: TypeAlias = Callable[[Node, int], Any]
@@ -48,10 +48,11 @@ def partial(node: Node, position: int) -> float:
     5.0
     """
     numbers = [operand.data for operand in node.args]
-    return _partial(node.row, position, numbers, node.data)
+    return local_partial(node.row, position, numbers, node.data)
 
 
-def _partial(row: Op, position: int, numbers: Sequence[float], z: float) -> float:
+def local_partial(row: Op, position: int, numbers: Sequence[float], z: float) -> float:
+    """Evaluate one partial derivative of a row at plain numbers: see `partial`."""
     rule = row.partials[position]
     if rule is None:
         return 0.0
@@ -118,7 +119,7 @@ def _accumulate_general(node: Node) -> None:
     numbers = [operand.data for operand in operands]
     for position, operand in enumerate(operands):
         if operand.row is not CONSTANT and node.row.partials[position] is not None:
-            operand.grad += node.grad * _partial(node.row, position, numbers, node.data)
+            operand.grad += node.grad * local_partial(node.row, position, numbers, node.data)
 
 
 def adjoints(

@@ -90,7 +90,7 @@ def _operand(other: object) -> Value | None:
         introduced = modes.active and modes.state.deriving
         return constant(float(other), INTRODUCED if introduced else NEVER)  # type: ignore[arg-type]  # it is one of the two
     if isinstance(other, Value):
-        return other
+        return other if type(other) is Value else None  # a symbol applies operations itself
     return constant(to_number(other, "the operand")) if is_number(other) else None
 
 
@@ -159,6 +159,8 @@ class Value(Number):
             self.label = label
 
     def __init_subclass__(cls) -> None:
+        if cls.__module__ == "tinygrad_nn.symbol":
+            return
         raise ArgumentTypeError(
             f"Value cannot be subclassed, as {cls.__name__} does: arithmetic gives Values again. "
             "Keep what belongs to a number beside it, and make new operations with custom"
@@ -303,6 +305,9 @@ class Value(Number):
 
     def _apply(self, op: Op, args: tuple[object, ...]) -> Value:
         """Record a row applied to operands of which one at least is a Value."""
+        for arg in args:
+            if isinstance(arg, Value) and type(arg) is not Value:
+                return arg._apply(op, args)
         operands: list[Value] = []
         for letter, arg in zip(op.letters, args, strict=True):
             operand = _operand(arg)

@@ -1,0 +1,97 @@
+"""Compiling: scalar graphs rolled up into programs of array statements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ..errors import ArgumentTypeError
+from ..extras import load_extra
+
+__all__ = ["compile"]
+
+
+def compile(
+    function: Any = None,
+    inputs: Any = None,
+    *,
+    batch: Iterable[str] | str = (),
+    reduce: Any = None,
+    static: Iterable[str] | str = (),
+    check: bool = False,
+) -> Any:
+    """Roll a function of single numbers up into vectors and matrices.
+
+    The function is called once with symbols in place of the numbers; what it computes is
+    recorded, the thousands of copies of few shapes in it are found, and run as array
+    statements. Derivatives are recorded like all else, so that ``compile(grad(f))`` finds
+    the matrix form of back-propagation.
+
+    Parameters
+    ----------
+    function : callable, or Value or a nesting of Values
+        A function of numbers, nested in lists, tuples, dicts and arrays; or a graph that
+        was recorded already.
+    inputs : nesting of Values, optional
+        Of a graph: the leaves whose numbers may change. Numbers that were read through
+        ``.data`` when it was recorded are constants of the program.
+    batch : sequence of str
+        Arguments that get a leading axis of samples, of any length: the function is
+        written for one sample.
+    reduce : "mean", "sum", None, or a nesting of these
+        What to do with each output of the samples; None keeps one for each.
+    static : sequence of str
+        Arguments that shape the program: any other integer is a number like all others.
+    check : bool
+        Look for results that are infinite or NaN, and raise as the eager engine does.
+
+    Returns
+    -------
+    callable
+        The compiled function. ``print`` shows its program after a first call.
+
+    Raises
+    ------
+    TraceError
+        When the function needs a number that is not known while it is recorded: in an
+        if or a while, as an index, in int() or float(), or through ``.data``.
+    MissingExtraError
+        When NumPy is not installed.
+
+    Examples
+    --------
+    >>> from tinygrad_nn import compile, grad
+    >>> def energy(x):
+    ...     return sum(a * b for a, b in zip(x, x[1:]))
+    >>> compile(energy)([1.0, 2.0, 3.0])
+    8.0
+    >>> compile(grad(energy))([1.0, 2.0, 3.0])
+    [2.0, 4.0, 2.0]
+    """
+    load_extra("numpy", "compile", "compile a function")
+    from .function import Compiled, is_graph
+    from .recorded import CompiledGraph
+
+    if function is None:
+        return lambda f: compile(f, inputs, batch=batch, reduce=reduce, static=static, check=check)
+    if inputs is not None or is_graph(function):
+        return CompiledGraph(function, inputs)
+    if not callable(function):
+        raise ArgumentTypeError(
+            f"function is {function!r}: expected a function of numbers, or a graph of Values and "
+            "its inputs"
+        )
+    return Compiled(function, _names(batch, "batch"), reduce, _names(static, "static"), check)
+
+
+def _names(given: Iterable[str] | str, argument: str) -> tuple[str, ...]:
+    names = (given,) if isinstance(given, str) else tuple(given)
+    for name in names:
+        if not isinstance(name, str):
+            raise ArgumentTypeError(
+                f"{argument} has {name!r}: expected names of parameters, as ({argument!r},)"
+            )
+    return names
+
+
+Function = Callable[..., Any]

@@ -1,0 +1,100 @@
+"""Straight-line Python code over views that are made once: what the NumPy backend runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Emitter"]
+
+
+class Emitter:
+    """Collects lines of code and what they speak of.
+
+    Attributes
+    ----------
+    calls : int
+        How many calls of NumPy the lines make.
+    gathers : int
+        How many of them read through a table of places.
+    """
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.things: dict[str, Any] = {}
+        self.calls = 0
+        self.gathers = 0
+        self._names: dict[int, str] = {}
+        self._functions: dict[str, str] = {}
+
+    def name(self, thing: Any) -> str:
+        """Name an object that lines may speak of; plain numbers and texts name themselves."""
+        if isinstance(thing, str):
+            return repr(thing)
+        found = self._names.get(id(thing))
+        if found is None:
+            found = f"v{len(self.things)}"
+            self._names[id(thing)] = found
+            self.things[found] = thing
+        return found
+
+    def number(self, number: float) -> str:
+        """Write a float so that it is read back as the same one."""
+        if number != number or number in (np.inf, -np.inf):
+            return self.name(np.float64(number))
+        return repr(float(number))
+
+    def function(self, name: str, function: Callable[..., Any]) -> str:
+        """Name a function."""
+        self.things.setdefault(name, function)
+        return name
+
+    def call(self, name: str, *operands: Any, out: Any) -> None:
+        """Emit a call of a function of NumPy that writes into `out`."""
+        shown = [self.number(x) if type(x) is float else self.name(x) for x in operands]
+        self.function(name, _find(name))
+        self.calls += 1
+        if name == "dot":
+            self.lines.append(f"{self.name(out)}[()] = dot({', '.join(shown)})")
+        elif name in ("einsum", "maximum", "minimum"):  # these take `out` by name only
+            self.lines.append(f"{name}({', '.join(shown)}, out={self.name(out)})")
+        else:
+            self.lines.append(f"{name}({', '.join(shown)}, {self.name(out)})")
+
+    def copy(self, target: Any, source: Any) -> None:
+        """Emit a copy."""
+        self.function("copyto", np.copyto)
+        self.calls += 1
+        shown = self.number(source) if type(source) is float else self.name(source)
+        self.lines.append(f"copyto({self.name(target)}, {shown})")
+
+    def line(self, line: str, calls: int = 1) -> None:
+        """Emit any line."""
+        self.calls += calls
+        self.lines.append(line)
+
+    def scratch(self, size: int) -> Any:
+        """Make room for an intermediate result."""
+        return np.zeros(size)
+
+    def build(self) -> Callable[[], Any]:
+        """Make a function of the lines."""
+        names = ", ".join(f"{name}={name}" for name in self.things)
+        body = "\n    ".join(self.lines) or "pass"
+        source = f"def run({names}):\n    {body}\n"
+        space = dict(self.things)
+        exec(compile(source, "<program>", "exec"), space)  # our own lines only
+        run: Callable[[], Any] = space["run"]
+        return run
+
+
+def _find(name: str) -> Callable[..., Any]:
+    if name.startswith("special_"):
+        import scipy.special
+
+        found: Callable[..., Any] = getattr(scipy.special, name.removeprefix("special_"))
+        return found
+    function: Callable[..., Any] = getattr(np, name)
+    return function

@@ -1,0 +1,244 @@
+"""compile: a function of numbers, recorded once and run as matrices."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from functools import update_wrapper
+from inspect import Parameter, signature
+from typing import Any
+
+from ..errors import ArgumentError, ArgumentTypeError, ShapeError
+from ..transforms import value_and_grad
+from ..value import Value
+from .plan import Plan
+from .results import Reduce
+from .structure import Key, describe
+from .tracing import Argument, trace
+
+__all__ = ["Compiled"]
+
+Function = Callable[..., Any]
+
+MOST_PROGRAMS = 64
+WARN_AT = 8
+
+
+class Compiled:
+    """A function that is recorded for each new structure of its arguments, and then run.
+
+    Made by `compile`; see there.
+
+    Attributes
+    ----------
+    program : Program or None
+        The program of the latest call.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        batch: Sequence[str],
+        reduce: Reduce,
+        static: Sequence[str],
+        check: bool,
+    ) -> None:
+        self.__name__ = getattr(function, "__name__", "function")
+        update_wrapper(self, function)
+        self._function = function
+        self._batch = frozenset(batch)
+        self._static = frozenset(static)
+        self._reduce = reduce
+        self._check = check
+        self._names = _parameter_names(function, self._batch | self._static)
+        self._plans: OrderedDict[Key, Plan] = OrderedDict()
+        self._made = 0
+        self._lock = threading.Lock()
+        self._latest: Plan | None = None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the function."""
+        keys: list[Key] = []
+        leaves: list[list[Any]] = []
+        names = self._names
+        for position, argument in enumerate(args):
+            name = names[position] if position < len(names) else f"argument {position}"
+            keys.append(self._describe(name, argument, leaves))
+        for name, argument in kwargs.items():
+            keys.append((name, self._describe(name, argument, leaves)))
+        key = tuple(keys)
+        plan = self._plans.get(key) or self._plan_for_none(keys)
+        if plan is None:
+            plan = self._plan(key, args, kwargs)
+        self._latest = plan
+        return plan.run(leaves)
+
+    def _describe(self, name: str, argument: Any, leaves: list[list[Any]]) -> Key:
+        """Take an argument apart; one that shapes the program has no numbers."""
+        if name in self._static:
+            try:
+                hash(argument)
+            except TypeError:
+                raise ArgumentTypeError(
+                    f"{name} is {argument!r} and named in static: expected something that can be "
+                    "hashed; give a tuple instead of a list"
+                ) from None
+            return ("static", argument)
+        found: list[Any] = []
+        leaves.append(found)
+        if name not in self._batch:
+            return describe(argument, found, name)
+        if hasattr(argument, "ndim") and argument.ndim > 0 and argument.dtype != object:
+            found.append(argument)
+            shape = tuple(argument.shape[1:])
+            return ("batch", ("array", shape) if shape else 0, True)
+        try:
+            samples = list(argument)
+        except TypeError:
+            raise ArgumentTypeError(
+                f"{name} is {argument!r}: expected one entry for each sample, as it is named in "
+                "batch"
+            ) from None
+        return ("batch", self._sample_key(name, samples, found), False)
+
+    def _sample_key(self, name: str, samples: list[Any], found: list[Any]) -> Key:
+        key: Key = None
+        for number, sample in enumerate(samples):
+            one: list[Any] = []
+            own = describe(sample, one, name)
+            if number == 0:
+                key = own
+            elif own != key:
+                raise ShapeError(
+                    f"{name}[{number}] is nested in another way than {name}[0]: all samples must "
+                    "be alike"
+                )
+            found.append(one)
+        return key
+
+    def _plan_for_none(self, keys: list[Key]) -> Plan | None:
+        """Find a plan for no samples at all, whose structure nobody knows."""
+        empty = {i for i, key in enumerate(keys) if _has_no_samples(key)}
+        if empty:
+            for known, plan in self._plans.items():
+                rest = [k for i, k in enumerate(known) if i not in empty]
+                if rest == [k for i, k in enumerate(keys) if i not in empty]:
+                    return plan
+        return None
+
+    def _plan(self, key: Key, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Plan:
+        with self._lock:
+            plan = self._plans.get(key)
+            if plan is None:
+                plan = self._record(args, kwargs)
+                self._plans[key] = plan
+                self._made += 1
+                if self._made == WARN_AT:
+                    warnings.warn(
+                        f"{self.__name__} has been compiled for {WARN_AT} structures of its "
+                        f"arguments, the latest being {key!r}: each new one is recorded anew; keep "
+                        "the lengths of lists the same, or name in batch what differs in length",
+                        stacklevel=4,
+                    )
+                if len(self._plans) > MOST_PROGRAMS:
+                    self._plans.popitem(last=False)
+            return plan
+
+    def _record(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Plan:
+        arguments: list[Argument] = []
+        where: list[int | str] = []
+        names = self._names
+        positions = [
+            (names[i] if i < len(names) else f"argument {i}", i, argument)
+            for i, argument in enumerate(args)
+        ]
+        given: list[tuple[str, int | str, Any]] = [*positions]
+        given += [(name, name, argument) for name, argument in kwargs.items()]
+        for name, place, argument in given:
+            if name in self._static:
+                continue
+            key = self._describe(name, argument, [])
+            per_sample = name in self._batch
+            if per_sample and key[1] is None:
+                raise ShapeError(
+                    f"{name} has no samples, and the function has not been recorded yet: call it "
+                    "once with one sample at least"
+                )
+            arguments.append(Argument(name, key[1] if per_sample else key, per_sample))
+            where.append(place)
+
+        def call(nested: list[Any]) -> Any:
+            positional, named = list(args), dict(kwargs)
+            for place, symbols in zip(where, nested, strict=True):
+                if isinstance(place, int):
+                    positional[place] = symbols
+                else:
+                    named[place] = symbols
+            return self._function(*positional, **named)
+
+        recorded = trace(self._function, arguments, call, self._check)
+        return Plan(recorded, arguments, self._reduce, self._check)
+
+    # ---- what a compiled function offers ------------------------------------------------
+
+    @property
+    def program(self) -> Any:
+        """The program of the latest call; None before the first."""
+        return None if self._latest is None else self._latest.program
+
+    def value_and_grad(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute the value and the gradient by the first argument, compiled as well."""
+        return self._derivative(*args, **kwargs)
+
+    @property
+    def _derivative(self) -> Compiled:
+        found: Compiled | None = self.__dict__.get("_both")
+        if found is None:
+            both = value_and_grad(self._function)
+            found = Compiled(
+                both, tuple(self._batch), self._reduce, tuple(self._static), self._check
+            )
+            self.__dict__["_both"] = found
+        return found
+
+    def __str__(self) -> str:
+        return f"{self!r}" if self.program is None else str(self.program)
+
+    def __repr__(self) -> str:
+        return f"<compiled {self.__name__}>"
+
+
+def _has_no_samples(key: Key) -> bool:
+    if isinstance(key, tuple) and len(key) == 2 and isinstance(key[0], str):
+        key = key[1] if key[0] not in ("batch", "static", "array") else key
+    return isinstance(key, tuple) and key[0] == "batch" and key[1] is None
+
+
+def _parameter_names(function: Function, named: frozenset[str]) -> list[str]:
+    """List the parameters that arguments are given to by position."""
+    try:
+        parameters = list(signature(function).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    kinds = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+    names = [parameter.name for parameter in parameters if parameter.kind in kinds]
+    known = [parameter.name for parameter in parameters]
+    open_ended = any(parameter.kind is Parameter.VAR_KEYWORD for parameter in parameters)
+    for name in sorted(named):
+        if name not in known and not open_ended:
+            raise ArgumentError(
+                f"batch or static names {name!r}, and {getattr(function, '__name__', 'the function')} "
+                f"has the parameters {', '.join(known)}: name one of them"
+            )
+    return names
+
+
+def is_graph(thing: Any) -> bool:
+    """Tell whether a thing is a Value, or a nesting that holds one."""
+    if isinstance(thing, Value):
+        return True
+    if isinstance(thing, dict):
+        return any(map(is_graph, thing.values()))
+    return isinstance(thing, list | tuple) and any(map(is_graph, thing))

@@ -1,0 +1,480 @@
+"""Grouping: entries of one shape, level by level, and the place of each in its family.
+
+A family is a run of numbers that lie together: an input array, the results of one
+group, a block. Two sums have one shape when their terms come from the same pairs of
+families, however many there are; two operations when their row and the families of
+their operands are the same. Members are put in an order that depends on nothing but
+where their operands lie, so that the order in which the user wrote them does not
+count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..graph import CONSTANT, LEAF
+from ..operation import Op
+from .flatten import EXTREME, OPERATION, SUM, Flat
+from .tape import BATCH_SUM, Tape
+
+__all__ = ["Family", "Group", "TermClass", "group"]
+
+Ints = Any  # an array of int64
+Floats = Any  # an array of float64
+
+NOTHING = -1  # the family of an absent factor
+NUMBER = -2  # the family of a plain number as an operand
+
+
+class Family:
+    """A run of numbers that lie together.
+
+    Attributes
+    ----------
+    size : int
+    per_sample : bool
+    name : str
+        Empty until the program names it.
+    array : int
+        The number of the input array, -1 if it is none.
+    """
+
+    __slots__ = ("array", "name", "number", "per_sample", "size")
+
+    def __init__(self, number: int, size: int, per_sample: bool, name: str = "", array: int = -1):
+        self.number = number
+        self.size = size
+        self.per_sample = per_sample
+        self.name = name
+        self.array = array
+
+
+class TermClass:
+    """Terms of the members of a group whose factors lie in the same families.
+
+    Attributes
+    ----------
+    left, right : int
+        The families; -1 where there is no factor.
+    counts : array of int, shape (members,)
+        How many terms each member has.
+    a, b : array of int, shape (terms,)
+        Where the factors lie in their families, member by member.
+    coefs : array of float, shape (terms,)
+    """
+
+    __slots__ = ("a", "b", "coefs", "counts", "left", "right")
+
+    def __init__(self, left: int, right: int, counts: Ints, a: Ints, b: Ints, coefs: Floats):
+        self.left = left
+        self.right = right
+        self.counts = counts
+        self.a = a
+        self.b = b
+        self.coefs = coefs
+
+    @property
+    def length(self) -> int:
+        """How many terms every member has; -1 if they differ."""
+        first = int(self.counts[0])
+        return first if bool((self.counts == first).all()) else -1
+
+
+class Group:
+    """Entries of one shape: what becomes one statement.
+
+    Attributes
+    ----------
+    kind : int
+        `SUM`, `OPERATION` or `EXTREME`.
+    row : Op or None
+        The operation, of the last two.
+    entries : array of int, shape (members,)
+        In the order of their places.
+    family : Family
+        Where the results lie.
+    places : array of int, shape (members,)
+        Where in it each lies.
+    classes : list of TermClass
+        Of a sum or an extreme.
+    operands : list of (int, array)
+        Of an operation: the family and the places of each operand; numbers have family -2.
+    reduces : bool
+        Whether the terms are summed over the samples.
+    """
+
+    __slots__ = (
+        "classes",
+        "entries",
+        "family",
+        "kind",
+        "level",
+        "operands",
+        "places",
+        "reduces",
+        "row",
+    )
+
+    def __init__(self, kind: int, row: Op | None, level: int, reduces: bool) -> None:
+        self.kind = kind
+        self.row = row
+        self.level = level
+        self.reduces = reduces
+        self.entries: Ints = None
+        self.family: Family = None  # type: ignore[assignment]  # set when it has its place
+        self.places: Ints = None
+        self.classes: list[TermClass] = []
+        self.operands: list[tuple[int, Any]] = []
+
+    @property
+    def size(self) -> int:
+        """How many members it has."""
+        return len(self.entries)
+
+
+class Grouping:
+    """All groups of a program, and where each entry lies.
+
+    Attributes
+    ----------
+    families : list of Family
+    groups : list of Group
+        Every one after those that it reads.
+    family, place : array of int, shape (entries,)
+        Of each entry; family -1 if it is not kept.
+    """
+
+    def __init__(self, tape: Tape, flat: Flat) -> None:
+        size = len(tape)
+        self.tape = tape
+        self.flat = flat
+        self.families: list[Family] = []
+        self.groups: list[Group] = []
+        self.family: Ints = np.full(size + 1, NOTHING, dtype=np.int64)
+        self.place: Ints = np.zeros(size + 1, dtype=np.int64)
+        self.block: Ints = np.full(size, -1, dtype=np.int64)
+        self.block_place: Ints = np.zeros(size, dtype=np.int64)
+        self.numbers: Floats = np.array(tape.number, dtype=float)
+        self._place_inputs()
+        self._place_blocks()
+
+    def new_family(self, size: int, per_sample: bool, name: str = "", array: int = -1) -> Family:
+        """Make a family."""
+        family = Family(len(self.families), size, per_sample, name, array)
+        self.families.append(family)
+        return family
+
+    def _place_inputs(self) -> None:
+        for number, array in enumerate(self.tape.arrays):
+            self.new_family(array.size, array.per_sample, array.name, number)
+        rows, args = self.tape.rows, self.tape.args
+        for entry in range(len(rows)):
+            if rows[entry] is LEAF:
+                self.family[entry], self.place[entry] = args[entry]
+            elif rows[entry] is CONSTANT:
+                self.family[entry] = NUMBER
+
+    def _place_blocks(self) -> None:
+        kind = self.flat.kind
+        for block in self.flat.blocks:
+            fresh = {}
+            for place, entry in enumerate(block):
+                if kind[entry] and self.block[entry] < 0 and entry not in fresh:
+                    fresh[entry] = place
+            if not fresh:
+                continue
+            varies = {self.tape.varies[entry] for entry in fresh}
+            if len(varies) == 2:
+                continue
+            family = self.new_family(len(block), bool(varies.pop()))
+            for entry, place in fresh.items():
+                self.block[entry] = family.number
+                self.block_place[entry] = place
+
+    # ---- levels ---------------------------------------------------------------------------
+
+    def levels(self) -> list[list[int]]:
+        """Part the entries by how many statements must come before them.
+
+        What reads from a block comes after all of the block, so that it is one group
+        although the members of the block come one after the other.
+        """
+        floor: dict[int, int] = {}
+        level = self._raw_levels(floor)
+        for number in sorted(set(self.block.tolist()) - {-1}):
+            members = np.flatnonzero(self.block == number).tolist()
+            if not self._feeds_itself(members):
+                floor |= dict.fromkeys(members, max(level[entry] for entry in members))
+                level = self._raw_levels(floor)
+        found: list[list[int]] = [[] for _ in range(max(level, default=0))]
+        for entry, own in enumerate(level):
+            if own:
+                found[own - 1].append(entry)
+        return found
+
+    def _raw_levels(self, floor: dict[int, int]) -> list[int]:
+        """Count the statements before each entry; `floor` is the least count for its readers."""
+        flat, kind = self.flat, self.flat.kind
+        level = [0] * (len(kind) + 1)
+        seen = level if not floor else [0] * (len(kind) + 1)  # what readers see
+        for entry in range(len(kind)):
+            if not kind[entry]:
+                continue
+            deepest = 0
+            if kind[entry] == SUM:
+                for _, a, b in flat.terms[entry]:
+                    if seen[a] > deepest:
+                        deepest = seen[a]
+                    if seen[b] > deepest:
+                        deepest = seen[b]
+            else:
+                for operand in flat.operands[entry]:
+                    if seen[operand] > deepest:
+                        deepest = seen[operand]
+            level[entry] = deepest + 1
+            if floor:
+                seen[entry] = max(deepest + 1, floor.get(entry, 0))
+        return level[:-1]
+
+    def _feeds_itself(self, members: list[int]) -> bool:
+        """Tell whether a member of a block is made from another one."""
+        flat, kind = self.flat, self.flat.kind
+        inside = set(members)
+        depends = bytearray(len(kind) + 1)
+        for entry in range(members[0], len(kind)):
+            if not kind[entry]:
+                continue
+            if kind[entry] == SUM:
+                for _, a, b in flat.terms[entry]:
+                    if depends[a] or depends[b]:
+                        depends[entry] = 1
+                        break
+            else:
+                for operand in flat.operands[entry]:
+                    if depends[operand]:
+                        depends[entry] = 1
+                        break
+            if entry in inside:
+                if depends[entry]:
+                    return True
+                depends[entry] = 1
+        return False
+
+    def add_level(self, number: int, entries: Sequence[int]) -> None:
+        """Group the entries of a level."""
+        kind, rows = self.flat.kind, self.tape.rows
+        sums: list[int] = []
+        others: dict[tuple[int, Op, int], list[int]] = {}
+        for entry in entries:
+            if kind[entry] == SUM:
+                sums.append(entry)
+            else:
+                width = len(self.flat.operands[entry]) if kind[entry] == OPERATION else 0
+                others.setdefault((kind[entry], rows[entry], width), []).append(entry)
+        made: list[Group] = []
+        if sums:
+            made += self._group_sums(number, sums)
+        for (what, row, _), members in others.items():
+            if what == EXTREME:
+                made += self._group_extremes(number, row, members)
+            else:
+                made += self._group_operations(number, row, members)
+        for group in made:
+            self._settle(group)
+        self.groups += made
+
+    # ---- shapes -----------------------------------------------------------------------------
+
+    def _own_key(self, entries: Ints) -> Ints:
+        """What of an entry itself counts for its shape: its samples, its block."""
+        varies = np.frombuffer(self.tape.varies, dtype=np.uint8)[entries].astype(np.int64)
+        return _mixed(varies * 1000003 + self.block[entries] + 7)
+
+    def _group_sums(self, level: int, sums: list[int]) -> list[Group]:
+        flat, rows = self.flat, self.tape.rows
+        owner: list[int] = []
+        coefs: list[float] = []
+        first: list[int] = []
+        second: list[int] = []
+        for index, entry in enumerate(sums):
+            for c, a, b in flat.terms[entry]:
+                owner.append(index)
+                coefs.append(c)
+                first.append(a)
+                second.append(b)
+        reduces = np.array([rows[entry] is BATCH_SUM for entry in sums], dtype=np.int64)
+        return self._group_terms(
+            level, SUM, None, np.array(sums), reduces, owner, coefs, first, second
+        )
+
+    def _group_extremes(self, level: int, row: Op, members: list[int]) -> list[Group]:
+        owner: list[int] = []
+        first: list[int] = []
+        coefs: list[float] = []
+        for index, entry in enumerate(members):
+            for operand in self.flat.operands[entry]:
+                owner.append(index)
+                number = self.family[operand] == NUMBER
+                coefs.append(self.tape.number[operand] if number else 1.0)
+                first.append(-1 if number else operand)
+        reduces = np.zeros(len(members), dtype=np.int64)
+        second = [-1] * len(first)
+        return self._group_terms(
+            level, EXTREME, row, np.array(members), reduces, owner, coefs, first, second
+        )
+
+    def _group_terms(
+        self,
+        level: int,
+        kind: int,
+        row: Op | None,
+        entries: Ints,
+        reduces: Ints,
+        owners: list[int],
+        coefficients: list[float],
+        first: list[int],
+        second: list[int],
+    ) -> list[Group]:
+        owner = np.array(owners, dtype=np.int64)
+        coefs = np.array(coefficients, dtype=float)
+        a, b = np.array(first, dtype=np.int64), np.array(second, dtype=np.int64)
+        fa, fb, pa, pb = self.family[a], self.family[b], self.place[a], self.place[b]
+        swap = (fb >= 0) & ((fa > fb) | ((fa == fb) & (pa > pb)))
+        fa, fb = np.where(swap, fb, fa), np.where(swap, fa, fb)
+        pa, pb = np.where(swap, pb, pa), np.where(swap, pa, pb)
+        code = (fa + 1) * (len(self.families) + 2) + fb + 1
+        order = np.lexsort((pb, pa, code, owner))
+        owner, coefs, code = owner[order], coefs[order], code[order]
+        fa, fb, pa, pb = fa[order], fb[order], pa[order], pb[order]
+        fresh = np.ones(len(owner), dtype=bool)
+        fresh[1:] = (owner[1:] != owner[:-1]) | (code[1:] != code[:-1])
+        shape = self._own_key(entries) + _mixed(reduces + 11)
+        np.add.at(shape, owner[fresh], _mixed(code[fresh]))
+        _, start, label = np.unique(shape, return_index=True, return_inverse=True)
+        by_label = label[owner]
+        groups = []
+        for number in np.argsort(start, kind="stable"):
+            members = np.flatnonzero(label == number)
+            group = Group(kind, row, level, bool(reduces[members[0]]))
+            group.entries = entries[members]
+            mine = np.flatnonzero(by_label == number)
+            renumber = np.zeros(len(entries), dtype=np.int64)
+            renumber[members] = np.arange(len(members))
+            who, what = renumber[owner[mine]], code[mine]
+            for one in np.unique(what):
+                of = mine[what == one]
+                counts = np.bincount(who[what == one], minlength=len(members))
+                group.classes.append(
+                    TermClass(int(fa[of[0]]), int(fb[of[0]]), counts, pa[of], pb[of], coefs[of])
+                )
+            groups.append(group)
+        return groups
+
+    def _group_operations(self, level: int, row: Op, members: list[int]) -> list[Group]:
+        entries = np.array(members)
+        operands = np.array([self.flat.operands[entry] for entry in members], dtype=np.int64)
+        families, places = self.family[operands], self.place[operands]
+        shape = self._own_key(entries)
+        for position in range(operands.shape[1]):
+            shape = shape + _mixed(families[:, position] * 31 + position + 101)
+        _, start, label = np.unique(shape, return_index=True, return_inverse=True)
+        groups = []
+        for number in np.argsort(start, kind="stable"):
+            chosen = np.flatnonzero(label == number)
+            group = Group(OPERATION, row, level, False)
+            group.entries = entries[chosen]
+            for position in range(operands.shape[1]):
+                family = int(families[chosen[0], position])
+                if family == NUMBER:
+                    group.operands.append((NUMBER, self.numbers[operands[chosen, position]]))
+                else:
+                    group.operands.append((family, places[chosen, position]))
+            groups.append(group)
+        return groups
+
+    # ---- places -----------------------------------------------------------------------------
+
+    def _settle(self, group: Group) -> None:
+        """Put the members of a group in order and give them their places."""
+        block = int(self.block[group.entries[0]])
+        if block >= 0:
+            keys = [self.block_place[group.entries]]
+        elif group.kind == OPERATION:
+            keys = _operand_keys(group)
+        else:
+            keys = _term_keys(group)
+        order = np.lexsort((group.entries, *reversed(keys)))
+        _reorder(group, order)
+        if block >= 0:
+            group.family = self.families[block]
+            group.places = self.block_place[group.entries]
+        else:
+            varies = bool(self.tape.varies[int(group.entries[0])])
+            group.family = self.new_family(group.size, varies)
+            group.places = np.arange(group.size, dtype=np.int64)
+        self.family[group.entries] = group.family.number
+        self.place[group.entries] = group.places
+
+
+def group(tape: Tape, flat: Flat) -> Grouping:
+    """Group what is kept of a tape.
+
+    Parameters
+    ----------
+    tape : Tape
+    flat : Flat
+
+    Returns
+    -------
+    Grouping
+    """
+    grouping = Grouping(tape, flat)
+    for number, entries in enumerate(grouping.levels()):
+        grouping.add_level(number, entries)
+    return grouping
+
+
+def _mixed(numbers: Ints) -> Ints:
+    """Scatter numbers over all 64-bit integers, so that sums of them tell sets apart."""
+    x = numbers.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+def _operand_keys(group: Group) -> list[Ints]:
+    """Order by the operand whose places tell most members apart, then by the others."""
+    numbered = [places for family, places in group.operands if family != NUMBER]
+    numbered.sort(key=lambda places: -len(np.unique(places)))
+    return numbered + [places for family, places in group.operands if family == NUMBER]
+
+
+def _term_keys(group: Group) -> list[Ints]:
+    """Order by where the factors of the costliest class lie, those of the later family first."""
+    classes = sorted(group.classes, key=lambda c: (c.right < 0, c.left < 0, -len(c.a)))
+    keys: list[Ints] = []
+    for one in classes:
+        start = np.cumsum(one.counts) - one.counts
+        last = start + one.counts - 1
+        if one.right >= 0:
+            keys += [one.b[start], one.a[start], one.b[last], one.a[last]]
+        elif one.left >= 0:
+            keys += [one.a[start], one.a[last]]
+    keys += [one.coefs[np.cumsum(one.counts) - one.counts] for one in classes]
+    return keys
+
+
+def _reorder(group: Group, order: Ints) -> None:
+    group.entries = group.entries[order]
+    group.operands = [(family, places[order]) for family, places in group.operands]
+    for one in group.classes:
+        start = (np.cumsum(one.counts) - one.counts)[order]
+        counts = one.counts[order]
+        ends = np.cumsum(counts)
+        within = np.arange(int(ends[-1])) - np.repeat(ends - counts, counts)
+        chosen = np.repeat(start, counts) + within
+        one.counts = counts
+        one.a, one.b, one.coefs = one.a[chosen], one.b[chosen], one.coefs[chosen]

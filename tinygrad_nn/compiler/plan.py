@@ -1,0 +1,325 @@
+"""One recorded structure of arguments: its program, and how numbers get in and out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import ArgumentError, ShapeError
+from ..graph import CONSTANT, LEAF
+from ..value import Value
+from .faults import find_fault
+from .numpy_backend import Bound
+from .program import Program, compile_tape
+from .results import Reduce, assemble, segments
+from .structure import Layout
+from .tape import BATCH_SUM, Tape
+from .tracing import Argument, Trace
+
+__all__ = ["Plan"]
+
+CACHE = 1 << 20  # the bytes that the numbers of one block of samples may take
+MOST_SIZES = 8  # how many numbers of samples keep their memory
+
+
+class Plan:
+    """Runs a program on flat arguments.
+
+    Parameters
+    ----------
+    recorded : Trace
+    arguments : sequence of Argument
+    reduce : str, None or a nesting
+        How each output is reduced over the samples.
+    check : bool
+        Whether results are looked at.
+    """
+
+    def __init__(
+        self, recorded: Trace, arguments: Sequence[Argument], reduce: Reduce, check: bool
+    ) -> None:
+        self.recorded = recorded
+        self.arguments = list(arguments)
+        self.check = check
+        self.batched = any(argument.per_sample for argument in arguments)
+        self.reduce = reduce if self.batched else None
+        self._reduce_outputs(recorded.tape)
+        self.program: Program = compile_tape(recorded.tape)
+        self._bounds: dict[int, Bound] = {}
+        self._shared: Any = None
+        self._lock = threading.Lock()
+
+    def _reduce_outputs(self, tape: Tape) -> None:
+        batch = len(tape.arrays) - 1
+        outputs: list[int] = []
+        changed: dict[int, int] = {}
+        entries = iter(self.recorded.entries)
+        for how, key in segments(self.reduce, self.recorded.layout.key):
+            for _ in range(Layout(key).size):
+                entry = next(entries)
+                if how is not None:
+                    if entry in self.recorded.derivatives:
+                        raise ArgumentError(
+                            f"reduce is {how!r} for a derivative by an argument that is named in "
+                            "batch: each sample has its own; give None for it"
+                        )
+                    reduced = self._reduced(tape, entry, how, batch)
+                    changed[entry] = reduced
+                    entry = reduced
+                outputs.append(entry)
+        tape.outputs = outputs
+        tape.blocks += [
+            [changed.get(entry, entry) for entry in block]
+            for block in tape.blocks
+            if any(entry in changed for entry in block)
+        ]
+
+    def _reduced(self, tape: Tape, entry: int, how: str, batch: int) -> int:
+        one = tape.constant(1.0)
+        if how == "sum":
+            return tape.batch_sum(entry, one, tape.leaf(batch, 0))
+        return tape.batch_sum(entry, tape.leaf(batch, 1), one)
+
+    # ---- running ----------------------------------------------------------------------------
+
+    def _bound(self, count: int) -> Bound:
+        bound = self._bounds.get(count)
+        if bound is None:
+            bound = Bound(self.program, count, self._shared)
+            self._shared = bound.shared
+            if len(self._bounds) >= MOST_SIZES:
+                del self._bounds[next(iter(self._bounds))]
+            self._bounds[count] = bound
+        return bound
+
+    def run(self, leaves: list[list[Any]]) -> Any:
+        """Run on the numbers of each argument.
+
+        Parameters
+        ----------
+        leaves : list of list
+            For each argument its numbers; for one with samples a list for each sample, or
+            the whole array.
+
+        Returns
+        -------
+        object
+            The result, nested as the function's.
+        """
+        if self._has_values(leaves):
+            return self._replay(leaves)
+        with self._lock, np.errstate(all="ignore"):
+            if not self.batched:
+                return self._run_once(leaves)
+            return self._run_batch(leaves)
+
+    def _run_once(self, leaves: list[list[Any]]) -> Any:
+        bound = self._bound(0)
+        for number, numbers in enumerate(leaves):
+            _fill(bound.numbers(number), numbers)
+        self._fill_captured(bound)
+        bound.before()
+        numbers = self._read(bound)
+        if self.check:
+            self._check_results(leaves, numbers)
+        return self.recorded.layout.rebuild(numbers)
+
+    def _fill_captured(self, bound: Bound) -> None:
+        if self.recorded.captured:
+            array = bound.numbers(len(self.arguments))
+            array[:] = [value.data for value in self.recorded.captured]
+
+    def _read(self, bound: Bound) -> list[float]:
+        return [
+            number if family < 0 else float(bound.numbers(family)[place])
+            for family, place, number in self.program.outputs
+        ]
+
+    def _run_batch(self, leaves: list[list[Any]]) -> Any:
+        columns = self._columns(leaves)
+        count = next(c.shape[1] for c in columns if c is not None)
+        block = self._block_size(count) if count else 1
+        whole = self._bound(block)
+        for number, numbers in enumerate(leaves):
+            if columns[number] is None:
+                _fill(whole.numbers(number), numbers)
+        self._fill_captured(whole)
+        whole.numbers(len(self.arguments) + 1)[:] = count, 1.0 / count if count else np.nan
+        whole.before()
+        per_sample = {
+            (family, place): np.empty(count)
+            for family, place, _ in self.program.outputs
+            if family >= 0 and self.program.families[family].per_sample
+        }
+        self._run_blocks(columns, count, block, per_sample)
+        whole.after()
+        as_arrays = any(
+            isinstance(numbers[0], np.ndarray) if numbers else False
+            for numbers, argument in zip(leaves, self.arguments, strict=True)
+            if argument.per_sample
+        )
+        found: list[Any] = []
+        for family, place, constant in self.program.outputs:
+            if family < 0:
+                found.append(constant)
+            elif (family, place) in per_sample:
+                found.append(per_sample[family, place])
+            else:
+                found.append(float(whole.numbers(family)[place]))
+        if self.check:
+            self._check_results(leaves, found)
+        return assemble(self.reduce, self.recorded.layout.key, found, count, as_arrays)
+
+    def _run_blocks(
+        self, columns: list[Any], count: int, block: int, per_sample: dict[tuple[int, int], Any]
+    ) -> None:
+        sums = [s for s in self.program.body if s.reduces]
+        totals: list[Any] = []
+        if not count:
+            for statement in sums:
+                self._bound(block).numbers(statement.family)[:] = 0.0
+        for begin in range(0, count, block):
+            end = min(count, begin + block)
+            bound = self._bound(end - begin)
+            for place, array in enumerate(columns):
+                if array is not None:
+                    bound.numbers(place)[:] = array[:, begin:end]
+            bound.body()
+            for (family, place), target in per_sample.items():
+                target[begin:end] = bound.numbers(family)[place]
+            if block < count:
+                families = {s.family for s in sums}
+                if not totals:
+                    totals = [(f, bound.numbers(f).copy()) for f in families]
+                else:
+                    for family, total in totals:
+                        total += bound.numbers(family)
+        for family, total in totals:
+            bound.numbers(family)[:] = total
+
+    def _block_size(self, count: int) -> int:
+        """Choose how many samples to take at once: what fits the cache, if parts may be taken."""
+        rows = sum(f.size for f in self.program.families if f.per_sample)
+        fits = max(64, CACHE // (8 * max(rows, 1)))
+        if count <= 2 * fits or self.program.coupled:
+            return count
+        return fits
+
+    def _columns(self, leaves: list[list[Any]]) -> list[Any]:
+        """Give the numbers of the samples as arrays with a sample in each column."""
+        columns: list[Any] = []
+        counts: dict[str, int] = {}
+        for argument, numbers in zip(self.arguments, leaves, strict=True):
+            if not argument.per_sample:
+                columns.append(None)
+                continue
+            if numbers and isinstance(numbers[0], np.ndarray):
+                array = np.asarray(numbers[0], dtype=float)
+                table = array.reshape(len(array), argument.layout.size)
+            else:
+                table = np.array(numbers, dtype=float).reshape(len(numbers), argument.layout.size)
+            columns.append(table.T)
+            counts[argument.name] = len(table)
+        if len(set(counts.values())) > 1:
+            shown = ", ".join(f"{name} has {count}" for name, count in counts.items())
+            raise ShapeError(f"the arguments named in batch must have as many samples: {shown}")
+        return columns
+
+    def _has_values(self, leaves: list[list[Any]]) -> bool:
+        for argument, numbers in zip(self.arguments, leaves, strict=True):
+            rows = numbers if argument.per_sample else [numbers]
+            for row in rows:
+                if isinstance(row, np.ndarray):
+                    continue
+                for kind in set(map(type, row)):
+                    if issubclass(kind, Value):
+                        return True
+        return False
+
+    # ---- what is not run as matrices -----------------------------------------------------
+
+    def _rows(self, leaves: list[list[Any]]) -> list[list[list[Any]]]:
+        """List the numbers of every array of the tape, sample by sample."""
+        rows: list[list[list[Any]]] = []
+        count = 0
+        for argument, numbers in zip(self.arguments, leaves, strict=True):
+            if not argument.per_sample:
+                rows.append([_flat(numbers)])
+            elif numbers and isinstance(numbers[0], np.ndarray):
+                size = argument.layout.size
+                rows.append(numbers[0].reshape(len(numbers[0]), size).tolist())
+            else:
+                rows.append([_flat(sample) for sample in numbers])
+            if argument.per_sample:
+                count = len(rows[-1])
+        rows.append([list(self.recorded.captured)])
+        rows.append([[float(count), 1.0 / count if count else float("nan")]])
+        return rows
+
+    def _replay(self, leaves: list[list[Any]]) -> Any:
+        """Compute with Values: the recorded operations, one by one, as ordinary nodes."""
+        tape = self.recorded.tape
+        rows = self._rows(leaves)
+        count = max(
+            [len(r) for a, r in zip(self.arguments, rows, strict=False) if a.per_sample] or [0]
+        )
+        values: list[list[Any]] = []
+        for entry, row in enumerate(tape.rows):
+            args = tape.args[entry]
+            if row is CONSTANT:
+                values.append([tape.number[entry]])
+            elif row is LEAF:
+                values.append([sample[args[1]] for sample in rows[args[0]]])
+            elif row is BATCH_SUM:
+                total: Any = 0.0
+                for position, number in enumerate(values[args[0]]):
+                    total = number if position == 0 else total + number
+                values.append([total])
+            else:
+                operands = [values[arg] for arg in args]
+                values.append(
+                    [
+                        row(
+                            *[
+                                o[s] if tape.varies[a] else o[0]
+                                for o, a in zip(operands, args, strict=True)
+                            ]
+                        )
+                        for s in range(count if tape.varies[entry] else 1)
+                    ]
+                )
+        found = [
+            values[entry] if tape.varies[entry] else values[entry][0] for entry in tape.outputs
+        ]
+        if not self.batched:
+            return self.recorded.layout.rebuild(found)
+        return assemble(self.reduce, self.recorded.layout.key, found, count, False)
+
+    def _check_results(self, leaves: list[list[Any]], numbers: Sequence[Any]) -> None:
+        if not all(bool(np.isfinite(number).all()) for number in numbers):
+            rows = [
+                [[float(number) for number in row] for row in array] for array in self._rows(leaves)
+            ]
+            find_fault(self.recorded.tape, rows)
+
+
+def _fill(target: Any, numbers: list[Any]) -> None:
+    if len(numbers) == 1 and isinstance(numbers[0], np.ndarray):
+        target[:] = numbers[0].ravel()
+    elif any(isinstance(number, np.ndarray) for number in numbers):
+        target[:] = _flat(numbers)
+    else:
+        target[:] = numbers
+
+
+def _flat(numbers: Sequence[Any]) -> list[Any]:
+    flat: list[Any] = []
+    for number in numbers:
+        if isinstance(number, np.ndarray):
+            flat.extend(number.ravel().tolist())
+        else:
+            flat.append(number)
+    return flat

@@ -1,0 +1,102 @@
+"""A program: a short list of array statements that computes what a graph computes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..graph import CONSTANT
+from .flatten import flatten
+from .groups import Family, group
+from .recognise import Recogniser
+from .statements import Statement
+from .tape import Tape
+
+__all__ = ["Program", "compile_tape"]
+
+Output = tuple[int, int, float]  # a family (or -1) and a place in it, or a number
+
+
+class Program:
+    """Statements over families of numbers.
+
+    Attributes
+    ----------
+    tape : Tape
+        What it computes, number by number.
+    families : list of Family
+    constants : dict
+        The numbers of constant families.
+    statements : list of Statement
+    coupled : bool
+        Whether a sample depends on a sum over all of them.
+    outputs : list of (int, int, float)
+        The family and place of each output; family -1 and the number of a constant.
+    """
+
+    def __init__(
+        self,
+        tape: Tape,
+        families: Sequence[Family],
+        constants: dict[int, Any],
+        statements: Sequence[Statement],
+        outputs: Sequence[Output],
+    ) -> None:
+        self.tape = tape
+        self.families = list(families)
+        self.constants = constants
+        self.statements = list(statements)
+        self.outputs = list(outputs)
+        self.per_sample = any(family.per_sample for family in families)
+        self.coupled = False
+        self.prologue, self.body, self.epilogue = self._phases()
+
+    def _phases(self) -> tuple[list[Statement], list[Statement], list[Statement]]:
+        """Part the statements: before, for, and after the samples of a batch.
+
+        Where something of a sample depends on a sum over the batch, all is one body, which
+        takes the whole batch at once.
+        """
+        before: list[Statement] = []
+        body: list[Statement] = []
+        after: list[Statement] = []
+        late: set[int] = set()  # families that depend on a sum over samples
+        for statement in self.statements:
+            reads = statement.reads()
+            if statement.per_sample or statement.reduces:
+                if late & reads:
+                    self.coupled = True
+                    return [], self.statements, []
+                body.append(statement)
+                if statement.reduces:
+                    late.add(statement.family)
+            elif late & reads or statement.family in late:
+                after.append(statement)
+                late.add(statement.family)
+            else:
+                before.append(statement)
+        return before, body, after
+
+
+def compile_tape(tape: Tape) -> Program:
+    """Roll a tape up into a program.
+
+    Parameters
+    ----------
+    tape : Tape
+
+    Returns
+    -------
+    Program
+    """
+    flat = flatten(tape)
+    grouping = group(tape, flat)
+    recogniser = Recogniser(grouping)
+    statements = [recogniser.statement(one) for one in grouping.groups]
+    outputs: list[Output] = []
+    for entry in flat.outputs:
+        if tape.rows[entry] is CONSTANT:
+            outputs.append((-1, 0, tape.number[entry]))
+        else:
+            outputs.append((int(grouping.family[entry]), int(grouping.place[entry]), 0.0))
+    return Program(tape, grouping.families, recogniser.constants, statements, outputs)

@@ -1,0 +1,161 @@
+"""Arguments and results as flat runs of numbers, and back."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from ..convert import is_number
+from ..errors import ArgumentTypeError
+from ..value import Value
+
+__all__ = ["Layout", "describe", "layout_of"]
+
+_PLAIN = {float, int}
+
+Key = Any  # hashable: equal for arguments of one structure
+
+
+def describe(argument: Any, leaves: list[Any], name: str) -> Key:
+    """Take an argument apart.
+
+    Parameters
+    ----------
+    argument : object
+        A number or a Value, an array, or lists, tuples and dicts of such.
+    leaves : list
+        Takes the numbers, Values and whole arrays, in order.
+    name : str
+        What errors call it.
+
+    Returns
+    -------
+    hashable
+        The structure, without the numbers.
+
+    Raises
+    ------
+    ArgumentTypeError
+        When something in it is none of these.
+    """
+    kind = type(argument)
+    if kind is float or kind is int:
+        leaves.append(argument)
+        return 0
+    if kind is list or kind is tuple:
+        if argument and set(map(type, argument)) <= _PLAIN:
+            leaves.extend(argument)
+            return (kind, len(argument))
+        parts = [describe(part, leaves, name) for part in argument]
+        if parts and all(part == 0 for part in parts):
+            return (kind, len(parts))
+        return (kind, tuple(parts))
+    if isinstance(argument, dict):
+        return (
+            dict,
+            tuple([(key, describe(part, leaves, name)) for key, part in argument.items()]),
+        )
+    if isinstance(argument, list | tuple):
+        return (kind, tuple([describe(part, leaves, name) for part in argument]))  # a named tuple
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(argument, numpy.ndarray):
+        if argument.dtype == object:
+            leaves.extend(argument.ravel().tolist())
+        elif argument.dtype.kind in "biuf":
+            leaves.append(argument)
+        else:
+            raise ArgumentTypeError(
+                f"{name} is an array of dtype {argument.dtype}: expected real numbers; convert it "
+                "with astype(float)"
+            )
+        return ("array", argument.shape)
+    if isinstance(argument, Value) or is_number(argument):
+        leaves.append(argument)
+        return 0
+    raise ArgumentTypeError(
+        f"{name} has {argument!r}, of type {kind.__name__}: expected numbers, nested in lists, "
+        "tuples, dicts or arrays; name the argument in static=(...) if it shapes the program"
+    )
+
+
+class Layout:
+    """How a structure is put together from a flat run of numbers.
+
+    Parameters
+    ----------
+    key : hashable
+        As `describe` gives it.
+
+    Attributes
+    ----------
+    size : int
+        How many numbers it has.
+    """
+
+    def __init__(self, key: Key) -> None:
+        self.key = key
+        self.size = _size(key)
+
+    def rebuild(self, numbers: Sequence[Any]) -> Any:
+        """Nest numbers, or Values, given in order."""
+        return _build(self.key, numbers, 0)[0]
+
+
+def layout_of(result: Any, leaves: list[Any]) -> Layout:
+    """Take the result of a function apart."""
+    return Layout(describe(result, leaves, "the result"))
+
+
+def _size(key: Key) -> int:
+    if key == 0:
+        return 1
+    kind, inner = key
+    if kind == "array":
+        size = 1
+        for n in inner:
+            size *= n
+        return size
+    if isinstance(inner, int):
+        return inner
+    if kind is dict:
+        return sum(_size(part) for _, part in inner)
+    return sum(_size(part) for part in inner)
+
+
+def _build(key: Key, numbers: Sequence[Any], start: int) -> tuple[Any, int]:
+    if key == 0:
+        return numbers[start], start + 1
+    kind, inner = key
+    if kind == "array":
+        return _build_array(inner, numbers, start)
+    if isinstance(inner, int):
+        end = start + inner
+        part = numbers[start:end]
+        return (part if kind is list and type(part) is list else kind(part)), end
+    if kind is dict:
+        found: dict[Any, Any] = {}
+        for name, part in inner:
+            found[name], start = _build(part, numbers, start)
+        return found, start
+    parts = []
+    for part in inner:
+        made, start = _build(part, numbers, start)
+        parts.append(made)
+    if kind is list:
+        return parts, start
+    return (kind(*parts) if hasattr(kind, "_fields") else kind(parts)), start
+
+
+def _build_array(shape: tuple[int, ...], numbers: Sequence[Any], start: int) -> tuple[Any, int]:
+    import numpy as np
+
+    size = _size(("array", shape))
+    part = list(numbers[start : start + size])
+    plain = not any(isinstance(number, Value) for number in part)
+    if plain:
+        return np.array(part, dtype=float).reshape(shape), start + size
+    array = np.empty(size, dtype=object)
+    for place, number in enumerate(part):
+        array[place] = number
+    return array.reshape(shape), start + size

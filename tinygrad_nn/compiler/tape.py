@@ -1,0 +1,266 @@
+"""The tape: a graph as flat lists, every number once, constants folded with constants only.
+
+What derivative rules introduced was simplified when it was recorded; a number of the
+user's that is 0 or 1 stays, so that samples which differ in their numbers only have
+one shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..errors import ArgumentError
+from ..graph import ALIAS, CONSTANT, LEAF, Node, ancestors
+from ..operation import UNLISTED, Op, Unary
+from ..ops import add, div, mul, neg, power, stop_gradient, sub
+
+__all__ = ["BATCH_SUM", "Array", "Tape", "record_tape"]
+
+BATCH_SUM = Unary(
+    "batch_sum", float, lambda x, z: 1.0, "The sum over the samples of a batch.", listed=False
+)
+UNLISTED["batch_sum"] = BATCH_SUM
+
+_COMMUTES = frozenset({"add", "mul"})
+
+
+class Array:
+    """Numbers that go into a program together: one argument, or the parameters of a model.
+
+    Attributes
+    ----------
+    name : str
+        What the program calls it.
+    size : int
+        How many numbers it has (for one sample).
+    per_sample : bool
+        Whether every sample has its own.
+    parts : list of (str, int, tuple of int)
+        Named pieces that follow each other: name, start and shape.
+    """
+
+    __slots__ = ("name", "parts", "per_sample", "size")
+
+    def __init__(self, name: str, size: int, per_sample: bool = False) -> None:
+        self.name = name
+        self.size = size
+        self.per_sample = per_sample
+        self.parts: list[tuple[str, int, tuple[int, ...]]] = []
+
+
+class Tape:
+    """Operations in the order of their computation, operands by number.
+
+    Attributes
+    ----------
+    rows : list of Op
+        The operation of each entry; `LEAF` for an input, `CONSTANT` for a plain number.
+    args : list of tuple of int
+        Its operands; for an input its array and its place in it.
+    number : list of float
+        The number of a constant.
+    varies : bytearray
+        Whether the entry differs from sample to sample.
+    outputs : list of int
+        Which entries are wanted.
+    blocks : list of list of int
+        Entries that are best kept in one piece, in this order: the gradients of one call.
+    nodes : list of Node or None
+        Where the entry comes from.
+    """
+
+    def __init__(self, arrays: Sequence[Array]) -> None:
+        self.arrays = list(arrays)
+        self.rows: list[Op] = []
+        self.args: list[tuple[int, ...]] = []
+        self.number: list[float] = []
+        self.varies = bytearray()
+        self.nodes: list[Node | None] = []
+        self.outputs: list[int] = []
+        self.blocks: list[list[int]] = []
+        self._entries: dict[tuple[object, ...], int] = {}
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def add_array(self, array: Array) -> int:
+        """Take in another array of inputs; return its number."""
+        self.arrays.append(array)
+        return len(self.arrays) - 1
+
+    def leaf(self, array: int, place: int, node: Node | None = None) -> int:
+        """Return the entry of an input."""
+        key = ("leaf", array, place)
+        found = self._entries.get(key)
+        if found is None:
+            found = self._append(
+                key, LEAF, (array, place), 0.0, self.arrays[array].per_sample, node
+            )
+        return found
+
+    def constant(self, number: float, node: Node | None = None) -> int:
+        """Return the entry of a plain number; 0.0 and -0.0 differ."""
+        key = ("number", number.hex())
+        found = self._entries.get(key)
+        if found is None:
+            found = self._append(key, CONSTANT, (), number, False, node)
+        return found
+
+    def apply(self, row: Op, args: tuple[int, ...], node: Node | None = None) -> int:
+        """Return the entry of an operation: one there is already, or a new one."""
+        if row is power and self.rows[args[1]] is CONSTANT:
+            whole = self._whole_power(args[0], self.number[args[1]])
+            if whole >= 0:
+                return whole
+        name = row.name
+        if name in _COMMUTES and args[0] > args[1]:
+            key: tuple[object, ...] = (name, args[1], args[0])
+        else:
+            key = (name, *args)
+        found = self._entries.get(key)
+        if found is not None:
+            return found
+        rows = self.rows
+        varies = False
+        folds = row is not BATCH_SUM
+        for arg in args:
+            if rows[arg] is not CONSTANT:
+                folds = False
+                if self.varies[arg]:
+                    varies = True
+        if folds:
+            found = self.constant(row.quiet(*[self.number[arg] for arg in args]), node)
+            self._entries[key] = found
+            return found
+        if row is BATCH_SUM:
+            varies = False
+        return self._append(key, row, args, 0.0, varies, node)
+
+    def _whole_power(self, base: int, exponent: float) -> int:
+        """Write x**2, x**3, x**4 as products, and 1/x as a quotient: they are far faster."""
+        if exponent == -1.0:
+            return self.apply(div, (self.constant(1.0), base))
+        if exponent not in (2.0, 3.0, 4.0):
+            return -1
+        square = self.apply(mul, (base, base))
+        if exponent == 2.0:
+            return square
+        return self.apply(mul, (square, base if exponent == 3.0 else square))
+
+    def _append(
+        self,
+        key: tuple[object, ...],
+        row: Op,
+        args: tuple[int, ...],
+        number: float,
+        varies: bool,
+        node: Node | None,
+    ) -> int:
+        entry = len(self.rows)
+        self._entries[key] = entry
+        self.rows.append(row)
+        self.args.append(args)
+        self.number.append(number)
+        self.varies.append(varies)
+        self.nodes.append(node)
+        return entry
+
+    # ---- sums over the batch ---------------------------------------------------------------
+
+    def batch_sum(self, entry: int, samples: int, share: int) -> int:
+        """Return the entry of a sum over the samples.
+
+        Parameters
+        ----------
+        entry : int
+            What is summed.
+        samples, share : int
+            The entries of two factors: that of what differs between samples, and that of
+            what does not. 1 and the number of samples give a sum; one over their number
+            and 1 a mean.
+        """
+        own, shared = self._split(entry)
+        total = -1
+        if own >= 0:
+            total = self.apply(mul, (self.apply(BATCH_SUM, (own,)), samples))
+        if shared >= 0:
+            part = self.apply(mul, (shared, share))
+            total = part if total < 0 else self.apply(add, (total, part))
+        return total
+
+    def _split(self, entry: int) -> tuple[int, int]:
+        """Part a sum into what differs between samples, and what does not; -1 for nothing."""
+        own = shared = -1
+        stack = [(entry, 1.0)]
+        while stack:
+            top, factor = stack.pop()
+            row = self.rows[top]
+            args = self.args[top]
+            if self.varies[top]:
+                if row is add or row is sub:
+                    if not (self.varies[args[0]] and self.varies[args[1]]):
+                        stack.append((args[1], -factor if row is sub else factor))
+                        stack.append((args[0], factor))
+                        continue
+                elif row is neg:
+                    stack.append((args[0], -factor))
+                    continue
+                elif row is mul and self.rows[args[1]] is CONSTANT:
+                    stack.append((args[0], factor * self.number[args[1]]))
+                    continue
+                elif row is mul and self.rows[args[0]] is CONSTANT:
+                    stack.append((args[1], factor * self.number[args[0]]))
+                    continue
+            term = top
+            if factor != 1.0:
+                term = self.apply(mul, (self.constant(factor), top))
+            if self.varies[top]:
+                own = term if own < 0 else self.apply(add, (own, term))
+            else:
+                shared = term if shared < 0 else self.apply(add, (shared, term))
+        return own, shared
+
+
+def record_tape(
+    tape: Tape, outputs: Sequence[Node], inputs: Mapping[Node, tuple[int, int]]
+) -> dict[Node, int]:
+    """Write a graph on a tape.
+
+    Parameters
+    ----------
+    tape : Tape
+        With the arrays of the inputs.
+    outputs : sequence of Node
+        The roots of the graph.
+    inputs : mapping
+        The array and the place of each node at which the graph ends.
+
+    Returns
+    -------
+    dict
+        The entry of every node.
+
+    Raises
+    ------
+    ArgumentError
+        When a leaf is not among the inputs.
+    """
+    entries: dict[Node, int] = {}
+    for node in ancestors(*outputs, until=inputs.__contains__):
+        row = node.row
+        if node in inputs:
+            array, place = inputs[node]
+            entries[node] = tape.leaf(array, place, node)
+        elif row is CONSTANT:
+            entries[node] = tape.constant(node.data, node)
+        elif row is LEAF:
+            raise ArgumentError(
+                f"the graph has the leaf {node!r}, which is not among the inputs: add it to "
+                "inputs, or make it a plain number if it is constant"
+            )
+        elif row is ALIAS or row is stop_gradient:
+            entries[node] = entries[node.x]
+        else:
+            args = tuple([entries[operand] for operand in node.args])
+            entries[node] = tape.apply(row, args, node)
+    return entries

@@ -1,0 +1,165 @@
+"""Calling a function with symbols, and writing what it computes on a tape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+from .. import modes
+from ..collector import collector_paused
+from ..errors import TraceError
+from ..graph import LEAF, Node, ancestors
+from ..symbol import Symbol
+from ..value import Value
+from .structure import Key, Layout, layout_of
+from .tape import Array, Tape, record_tape
+
+__all__ = ["Argument", "Trace", "trace"]
+
+
+class Argument:
+    """One argument of the function: how it is nested, and whether each sample has its own."""
+
+    __slots__ = ("layout", "name", "per_sample")
+
+    def __init__(self, name: str, key: Key, per_sample: bool) -> None:
+        self.name = name
+        self.layout = Layout(key)
+        self.per_sample = per_sample
+
+
+class Trace:
+    """What a function computes.
+
+    Attributes
+    ----------
+    tape : Tape
+        Its arrays are those of the arguments, then one of `captured`, then the number of
+        samples and its inverse.
+    layout : Layout
+        How the result is nested.
+    entries : list of int
+        The entries of its numbers.
+    captured : list of Value
+        Leaves that the function takes from elsewhere: they are read at every call.
+    derivatives : set of int
+        The entries that are derivatives by an argument that each sample has its own of.
+    """
+
+    def __init__(
+        self,
+        tape: Tape,
+        layout: Layout,
+        entries: list[int],
+        captured: list[Value],
+        derivatives: set[int],
+    ) -> None:
+        self.tape = tape
+        self.layout = layout
+        self.entries = entries
+        self.captured = captured
+        self.derivatives = derivatives
+
+
+def trace(
+    function: Callable[..., Any],
+    arguments: Sequence[Argument],
+    call: Callable[[list[Any]], Any],
+    debug: bool,
+) -> Trace:
+    """Record a function.
+
+    Parameters
+    ----------
+    function : callable
+        For its name only.
+    arguments : sequence of Argument
+    call : callable
+        Calls the function, given the symbols in place of the arguments.
+    debug : bool
+        Whether to remember the user's line of every operation.
+
+    Returns
+    -------
+    Trace
+    """
+    inputs: dict[Node, tuple[int, int]] = {}
+    arrays: list[Array] = []
+    nested: list[Any] = []
+    for number, argument in enumerate(arguments):
+        size = argument.layout.size
+        symbols = [Symbol(argument.name if size == 1 else "") for _ in range(size)]
+        for place, symbol in enumerate(symbols):
+            inputs[symbol] = (number, place)
+        arrays.append(Array(argument.name, size, argument.per_sample))
+        nested.append(argument.layout.rebuild(symbols))
+    with ExitStack() as contexts:
+        contexts.enter_context(collector_paused())
+        contexts.enter_context(modes.recording())
+        if debug:
+            contexts.enter_context(modes.debug())
+        outside, modes.state.derived = modes.state.derived, []
+        try:
+            result = call(nested)
+            derived = modes.state.derived
+        finally:
+            modes.state.derived = outside
+        leaves: list[Any] = []
+        layout = layout_of(result, leaves)
+        flat = _flat(leaves)
+        return _write(function, arrays, inputs, layout, flat, derived)
+
+
+def _flat(leaves: list[Any]) -> list[Any]:
+    """Take whole arrays of numbers apart."""
+    flat: list[Any] = []
+    for leaf in leaves:
+        if hasattr(leaf, "ravel"):
+            flat.extend(leaf.ravel().tolist())
+        else:
+            flat.append(leaf)
+    return flat
+
+
+def _write(
+    function: Callable[..., Any],
+    arrays: list[Array],
+    inputs: dict[Node, tuple[int, int]],
+    layout: Layout,
+    leaves: list[Any],
+    derived: list[tuple[list[Any], list[Any]]],
+) -> Trace:
+    tape = Tape(arrays)
+    roots = [leaf for leaf in leaves if isinstance(leaf, Value)]
+    captured: list[Value] = []
+    for node in ancestors(*roots, until=inputs.__contains__):
+        if node.row is LEAF and node not in inputs:
+            if node.is_symbolic:
+                name = getattr(function, "__name__", "the function")
+                raise TraceError(
+                    f"{name} uses {node!r}, an argument of another function that is being "
+                    "recorded: hand it over as an argument"
+                )
+            assert isinstance(node, Value)
+            captured.append(node)
+    number = tape.add_array(Array("captured", len(captured)))
+    for place, node in enumerate(captured):
+        inputs[node] = (number, place)
+    tape.add_array(Array("batch", 2))
+    known = record_tape(tape, roots, inputs)
+    entries = [
+        known[leaf] if isinstance(leaf, Value) else tape.constant(float(leaf)) for leaf in leaves
+    ]
+    derivatives: set[int] = set()
+    for by, found in derived:
+        present = [(node, d) for node, d in zip(by, found, strict=True) if d in known]
+        if present:
+            tape.blocks.append([known[d] for _, d in present])
+        for node, d in present:
+            base = node
+            while base.args and base not in inputs:
+                base = base.x
+            if base in inputs and tape.arrays[inputs[base][0]].per_sample:
+                derivatives.add(known[d])
+    return Trace(tape, layout, entries, captured, derivatives)
