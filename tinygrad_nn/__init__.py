@@ -114,6 +114,8 @@ if TYPE_CHECKING:
     from .check import check_grad as check_grad
     from .compiler import compile as compile
     from .drawing import draw as draw
+    from .explaining import explain as explain
+    from .explaining import explain_model as explain_model
     from .latex import to_latex as to_latex
     from .nn import load as load
     from .nn import save as save
@@ -131,6 +133,8 @@ _LAZY = {
     "check_grad": "check",
     "compile": "compiler",
     "draw": "drawing",
+    "explain": "explaining",
+    "explain_model": "explaining",
     "load": "nn",
     "minimize": "optim",
     "save": "nn",

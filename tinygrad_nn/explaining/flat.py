@@ -1,0 +1,29 @@
+"""Squashing functions, and where they are flat."""
+
+from __future__ import annotations
+
+from ..graph import Node
+from ..ops import atan, erf, sigmoid, tanh
+from ..reverse import partial
+
+__all__ = ["SQUASHING", "is_saturated"]
+
+SQUASHING = (sigmoid, tanh, erf, atan)
+SATURATED = 0.01  # of the steepest slope, which they have at 0
+
+
+def is_saturated(node: Node) -> bool:
+    """Tell whether a node is a squashing function on a flat part, under 1 % of its steepest slope.
+
+    Examples
+    --------
+    >>> from tinygrad_nn import Value, exp, tanh
+    >>> is_saturated(tanh(Value(5.0))), is_saturated(tanh(Value(1.0))), is_saturated(exp(Value(-9)))
+    (True, False, False)
+    """
+    if node.row not in SQUASHING:
+        return False
+    rule = node.row.partials[0]
+    assert rule is not None  # they have slopes
+    steepest = rule(0.0, node.row.compute(0.0))
+    return bool(abs(partial(node, 0)) < SATURATED * steepest)
