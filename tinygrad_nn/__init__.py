@@ -30,6 +30,7 @@ from .functions import dot as dot
 from .functions import leaky_relu as leaky_relu
 from .functions import log_softmax as log_softmax
 from .functions import logsumexp as logsumexp
+from .functions import lookup as lookup
 from .functions import mean as mean
 from .functions import norm as norm
 from .functions import relu as relu

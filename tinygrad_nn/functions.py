@@ -20,6 +20,7 @@ __all__ = [
     "leaky_relu",
     "log_softmax",
     "logsumexp",
+    "lookup",
     "mean",
     "norm",
     "relu",
@@ -186,6 +187,50 @@ def log_softmax(logits: Sequence[Any]) -> list[Any]:
     shifted, greatest = _shift(_some(logits, "log_softmax"))
     rest = where(_is_finite(greatest), lambda: _log_of_sum(shifted), 0.0)
     return [x - rest for x in shifted]
+
+
+def lookup(table: Sequence[Any], index: Any) -> Any:
+    """The entry of a table at a whole number that may be known at run time only.
+
+    Recorded for `compile`, the choice is a product with ones and zeros, which the program
+    computes as one matrix product for all indices into a table; an index that is none of
+    the table's gives 0 there.
+
+    Parameters
+    ----------
+    table : sequence of numbers, or of sequences of numbers
+        The entries, or rows of them.
+    index : int or Value
+        From 0. There is no derivative by it.
+
+    Returns
+    -------
+    float or Value, or list of them
+        The entry, or the row.
+
+    Raises
+    ------
+    ArgumentError
+        When there is no such entry.
+
+    Examples
+    --------
+    >>> lookup([[1.0, 2.0], [3.0, 4.0]], 1)
+    [3.0, 4.0]
+    """
+    if getattr(index, "is_symbolic", False):
+        chosen = [eq(index, float(k)) for k in range(len(table))]
+        if not isinstance(table[0], Sequence):
+            return dot(chosen, table)
+        return [dot(chosen, column) for column in zip(*table, strict=True)]
+    number = float(index)
+    if number != int(number) or not 0 <= number < len(table):
+        raise ArgumentError(
+            f"index is {number:g} and the table has {len(table)} entries: expected a whole number "
+            f"from 0 to {len(table) - 1}"
+        )
+    entry = table[int(number)]
+    return list(entry) if isinstance(entry, Sequence) else entry
 
 
 def _shift(values: Sequence[Any]) -> tuple[list[Any], Any]:

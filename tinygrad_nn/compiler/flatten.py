@@ -237,7 +237,7 @@ class _Flattener:
                 continue
             if row is maximum or row is minimum:
                 operands = self._extreme(entry)
-                flat.kind[entry] = EXTREME if len(operands) > 2 else OPERATION
+                flat.kind[entry] = EXTREME if self._is_extreme(operands) else OPERATION
             else:
                 operands = args[entry]
                 flat.kind[entry] = OPERATION
@@ -245,6 +245,12 @@ class _Flattener:
         flat.outputs = [self._place(x) for x in self.tape.outputs]
         flat.blocks = [[self._place(x) for x in block] for block in self.tape.blocks]
         return flat
+
+    def _is_extreme(self, operands: tuple[int, ...]) -> bool:
+        """Tell whether operands are many of a kind; two of a kind may stand beside three."""
+        first, *rest = [self.base[x] for x in operands]
+        alike = self.rows[first] is not CONSTANT and self.colour[first] == self.colour[rest[0]]
+        return len(rest) > 1 or alike
 
     def _place(self, entry: int) -> int:
         return entry if self.copied[entry] else self.base[entry]

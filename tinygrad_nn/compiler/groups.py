@@ -178,21 +178,34 @@ class Grouping:
                 self.family[entry] = NUMBER
 
     def _place_blocks(self) -> None:
+        """Keep together what belongs together, where it is read again: else nothing is gained."""
         kind = self.flat.kind
+        read = self._read_entries() if self.flat.blocks else bytearray()
         for block in self.flat.blocks:
-            fresh = {}
-            for place, entry in enumerate(block):
-                if kind[entry] and self.block[entry] < 0 and entry not in fresh:
-                    fresh[entry] = place
+            fresh: dict[int, int] = {}
+            for entry in block:
+                if kind[entry] and read[entry] and self.block[entry] < 0 and entry not in fresh:
+                    fresh[entry] = len(fresh)
             if not fresh:
                 continue
             varies = {self.tape.varies[entry] for entry in fresh}
             if len(varies) == 2:
                 continue
-            family = self.new_family(len(block), bool(varies.pop()))
+            family = self.new_family(len(fresh), bool(varies.pop()))
             for entry, place in fresh.items():
                 self.block[entry] = family.number
                 self.block_place[entry] = place
+
+    def _read_entries(self) -> bytearray:
+        read = bytearray(len(self.flat.kind) + 1)
+        for terms in self.flat.terms.values():
+            for _, a, b in terms:
+                read[a] = 1
+                read[b] = 1
+        for operands in self.flat.operands.values():
+            for operand in operands:
+                read[operand] = 1
+        return read
 
     # ---- levels ---------------------------------------------------------------------------
 
@@ -351,6 +364,7 @@ class Grouping:
         fa, fb, pa, pb = fa[order], fb[order], pa[order], pb[order]
         fresh = np.ones(len(owner), dtype=bool)
         fresh[1:] = (owner[1:] != owner[:-1]) | (code[1:] != code[:-1])
+        fresh &= (code != 0) | (kind != SUM)  # a sum may have a number or none: it may have 0
         shape = self._own_key(entries) + _mixed(reduces + 11)
         np.add.at(shape, owner[fresh], _mixed(code[fresh]))
         _, start, label = np.unique(shape, return_index=True, return_inverse=True)
@@ -366,6 +380,12 @@ class Grouping:
             who, what = renumber[owner[mine]], code[mine]
             for one in np.unique(what):
                 of = mine[what == one]
+                if kind == SUM and one == 0:
+                    numbers = np.zeros(len(members))
+                    numbers[who[what == one]] = coefs[of]
+                    if numbers.any() or len(np.unique(what)) == 1:
+                        group.classes.append(_numbers_class(numbers))
+                    continue
                 counts = np.bincount(who[what == one], minlength=len(members))
                 group.classes.append(
                     TermClass(int(fa[of[0]]), int(fb[of[0]]), counts, pa[of], pb[of], coefs[of])
@@ -435,6 +455,13 @@ def group(tape: Tape, flat: Flat) -> Grouping:
     for number, entries in enumerate(grouping.levels()):
         grouping.add_level(number, entries)
     return grouping
+
+
+def _numbers_class(numbers: Floats) -> TermClass:
+    """Make the class of one number for each member."""
+    nowhere = np.full(len(numbers), NOTHING, dtype=np.int64)
+    counts = np.ones(len(numbers), dtype=np.int64)
+    return TermClass(NOTHING, NOTHING, counts, nowhere, nowhere, numbers)
 
 
 def _mixed(numbers: Ints) -> Ints:

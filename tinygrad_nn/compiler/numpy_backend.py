@@ -11,6 +11,7 @@ from .contraction import Side, contract
 from .emitter import Emitter
 from .flatten import OPERATION, SUM
 from .program import Program
+from .scalars import ScalarWriter, is_scalar
 from .statements import Factor, Operand, Statement, Term
 from .views import Buffer, Dim
 
@@ -62,10 +63,27 @@ class Bound:
 
     def _build(self, statements: Sequence[Statement]) -> Callable[[], Any]:
         emitter = Emitter()
+        families = self.program.families
+        scalars = {id(s) for s in statements if is_scalar(s, lambda f: families[f].per_sample)}
+        writer = ScalarWriter(self, emitter, self._looked_for(scalars))
         for statement in statements:
-            _StatementWriter(self, emitter, statement).write()
+            if id(statement) in scalars:
+                writer.write(statement)
+            else:
+                _StatementWriter(self, emitter, statement).write()
+                if not statement.per_sample:
+                    family = families[statement.family]
+                    writer.forget(self.buffer(statement.family).start, family.size)
         self.calls += emitter.calls
         return emitter.build()
+
+    def _looked_for(self, scalars: set[int]) -> set[int]:
+        """Collect the families that are read from memory: by arrays, and as results."""
+        found = {family for family, _, _ in self.program.outputs}
+        for statement in self.program.statements:
+            if id(statement) not in scalars:
+                found |= statement.reads()
+        return found
 
     def buffer(self, family: int) -> Buffer:
         """Give the memory of a family."""
@@ -93,7 +111,7 @@ class _StatementWriter:
         self.count = bound.count
         self.per_sample = statement.per_sample
         self.unit = self.count if statement.per_sample else 1
-        self.written = False
+        self.written = statement.accumulates
         self.pending = 1.0  # what the written result is yet to be multiplied by
         if statement.scatter is None:
             self.out = Side(bound.buffer(statement.family), statement.start)
@@ -183,7 +201,7 @@ class _StatementWriter:
     # ---- sums ------------------------------------------------------------------------------
 
     def _sum(self) -> None:
-        for term in self.statement.terms:
+        for term in self._first_pair():
             coef = term.coef * self._repeats(term)
             if term.left is None:
                 self._add(coef, 1.0)
@@ -195,6 +213,26 @@ class _StatementWriter:
             else:
                 self._add(self._temporary(term), coef)
 
+    def _first_pair(self) -> list[Term]:
+        """Write the first two terms at once if that is one call; return the others."""
+        terms = self.statement.terms
+        if len(terms) < 2 or self.written or self.statement.reduces or not self._is_plain(terms[0]):
+            return terms
+        first, second = terms[:2]
+        number = second.left is None
+        if not number and (not self._is_plain(second) or _places(first) != _places(second)):
+            return terms
+        c, d = first.coef, 1.0 if number else second.coef
+        if abs(c) != 1.0 or abs(d) != 1.0 or c + d == -2.0:
+            return terms
+        left: Any = self._plain_view(first)
+        right: Any = second.coef if number else self._plain_view(second)
+        if c < 0.0:
+            left, right = right, left
+        self.emit.call("add" if c == d else "subtract", left, right, out=self._out_view_of(first))
+        self.written = True
+        return terms[2:]
+
     def _repeats(self, term: Term) -> float:
         """How often a term counts: of a sum over samples, what they share counts for each."""
         if not self.statement.reduces:
@@ -205,8 +243,9 @@ class _StatementWriter:
 
     def _is_plain(self, term: Term) -> bool:
         """Tell whether a term is a view of its factor, with nothing to compute."""
-        summed = term.reduced or term.select is not None or term.offsets is not None
-        return term.right is None and not summed and not self._over_samples(term)
+        if term.left is None or term.right is not None or term.reduced:
+            return False
+        return term.select is None and term.offsets is None and not self._over_samples(term)
 
     def _over_samples(self, term: Term) -> bool:
         families = self.bound.program.families
@@ -441,6 +480,11 @@ class _StatementWriter:
             else:
                 emit.copy(self._target(), value)
                 self.written = True
+
+
+def _places(term: Term) -> list[tuple[int, int]]:
+    """List the axes of a term's results."""
+    return [(n, out) for n, out, _, _ in term.axes]
 
 
 def _ufunc_name(statement: Statement) -> str:

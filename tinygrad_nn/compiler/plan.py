@@ -50,6 +50,7 @@ class Plan:
         self.program: Program = compile_tape(recorded.tape)
         self._bounds: dict[int, Bound] = {}
         self._shared: Any = None
+        self._taken: tuple[list[int], Any] | None = None
         self._lock = threading.Lock()
 
     def _reduce_outputs(self, tape: Tape) -> None:
@@ -66,18 +67,17 @@ class Plan:
                             f"reduce is {how!r} for a derivative by an argument that is named in "
                             "batch: each sample has its own; give None for it"
                         )
-                    reduced = self._reduced(tape, entry, how, batch)
-                    changed[entry] = reduced
+                    reduced, changed[entry] = self._reduced(tape, entry, how, batch)
                     entry = reduced
                 outputs.append(entry)
         tape.outputs = outputs
-        tape.blocks += [
-            [changed.get(entry, entry) for entry in block]
+        # What is summed over the samples is kept together as sums, not for each sample.
+        tape.blocks = [
+            [changed.get(entry, entry) for entry in block if changed.get(entry, 0) >= 0]
             for block in tape.blocks
-            if any(entry in changed for entry in block)
         ]
 
-    def _reduced(self, tape: Tape, entry: int, how: str, batch: int) -> int:
+    def _reduced(self, tape: Tape, entry: int, how: str, batch: int) -> tuple[int, int]:
         one = tape.constant(1.0)
         if how == "sum":
             return tape.batch_sum(entry, one, tape.leaf(batch, 0))
@@ -132,11 +132,25 @@ class Plan:
             array = bound.numbers(len(self.arguments))
             array[:] = [value.data for value in self.recorded.captured]
 
-    def _read(self, bound: Bound) -> list[float]:
-        return [
-            number if family < 0 else float(bound.numbers(family)[place])
-            for family, place, number in self.program.outputs
-        ]
+    def _read(self, bound: Bound) -> list[Any]:
+        """List the outputs; those of samples, which are read elsewhere, as None."""
+        if self._taken is None:
+            shared = [
+                (position, bound.buffer(family).start + place)
+                for position, (family, place, _) in enumerate(self.program.outputs)
+                if family >= 0 and not self.program.families[family].per_sample
+            ]
+            self._taken = [position for position, _ in shared], np.array(
+                [place for _, place in shared], dtype=np.int64
+            )
+        positions, places = self._taken
+        numbers = bound.shared.take(places).tolist()
+        if len(numbers) == len(self.program.outputs):
+            return numbers  # type: ignore[no-any-return]  # a list of floats
+        found: list[Any] = [number for _, _, number in self.program.outputs]
+        for position, number in zip(positions, numbers, strict=True):
+            found[position] = number
+        return found
 
     def _run_batch(self, leaves: list[list[Any]]) -> Any:
         columns = self._columns(leaves)
@@ -161,14 +175,10 @@ class Plan:
             for numbers, argument in zip(leaves, self.arguments, strict=True)
             if argument.per_sample
         )
-        found: list[Any] = []
-        for family, place, constant in self.program.outputs:
-            if family < 0:
-                found.append(constant)
-            elif (family, place) in per_sample:
-                found.append(per_sample[family, place])
-            else:
-                found.append(float(whole.numbers(family)[place]))
+        found = self._read(whole)
+        for position, (family, place, _) in enumerate(self.program.outputs):
+            if (family, place) in per_sample:
+                found[position] = per_sample[family, place]
         if self.check:
             self._check_results(leaves, found)
         return assemble(self.reduce, self.recorded.layout.key, found, count, as_arrays)

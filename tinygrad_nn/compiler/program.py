@@ -8,6 +8,7 @@ from typing import Any
 from ..graph import CONSTANT
 from .flatten import flatten
 from .groups import Family, group
+from .joining import join_common_terms
 from .recognise import Recogniser
 from .statements import Statement
 from .tape import Tape
@@ -93,6 +94,7 @@ def compile_tape(tape: Tape) -> Program:
     grouping = group(tape, flat)
     recogniser = Recogniser(grouping)
     statements = [recogniser.statement(one) for one in grouping.groups]
+    statements = join_common_terms(statements, grouping.families)
     outputs: list[Output] = []
     for entry in flat.outputs:
         if tape.rows[entry] is CONSTANT:

@@ -103,6 +103,8 @@ class Statement:
     operands : list of Operand
     scatter : array of int, optional
         Where in the family each result goes, if that is no view.
+    accumulates : bool
+        Whether the terms are added to what is there.
     """
 
     kind: int
@@ -117,6 +119,7 @@ class Statement:
     axes: list[tuple[int, int]] = field(default_factory=list)
     operands: list[Operand] = field(default_factory=list)
     scatter: Ints = None
+    accumulates: bool = False
 
     def factors(self) -> list[Factor]:
         """List all factors that it reads."""

@@ -167,8 +167,8 @@ class Tape:
 
     # ---- sums over the batch ---------------------------------------------------------------
 
-    def batch_sum(self, entry: int, samples: int, share: int) -> int:
-        """Return the entry of a sum over the samples.
+    def batch_sum(self, entry: int, samples: int, share: int) -> tuple[int, int]:
+        """Return the entry of a sum over the samples, and that of its bare sum or -1.
 
         Parameters
         ----------
@@ -180,13 +180,14 @@ class Tape:
             and 1 a mean.
         """
         own, shared = self._split(entry)
-        total = -1
+        total = bare = -1
         if own >= 0:
-            total = self.apply(mul, (self.apply(BATCH_SUM, (own,)), samples))
+            bare = self.apply(BATCH_SUM, (own,))
+            total = self.apply(mul, (bare, samples))
         if shared >= 0:
             part = self.apply(mul, (shared, share))
             total = part if total < 0 else self.apply(add, (total, part))
-        return total
+        return total, bare
 
     def _split(self, entry: int) -> tuple[int, int]:
         """Part a sum into what differs between samples, and what does not; -1 for nothing."""
