@@ -10,6 +10,7 @@ import pytest
 from tinygrad_nn.errors import MissingExtraError
 from tinygrad_nn.plotting import plot_cost
 from tinygrad_nn.plotting.files import figure_bytes
+from tinygrad_nn.train import Epoch, History
 
 
 def test_the_curve_is_the_cost() -> None:
@@ -27,6 +28,14 @@ def test_a_validation_curve_has_a_legend() -> None:
     assert list(axes.lines[1].get_ydata()) == [0.8, 0.5]
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["training", "validation"]
     assert axes.lines[0].get_color() != axes.lines[1].get_color()
+
+
+def test_a_history_brings_its_validation_along() -> None:
+    history = History([Epoch(0.7, 0.2, 0.1, validation_cost=0.8), Epoch(0.3, 0.1, 0.1)], "epochs")
+    training, validation = plot_cost(history).lines
+    assert list(training.get_ydata()) == [0.7, 0.3]
+    assert list(validation.get_ydata()) == [0.8]
+    assert list(plot_cost(history, [0.9, 0.8]).lines[1].get_ydata()) == [0.9, 0.8]
 
 
 @pytest.mark.parametrize("cost", [[0.5, 0.0], [1.0, -0.5]])

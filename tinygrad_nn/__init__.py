@@ -110,6 +110,7 @@ if TYPE_CHECKING:
     from . import linalg as linalg
     from . import nn as nn
     from . import optim as optim
+    from . import plotting as plotting
     from . import testing as testing
     from . import train as train
     from .check import check_grad as check_grad
@@ -141,7 +142,7 @@ _LAZY = {
     "save": "nn",
     "to_latex": "latex",
 }
-_LAZY_MODULES = {"data", "linalg", "nn", "optim", "testing", "train"}
+_LAZY_MODULES = {"data", "linalg", "nn", "optim", "plotting", "testing", "train"}
 
 
 def __getattr__(name: str) -> Any:

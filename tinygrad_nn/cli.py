@@ -1,4 +1,4 @@
-"""The command line: ``tinygrad-nn train`` and ``tinygrad-nn info``."""
+"""The command line: ``tinygrad-nn train``, ``plot`` and ``info``."""
 
 from __future__ import annotations
 
@@ -104,6 +104,21 @@ def info() -> None:
     table.add_row("Python", sys.version.split()[0])
     table.add_row("renderers", ", ".join(renderers()) or 'none: pip install "tinygrad-nn[draw]"')
     console.print(table)
+
+
+@app.command()
+def plot(
+    name: Annotated[str, typer.Argument(help="network, descent, surface, boundary ...")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", dir_okay=False, help="A .png, .svg, .pdf or .gif file."),
+    ] = None,
+    dark: Annotated[bool, typer.Option("--dark", help="Light colours on black.")] = False,
+) -> None:
+    """Draw an example of a figure: the name may be any of the guide's page of figures."""
+    from .plotting.catalogue import plot_by_name  # slow to import, and info does not need it
+
+    console.print(f"wrote {plot_by_name(name, output, dark=dark)}", soft_wrap=True)
 
 
 def _sizes(text: str) -> tuple[int, ...]:

@@ -12,12 +12,10 @@ from ..operation import Op
 from ..reverse import partial
 from ..value import Value
 from .files import new_axes
+from .style import BLUE, ORANGE, tidy
 
 __all__ = ["plot_operation", "slopes"]
 
-# Two colours that colour-blind eyes tell apart, on light and on dark (Okabe and Ito 2008).
-VALUE = "#0072B2"
-SLOPE = "#D55E00"
 REACH = 4.0  # the arguments shown, from -REACH to REACH, and the numbers, at most so large
 POINTS = 801
 JUMP = 0.5  # between neighbouring points: there the curve is interrupted
@@ -58,19 +56,18 @@ def plot_operation(row: Op, *, axes: Any = None) -> Any:
     derivatives = [slopes(row, (x, *fixed))[0] for x in places]
     letter = row.letters[0]
     name = f"{row.name}({', '.join([letter, *(f'{number:g}' for number in fixed)])})"
-    axes.plot(places, _interrupted(values), color=VALUE, linewidth=1.8, label=name)
+    axes.plot(places, _interrupted(values), color=BLUE, linewidth=1.8, label=name)
     axes.plot(
         places,
         _interrupted(derivatives),
-        color=SLOPE,
+        color=ORANGE,
         linewidth=1.4,
         linestyle=(0, (4, 1.5)),
         label=f"derivative by {letter}",
     )
     axes.set(xlabel=letter, xlim=(-REACH, REACH), ylim=_limits([*values, *derivatives]))
     axes.legend(frameon=False, fontsize="small")
-    axes.grid(visible=True, color="0.9", linewidth=0.6)
-    axes.spines[["top", "right"]].set_visible(False)
+    tidy(axes)
     return axes
 
 
