@@ -124,7 +124,7 @@ class Group:
         self.level = level
         self.reduces = reduces
         self.entries: Ints = None
-        self.family: Family = None  # type: ignore[assignment]  # set when it has its place
+        self.family: Family | None = None
         self.places: Ints = None
         self.classes: list[TermClass] = []
         self.operands: list[tuple[int, Any]] = []
@@ -296,7 +296,12 @@ class Grouping:
             else:
                 made += self._group_operations(number, row, members)
         for group in made:
-            self._settle(group)
+            self._order(group)
+        for together in self._neighbours([group for group in made if group.kind == SUM]):
+            self._settle_together(together)
+        for group in made:
+            if group.family is None:
+                self._settle(group)
         self.groups += made
 
     # ---- shapes -----------------------------------------------------------------------------
@@ -417,26 +422,63 @@ class Grouping:
 
     # ---- places -----------------------------------------------------------------------------
 
-    def _settle(self, group: Group) -> None:
-        """Put the members of a group in order and give them their places."""
-        block = int(self.block[group.entries[0]])
-        if block >= 0:
+    def _order(self, group: Group) -> None:
+        """Put the members of a group in order."""
+        if self.block[group.entries[0]] >= 0:
             keys = [self.block_place[group.entries]]
         elif group.kind == OPERATION:
             keys = _operand_keys(group)
         else:
             keys = _term_keys(group)
-        order = np.lexsort((group.entries, *reversed(keys)))
-        _reorder(group, order)
+        _reorder(group, np.lexsort((group.entries, *reversed(keys))))
+
+    def _settle(self, group: Group) -> None:
+        """Give the members of a group their places."""
+        block = int(self.block[group.entries[0]])
         if block >= 0:
-            group.family = self.families[block]
-            group.places = self.block_place[group.entries]
-        else:
-            varies = bool(self.tape.varies[int(group.entries[0])])
-            group.family = self.new_family(group.size, varies)
-            group.places = np.arange(group.size, dtype=np.int64)
-        self.family[group.entries] = group.family.number
-        self.place[group.entries] = group.places
+            self._place(group, self.families[block], self.block_place[group.entries])
+            return
+        family = self.new_family(group.size, bool(self.tape.varies[int(group.entries[0])]))
+        self._place(group, family, np.arange(group.size, dtype=np.int64))
+
+    def _place(self, group: Group, family: Family, places: Ints) -> None:
+        group.family = family
+        group.places = places
+        self.family[group.entries] = family.number
+        self.place[group.entries] = places
+
+    def _neighbours(self, groups: list[Group]) -> list[list[Group]]:
+        """Find groups that are one quantity, cut in pieces by what happens at its edges.
+
+        They read from the same families, and lie one after the other in the order in which
+        they were recorded. Without this the edge would creep inward, a cell a step.
+        """
+        open_groups = [group for group in groups if self.block[group.entries[0]] < 0]
+        found: list[list[Group]] = []
+        while open_groups:
+            first = open_groups.pop(0)
+            together = [first]
+            known = _read_families(first)
+            for other in list(open_groups):
+                if (
+                    known & _read_families(other)
+                    and other.reduces == first.reduces
+                    and self.tape.varies[int(other.entries[0])]
+                    == self.tape.varies[int(first.entries[0])]
+                ):
+                    together.append(other)
+                    open_groups.remove(other)
+            if len(together) > 1 and _in_few_pieces(together):
+                found.append(together)
+        return found
+
+    def _settle_together(self, groups: list[Group]) -> None:
+        entries = np.sort(np.concatenate([group.entries for group in groups]))
+        family = self.new_family(len(entries), bool(self.tape.varies[int(entries[0])]))
+        for group in groups:
+            order = np.argsort(group.entries)
+            _reorder(group, order)
+            self._place(group, family, np.searchsorted(entries, group.entries))
 
 
 def group(tape: Tape, flat: Flat) -> Grouping:
@@ -492,6 +534,18 @@ def _term_keys(group: Group) -> list[Ints]:
             keys += [one.a[start], one.a[last]]
     keys += [one.coefs[np.cumsum(one.counts) - one.counts] for one in classes]
     return keys
+
+
+def _read_families(group: Group) -> frozenset[tuple[int, int]]:
+    return frozenset((one.left, one.right) for one in group.classes if one.left >= 0)
+
+
+def _in_few_pieces(groups: list[Group]) -> bool:
+    """Tell whether the members of groups hardly alternate, in the order they were recorded."""
+    owner = np.repeat(np.arange(len(groups)), [group.size for group in groups])
+    order = np.argsort(np.concatenate([group.entries for group in groups]))
+    pieces = 1 + int(np.count_nonzero(np.diff(owner[order])))
+    return pieces <= 2 * len(groups)
 
 
 def _reorder(group: Group, order: Ints) -> None:

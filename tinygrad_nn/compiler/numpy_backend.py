@@ -78,11 +78,11 @@ class Bound:
         return emitter.build()
 
     def _looked_for(self, scalars: set[int]) -> set[int]:
-        """Collect the families that are read from memory: by arrays, and as results."""
+        """Collect the families that live in memory: those of arrays, and the results."""
         found = {family for family, _, _ in self.program.outputs}
         for statement in self.program.statements:
             if id(statement) not in scalars:
-                found |= statement.reads()
+                found |= statement.reads() | {statement.family}
         return found
 
     def buffer(self, family: int) -> Buffer:
@@ -263,7 +263,7 @@ class _StatementWriter:
         return self._out_view([(n, o) for n, o, _, _ in term.axes], self._placed(term))
 
     def _placed(self, term: Term) -> Side:
-        return Side(self.out.buffer, term.start) if self.statement.scatter is None else self.out
+        return Side(self.out.buffer, term.start)
 
     def _add(self, value: Any, coef: float, out: Array | None = None) -> None:
         """Add coef * value to what is written."""
@@ -302,34 +302,13 @@ class _StatementWriter:
         """Compute a term aside."""
         size = self.statement.size
         side = Side(Buffer(self.emit.scratch(size * self.unit), 0, self.unit), 0)
-        aside = Term(
-            term.coef,
-            term.left,
-            term.right,
-            self._packed_axes(term),
-            term.reduced,
-            0,
-            term.select,
-            term.offsets,
-        )
-        self._compute(aside, side, packed=True)
+        self._compute(_packed(term), side, packed=True)
         sizes = [n for n, _ in self.statement.axes]
         dims, step = [], 1
         for n in reversed(sizes):
             dims.append((n, step * self.unit))
             step *= n
         return side.view(dims[::-1] + self._samples_dim(1))
-
-    def _packed_axes(self, term: Term) -> list[tuple[int, int, int, int]]:
-        """Renumber a term's axes for a result of its own, in the order of the places."""
-        if term.select is not None or term.offsets is not None:
-            return term.axes
-        by_place = sorted(term.axes, key=lambda axis: -abs(axis[1]))
-        strides, step = {}, 1
-        for axis in reversed(by_place):
-            strides[id(axis)] = step
-            step *= axis[0]
-        return [(axis[0], strides[id(axis)], axis[2], axis[3]) for axis in term.axes]
 
     # ---- terms -----------------------------------------------------------------------------
 
@@ -346,9 +325,7 @@ class _StatementWriter:
             self._dense(term, whole)
             self._select(whole, total, term.select, out, packed)
             return
-        if not packed and self.statement.scatter is None:
-            out = Side(out.buffer, term.start)
-        self._dense(term, out)
+        self._dense(term, Side(out.buffer, term.start))
 
     def _result_view(self, out: Side, packed: bool) -> Array:
         if packed:
@@ -480,6 +457,21 @@ class _StatementWriter:
             else:
                 emit.copy(self._target(), value)
                 self.written = True
+
+
+def _packed(term: Term) -> Term:
+    """Renumber a term's axes for a result of its own, in the order of the places."""
+    if term.select is not None or term.offsets is not None:
+        return term
+    strides: dict[int, int] = {}
+    step, start = 1, 0
+    for axis in sorted(term.axes, key=lambda axis: abs(axis[1])):
+        backward = axis[1] < 0
+        strides[id(axis)] = -step if backward else step
+        start += (axis[0] - 1) * step if backward else 0
+        step *= axis[0]
+    axes = [(axis[0], strides[id(axis)], axis[2], axis[3]) for axis in term.axes]
+    return Term(term.coef, term.left, term.right, axes, term.reduced, start)
 
 
 def _places(term: Term) -> list[tuple[int, int]]:

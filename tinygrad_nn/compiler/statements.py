@@ -128,7 +128,8 @@ class Statement:
 
     def reads(self) -> set[int]:
         """Collect the families that it reads."""
-        return {factor.family for factor in self.factors()}
+        found = {factor.family for factor in self.factors()}
+        return found | {self.family} if self.accumulates else found
 
     @property
     def gathered(self) -> bool:

@@ -1,0 +1,202 @@
+"""A program written out as linear algebra.
+
+One line is one array statement: its name, its formula, the shape of what it computes, and
+how many numbers of the graph it stands for. The same program has the same text; two
+programs with one text compute the same things in the same way. The notation is NumPy's
+as far as it goes::
+
+    line      target = formula        or target += formula, which adds to what is there
+    formula   sum of terms, each a number times an array or a product; or function(arrays)
+    product   A * B                   element by element
+              A @ B                   the matrix product, also with vectors and stacks
+              outer(a, b)             all products of an element of a and one of b
+    array     W, W.T, W[2:5, :], b[:, None], p[0:6].reshape(2, 3)
+              take(A, places)         the elements of A.ravel() at these places
+              [W[i] * x[i + j] for i < 3, j < 4]         an array by its elements
+    reduction sum(A), sum(A, axis=0), max(A, axis=0), sum(W[k] * x[k] for k < 3)
+              sum_runs(a, lengths)    sums of runs of neighbours, of these lengths
+              sum_batch(A)            the sum over the samples of a batch
+
+A formula is that of one sample where its shape ends in `batch`. One thing else has to do
+with samples: of vectors, ``a @ b.T`` is ``sum_batch(outer(a, b))``: with a sample in each
+column, a and b are matrices. Long tables show their first places and a fingerprint.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .formula import formula
+from .names import Names, is_run
+from .notation import View, arranged, number_text, table_text
+from .program import Program
+from .statements import Statement
+
+__all__ = ["Line", "input_lines", "listing", "result_lines", "statement_lines"]
+
+WIDEST = 72  # columns, up to which shapes stand below each other
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An input, a constant, a statement or a result as text.
+
+    Attributes
+    ----------
+    target, formula, shape : str
+        What is computed, how, and of which shape it is; an input has no formula.
+    nodes : int
+        How many numbers of the graph it stands for.
+    family, low, high : int
+        Where it lies, from the first to the last place.
+    reads : tuple of (int, int, int)
+        The family, the first and the last place of everything that is read.
+    adds : bool
+        Whether it adds to what is there.
+    """
+
+    target: str
+    formula: str
+    shape: str
+    nodes: int
+    family: int
+    low: int
+    high: int
+    reads: tuple[tuple[int, int, int], ...] = ()
+    adds: bool = False
+
+    @property
+    def text(self) -> str:
+        """The target and how it is computed."""
+        sign = "+=" if self.adds else "="
+        return f"{self.target} {sign} {self.formula}" if self.formula else self.target
+
+
+def listing(program: Program) -> str:
+    """Write a program out.
+
+    Parameters
+    ----------
+    program : Program
+
+    Returns
+    -------
+    str
+        What goes in, the statements, and those results that no statement is named after.
+    """
+    names = Names(program)
+    statements = statement_lines(program, names)
+    found = [*input_lines(program, names, statements), *statements]
+    found += result_lines(program, names)
+    width = max([len(line.text) for line in found if len(line.text) <= WIDEST], default=0)
+    shapes = max([len(line.shape) for line in found], default=0)
+    rows = []
+    for line in found:
+        nodes = f"{line.nodes:>9,} nodes" if line.nodes else ""
+        rows.append(f"{line.text:<{width}}  {line.shape:<{shapes}}{nodes}".rstrip())
+    return "\n".join(rows)
+
+
+def statement_lines(program: Program, names: Names) -> list[Line]:
+    """Write the statements."""
+    found = []
+    for statement in program.statements:
+        made = formula(statement, names)
+        target, low, high = _target(statement, made.shape, names)
+        shape = _shape_text(made.shape, statement.per_sample)
+        found.append(
+            Line(
+                target,
+                made.text,
+                shape,
+                statement.nodes,
+                statement.family,
+                low,
+                high,
+                tuple(made.reads),
+                statement.accumulates,
+            )
+        )
+    return found
+
+
+def input_lines(program: Program, names: Names, statements: list[Line]) -> list[Line]:
+    """Write the inputs and constants that statements read."""
+    read = {names.find(f, low, high): f for line in statements for f, low, high in line.reads}
+    inputs = len(program.tape.arrays)
+    found = []
+    for piece, number in sorted(read.items(), key=lambda item: (item[1], item[0].start)):
+        if number < inputs or number in program.constants:
+            numbers = program.constants.get(number)
+            formula = "" if numbers is None else table_text(numbers)
+            shape = _shape_text(piece.shape, program.families[number].per_sample)
+            found.append(
+                Line(piece.name, formula, shape, 0, number, piece.start, piece.end - 1)
+            )
+    return found
+
+
+def result_lines(program: Program, names: Names) -> list[Line]:
+    """Write the results that are inputs, numbers, or parts of what was named otherwise."""
+    found: list[Line] = []
+    for first, end in names.unnamed_results():
+        while first < end:
+            family = program.outputs[first][0]
+            last = first + 1
+            while last < end and _alike(program, first, last):
+                last += 1
+            places = np.array([place for _, place, _ in program.outputs[first:last]])
+            target = names.result(first, last - first)
+            if family < 0:
+                formula, varies = number_text(program.outputs[first][2]), False
+                reads: tuple[tuple[int, int, int], ...] = ()
+            else:
+                formula, varies = _run_text(names, family, places), program.families[family].per_sample
+                reads = ((family, int(places.min()), int(places.max())),)
+            shape = _shape_text((last - first,) if last - first > 1 else (), varies)
+            found.append(Line(target, formula, shape, 0, -1, first, last - 1, reads))
+            first = last
+    return found
+
+
+def _alike(program: Program, first: int, other: int) -> bool:
+    """Tell whether two results are of one family, or the same number."""
+    family, _, number = program.outputs[first]
+    return program.outputs[other][0] == family and (
+        family >= 0 or number_text(program.outputs[other][2]) == number_text(number)
+    )
+
+
+def _run_text(names: Names, family: int, places: np.ndarray) -> str:
+    """Write the elements of a family at some places."""
+    piece = names.find(family, int(places.min()), int(places.max()))
+    steps = set(np.diff(places).tolist())
+    axes = ((0, len(places), steps.pop()),) if len(steps) == 1 else ()
+    if axes and axes[0][2] or len(places) == 1:
+        view = View(piece.name, piece.shape, int(places[0]) - piece.start, axes, False)
+        return arranged(view, [0] if axes else []) or ""
+    return f"take({piece.name}, {table_text(places - piece.start)})"
+
+
+def _target(
+    statement: Statement, shape: tuple[int, ...], names: Names
+) -> tuple[str, int, int]:
+    """Name what a statement writes, with the first and the last place of it."""
+    start = statement.start
+    if is_run(statement):
+        return names.define(statement, shape).name, start, start + statement.size - 1
+    whole = names.whole(statement.family)
+    if statement.scatter is not None:
+        table = statement.scatter
+        return f"{whole.name}[{table_text(table)}]", int(table.min()), int(table.max())
+    axes = tuple([(index, n, stride) for index, (n, stride) in enumerate(statement.axes)])
+    view = View(whole.name, whole.shape, start, axes, False)
+    high = start + sum((n - 1) * stride for n, stride in statement.axes)
+    return arranged(view, range(len(axes))) or "", start, high
+
+
+def _shape_text(shape: tuple[int, ...], per_sample: bool) -> str:
+    sizes = [str(n) for n in shape] + ["batch"] * per_sample
+    return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"

@@ -1,0 +1,227 @@
+"""What the arrays of a program are called, and what shape they have."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from .flatten import OPERATION, SUM
+from .notation import size_of, strides_of
+from .program import Program
+from .statements import Statement
+from .structure import Key, Layout
+
+__all__ = ["Names", "Piece", "is_run", "parts_of"]
+
+_LETTERS = {SUM: "z", OPERATION: "h"}
+
+
+class Piece(NamedTuple):
+    """A run of numbers in a family, or among the results, that has a name and a shape."""
+
+    name: str
+    start: int
+    shape: tuple[int, ...]
+
+    @property
+    def size(self) -> int:
+        """How many numbers it has."""
+        return size_of(self.shape)
+
+    @property
+    def end(self) -> int:
+        """The place after its last."""
+        return self.start + self.size
+
+
+def parts_of(name: str, key: Key) -> list[tuple[str, int, tuple[int, ...]]]:
+    """Name an argument or a result and all parts of it, as Python reaches them.
+
+    Parameters
+    ----------
+    name : str
+    key : hashable
+        How it is nested, as `describe` gives it.
+
+    Returns
+    -------
+    list of (str, int, tuple of int)
+        Name, start and shape; a whole before its parts. What is nested like a matrix is
+        one part; any other nesting is also a run of numbers.
+
+    Examples
+    --------
+    >>> matrix = (list, ((list, 3), (list, 3)))
+    >>> parts_of("p", (tuple, (matrix, (list, 2))))
+    [('p', 0, (8,)), ('p[0]', 0, (2, 3)), ('p[1]', 6, (2,))]
+    """
+    found: list[tuple[str, int, tuple[int, ...]]] = []
+    _add_parts(found, name, 0, key)
+    return found
+
+
+def _add_parts(
+    found: list[tuple[str, int, tuple[int, ...]]], name: str, start: int, key: Key
+) -> None:
+    shape = _shape(key)
+    found.append((name, start, (Layout(key).size,) if shape is None else shape))
+    if shape is None:
+        kind, inner = key
+        for position, part in enumerate(inner):
+            place, nested = part if kind is dict else (position, part)
+            _add_parts(found, f"{name}[{place!r}]", start, nested)
+            start += Layout(nested).size
+
+
+def _shape(key: Key) -> tuple[int, ...] | None:
+    """Find the shape of what is nested like a matrix; None for anything else."""
+    if key == 0:
+        return ()
+    kind, inner = key
+    if kind == "array":
+        return tuple(inner)
+    if isinstance(inner, int):
+        return (inner,)
+    if kind is dict or not inner or any(part != inner[0] for part in inner):
+        return None
+    shape = _shape(inner[0])
+    return None if shape is None else (len(inner), *shape)
+
+
+class Names:
+    """The names of a program's arrays.
+
+    Inputs have those of their arrays and parts, results say how they are reached, what
+    lies between is numbered: z of sums, h of operations, m of extremes, b of families
+    that several statements write. Names of results are known from the beginning; those
+    of other statements are given in order.
+
+    Parameters
+    ----------
+    program : Program
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._counts: Counter[str] = Counter()
+        self._taken: set[str] = set()
+        self._pieces: dict[int, list[Piece]] = {}
+        self._outputs: dict[tuple[int, int], int] = {}
+        for position, (family, place, _) in enumerate(program.outputs):
+            self._outputs.setdefault((family, place), position)
+        count = len(program.outputs)
+        self._results = [Piece("result", 0, () if count == 1 else (count,))]
+        self._results += [Piece(*part) for part in getattr(program.tape, "results", ())]
+        self._named: set[int] = set()
+        self._name_inputs()
+        self._name_families()
+
+    def _name_inputs(self) -> None:
+        for number, array in enumerate(self.program.tape.arrays):
+            whole = (array.name, 0, () if array.size == 1 else (array.size,))
+            parts = [Piece(*part) for part in array.parts]
+            if not any(part.start == 0 and part.size == array.size for part in parts):
+                parts.insert(0, Piece(*whole))
+            self._pieces[number] = parts
+            self._taken.update(part.name for part in parts)
+
+    def _name_families(self) -> None:
+        """Name what is written in pieces; what one statement writes is named with it."""
+        writers = Counter(statement.family for statement in self.program.statements)
+        strided = {s.family for s in self.program.statements if not is_run(s)}
+        for family in self.program.families[len(self.program.tape.arrays) :]:
+            number = family.number
+            first = self._place_in_result(number, 0, family.size)
+            if number in self.program.constants:
+                name = self._fresh("c")
+            elif writers[number] < 2 and number not in strided:
+                continue
+            elif first >= 0:
+                name = self.result(first, family.size)
+                self._named.update(range(first, first + family.size))
+            else:
+                name = self._fresh("b")
+            self._pieces[number] = [Piece(name, 0, (family.size,))]
+
+    def _fresh(self, letter: str) -> str:
+        while True:
+            self._counts[letter] += 1
+            name = f"{letter}{self._counts[letter]}"
+            if name not in self._taken:
+                return name
+
+    # ---- results --------------------------------------------------------------------------
+
+    def _place_in_result(self, family: int, start: int, size: int) -> int:
+        """Find where in the result a run of a family lies, in one run; -1 if nowhere."""
+        first = self._outputs.get((family, start), -1)
+        wanted = [(family, place) for place in range(start, start + size)]
+        found = [(f, place) for f, place, _ in self.program.outputs[first : first + size]]
+        return first if first >= 0 and found == wanted else -1
+
+    def result(self, first: int, size: int) -> str:
+        """Name a run of the result."""
+        part = _covering(self._results, first, first + size)
+        assert part is not None  # the whole result is a part
+        if (part.start, part.size) == (first, size):
+            return part.name
+        flat = part.name if len(part.shape) == 1 else f"{part.name}.ravel()"
+        low = first - part.start
+        return f"{flat}[{low}:{low + size}]" if size > 1 else f"{flat}[{low}]"
+
+    def unnamed_results(self) -> list[tuple[int, int]]:
+        """List the runs of results that no statement is named after, as first and last + 1.
+
+        No run reaches from one part to another.
+        """
+        runs: list[tuple[int, int]] = []
+        ends = {part.start for part in self._results}
+        for place in range(len(self.program.outputs)):
+            if place in self._named:
+                continue
+            if runs and runs[-1][1] == place and place not in ends:
+                runs[-1] = runs[-1][0], place + 1
+            else:
+                runs.append((place, place + 1))
+        return runs
+
+    # ---- statements -----------------------------------------------------------------------
+
+    def define(self, statement: Statement, shape: tuple[int, ...]) -> Piece:
+        """Name what a statement writes, in one run from its start."""
+        family, start, size = statement.family, statement.start, statement.size
+        known = self._pieces.setdefault(family, [])
+        for piece in known:
+            if (piece.start, piece.size) == (start, size) and statement.accumulates:
+                return piece
+        first = self._place_in_result(family, start, size)
+        if first >= 0:
+            self._named.update(range(first, first + size))
+            name = self.result(first, size)
+        elif known:
+            name = f"{known[0].name}[{f'{start}:{start + size}' if size > 1 else start}]"
+        else:
+            name = self._fresh(_LETTERS.get(statement.kind, "m"))
+        piece = Piece(name, start, shape)
+        known.append(piece)
+        return piece
+
+    def whole(self, family: int) -> Piece:
+        """The name of a whole family."""
+        return self._pieces[family][0]
+
+    def find(self, family: int, low: int, high: int) -> Piece:
+        """The smallest named piece that has all places from `low` to `high`."""
+        return _covering(self._pieces[family], low, high + 1) or self.whole(family)
+
+
+def is_run(statement: Statement) -> bool:
+    """Tell whether results lie side by side, in order."""
+    sizes = [n for n, _ in statement.axes]
+    return statement.scatter is None and [s for _, s in statement.axes] == strides_of(sizes)
+
+
+def _covering(pieces: Iterable[Piece], low: int, end: int) -> Piece | None:
+    fitting = [piece for piece in pieces if piece.start <= low and end <= piece.end]
+    return min(fitting, key=lambda piece: piece.size, default=None)
