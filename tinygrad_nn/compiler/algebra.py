@@ -149,7 +149,9 @@ def comprehension(views: Sequence[View], indices: Indices, name: str) -> str:
     >>> comprehension([x, View("w", (3,), 0, ((1, 3, 1),), False)], Indices({0: 3, 1: 3}, [0]), "sum")
     '[sum(x[i + j] * w[j] for j < 3) for i < 3]'
     """
-    letters = dict(zip([*indices.out, *indices.summed], LETTERS, strict=False))
+    taken = {view.name for view in views}
+    free = [letter for letter in LETTERS if letter not in taken]
+    letters = dict(zip([*indices.out, *indices.summed], free, strict=False))
     text = " * ".join(element(view, letters) for view in views)
     if indices.summed:
         text = f"{name}({text} for {_runs(indices.summed, indices, letters)})"

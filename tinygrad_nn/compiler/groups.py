@@ -20,9 +20,10 @@ from ..operation import Op
 from .flatten import EXTREME, OPERATION, SUM, Flat
 from .tape import BATCH_SUM, Tape
 
-__all__ = ["Family", "Group", "TermClass", "group"]
+__all__ = ["Family", "Group", "Grouping", "Stack", "TermClass"]
 
 Ints = Any  # an array of int64
+Stack = Any  # entries that get one family, an array of int64 in the order of their places
 Floats = Any  # an array of float64
 
 NOTHING = -1  # the family of an absent factor
@@ -147,7 +148,7 @@ class Grouping:
         Of each entry; family -1 if it is not kept.
     """
 
-    def __init__(self, tape: Tape, flat: Flat) -> None:
+    def __init__(self, tape: Tape, flat: Flat, stacks: Sequence[Stack] = ()) -> None:
         size = len(tape)
         self.tape = tape
         self.flat = flat
@@ -160,6 +161,20 @@ class Grouping:
         self.numbers: Floats = np.array(tape.number, dtype=float)
         self._place_inputs()
         self._place_blocks()
+        self._first_stack = len(self.families)
+        for stack in stacks:
+            varies = bool(tape.varies[int(stack[0])])
+            self.block[stack] = self.new_family(len(stack), varies).number
+            self.block_place[stack] = np.arange(len(stack))
+
+    def in_block(self, group: Group) -> bool:
+        """Tell whether the members of a group have been given their places."""
+        return bool(self.block[group.entries[0]] >= 0)
+
+    def is_block(self, family: int) -> bool:
+        """Tell whether a family is a block."""
+        arrays = len(self.tape.arrays)
+        return arrays <= family < self._first_stack
 
     def new_family(self, size: int, per_sample: bool, name: str = "", array: int = -1) -> Family:
         """Make a family."""
@@ -458,10 +473,9 @@ class Grouping:
         while open_groups:
             first = open_groups.pop(0)
             together = [first]
-            known = _read_families(first)
             for other in list(open_groups):
                 if (
-                    known & _read_families(other)
+                    _is_continued(first, other)
                     and other.reduces == first.reduces
                     and self.tape.varies[int(other.entries[0])]
                     == self.tape.varies[int(first.entries[0])]
@@ -479,24 +493,6 @@ class Grouping:
             order = np.argsort(group.entries)
             _reorder(group, order)
             self._place(group, family, np.searchsorted(entries, group.entries))
-
-
-def group(tape: Tape, flat: Flat) -> Grouping:
-    """Group what is kept of a tape.
-
-    Parameters
-    ----------
-    tape : Tape
-    flat : Flat
-
-    Returns
-    -------
-    Grouping
-    """
-    grouping = Grouping(tape, flat)
-    for number, entries in enumerate(grouping.levels()):
-        grouping.add_level(number, entries)
-    return grouping
 
 
 def _numbers_class(numbers: Floats) -> TermClass:
@@ -536,8 +532,14 @@ def _term_keys(group: Group) -> list[Ints]:
     return keys
 
 
-def _read_families(group: Group) -> frozenset[tuple[int, int]]:
-    return frozenset((one.left, one.right) for one in group.classes if one.left >= 0)
+def _is_continued(group: Group, other: Group) -> bool:
+    """Tell whether two groups read alike: the same numbers, or as many of what they share."""
+    first = {(one.left, one.right): len(one.a) / group.size for one in group.classes}
+    second = {(one.left, one.right): len(one.a) / other.size for one in other.classes}
+    shared = [key for key in first if key in second and key[0] >= 0]
+    if any(right < 0 for _, right in shared):
+        return True
+    return bool(shared) and sum(first.values()) == sum(second.values())
 
 
 def _in_few_pieces(groups: list[Group]) -> bool:

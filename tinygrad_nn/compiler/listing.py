@@ -94,7 +94,7 @@ def listing(program: Program) -> str:
     shapes = max([len(line.shape) for line in found], default=0)
     rows = []
     for line in found:
-        nodes = f"{line.nodes:>9,} nodes" if line.nodes else ""
+        nodes = f"{line.nodes:>9,} node{'s' * (line.nodes > 1)}" if line.nodes else ""
         rows.append(f"{line.text:<{width}}  {line.shape:<{shapes}}{nodes}".rstrip())
     return "\n".join(rows)
 

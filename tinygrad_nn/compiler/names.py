@@ -7,12 +7,11 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from .flatten import OPERATION, SUM
-from .notation import size_of, strides_of
+from .notation import View, arranged, size_of, strides_of
 from .program import Program
 from .statements import Statement
-from .structure import Key, Layout
 
-__all__ = ["Names", "Piece", "is_run", "parts_of"]
+__all__ = ["Names", "Piece", "is_run"]
 
 _LETTERS = {SUM: "z", OPERATION: "h"}
 
@@ -33,60 +32,6 @@ class Piece(NamedTuple):
     def end(self) -> int:
         """The place after its last."""
         return self.start + self.size
-
-
-def parts_of(name: str, key: Key) -> list[tuple[str, int, tuple[int, ...]]]:
-    """Name an argument or a result and all parts of it, as Python reaches them.
-
-    Parameters
-    ----------
-    name : str
-    key : hashable
-        How it is nested, as `describe` gives it.
-
-    Returns
-    -------
-    list of (str, int, tuple of int)
-        Name, start and shape; a whole before its parts. What is nested like a matrix is
-        one part; any other nesting is also a run of numbers.
-
-    Examples
-    --------
-    >>> matrix = (list, ((list, 3), (list, 3)))
-    >>> parts_of("p", (tuple, (matrix, (list, 2))))
-    [('p', 0, (8,)), ('p[0]', 0, (2, 3)), ('p[1]', 6, (2,))]
-    """
-    found: list[tuple[str, int, tuple[int, ...]]] = []
-    _add_parts(found, name, 0, key)
-    return found
-
-
-def _add_parts(
-    found: list[tuple[str, int, tuple[int, ...]]], name: str, start: int, key: Key
-) -> None:
-    shape = _shape(key)
-    found.append((name, start, (Layout(key).size,) if shape is None else shape))
-    if shape is None:
-        kind, inner = key
-        for position, part in enumerate(inner):
-            place, nested = part if kind is dict else (position, part)
-            _add_parts(found, f"{name}[{place!r}]", start, nested)
-            start += Layout(nested).size
-
-
-def _shape(key: Key) -> tuple[int, ...] | None:
-    """Find the shape of what is nested like a matrix; None for anything else."""
-    if key == 0:
-        return ()
-    kind, inner = key
-    if kind == "array":
-        return tuple(inner)
-    if isinstance(inner, int):
-        return (inner,)
-    if kind is dict or not inner or any(part != inner[0] for part in inner):
-        return None
-    shape = _shape(inner[0])
-    return None if shape is None else (len(inner), *shape)
 
 
 class Names:
@@ -166,9 +111,9 @@ class Names:
         assert part is not None  # the whole result is a part
         if (part.start, part.size) == (first, size):
             return part.name
-        flat = part.name if len(part.shape) == 1 else f"{part.name}.ravel()"
-        low = first - part.start
-        return f"{flat}[{low}:{low + size}]" if size > 1 else f"{flat}[{low}]"
+        axes = ((0, size, 1),) if size > 1 else ()
+        view = View(part.name, part.shape, first - part.start, axes, False)
+        return arranged(view, [0] if axes else []) or part.name
 
     def unnamed_results(self) -> list[tuple[int, int]]:
         """List the runs of results that no statement is named after, as first and last + 1.

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..graph import CONSTANT
-from .flatten import flatten
-from .groups import Family, group
+from .flatten import Flat, flatten
+from .groups import Family, Grouping
 from .joining import join_common_terms
 from .recognise import Recogniser
+from .stacking import find_stacks
 from .statements import Statement
 from .tape import Tape
 
@@ -91,7 +92,7 @@ def compile_tape(tape: Tape) -> Program:
     Program
     """
     flat = flatten(tape)
-    grouping = group(tape, flat)
+    grouping = _grouped(tape, flat)
     recogniser = Recogniser(grouping)
     statements = [recogniser.statement(one) for one in grouping.groups]
     statements = join_common_terms(statements, grouping.families)
@@ -102,3 +103,21 @@ def compile_tape(tape: Tape) -> Program:
         else:
             outputs.append((int(grouping.family[entry]), int(grouping.place[entry]), 0.0))
     return Program(tape, grouping.families, recogniser.constants, statements, outputs)
+
+
+def _grouped(tape: Tape, flat: Flat) -> Grouping:
+    """Group what is kept, and once more if there are steps of a recurrence in it."""
+    grouping = Grouping(tape, flat)
+    for number, entries in enumerate(grouping.levels()):
+        grouping.add_level(number, entries)
+    found = find_stacks(grouping)
+    if found is None:
+        return grouping
+    stacks, levels = found
+    by_level: list[list[int]] = [[] for _ in range(max(levels) + 1)]
+    for group, level in zip(grouping.groups, levels, strict=True):
+        by_level[level] += group.entries.tolist()
+    stacked = Grouping(tape, flat, stacks)
+    for number, entries in enumerate(by_level):
+        stacked.add_level(number, sorted(entries))
+    return stacked

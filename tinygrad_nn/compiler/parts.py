@@ -1,0 +1,61 @@
+"""What the parts of nested arguments and results are called."""
+
+from __future__ import annotations
+
+from .structure import Key, Layout
+
+__all__ = ["Part", "parts_of"]
+
+Part = tuple[str, int, tuple[int, ...]]  # a name, where it starts and its shape
+
+
+def parts_of(name: str, key: Key) -> list[Part]:
+    """Name an argument or a result and all parts of it, as Python reaches them.
+
+    Parameters
+    ----------
+    name : str
+    key : hashable
+        How it is nested, as `describe` gives it.
+
+    Returns
+    -------
+    list of (str, int, tuple of int)
+        Name, start and shape; a whole before its parts. What is nested like a matrix is
+        one part; any other nesting is also a run of numbers.
+
+    Examples
+    --------
+    >>> matrix = (list, ((list, 3), (list, 3)))
+    >>> parts_of("p", (tuple, (matrix, (list, 2))))
+    [('p', 0, (8,)), ('p[0]', 0, (2, 3)), ('p[1]', 6, (2,))]
+    """
+    found: list[Part] = []
+    _add_parts(found, name, 0, key)
+    return found
+
+
+def _add_parts(found: list[Part], name: str, start: int, key: Key) -> None:
+    shape = _shape(key)
+    found.append((name, start, (Layout(key).size,) if shape is None else shape))
+    if shape is None:
+        kind, inner = key
+        for position, part in enumerate(inner):
+            place, nested = part if kind is dict else (position, part)
+            _add_parts(found, f"{name}[{place!r}]", start, nested)
+            start += Layout(nested).size
+
+
+def _shape(key: Key) -> tuple[int, ...] | None:
+    """Find the shape of what is nested like a matrix; None for anything else."""
+    if key == 0:
+        return ()
+    kind, inner = key
+    if kind == "array":
+        return tuple(inner)
+    if isinstance(inner, int):
+        return (inner,)
+    if kind is dict or not inner or any(part != inner[0] for part in inner):
+        return None
+    shape = _shape(inner[0])
+    return None if shape is None else (len(inner), *shape)
