@@ -123,6 +123,7 @@ if TYPE_CHECKING:
     from .nn import save as save
     from .optim import minimize as minimize
     from .train import Trainer as Trainer
+    from .viewing import view as view
 
 __all__ = [  # names of this package that hide no built-in one
     name
@@ -141,6 +142,7 @@ _LAZY = {
     "minimize": "optim",
     "save": "nn",
     "to_latex": "latex",
+    "view": "viewing",
 }
 _LAZY_MODULES = {"data", "linalg", "nn", "optim", "plotting", "testing", "train"}
 

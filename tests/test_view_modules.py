@@ -1,0 +1,223 @@
+"""The modules of the page, called one by one in a real browser, against Python and brute force."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from viewed import chromium
+
+from tinygrad_nn import Value, gradients, sin, tanh
+from tinygrad_nn.graph import Node, ancestors
+from tinygrad_nn.reverse import partial
+from tinygrad_nn.viewing import view
+from tinygrad_nn.viewing.assembly import script
+
+SEEDS = range(6)
+
+
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with chromium(tmp_path_factory.mktemp("profile")) as driver:
+        yield driver
+
+
+def run(driver: Any, code: str, *arguments: Any) -> Any:
+    """Run code after all modules but the last, which makes the page."""
+    parts, _, _ = script().partition("const main_js")
+    return driver.execute_script(f"{parts}\nconst given = arguments;\n{code}", *arguments)
+
+
+def some_graph(rng: random.Random, size: int) -> Value:
+    """A graph with shared operands, and with operations on one number twice."""
+    nodes = [Value(rng.uniform(0.5, 1.5), f"x{place}") for place in range(3)]
+    for _ in range(size):
+        # Mostly late operands, so that paths are long.
+        x, y = (nodes[-1 - min(int(rng.expovariate(0.5)), len(nodes) - 1)] for _ in "xy")
+        nodes.append(rng.choice([x + y, x * y, x - y, tanh(x), sin(y), x * 0.5]))
+    return sum(nodes[3:], nodes[2])
+
+
+def data_of(root: Value, tmp_path: Path) -> Any:
+    html = view(root, path=tmp_path / "graph.html").html
+    return json.loads(html.partition('id="data">')[2].partition("</script>")[0])
+
+
+def all_paths(start: Node, end: Node) -> list[float]:
+    """The product of derivatives along each path, by walking every one."""
+    if start is end:
+        return [1.0]
+    return [
+        product * partial(end, position)
+        for position, operand in enumerate(end.args)
+        if not operand.is_constant
+        for product in all_paths(start, operand)
+    ]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_derivatives_and_paths(driver: Any, tmp_path: Path, seed: int) -> None:
+    root = some_graph(random.Random(seed), 9)
+    nodes = ancestors(root)
+    start = next(node for node in nodes if node.label == "x2")
+    found = run(
+        driver,
+        """
+        const graph = new graph_js.Graph(given[0]);
+        const flow = new calculus_js.Flow(graph, given[1], graph.output);
+        const along = graph.nodes.map((node) => node.args.map((_, k) => flow.along(node.index, k)));
+        return {
+          adjoints: [...calculus_js.adjoints(graph, graph.output).by],
+          tangents: [...calculus_js.tangents(graph, given[1]).by],
+          count: String(flow.count()),
+          largest: flow.largest(4).map((path) => path.product),
+          through: graph.nodes.map((node) => (flow.meets(node.index) ? flow.through(node.index) : 0)),
+          along,
+        };
+        """,
+        data_of(root, tmp_path),
+        nodes.index(start),
+    )
+    varying = [node for node in nodes if not node.is_constant]
+    slopes = dict(zip(varying, map(float, gradients(root, varying)), strict=True))
+    for node, adjoint in zip(nodes, found["adjoints"], strict=True):
+        if node in slopes:
+            assert adjoint == pytest.approx(slopes[node], rel=1e-9, abs=1e-12)
+    paths = all_paths(start, root)
+    assert found["count"] == str(len(paths))
+    assert found["tangents"][-1] == pytest.approx(math.fsum(paths), rel=1e-9)
+    sizes = sorted(map(abs, paths), reverse=True)[:4]
+    assert list(map(abs, found["largest"])) == pytest.approx(sizes, rel=1e-9)
+    # What flows into a number on a path flows through it.
+    for node, through, shares in zip(nodes, found["through"], found["along"], strict=True):
+        carried = [share for share in shares if share is not None]
+        if carried and node is not start:
+            assert math.fsum(carried) == pytest.approx(through, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("circles", [False, True])
+def test_results_come_first(driver: Any, seed: int, circles: bool) -> None:
+    rng = random.Random(seed)
+    edges = []
+    for _ in range(40):
+        a, b = rng.sample(range(20), 2)
+        edges.append((a, b) if circles else (min(a, b), max(a, b)))
+    edges = list(dict.fromkeys(edges))
+    found = run(driver, "return order_js.resultsFirst(...given)", 20, edges)
+    order, rank = found["order"], found["rank"]
+    assert sorted(order) == list(range(20))
+    if not circles:
+        assert all(order.index(b) < order.index(a) for a, b in edges)
+        for a in range(20):
+            assert rank[a] == max((rank[b] + 1 for start, b in edges if start == a), default=0)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_layout(driver: Any, tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    data = data_of(some_graph(rng, 60), tmp_path)
+    for node in data["nodes"]:  # in any scopes, which then depend on each other in circles
+        node["scope"] = [f"s{rng.randrange(3)}" for _ in range(rng.randrange(4))]
+    found = run(
+        driver,
+        """
+        const tree = new scopes_js.ScopeTree(new graph_js.Graph(given[0]));
+        tree.scopes.forEach((scope, k) => { scope.open = given[1][k % given[1].length]; });
+        const links = tree.links();
+        const { boxes, routes } = layout_js.layOut(tree.root, links, () => [40, 20]);
+        return {
+          boxes: [...boxes].map(([item, box]) => [item.id, item.parent?.id ?? "", box]),
+          routes: links.map((link) => [link.from.id, link.to.id, routes.get(link).points]),
+          members: tree.items().map((item) => item.members),
+        };
+        """,
+        data,
+        [rng.random() < 0.7 for _ in range(7)],
+    )
+    boxes = {name: box for name, _, box in found["boxes"]}
+    parents = {name: parent for name, parent, _ in found["boxes"]}
+    for name, box in boxes.items():
+        if name == "all":
+            continue
+        around = boxes[parents[name]]
+        assert around["x"] < box["x"]
+        assert around["y"] < box["y"]
+        assert box["x"] + box["width"] < around["x"] + around["width"]
+        assert box["y"] + box["height"] < around["y"] + around["height"]
+        for other, beside in boxes.items():
+            if other != name and parents[other] == parents[name]:
+                assert (
+                    box["x"] + box["width"] <= beside["x"]
+                    or beside["x"] + beside["width"] <= box["x"]
+                    or box["y"] + box["height"] <= beside["y"]
+                    or beside["y"] + beside["height"] <= box["y"]
+                )
+    members = [index for item in found["members"] for index in item]
+    assert sorted(members) == list(range(len(data["nodes"])))
+    for start, end, points in found["routes"]:
+        assert points[0][0] == boxes[start]["x"] + boxes[start]["width"]
+        assert points[-1][0] == boxes[end]["x"]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_edges_run_to_the_right_and_beside_the_boxes(
+    driver: Any, tmp_path: Path, seed: int
+) -> None:
+    found = run(
+        driver,
+        """
+        const tree = new scopes_js.ScopeTree(new graph_js.Graph(given[0]));
+        const links = tree.links();
+        const { boxes, routes } = layout_js.layOut(tree.root, links, () => [40, 20]);
+        boxes.delete(tree.root);
+        return [[...boxes.values()], links.map((link) => routes.get(link).points)];
+        """,
+        data_of(some_graph(random.Random(seed), 30), tmp_path),
+    )
+    boxes, routes = found
+    assert any(len(points) > 2 for points in routes)
+    for points in routes:
+        assert all(a[0] < b[0] for a, b in pairwise(points))
+        for (left, y), (right, _) in zip(points[1:-1:2], points[2:-1:2], strict=True):
+            for box in boxes:  # a lane is as long as its column is wide
+                apart = box["x"] + box["width"] <= left or box["x"] >= right
+                assert apart or not box["y"] < y < box["y"] + box["height"]
+
+
+def test_numbers_are_written_with_four_digits(driver: Any) -> None:
+    numbers = [0.0, 1.0, -0.5, 1 / 3, 123456.7, 9.99996, 1e-4, 1.23456e-5, -4e12, 1e300, 5e-324]
+    texts = run(driver, "return given[0].map(text_js.written)", numbers)
+    assert [float(text) for text in texts] == [float(f"{number:.4g}") for number in numbers]
+    assert texts[:4] == ["0", "1", "-0.5", "0.3333"]
+    assert all(len(text) <= 10 for text in texts)
+
+
+def test_ink_can_be_read_on_every_colour(driver: Any) -> None:
+    colours = run(
+        driver,
+        """
+        const scale = new colours_js.Scale([1e-3, 0, -1]);
+        return [...Array(61).keys()].map((k) => scale.colour(10 ** (-k / 20)));
+        """,
+    )
+
+    def luminance(colour: str) -> float:
+        if colour.startswith("#"):
+            parts = [int(digit * 2, 16) / 255 for digit in colour[1:]]
+        else:
+            parts = [int(part) / 255 for part in colour[4:-1].split()]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    grounds = [luminance(colour["fill"]) for colour in colours]
+    assert grounds == sorted(grounds, reverse=True)  # larger is lighter
+    for colour, ground in zip(colours, grounds, strict=True):
+        high, low = sorted([ground, luminance(colour["ink"])], reverse=True)
+        assert (high + 0.05) / (low + 0.05) >= 4.5

@@ -1,0 +1,242 @@
+"""A page to look at a graph: every number of it, every derivative, and the steps of learning.
+
+The page is one HTML file that loads nothing from elsewhere.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from reprlib import repr as brief
+from typing import Any
+
+from ..arguments import check_count
+from ..convert import to_number
+from ..errors import ArgumentError, ArgumentTypeError, DrawingError
+from ..graph import Node, ancestors
+from ..modes import recording
+from ..nn import Module
+from ..nn.saving import write_whole
+from ..tree import flatten
+from ..value import Value, constant
+from .assembly import assemble
+from .description import Subject, describe
+from .frame import View
+
+__all__ = ["View", "view"]
+
+
+def view(
+    value: Value | Sequence[Value] | Module,
+    x: Any = None,
+    y: Any = None,
+    *,
+    loss: Callable[[Any, Any], Any] | None = None,
+    output: Value | None = None,
+    lr: float = 0.1,
+    path: str | os.PathLike[str] = "graph.html",
+    max_nodes: int = 20_000,
+) -> View:
+    r"""Write a page that shows a graph and plays the four steps of learning on it.
+
+    The page zooms and searches, opens and closes scopes (the layers and units of a
+    model), tells of each number its formula, derivatives and gradient, and shows all
+    paths from it to the output, each with its share of the gradient. Its steps are: take
+    a sample; compute forward; differentiate backward, adding up over the uses of each
+    number; update ``w = w - lr * grad``. Nothing on the nodes is read but their numbers,
+    and nothing is changed: the gradients are those of the output shown, whatever
+    `backward` has added up.
+
+    Parameters
+    ----------
+    value : Value, sequence of Value, or Module
+        The result or results whose graph to show; or a model, of which `x` is shown.
+    x : sequence of numbers, shape (nin,), optional
+        For a model: one sample.
+    y : number or sequence of numbers, optional
+        Its target. Without one the outputs of the model are shown, not their loss.
+    loss : callable, optional
+        The loss of one prediction and its target, as those of `nn`; needed with `y`.
+    output : Value, optional
+        What gradients are of at first: any number of the graph; the last result if not
+        given. The page can choose another.
+    lr : float
+        The learning rate of the update. It changes the parameters of a model; for a
+        `value` all leaves.
+    path : str or path
+        Where to: a file that ends in .html.
+    max_nodes : int
+        The most numbers that are shown.
+
+    Returns
+    -------
+    View
+        Its `path` is that of the file; a notebook shows the page itself.
+
+    Raises
+    ------
+    ArgumentTypeError
+        When an argument is nothing that can be shown.
+    ArgumentError
+        When arguments do not fit together, `output` is not in the graph, the suffix is
+        not .html, or the folder does not exist.
+    DrawingError
+        When there are more than `max_nodes` numbers.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from tinygrad_nn import Value, nn
+    >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    >>> with TemporaryDirectory() as folder:
+    ...     page = view(a * b + a, path=f"{folder}/graph.html")
+    ...     page.path.name
+    'graph.html'
+    >>> model = nn.MLP(2, [3, 1], seed=0)
+    >>> with TemporaryDirectory() as folder:
+    ...     page = view(model, [0.5, -1.0], 2.0, loss=nn.squared_error, path=f"{folder}/loss.html")
+    >>> page.title
+    'Computation graph of loss'
+    """
+    path = _page_path(path)
+    rate = to_number(lr, "lr")
+    if not 0.0 <= rate < math.inf:
+        raise ArgumentError(f"lr is {rate!r}: expected a finite number, 0 or more, as 0.1")
+    max_nodes = check_count(max_nodes, "max_nodes")
+    if isinstance(value, Module):
+        subject = _of_model(value, x, y, loss, output)
+    else:
+        subject = _of_values(value, x, y, loss, output)
+    nodes = ancestors(*subject.outputs)
+    if len(nodes) > max_nodes:
+        raise DrawingError(
+            f"the graph has {len(nodes):,} numbers, more than max_nodes={max_nodes:,}: a page of so "
+            "many is slow and hard to read. Show the loss of one sample, or a smaller model; or "
+            f"raise the limit with max_nodes={len(nodes)}"
+        )
+    if subject.output not in set(nodes):
+        raise ArgumentError(
+            f"output is {subject.output!r}, which is not in the graph of value: give one of the "
+            "numbers that value was made from"
+        )
+    data = describe(subject, nodes, rate)
+    html = assemble(data)
+    write_whole(path, html.encode())
+    return View(html, path, data["title"])
+
+
+def _page_path(path: str | os.PathLike[str]) -> Path:
+    """Check where the page is to be written before any work is done."""
+    path = Path(path)
+    if path.suffix.lower() != ".html":
+        raise ArgumentError(f"path must end in .html, got {str(path)!r}")
+    if not path.parent.is_dir():
+        raise ArgumentError(
+            f"path {str(path)!r} is in a folder that does not exist: create it first"
+        )
+    return path
+
+
+def _of_values(value: Any, x: Any, y: Any, loss: Any, output: Any) -> Subject:
+    for name, argument in {"x": x, "y": y, "loss": loss}.items():
+        if argument is not None:
+            raise ArgumentError(
+                f"{name} is {brief(argument)}, and value is no model that could take it: leave it "
+                'out; the file is given as path="graph.html"'
+            )
+    roots = list(value) if isinstance(value, list | tuple) else [value]
+    if not roots:
+        raise ArgumentError("value must not be empty: give at least one Value to show")
+    for root in roots:
+        if not isinstance(root, Node):
+            raise ArgumentTypeError(
+                "value must be a Value, a list of Values, or a model, got "
+                f"{brief(root)} of type {type(root).__name__}: show a result, as view(loss)"
+            )
+    return Subject(roots, _chosen(output, roots))
+
+
+def _chosen(output: Any, roots: Sequence[Node]) -> Node:
+    if output is None:
+        return roots[-1]
+    if not isinstance(output, Node):
+        raise ArgumentTypeError(
+            f"output is {brief(output)}, of type {type(output).__name__}: expected a Value of the "
+            "graph; leave it out for the result itself"
+        )
+    return output
+
+
+def _of_model(model: Module, x: Any, y: Any, loss: Any, output: Any) -> Subject:
+    """Run a model on one sample, and name everything that it is made of."""
+    _check_sample(x, y, loss)
+    numbers, rebuild = flatten(x.tolist() if hasattr(x, "tolist") else x)
+    inputs = [
+        item if isinstance(item, Node) else constant(to_number(item, "x")) for item in numbers
+    ]
+    with recording():
+        prediction = model(rebuild(inputs))
+        outputs: list[Any] = flatten(prediction)[0]
+        roots = outputs if loss is None else [loss(prediction, y)]
+    for root in roots:
+        if not isinstance(root, Node):
+            raise ArgumentTypeError(
+                f"{'the output of value' if loss is None else 'the result of loss'} is "
+                f"{brief(root)}, of type {type(root).__name__}: expected a Value; keep to "
+                "arithmetic on Values, without float() or .data"
+            )
+    outputs = [node for node in outputs if isinstance(node, Node)]
+    labels = _numbered("x", inputs) | _numbered("output", outputs)
+    sample = f"x = {_brief(numbers)}"
+    if loss is not None:
+        labels.setdefault(roots[0], "loss")
+        sample += f", y = {_brief(y)}"
+    below = set(ancestors(*outputs))
+    return Subject(
+        outputs=roots,
+        output=_chosen(output, roots),
+        sample=sample,
+        names={parameter: name for name, parameter in model.named_parameters()},
+        labels=labels,
+        outside=dict.fromkeys(inputs, ())
+        | {node: ("loss",) for node in ancestors(*roots) if node not in below},
+    )
+
+
+def _check_sample(x: Any, y: Any, loss: Any) -> None:
+    if x is None:
+        raise ArgumentError(
+            "x is missing: a model is shown at work on one sample; give it as view(model, x), or "
+            "with its target as view(model, x, y, loss=nn.squared_error)"
+        )
+    if (y is None) != (loss is None):
+        given, missing = ("loss", "y") if y is None else ("y", "loss")
+        raise ArgumentError(
+            f"{given} is given and {missing} is missing: give both, as view(model, x, y, "
+            "loss=nn.squared_error), or neither to show the outputs"
+        )
+    if loss is not None and not callable(loss):
+        raise ArgumentTypeError(
+            f"loss is {brief(loss)}, of type {type(loss).__name__}: expected a function of a "
+            "prediction and its target, as nn.squared_error"
+        )
+
+
+def _numbered(name: str, nodes: Sequence[Node]) -> dict[Node, str]:
+    """Label some nodes: by their place where there are several."""
+    if len(nodes) == 1:
+        return {nodes[0]: name}
+    return {node: f"{name}[{place}]" for place, node in enumerate(nodes)}
+
+
+def _brief(item: Any) -> str:
+    """Show numbers with few digits."""
+    if hasattr(item, "tolist"):
+        item = item.tolist()
+    if isinstance(item, list | tuple):
+        shown = [_brief(part) for part in item[:8]]
+        return f"[{', '.join(shown)}{', …' if len(item) > 8 else ''}]"
+    number = item.data if isinstance(item, Node) else item
+    return f"{number:.4g}" if isinstance(number, float) else str(number)

@@ -1,0 +1,146 @@
+"""What the page is told of a graph: plain lists, texts and numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..graph import Node, ancestors
+from ..operation import Op
+from ..reverse import adjoints, partial
+from ..source import describe_place
+from .scopes import Path, scope_paths
+
+__all__ = ["Subject", "describe"]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A graph to look at.
+
+    Attributes
+    ----------
+    outputs : sequence of Node
+        Its results.
+    output : Node
+        The one that gradients are of; an intermediate result at will.
+    sample : str
+        What goes in, in words; the leaves if empty.
+    names : mapping of Node to str
+        The parameters of a model, by name. If there are any, they are what the update
+        changes, else all leaves are.
+    labels : mapping of Node to str
+        Names of further nodes that have no label.
+    outside : mapping of Node to tuple of str
+        Scopes of nodes that belong to no part of the model.
+    """
+
+    outputs: Sequence[Node]
+    output: Node
+    sample: str = ""
+    names: Mapping[Node, str] = field(default_factory=dict)
+    labels: Mapping[Node, str] = field(default_factory=dict)
+    outside: Mapping[Node, Path] = field(default_factory=dict)
+
+
+def describe(subject: Subject, nodes: Sequence[Node], rate: float) -> dict[str, Any]:
+    """Describe a graph for the page.
+
+    Parameters
+    ----------
+    subject : Subject
+    nodes : sequence of Node
+        All nodes below the outputs, operands first.
+    rate : float
+        The learning rate of the update.
+
+    Returns
+    -------
+    dict
+        What JSON can write: a number that it cannot is a text, ``"NaN"``. The types of
+        the entries are in ``page/graph.js``.
+    """
+    place = {node: position for position, node in enumerate(nodes)}
+    labels = {node: _label(node, subject) for node in nodes}
+    moved = [node for node in nodes if (node in subject.names if subject.names else node.is_leaf)]
+    moving = set(moved)
+    title = ", ".join(filter(None, (labels[output] for output in subject.outputs)))
+    paths = scope_paths(nodes, subject.names, subject.outside)
+    return {
+        "title": f"Computation graph of {title}" if title else "Computation graph",
+        "sample": subject.sample or _leaves_in_words(nodes, labels),
+        "rate": number(rate),
+        "after": number(_after_update(subject.output, moved, rate)),
+        "outputs": [place[output] for output in dict.fromkeys(subject.outputs)],
+        "output": place[subject.output],
+        "operations": {
+            row.name: _operation(row) for row in {node.row for node in nodes if node.op}
+        },
+        "nodes": [
+            _node(node, place, labels[node], path, node in moving)
+            for node, path in zip(nodes, paths, strict=True)
+        ],
+    }
+
+
+def number(value: float) -> float | str:
+    """Give a number that JSON can write, or the name that JavaScript reads as the number."""
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def _label(node: Node, subject: Subject) -> str:
+    return node.label or subject.names.get(node, "") or subject.labels.get(node, "")
+
+
+def _operation(row: Op) -> dict[str, str]:
+    return {"symbol": row.label, "letters": row.letters}
+
+
+def _node(
+    node: Node, place: Mapping[Node, int], label: str, path: Path, moves: bool
+) -> dict[str, Any]:
+    """Describe one node; what is empty is left out."""
+    entries: dict[str, Any] = {
+        "value": number(node.data),
+        "label": label,
+        "scope": list(path),
+        "moves": moves,
+        "place": describe_place(None if node.info is None else node.info.place),
+    }
+    if node.op:
+        entries["op"] = node.op
+        entries["args"] = [place[operand] for operand in node.args]
+        entries["slopes"] = [_slope(node, position) for position in range(len(node.args))]
+    else:
+        entries["kind"] = "leaf" if node.is_leaf else "constant"
+    return {key: entry for key, entry in entries.items() if entry or key == "value"}
+
+
+def _slope(node: Node, position: int) -> float | str | None:
+    """Evaluate a local derivative; a constant's never is, and some operations have none."""
+    if node.args[position].is_constant or node.row.partials[position] is None:
+        return None
+    return number(partial(node, position))
+
+
+def _leaves_in_words(nodes: Sequence[Node], labels: Mapping[Node, str]) -> str:
+    leaves = [node for node in nodes if node.is_leaf]
+    words = [f"{labels[node] or 'a leaf'} = {node.data:.4g}" for node in leaves[:6]]
+    return ", ".join(words) + (f", … ({len(leaves):,} numbers)" if len(leaves) > 6 else "")
+
+
+def _after_update(output: Node, moved: Collection[Node], rate: float) -> float:
+    """Compute the output again after one step of gradient descent."""
+    leaves = list(moved)
+    gradients = adjoints([output], [1.0], leaves, slope=partial)
+    data: dict[Node, float] = {
+        leaf: leaf.data - rate * gradient for leaf, gradient in zip(leaves, gradients, strict=True)
+    }
+    for node in ancestors(output):
+        if node.args:
+            data[node] = node.row.quiet(*[data.get(operand, operand.data) for operand in node.args])
+    return data.get(output, output.data)

@@ -1,0 +1,109 @@
+// The edges of the picture, and the shares that they carry.
+
+import { overlap, write } from "./brush.js";
+import { percent } from "./text.js";
+
+/** @typedef {import("./brush.js").Brush} Brush */
+/** @typedef {import("./scene.js").Scene} Scene */
+/** @typedef {import("./scopes.js").Link} Link */
+/** @typedef {import("./layout.js").Box} Box */
+
+const BATCH = 400; // edges in one path: a longer one is slow to fill
+
+/**
+ * Draw the edges that are in sight.
+ * @param {Brush} brush
+ * @param {Box} sight
+ */
+export function drawEdges(brush, sight) {
+  const { scene, colours, pen } = brush;
+  const now = scene.steps.list[scene.step];
+  /** @type {Link[]} */
+  const plain = [];
+  /** @type {Link[]} */
+  const current = [];
+  /** @type {{link: Link, share: number}[]} */
+  const shares = [];
+  for (const link of scene.links) {
+    if (!overlap(routeOf(scene, link).box, sight)) continue;
+    const share = scene.shareOf(link);
+    if (share !== null) shares.push({ link, share });
+    else if (now?.item && now.item === (now.stage === 2 ? link.from : link.to)) current.push(link);
+    else plain.push(link);
+  }
+  pen.globalAlpha = scene.flow ? 0.3 : 1;
+  strokeAll(brush, plain, colours.edge, 1);
+  pen.globalAlpha = 1;
+  strokeAll(brush, current, colours.now, 2.5);
+  const total = scene.flow?.total ?? 0;
+  const greatest = shares.reduce((most, { share }) => Math.max(most, Math.abs(share)), 0);
+  for (const { link, share } of shares) {
+    const width = 1.2 + (greatest > 0 ? (4 * Math.abs(share)) / greatest : 0);
+    // What works against the rest is dashed: its percentage is negative.
+    pen.setLineDash(share / total < 0 ? [4 + 2 * width, 3 + width] : []);
+    strokeAll(brush, [link], colours.path, width);
+  }
+  pen.setLineDash([]);
+  if (brush.fine) for (const { link, share } of shares) writeShare(brush, link, share);
+}
+
+/**
+ * @param {Scene} scene
+ * @param {Link} link
+ */
+function routeOf(scene, link) {
+  return /** @type {import("./layout.js").Route} */ (scene.layout.routes.get(link));
+}
+
+/**
+ * @param {Brush} brush
+ * @param {Link[]} links
+ * @param {string} colour
+ * @param {number} width
+ */
+function strokeAll(brush, links, colour, width) {
+  const { pen, scene, scale } = brush;
+  pen.strokeStyle = colour;
+  pen.lineWidth = Math.max(width, (width * 0.35) / scale); // thin lines stay visible from afar
+  for (let start = 0; start < links.length; start += BATCH) {
+    pen.beginPath();
+    for (const link of links.slice(start, start + BATCH)) {
+      trace(brush, routeOf(scene, link).points);
+    }
+    pen.stroke();
+  }
+}
+
+/**
+ * Draw through points, level at each of them; from afar straight to the last.
+ * @param {Brush} brush
+ * @param {number[][]} points
+ */
+function trace({ pen, fine }, points) {
+  let [[x, y]] = points;
+  pen.moveTo(x, y);
+  for (const [nextX, nextY] of points.slice(fine ? 1 : -1)) {
+    const bend = Math.max(20, Math.min(Math.abs(nextX - x) / 2, 160));
+    if (!fine || y === nextY) pen.lineTo(nextX, nextY);
+    else pen.bezierCurveTo(x + bend, y, nextX - bend, nextY, nextX, nextY);
+    [x, y] = [nextX, nextY];
+  }
+}
+
+/**
+ * Write what part of the gradient an edge carries.
+ * @param {Brush} brush
+ * @param {Link} link
+ * @param {number} share
+ */
+function writeShare(brush, link, share) {
+  const { pen, scene, colours } = brush;
+  const { points } = routeOf(scene, link);
+  const [[x1, y1], [x2, y2]] = points.slice(points.length / 2 - 1);
+  const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
+  const text = percent(share, scene.flow?.total ?? NaN);
+  const width = 6.2 * text.length;
+  pen.fillStyle = colours.ground;
+  pen.fillRect(x - width / 2, y - 7, width, 14);
+  write(brush, text, { x, y, size: 10, colour: colours.path, weight: 600, align: "center" });
+}

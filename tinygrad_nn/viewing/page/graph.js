@@ -1,0 +1,80 @@
+// The numbers of the page, and how they hang together.
+
+/**
+ * An operation: how a formula shows it, and the letters of its operands.
+ * @typedef {{symbol: string, letters: string}} Operation
+ */
+
+/**
+ * A node as the file has it. Numbers that JSON cannot write are texts: "NaN", "Infinity".
+ * @typedef {object} NodeData
+ * @property {number | string} value
+ * @property {string} [op] the operation that made it
+ * @property {number[]} [args] its operands, by their places in the list of nodes
+ * @property {(number | string | null)[]} [slopes] the local derivative by each operand; null: none
+ * @property {"leaf" | "constant"} [kind] what it is if no operation made it
+ * @property {string} [label]
+ * @property {string[]} [scope] the names of the scopes it is in, the outermost first
+ * @property {boolean} [moves] whether the update changes it
+ * @property {string} [place] the line of code that made it
+ */
+
+/**
+ * All that the page is told; nodes are listed operands first.
+ * @typedef {object} GraphData
+ * @property {string} title
+ * @property {NodeData[]} nodes
+ * @property {Record<string, Operation>} operations
+ * @property {number[]} outputs
+ * @property {number} output the one that gradients are of at first
+ * @property {number | string} rate the learning rate
+ * @property {number | string} after the output after the update
+ * @property {string} sample
+ */
+
+/**
+ * @typedef {object} GraphNode
+ * @property {number} index
+ * @property {number} value
+ * @property {string} op empty for leaves and constants
+ * @property {number[]} args
+ * @property {(number | null)[]} slopes
+ * @property {"leaf" | "constant" | "inner"} kind
+ * @property {string} label
+ * @property {string[]} scope
+ * @property {boolean} moves
+ * @property {string} place
+ * @property {{node: number, position: number}[]} uses where it is an operand
+ */
+
+export class Graph {
+  /** @param {GraphData} data */
+  constructor(data) {
+    this.title = data.title;
+    this.operations = data.operations;
+    this.outputs = data.outputs;
+    this.output = data.output;
+    this.rate = Number(data.rate);
+    this.after = Number(data.after);
+    this.sample = data.sample;
+    /** @type {GraphNode[]} */
+    this.nodes = data.nodes.map((node, index) => ({
+      index,
+      value: Number(node.value),
+      op: node.op ?? "",
+      args: node.args ?? [],
+      slopes: (node.slopes ?? []).map((slope) => (slope === null ? null : Number(slope))),
+      kind: node.kind ?? "inner",
+      label: node.label ?? "",
+      scope: node.scope ?? [],
+      moves: node.moves ?? false,
+      place: node.place ?? "",
+      uses: [],
+    }));
+    for (const node of this.nodes) {
+      node.args.forEach((arg, position) => {
+        this.nodes[arg].uses.push({ node: node.index, position });
+      });
+    }
+  }
+}

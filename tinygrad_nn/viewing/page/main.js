@@ -1,0 +1,173 @@
+// The page: what is where, and what happens when it is touched.
+
+import { Camera } from "./camera.js";
+import { legend } from "./colours.js";
+import { byId, element } from "./dom.js";
+import { Graph } from "./graph.js";
+import { listenToKeys } from "./keys.js";
+import { Outline } from "./outline.js";
+import { Painter } from "./paint.js";
+import { Panel, summarise } from "./panel.js";
+import { Player } from "./player.js";
+import { Scene } from "./scene.js";
+import { Scope } from "./scopes.js";
+import { Search } from "./search.js";
+import { nameOf, titleOf, written } from "./text.js";
+
+/** @typedef {import("./scopes.js").Item} Item */
+
+const graph = new Graph(JSON.parse(byId("data").textContent ?? ""));
+const scene = new Scene(graph);
+const canvas = /** @type {HTMLCanvasElement} */ (byId("graph"));
+const camera = new Camera(canvas, () => painter.repaint());
+const painter = new Painter(canvas, scene, camera);
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const player = new Player(scene);
+new Panel(byId("panel"), scene);
+new Outline(byId("outline"), scene);
+new Search(scene, (item) => {
+  scene.goTo(item);
+  camera.show(scene.boxOf(item), true);
+});
+listenToKeys(scene, camera, player);
+
+document.title = graph.title;
+byId("title").textContent = graph.title;
+byId("legend-map").style.background = legend();
+scene.listeners.push((change) => {
+  painter.repaint();
+  if (change === "structure") showOutputs();
+  if (change === "structure" || change === "look") showLegend();
+  if (change === "selection" && scene.selected) announce(titleOf(graph, scene.selected));
+  const now = scene.steps.list[scene.step];
+  if (change === "step" && now?.item) camera.show(scene.boxOf(now.item));
+});
+
+listenToPointer();
+listenToControls();
+new ResizeObserver(() => painter.repaint()).observe(canvas);
+showOutputs();
+showLegend();
+setTheme(dark.matches);
+camera.fit(scene.bounds);
+if (window.top === window) canvas.focus(); // inside another page, that page keeps it
+painter.paint();
+document.documentElement.dataset.ready = "true";
+
+/** @param {string} text */
+function announce(text) {
+  byId("chosen").textContent = text;
+}
+
+/**
+ * Open or close a scope, and keep its corner where it is on the screen.
+ * @param {Scope} scope
+ */
+function toggle(scope) {
+  const before = scene.boxOf(scope);
+  const { x, y } = before;
+  scene.toggle(scope);
+  const after = scene.boxOf(scope);
+  camera.pan((x - after.x) * camera.scale, (y - after.y) * camera.scale);
+}
+
+function listenToPointer() {
+  const tip = byId("tip");
+  /** @param {MouseEvent} event */
+  const under = (event) => {
+    const place = camera.toPicture(event.offsetX, event.offsetY);
+    return scene.at(place.x, place.y);
+  };
+  canvas.addEventListener("click", (event) => {
+    if (camera.dragged) return;
+    const item = under(event);
+    scene.hovered = null; // it may be elsewhere now
+    tip.hidden = true;
+    if (item instanceof Scope) toggle(item);
+    scene.select(item);
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    const item = event.buttons === 0 ? under(event) : null;
+    if (item !== scene.hovered) {
+      scene.hovered = item;
+      painter.repaint();
+      canvas.style.cursor = item ? "pointer" : "grab";
+      tip.hidden = !item;
+      if (item) {
+        const [title, ...lines] = summarise(scene, item);
+        const rows = lines.map((line) => element("div", {}, line));
+        tip.replaceChildren(element("strong", {}, title), ...rows);
+      }
+    }
+    if (item) putNear(tip, event);
+  });
+  canvas.addEventListener("pointerleave", () => {
+    scene.hovered = null;
+    tip.hidden = true;
+    painter.repaint();
+  });
+}
+
+/**
+ * @param {HTMLElement} tip
+ * @param {MouseEvent} event
+ */
+function putNear(tip, event) {
+  const right = event.clientX + 16 + tip.offsetWidth > window.innerWidth;
+  const low = event.clientY + 16 + tip.offsetHeight > window.innerHeight;
+  tip.style.left = `${Math.max(4, right ? event.clientX - tip.offsetWidth - 8 : event.clientX + 16)}px`;
+  tip.style.top = `${Math.max(4, low ? event.clientY - tip.offsetHeight - 8 : event.clientY + 16)}px`;
+}
+
+function listenToControls() {
+  byId("zoom-in").addEventListener("click", () => camera.zoom(1.25));
+  byId("zoom-out").addEventListener("click", () => camera.zoom(0.8));
+  byId("fit").addEventListener("click", () => camera.fit(scene.bounds));
+  byId("open-all").addEventListener("click", () => openTo(Infinity));
+  byId("close-all").addEventListener("click", () => openTo(0));
+  if (scene.tree.scopes.length === 0) byId("open-all").hidden = byId("close-all").hidden = true;
+  /** @type {HTMLSelectElement} */ (byId("colouring")).addEventListener("change", (event) => {
+    const { value } = /** @type {HTMLSelectElement} */ (event.target);
+    scene.colourBy(/** @type {import("./scene.js").Colouring} */ (value));
+  });
+  /** @type {HTMLSelectElement} */ (byId("output")).addEventListener("change", (event) => {
+    scene.setOutput(Number(/** @type {HTMLSelectElement} */ (event.target).value));
+  });
+  byId("theme").addEventListener("click", () => {
+    setTheme(document.documentElement.dataset.theme !== "dark");
+  });
+  dark.addEventListener("change", () => setTheme(dark.matches));
+}
+
+/** @param {boolean} isDark */
+function setTheme(isDark) {
+  document.documentElement.dataset.theme = isDark ? "dark" : "light";
+  painter.readTheme();
+}
+
+/** @param {number} depth */
+function openTo(depth) {
+  scene.tree.openTo(depth);
+  scene.restructure();
+  camera.fit(scene.bounds);
+}
+
+/** Offer the outputs, and whatever gradients are of now. */
+function showOutputs() {
+  const offered = [...new Set([...graph.outputs, scene.output])];
+  const options = offered.map((index) => {
+    return element(
+      "option",
+      { value: index, selected: index === scene.output },
+      nameOf(graph, index),
+    );
+  });
+  byId("output").replaceChildren(...options);
+}
+
+function showLegend() {
+  const { low, high } = scene.scale;
+  byId("legend").hidden = scene.colouring === "kind" || high === 0;
+  byId("legend-low").textContent = written(low);
+  byId("legend-high").textContent = written(high);
+}

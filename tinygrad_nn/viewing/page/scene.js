@@ -1,0 +1,269 @@
+// What is seen, chosen and played: the state of the page, without its elements.
+
+import { Flow, adjoints } from "./calculus.js";
+import { Scale } from "./colours.js";
+import { TITLE_HEIGHT, layOut } from "./layout.js";
+import { Item, Scope, ScopeTree } from "./scopes.js";
+import { Steps } from "./steps.js";
+
+/** @typedef {import("./graph.js").Graph} Graph */
+/** @typedef {import("./scopes.js").Link} Link */
+/** @typedef {import("./layout.js").Box} Box */
+/** @typedef {import("./calculus.js").Path} Path */
+
+/** @typedef {"structure" | "selection" | "step" | "look"} Change */
+/** @typedef {"kind" | "gradient" | "value"} Colouring */
+
+/**
+ * What follows from which scopes are open.
+ * @typedef {object} Arrangement
+ * @property {Item[]} items
+ * @property {Link[]} links
+ * @property {import("./layout.js").Layout} layout
+ * @property {Steps} steps
+ */
+
+const READABLE = 80; // items at first
+/** @type {Record<string, [number, number]>} width and height of what is drawn */
+const SIZES = { number: [104, 50], constant: [76, 24], scope: [150, 62] };
+
+export class Scene {
+  /** @param {Graph} graph */
+  constructor(graph) {
+    this.graph = graph;
+    this.tree = new ScopeTree(graph);
+    this.output = graph.output;
+    this.gradients = adjoints(graph, this.output);
+    /** @type {Colouring} */
+    this.colouring = "gradient";
+    this.step = -1; // before the first all is shown
+    /** @type {Item | null} */
+    this.selected = null;
+    /** @type {Item | null} */
+    this.hovered = null;
+    /** @type {Set<Item>} */
+    this.matches = new Set();
+    /** @type {Flow | null} all paths from what is selected to the output */
+    this.flow = null;
+    /** @type {Path | null} the one of them that is looked at */
+    this.path = null;
+    /** @type {((change: Change) => void)[]} */
+    this.listeners = [];
+    this.tree.openReadably(READABLE);
+    /** @type {Arrangement} */
+    this.arranged = this.#arrange();
+    this.scale = this.#newScale();
+  }
+
+  /** @param {Change} change */
+  tell(change) {
+    for (const listener of this.listeners) listener(change);
+  }
+
+  /** @param {Scope} scope */
+  toggle(scope) {
+    scope.open = !scope.open;
+    this.restructure();
+  }
+
+  /**
+   * Show what has become of the scopes, and stay at the step.
+   */
+  restructure() {
+    const before = this.steps.list[this.step];
+    this.arranged = this.#arrange();
+    if (before) this.step = this.#similarStep(before);
+    this.tell("structure");
+  }
+
+  /** @returns {Arrangement} */
+  #arrange() {
+    const items = this.tree.items();
+    const links = this.tree.links();
+    const layout = layOut(this.tree.root, links, (item) => this.sizeOf(item));
+    const steps = new Steps(this.graph, items, links, this.gradients, this.output);
+    return { items, links, layout, steps };
+  }
+
+  get items() {
+    return this.arranged.items;
+  }
+
+  get links() {
+    return this.arranged.links;
+  }
+
+  get layout() {
+    return this.arranged.layout;
+  }
+
+  get steps() {
+    return this.arranged.steps;
+  }
+
+  /**
+   * Find the step of the same stage that an item of another structure has part in.
+   * @param {import("./steps.js").Step} before
+   */
+  #similarStep(before) {
+    const { list } = this.steps;
+    const shared = before.item && new Set(before.item.members);
+    const same = list.findIndex(
+      ({ stage, item }) =>
+        stage === before.stage && (!shared || !item || item.members.some((m) => shared.has(m))),
+    );
+    return same >= 0 ? same : list.findIndex(({ stage }) => stage === before.stage);
+  }
+
+  /**
+   * What shows an item: the outermost closed scope around it, else itself.
+   * @param {Item} item
+   * @returns {Item}
+   */
+  seen(item) {
+    return item.around.findLast((scope) => !scope.open) ?? item;
+  }
+
+  /**
+   * @param {Item} item
+   * @returns {[number, number]}
+   */
+  sizeOf(item) {
+    if (item instanceof Scope) return SIZES.scope;
+    return this.graph.nodes[item.members[0]].kind === "constant" ? SIZES.constant : SIZES.number;
+  }
+
+  /**
+   * @param {Item} item
+   * @returns {Box}
+   */
+  boxOf(item) {
+    return /** @type {Box} */ (this.layout.boxes.get(item));
+  }
+
+  /** @returns {Box} */
+  get bounds() {
+    return this.boxOf(this.tree.root);
+  }
+
+  /**
+   * Choose an item; paths lead from it to the output.
+   * @param {Item | null} item
+   */
+  select(item) {
+    this.selected = item;
+    this.path = null;
+    this.flow = null;
+    if (item && !(item instanceof Scope)) {
+      const [index] = item.members;
+      const { kind } = this.graph.nodes[index];
+      if (kind !== "constant" && this.gradients.reached[index]) {
+        this.flow = new Flow(this.graph, index, this.output);
+      }
+    }
+    this.tell("selection");
+  }
+
+  /** @param {Path | null} path */
+  lookAt(path) {
+    this.path = path;
+    this.tell("selection");
+  }
+
+  /**
+   * Open what hides a number or scope, and choose it.
+   * @param {Item} item
+   */
+  goTo(item) {
+    if (!item.around.every((scope) => scope.open)) {
+      this.tree.reveal(item);
+      this.restructure();
+    }
+    this.select(item);
+  }
+
+  /** @param {number} step */
+  goToStep(step) {
+    this.step = Math.min(Math.max(step, -1), this.steps.list.length - 1);
+    this.tell("step");
+  }
+
+  /** @param {number} output */
+  setOutput(output) {
+    this.output = output;
+    this.gradients = adjoints(this.graph, output);
+    this.scale = this.#newScale();
+    this.restructure();
+    this.select(this.selected);
+  }
+
+  /** @param {Colouring} colouring */
+  colourBy(colouring) {
+    this.colouring = colouring;
+    this.scale = this.#newScale();
+    this.tell("look");
+  }
+
+  #newScale() {
+    const numbers = this.graph.nodes.filter((node) => node.kind !== "constant");
+    return new Scale(numbers.map((node) => this.measure(node.index)));
+  }
+
+  /**
+   * The number that colours a node.
+   * @param {number} index
+   */
+  measure(index) {
+    return this.colouring === "value" ? this.graph.nodes[index].value : this.gradients.by[index];
+  }
+
+  /**
+   * What part of the derivative a link carries: null if no path leads along it.
+   * @param {Link} link
+   * @returns {number | null}
+   */
+  shareOf(link) {
+    const { flow, path } = this;
+    if (!flow) return null;
+    let sum = null;
+    for (const [index, position] of link.uses) {
+      const along = flow.along(index, position);
+      if (along === null || (path && !this.#isOnPath(index, position))) continue;
+      sum = (sum ?? 0) + along;
+    }
+    return sum;
+  }
+
+  /**
+   * @param {number} index
+   * @param {number} position
+   */
+  #isOnPath(index, position) {
+    const { path } = this;
+    return path !== null && path.positions[path.nodes.indexOf(index)] === position;
+  }
+
+  /**
+   * Find what is at a place of the picture: an item, or an open scope by its title.
+   * @param {number} x
+   * @param {number} y
+   * @returns {Item | null}
+   */
+  at(x, y) {
+    const item = this.items.find((one) => isInside(this.boxOf(one), x, y));
+    if (item) return item;
+    const title = this.layout.open.findLast((scope) => {
+      return isInside({ ...this.boxOf(scope), height: TITLE_HEIGHT }, x, y);
+    });
+    return title ?? null;
+  }
+}
+
+/**
+ * @param {Box} box
+ * @param {number} x
+ * @param {number} y
+ */
+function isInside(box, x, y) {
+  return x >= box.x && x <= box.x + box.width && y >= box.y && y <= box.y + box.height;
+}
