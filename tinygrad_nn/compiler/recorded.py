@@ -6,7 +6,7 @@ from typing import Any
 
 from ..collector import collector_paused
 from ..errors import ArgumentError, ArgumentTypeError, ShapeError
-from ..graph import LEAF, Node, ancestors
+from ..graph import Node
 from ..value import Value
 from .plan import Plan
 from .structure import Layout, describe, layout_of
@@ -90,16 +90,17 @@ def _record(layout: Layout, leaves: list[Any], nodes: list[Value]) -> Trace:
         inputs[value] = (0, place)
     tape = Tape([Array("inputs", len(nodes))])
     roots = [leaf for leaf in leaves if isinstance(leaf, Value)]
-    for node in ancestors(*roots, until=inputs.__contains__):
-        if node.row is LEAF and node not in inputs:
-            raise ArgumentError(
-                f"the graph has the leaf {node!r}, which is not among the inputs: add it to "
-                "inputs, or make it a plain number if it is constant"
-            )
     tape.add_array(Array("captured", 0))
     tape.add_array(Array("batch", 2))
-    known = record_tape(tape, roots, inputs)
+    known = record_tape(tape, roots, inputs, _refuse_leaf)
     entries = [
         known[leaf] if isinstance(leaf, Value) else tape.constant(float(leaf)) for leaf in leaves
     ]
     return Trace(tape, layout, entries, [], set())
+
+
+def _refuse_leaf(node: Node) -> tuple[int, int]:
+    raise ArgumentError(
+        f"the graph has the leaf {node!r}, which is not among the inputs: add it to inputs, or "
+        "make it a plain number if it is constant"
+    )

@@ -56,8 +56,9 @@ class ScalarWriter:
 
     def forget(self, start: int, size: int) -> None:
         """Note that a run of memory was written, so that locals no longer hold it."""
-        for place in range(start, start + size):
-            self._locals.pop(place, None)
+        if self._locals:
+            for place in [p for p in self._locals if start <= p < start + size]:
+                del self._locals[place]
 
     def write(self, statement: Statement) -> None:
         """Write one statement."""
@@ -96,7 +97,9 @@ class ScalarWriter:
 
     def _operation(self, statement: Statement) -> str:
         operands = [
-            self.emit.number(operand.number) if operand.factor is None else self._read(operand.factor)
+            self.emit.number(operand.number)
+            if operand.factor is None
+            else self._read(operand.factor)
             for operand in statement.operands
         ]
         row = statement.row

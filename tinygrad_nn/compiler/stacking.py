@@ -111,6 +111,7 @@ def _colours(groups: list[Group], below: list[frozenset[int]]) -> list[int]:
                 group.row.name if group.row else "",
                 group.size,
                 group.reduces,
+                group.family is not None and group.family.per_sample,
                 tuple(sorted((len(one.a), one.right >= 0) for one in group.classes)),
             )
         )

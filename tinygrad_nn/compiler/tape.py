@@ -7,10 +7,9 @@ one shape.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-from ..errors import ArgumentError
-from ..graph import ALIAS, CONSTANT, LEAF, Node, ancestors
+from ..graph import ALIAS, CONSTANT, LEAF, NOTHING, Node, ancestors
 from ..operation import UNLISTED, Op, Unary
 from ..ops import add, div, mul, neg, power, stop_gradient, sub
 
@@ -223,7 +222,10 @@ class Tape:
 
 
 def record_tape(
-    tape: Tape, outputs: Sequence[Node], inputs: Mapping[Node, tuple[int, int]]
+    tape: Tape,
+    outputs: Sequence[Node],
+    inputs: dict[Node, tuple[int, int]],
+    other: Callable[[Node], tuple[int, int]],
 ) -> dict[Node, int]:
     """Write a graph on a tape.
 
@@ -233,34 +235,33 @@ def record_tape(
         With the arrays of the inputs.
     outputs : sequence of Node
         The roots of the graph.
-    inputs : mapping
+    inputs : dict
         The array and the place of each node at which the graph ends.
+    other : callable
+        Gives the array and the place of a leaf that is not among them, or raises.
 
     Returns
     -------
     dict
         The entry of every node.
-
-    Raises
-    ------
-    ArgumentError
-        When a leaf is not among the inputs.
     """
     entries: dict[Node, int] = {}
     for node in ancestors(*outputs, until=inputs.__contains__):
         row = node.row
-        if node in inputs:
+        if row is CONSTANT:
+            entries[node] = tape.constant(node.data, node)
+        elif node in inputs:
             array, place = inputs[node]
             entries[node] = tape.leaf(array, place, node)
-        elif row is CONSTANT:
-            entries[node] = tape.constant(node.data, node)
         elif row is LEAF:
-            raise ArgumentError(
-                f"the graph has the leaf {node!r}, which is not among the inputs: add it to "
-                "inputs, or make it a plain number if it is constant"
-            )
+            array, place = inputs[node] = other(node)
+            entries[node] = tape.leaf(array, place, node)
         elif row is ALIAS or row is stop_gradient:
             entries[node] = entries[node.x]
+        elif node.y is NOTHING:
+            entries[node] = tape.apply(row, (entries[node.x],), node)
+        elif node.info is None:
+            entries[node] = tape.apply(row, (entries[node.x], entries[node.y]), node)
         else:
             args = tuple([entries[operand] for operand in node.args])
             entries[node] = tape.apply(row, args, node)

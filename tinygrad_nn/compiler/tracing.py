@@ -9,7 +9,7 @@ from typing import Any
 from .. import modes
 from ..collector import collector_paused
 from ..errors import TraceError
-from ..graph import LEAF, Node, ancestors
+from ..graph import Node
 from ..symbol import Symbol
 from ..value import Value
 from .structure import Key, Layout, layout_of
@@ -133,21 +133,22 @@ def _write(
     tape = Tape(arrays)
     roots = [leaf for leaf in leaves if isinstance(leaf, Value)]
     captured: list[Value] = []
-    for node in ancestors(*roots, until=inputs.__contains__):
-        if node.row is LEAF and node not in inputs:
-            if node.is_symbolic:
-                name = getattr(function, "__name__", "the function")
-                raise TraceError(
-                    f"{name} uses {node!r}, an argument of another function that is being "
-                    "recorded: hand it over as an argument"
-                )
-            assert isinstance(node, Value)
-            captured.append(node)
-    number = tape.add_array(Array("captured", len(captured)))
-    for place, node in enumerate(captured):
-        inputs[node] = (number, place)
+    number = tape.add_array(Array("captured", 0))
     tape.add_array(Array("batch", 2))
-    known = record_tape(tape, roots, inputs)
+
+    def capture(node: Node) -> tuple[int, int]:
+        if node.is_symbolic:
+            name = getattr(function, "__name__", "the function")
+            raise TraceError(
+                f"{name} uses {node!r}, an argument of another function that is being recorded: "
+                "hand it over as an argument"
+            )
+        assert isinstance(node, Value)
+        captured.append(node)
+        tape.arrays[number].size = len(captured)
+        return number, len(captured) - 1
+
+    known = record_tape(tape, roots, inputs, capture)
     entries = [
         known[leaf] if isinstance(leaf, Value) else tape.constant(float(leaf)) for leaf in leaves
     ]
