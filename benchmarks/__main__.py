@@ -1,60 +1,123 @@
-"""``python -m benchmarks``: our speed and memory beside micrograd's, measured here and now."""
+"""Measure speed and memory beside every other engine that is installed, here and now."""
 
 from __future__ import annotations
 
 import argparse
-import platform
+import math
 import sys
-from typing import Any
+from pathlib import Path
 
-from .memory import bytes_per_node
-from .timing import measure, ratio
-from .workloads import ENGINES, OURS, WORKLOADS
+from . import machine, memory, report
+from .engines import Loaded, load
+from .job import Job
+from .problems import WORKLOADS
+from .timing import Contestant, measure
 
-HEADINGS = ("workload", "collector", *ENGINES, "ratio")
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
+MEMORY = "memory"
 
 
 def main() -> None:
-    """Time every workload with the garbage collector on and off, and print the medians."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7, help="counted rounds of each workload")
-    rounds = parser.parse_args().rounds
-    rows = [row for name in WORKLOADS for row in compare(name, rounds)]
-    kept, peak = bytes_per_node()
-    show(rows, f"Python {platform.python_version()}, medians of {rounds} rounds")
-    print(f"Memory: {kept:.0f} bytes per kept node, {peak:.0f} at the peak of backward.")
+    """Measure the workloads asked for, print the tables, and write them if that is asked for."""
+    options = parse(sys.argv[1:])
+    if options.write:
+        report.around(options.write, machine.engine())  # fails now rather than in an hour
+    machine.keep_to_one_thread()
+    loaded = load()
+    parts = [machine.description(loaded.versions, options.rounds)]
+    if loaded.missing:
+        parts.append(f"Not installed, and left out: {', '.join(loaded.missing)}.")
+    print(*parts, sep="\n\n", flush=True)
+    for name in options.workloads:
+        parts.append(
+            measure_memory(loaded) if name == MEMORY else compare(name, loaded, options.rounds)
+        )
+        print(f"\n{parts[-1]}", flush=True)
+    if options.write:
+        report.write(options.write, machine.engine(), "\n\n".join(parts))
 
 
-def compare(name: str, rounds: int) -> list[tuple[str, ...]]:
-    """Time one workload on every engine, after checking that all compute the same."""
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    everything = [*WORKLOADS, MEMORY]
+    parser.add_argument(
+        "workloads",
+        nargs="*",
+        metavar="WORKLOAD",
+        default=everything,
+        help=f"what to measure, all if not given: {', '.join(everything)}",
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=7, help="rounds of each workload, at least 2 (7)"
+    )
+    parser.add_argument(
+        "--write",
+        type=Path,
+        nargs="?",
+        const=PAGE,
+        metavar="PAGE",
+        help="replace our engine's tables on a page by these (docs/benchmarks.md)",
+    )
+    options = parser.parse_args(arguments)
+    unknown = set(options.workloads) - set(everything)
+    if unknown:
+        parser.error(
+            f"no such workload: {', '.join(sorted(unknown))}; there are {', '.join(everything)}"
+        )
+    if options.rounds < 2:
+        parser.error("--rounds must be 2 at least: fewer have no spread")
+    return options
+
+
+def compare(name: str, loaded: Loaded, rounds: int) -> str:
+    """Time one workload on every engine that has it, after checking that all compute the same."""
     workload = WORKLOADS[name]
-    contestants = {engine: workload(kind) for engine, kind in ENGINES.items()}
-    check_equal(name, {engine: run() for engine, run in contestants.items()})
-    rows = []
-    for collector, said in ((True, "on"), (False, "off, one collection a step")):
-        timings = measure(contestants, rounds=rounds, collector=collector)
-        times = (f"{timings[engine].median * 1e3:.1f} ms" for engine in ENGINES)
-        rows.append((name, said, *times, f"{ratio(timings, 'micrograd', OURS):.2f}"))
-    return rows
+    problem = workload.problem()
+    jobs = {e.name: e.jobs[name](problem) for e in loaded.engines if name in e.jobs}
+    check_equal(name, jobs)
+    timings = measure(contestants(jobs), rounds)
+    return report.section(workload, timings, problem.units)
 
 
-def check_equal(workload: str, results: dict[str, float]) -> None:
-    """Refuse to time engines that do not compute the same number."""
-    for engine, number in results.items():
-        if abs(number - results[OURS]) > 1e-9 * abs(number):
-            sys.exit(f"{workload}: {engine} gives {number!r}, {OURS} {results[OURS]!r}")
+def contestants(jobs: dict[str, Job]) -> dict[str, Contestant]:
+    """Enter each job once for each setting of the collector."""
+    return {
+        name if collector else f"{name}, collector off": Contestant(job, collector)
+        for name, job in jobs.items()
+        for collector in job.collectors
+    }
 
 
-def show(rows: list[tuple[str, ...]], title: str) -> None:
-    """Print the table."""
-    from rich.console import Console  # after measuring: full collections walk what is imported
-    from rich.table import Table
+def check_equal(workload: str, jobs: dict[str, Job]) -> None:
+    """Refuse to time engines that do not compute the same value and gradients."""
+    first, *others = jobs
+    expected = answer(jobs[first])
+    greatest = max(map(abs, expected))
+    for name in others:
+        found = answer(jobs[name])
+        same = len(found) == len(expected) and all(
+            math.isclose(f, e, rel_tol=1e-9, abs_tol=1e-12 * greatest)
+            for f, e in zip(found, expected, strict=True)
+        )
+        if not same:
+            sys.exit(f"{workload}: {name} does not compute what {first} does")
 
-    table = Table(*HEADINGS, title=title)
-    for row in rows:
-        table.add_row(*row)
-    console: Any = Console()
-    console.print(table)
+
+def answer(job: Job) -> list[float]:
+    """Run a job once, and list its value and gradients."""
+    state = None
+    for phase in job.phases.values():
+        state = phase(state)
+    return job.read(state)
+
+
+def measure_memory(loaded: Loaded) -> str:
+    """Measure the bytes of a node, for every engine that builds chains."""
+    measured: memory.Bytes = {}
+    for module in loaded.modules:
+        measured |= memory.bytes_per_node(module)
+    return report.memory_section(memory.NODES, measured)
 
 
 if __name__ == "__main__":

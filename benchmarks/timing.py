@@ -1,61 +1,119 @@
-"""Paired timings: every contestant in turn, round after round, in one process."""
+"""Interleaved timings: every contestant in turn, round after round, in one process."""
 
 from __future__ import annotations
 
 import gc
+import math
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-STEPS = 5
-"""Runs in a row: as in a training, each but the first begins with what the last one left."""
+from .job import Job
+
+TURN = 0.2
+"""Seconds that a turn takes at least: far more than the clock can miss."""
+
+IN_A_ROW = 5
+"""Runs in a turn at least: as in a training, each but the first finds what the last one left."""
+
+LONG = 2.0
+"""Seconds from which on one run is a turn."""
+
+LONG_ROUNDS = 3
+"""Rounds at most where a contestant takes so long."""
+
+FREE = "free"
+"""The last phase of every job: what it made is dropped."""
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A job, with the garbage collector on or off."""
+
+    job: Job
+    collector: bool = True
 
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds a run of one contestant, a number for every round."""
+    """Seconds a run: for each phase a number for every round."""
 
-    seconds: list[float]
+    phases: dict[str, list[float]]
+
+    @property
+    def whole(self) -> list[float]:
+        """All phases together, for every round."""
+        return [sum(parts) for parts in zip(*self.phases.values(), strict=True)]
 
     @property
     def median(self) -> float:
-        return statistics.median(self.seconds)
+        return statistics.median(self.whole)
+
+    @property
+    def quartiles(self) -> tuple[float, float]:
+        """The ends of the middle half of the rounds."""
+        low, _, high = statistics.quantiles(self.whole, n=4, method="inclusive")
+        return low, high
+
+    def phase(self, name: str) -> float:
+        return statistics.median(self.phases[name])
 
 
-def measure(
-    contestants: dict[str, Callable[[], object]], *, rounds: int, collector: bool
-) -> dict[str, Timing]:
-    """Time each contestant in turn, several runs in a row, after a round that does not count.
+def measure(contestants: Mapping[str, Contestant], rounds: int) -> dict[str, Timing]:
+    """Time each contestant in turn, after one run that only tells how long it takes.
 
-    Each begins with a collected heap, so that nobody pays for another's garbage, but
-    everybody for their own. With the collector off, one collection is part of each run.
+    What stands in memory before is set aside: a full collection then walks what the
+    contestant has made, and not whatever happens to be imported. Each begins with a
+    collected heap, so that nobody pays for another's garbage, but everybody for their own.
     """
-    seconds: dict[str, list[float]] = {name: [] for name in contestants}
-    for turn in range(rounds + 1):
-        for name, run in contestants.items():
-            elapsed = run_in_a_row(run, collector)
-            if turn:
-                seconds[name].append(elapsed / STEPS)
-    return {name: Timing(numbers) for name, numbers in seconds.items()}
-
-
-def run_in_a_row(run: Callable[[], object], collector: bool) -> float:
     gc.collect()
-    if not collector:
+    gc.freeze()
+    try:
+        single = {name: sum(turn(who, 1).values()) for name, who in contestants.items()}
+        if max(single.values()) >= LONG:
+            rounds = min(rounds, LONG_ROUNDS)
+        turns = [
+            {name: turn(who, runs_in_a_turn(single[name])) for name, who in contestants.items()}
+            for _ in range(rounds)
+        ]
+    finally:
+        gc.unfreeze()
+    return {
+        name: Timing({phase: [each[name][phase] for each in turns] for phase in turns[0][name]})
+        for name in contestants
+    }
+
+
+def runs_in_a_turn(seconds: float) -> int:
+    """Choose how often to run in a turn what takes so long."""
+    return 1 if seconds >= LONG else max(IN_A_ROW, math.ceil(TURN / seconds))
+
+
+def turn(contestant: Contestant, runs: int) -> dict[str, float]:
+    """Run so many times in a row; give the seconds of each phase of a run, on average.
+
+    With the collector off, one full collection belongs to each run.
+    """
+    phases = contestant.job.phases.items()
+    spent = dict.fromkeys([*contestant.job.phases, FREE], 0.0)
+    clock = time.perf_counter
+    state = None
+    gc.collect()
+    if not contestant.collector:
         gc.disable()
     try:
-        start = time.perf_counter()
-        for _ in range(STEPS):
-            run()
-            if not collector:
+        for _ in range(runs):
+            start = clock()
+            for name, phase in phases:
+                state = phase(state)
+                end = clock()
+                spent[name] += end - start
+                start = end
+            state = None
+            if not contestant.collector:
                 gc.collect()
-        return time.perf_counter() - start
+            spent[FREE] += clock() - start
     finally:
         gc.enable()
-
-
-def ratio(timings: dict[str, Timing], peer: str, ours: str) -> float:
-    """How many times longer the peer takes: the median over rounds of the paired ratios."""
-    pairs = zip(timings[peer].seconds, timings[ours].seconds, strict=True)
-    return statistics.median(theirs / mine for theirs, mine in pairs)
+    return {name: seconds / runs for name, seconds in spent.items()}

@@ -22,6 +22,7 @@ from .tracing import Argument, Trace
 __all__ = ["Plan"]
 
 CACHE = 1 << 20  # the bytes that the numbers of one block of samples may take
+_PLAIN = frozenset({float, int})
 MOST_SIZES = 8  # how many numbers of samples keep their memory
 
 
@@ -111,18 +112,30 @@ class Plan:
         """
         if self._has_values(leaves):
             return self._replay(leaves)
+        if not self.batched:
+            return self._run_once(leaves)
         with self._lock, np.errstate(all="ignore"):
-            if not self.batched:
-                return self._run_once(leaves)
             return self._run_batch(leaves)
 
     def _run_once(self, leaves: list[list[Any]]) -> Any:
-        bound = self._bound(0)
-        for number, numbers in enumerate(leaves):
-            _fill(bound.numbers(number), numbers)
-        self._fill_captured(bound)
-        bound.before()
-        numbers = self._read(bound)
+        bound = self._bounds.get(0) or self._bound(0)
+        with self._lock:
+            start = 0  # the arguments are the first families, one after the other
+            shared = bound.shared
+            for argument, numbers in zip(self.arguments, leaves, strict=True):
+                end = start + argument.layout.size
+                if end - start == 1 and type(numbers[0]) is float:
+                    shared[start] = numbers[0]
+                else:
+                    _fill(shared[start:end], numbers)
+                start = end
+            self._fill_captured(bound)
+            if bound.calls:
+                with np.errstate(all="ignore"):
+                    bound.before()
+            else:
+                bound.before()
+            numbers = self._read(bound)
         if self.check:
             self._check_results(leaves, numbers)
         return self.recorded.layout.rebuild(numbers)
@@ -140,8 +153,9 @@ class Plan:
                 for position, (family, place, _) in enumerate(self.program.outputs)
                 if family >= 0 and not self.program.families[family].per_sample
             ]
-            self._taken = [position for position, _ in shared], np.array(
-                [place for _, place in shared], dtype=np.int64
+            self._taken = (
+                [position for position, _ in shared],
+                np.array([place for _, place in shared], dtype=np.int64),
             )
         positions, places = self._taken
         numbers = bound.shared.take(places).tolist()
@@ -240,12 +254,10 @@ class Plan:
 
     def _has_values(self, leaves: list[list[Any]]) -> bool:
         for argument, numbers in zip(self.arguments, leaves, strict=True):
-            rows = numbers if argument.per_sample else [numbers]
-            for row in rows:
-                if isinstance(row, np.ndarray):
-                    continue
-                for kind in set(map(type, row)):
-                    if issubclass(kind, Value):
+            for row in numbers if argument.per_sample else (numbers,):
+                if not isinstance(row, np.ndarray):
+                    kinds = set(map(type, row)) - _PLAIN
+                    if kinds and any(issubclass(kind, Value) for kind in kinds):
                         return True
         return False
 

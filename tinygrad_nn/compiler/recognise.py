@@ -42,6 +42,7 @@ class Recogniser:
     def statement(self, group: Group) -> Statement:
         """Make the statement of a group."""
         family = group.family
+        assert family is not None
         statement = Statement(
             group.kind,
             group.row,

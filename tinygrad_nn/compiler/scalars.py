@@ -1,4 +1,4 @@
-"""Statements with one result: Python floats in local variables, far faster than arrays."""
+"""Statements with few results: Python floats in local variables, far faster than arrays."""
 
 from __future__ import annotations
 
@@ -14,30 +14,32 @@ if TYPE_CHECKING:
 
 __all__ = ["ScalarWriter", "is_scalar"]
 
-MOST_FACTORS = 12
+MOST_RESULTS = 3
+MOST_PRODUCTS = 8
+
+Places = list[tuple[int, ...]]
 
 
-def is_scalar(statement: Statement, places: Callable[[int], bool]) -> bool:
-    """Tell whether a statement is one float made from a few others.
+def is_scalar(statement: Statement, per_sample: Callable[[int], bool]) -> bool:
+    """Tell whether a statement is a few floats, each made from a few others.
 
     Parameters
     ----------
     statement : Statement
-    places : callable
+    per_sample : callable
         Tells whether a family has numbers for each sample.
     """
-    if statement.size != 1 or statement.per_sample or statement.reduces:
+    if statement.size > MOST_RESULTS or statement.per_sample or statement.reduces:
         return False
-    factors = statement.factors()
-    if len(factors) > MOST_FACTORS or any(places(factor.family) for factor in factors):
+    if statement.gathered or statement.accumulates:
         return False
-    return not any(term.reduced or term.offsets is not None for term in statement.terms) and not (
-        statement.gathered
-    )
+    if sum(term.work for term in statement.terms) > MOST_PRODUCTS:
+        return False
+    return not any(per_sample(factor.family) for factor in statement.factors())
 
 
 class ScalarWriter:
-    """Writes statements with one result as lines of plain arithmetic.
+    """Writes statements with few results as lines of plain arithmetic.
 
     Parameters
     ----------
@@ -52,7 +54,6 @@ class ScalarWriter:
         self.emit = emitter
         self.kept = kept
         self._locals: dict[int, str] = {}
-        self._function = 0
 
     def forget(self, start: int, size: int) -> None:
         """Note that a run of memory was written, so that locals no longer hold it."""
@@ -62,24 +63,20 @@ class ScalarWriter:
 
     def write(self, statement: Statement) -> None:
         """Write one statement."""
-        if statement.kind == SUM:
-            value = " + ".join(self._term(term) for term in statement.terms)
-        elif statement.kind == OPERATION:
-            value = self._operation(statement)
+        if statement.kind == OPERATION:
+            values = self._operations(statement)
         else:
-            value = self._extreme(statement)
-        place = self._place(statement.family, statement.start)
-        name = f"s{place}"
-        self._locals[place] = name
-        self.emit.line(f"{name} = {value}", 0)
-        if statement.family in self.kept:
-            self.emit.line(f"{self.emit.name(self.bound.shared)}[{place}] = {name}", 0)
+            values = self._sums(statement)
+        begin = self.bound.buffer(statement.family).start
+        for place, value in values:
+            name = f"s{begin + place}"
+            self._locals[begin + place] = name
+            self.emit.line(f"{name} = {value}", 0)
+            if statement.family in self.kept:
+                self.emit.line(f"{self.emit.name(self.bound.shared)}[{begin + place}] = {name}", 0)
 
-    def _place(self, family: int, start: int) -> int:
-        return self.bound.buffer(family).start + start
-
-    def _read(self, factor: Factor) -> str:
-        place = self._place(factor.family, factor.start)
+    def _read(self, factor: Factor, offset: int) -> str:
+        place = self.bound.buffer(factor.family).start + factor.start + offset
         name = self._locals.get(place)
         if name is None:
             name = f"s{place}"
@@ -88,20 +85,24 @@ class ScalarWriter:
             self._locals[place] = name
         return name
 
-    def _term(self, term: Term) -> str:
-        factors = [self._read(f) for f in (term.left, term.right) if f is not None]
-        if term.coef != 1.0 or not factors:
-            number = self.emit.number(term.coef)
-            factors.insert(0, f"({number})" if number.startswith("-") else number)
-        return " * ".join(factors)
+    # ---- operations -------------------------------------------------------------------------
 
-    def _operation(self, statement: Statement) -> str:
-        operands = [
-            self.emit.number(operand.number)
-            if operand.factor is None
-            else self._read(operand.factor)
-            for operand in statement.operands
-        ]
+    def _operations(self, statement: Statement) -> list[tuple[int, str]]:
+        strides = [operand.strides for operand in statement.operands if operand.factor is not None]
+        axes = [(n, out, *[own[i] for own in strides]) for i, (n, out) in enumerate(statement.axes)]
+        values: list[tuple[int, str]] = []
+        for place, *offsets in _places(axes, 1 + len(strides)):
+            rest = iter(offsets)
+            operands = [
+                self.emit.number(operand.number)
+                if operand.factor is None
+                else self._read(operand.factor, next(rest))
+                for operand in statement.operands
+            ]
+            values.append((statement.start + place, self._apply(statement, operands)))
+        return values
+
+    def _apply(self, statement: Statement, operands: Sequence[str]) -> str:
         row = statement.row
         assert row is not None
         function = self.emit.function(f"{row.name}_", row.quiet if row.remedy else row.compute)
@@ -111,12 +112,60 @@ class ScalarWriter:
             return f"({x} / {y} if {y} else {call})"
         return call
 
-    def _extreme(self, statement: Statement) -> str:
+    # ---- sums and extremes --------------------------------------------------------------------
+
+    def _sums(self, statement: Statement) -> list[tuple[int, str]]:
+        parts: dict[int, list[str]] = {}
+        for (place,) in _places(statement.axes, 1):
+            parts[statement.start + place] = []
+        for term in statement.terms:
+            if term.left is None:
+                for found in parts.values():
+                    found.append(self._number(term.coef))
+                continue
+            for place, left, right in _places(term.axes, 3):
+                inner = _places([(n, a, b) for n, a, b in term.reduced], 2)
+                for a, b in inner:
+                    parts[term.start + place].append(self._product(term, left + a, right + b))
+        joined = self._joined(statement)
+        return [(place, joined(found)) for place, found in parts.items()]
+
+    def _joined(self, statement: Statement) -> Callable[[Sequence[str]], str]:
+        if statement.kind == SUM:
+            return " + ".join
         row = statement.row
         assert row is not None
         function = self.emit.function(f"{row.name}_", row.compute)
-        values: Sequence[str] = [self._term(term) for term in statement.terms]
-        call = values[0]
-        for value in values[1:]:
-            call = f"{function}({call}, {value})"
-        return call
+
+        def nested(values: Sequence[str]) -> str:
+            call = values[0]
+            for value in values[1:]:
+                call = f"{function}({call}, {value})"
+            return call
+
+        return nested
+
+    def _product(self, term: Term, left: int, right: int) -> str:
+        assert term.left is not None
+        factors = [self._read(term.left, left)]
+        if term.right is not None:
+            factors.append(self._read(term.right, right))
+        if term.coef != 1.0:
+            factors.insert(0, self._number(term.coef))
+        return " * ".join(factors)
+
+    def _number(self, number: float) -> str:
+        text = self.emit.number(number)
+        return f"({text})" if text.startswith("-") else text
+
+
+def _places(axes: Sequence[tuple[int, ...]], width: int) -> Places:
+    """List the offsets of all members along nested axes, each a size and strides."""
+    places: Places = [(0,) * width]
+    for size, *strides in axes:
+        places = [
+            tuple(p + i * s for p, s in zip(place, strides, strict=True))
+            for place in places
+            for i in range(size)
+        ]
+    return places

@@ -136,8 +136,8 @@ def _levels(below: list[frozenset[int]], together: list[list[int]]) -> list[int]
     for number, read in enumerate(below):
         needs[leader[number]].update(leader[other] for other in read)
     readers: list[list[int]] = [[] for _ in range(count)]
-    for number, read in enumerate(needs):
-        for other in read:
+    for number, needed in enumerate(needs):
+        for other in needed:
             readers[other].append(number)
     missing = [len(read) for read in needs]
     level = [0] * count
