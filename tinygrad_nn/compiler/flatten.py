@@ -20,32 +20,36 @@ SUM: Final = 1
 OPERATION: Final = 2
 EXTREME: Final = 3
 
-Term = tuple[float, int, int]  # a coefficient and two factors, -1 where there is none
-
+_MANY: Final = 1 << 28  # more than the entries of any tape: two of them make one key
 
 class Flat:
-    """What is left of a tape.
+    """What is left of a tape, in flat lists.
 
     Attributes
     ----------
-    kind : bytearray
+    kind : list of int
         `SUM`, `OPERATION` or `EXTREME` for every entry of the tape that is kept, else 0.
-    terms : dict
-        The terms of each sum.
-    operands : dict
-        The operands of every other entry that is kept.
+    start, count : list of int
+        Where the terms or operands of each entry begin in the lists below; how many.
+    coefs : list of float
+        The coefficient of each term; 1 for an operand.
+    first, second : list of int
+        Its factors, -1 where there is none; the operand itself.
     outputs : list of int
         The entry of each output.
     blocks : list of list of int
         The entries of each block.
     """
 
-    __slots__ = ("blocks", "kind", "operands", "outputs", "terms")
+    __slots__ = ("blocks", "coefs", "count", "first", "kind", "outputs", "second", "start")
 
     def __init__(self, size: int) -> None:
-        self.kind = bytearray(size)
-        self.terms: dict[int, list[Term]] = {}
-        self.operands: dict[int, tuple[int, ...]] = {}
+        self.kind: list[int] = [0] * size
+        self.start: list[int] = [0] * size
+        self.count: list[int] = [0] * size
+        self.coefs: list[float] = []
+        self.first: list[int] = []
+        self.second: list[int] = []
         self.outputs: list[int] = []
         self.blocks: list[list[int]] = []
 
@@ -60,13 +64,13 @@ class _Flattener:
         self.args = tape.args
         self.base = list(range(size))  # what an entry is a multiple of
         self.coef = [1.0] * size
-        self.live = bytearray(size)
-        self.copied = bytearray(size)  # a multiple that is needed as a number of its own
+        self.live = [0] * size
+        self.copied = [0] * size  # a multiple that is needed as a number of its own
         self.uses = [0] * size
-        self.factor = bytearray(size)  # used elsewhere than in a sum
-        self.chained = bytearray(size)  # used in an extreme of its own kind
+        self.factor = [0] * size  # used elsewhere than in a sum
+        self.chained = [0] * size  # used in an extreme of its own kind
         self.colour = [0] * size
-        self.inlined = bytearray(size)
+        self.inlined = [0] * size
 
     # ---- multiples ----------------------------------------------------------------------
 
@@ -175,9 +179,10 @@ class _Flattener:
         )
         colours: dict[object, int] = {}
         parts: dict[int, frozenset[int]] = {}
-        shared = set()
+        alone: dict[int, frozenset[int]] = {}
+        shared: set[int] = set()
         products: list[int] = []
-        colour = self.colour
+        colour, uses, factor = self.colour, self.uses, self.factor
         for entry in range(len(rows)):
             if not live[entry]:
                 continue
@@ -188,31 +193,34 @@ class _Flattener:
             elif row is CONSTANT:
                 key = "number"
             elif base[entry] != entry:
-                key = ("sum", varies[entry], frozenset((colour[base[entry]],)))
+                key = ("sum", varies[entry], _alone(colour[base[entry]], alone))
             elif row is add or row is sub:
-                x, y = args[entry]
-                found = parts.get(base[x]) or frozenset((colour[base[x]],))
-                more = parts.get(base[y]) or frozenset((colour[base[y]],))
-                both = found if more <= found else found | more
-                if self.uses[entry] == 1 and not self.factor[entry]:
+                x, y = base[args[entry][0]], base[args[entry][1]]
+                left = parts[x] if x in parts else _alone(colour[x], alone)
+                right = parts[y] if y in parts else _alone(colour[y], alone)
+                both = left if left is right or right <= left else left | right
+                if uses[entry] == 1 and not factor[entry]:
                     self.inlined[entry] = 1
                     parts[entry] = both
+                    continue
                 key = ("sum", varies[entry], both)
             elif row is mul:
                 x, y = colour[base[args[entry][0]]], colour[base[args[entry][1]]]
-                key = ("*", varies[entry], x, y) if x < y else ("*", varies[entry], y, x)
+                if y < x:
+                    x, y = y, x
+                key = -1 - ((x * _MANY + y) * 2 + varies[entry])
             else:
                 key = (row.name, varies[entry], *[colour[base[x]] for x in args[entry]])
-                if self.chained[entry] and self.uses[entry] == 1:
+                if self.chained[entry] and uses[entry] == 1:
                     self.inlined[entry] = 1
-            found_colour = colours.get(key)
-            if found_colour is None:
-                found_colour = colours[key] = len(colours) + 1
-            colour[entry] = found_colour
+            found = colours.get(key)
+            if found is None:
+                found = colours[key] = len(colours) + 1
+            colour[entry] = found
             if row is mul and base[entry] == entry:
                 products.append(entry)
-                if self.uses[entry] > 1 or self.factor[entry]:
-                    shared.add(found_colour)
+                if uses[entry] > 1 or factor[entry]:
+                    shared.add(found)
         for entry in products:
             if colour[entry] not in shared:
                 self.inlined[entry] = 1
@@ -229,19 +237,25 @@ class _Flattener:
             row = rows[entry]
             if row is LEAF or row is CONSTANT:
                 continue
+            start = len(flat.coefs)
             if self.copied[entry] or row is add or row is sub or row is mul or row is BATCH_SUM:
                 flat.kind[entry] = SUM
-                flat.terms[entry] = self._terms(entry)
+                self._add_terms(flat, entry)
+            elif base[entry] != entry:
                 continue
-            if base[entry] != entry:
-                continue
-            if row is maximum or row is minimum:
-                operands = self._extreme(entry)
-                flat.kind[entry] = EXTREME if self._is_extreme(operands) else OPERATION
             else:
                 operands = args[entry]
                 flat.kind[entry] = OPERATION
-            flat.operands[entry] = tuple([self._place(x) for x in operands])
+                if row is maximum or row is minimum:
+                    operands = self._extreme(entry)
+                    if self._is_extreme(operands):
+                        flat.kind[entry] = EXTREME
+                for x in operands:
+                    flat.coefs.append(1.0)
+                    flat.first.append(self._place(x))
+                    flat.second.append(-1)
+            flat.start[entry] = start
+            flat.count[entry] = len(flat.coefs) - start
         flat.outputs = [self._place(x) for x in self.tape.outputs]
         flat.blocks = [[self._place(x) for x in block] for block in self.tape.blocks]
         return flat
@@ -255,48 +269,55 @@ class _Flattener:
     def _place(self, entry: int) -> int:
         return entry if self.copied[entry] else self.base[entry]
 
-    def _terms(self, root: int) -> list[Term]:
+    def _add_terms(self, flat: Flat, root: int) -> None:
+        """Write the terms of a sum, those with the same factors as one."""
         rows, args, base, coef = self.rows, self.args, self.base, self.coef
         inlined, number = self.inlined, self.tape.number
-        terms: dict[tuple[int, int], float] = {}
-        stack: list[tuple[int, float]] = []
+        coefs, first, second = flat.coefs, flat.first, flat.second
+        known: dict[int, int] = {}
+        stack: list[int] = []
+        factors: list[float] = []
         entry, factor = root, 1.0
         if self.copied[root]:
             entry, factor = base[root], coef[root]
         opened = entry == root
         while True:
             row = rows[entry]
+            a, b = entry, -1
             if opened or inlined[entry]:
+                opened = False
                 if row is add or row is sub:
                     x, y = args[entry]
                     right = factor * coef[y]
-                    stack.append((base[y], -right if row is sub else right))
-                    entry, factor, opened = base[x], factor * coef[x], False
+                    stack.append(base[y])
+                    factors.append(-right if row is sub else right)
+                    entry, factor = base[x], factor * coef[x]
                     continue
                 if row is mul:
                     x, y = args[entry]
                     factor *= coef[x] * coef[y]
                     a, b = base[x], base[y]
-                    key = (a, b) if a <= b else (b, a)
+                    if b < a:
+                        a, b = b, a
                 elif row is BATCH_SUM:
                     x = args[entry][0]
-                    entry, factor, opened = base[x], factor * coef[x], False
+                    entry, factor = base[x], factor * coef[x]
                     continue
-                else:
-                    key = (entry, -1)
             elif row is CONSTANT:
-                key = (-1, -1)
+                a = -1
                 factor *= number[entry]
+            key = a * _MANY + b
+            place = known.get(key, -1)
+            if place >= 0:
+                coefs[place] += factor
             else:
-                key = (entry, -1)
-            if key in terms:
-                terms[key] += factor
-            else:
-                terms[key] = factor
+                known[key] = len(coefs)
+                coefs.append(factor)
+                first.append(a)
+                second.append(b)
             if not stack:
-                return [(c, a, b) for (a, b), c in terms.items()]
-            entry, factor = stack.pop()
-            opened = False
+                return
+            entry, factor = stack.pop(), factors.pop()
 
     def _extreme(self, root: int) -> tuple[int, ...]:
         args, inlined = self.args, self.inlined
@@ -310,6 +331,14 @@ class _Flattener:
             else:
                 operands.append(entry)
         return tuple(operands)
+
+
+def _alone(colour: int, known: dict[int, frozenset[int]]) -> frozenset[int]:
+    """Give the set of one colour, the same object each time."""
+    found = known.get(colour)
+    if found is None:
+        found = known[colour] = frozenset((colour,))
+    return found
 
 
 def flatten(tape: Tape) -> Flat:

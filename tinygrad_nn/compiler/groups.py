@@ -18,6 +18,7 @@ import numpy as np
 from ..graph import CONSTANT, LEAF
 from ..operation import Op
 from .flatten import EXTREME, OPERATION, SUM, Flat
+from .levels import count_levels, depends_on_itself, entries_read
 from .tape import BATCH_SUM, Tape
 
 __all__ = ["Family", "Group", "Grouping", "Stack", "TermClass"]
@@ -159,6 +160,12 @@ class Grouping:
         self.block: Ints = np.full(size, -1, dtype=np.int64)
         self.block_place: Ints = np.zeros(size, dtype=np.int64)
         self.numbers: Floats = np.array(tape.number, dtype=float)
+        self._varies: Ints = np.array(tape.varies, dtype=np.int64)
+        self._start: Ints = np.array(flat.start, dtype=np.int64)
+        self._count: Ints = np.array(flat.count, dtype=np.int64)
+        self._first: Ints = np.array(flat.first, dtype=np.int64)
+        self._second: Ints = np.array(flat.second, dtype=np.int64)
+        self._coefs: Floats = np.array(flat.coefs, dtype=float)
         self._place_inputs()
         self._place_blocks()
         self._first_stack = len(self.families)
@@ -186,16 +193,16 @@ class Grouping:
         for number, array in enumerate(self.tape.arrays):
             self.new_family(array.size, array.per_sample, array.name, number)
         rows, args = self.tape.rows, self.tape.args
-        for entry in range(len(rows)):
-            if rows[entry] is LEAF:
-                self.family[entry], self.place[entry] = args[entry]
-            elif rows[entry] is CONSTANT:
-                self.family[entry] = NUMBER
+        leaves = [entry for entry, row in enumerate(rows) if row is LEAF]
+        if leaves:
+            self.family[leaves], self.place[leaves] = np.array([args[leaf] for leaf in leaves]).T
+        numbers = [entry for entry, row in enumerate(rows) if row is CONSTANT]
+        self.family[np.array(numbers, dtype=np.int64)] = NUMBER
 
     def _place_blocks(self) -> None:
         """Keep together what belongs together, where it is read again: else nothing is gained."""
         kind = self.flat.kind
-        read = self._read_entries() if self.flat.blocks else bytearray()
+        read = entries_read(self.flat) if self.flat.blocks else []
         for block in self.flat.blocks:
             fresh: dict[int, int] = {}
             for entry in block:
@@ -211,17 +218,6 @@ class Grouping:
                 self.block[entry] = family.number
                 self.block_place[entry] = place
 
-    def _read_entries(self) -> bytearray:
-        read = bytearray(len(self.flat.kind) + 1)
-        for terms in self.flat.terms.values():
-            for _, a, b in terms:
-                read[a] = 1
-                read[b] = 1
-        for operands in self.flat.operands.values():
-            for operand in operands:
-                read[operand] = 1
-        return read
-
     # ---- levels ---------------------------------------------------------------------------
 
     def levels(self) -> list[list[int]]:
@@ -231,65 +227,17 @@ class Grouping:
         although the members of the block come one after the other.
         """
         floor: dict[int, int] = {}
-        level = self._raw_levels(floor)
+        level = count_levels(self.flat, floor)
         for number in sorted(set(self.block.tolist()) - {-1}):
             members = np.flatnonzero(self.block == number).tolist()
-            if not self._feeds_itself(members):
+            if not depends_on_itself(self.flat, members):
                 floor |= dict.fromkeys(members, max(level[entry] for entry in members))
-                level = self._raw_levels(floor)
+                level = count_levels(self.flat, floor)
         found: list[list[int]] = [[] for _ in range(max(level, default=0))]
         for entry, own in enumerate(level):
             if own:
                 found[own - 1].append(entry)
         return found
-
-    def _raw_levels(self, floor: dict[int, int]) -> list[int]:
-        """Count the statements before each entry; `floor` is the least count for its readers."""
-        flat, kind = self.flat, self.flat.kind
-        level = [0] * (len(kind) + 1)
-        seen = level if not floor else [0] * (len(kind) + 1)  # what readers see
-        for entry in range(len(kind)):
-            if not kind[entry]:
-                continue
-            deepest = 0
-            if kind[entry] == SUM:
-                for _, a, b in flat.terms[entry]:
-                    if seen[a] > deepest:
-                        deepest = seen[a]
-                    if seen[b] > deepest:
-                        deepest = seen[b]
-            else:
-                for operand in flat.operands[entry]:
-                    if seen[operand] > deepest:
-                        deepest = seen[operand]
-            level[entry] = deepest + 1
-            if floor:
-                seen[entry] = max(deepest + 1, floor.get(entry, 0))
-        return level[:-1]
-
-    def _feeds_itself(self, members: list[int]) -> bool:
-        """Tell whether a member of a block is made from another one."""
-        flat, kind = self.flat, self.flat.kind
-        inside = set(members)
-        depends = bytearray(len(kind) + 1)
-        for entry in range(members[0], len(kind)):
-            if not kind[entry]:
-                continue
-            if kind[entry] == SUM:
-                for _, a, b in flat.terms[entry]:
-                    if depends[a] or depends[b]:
-                        depends[entry] = 1
-                        break
-            else:
-                for operand in flat.operands[entry]:
-                    if depends[operand]:
-                        depends[entry] = 1
-                        break
-            if entry in inside:
-                if depends[entry]:
-                    return True
-                depends[entry] = 1
-        return False
 
     def add_level(self, number: int, entries: Sequence[int]) -> None:
         """Group the entries of a level."""
@@ -300,7 +248,7 @@ class Grouping:
             if kind[entry] == SUM:
                 sums.append(entry)
             else:
-                width = len(self.flat.operands[entry]) if kind[entry] == OPERATION else 0
+                width = self.flat.count[entry] if kind[entry] == OPERATION else 0
                 others.setdefault((kind[entry], rows[entry], width), []).append(entry)
         made: list[Group] = []
         if sums:
@@ -323,40 +271,43 @@ class Grouping:
 
     def _own_key(self, entries: Ints) -> Ints:
         """What of an entry itself counts for its shape: its samples, its block."""
-        varies = np.frombuffer(self.tape.varies, dtype=np.uint8)[entries].astype(np.int64)
-        return _mixed(varies * 1000003 + self.block[entries] + 7)
+        return _mixed(self._varies[entries] * 1000003 + self.block[entries] + 7)
+
+    def _terms_of(self, entries: Ints) -> tuple[Ints, Ints]:
+        """Return which terms belong to some entries, and to which of them."""
+        counts = self._count[entries]
+        ends = np.cumsum(counts)
+        owner = np.repeat(np.arange(len(entries)), counts)
+        within = np.arange(len(owner)) - np.repeat(ends - counts, counts)
+        return self._start[entries][owner] + within, owner
 
     def _group_sums(self, level: int, sums: list[int]) -> list[Group]:
-        flat, rows = self.flat, self.tape.rows
-        owner: list[int] = []
-        coefs: list[float] = []
-        first: list[int] = []
-        second: list[int] = []
-        for index, entry in enumerate(sums):
-            for c, a, b in flat.terms[entry]:
-                owner.append(index)
-                coefs.append(c)
-                first.append(a)
-                second.append(b)
+        entries = np.array(sums)
+        terms, owner = self._terms_of(entries)
+        rows = self.tape.rows
         reduces = np.array([rows[entry] is BATCH_SUM for entry in sums], dtype=np.int64)
+        first, second = self._first[terms], self._second[terms]
         return self._group_terms(
-            level, SUM, None, np.array(sums), reduces, owner, coefs, first, second
+            level, SUM, None, entries, reduces, owner, self._coefs[terms], first, second
         )
 
     def _group_extremes(self, level: int, row: Op, members: list[int]) -> list[Group]:
-        owner: list[int] = []
-        first: list[int] = []
-        coefs: list[float] = []
-        for index, entry in enumerate(members):
-            for operand in self.flat.operands[entry]:
-                owner.append(index)
-                number = self.family[operand] == NUMBER
-                coefs.append(self.tape.number[operand] if number else 1.0)
-                first.append(-1 if number else operand)
+        entries = np.array(members)
+        terms, owner = self._terms_of(entries)
+        first = self._first[terms]
+        number = self.family[first] == NUMBER
+        coefs = np.where(number, self.numbers[first], 1.0)
         reduces = np.zeros(len(members), dtype=np.int64)
-        second = [-1] * len(first)
         return self._group_terms(
-            level, EXTREME, row, np.array(members), reduces, owner, coefs, first, second
+            level,
+            EXTREME,
+            row,
+            entries,
+            reduces,
+            owner,
+            coefs,
+            np.where(number, -1, first),
+            np.full(len(first), -1),
         )
 
     def _group_terms(
@@ -366,14 +317,11 @@ class Grouping:
         row: Op | None,
         entries: Ints,
         reduces: Ints,
-        owners: list[int],
-        coefficients: list[float],
-        first: list[int],
-        second: list[int],
+        owner: Ints,
+        coefs: Floats,
+        a: Ints,
+        b: Ints,
     ) -> list[Group]:
-        owner = np.array(owners, dtype=np.int64)
-        coefs = np.array(coefficients, dtype=float)
-        a, b = np.array(first, dtype=np.int64), np.array(second, dtype=np.int64)
         fa, fb, pa, pb = self.family[a], self.family[b], self.place[a], self.place[b]
         swap = (fb >= 0) & ((fa > fb) | ((fa == fb) & (pa > pb)))
         fa, fb = np.where(swap, fb, fa), np.where(swap, fa, fb)
@@ -415,7 +363,8 @@ class Grouping:
 
     def _group_operations(self, level: int, row: Op, members: list[int]) -> list[Group]:
         entries = np.array(members)
-        operands = np.array([self.flat.operands[entry] for entry in members], dtype=np.int64)
+        width = self.flat.count[members[0]]
+        operands = self._first[self._start[entries][:, None] + np.arange(width)]
         families, places = self.family[operands], self.place[operands]
         shape = self._own_key(entries)
         for position in range(operands.shape[1]):

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..collector import collector_paused
 from ..errors import ArgumentError, ShapeError
 from ..graph import CONSTANT, LEAF
 from ..value import Value
@@ -48,7 +49,8 @@ class Plan:
         self.batched = any(argument.per_sample for argument in arguments)
         self.reduce = reduce if self.batched else None
         self._reduce_outputs(recorded.tape)
-        self.program: Program = compile_tape(recorded.tape)
+        with collector_paused():
+            self.program: Program = compile_tape(recorded.tape)
         self._bounds: dict[int, Bound] = {}
         self._shared: Any = None
         self._taken: tuple[list[int], Any] | None = None

@@ -20,7 +20,7 @@ BATCH_SUM = Unary(
 )
 UNLISTED["batch_sum"] = BATCH_SUM
 
-_COMMUTES = frozenset({"add", "mul"})
+_MOST_ENTRIES = 1 << 28  # two entries and the number of a row make one small key
 
 
 class Array:
@@ -58,7 +58,7 @@ class Tape:
         Its operands; for an input its array and its place in it.
     number : list of float
         The number of a constant.
-    varies : bytearray
+    varies : list of int
         Whether the entry differs from sample to sample.
     outputs : list of int
         Which entries are wanted.
@@ -73,11 +73,12 @@ class Tape:
         self.rows: list[Op] = []
         self.args: list[tuple[int, ...]] = []
         self.number: list[float] = []
-        self.varies = bytearray()
+        self.varies: list[int] = []
         self.nodes: list[Node | None] = []
         self.outputs: list[int] = []
         self.blocks: list[list[int]] = []
-        self._entries: dict[tuple[object, ...], int] = {}
+        self._entries: dict[object, int] = {}
+        self._codes: dict[Op, int] = {}
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -111,11 +112,15 @@ class Tape:
             whole = self._whole_power(args[0], self.number[args[1]])
             if whole >= 0:
                 return whole
-        name = row.name
-        if name in _COMMUTES and args[0] > args[1]:
-            key: tuple[object, ...] = (name, args[1], args[0])
+        code = self._code_of(row)
+        key: object = code
+        if len(args) == 2:
+            x, y = args
+            if y < x and (row is add or row is mul):
+                x, y = y, x
+            key = (code * _MOST_ENTRIES + x) * _MOST_ENTRIES + y
         else:
-            key = (name, *args)
+            key = (code, *args)
         found = self._entries.get(key)
         if found is not None:
             return found
@@ -135,6 +140,12 @@ class Tape:
             varies = False
         return self._append(key, row, args, 0.0, varies, node)
 
+    def _code_of(self, row: Op) -> int:
+        code = self._codes.get(row)
+        if code is None:
+            code = self._codes[row] = len(self._codes) + 1
+        return code
+
     def _whole_power(self, base: int, exponent: float) -> int:
         """Write x**2, x**3, x**4 as products, and 1/x as a quotient: they are far faster."""
         if exponent == -1.0:
@@ -148,7 +159,7 @@ class Tape:
 
     def _append(
         self,
-        key: tuple[object, ...],
+        key: object,
         row: Op,
         args: tuple[int, ...],
         number: float,
@@ -160,7 +171,7 @@ class Tape:
         self.rows.append(row)
         self.args.append(args)
         self.number.append(number)
-        self.varies.append(varies)
+        self.varies.append(1 if varies else 0)
         self.nodes.append(node)
         return entry
 

@@ -1,0 +1,76 @@
+"""How many statements must come before each entry of a flattened tape."""
+
+from __future__ import annotations
+
+from .flatten import Flat
+
+__all__ = ["count_levels", "depends_on_itself", "entries_read"]
+
+
+def count_levels(flat: Flat, floor: dict[int, int]) -> list[int]:
+    """Count, for each entry that is kept, the statements up to its own.
+
+    Parameters
+    ----------
+    flat : Flat
+    floor : dict
+        For some entries the least count that those who read them see.
+
+    Returns
+    -------
+    list of int
+        From 1; 0 for an entry that is not kept.
+    """
+    kind, start, count = flat.kind, flat.start, flat.count
+    first, second = flat.first, flat.second
+    level = [0] * (len(kind) + 1)
+    seen = [0] * (len(kind) + 1) if floor else level
+    for entry in range(len(kind)):
+        if not kind[entry]:
+            continue
+        deepest = 0
+        begin = start[entry]
+        for term in range(begin, begin + count[entry]):
+            below = seen[first[term]]
+            if below > deepest:
+                deepest = below
+            below = seen[second[term]]
+            if below > deepest:
+                deepest = below
+        level[entry] = deepest + 1
+        if floor:
+            least = floor.get(entry, 0)
+            seen[entry] = least if least > deepest else deepest + 1
+    level.pop()
+    return level
+
+
+def entries_read(flat: Flat) -> list[int]:
+    """Tell which entries are read by others."""
+    read = [0] * (len(flat.kind) + 1)
+    for entry in flat.first:
+        read[entry] = 1
+    for entry in flat.second:
+        read[entry] = 1
+    return read
+
+
+def depends_on_itself(flat: Flat, members: list[int]) -> bool:
+    """Tell whether one of some entries is made from another one."""
+    kind, start, count = flat.kind, flat.start, flat.count
+    first, second = flat.first, flat.second
+    inside = set(members)
+    depends = [0] * (len(kind) + 1)
+    for entry in range(min(members), len(kind)):
+        if not kind[entry]:
+            continue
+        begin = start[entry]
+        for term in range(begin, begin + count[entry]):
+            if depends[first[term]] or depends[second[term]]:
+                depends[entry] = 1
+                break
+        if entry in inside:
+            if depends[entry]:
+                return True
+            depends[entry] = 1
+    return False
