@@ -27,6 +27,8 @@ class Emitter:
         self.calls = 0
         self.gathers = 0
         self._names: dict[int, str] = {}
+        self._scratch: list[Any] = []
+        self._used = 0
         self._functions: dict[str, str] = {}
 
     def name(self, thing: Any) -> str:
@@ -76,8 +78,17 @@ class Emitter:
         self.lines.append(line)
 
     def scratch(self, size: int) -> Any:
-        """Make room for an intermediate result."""
-        return np.zeros(size)
+        """Make room for an intermediate result of one statement."""
+        if self._used == len(self._scratch):
+            self._scratch.append(np.zeros(size))
+        elif self._scratch[self._used].size < size:
+            self._scratch[self._used] = np.zeros(size)
+        self._used += 1
+        return self._scratch[self._used - 1][:size]
+
+    def reuse_scratch(self) -> None:
+        """Begin another statement: what the last one put aside is no more needed."""
+        self._used = 0
 
     def build(self) -> Callable[[], Any]:
         """Make a function of the lines."""

@@ -20,19 +20,6 @@ __all__ = ["Bound"]
 Array = Any  # an array of float64
 
 
-class Arena:
-    """The numbers that all samples share: one flat array, families one after the other."""
-
-    def __init__(self, program: Program, per_sample: bool) -> None:
-        self.start: dict[int, int] = {}
-        size = 0
-        for family in program.families:
-            if family.per_sample is per_sample:
-                self.start[family.number] = size
-                size += family.size
-        self.size = size
-
-
 class Bound:
     """A program with memory for a number of samples.
 
@@ -47,15 +34,13 @@ class Bound:
     def __init__(self, program: Program, count: int, shared: Array | None = None) -> None:
         self.program = program
         self.count = count
-        self._shared_arena = Arena(program, False)
-        self._samples_arena = Arena(program, True)
+        self._start = program.layout.start
         if shared is None:
-            shared = np.zeros(self._shared_arena.size)
+            shared = np.zeros(program.layout.shared)
             for family, numbers in program.constants.items():
-                start = self._shared_arena.start[family]
-                shared[start : start + len(numbers)] = numbers
+                shared[self._start[family] : self._start[family] + len(numbers)] = numbers
         self.shared = shared
-        self.samples = np.zeros((self._samples_arena.size, count))
+        self.samples = np.zeros((program.layout.samples, count))
         self.calls = 0
         self.before = self._build(program.prologue)
         self.body = self._build(program.body)
@@ -67,6 +52,7 @@ class Bound:
         scalars = {id(s) for s in statements if is_scalar(s, lambda f: families[f].per_sample)}
         writer = ScalarWriter(self, emitter, self._looked_for(scalars))
         for statement in statements:
+            emitter.reuse_scratch()
             if id(statement) in scalars:
                 writer.write(statement)
             else:
@@ -88,17 +74,15 @@ class Bound:
     def buffer(self, family: int) -> Buffer:
         """Give the memory of a family."""
         if self.program.families[family].per_sample:
-            return Buffer(self.samples, self._samples_arena.start[family] * self.count, self.count)
-        return Buffer(self.shared, self._shared_arena.start[family], 1)
+            return Buffer(self.samples, self._start[family] * self.count, self.count)
+        return Buffer(self.shared, self._start[family], 1)
 
     def numbers(self, family: int) -> Array:
         """Give the numbers of a family, of shape (size,) or (size, count)."""
         size = self.program.families[family].size
         if self.program.families[family].per_sample:
-            start = self._samples_arena.start[family]
-            return self.samples[start : start + size]
-        start = self._shared_arena.start[family]
-        return self.shared[start : start + size]
+            return self.samples[self._start[family] : self._start[family] + size]
+        return self.shared[self._start[family] : self._start[family] + size]
 
 
 class _StatementWriter:

@@ -51,9 +51,15 @@ class Plan:
         self._reduce_outputs(recorded.tape)
         with collector_paused():
             self.program: Program = compile_tape(recorded.tape)
+        families = self.program.families
+        self._own_results = {  # of each sample
+            (family, place)
+            for family, place, _ in self.program.outputs
+            if family >= 0 and families[family].per_sample
+        }
         self._bounds: dict[int, Bound] = {}
         self._shared: Any = None
-        self._taken: tuple[list[int], Any] | None = None
+        self._taken: tuple[Any, Any, Any] | None = None
         self._lock = threading.Lock()
 
     def _reduce_outputs(self, tape: Tape) -> None:
@@ -147,26 +153,30 @@ class Plan:
             array = bound.numbers(len(self.arguments))
             array[:] = [value.data for value in self.recorded.captured]
 
-    def _read(self, bound: Bound) -> list[Any]:
-        """List the outputs; those of samples, which are read elsewhere, as None."""
+    def _read(self, bound: Bound) -> Any:
+        """Copy the outputs into one array; what each sample has its own of is NaN there."""
         if self._taken is None:
-            shared = [
-                (position, bound.buffer(family).start + place)
-                for position, (family, place, _) in enumerate(self.program.outputs)
-                if family >= 0 and not self.program.families[family].per_sample
-            ]
-            self._taken = (
-                [position for position, _ in shared],
-                np.array([place for _, place in shared], dtype=np.int64),
-            )
-        positions, places = self._taken
-        numbers = bound.shared.take(places).tolist()
-        if len(numbers) == len(self.program.outputs):
-            return numbers  # type: ignore[no-any-return]  # a list of floats
-        found: list[Any] = [number for _, _, number in self.program.outputs]
-        for position, number in zip(positions, numbers, strict=True):
-            found[position] = number
+            self._taken = self._outputs_in_memory(bound)
+        positions, places, numbers = self._taken
+        if numbers is None:
+            return bound.shared.take(places)
+        found = numbers.copy()
+        found[positions] = bound.shared.take(places)
         return found
+
+    def _outputs_in_memory(self, bound: Bound) -> tuple[Any, Any, Any]:
+        """Find which outputs lie in the shared memory, and where; and what the others are."""
+        positions: list[int] = []
+        places: list[int] = []
+        numbers = np.full(len(self.program.outputs), np.nan)
+        for position, (family, place, number) in enumerate(self.program.outputs):
+            if family < 0:
+                numbers[position] = number
+            elif not self.program.families[family].per_sample:
+                positions.append(position)
+                places.append(bound.buffer(family).start + place)
+        whole = len(positions) == len(numbers)
+        return positions, np.array(places, dtype=np.int64), None if whole else numbers
 
     def _run_batch(self, leaves: list[list[Any]]) -> Any:
         columns = self._columns(leaves)
@@ -179,11 +189,7 @@ class Plan:
         self._fill_captured(whole)
         whole.numbers(len(self.arguments) + 1)[:] = count, 1.0 / count if count else np.nan
         whole.before()
-        per_sample = {
-            (family, place): np.empty(count)
-            for family, place, _ in self.program.outputs
-            if family >= 0 and self.program.families[family].per_sample
-        }
+        per_sample = {key: np.empty(count) for key in self._own_results}
         self._run_blocks(columns, count, block, per_sample)
         whole.after()
         as_arrays = any(
@@ -191,10 +197,11 @@ class Plan:
             for numbers, argument in zip(leaves, self.arguments, strict=True)
             if argument.per_sample
         )
-        found = self._read(whole)
-        for position, (family, place, _) in enumerate(self.program.outputs):
-            if (family, place) in per_sample:
-                found[position] = per_sample[family, place]
+        found: list[Any] = self._read(whole).tolist()
+        if per_sample:
+            for position, (family, place, _) in enumerate(self.program.outputs):
+                if (family, place) in per_sample:
+                    found[position] = per_sample[family, place]
         if self.check:
             self._check_results(leaves, found)
         return assemble(self.reduce, self.recorded.layout.key, found, count, as_arrays)
@@ -228,7 +235,7 @@ class Plan:
 
     def _block_size(self, count: int) -> int:
         """Choose how many samples to take at once: what fits the cache, if parts may be taken."""
-        rows = sum(f.size for f in self.program.families if f.per_sample)
+        rows = self.program.layout.samples
         fits = max(64, CACHE // (8 * max(rows, 1)))
         if count <= 2 * fits or self.program.coupled:
             return count
@@ -333,7 +340,7 @@ class Plan:
 def _fill(target: Any, numbers: list[Any]) -> None:
     if len(numbers) == 1 and isinstance(numbers[0], np.ndarray):
         target[:] = numbers[0].ravel()
-    elif any(isinstance(number, np.ndarray) for number in numbers):
+    elif np.ndarray in set(map(type, numbers)):
         target[:] = _flat(numbers)
     else:
         target[:] = numbers

@@ -9,6 +9,7 @@ from ..graph import CONSTANT
 from .flatten import Flat, flatten
 from .groups import Family, Grouping
 from .joining import join_common_terms
+from .layout import Layout
 from .recognise import Recogniser
 from .stacking import find_stacks
 from .statements import Statement
@@ -30,6 +31,8 @@ class Program:
     constants : dict
         The numbers of constant families.
     statements : list of Statement
+    layout : Layout
+        Where the families lie in memory.
     coupled : bool
         Whether a sample depends on a sum over all of them.
     outputs : list of (int, int, float)
@@ -51,6 +54,7 @@ class Program:
         self.outputs = list(outputs)
         self.per_sample = any(family.per_sample for family in families)
         self.coupled = False
+        self.layout = Layout(self.families, self.statements, {f for f, _, _ in self.outputs})
         self.prologue, self.body, self.epilogue = self._phases()
 
     def _phases(self) -> tuple[list[Statement], list[Statement], list[Statement]]:

@@ -98,7 +98,7 @@ class Layout:
         self.size = _size(key)
 
     def rebuild(self, numbers: Sequence[Any]) -> Any:
-        """Nest numbers, or Values, given in order."""
+        """Nest numbers, or Values, given in order; arrays are views of an array that is given."""
         return _build(self.key, numbers, 0)[0]
 
 
@@ -123,39 +123,40 @@ def _size(key: Key) -> int:
     return sum(_size(part) for part in inner)
 
 
-def _build(key: Key, numbers: Sequence[Any], start: int) -> tuple[Any, int]:
+def _build(key: Key, numbers: Any, start: int) -> tuple[Any, int]:
     if key == 0:
-        return numbers[start], start + 1
+        number = numbers[start]
+        return (number if isinstance(number, Value) else float(number)), start + 1
     kind, inner = key
     if kind == "array":
         return _build_array(inner, numbers, start)
     if isinstance(inner, int):
-        end = start + inner
-        part = numbers[start:end]
-        return (part if kind is list and type(part) is list else kind(part)), end
+        part = numbers[start : start + inner]
+        plain = part.tolist() if hasattr(part, "tolist") else part
+        return (plain if kind is list and type(plain) is list else kind(plain)), start + inner
     if kind is dict:
         found: dict[Any, Any] = {}
-        for name, part in inner:
-            found[name], start = _build(part, numbers, start)
+        for name, own in inner:
+            found[name], start = _build(own, numbers, start)
         return found, start
     parts = []
-    for part in inner:
-        made, start = _build(part, numbers, start)
+    for own in inner:
+        made, start = _build(own, numbers, start)
         parts.append(made)
     if kind is list:
         return parts, start
     return (kind(*parts) if hasattr(kind, "_fields") else kind(parts)), start
 
 
-def _build_array(shape: tuple[int, ...], numbers: Sequence[Any], start: int) -> tuple[Any, int]:
+def _build_array(shape: tuple[int, ...], numbers: Any, start: int) -> tuple[Any, int]:
     import numpy as np
 
-    size = _size(("array", shape))
-    part = list(numbers[start : start + size])
-    plain = not any(isinstance(number, Value) for number in part)
-    if plain:
-        return np.array(part, dtype=float).reshape(shape), start + size
-    array = np.empty(size, dtype=object)
-    for place, number in enumerate(part):
-        array[place] = number
-    return array.reshape(shape), start + size
+    end = start + _size(("array", shape))
+    part = numbers[start:end]
+    if not isinstance(part, np.ndarray):
+        symbolic = any(isinstance(number, Value) for number in part)
+        array = np.empty(len(part), dtype=object if symbolic else float)
+        for place, number in enumerate(part):
+            array[place] = number
+        part = array
+    return part.reshape(shape), end
