@@ -12,7 +12,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs bench clean
+.PHONY: help demo test native wheels lint docs bench clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -22,6 +22,15 @@ demo: $(VENV)/.demo  ## train a first network; its results go to runs/first
 
 test: $(VENV)/.test  ## run the tests and the examples in the docstrings
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+native: $(VENV)/.demo  ## compile the core again, after a change to it; without a C compiler it stays Python
+	$(PIP) --no-deps --editable .
+	$(BIN)/tinygrad-nn info
+
+wheels: $(VENV)/.pip  ## build two wheels in dist/: for this system, and for every system
+	rm -rf dist
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	TINYGRAD_NN_BUILD_PURE=1 $(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 lint: $(VENV)/.lint  ## check style, format, types and the direction of imports
 	$(BIN)/ruff check
@@ -36,7 +45,8 @@ bench: $(VENV)/.bench  ## measure the speed
 	$(BIN)/python -m benchmarks $(ARGS)
 
 clean:  ## remove everything that the commands above have made, but runs/
-	rm -rf $(VENV) .cache build site *.egg-info .*_cache .hypothesis
+	rm -rf $(VENV) .cache build dist site *.egg-info .*_cache .hypothesis
+	rm -f *.so tinygrad_nn/*.so tinygrad_nn/engine.json
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.demo: pyproject.toml $(VENV)/.pip

@@ -20,6 +20,9 @@ import builtins
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .native import engine as engine  # first: it decides which files the others are
+
+# isort: split
 from . import arrays as arrays  # teaches NumPy about Values
 from . import errors as errors
 from . import ops

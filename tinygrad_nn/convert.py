@@ -57,10 +57,11 @@ def to_number(value: object, argument: str) -> float:
     try:
         return float(value)  # type: ignore[arg-type]  # is_number has checked it
     except OverflowError:
-        raise ArgumentError(
-            f"{argument} must lie within the range of floats (about 1.8e308), got an "
-            f"integer of {len(str(value))} digits: scale it, or give its logarithm"
-        ) from None
+        pass
+    raise ArgumentError(
+        f"{argument} must lie within the range of floats (about 1.8e308), got an "
+        f"integer of {len(str(value))} digits: scale it, or give its logarithm"
+    )
 
 
 def _conversion(value: object) -> str:

@@ -40,7 +40,7 @@ def relu(x: Any) -> Any:
     return maximum(0.0, x)
 
 
-def leaky_relu(x: Any, slope: float = 0.01) -> Any:
+def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
     """The leaky rectified linear unit, max(slope x, x).
 
     Parameters
@@ -101,7 +101,7 @@ def dot(a: Sequence[Any], b: Sequence[Any]) -> Any:
             "a scalar product pairs their elements"
         )
     total = a[0] * b[0] if len(a) else 0.0
-    for x, y in zip(a[1:], b[1:], strict=True):
+    for x, y in zip(a[1:], b[1:]):  # noqa: B905  # they are of one length; `strict` is slower
         total = total + x * y
     return total
 

@@ -7,7 +7,8 @@ goes. All walks are loops; a chain of a million nodes is as good as one of ten.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from .operation import UNLISTED, Op, Unary
 from .source import Place
@@ -22,31 +23,37 @@ __all__ = [
     "Info",
     "Node",
     "ancestors",
+    "blank",
     "inner_nodes",
+    "new_node",
+    "place",
 ]
 
-LEAF = Op("leaf", float, (), "A number that the user made.", listed=False)
-CONSTANT = Op("constant", float, (), "A plain number met in arithmetic.", listed=False)
+LEAF: Final = Op("leaf", float, (), "A number that the user made.", listed=False)
+CONSTANT: Final = Op("constant", float, (), "A plain number met in arithmetic.", listed=False)
 ALIAS = Unary("alias", float, lambda x, z: 1.0, "A number by another name.", listed=False)
 UNLISTED.update(leaf=LEAF, constant=CONSTANT, alias=ALIAS)
 
+blank: Final = object.__new__
+"""Make a node whose fields are all still to be set, without running a constructor."""
 
-NEVER = (1 << 30) - 2
+NEVER: Final = (1 << 30) - 2
 """The mark of leaves and constants: greater than that of any pass, so that none enters them."""
 
-INTRODUCED = NEVER + 1
+INTRODUCED: Final = NEVER + 1
 """The mark of a constant that a rule of differentiation brought in."""
 
 
 class Info:
-    """What few nodes have: a label, operands from the third on, a line of the user's code."""
+    """What few nodes have: a label, operands from the third on, a line of code, scopes."""
 
-    __slots__ = ("label", "place", "rest")
+    __slots__ = ("label", "place", "rest", "scope")
 
     def __init__(self) -> None:
         self.label = ""
         self.rest: tuple[Node, ...] = ()
         self.place: Place | None = None
+        self.scope: tuple[str, ...] = ()
 
 
 class Node:
@@ -80,6 +87,10 @@ class Node:
     y: Node
     mark: int
     info: Info | None
+
+    def __init__(self) -> None:
+        self.data = 0.0
+        self.grad = 0.0
 
     @property
     def args(self) -> tuple[Node, ...]:
@@ -134,18 +145,39 @@ class Node:
         return self.info
 
 
+def place(node: Node, row: Op, x: Node, y: Node, mark: int) -> None:
+    """Say how a new node was made."""
+    node.row = row
+    node.x = x
+    node.y = y
+    node.mark = mark
+    node.info = None
+
+
 def _nothing() -> Node:
     """Make the node that stands for an absent operand: a node, so that walks need not ask."""
-    node = Node.__new__(Node)
-    node.x = node.y = node
-    node.data = node.grad = 0.0
-    node.mark = NEVER
-    node.row = CONSTANT
-    node.info = None
+    node = Node()
+    place(node, CONSTANT, node, node, NEVER)
     return node
 
 
-NOTHING = _nothing()
+NOTHING: Final = _nothing()
+
+
+def new_node(kind: type[Node], row: Op, data: float, args: Sequence[Node]) -> Node:
+    """Make a node without running its constructor."""
+    node = blank(kind)
+    node.data = data
+    node.grad = 0.0
+    x = args[0] if args else NOTHING
+    y = args[1] if len(args) > 1 else NOTHING
+    place(node, row, x, y, 0 if args else NEVER)
+    if len(args) > 2:
+        node.info = Info()
+        node.info.rest = tuple(args[2:])
+    return node
+
+
 _passes = 0
 
 
@@ -222,17 +254,29 @@ def ancestors(*roots: Node, until: Callable[[Node], bool] = _never) -> list[Node
     """
     order: list[Node] = []
     entered: set[Node] = set()
-    done: set[Node] = set()
-    stack: list[Node] = list(reversed(roots))
-    while stack:
-        node = stack[-1]
-        if node in done:
-            stack.pop()
-        elif node in entered or node.x is NOTHING or until(node):
-            stack.pop()
-            done.add(node)
-            order.append(node)
-        else:
-            entered.add(node)
-            stack += [operand for operand in reversed(node.args) if operand not in entered]
+    stack: list[Node] = []
+    for root in roots:
+        node = root
+        while True:
+            while node not in entered:  # go down along the first operands
+                entered.add(node)
+                if node.x is NOTHING or until(node):
+                    order.append(node)
+                    break
+                stack.append(node)
+                node = node.x
+            while stack:  # come up until there is another operand to go down to
+                top = stack[-1]
+                y = top.y
+                if y is not NOTHING:
+                    if y not in entered:
+                        node = y
+                        break
+                    if top.info is not None and top.info.rest:
+                        node = next((o for o in top.info.rest if o not in entered), NOTHING)
+                        if node is not NOTHING:
+                            break
+                order.append(stack.pop())
+            else:
+                break
     return order

@@ -8,10 +8,10 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from .collector import collector_paused
+from .switch import switch
 
-__all__ = ["debug", "deriving", "no_grad", "recording", "state", "watching"]
+__all__ = ["debug", "deriving", "no_grad", "recording", "state", "switched_on", "watching"]
 
-active = 0  # how many contexts are open in all threads; at 0 recording takes the fast path
 _lock = threading.Lock()
 
 
@@ -22,6 +22,7 @@ class State(threading.local):
         self.no_grad = 0
         self.deriving = 0
         self.debug = 0
+        self.scope: tuple[str, ...] = ()  # names of the open scopes, the outermost first
         self.watched: list[frozenset[Any]] = []  # what each open call is differentiated by
         self.guards: list[Any] = []  # where each open branch of recorded code is chosen
         self.derived: list[tuple[list[Any], list[Any]]] | None = (
@@ -33,20 +34,20 @@ state = State()
 
 
 @contextmanager
-def _switched_on() -> Iterator[None]:
-    global active
+def switched_on() -> Iterator[None]:
+    """Take the slow path of recording inside this context, which looks at `state`."""
     with _lock:
-        active += 1
+        switch.active += 1
     try:
         yield
     finally:
         with _lock:
-            active -= 1
+            switch.active -= 1
 
 
 @contextmanager
 def _context(name: str) -> Iterator[None]:
-    with _switched_on():
+    with switched_on():
         setattr(state, name, getattr(state, name) + 1)
         try:
             yield
@@ -67,7 +68,7 @@ def recording() -> Iterator[None]:
 @contextmanager
 def watching(nodes: Iterable[Any]) -> Iterator[None]:
     """Refuse inside this context to turn what depends on `nodes` into plain numbers."""
-    with _switched_on():
+    with switched_on():
         state.watched.append(frozenset(nodes))
         try:
             yield

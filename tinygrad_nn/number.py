@@ -7,8 +7,9 @@ from typing import Any
 from . import modes
 from .convert import is_number
 from .errors import ConversionError
-from .graph import NOTHING, Node, ancestors
-from .snapshot import deepcopy_node, new_node, reduce_node
+from .graph import NOTHING, Node, ancestors, new_node
+from .snapshot import deepcopy_node, reduce_node
+from .switch import switch
 
 __all__ = ["Number"]
 
@@ -19,38 +20,36 @@ class Number(Node):
     __slots__ = ()
 
     def __lt__(self, other: object) -> bool:
-        number = _number(other)
+        number = _number(self, other)
         return NotImplemented if number is None else bool(self.data < number)
 
     def __le__(self, other: object) -> bool:
-        number = _number(other)
+        number = _number(self, other)
         return NotImplemented if number is None else bool(self.data <= number)
 
     def __gt__(self, other: object) -> bool:
-        number = _number(other)
+        number = _number(self, other)
         return NotImplemented if number is None else bool(self.data > number)
 
     def __ge__(self, other: object) -> bool:
-        number = _number(other)
+        number = _number(self, other)
         return NotImplemented if number is None else bool(self.data >= number)
 
     def __eq__(self, other: object) -> bool:
-        number = _number(other)
+        number = _number(self, other)
         return NotImplemented if number is None else bool(self.data == number)
 
     def __ne__(self, other: object) -> bool:
-        number = _number(other)
+        number = _number(self, other)
         return NotImplemented if number is None else bool(self.data != number)
 
-    __hash__ = Node.__hash__  # by identity, at the speed of C
-
     def __float__(self) -> float:
-        if modes.active:
+        if switch.active:
             _refuse_if_watched(self, "float")
         return self.data
 
     def __int__(self) -> int:
-        if modes.active:
+        if switch.active:
             _refuse_if_watched(self, "int")
         return int(self.data)
 
@@ -58,7 +57,7 @@ class Number(Node):
         return self.data != 0.0
 
     def __round__(self, digits: int | None = None) -> float:
-        if modes.active:
+        if switch.active:
             _refuse_if_watched(self, "round")
         return round(self.data, digits)
 
@@ -94,10 +93,15 @@ class Number(Node):
         return deepcopy_node(self, memo)
 
 
-def _number(other: object) -> Any:
+Number.__hash__ = Node.__hash__  # type: ignore[method-assign]  # by identity, at the speed of C
+
+
+def _number(node: Number, other: object) -> Any:
     """Give what a number is compared with: Python compares floats exactly with any of its own."""
-    if isinstance(other, Number):
+    if type(other) is type(node):
         return other.data
+    if isinstance(other, Number):
+        return None  # a subclass compares in its own way
     return other if is_number(other) else None
 
 

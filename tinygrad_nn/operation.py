@@ -14,7 +14,7 @@ from .errors import ArgumentError, ArgumentTypeError, DomainError, PoleError, Ra
 from .methods import add_methods, remove_method
 from .source import describe_place, user_place
 
-__all__ = ["TABLE", "Binary", "Interval", "Op", "Operand", "Ternary", "Unary", "forget"]
+__all__ = ["TABLE", "Binary", "Choice", "Interval", "Op", "Operand", "Ternary", "Unary", "forget"]
 
 Interval: TypeAlias = tuple[float, float]
 Rule: TypeAlias = Callable[..., Any]
@@ -36,6 +36,21 @@ class Operand(Protocol):
 
 
 N = TypeVar("N", bound=Operand)
+
+
+class Documentation:
+    """What ``__doc__`` is: of a class its docstring, of a row the text made from the row."""
+
+    def __init__(self, docstring: str | None) -> None:
+        self.docstring = docstring
+
+    def __get__(self, row: Op | None, owner: type) -> str | None:
+        return self.docstring if row is None else row.document()
+
+
+def _document_instances(kind: type) -> None:
+    """Let the rows of a class have documentation of their own."""
+    kind.__doc__ = Documentation(kind.__doc__)  # type: ignore[assignment]  # it gives a text
 
 
 class Op:
@@ -87,6 +102,9 @@ class Op:
     arity: int = 0
     letters: str = ""
 
+    def __init_subclass__(cls) -> None:
+        _document_instances(cls)
+
     def __init__(
         self,
         name: str,
@@ -131,7 +149,7 @@ class Op:
         self.array = array or name
         self.beyond = beyond
         self.associative = associative
-        self.__doc__ = self._document()
+        self.listed = listed
         if listed:
             add_methods(**{name: self})
             TABLE[name] = self
@@ -145,7 +163,8 @@ class Op:
         try:
             return self.compute(*numbers)
         except (ValueError, ArithmeticError) as error:
-            raise self.failure(error, numbers) from None
+            failure = self.failure(error, numbers)
+        raise failure  # out here, so that Python's error is not its context
 
     def quiet(self, *numbers: float) -> float:
         """Compute the result as IEEE arithmetic does: infinity or NaN, never an error."""
@@ -157,6 +176,8 @@ class Op:
     def _dispatch(self, args: tuple[object, ...]) -> Any:
         """Let the first operand that is no plain number apply the operation."""
         for arg in args:
+            if type(arg) is float:
+                continue  # to be refused an attribute is slow
             apply = getattr(arg, "_apply", None)
             if apply is not None:
                 return apply(self, args)
@@ -208,7 +229,8 @@ class Op:
                 lines.append(f"  {letter} was computed at {place}")
         return kind("\n".join(lines))
 
-    def _document(self) -> str:
+    def document(self) -> str:
+        """Write the documentation of the operation, from what the row says."""
         lines = [self.summary, "", f"Formula: ``{self.latex}``."]
         if any(interval != REALS for interval in self.domain):
             ends = (
@@ -227,6 +249,9 @@ class Op:
         return f"<operation {self.name}({', '.join(self.letters)})>"
 
 
+_document_instances(Op)
+
+
 def forget(row: Op) -> None:
     """Take an operation out of the table again; graphs that have it keep it."""
     del TABLE[row.name]
@@ -235,12 +260,12 @@ def forget(row: Op) -> None:
 
 def _row(name: str) -> Op:
     """Find a row again when it is unpickled."""
-    try:
-        return TABLE[name] if name in TABLE else UNLISTED[name]
-    except KeyError:
+    row = TABLE.get(name) or UNLISTED.get(name)
+    if row is None:
         raise ArgumentError(
             f"operation {name!r} is not in the table: import the module that defines it first"
-        ) from None
+        )
+    return row
 
 
 def _per_argument(interval: Interval | tuple[Interval, ...], arity: int) -> tuple[Interval, ...]:
@@ -260,15 +285,20 @@ class Unary(Op):
     arity = 1
     letters = "x"
 
-    @overload
-    def __call__(self, x: float, /) -> float: ...
+    # Floats come last, so that an argument of any type does not make a checker expect a float.
     @overload
     def __call__(self, x: N, /) -> N: ...
+    @overload
+    def __call__(self, x: float, /) -> float: ...
     def __call__(self, x: Any, /) -> Any:
         """Apply the operation."""
-        if type(x) is float:
-            return self.evaluate((x,))
-        return self._dispatch((x,))
+        if type(x) is not float:
+            return self._dispatch((x,))
+        try:
+            return self.compute(x)
+        except (ValueError, ArithmeticError) as error:
+            failure = self.failure(error, (x,))
+        raise failure
 
 
 class Binary(Op):
@@ -277,12 +307,13 @@ class Binary(Op):
     arity = 2
     letters = "xy"
 
-    @overload
-    def __call__(self, x: float, y: float, /, *more: float) -> float: ...
+    # Floats come last here too.
     @overload
     def __call__(self, x: N, y: N | float, /, *more: N | float) -> N: ...
     @overload
     def __call__(self, x: float, y: N, /, *more: N | float) -> N: ...
+    @overload
+    def __call__(self, x: float, y: float, /, *more: float) -> float: ...
     @overload
     def __call__(self, x: Sequence[float], /) -> float: ...
     @overload
@@ -291,9 +322,13 @@ class Binary(Op):
         """Apply the operation; an associative one takes any number of operands."""
         if len(rest) == 1:
             y = rest[0]
-            if type(x) is float and type(y) is float:
-                return self.evaluate((x, y))
-            return self._dispatch((x, y))
+            if type(x) is not float or type(y) is not float:
+                return self._dispatch((x, y))
+            try:
+                return self.compute(x, y)
+            except (ValueError, ArithmeticError) as error:
+                failure = self.failure(error, (x, y))
+            raise failure
         return self._fold(x, rest)
 
     def _fold(self, x: Any, rest: tuple[Any, ...]) -> Any:
@@ -321,3 +356,16 @@ class Ternary(Op):
     def __call__(self, c: Any, x: Any, y: Any, /) -> Any:
         """Apply the operation."""
         return self._dispatch((c, x, y))
+
+
+class Choice(Ternary):
+    """A choice whose branches may be functions, so that only the chosen one is evaluated."""
+
+    def __call__(self, c: Any, x: Any, y: Any, /) -> Any:
+        """Choose x where c is not 0, else y."""
+        if callable(x) or callable(y):
+            if hasattr(c, "_choose"):  # a number that is not known yet: both are recorded
+                return c._choose(x, y)
+            chosen = x if c else y
+            return chosen() if callable(chosen) else chosen
+        return super().__call__(c, x, y)

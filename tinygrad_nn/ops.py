@@ -17,10 +17,9 @@ from __future__ import annotations
 
 import math
 import operator
-from typing import Any
 
 from .methods import add_methods
-from .operation import INF, TABLE, Binary, Interval, Op, Ternary, Unary
+from .operation import INF, TABLE, Binary, Choice, Interval, Op, Unary
 
 __all__ = ["TABLE", "Op"]
 
@@ -108,19 +107,6 @@ def _logaddexp(x: float, y: float) -> float:
     return _maximum(x, y) + math.log1p(math.exp(-abs(x - y)))
 
 
-class _Where(Ternary):
-    """A choice whose branches may be functions, so that only the chosen one is evaluated."""
-
-    def __call__(self, c: Any, x: Any, y: Any, /) -> Any:
-        """Choose x where c is not 0, else y."""
-        if callable(x) or callable(y):
-            if hasattr(c, "_choose"):  # a number that is not known yet: both are recorded
-                return c._choose(x, y)
-            chosen = x if c else y
-            return chosen() if callable(chosen) else chosen
-        return super().__call__(c, x, y)
-
-
 # Rows that rules above their own line speak of.
 ge: Binary
 gt: Binary
@@ -133,7 +119,7 @@ cos: Unary
 cosh: Unary
 sign: Unary
 sigmoid: Unary
-where: _Where
+where: Choice
 
 # fmt: off
 # ---- the note's own five -------------------------------------------------------------------
@@ -319,7 +305,7 @@ logaddexp = Binary("logaddexp", _logaddexp, (lambda x, y, z: sigmoid(x - y),
 
 # ---- choice --------------------------------------------------------------------------------
 
-where = _Where("where", lambda c, x, y: x if c else y,
+where = Choice("where", lambda c, x, y: x if c else y,
                (None, lambda c, x, y, z: where(c, 1.0, 0.0), lambda c, x, y, z: where(c, 0.0, 1.0)),
                "x where c is not 0, else y; x and y may be functions, of which one is called.",
                latex=r"\begin{cases} <x> & <c> \\ <y> & \text{otherwise} \end{cases}", binds=3,

@@ -110,8 +110,25 @@ def accumulate(root: Node, seed: float = 1.0) -> None:
                     x.grad += grad * float(rule(x.data, node.data))
                 except (ValueError, ArithmeticError):
                     x.grad += grad * partial(node, 0)
+        elif node.info is None or not node.info.rest:
+            _accumulate_two(node)
         else:
             _accumulate_general(node)
+
+
+def _accumulate_two(node: Node) -> None:
+    x, y = node.x, node.y
+    first, second = node.row.partials
+    if first is not None and x.row is not CONSTANT:
+        try:
+            x.grad += node.grad * float(first(x.data, y.data, node.data))
+        except (ValueError, ArithmeticError):
+            x.grad += node.grad * partial(node, 0)
+    if second is not None and y.row is not CONSTANT:
+        try:
+            y.grad += node.grad * float(second(x.data, y.data, node.data))
+        except (ValueError, ArithmeticError):
+            y.grad += node.grad * partial(node, 1)
 
 
 def _accumulate_general(node: Node) -> None:
@@ -156,16 +173,34 @@ def adjoints(
     total: dict[Node, Any] = {}
     for output, seed in zip(outputs, seeds, strict=True):
         total[output] = total[output] + seed if output in total else seed
+    recorded = slope is recorded_partial
     for node in reversed(order):
-        if node not in total or node in borders:
+        adjoint = total.get(node)
+        if adjoint is None or node in borders:
             continue
-        adjoint = total[node]
-        rules = node.row.partials
-        for position, operand in enumerate(node.args):
-            if rules[position] is not None and operand in varies:
-                share = adjoint * slope(node, position)
-                total[operand] = total[operand] + share if operand in total else share
+        row = node.row
+        # As in `accumulate`, and in the same order: what is simplest is written out.
+        if recorded and row is ops.mul:
+            if node.x in varies:
+                _collect(total, node.x, adjoint * node.y)
+            if node.y in varies:
+                _collect(total, node.y, adjoint * node.x)
+        elif recorded and row is ops.add:
+            if node.x in varies:
+                _collect(total, node.x, adjoint)
+            if node.y in varies:
+                _collect(total, node.y, adjoint)
+        else:
+            for position, operand in enumerate(node.args):
+                if row.partials[position] is not None and operand in varies:
+                    _collect(total, operand, adjoint * slope(node, position))
     return [total.get(node, 0.0) for node in inputs]
+
+
+def _collect(total: dict[Node, Any], node: Node, share: Any) -> None:
+    """Add to the adjoint of a node."""
+    before = total.get(node)
+    total[node] = share if before is None else before + share
 
 
 def tangents(
@@ -227,6 +262,9 @@ def dependent(
     order = ancestors(*outputs, until=set(ends).__contains__)
     varies = set(inputs)
     for node in order:
-        if node not in varies and any(o in varies for o in node.args):
+        found = node.x in varies or node.y in varies
+        if not found and node.info is not None:
+            found = any(operand in varies for operand in node.info.rest)
+        if found:
             varies.add(node)
     return order, varies

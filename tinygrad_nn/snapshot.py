@@ -11,10 +11,10 @@ import threading
 from typing import Any
 from weakref import WeakValueDictionary
 
-from .graph import NEVER, NOTHING, Info, Node, ancestors
+from .graph import Node, ancestors, new_node
 from .operation import Op
 
-__all__ = ["Snapshot", "deepcopy_node", "new_node", "reduce_node"]
+__all__ = ["Snapshot", "deepcopy_node", "reduce_node"]
 
 
 class Snapshot:
@@ -60,22 +60,6 @@ def _unseen(root: Node, living: Any) -> tuple[list[Node], list[Node]]:
     below = ancestors(root, until=lambda node: id(node) in living)
     order = [node for node in below if id(node) not in living]
     return order, [node for node in below if id(node) in living]
-
-
-def new_node(kind: type[Node], row: Op, data: float, args: tuple[Node, ...]) -> Node:
-    """Make a node without running its constructor."""
-    node = kind.__new__(kind)
-    node.data = data
-    node.grad = 0.0
-    node.row = row
-    node.x = args[0] if args else NOTHING
-    node.y = args[1] if len(args) > 1 else NOTHING
-    node.mark = 0 if args else NEVER
-    node.info = None
-    if len(args) > 2:
-        node.info = Info()
-        node.info.rest = args[2:]
-    return node
 
 
 def reduce_node(node: Node) -> tuple[Any, ...]:

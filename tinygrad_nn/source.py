@@ -19,7 +19,7 @@ def user_place() -> Place | None:
     tuple or None
         The file and the number of the line; None if there is only our own code.
     """
-    frame = sys._getframe(1)
+    frame = sys._getframe()
     while frame.f_globals.get("__name__", "").partition(".")[0] == _PACKAGE:
         if frame.f_back is None:
             return None

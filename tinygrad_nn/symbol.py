@@ -7,20 +7,20 @@ freeze the formula at one number (an `if`, a `while`, `int()`, reading `.data`) 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from . import modes, ops
 from .convert import is_number, to_number
 from .errors import TraceError
-from .graph import INTRODUCED, LEAF, NEVER, NOTHING, Node
+from .graph import INTRODUCED, LEAF, NEVER, NOTHING, Node, blank, place
 from .operation import Op
 from .simplify import simplified
 from .source import describe_place, user_place
-from .value import Value, constant
+from .switch import switch
+from .value import Value, constant, note_context
 
 __all__ = ["Symbol", "guarded"]
-
-_new = object.__new__
 
 
 class Symbol(Value):
@@ -45,12 +45,9 @@ class Symbol(Value):
     __slots__ = ()
 
     def __init__(self, label: str = "") -> None:
+        self.data = math.nan
         self.grad = 0.0
-        self.row = LEAF
-        self.x = NOTHING
-        self.y = NOTHING
-        self.mark = NEVER
-        self.info = None
+        place(self, LEAF, NOTHING, NOTHING, NEVER)
         if label:
             self.label = label
 
@@ -130,8 +127,6 @@ class Symbol(Value):
         equal = _two(ops.eq, self, other)
         return equal if equal is NotImplemented else 1.0 - equal
 
-    __hash__ = Node.__hash__
-
     def _apply(self, op: Op, args: tuple[object, ...]) -> Value:
         operands: list[Node] = []
         for letter, arg in zip(op.letters, args, strict=True):
@@ -178,7 +173,7 @@ class Symbol(Value):
             raise _refusal(f"format with {form!r}", "print what the compiled function returns")
         return repr(self)
 
-    def backward(self, seed: float = 1.0, *, check: bool = False) -> None:
+    def backward(self, seed: object = 1.0, *, check: object = False) -> None:
         """Refuse: the derivatives of a symbol are recorded by `gradients` and `grad`."""
         raise _refusal("backward()", "use gradients(output, inputs), or compile(grad(f))")
 
@@ -202,8 +197,15 @@ def _refuse_data(symbol: Symbol) -> float:
     )
 
 
+def _refuse_to_set_data(symbol: Symbol, number: float) -> None:
+    if number == number:  # the constructor gives NaN, which nobody reads
+        raise _refusal(".data = ...", "name the number as an argument of the function")
+
+
 # Put on the class here, as no class can have a slot of a base as a property in its body.
-setattr(Symbol, "data", property(_refuse_data))  # noqa: B010
+setattr(Symbol, "data", property(_refuse_data, _refuse_to_set_data))  # noqa: B010
+Symbol.__hash__ = Node.__hash__  # type: ignore[method-assign]  # as that of Number
+Symbol.__index__ = Symbol.__index__  # type: ignore[method-assign]  # mypyc overlooks its slot
 
 
 def _refusal(what: str, remedy: str) -> TraceError:
@@ -218,7 +220,7 @@ def _node(thing: object) -> Node | None:
     """Turn an operand into a node; None if it is no number."""
     kind = type(thing)
     if kind is float or kind is int:
-        introduced = modes.active and modes.state.deriving
+        introduced = switch.active and modes.state.deriving
         return constant(float(thing), INTRODUCED if introduced else NEVER)  # type: ignore[arg-type]  # it is one of the two
     if isinstance(thing, Value):
         return thing
@@ -235,7 +237,7 @@ def _two(row: Op, left: object, right: object) -> Value:
 
 def _symbol(row: Op, x: Node, y: Node, rest: tuple[Node, ...]) -> Value:
     """Record an operation of which one operand at least is a symbol."""
-    if modes.active:
+    if switch.active:
         state = modes.state
         if state.guards and row.remedy:
             x, y = _safe(row, x, y, state.guards[-1])
@@ -243,7 +245,7 @@ def _symbol(row: Op, x: Node, y: Node, rest: tuple[Node, ...]) -> Value:
             found = simplified(row, (x,) if y is NOTHING else (x, y, *rest))
             if found is not None:
                 return found  # type: ignore[return-value]  # a node of this graph is a Value
-    node = _new(Symbol)
+    node = blank(Symbol)
     node.grad = 0.0
     node.row = row
     node.x = x
@@ -252,8 +254,8 @@ def _symbol(row: Op, x: Node, y: Node, rest: tuple[Node, ...]) -> Value:
     node.info = None
     if rest:
         node.ensure_info().rest = rest
-    if modes.active and modes.state.debug:
-        node.ensure_info().place = user_place()
+    if switch.active:
+        note_context(node)
     return node
 
 

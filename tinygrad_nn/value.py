@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+import operator
+from collections.abc import Callable, Sequence
+from typing import Final, cast
 
-from . import modes, ops
+from . import ops
 from .convert import is_number, to_number
 from .diagnosis import examine, refuse_non_finite
 from .errors import ArgumentTypeError, DomainError
-from .graph import CONSTANT, INTRODUCED, LEAF, NEVER, NOTHING, Node
+from .graph import CONSTANT, INTRODUCED, LEAF, NEVER, NOTHING, Node, blank, new_node, place
 from .methods import offer_methods
+from .modes import state
 from .number import Number
 from .operation import Op
 from .reverse import accumulate
 from .simplify import simplified
 from .source import describe_place, user_place
+from .switch import switch
 
 __all__ = ["Value", "constant"]
 
-_new = object.__new__
+_ADD: Final = ops.add
+_MUL: Final = ops.mul
+_SUB: Final = ops.sub
+_DIV: Final = ops.div
+_POWER: Final = ops.power
+_MOD: Final = ops.mod
+_FLOORDIV: Final = ops.floordiv
+_NEG: Final = ops.neg
+_ABSOLUTE: Final = ops.absolute
 
-_ADD = ops.add
-_MUL = ops.mul
 
-
-def record(row: Op, data: float, x: Node, y: Node = NOTHING, *rest: Node) -> Value:
+def record(row: Op, data: float, x: Node, y: Node = NOTHING) -> Value:
     """Make the node of a result."""
-    if modes.active:
-        found = _instead(row, data, (x,) if y is NOTHING else (x, y, *rest))
-        if found is not None:
-            return found
-    node = _new(Value)
+    if switch.active:
+        return _record_in_context(row, data, (x,) if y is NOTHING else (x, y))
+    node = blank(Value)  # `place`, written out for speed
     node.data = data
     node.grad = 0.0
     node.row = row
@@ -39,22 +45,32 @@ def record(row: Op, data: float, x: Node, y: Node = NOTHING, *rest: Node) -> Val
     node.y = y
     node.mark = 0
     node.info = None
-    if rest:
-        node.ensure_info().rest = rest
-    if modes.active and modes.state.debug:
-        _trace_back(node)
     return node
 
 
-def _trace_back(node: Value) -> None:
-    """Note the line that made a node, and refuse it if it is the first that is not finite."""
-    node.ensure_info().place = user_place()
-    refuse_non_finite(node.row, node.data, node.args, node)
+def _record_in_context(row: Op, data: float, operands: tuple[Node, ...]) -> Value:
+    """Make the node of a result, or what an open context has in place of it."""
+    found = _instead(row, data, operands) if switch.active else None
+    if found is not None:
+        return found
+    node = cast("Value", new_node(Value, row, data, operands))
+    if switch.active:
+        note_context(node)
+        if state.debug:
+            refuse_non_finite(row, data, operands, node)
+    return node
+
+
+def note_context(node: Node) -> None:
+    """Write on a new node what the open contexts want remembered."""
+    if state.debug:
+        node.ensure_info().place = user_place()
+    if state.scope:
+        node.ensure_info().scope = state.scope
 
 
 def _instead(row: Op, data: float, operands: tuple[Node, ...]) -> Value | None:
     """Find what an open context has in place of a new node."""
-    state = modes.state
     if state.no_grad and not state.deriving:
         if state.debug:
             refuse_non_finite(row, data, operands)
@@ -72,39 +88,74 @@ def _instead(row: Op, data: float, operands: tuple[Node, ...]) -> Value | None:
 
 def constant(data: float, mark: int = NEVER) -> Value:
     """Make the node of a plain number: it has no gradient."""
-    node = _new(Value)
+    node = blank(Value)
     node.data = data
     node.grad = 0.0
-    node.row = CONSTANT
-    node.x = NOTHING
-    node.y = NOTHING
-    node.mark = mark
-    node.info = None
+    place(node, CONSTANT, NOTHING, NOTHING, mark)
     return node
 
 
 def _operand(other: object) -> Value | None:
-    """Turn the other side of an operator into a node; None if it is no number."""
+    """Turn the other side of an operator into a node; None if that is not for Value to do."""
     kind = type(other)
     if kind is float or kind is int:
-        introduced = modes.active and modes.state.deriving
+        introduced = switch.active and state.deriving
         return constant(float(other), INTRODUCED if introduced else NEVER)  # type: ignore[arg-type]  # it is one of the two
     if isinstance(other, Value):
-        return other if type(other) is Value else None  # a symbol applies operations itself
+        return other if kind is Value else None  # a subclass records in its own way
     return constant(to_number(other, "the operand")) if is_number(other) else None
 
 
-def _evaluate(row: Op, *operands: Node) -> float:
-    """Compute a row that may raise; the error names the operands' labels."""
-    numbers = [operand.data for operand in operands]
-    if modes.active and modes.state.deriving:
-        return row.quiet(*numbers)
+def _unary(row: Op, x: Node) -> Value:
+    """Compute a row of one argument, which may raise, and record it."""
+    if switch.active:
+        return _evaluated(row, (x,))
     try:
-        return row.compute(*numbers)
+        data = row.compute(x.data)
     except (ValueError, ArithmeticError) as error:
-        labels = [operand.label for operand in operands]
-        places = [describe_place(o.info.place) if o.info else "" for o in operands]
-        raise row.failure(error, numbers, labels, places) from None
+        failure = _failure(row, error, (x,))
+    else:
+        return record(row, data, x)
+    raise failure
+
+
+def _binary(row: Op, left: object, right: object) -> Value | None:
+    """Compute a row of two arguments and record it; None where that is not for Value to do."""
+    x = left if type(left) is Value else _operand(left)
+    y = right if type(right) is Value else _operand(right)
+    if x is None or y is None:
+        return None
+    if switch.active:
+        return _evaluated(row, (x, y))
+    try:
+        data = row.compute(x.data, y.data)
+    except (ValueError, ArithmeticError) as error:
+        failure = _failure(row, error, (x, y))
+    else:
+        return record(row, data, x, y)
+    raise failure
+
+
+def _evaluated(row: Op, operands: tuple[Node, ...]) -> Value:
+    """Compute and record a row of any number of arguments."""
+    numbers = [operand.data for operand in operands]
+    if switch.active and state.deriving:
+        return _record_in_context(row, row.quiet(*numbers), operands)
+    try:
+        data = row.compute(*numbers)
+    except (ValueError, ArithmeticError) as error:
+        failure = _failure(row, error, operands)
+    else:
+        return _record_in_context(row, data, operands)
+    raise failure
+
+
+def _failure(row: Op, error: Exception, operands: Sequence[Node]) -> DomainError:
+    """Make our error of Python's, to be raised outside of its handler, with the operands' labels and lines."""
+    numbers = [operand.data for operand in operands]
+    labels = [operand.label for operand in operands]
+    places = [describe_place(o.info.place) if o.info else "" for o in operands]
+    return row.failure(error, numbers, labels, places)
 
 
 class Value(Number):
@@ -143,30 +194,21 @@ class Value(Number):
 
     __slots__ = ()
 
-    def __init__(self, data: object, label: str = "") -> None:
+    def __init__(self, data: object, label: object = "") -> None:
         self.data = data if type(data) is float else to_number(data, "data")
         self.grad = 0.0
-        self.row = LEAF
-        self.x = NOTHING
-        self.y = NOTHING
-        self.mark = NEVER
-        self.info = None
-        if modes.active and modes.state.debug:
-            self.ensure_info().place = user_place()
+        place(self, LEAF, NOTHING, NOTHING, NEVER)
+        if switch.active:
+            note_context(self)
         if label:
             if not isinstance(label, str):
                 raise ArgumentTypeError(f"label must be a text, got {label!r}: give label='...'")
             self.label = label
 
     def __init_subclass__(cls) -> None:
-        if cls.__module__ == "tinygrad_nn.symbol":
-            return
-        raise ArgumentTypeError(
-            f"Value cannot be subclassed, as {cls.__name__} does: arithmetic gives Values again. "
-            "Keep what belongs to a number beside it, and make new operations with custom"
-        )
+        _refuse_subclass(cls)
 
-    def backward(self, seed: float = 1.0, *, check: bool = False) -> None:
+    def backward(self, seed: object = 1.0, *, check: object = False) -> None:
         """Differentiate this number by everything it was made from.
 
         The derivative is added to `grad` of every leaf, as often as this is called;
@@ -197,8 +239,8 @@ class Value(Number):
         >>> a.grad, b.grad
         (4.0, 3.0)
         """
-        adjoint = to_number(seed, "seed")
-        if check or (modes.active and modes.state.debug):
+        adjoint = seed if type(seed) is float else to_number(seed, "seed")
+        if check or (switch.active and state.debug):
             examine(self, adjoint)
         accumulate(self, adjoint)
 
@@ -212,9 +254,9 @@ class Value(Number):
         y = other if type(other) is Value else _operand(other)
         if y is None:
             return NotImplemented
-        if modes.active:
-            return record(ops.add, self.data + y.data, self, y)
-        node = _new(Value)  # `record`, written out for speed
+        if switch.active:
+            return _record_in_context(_ADD, self.data + y.data, (self, y))
+        node = blank(Value)  # `record`, written out for speed
         node.data = self.data + y.data
         node.grad = 0.0
         node.row = _ADD
@@ -226,25 +268,29 @@ class Value(Number):
 
     def __radd__(self, other: object) -> Value:
         x = _operand(other)
-        return NotImplemented if x is None else x + self
+        if x is None:
+            return NotImplemented
+        return x + self
 
     def __sub__(self, other: object) -> Value:
         y = other if type(other) is Value else _operand(other)
         if y is None:
             return NotImplemented
-        return record(ops.sub, self.data - y.data, self, y)
+        return record(_SUB, self.data - y.data, self, y)
 
     def __rsub__(self, other: object) -> Value:
         x = _operand(other)
-        return NotImplemented if x is None else x - self
+        if x is None:
+            return NotImplemented
+        return x - self
 
     def __mul__(self, other: object) -> Value:
         y = other if type(other) is Value else _operand(other)
         if y is None:
             return NotImplemented
-        if modes.active:
-            return record(ops.mul, self.data * y.data, self, y)
-        node = _new(Value)  # `record`, written out for speed
+        if switch.active:
+            return _record_in_context(_MUL, self.data * y.data, (self, y))
+        node = blank(Value)  # `record`, written out for speed
         node.data = self.data * y.data
         node.grad = 0.0
         node.row = _MUL
@@ -256,40 +302,66 @@ class Value(Number):
 
     def __rmul__(self, other: object) -> Value:
         x = _operand(other)
-        return NotImplemented if x is None else x * self
+        if x is None:
+            return NotImplemented
+        return x * self
 
     def __truediv__(self, other: object) -> Value:
-        return _binary(ops.div, self, other)
+        z = _binary(_DIV, self, other)
+        if z is None:
+            return NotImplemented
+        return z
 
     def __rtruediv__(self, other: object) -> Value:
-        return _binary(ops.div, other, self)
+        z = _binary(_DIV, other, self)
+        if z is None:
+            return NotImplemented
+        return z
 
     def __pow__(self, other: object) -> Value:
-        return _binary(ops.power, self, other)
+        z = _binary(_POWER, self, other)
+        if z is None:
+            return NotImplemented
+        return z
 
     def __rpow__(self, other: object) -> Value:
-        return _binary(ops.power, other, self)
+        z = _binary(_POWER, other, self)
+        if z is None:
+            return NotImplemented
+        return z
 
     def __mod__(self, other: object) -> Value:
-        return _binary(ops.mod, self, other)
+        z = _binary(_MOD, self, other)
+        if z is None:
+            return NotImplemented
+        return z
 
     def __rmod__(self, other: object) -> Value:
-        return _binary(ops.mod, other, self)
+        z = _binary(_MOD, other, self)
+        if z is None:
+            return NotImplemented
+        return z
 
     def __floordiv__(self, other: object) -> Value:
-        return _binary(ops.floordiv, self, other)
+        z = _binary(_FLOORDIV, self, other)
+        if z is None:
+            return NotImplemented
+        return z
 
     def __rfloordiv__(self, other: object) -> Value:
-        return _binary(ops.floordiv, other, self)
+        z = _binary(_FLOORDIV, other, self)
+        if z is None:
+            return NotImplemented
+        return z
 
     def __divmod__(self, other: object) -> tuple[Value, Value]:
-        return self // other, self % other
+        return operator.floordiv(self, other), operator.mod(self, other)
 
     def __rdivmod__(self, other: object) -> tuple[Value, Value]:
-        return other // self, other % self
+        return operator.floordiv(other, self), operator.mod(other, self)
 
     def __neg__(self) -> Value:
-        return record(ops.neg, -self.data, self)
+        return record(_NEG, -self.data, self)
 
     def __pos__(self) -> Value:
         return self
@@ -301,43 +373,45 @@ class Value(Number):
         return ops.ceil(self)
 
     def __abs__(self) -> Value:
-        return record(ops.absolute, abs(self.data), self)
+        return record(_ABSOLUTE, abs(self.data), self)
 
     def _apply(self, op: Op, args: tuple[object, ...]) -> Value:
         """Record a row applied to operands of which one at least is a Value."""
-        for arg in args:
-            if isinstance(arg, Value) and type(arg) is not Value:
-                return arg._apply(op, args)
-        operands: list[Value] = []
-        for letter, arg in zip(op.letters, args, strict=True):
-            operand = _operand(arg)
-            if operand is None:
-                to_number(arg, f"argument {letter} of {op.name}")  # raises
-            else:
-                operands.append(operand)
-        try:
-            data = _evaluate(op, *operands)
-        except DomainError as error:
-            raise error.with_traceback(None) from None  # the user's line is what matters
-        return record(op, data, *operands)
+        if len(args) == 1 and op.listed:
+            return _unary(op, self)
+        if len(args) == 2 and op.listed:
+            result = _binary(op, args[0], args[1])
+            if result is not None:
+                return result
+        return _apply_general(op, args)
 
-    # ---- methods of the unary operations, and micrograd's names -------------------------
-
-    if TYPE_CHECKING:  # the operations as methods, put on the class below
-
-        def __getattr__(self, name: str) -> Callable[..., Value]: ...
+    def __getattr__(self, name: str) -> Callable[..., Value]:
+        """Tell type checkers that operations are methods; they are put on the class below."""
+        raise AttributeError(name)
 
 
+del Value.__getattr__  # it would make every access to an attribute slow
+Value.__hash__ = Node.__hash__  # type: ignore[method-assign]  # as that of Number
 offer_methods(Value)
 
 
-def _binary(row: Op, left: object, right: object) -> Value:
-    x = _operand(left)
-    y = _operand(right)
-    if x is None or y is None:
-        return NotImplemented  # type: ignore[no-any-return]  # the operators hand it on
-    try:
-        data = _evaluate(row, x, y)
-    except DomainError as error:
-        raise error.with_traceback(None) from None
-    return record(row, data, x, y)
+def _refuse_subclass(kind: type) -> None:
+    if kind.__module__ != "tinygrad_nn.symbol":
+        raise ArgumentTypeError(
+            f"Value cannot be subclassed, as {kind.__name__} does: arithmetic gives Values again. "
+            "Keep what belongs to a number beside it, and make new operations with custom"
+        )
+
+
+def _apply_general(row: Op, args: tuple[object, ...]) -> Value:
+    """Apply a row to any number of operands; those of a subclass do it in their own way."""
+    operands: list[Node] = []
+    for letter, arg in zip(row.letters, args, strict=True):
+        operand = _operand(arg)
+        if operand is not None:
+            operands.append(operand)
+        elif isinstance(arg, Value):
+            return arg._apply(row, args)
+        else:
+            to_number(arg, f"argument {letter} of {row.name}")  # raises
+    return _evaluated(row, tuple(operands))

@@ -7,10 +7,9 @@ import math
 from collections.abc import Callable, Sequence
 
 from .. import ops
-from ..graph import Node, ancestors
+from ..graph import Node, ancestors, new_node
 from ..operation import Op
 from ..reverse import partial
-from ..snapshot import new_node
 from ..value import Value
 from .differences import EPSILON, Verdict, judge
 

@@ -32,16 +32,21 @@ def join_common_terms(statements: list[Statement], families: list[Family]) -> li
     writers: dict[int, list[Statement]] = {}
     for statement in statements:
         writers.setdefault(statement.family, []).append(statement)
+    position = {id(statement): place for place, statement in enumerate(statements)}
     added: dict[int, list[Statement]] = {}
     for number, found in writers.items():
         whole = sum(s.size for s in found) == families[number].size
         if len(found) < 2 or not whole or any(s.kind != SUM for s in found):
             continue
+        last = max(position[id(s)] for s in found)
+        if any(number in s.reads() for s in statements[: last + 1]):
+            continue  # what is read in between must be complete
         common = set.intersection(*[set(_shifted(s)) for s in found])
         for key in sorted(common):
             if all(len(s.terms) > 1 for s in found):
-                last = max(found, key=statements.index)
-                added.setdefault(id(last), []).append(_joined(key, found, families[number]))
+                added.setdefault(id(statements[last]), []).append(
+                    _joined(key, found, families[number])
+                )
     result: list[Statement] = []
     for statement in statements:
         result.append(statement)

@@ -25,14 +25,20 @@ column, a and b are matrices. Long tables show their first places and a fingerpr
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .affine import joint_axes
+from .algebra import broadcast
 from .formula import formula
-from .names import Names, is_run
-from .notation import View, arranged, number_text, table_text
-from .program import Program
+from .names import Names, Piece, is_run
+from .notation import View, arranged, number_text, strides_of, table_text
+from .reading import target_view
 from .statements import Statement
+
+if TYPE_CHECKING:
+    from .program import Program
 
 __all__ = ["Line", "input_lines", "listing", "result_lines", "statement_lines"]
 
@@ -132,9 +138,7 @@ def input_lines(program: Program, names: Names, statements: list[Line]) -> list[
             numbers = program.constants.get(number)
             formula = "" if numbers is None else table_text(numbers)
             shape = _shape_text(piece.shape, program.families[number].per_sample)
-            found.append(
-                Line(piece.name, formula, shape, 0, number, piece.start, piece.end - 1)
-            )
+            found.append(Line(piece.name, formula, shape, 0, number, piece.start, piece.end - 1))
     return found
 
 
@@ -143,20 +147,10 @@ def result_lines(program: Program, names: Names) -> list[Line]:
     found: list[Line] = []
     for first, end in names.unnamed_results():
         while first < end:
-            family = program.outputs[first][0]
             last = first + 1
             while last < end and _alike(program, first, last):
                 last += 1
-            places = np.array([place for _, place, _ in program.outputs[first:last]])
-            target = names.result(first, last - first)
-            if family < 0:
-                formula, varies = number_text(program.outputs[first][2]), False
-                reads: tuple[tuple[int, int, int], ...] = ()
-            else:
-                formula, varies = _run_text(names, family, places), program.families[family].per_sample
-                reads = ((family, int(places.min()), int(places.max())),)
-            shape = _shape_text((last - first,) if last - first > 1 else (), varies)
-            found.append(Line(target, formula, shape, 0, -1, first, last - 1, reads))
+            found.append(_result_line(program, names, first, last))
             first = last
     return found
 
@@ -169,32 +163,60 @@ def _alike(program: Program, first: int, other: int) -> bool:
     )
 
 
-def _run_text(names: Names, family: int, places: np.ndarray) -> str:
-    """Write the elements of a family at some places."""
-    piece = names.find(family, int(places.min()), int(places.max()))
-    steps = set(np.diff(places).tolist())
-    axes = ((0, len(places), steps.pop()),) if len(steps) == 1 else ()
-    if axes and axes[0][2] or len(places) == 1:
-        view = View(piece.name, piece.shape, int(places[0]) - piece.start, axes, False)
-        return arranged(view, [0] if axes else []) or ""
-    return f"take({piece.name}, {table_text(places - piece.start)})"
+def _result_line(program: Program, names: Names, first: int, end: int) -> Line:
+    """Write a run of results that lie in one family, or are one number."""
+    family, _, number = program.outputs[first]
+    target, shape = names.result(first, end - first)
+    if family < 0:
+        return Line(target, number_text(number), _shape_text(shape, False), 0, -1, first, end - 1)
+    places = np.array([place for _, place, _ in program.outputs[first:end]])
+    low, high = int(places.min()), int(places.max())
+    return Line(
+        target,
+        _run_text(names.find(family, low, high), places, shape),
+        _shape_text(shape, program.families[family].per_sample),
+        0,
+        -1,
+        first,
+        end - 1,
+        ((family, low, high),),
+    )
 
 
-def _target(
-    statement: Statement, shape: tuple[int, ...], names: Names
-) -> tuple[str, int, int]:
+def _run_text(piece: Piece, places: Any, shape: tuple[int, ...]) -> str:
+    """Write the elements of an array at some places, in a shape."""
+    gaps = np.zeros(1, dtype=np.int64)  # a run of places that breaks where axes of the shape end
+    for n, stride in zip(shape, strides_of([n + 1 for n in shape]), strict=True):
+        gaps = (gaps[:, None] + stride * np.arange(n)).ravel()
+    axes = joint_axes([places, gaps])
+    order = [index for index, n in enumerate(shape) if n > 1]
+    if axes is not None and [axis[0] for axis in axes] == [shape[index] for index in order]:
+        runs = [(index, axis[0], axis[1]) for index, axis in zip(order, axes, strict=True)]
+        met = tuple([run for run in runs if run[2]])
+        view = View(piece.name, piece.shape, int(places[0]) - piece.start, met, False)
+        text = broadcast(view, range(len(shape)))
+        if text is not None:
+            return text
+    text = f"take({piece.name}, {table_text(places - piece.start)})"
+    return text if len(shape) < 2 else f"{text}.reshape({', '.join(map(str, shape))})"
+
+
+def _target(statement: Statement, shape: tuple[int, ...], names: Names) -> tuple[str, int, int]:
     """Name what a statement writes, with the first and the last place of it."""
     start = statement.start
-    if is_run(statement):
-        return names.define(statement, shape).name, start, start + statement.size - 1
-    whole = names.whole(statement.family)
-    if statement.scatter is not None:
-        table = statement.scatter
-        return f"{whole.name}[{table_text(table)}]", int(table.min()), int(table.max())
-    axes = tuple([(index, n, stride) for index, (n, stride) in enumerate(statement.axes)])
-    view = View(whole.name, whole.shape, start, axes, False)
     high = start + sum((n - 1) * stride for n, stride in statement.axes)
-    return arranged(view, range(len(axes))) or "", start, high
+    if is_run(statement) and not statement.accumulates:
+        return names.define(statement, shape).name, start, high
+    view = target_view(statement, shape, names)
+    if view is not None:
+        return arranged(view, range(len(shape))) or "", start, high
+    places = statement.scatter
+    if places is None:
+        places = np.array([start])
+        for n, stride in statement.axes:
+            places = (places[:, None] + stride * np.arange(n)).ravel()
+    text = f"{names.whole(statement.family).name}[{table_text(places)}]"
+    return text, int(places.min()), int(places.max())
 
 
 def _shape_text(shape: tuple[int, ...], per_sample: bool) -> str:

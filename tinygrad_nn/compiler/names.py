@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .flatten import OPERATION, SUM
 from .notation import View, arranged, size_of, strides_of
-from .program import Program
 from .statements import Statement
+
+if TYPE_CHECKING:
+    from .program import Program
 
 __all__ = ["Names", "Piece", "is_run"]
 
@@ -56,8 +58,9 @@ class Names:
         for position, (family, place, _) in enumerate(program.outputs):
             self._outputs.setdefault((family, place), position)
         count = len(program.outputs)
-        self._results = [Piece("result", 0, () if count == 1 else (count,))]
-        self._results += [Piece(*part) for part in getattr(program.tape, "results", ())]
+        whole = ("result", 0, () if count == 1 else (count,))
+        results = program.tape.results or [whole]
+        self._results = [Piece(*part) for part in results]
         self._named: set[int] = set()
         self._name_inputs()
         self._name_families()
@@ -83,7 +86,7 @@ class Names:
             elif writers[number] < 2 and number not in strided:
                 continue
             elif first >= 0:
-                name = self.result(first, family.size)
+                name, _ = self.result(first, family.size)
                 self._named.update(range(first, first + family.size))
             else:
                 name = self._fresh("b")
@@ -105,15 +108,15 @@ class Names:
         found = [(f, place) for f, place, _ in self.program.outputs[first : first + size]]
         return first if first >= 0 and found == wanted else -1
 
-    def result(self, first: int, size: int) -> str:
-        """Name a run of the result."""
+    def result(self, first: int, size: int) -> tuple[str, tuple[int, ...]]:
+        """Name a run of the result, and say which shape it has."""
         part = _covering(self._results, first, first + size)
         assert part is not None  # the whole result is a part
         if (part.start, part.size) == (first, size):
-            return part.name
+            return part.name, part.shape
         axes = ((0, size, 1),) if size > 1 else ()
         view = View(part.name, part.shape, first - part.start, axes, False)
-        return arranged(view, [0] if axes else []) or part.name
+        return arranged(view, [0] if axes else []) or part.name, (size,) if axes else ()
 
     def unnamed_results(self) -> list[tuple[int, int]]:
         """List the runs of results that no statement is named after, as first and last + 1.
@@ -137,19 +140,17 @@ class Names:
         """Name what a statement writes, in one run from its start."""
         family, start, size = statement.family, statement.start, statement.size
         known = self._pieces.setdefault(family, [])
-        for piece in known:
-            if (piece.start, piece.size) == (start, size) and statement.accumulates:
-                return piece
         first = self._place_in_result(family, start, size)
         if first >= 0:
             self._named.update(range(first, first + size))
-            name = self.result(first, size)
+            name, _ = self.result(first, size)
         elif known:
             name = f"{known[0].name}[{f'{start}:{start + size}' if size > 1 else start}]"
         else:
             name = self._fresh(_LETTERS.get(statement.kind, "m"))
         piece = Piece(name, start, shape)
-        known.append(piece)
+        if not known or first >= 0 or len(shape) > 1:  # else a slice of the whole says it better
+            known.append(piece)
         return piece
 
     def whole(self, family: int) -> Piece:
@@ -158,7 +159,8 @@ class Names:
 
     def find(self, family: int, low: int, high: int) -> Piece:
         """The smallest named piece that has all places from `low` to `high`."""
-        return _covering(self._pieces[family], low, high + 1) or self.whole(family)
+        known = self._pieces.get(family, [Piece("", 0, (self.program.families[family].size,))])
+        return _covering(known, low, high + 1) or known[0]
 
 
 def is_run(statement: Statement) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -137,6 +138,9 @@ def _subscript(cuts: list[str]) -> str:
 
 def _reshaped(view: View) -> Text | None:
     """Write a view whose axes nest in a run of elements as slices of that run, reshaped."""
+    flat = view.name if len(view.shape) == 1 else f"{view.name}.ravel()"
+    if len(view.axes) == 1:
+        return _sliced(flat, (view.size,), view.offset, view.axes)
     axes = sorted(view.axes, key=lambda axis: -axis[2])
     strides = [stride for _, _, stride in axes]
     if strides[-1] < 1 or any(
@@ -149,12 +153,10 @@ def _reshaped(view: View) -> Text | None:
     if low < 0:
         return None
     shape = [axes[0][1]]
-    shape += [outer // inner for outer, inner in zip(strides, strides[1:], strict=False)]
+    shape += [outer // inner for outer, inner in pairwise(strides)]
     if strides[-1] > 1:
         shape.append(strides[-1])
-    run = view.name if len(view.shape) == 1 else f"{view.name}.ravel()"
-    if length < view.size:
-        run += f"[{low}:{low + length}]"
+    run = flat if length == view.size else f"{flat}[{low}:{low + length}]"
     if len(shape) > 1:
         run += f".reshape({', '.join(map(str, shape))})"
     return _sliced(run, shape, view.offset - low, axes)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from .structure import Key, Layout
+from collections.abc import Sequence
 
-__all__ = ["Part", "parts_of"]
+from .structure import Key, Layout
+from .tape import Tape
+
+__all__ = ["Part", "name_parts", "parts_of"]
 
 Part = tuple[str, int, tuple[int, ...]]  # a name, where it starts and its shape
 
@@ -33,6 +36,26 @@ def parts_of(name: str, key: Key) -> list[Part]:
     found: list[Part] = []
     _add_parts(found, name, 0, key)
     return found
+
+
+def name_parts(tape: Tape, arguments: Sequence[tuple[str, Key]], result: Key) -> None:
+    """Name the parts of all arguments and results of a tape, for whoever reads its program.
+
+    Parameters
+    ----------
+    tape : Tape
+        Its first arrays are those of the arguments; its last holds the number of samples
+        and its inverse.
+    arguments : sequence of (str, hashable)
+        Their names, and how they are nested.
+    result : hashable
+        How the result is nested.
+    """
+    for (name, key), array in zip(arguments, tape.arrays, strict=False):
+        array.parts = parts_of(name, key)
+    tape.arrays[-1].name = "samples"
+    tape.arrays[-1].parts = [("batch", 0, ()), ("1/batch", 1, ())]
+    tape.results = parts_of("result", result)
 
 
 def _add_parts(found: list[Part], name: str, start: int, key: Key) -> None:

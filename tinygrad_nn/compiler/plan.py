@@ -14,6 +14,7 @@ from ..graph import CONSTANT, LEAF
 from ..value import Value
 from .faults import find_fault
 from .numpy_backend import Bound
+from .parts import name_parts
 from .program import Program, compile_tape
 from .results import Reduce, assemble, segments
 from .structure import Layout
@@ -49,6 +50,8 @@ class Plan:
         self.batched = any(argument.per_sample for argument in arguments)
         self.reduce = reduce if self.batched else None
         self._reduce_outputs(recorded.tape)
+        named = [(argument.name, argument.layout.key) for argument in arguments]
+        name_parts(recorded.tape, named, recorded.layout.key)
         with collector_paused():
             self.program: Program = compile_tape(recorded.tape)
         families = self.program.families
@@ -98,6 +101,7 @@ class Plan:
         bound = self._bounds.get(count)
         if bound is None:
             bound = Bound(self.program, count, self._shared)
+            self.program.calls = bound.calls
             self._shared = bound.shared
             if len(self._bounds) >= MOST_SIZES:
                 del self._bounds[next(iter(self._bounds))]

@@ -10,9 +10,11 @@ from .flatten import Flat, flatten
 from .groups import Family, Grouping
 from .joining import join_common_terms
 from .layout import Layout
+from .listing import listing
 from .recognise import Recogniser
 from .stacking import find_stacks
 from .statements import Statement
+from .stats import Stats, stats_of
 from .tape import Tape
 
 __all__ = ["Program", "compile_tape"]
@@ -37,6 +39,8 @@ class Program:
         Whether a sample depends on a sum over all of them.
     outputs : list of (int, int, float)
         The family and place of each output; family -1 and the number of a constant.
+    calls : int or None
+        How many calls of NumPy a run makes; None before the first.
     """
 
     def __init__(
@@ -54,8 +58,17 @@ class Program:
         self.outputs = list(outputs)
         self.per_sample = any(family.per_sample for family in families)
         self.coupled = False
+        self.calls: int | None = None
         self.layout = Layout(self.families, self.statements, {f for f, _, _ in self.outputs})
         self.prologue, self.body, self.epilogue = self._phases()
+
+    @property
+    def stats(self) -> Stats:
+        """What it costs."""
+        return stats_of(self, self.calls)
+
+    def __str__(self) -> str:
+        return listing(self)
 
     def _phases(self) -> tuple[list[Statement], list[Statement], list[Statement]]:
         """Part the statements: before, for, and after the samples of a batch.

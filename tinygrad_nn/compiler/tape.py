@@ -20,7 +20,7 @@ BATCH_SUM = Unary(
 )
 UNLISTED["batch_sum"] = BATCH_SUM
 
-_MOST_ENTRIES = 1 << 28  # two entries and the number of a row make one small key
+_MOST_ENTRIES = 1 << 26  # two entries and the number of a row make one small key
 
 
 class Array:
@@ -66,6 +66,8 @@ class Tape:
         Entries that are best kept in one piece, in this order: the gradients of one call.
     nodes : list of Node or None
         Where the entry comes from.
+    results : list of (str, int, tuple of int)
+        Named pieces of the outputs: name, start and shape.
     """
 
     def __init__(self, arrays: Sequence[Array]) -> None:
@@ -77,6 +79,7 @@ class Tape:
         self.nodes: list[Node | None] = []
         self.outputs: list[int] = []
         self.blocks: list[list[int]] = []
+        self.results: list[tuple[str, int, tuple[int, ...]]] = []
         self._entries: dict[object, int] = {}
         self._codes: dict[Op, int] = {}
 

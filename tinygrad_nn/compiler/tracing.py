@@ -108,7 +108,10 @@ def trace(
         leaves: list[Any] = []
         layout = layout_of(result, leaves)
         flat = _flat(leaves)
-        return _write(function, arrays, inputs, layout, flat, derived)
+        recorded = _write(function, arrays, inputs, layout, flat, derived)
+        if not debug:
+            recorded.tape.nodes.clear()  # only a fault is traced back to the user's line
+        return recorded
 
 
 def _flat(leaves: list[Any]) -> list[Any]:

@@ -1,0 +1,202 @@
+"""Reading a listing back: its lines computed with NumPy, as the grammar says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tinygrad_nn import TABLE
+from tinygrad_nn.compiler import formula, listing, reading
+from tinygrad_nn.compiler.interpreter import interpret
+from tinygrad_nn.compiler.names import Names, Piece
+from tinygrad_nn.compiler.program import Program
+
+OPERAND = r"((?:v\d+|take\([^()]*\))(?:\[[^\]]*\]|\.reshape\([^)]*\))*)"
+TIMES_TRANSPOSED = re.compile(rf"{OPERAND} @ {OPERAND}\.T(?![\w.\[])")
+COMPARED = re.compile(r"\b([i-w]) < (\d+)")
+
+
+class Reader:
+    """Computes a program from nothing but its listing, the inputs and the long tables."""
+
+    def __init__(self, program: Program, arrays: list[list[list[float]]]) -> None:
+        self.program = program
+        self.tables: dict[str, Any] = {}
+        with self._remembering_tables():
+            self.names = Names(program)
+            self.lines = listing.statement_lines(program, self.names)
+            self.results = listing.result_lines(program, self.names)
+        self.count = max(
+            [
+                len(rows)
+                for a, rows in zip(program.tape.arrays, arrays, strict=True)
+                if a.per_sample
+            ],
+            default=1,
+        )
+        self.numbers = [
+            np.full((self.count if family.per_sample else 1, family.size), np.nan)
+            for family in program.families
+        ]
+        for numbers, rows in zip(self.numbers, arrays, strict=False):
+            numbers[:] = rows
+        for number, constants in program.constants.items():
+            self.numbers[number][:] = constants
+        self.read = np.full((self.count, len(program.outputs)), np.nan)
+        self.space: dict[str, Any] = {
+            "take": lambda array, places: np.ravel(array)[np.asarray(places)],
+            "outer": np.multiply.outer,
+            "sum": _sum,
+            "max": _extreme(np.maximum),
+            "min": _extreme(np.minimum),
+            "where": lambda c, x, y: np.where(np.not_equal(c, 0.0), x, y),
+            "sum_runs": _runs(np.add),
+            "max_runs": _runs(np.maximum),
+            "min_runs": _runs(np.minimum),
+            "sum_batch": self._sum_batch,
+            "columns": self._columns,
+            "array": lambda elements, *shape: np.array(elements, float).reshape(shape),
+            "inf": np.inf,
+            "nan": np.nan,
+        }
+        for name, row in TABLE.items():
+            self.space.setdefault(name, np.vectorize(row.quiet, otypes=[float]))
+        pieces = {
+            (f, piece): piece.name for f, known in self.names._pieces.items() for piece in known
+        }
+        self.variables: dict[str, tuple[str, int, Piece]] = {}
+        for (family, piece), name in pieces.items():
+            self.variables[name] = f"v{len(self.variables)}", family, piece
+
+    @contextmanager
+    def _remembering_tables(self) -> Iterator[None]:
+        def remembered(table: Any) -> str:
+            text = write(table)
+            self.tables[text] = table
+            return text
+
+        write = formula.table_text
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(formula, "table_text", remembered)
+            patch.setattr(reading, "table_text", remembered)
+            patch.setattr(listing, "table_text", remembered)
+            yield
+
+    def run(self) -> None:
+        for line, statement in zip(self.lines, self.program.statements, strict=True):
+            target = self._python(line.target)
+            text = self._python(line.formula)
+            if statement.reduces:
+                text = TIMES_TRANSPOSED.sub(r"columns(lambda: \1, lambda: \2)", text)
+            text = re.sub(r"sum_batch\(", "sum_batch(lambda: ", text)
+            for sample in range(self.count if statement.per_sample else 1):
+                self._enter(sample)
+                value = eval(text, self.space)
+                before = eval(target, self.space)
+                assert line.shape.replace("batch", "").strip("(), ") == str(
+                    np.broadcast(before, np.zeros(()), value).shape
+                ).strip("(), "), line
+                place = target if target.endswith("]") else f"{target}[...]"
+                exec(f"{place} {'+' * line.adds}= value", self.space | {"value": value})
+
+        for line in self.results:
+            for sample in range(self.count):
+                self._enter(sample)
+                value = np.array(eval(self._python(line.formula), self.space), float)
+                sizes = [int(n) for n in re.findall(r"\d+", line.shape)]
+                self.read[sample, line.low : line.high + 1] = np.broadcast_to(value, sizes).ravel()
+
+    def _python(self, text: str) -> str:
+        for name in sorted(self.tables, key=len, reverse=True):
+            if "#" in name and name in text:
+                variable = f"t{len(self.space)}"
+                self.space[variable] = self.tables[name]
+                text = text.replace(name, variable)
+        for name in sorted(self.variables, key=len, reverse=True):
+            text = re.sub(
+                rf"(?<![\w.'\]]){re.escape(name)}(?!\w|\()", self.variables[name][0], text
+            )
+        text = COMPARED.sub(r"for \1 in range(\2)", text)
+        text = re.sub(r"for (for \w in range\(\d+\))", r"\1", text)
+        text = re.sub(r"(range\(\d+\)), (?=for)", r"\1 ", text)
+        return _arrays(text)
+
+    def _enter(self, sample: int) -> None:
+        for variable, family, piece in self.variables.values():
+            rows = self.numbers[family]
+            row = rows[sample if len(rows) > 1 else 0]
+            self.space[variable] = row[piece.start : piece.end].reshape(piece.shape)
+
+    def _sum_batch(self, one: Callable[[], Any]) -> Any:
+        total: Any = 0.0
+        for sample in range(self.count):
+            self._enter(sample)
+            total = total + np.array(one())
+        return total
+
+    def _columns(self, left: Callable[[], Any], right: Callable[[], Any]) -> Any:
+        """Vectors of all samples, side by side; matrices are just multiplied."""
+        if np.ndim(left()) == 2:
+            return left() @ right().T
+        return self._sum_batch(lambda: np.multiply.outer(left(), right()))
+
+
+def _arrays(text: str) -> str:
+    """Turn comprehensions into calls that give arrays of the right shape."""
+    for match in re.finditer(r"((?: for \w in range\(\d+\))+)\]", text):
+        sizes = ", ".join(re.findall(r"range\((\d+)\)", match[1]))
+        depth, start = 0, match.end() - 1
+        while True:
+            depth += {"]": 1, "[": -1}.get(text[start], 0)
+            if depth == 0:
+                break
+            start -= 1
+        old = text[start : match.end()]
+        return (
+            _arrays(text.replace(old, f"array({old[:-1].replace('[', '<', 1)}>, {sizes})"))
+            if ("<" not in old)
+            else text
+        )
+    return text.replace("array(<", "array([").replace(">, ", "], ")
+
+
+def _sum(array: Any, axis: Any = None) -> Any:
+    return np.sum(array, axis=axis) if hasattr(array, "shape") else np.sum(list(array))
+
+
+def _extreme(ufunc: Any) -> Any:
+    def extreme(*arrays: Any, axis: Any = None) -> Any:
+        if len(arrays) == 1 and not isinstance(arrays[0], np.ndarray | float):
+            return ufunc.reduce(list(arrays[0]))
+        if len(arrays) == 1:
+            every = tuple(range(np.ndim(arrays[0])))
+            return ufunc.reduce(arrays[0], axis=every if axis is None else axis)
+        total = arrays[0]
+        for array in arrays[1:]:
+            total = ufunc(total, array)
+        return total
+
+    return extreme
+
+
+def _runs(ufunc: Any) -> Any:
+    return lambda array, lengths: ufunc.reduceat(array, np.cumsum(lengths) - lengths)
+
+
+def check_listing(program: Program, arrays: list[list[list[float]]]) -> None:
+    """Compute every result from the listing, and compare with the tape."""
+    values, sizes = interpret(program.tape, arrays)
+    reader = Reader(program, arrays)
+    reader.run()
+    said = {p for line in reader.results for p in range(line.low, line.high + 1)}
+    for place, (entry, (family, where, _)) in enumerate(
+        zip(program.tape.outputs, program.outputs, strict=True)
+    ):
+        found = reader.read[:, place] if place in said else reader.numbers[family][:, where]
+        wanted, size = np.array(values[entry]), np.array(sizes[entry])
+        assert np.all(np.abs(found - wanted) <= 1e-12 * size + 1e-300), (place, entry)

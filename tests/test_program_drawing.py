@@ -1,0 +1,116 @@
+"""Compiled programs as pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from drawn import Picture, svg_texts
+from programs import PROGRAMS, Make, causal_attention, mixed, moons, numbers, program_of, valley
+
+from tinygrad_nn import Value, compile, draw, relu
+from tinygrad_nn.compiler.listing import result_lines, statement_lines
+from tinygrad_nn.compiler.names import Names
+from tinygrad_nn.compiler.program import Program
+from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, DrawingError
+from tinygrad_nn.functions import dot
+
+
+def layer() -> Program:
+    import random
+
+    def f(W: Any, b: Any, x: Any) -> Any:
+        return [relu(dot(w, x) + c) for w, c in zip(W, b, strict=True)]
+
+    rng = random.Random(0)
+    return program_of(f, numbers(rng, 3, 2), numbers(rng, 3), numbers(rng, 2))
+
+
+def test_boxes_show_name_shape_algebra_and_nodes() -> None:
+    assert Picture(draw(layer())).texts() == [
+        ["W", "(3, 2)"],
+        ["b", "(3,)"],
+        ["x", "(2,)"],
+        ["z1", "(3,)", "= W @ x + b", "9 nodes"],
+        ["result", "(3,)", "= max(0, z1)", "3 nodes"],
+    ]
+
+
+def test_arrows_are_reads() -> None:
+    picture = Picture(draw(layer()))
+    named = {name: picture.text(name)[0] for name in picture.nodes}
+    arrows = sorted((named[edge.tail], named[edge.head]) for edge in picture.edges)
+    assert arrows == [("W", "z1"), ("b", "z1"), ("x", "z1"), ("z1", "result")]
+
+
+def test_inputs_statements_and_results_look_different() -> None:
+    picture = Picture(draw(layer()))
+    look = {picture.text(name)[0]: node["fillcolor"] for name, node in picture.nodes.items()}
+    assert look["W"] == look["b"] == look["x"]
+    assert len({look["W"], look["z1"], look["result"]}) == 3
+
+
+def test_results_that_are_parts_or_numbers_have_boxes() -> None:
+    picture = Picture(draw(mixed()))
+    assert picture.find("result['one']", "()", "= 1")
+    assert not picture.into(picture.find("result['one']"))
+    part = picture.find("result['z']", "(4,)", "= h1[1:5]")
+    assert [edge.tail for edge in picture.into(part)] == [picture.find("h1")]
+    h1, x = picture.nodes[picture.find("h1")], picture.nodes[part]
+    assert h1["fillcolor"] != x["fillcolor"]
+
+
+def test_what_is_added_to_is_read() -> None:
+    picture = Picture(draw(valley()))
+    added = picture.find("result[1][0:29]", "(29,)", "+= -2 * z2")
+    tails = {picture.text(edge.tail)[0] for edge in picture.into(added)}
+    assert tails == {"z2", "result[1][0]", "result[1][1:29]"}
+
+
+def test_long_tables_and_formulas_are_cut_short_but_not_in_the_tooltip() -> None:
+    picture = Picture(draw(causal_attention()))
+    shown = [text[2] for text in picture.texts() if len(text) > 2]
+    assert any("take(z2, […])" in text for text in shown)
+    assert not any("#" in text for text in shown)
+    assert max(map(len, shown)) <= 2 + 3 + 80
+    assert any("in all, #" in node["tooltip"] for node in picture.nodes.values())
+
+
+@pytest.mark.parametrize("make", PROGRAMS, ids=lambda make: make.__name__)
+def test_every_statement_has_one_box(make: Make) -> None:
+    program = make()
+    names = Names(program)
+    targets = [line.target for line in statement_lines(program, names)]
+    targets += [line.target for line in result_lines(program, names)]
+    boxes = [text[0] for text in Picture(draw(program)).texts() if len(text) > 2]
+    assert sorted(boxes) == sorted([*targets, *[b for b in boxes if b.startswith("c")]])
+
+
+def test_what_compile_gives_is_drawn() -> None:
+    double = compile(lambda x: [2 * v for v in x])
+    with pytest.raises(ArgumentError, match="no program yet: call it once"):
+        draw(double)
+    double([1.0, 2.0])
+    by_hand = Picture(draw(double.program)).texts()
+    assert Picture(draw(double)).texts() == by_hand
+    x = Value(1.0)
+    assert "2 * inputs" in str(Picture(draw(compile(2 * x, [x]))).texts())
+
+
+def test_it_is_saved_with_its_text(tmp_path: Path) -> None:
+    path = draw(moons(), rankdir="TB").save(tmp_path / "moons.svg")
+    texts = svg_texts(path.read_text())
+    assert "= z9.T @ X" in texts
+    assert "5,440 nodes" in texts
+
+
+def test_too_many_statements_are_refused() -> None:
+    with pytest.raises(DrawingError, match=r"has 5 statements and inputs, more than max_nodes=4"):
+        draw(layer(), max_nodes=4)
+    assert draw(layer(), max_nodes=5)
+
+
+def test_what_is_no_program_is_refused_as_before() -> None:
+    with pytest.raises(ArgumentTypeError, match="or what compile gives"):
+        draw(3.0)  # type: ignore[arg-type]  # that is the point

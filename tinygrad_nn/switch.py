@@ -1,0 +1,19 @@
+"""The one switch that all contexts share: whether recording must ask which are open."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["switch"]
+
+
+class Switch:
+    """How many contexts are open in all threads; at 0 recording takes the fast path."""
+
+    __slots__ = ("active",)
+
+    def __init__(self) -> None:
+        self.active = 0
+
+
+switch: Final = Switch()
