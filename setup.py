@@ -33,6 +33,9 @@ COMPILED = (
     "value",
     "symbol",
     "functions",
+    "compiler/tape",
+    "compiler/flatten",
+    "compiler/levels",
 )
 RECORD = "engine.json"  # what tinygrad_nn/native.py reads
 PURE = os.environ.get("TINYGRAD_NN_BUILD_PURE", "0") not in ("", "0")
@@ -79,7 +82,7 @@ class NativeBuild(build_ext):
             suffix = self.get_ext_filename("*")
             for binary in (
                 *folder.glob(f"{PACKAGE}__mypyc{suffix[1:]}"),
-                *(folder / PACKAGE).glob(suffix),
+                *(folder / PACKAGE).rglob(suffix),
             ):
                 binary.unlink()
         self.distribution.ext_modules = self.extensions = []
@@ -188,9 +191,10 @@ def with_not_implemented(code: str) -> str:
 
 def with_documentation(code: str) -> str:
     """Give what is compiled the docstrings of the source, which mypyc leaves out."""
-    for module in COMPILED:
-        tree = ast.parse(source(module))
-        code = with_docstring(code, rf'"{PACKAGE}\.{module}",\s*', tree)
+    for path in COMPILED:
+        tree = ast.parse(source(path))
+        module = path.rpartition("/")[2]
+        code = with_docstring(code, rf'"{PACKAGE}\.{path.replace("/", ".")}",\s*', tree)
         for node in tree.body:
             if isinstance(node, ast.FunctionDef):
                 code = with_docstring(code, function_entry(module, node.name), node)
