@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from .numpy_backend import Bound
-from .program import Program, compile_tape
+from .program import Output, Program, compile_tape
 from .tape import Tape
 
 __all__ = ["Batched"]
@@ -18,6 +18,7 @@ Read: TypeAlias = Callable[[], Array]
 
 CACHE = 1 << 20  # the bytes that the numbers of one block of samples may take
 MOST_SIZES = 8  # how many numbers of samples keep their memory
+_NOWHERE: Mapping[int, Array] = {}
 
 
 class Batched:
@@ -27,27 +28,33 @@ class Batched:
     ----------
     tape : Tape
         Its last array holds the number of samples and its inverse.
-    results : sequence of list of int
-        The entries of each result; they are best in the blocks of the tape too.
+    results : sequence of (list of int, bool)
+        The entries of each result, and whether it is one for each sample. They are best in
+        the blocks of the tape too.
 
     Attributes
     ----------
     program : Program
     """
 
-    def __init__(self, tape: Tape, results: Sequence[Sequence[int]]) -> None:
-        tape.outputs = [entry for result in results for entry in result]
+    def __init__(self, tape: Tape, results: Sequence[tuple[Sequence[int], bool]]) -> None:
+        tape.outputs = [entry for entries, _ in results for entry in entries]
         self.program: Program = compile_tape(tape)
         self._last = len(tape.arrays) - 1
         self._frames: dict[int, _Frame] = {}
         self._shared: Array | None = None
+        self._count = 0  # the number of samples that the memory says
         outputs = iter(self.program.outputs)
-        self._results = [[next(outputs) for _ in result] for result in results]
-        rows = sum(family.size for family in self.program.families if family.per_sample)
-        self._fits = max(64, CACHE // (8 * max(rows, 1)))
+        self._results = [([next(outputs) for _ in entries], varies) for entries, varies in results]
+        self._fits = max(64, CACHE // (8 * max(self.program.layout.samples, 1)))
 
-    def run(self, shared: Mapping[int, Array], samples: Mapping[int, Array]) -> list[Array]:
-        """Run the program.
+    def run(
+        self,
+        shared: Mapping[int, Array],
+        samples: Mapping[int, Array],
+        into: Mapping[int, Array] = _NOWHERE,
+    ) -> list[Array]:
+        """Run the program; it is the caller who silences NumPy's warnings.
 
         Parameters
         ----------
@@ -55,6 +62,8 @@ class Batched:
             The numbers of arrays that all samples share.
         samples : mapping of int to array, shape (size, samples)
             Those that each sample has its own of, a sample in each column.
+        into : mapping of int to array, shape (size, samples), optional
+            Where to write results that there is one of for each sample.
 
         Returns
         -------
@@ -69,22 +78,31 @@ class Batched:
         frame = self._frame(block)
         for array, numbers in shared.items():
             frame.inputs[array][...] = numbers
-        frame.inputs[self._last][...] = count, 1.0 / count
-        with np.errstate(all="ignore"):
-            frame.bound.before()
-            if block < count:
-                return self._run_blocks(samples, count, block)
-            for array, numbers in samples.items():
-                frame.inputs[array][...] = numbers
-            frame.bound.body()
-            frame.bound.after()
-        return [read() for read in frame.reads]
+        if count != self._count:
+            frame.inputs[self._last][...] = count, 1.0 / count
+            self._count = count
+        frame.bound.before()
+        if block < count:
+            return self._run_blocks(samples, into, count, block)
+        for array, numbers in samples.items():
+            frame.inputs[array][...] = numbers
+        frame.bound.body()
+        frame.bound.after()
+        for place, target in into.items():
+            frame.write(place, target)
+        return [into[place] if place in into else read() for place, read in enumerate(frame.reads)]
 
-    def _run_blocks(self, samples: Mapping[int, Array], count: int, block: int) -> list[Array]:
+    def _run_blocks(
+        self, samples: Mapping[int, Array], into: Mapping[int, Array], count: int, block: int
+    ) -> list[Array]:
         """Run on some samples after others, adding up what is summed over all of them."""
         sums = sorted({s.family for s in self.program.body if s.reduces})
         totals = [np.zeros(self.program.families[family].size) for family in sums]
-        whole: dict[int, Array] = {}
+        whole = {
+            place: into[place] if place in into else np.empty((len(result), count))
+            for place, (result, varies) in enumerate(self._results)
+            if varies
+        }
         for begin in range(0, count, block):
             end = min(count, begin + block)
             frame = self._frame(end - begin)
@@ -93,12 +111,8 @@ class Batched:
             frame.bound.body()
             for family, total in zip(sums, totals, strict=True):
                 total += frame.bound.numbers(family)
-            for place, (read, varies) in enumerate(zip(frame.reads, frame.varies, strict=True)):
-                if varies:
-                    part = read()
-                    if place not in whole:
-                        whole[place] = np.empty((len(part), count))
-                    whole[place][:, begin:end] = part
+            for place, target in whole.items():
+                frame.write(place, target[:, begin:end])
         frame = self._frame(block)
         for family, total in zip(sums, totals, strict=True):
             frame.bound.numbers(family)[...] = total
@@ -122,20 +136,16 @@ class Batched:
 class _Frame:
     """A program with memory for a number of samples, and where in it things are."""
 
-    def __init__(self, bound: Bound, results: Sequence[Sequence[tuple[int, int, float]]]) -> None:
+    def __init__(self, bound: Bound, results: Sequence[tuple[Sequence[Output], bool]]) -> None:
         self.bound = bound
         self.inputs = [bound.numbers(array) for array in range(len(bound.program.tape.arrays))]
-        families = bound.program.families
-        self.varies = [
-            any(family >= 0 and families[family].per_sample for family, _, _ in result)
-            for result in results
-        ]
+        self._rows = [self._rows_of(result) if varies else [] for result, varies in results]
         self.reads: list[Read] = [
-            self._of_samples(result) if varies else self._of_all(result)
-            for result, varies in zip(results, self.varies, strict=True)
+            self._of_samples(place) if varies else self._of_all(result)
+            for place, (result, varies) in enumerate(results)
         ]
 
-    def _of_all(self, result: Sequence[tuple[int, int, float]]) -> Read:
+    def _of_all(self, result: Sequence[Output]) -> Read:
         """Read what all samples share: at best one piece of memory."""
         shared = self.bound.shared
         places = np.array(
@@ -151,20 +161,42 @@ class _Frame:
             return lambda: shared[places]
         return lambda: np.where(fixed, numbers, shared[places])
 
-    def _of_samples(self, result: Sequence[tuple[int, int, float]]) -> Read:
-        """Read what each sample has its own of, and repeat in it what all share."""
-        bound = self.bound
-        rows = [number if f < 0 else bound.numbers(f)[place] for f, place, number in result]
-        first, at, _ = result[0]
-        together = [(first, at + i) for i in range(len(result))]
-        if first >= 0 and [(f, place) for f, place, _ in result] == together:
-            view = bound.numbers(first)[at : at + len(result)]
+    def _rows_of(self, result: Sequence[Output]) -> list[tuple[int, int, Array]]:
+        """List the runs of a result that lie in one piece: first, last + 1, and the numbers.
+
+        What all samples share is repeated in each.
+        """
+        families = self.bound.program.families
+        runs: list[tuple[int, int, Array]] = []
+        last = (-1, -1)  # the family and the place that would continue the latest run
+        for i, (family, place, number) in enumerate(result):
+            if family >= 0 and families[family].per_sample:
+                begin = runs.pop()[0] if (family, place) == last else i
+                first = place - (i - begin)
+                runs.append((begin, i + 1, self.bound.numbers(family)[first : place + 1]))
+                last = family, place + 1
+            else:
+                shared = self.bound.numbers(family)[place : place + 1] if family >= 0 else number
+                runs.append((i, i + 1, shared))
+                last = -1, -1
+        return runs
+
+    def write(self, place: int, target: Array) -> None:
+        """Write a result that there is one of for each sample into an array."""
+        for begin, end, numbers in self._rows[place]:
+            target[begin:end] = numbers
+
+    def _of_samples(self, place: int) -> Read:
+        """Read what each sample has its own of: at best one piece of memory."""
+        runs = self._rows[place]
+        if len(runs) == 1 and getattr(runs[0][2], "ndim", 0) == 2:
+            view = runs[0][2]
             return lambda: view
+        size = runs[-1][1] if runs else 0
 
         def read() -> Array:
-            table = np.empty((len(rows), bound.count))
-            for i, row in enumerate(rows):
-                table[i] = row
+            table = np.empty((size, self.bound.count))
+            self.write(place, table)
             return table
 
         return read

@@ -22,6 +22,7 @@ EXTREME: Final = 3
 
 _MANY: Final = 1 << 28  # more than the entries of any tape: two of them make one key
 
+
 class Flat:
     """What is left of a tape, in flat lists.
 

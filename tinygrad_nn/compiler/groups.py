@@ -11,130 +11,26 @@ count.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from ..graph import CONSTANT, LEAF
 from ..operation import Op
+from .families import NOTHING, NUMBER, Family, Floats, Group, Ints, Stack, TermClass
 from .flatten import EXTREME, OPERATION, SUM, Flat
 from .levels import count_levels, depends_on_itself, entries_read
+from .ordering import (
+    in_few_pieces,
+    is_continued,
+    mixed,
+    numbers_class,
+    operand_keys,
+    reorder,
+    term_keys,
+)
 from .tape import BATCH_SUM, Tape
 
-__all__ = ["Family", "Group", "Grouping", "Stack", "TermClass"]
-
-Ints = Any  # an array of int64
-Stack = Any  # entries that get one family, an array of int64 in the order of their places
-Floats = Any  # an array of float64
-
-NOTHING = -1  # the family of an absent factor
-NUMBER = -2  # the family of a plain number as an operand
-
-
-class Family:
-    """A run of numbers that lie together.
-
-    Attributes
-    ----------
-    size : int
-    per_sample : bool
-    name : str
-        Empty until the program names it.
-    array : int
-        The number of the input array, -1 if it is none.
-    """
-
-    __slots__ = ("array", "name", "number", "per_sample", "size")
-
-    def __init__(self, number: int, size: int, per_sample: bool, name: str = "", array: int = -1):
-        self.number = number
-        self.size = size
-        self.per_sample = per_sample
-        self.name = name
-        self.array = array
-
-
-class TermClass:
-    """Terms of the members of a group whose factors lie in the same families.
-
-    Attributes
-    ----------
-    left, right : int
-        The families; -1 where there is no factor.
-    counts : array of int, shape (members,)
-        How many terms each member has.
-    a, b : array of int, shape (terms,)
-        Where the factors lie in their families, member by member.
-    coefs : array of float, shape (terms,)
-    """
-
-    __slots__ = ("a", "b", "coefs", "counts", "left", "right")
-
-    def __init__(self, left: int, right: int, counts: Ints, a: Ints, b: Ints, coefs: Floats):
-        self.left = left
-        self.right = right
-        self.counts = counts
-        self.a = a
-        self.b = b
-        self.coefs = coefs
-
-    @property
-    def length(self) -> int:
-        """How many terms every member has; -1 if they differ."""
-        first = int(self.counts[0])
-        return first if bool((self.counts == first).all()) else -1
-
-
-class Group:
-    """Entries of one shape: what becomes one statement.
-
-    Attributes
-    ----------
-    kind : int
-        `SUM`, `OPERATION` or `EXTREME`.
-    row : Op or None
-        The operation, of the last two.
-    entries : array of int, shape (members,)
-        In the order of their places.
-    family : Family
-        Where the results lie.
-    places : array of int, shape (members,)
-        Where in it each lies.
-    classes : list of TermClass
-        Of a sum or an extreme.
-    operands : list of (int, array)
-        Of an operation: the family and the places of each operand; numbers have family -2.
-    reduces : bool
-        Whether the terms are summed over the samples.
-    """
-
-    __slots__ = (
-        "classes",
-        "entries",
-        "family",
-        "kind",
-        "level",
-        "operands",
-        "places",
-        "reduces",
-        "row",
-    )
-
-    def __init__(self, kind: int, row: Op | None, level: int, reduces: bool) -> None:
-        self.kind = kind
-        self.row = row
-        self.level = level
-        self.reduces = reduces
-        self.entries: Ints = None
-        self.family: Family | None = None
-        self.places: Ints = None
-        self.classes: list[TermClass] = []
-        self.operands: list[tuple[int, Any]] = []
-
-    @property
-    def size(self) -> int:
-        """How many members it has."""
-        return len(self.entries)
+__all__ = ["Grouping"]
 
 
 class Grouping:
@@ -271,7 +167,7 @@ class Grouping:
 
     def _own_key(self, entries: Ints) -> Ints:
         """What of an entry itself counts for its shape: its samples, its block."""
-        return _mixed(self._varies[entries] * 1000003 + self.block[entries] + 7)
+        return mixed(self._varies[entries] * 1000003 + self.block[entries] + 7)
 
     def _terms_of(self, entries: Ints) -> tuple[Ints, Ints]:
         """Return which terms belong to some entries, and to which of them."""
@@ -333,8 +229,8 @@ class Grouping:
         fresh = np.ones(len(owner), dtype=bool)
         fresh[1:] = (owner[1:] != owner[:-1]) | (code[1:] != code[:-1])
         fresh &= (code != 0) | (kind != SUM)  # a sum may have a number or none: it may have 0
-        shape = self._own_key(entries) + _mixed(reduces + 11)
-        np.add.at(shape, owner[fresh], _mixed(code[fresh]))
+        shape = self._own_key(entries) + mixed(reduces + 11)
+        np.add.at(shape, owner[fresh], mixed(code[fresh]))
         _, start, label = np.unique(shape, return_index=True, return_inverse=True)
         by_label = label[owner]
         groups = []
@@ -352,7 +248,7 @@ class Grouping:
                     numbers = np.zeros(len(members))
                     numbers[who[what == one]] = coefs[of]
                     if numbers.any() or len(np.unique(what)) == 1:
-                        group.classes.append(_numbers_class(numbers))
+                        group.classes.append(numbers_class(numbers))
                     continue
                 counts = np.bincount(who[what == one], minlength=len(members))
                 group.classes.append(
@@ -368,7 +264,7 @@ class Grouping:
         families, places = self.family[operands], self.place[operands]
         shape = self._own_key(entries)
         for position in range(operands.shape[1]):
-            shape = shape + _mixed(families[:, position] * 31 + position + 101)
+            shape = shape + mixed(families[:, position] * 31 + position + 101)
         _, start, label = np.unique(shape, return_index=True, return_inverse=True)
         groups = []
         for number in np.argsort(start, kind="stable"):
@@ -391,10 +287,10 @@ class Grouping:
         if self.block[group.entries[0]] >= 0:
             keys = [self.block_place[group.entries]]
         elif group.kind == OPERATION:
-            keys = _operand_keys(group)
+            keys = operand_keys(group)
         else:
-            keys = _term_keys(group)
-        _reorder(group, np.lexsort((group.entries, *reversed(keys))))
+            keys = term_keys(group)
+        reorder(group, np.lexsort((group.entries, *reversed(keys))))
 
     def _settle(self, group: Group) -> None:
         """Give the members of a group their places."""
@@ -424,14 +320,14 @@ class Grouping:
             together = [first]
             for other in list(open_groups):
                 if (
-                    _is_continued(first, other)
+                    is_continued(first, other)
                     and other.reduces == first.reduces
                     and self.tape.varies[int(other.entries[0])]
                     == self.tape.varies[int(first.entries[0])]
                 ):
                     together.append(other)
                     open_groups.remove(other)
-            if len(together) > 1 and _in_few_pieces(together):
+            if len(together) > 1 and in_few_pieces(together):
                 found.append(together)
         return found
 
@@ -440,73 +336,5 @@ class Grouping:
         family = self.new_family(len(entries), bool(self.tape.varies[int(entries[0])]))
         for group in groups:
             order = np.argsort(group.entries)
-            _reorder(group, order)
+            reorder(group, order)
             self._place(group, family, np.searchsorted(entries, group.entries))
-
-
-def _numbers_class(numbers: Floats) -> TermClass:
-    """Make the class of one number for each member."""
-    nowhere = np.full(len(numbers), NOTHING, dtype=np.int64)
-    counts = np.ones(len(numbers), dtype=np.int64)
-    return TermClass(NOTHING, NOTHING, counts, nowhere, nowhere, numbers)
-
-
-def _mixed(numbers: Ints) -> Ints:
-    """Scatter numbers over all 64-bit integers, so that sums of them tell sets apart."""
-    x = numbers.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
-
-
-def _operand_keys(group: Group) -> list[Ints]:
-    """Order by the operand whose places tell most members apart, then by the others."""
-    numbered = [places for family, places in group.operands if family != NUMBER]
-    numbered.sort(key=lambda places: -len(np.unique(places)))
-    return numbered + [places for family, places in group.operands if family == NUMBER]
-
-
-def _term_keys(group: Group) -> list[Ints]:
-    """Order by where the factors of the costliest class lie, those of the later family first."""
-    classes = sorted(group.classes, key=lambda c: (c.right < 0, c.left < 0, -len(c.a)))
-    keys: list[Ints] = []
-    for one in classes:
-        start = np.cumsum(one.counts) - one.counts
-        last = start + one.counts - 1
-        if one.right >= 0:
-            keys += [one.b[start], one.a[start], one.b[last], one.a[last]]
-        elif one.left >= 0:
-            keys += [one.a[start], one.a[last]]
-    keys += [one.coefs[np.cumsum(one.counts) - one.counts] for one in classes]
-    return keys
-
-
-def _is_continued(group: Group, other: Group) -> bool:
-    """Tell whether two groups read alike: the same numbers, or as many of what they share."""
-    first = {(one.left, one.right): len(one.a) / group.size for one in group.classes}
-    second = {(one.left, one.right): len(one.a) / other.size for one in other.classes}
-    shared = [key for key in first if key in second and key[0] >= 0]
-    if any(right < 0 for _, right in shared):
-        return True
-    return bool(shared) and sum(first.values()) == sum(second.values())
-
-
-def _in_few_pieces(groups: list[Group]) -> bool:
-    """Tell whether the members of groups hardly alternate, in the order they were recorded."""
-    owner = np.repeat(np.arange(len(groups)), [group.size for group in groups])
-    order = np.argsort(np.concatenate([group.entries for group in groups]))
-    pieces = 1 + int(np.count_nonzero(np.diff(owner[order])))
-    return pieces <= 2 * len(groups)
-
-
-def _reorder(group: Group, order: Ints) -> None:
-    group.entries = group.entries[order]
-    group.operands = [(family, places[order]) for family, places in group.operands]
-    for one in group.classes:
-        start = (np.cumsum(one.counts) - one.counts)[order]
-        counts = one.counts[order]
-        ends = np.cumsum(counts)
-        within = np.arange(int(ends[-1])) - np.repeat(ends - counts, counts)
-        chosen = np.repeat(start, counts) + within
-        one.counts = counts
-        one.a, one.b, one.coefs = one.a[chosen], one.b[chosen], one.coefs[chosen]

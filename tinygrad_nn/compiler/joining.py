@@ -6,8 +6,8 @@ parameter to each gradient, by as many statements as there are arrays. It become
 
 from __future__ import annotations
 
+from .families import Family
 from .flatten import SUM
-from .groups import Family
 from .statements import Factor, Statement, Term
 
 __all__ = ["join_common_terms"]

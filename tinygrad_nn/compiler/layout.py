@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .groups import Family
+from .families import Family
 from .statements import Statement
 
 __all__ = ["Layout"]

@@ -10,15 +10,15 @@ import numpy as np
 
 from ..collector import collector_paused
 from ..errors import ArgumentError, ShapeError
-from ..graph import CONSTANT, LEAF
 from ..value import Value
 from .faults import find_fault
 from .numpy_backend import Bound
 from .parts import name_parts
 from .program import Program, compile_tape
+from .replay import replay
 from .results import Reduce, assemble, segments
 from .structure import Layout
-from .tape import BATCH_SUM, Tape
+from .tape import Tape
 from .tracing import Argument, Trace
 
 __all__ = ["Plan"]
@@ -296,39 +296,8 @@ class Plan:
 
     def _replay(self, leaves: list[list[Any]]) -> Any:
         """Compute with Values: the recorded operations, one by one, as ordinary nodes."""
-        tape = self.recorded.tape
         rows = self._rows(leaves)
-        count = max(
-            [len(r) for a, r in zip(self.arguments, rows, strict=False) if a.per_sample] or [0]
-        )
-        values: list[list[Any]] = []
-        for entry, row in enumerate(tape.rows):
-            args = tape.args[entry]
-            if row is CONSTANT:
-                values.append([tape.number[entry]])
-            elif row is LEAF:
-                values.append([sample[args[1]] for sample in rows[args[0]]])
-            elif row is BATCH_SUM:
-                total: Any = 0.0
-                for position, number in enumerate(values[args[0]]):
-                    total = number if position == 0 else total + number
-                values.append([total])
-            else:
-                operands = [values[arg] for arg in args]
-                values.append(
-                    [
-                        row(
-                            *[
-                                o[s] if tape.varies[a] else o[0]
-                                for o, a in zip(operands, args, strict=True)
-                            ]
-                        )
-                        for s in range(count if tape.varies[entry] else 1)
-                    ]
-                )
-        found = [
-            values[entry] if tape.varies[entry] else values[entry][0] for entry in tape.outputs
-        ]
+        found, count = replay(self.recorded.tape, rows)
         if not self.batched:
             return self.recorded.layout.rebuild(found)
         return assemble(self.reduce, self.recorded.layout.key, found, count, False)

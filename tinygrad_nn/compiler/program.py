@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..graph import CONSTANT
+from .families import Family
 from .flatten import Flat, flatten
-from .groups import Family, Grouping
+from .groups import Grouping
 from .joining import join_common_terms
 from .layout import Layout
 from .listing import listing

@@ -9,18 +9,16 @@ product. The second wait for the last of them, and become one statement.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
-from .groups import Group, Grouping, Stack
+from .families import Group, Ints, Stack
+from .groups import Grouping
 
 __all__ = ["find_stacks"]
 
 LEAST = 3  # how many groups of one form make a stack
 ROUNDS = 1  # how far down their operands must be of one form as well
-
-Ints = Any  # an array of int64
 
 
 def find_stacks(grouping: Grouping) -> tuple[list[Stack], list[int]] | None:
