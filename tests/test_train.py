@@ -66,7 +66,7 @@ def test_the_figures_of_batches_are_means_over_samples(size: int) -> None:
 
 
 def test_every_epoch_takes_each_sample_once_in_another_order() -> None:
-    trainer = line(batch_size=2, lr=0.0, seed=0)
+    trainer = line(batch_size=2, lr=0.0, seed=0, engine="eager")
     seen: list[float] = []
     trainer.loss = lambda y_hat, y: (seen.append(y), y_hat * 0.0)[1]
     quietly(trainer, 3)
@@ -88,7 +88,7 @@ def test_the_order_is_repeatable() -> None:
 
 
 def test_step_takes_a_batch_of_what_it_is_given() -> None:
-    trainer = line(batch_size=3, lr=0.0, seed=0)
+    trainer = line(batch_size=3, lr=0.0, seed=0, engine="eager")
     seen: list[float] = []
     trainer.loss = lambda y_hat, y: (seen.append(y), y_hat * 0.0)[1]
     trainer.step(X, Y)
@@ -145,7 +145,7 @@ def test_without_patience_the_last_parameters_stay() -> None:
 
 
 def test_ctrl_c_returns_what_was_reached() -> None:
-    trainer, other = line(batch_size=2, seed=0), line(batch_size=2, seed=0)
+    trainer, other = (line(batch_size=2, seed=0, engine="eager") for _ in range(2))
     quietly(other, 2)
     calls = 0
 
@@ -164,7 +164,7 @@ def test_ctrl_c_returns_what_was_reached() -> None:
 
 
 def test_ctrl_c_with_patience_leaves_the_best() -> None:
-    trainer = line(lr=0.02)
+    trainer = line(lr=0.02, engine="eager")
     calls = 0
 
     def interrupting(y_hat: Any, y: Any) -> Any:
@@ -186,7 +186,7 @@ def test_a_failed_step_changes_no_parameter() -> None:
     def failing(y_hat: Any, y: Any) -> Any:
         return tg.log(y_hat - 2.5) if y == 3.0 else y_hat
 
-    trainer = line(loss=failing)
+    trainer = line(loss=failing, engine="eager")
     with pytest.raises(DomainError, match="log"):
         trainer.step(X, Y)
     assert numbers(trainer) == [1.0, 0.0]

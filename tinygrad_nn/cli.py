@@ -41,6 +41,7 @@ def train(
     activation: Annotated[
         str, typer.Option(help="relu, leaky_relu, tanh, sigmoid or identity.")
     ] = "relu",
+    engine: Annotated[str, typer.Option(help="auto, compiled or eager.")] = "auto",
     test_fraction: Annotated[float, typer.Option(help="Share of samples kept for testing.")] = 0.25,
     seed: Annotated[int, typer.Option(help="What all random choices depend on.")] = 0,
     out: Annotated[
@@ -62,6 +63,7 @@ def train(
             batch_size=batch_size,
             l2=l2,
             activation=activation,
+            engine=engine,
             test_fraction=test_fraction,
             seed=seed,
         )

@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..errors import ArgumentError, ArgumentTypeError, DataError, DomainError, PoleError
-from ..functions import dot, log_softmax, mean, relu, square
+from ..errors import ArgumentError, ArgumentTypeError, DomainError, PoleError
+from ..functions import dot, log_softmax, lookup, mean, relu, square
 from ..ops import absolute, eq, log, log1p, minimum, softplus, where
 from .targets import (
     class_index,
     difference,
     distribution,
+    is_unknown,
+    label,
     prediction,
     probability,
-    target_number,
 )
 
 __all__ = [
@@ -141,6 +142,8 @@ def cross_entropy(logits: Any, target: Any) -> Any:
     logarithms = log_softmax(list(logits))
     if isinstance(target, Iterable):
         return -dot(distribution(list(target), len(logarithms)), logarithms)
+    if is_unknown(target):
+        return -lookup(logarithms, target)
     return -logarithms[class_index(target, len(logarithms))]
 
 
@@ -228,13 +231,7 @@ def hinge(score: Any, y: Any) -> Any:
     >>> hinge(0.25, 1), hinge(0.25, -1), hinge(3.0, 1)
     (0.75, 1.25, 0.0)
     """
-    number = target_number(y)
-    if number not in (-1.0, 1.0):
-        raise DataError(
-            f"y is {number!r}: expected -1 or +1; for labels 0 and 1 give 2 * y - 1, or use "
-            "binary_cross_entropy_with_logits"
-        )
-    return relu(1.0 - y * prediction(score, "score"))
+    return relu(1.0 - label(y) * prediction(score, "score"))
 
 
 def cost(losses: Iterable[Any]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from reprlib import recursive_repr
 from typing import Any, TypeAlias
 
@@ -47,6 +47,39 @@ class Module:
             f"{type(self).__name__} has no __call__: define __call__(self, x) to compute its output"
         )
 
+    def predict(self, X: Iterable[Any]) -> Any:
+        """Compute the outputs for each row of a table, as floats that remember nothing.
+
+        The model is compiled for it, if NumPy is there and the model can be recorded;
+        otherwise one line on stderr says why not, and the rows are computed one by one.
+
+        Parameters
+        ----------
+        X : table of numbers, shape (samples, features)
+
+        Returns
+        -------
+        array or list, shape (samples,) or (samples, outputs)
+            An array if `X` is one.
+
+        Raises
+        ------
+        DataError, ShapeError
+            When `X` is not a table of finite numbers, or has another width than the model.
+        DomainError
+            When the arithmetic fails for a row.
+
+        Examples
+        --------
+        >>> from tinygrad_nn import nn
+        >>> double = nn.MLP(1, [1], init=lambda nin, nout, rng: 2.0)
+        >>> double.predict([[1.0], [3.0]])
+        [2.0, 6.0]
+        """
+        from .prediction import predict  # which compiles modules
+
+        return predict(self, X)
+
     def parameters(self) -> list[Value]:
         """List all parameters.
 
@@ -56,7 +89,10 @@ class Module:
         >>> len(nn.MLP(2, [3, 1]).parameters())
         13
         """
-        return [parameter for _, parameter in self.named_parameters()]
+        from .contents import contents  # which looks for modules
+
+        values = dict.fromkeys(part for part in contents(self)[1] if isinstance(part, Value))
+        return [value for value in values if value.is_leaf]
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Yield each parameter with its name: its entry in `state_dict`, and its place there.

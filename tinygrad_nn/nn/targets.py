@@ -12,10 +12,16 @@ __all__ = [
     "class_index",
     "difference",
     "distribution",
+    "is_unknown",
+    "label",
     "prediction",
     "probability",
-    "target_number",
 ]
+
+
+def is_unknown(y: Any) -> bool:
+    """Tell whether a target is a symbol: what is recorded is checked when it is run."""
+    return getattr(y, "is_symbolic", False)
 
 
 def prediction(y_hat: Any, name: str) -> Any:
@@ -33,6 +39,8 @@ def target_number(y: Any) -> float:
 
 def probability(y: Any) -> Any:
     """Check a label between 0 and 1."""
+    if is_unknown(y):
+        return y
     number = target_number(y)
     if not 0.0 <= number <= 1.0:
         raise DataError(
@@ -42,10 +50,26 @@ def probability(y: Any) -> Any:
     return number if is_number(y) else y
 
 
+def label(y: Any) -> Any:
+    """Check a label -1 or +1."""
+    if is_unknown(y):
+        return y
+    number = target_number(y)
+    if number not in (-1.0, 1.0):
+        raise DataError(
+            f"y is {number!r}: expected -1 or +1; for labels 0 and 1 give 2 * y - 1, or use "
+            "binary_cross_entropy_with_logits"
+        )
+    return number if is_number(y) else y
+
+
 def difference(y_hat: Any, y: Any) -> Any:
     """The error of a prediction, e = y_hat - y."""
-    number = target_number(y)
-    return prediction(y_hat, "y_hat") - (number if is_number(y) else y)
+    if is_number(y):
+        y = target_number(y)
+    elif not is_unknown(y):
+        target_number(y)
+    return prediction(y_hat, "y_hat") - y
 
 
 def class_index(target: Any, classes: int) -> int:
@@ -67,6 +91,8 @@ def distribution(target: list[Any], classes: int) -> list[Any]:
             "for each class, or the index of one class"
         )
     probabilities = [probability(p) for p in target]
+    if any(map(is_unknown, probabilities)):
+        return probabilities
     total = math.fsum(map(float, probabilities))
     if abs(total - 1.0) > 1e-6:
         raise DataError(

@@ -208,7 +208,8 @@ class SGD(Optimizer):
     def rule(self, a: Any, g: Any, state: Numbers, lr: Any, t: Any) -> tuple[Any, Numbers]:
         """Compute the next parameter, and its velocity."""
         (v,) = state
-        g = g + self.weight_decay * a
+        if self.weight_decay:
+            g = g + self.weight_decay * a
         v = self.momentum * v + g
         return a - lr * (g + self.momentum * v if self.nesterov else v), (v,)
 
@@ -261,7 +262,8 @@ class Adam(Optimizer):
         """Compute the next parameter, and the two means of its gradient."""
         beta1, beta2 = self.betas
         m, v = state
-        g = g + self.weight_decay * a
+        if self.weight_decay:
+            g = g + self.weight_decay * a
         m = beta1 * m + (1.0 - beta1) * g
         v = beta2 * v + (1.0 - beta2) * (g * g)
         mean = m / (1.0 - beta1**t)

@@ -1,5 +1,7 @@
 """Training: take a batch, forward, backpropagate, update; over and over.
 
+The four steps are recorded once and compiled where that is possible: see `Trainer`.
+
 Examples
 --------
 >>> from tinygrad_nn import nn

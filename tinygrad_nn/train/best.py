@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-
-from ..value import Value
+from collections.abc import Callable, Sequence
 
 __all__ = ["Best"]
 
@@ -13,34 +11,30 @@ __all__ = ["Best"]
 class Best:
     """Remembers the parameters at the lowest cost that it was offered.
 
+    Parameters
+    ----------
+    read : callable
+        Gives the numbers of all parameters.
+
     Examples
     --------
-    >>> a = Value(1.0)
-    >>> best = Best([a])
+    >>> numbers = [1.0]
+    >>> best = Best(numbers.copy)
     >>> best.offer(0.5)
-    >>> a.data = 2.0
+    >>> numbers[0] = 2.0
     >>> best.offer(0.7)
-    >>> best.restore()
-    >>> a.data, best.age
-    (1.0, 1)
+    >>> best.numbers, best.age
+    ([1.0], 1)
     """
 
-    def __init__(self, parameters: Sequence[Value]) -> None:
-        self.parameters = parameters
+    def __init__(self, read: Callable[[], Sequence[float]]) -> None:
+        self._read = read
+        self._lowest = math.inf
         self.age = 0  # how many offers ago the lowest cost was
-        self._lowest: tuple[float, list[float]] = math.inf, []
+        self.numbers: Sequence[float] | None = None
 
     def offer(self, cost: float) -> None:
         """Remember the parameters as they are, if `cost` is the lowest."""
-        lowest, _ = self._lowest
         self.age += 1
-        if cost < lowest:
-            self._lowest = cost, [parameter.data for parameter in self.parameters]
-            self.age = 0
-
-    def restore(self) -> None:
-        """Put the best parameters back, if there are any."""
-        _, numbers = self._lowest
-        if numbers:
-            for parameter, number in zip(self.parameters, numbers, strict=True):
-                parameter.data = number
+        if cost < self._lowest:
+            self._lowest, self.numbers, self.age = cost, self._read(), 0

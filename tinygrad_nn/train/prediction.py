@@ -8,10 +8,20 @@ from typing import Any, TypeAlias
 from .. import nn
 from ..data.validation import check_table
 from ..errors import ArgumentError
-from ..modes import no_grad
+from ..nn.prediction import outputs as eager_outputs
 from .samples import check_samples
 
-__all__ = ["accuracy", "classifies", "evaluate", "numbers", "outputs", "predict", "right"]
+__all__ = [
+    "accuracy",
+    "check_classifies",
+    "classifies",
+    "decide",
+    "evaluate",
+    "outputs",
+    "predict",
+    "right",
+    "right_in_arrays",
+]
 
 Loss: TypeAlias = Callable[[Any, Any], Any]
 Output: TypeAlias = float | list[float]
@@ -37,7 +47,9 @@ _CLASSES: dict[Any, tuple[Callable[[Any], int], Callable[[Any], int]]] = {
 
 
 def outputs(model: nn.Module, X: Iterable[Any]) -> list[Output]:
-    """Compute the outputs of a model for rows of numbers, recording no graph.
+    """Compute the outputs of a model for rows of numbers, one by one, recording no graph.
+
+    `Module.predict` gives the same from a compiled program.
 
     Parameters
     ----------
@@ -59,8 +71,7 @@ def outputs(model: nn.Module, X: Iterable[Any]) -> list[Output]:
     >>> outputs(double, [[1.0], [3.0]])
     [2.0, 6.0]
     """
-    with no_grad():
-        return [numbers(model(row)) for row in check_table(X)]
+    return eager_outputs(model, check_table(X))
 
 
 def predict(model: nn.Module, loss: Loss, X: Iterable[Any]) -> list[Any]:
@@ -90,7 +101,7 @@ def predict(model: nn.Module, loss: Loss, X: Iterable[Any]) -> list[Any]:
     >>> predict(double, nn.squared_error, [[1.0], [-3.0]])
     [2.0, -6.0]
     """
-    return [_decide(loss, output) for output in outputs(model, X)]
+    return decide(loss, outputs(model, X))
 
 
 def accuracy(model: nn.Module, loss: Loss, X: Iterable[Any], y: Iterable[Any]) -> float:
@@ -114,9 +125,7 @@ def accuracy(model: nn.Module, loss: Loss, X: Iterable[Any], y: Iterable[Any]) -
     >>> accuracy(double, nn.hinge, [[1.0], [-3.0], [2.0]], [1, -1, -1])
     0.6666666666666666
     """
-    if not classifies(loss):
-        known = ", ".join(known.__name__ for known in _CLASSES)
-        raise ArgumentError(f"loss is {loss!r}: accuracy is known for classes only: {known}")
+    check_classifies(loss)
     rows, targets = check_samples(X, y)
     return right(loss, outputs(model, rows), targets) / len(rows)
 
@@ -125,7 +134,7 @@ def evaluate(
     model: nn.Module, loss: Loss, rows: list[list[float]], targets: list[Any]
 ) -> tuple[float, float | None]:
     """Give the mean loss and the accuracy, None where there is none."""
-    predicted = outputs(model, rows)
+    predicted = eager_outputs(model, rows)
     losses = [loss(y_hat, y) for y_hat, y in zip(predicted, targets, strict=True)]
     hits = right(loss, predicted, targets) / len(rows) if classifies(loss) else None
     return float(nn.cost(losses)), hits
@@ -136,12 +145,19 @@ def classifies(loss: Loss) -> bool:
     return loss in _CLASSES
 
 
-def _decide(loss: Loss, output: Output) -> Any:
-    """The prediction that an output means."""
+def check_classifies(loss: Loss) -> None:
+    """Refuse a loss that is not one of classification."""
     if not classifies(loss):
-        return output
+        known = ", ".join(known.__name__ for known in _CLASSES)
+        raise ArgumentError(f"loss is {loss!r}: accuracy is known for classes only: {known}")
+
+
+def decide(loss: Loss, predicted: list[Output]) -> list[Any]:
+    """Give the predictions that outputs mean."""
+    if not classifies(loss):
+        return predicted
     of_output, _ = _CLASSES[loss]
-    return of_output(output)
+    return list(map(of_output, predicted))
 
 
 def right(loss: Loss, predicted: Iterable[Output], targets: Iterable[Any]) -> int:
@@ -153,8 +169,13 @@ def right(loss: Loss, predicted: Iterable[Output], targets: Iterable[Any]) -> in
     )
 
 
-def numbers(output: Any) -> Output:
-    """The floats of one output, or of several."""
-    if isinstance(output, list | tuple):
-        return [float(part) for part in output]
-    return float(output)
+def right_in_arrays(loss: Loss, predicted: Any, y: Any) -> int:
+    """Count as `right` does, in arrays of shapes (outputs, samples) and (samples, ...)."""
+    if loss is nn.cross_entropy:
+        found, wanted = predicted.argmax(axis=0), y if y.ndim == 1 else y.argmax(axis=1)
+    elif loss is nn.hinge:
+        found, wanted = predicted[0] > 0.0, y > 0
+    else:
+        middle = 0.5 if loss is nn.binary_cross_entropy else 0.0
+        found, wanted = predicted[0] > middle, y > 0.5
+    return int((found == wanted).sum())

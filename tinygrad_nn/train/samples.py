@@ -2,19 +2,112 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeAlias
 
 from ..data import validate
 from ..data.validation import check_lengths, check_table, plain
 from ..errors import ArgumentError, DataError, DomainError
 from ..modes import no_grad
 from ..nn import Module
+from ..nn.prediction import outputs
 
-__all__ = ["check_fit", "check_samples"]
+__all__ = ["Samples", "Targets", "check_fit", "check_samples", "samples_of"]
+
+Array: TypeAlias = Any  # a NumPy array
+Lists: TypeAlias = tuple[list[list[float]], list[Any]]
+
+MOST_KNOWN = 1_000_000  # targets that need not be tried again
 
 
-def check_samples(X: Iterable[Any], y: Iterable[Any]) -> tuple[list[list[float]], list[Any]]:
+class Samples:
+    """Rows and their targets: as lists, as arrays, or as both, made when first asked for.
+
+    Parameters
+    ----------
+    lists : pair of list, optional
+        Rows of floats, and for each a number or a row of them.
+    arrays : pair of array, optional
+        The same, of shapes (samples, features) and (samples,) or (samples, outputs).
+    """
+
+    def __init__(self, lists: Lists | None, arrays: tuple[Array, Array] | None = None) -> None:
+        self._lists = lists
+        self._arrays = arrays
+
+    @property
+    def lists(self) -> Lists:
+        """Rows and targets as lists."""
+        if self._lists is None:
+            assert self._arrays is not None
+            X, y = self._arrays
+            self._lists = X.tolist(), y.tolist()
+        return self._lists
+
+    @property
+    def arrays(self) -> tuple[Array, Array]:
+        """Rows and targets as arrays; labels stay integers."""
+        if self._arrays is None:
+            import numpy as np  # where nothing is compiled it is not needed
+
+            assert self._lists is not None
+            rows, targets = self._lists
+            y = np.array(targets)
+            self._arrays = np.array(rows), y if y.dtype.kind in "iuf" else y.astype(float)
+        return self._arrays
+
+    @property
+    def first(self) -> tuple[list[float], Any]:
+        """The first row and its target."""
+        if self._lists is not None:
+            rows, targets = self._lists
+            return rows[0], targets[0]
+        X, y = self.arrays
+        return X[0].tolist(), y[0].tolist()
+
+    def take(self, places: Sequence[int]) -> Samples:
+        """Pick samples, in the form that there is already; arrays if there are both."""
+        if self._arrays is not None:
+            X, y = self._arrays
+            return Samples(None, (X[places], y[places]))
+        rows, targets = self.lists
+        return Samples(([rows[i] for i in places], [targets[i] for i in places]))
+
+    def __len__(self) -> int:
+        whole = self._lists if self._arrays is None else self._arrays
+        assert whole is not None
+        return len(whole[0])
+
+
+def samples_of(X: Iterable[Any], y: Iterable[Any]) -> Samples:
+    """Check samples: lists or anything alike; arrays of finite numbers are taken as they are.
+
+    Raises
+    ------
+    DataError, ShapeError
+        When something in them does not belong.
+    """
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and type(X) is numpy.ndarray and type(y) is numpy.ndarray:
+        table, targets = _plain_array(numpy, X, (2,)), _plain_array(numpy, y, (1, 2))
+        if table is not None and targets is not None and len(table) == len(targets):
+            return Samples(None, (table, targets))
+    return Samples(check_samples(X, y))
+
+
+def _plain_array(numpy: Any, array: Array, dimensions: tuple[int, ...]) -> Array | None:
+    """Give an array of finite numbers back; None if it must be looked at more closely."""
+    if array.ndim not in dimensions or not array.size:
+        return None
+    if array.dtype.kind in "iu" and array.ndim == 1:
+        return array
+    if array.dtype.kind in "iuf" and numpy.isfinite(array).all():
+        return array.astype(float, copy=False)
+    return None
+
+
+def check_samples(X: Iterable[Any], y: Iterable[Any]) -> Lists:
     """Turn samples into lists: as `validate`, and a target may be a row of numbers."""
     targets = plain(y, "y")
     if not hasattr(targets[0], "__len__"):
@@ -28,12 +121,52 @@ def check_fit(
     model: Module, loss: Callable[[Any, Any], Any], rows: list[list[float]], targets: list[Any]
 ) -> None:
     """Try the model on one row, and the loss on every target: labels may be unknown to it."""
-    with no_grad():
-        output = model(rows[0])
-        for i, target in enumerate(targets):
-            try:
-                loss(output, target)
-            except DomainError:
-                pass  # another row's output may suit the target
-            except ArgumentError as error:
-                raise DataError(f"y[{i}] cannot be learnt: {error}") from None
+    (output,) = outputs(model, rows[:1])
+    Targets(loss, output).check(targets)
+
+
+class Targets:
+    """Knows which targets a loss takes: it is tried on every new one.
+
+    Parameters
+    ----------
+    loss : callable
+    output : float or list of float
+        An output to try it with.
+    """
+
+    def __init__(self, loss: Callable[[Any, Any], Any], output: Any) -> None:
+        self._loss = loss
+        self._output = output
+        self._known: set[Any] = set()
+
+    def check(self, targets: Sequence[Any]) -> None:
+        """Check targets.
+
+        Raises
+        ------
+        DataError
+            With the first that the loss refuses.
+        """
+        keys = [tuple(target) for target in targets] if _are_rows(targets) else targets
+        if self._known.issuperset(keys):
+            return
+        if len(self._known) > MOST_KNOWN:
+            self._known.clear()
+        with no_grad():
+            for i, (key, target) in enumerate(zip(keys, targets, strict=True)):
+                if key not in self._known:
+                    self._try(i, target)
+                    self._known.add(key)
+
+    def _try(self, i: int, target: Any) -> None:
+        try:
+            self._loss(self._output, target)
+        except DomainError:
+            pass  # another row's output may suit the target
+        except ArgumentError as error:
+            raise DataError(f"y[{i}] cannot be learnt: {error}") from None
+
+
+def _are_rows(targets: Sequence[Any]) -> bool:
+    return isinstance(targets[0], list)

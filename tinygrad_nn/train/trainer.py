@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterable
-from time import perf_counter
-from typing import Any, TypeAlias
+import threading
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from .. import nn
 from ..arguments import check_count, generator
-from ..collector import collector_paused
 from ..convert import to_number
 from ..data import batches
-from ..errors import ArgumentError, ArgumentTypeError
-from ..functions import dot
+from ..data.validation import check_table
+from ..errors import ArgumentError
 from ..optim import Optimizer
-from ..value import Value
 from .best import Best
-from .history import Epoch, History
-from .prediction import Loss, Output, accuracy, classifies, evaluate, numbers, predict, right
+from .choice import check_engine, check_parts, check_validation, make_engine
+from .engine import Engine
+from .epoch import run_epoch
+from .history import History
+from .prediction import Loss, check_classifies, decide, outputs, right
 from .progress import progress_bar
-from .samples import check_fit, check_samples
+from .samples import Samples, check_samples, samples_of
 
 __all__ = ["Trainer"]
-
-Samples: TypeAlias = tuple[list[Any], list[Any]]
 
 
 class Trainer:
@@ -46,12 +45,24 @@ class Trainer:
     seed, rng : int, random.Random, optional
         Where the order of samples comes from; Python's own `random` when both are
         left out.
+    engine : str
+        "compiled" makes each step a program of array statements, and raises when it cannot:
+        NumPy is missing, or the model or the loss needs a number while it is recorded.
+        "eager" computes one number at a time. "auto" compiles if it can; if not, one line on
+        stderr says why.
 
     Raises
     ------
     ArgumentError
         When the optimizer moves what is no parameter of the model, or a number is out
         of range.
+
+    Notes
+    -----
+    A compiled model or loss is recorded once: what else it does, as printing, is done while
+    it is recorded only. Steps leave the numbers in arrays; whoever uses the model or the
+    optimizer finds them up to date, and what is changed there counts in the next step. A
+    parameter kept in a variable of one's own is up to date after `sync`, and after `fit`.
 
     Examples
     --------
@@ -73,6 +84,7 @@ class Trainer:
         l2: float = 0.0,
         seed: int | None = None,
         rng: random.Random | None = None,
+        engine: str = "auto",
     ) -> None:
         self.model = model
         self.loss = loss
@@ -82,17 +94,10 @@ class Trainer:
         self.rng = generator(seed, rng)
         if not 0.0 <= self.l2 < math.inf:
             raise ArgumentError(f"l2 is {l2!r}: expected a finite number, 0 or more, as 1e-4")
-        if not callable(loss):
-            raise ArgumentTypeError(
-                f"loss is {loss!r}, of type {type(loss).__name__}: expected a function of a "
-                "prediction and its target, as nn.squared_error"
-            )
-        if not set(optimizer.parameters) <= set(model.parameters()):
-            raise ArgumentError(
-                f"optimizer is {optimizer!r} and moves what is no parameter of {model!r}: make it "
-                "from model.parameters(), after the model"
-            )
-        self._outputs: list[Output] = []  # of the latest batch
+        check_parts(model, loss, optimizer)
+        self.engine = check_engine(engine)
+        self._engine: Engine | None = None
+        self._lock = threading.RLock()
 
     def step(self, X: Iterable[Any], y: Iterable[Any]) -> float:
         """Improve the model by one batch.
@@ -121,12 +126,10 @@ class Trainer:
         >>> trainer.step([[1.0]], [3.0]), trainer.step([[1.0]], [3.0])
         (4.0, 4.0)
         """
-        with collector_paused():
-            rows, targets = self._take_batch(X, y)
-            cost = self._forward(rows, targets)
-            self._backpropagate(cost)
-            self.optimizer.step()
-            return cost.data
+        samples = self._take_batch(samples_of(X, y))
+        engine = self._engine_for(samples)
+        engine.check_targets(samples)
+        return engine.step(samples, False).cost
 
     def fit(
         self,
@@ -184,8 +187,10 @@ class Trainer:
         See `Trainer`.
         """
         epochs = check_count(epochs, "epochs")
-        rows, targets = self._checked(X, y)
-        held_out = None if validation is None else self._checked_validation(validation)
+        samples = samples_of(X, y)
+        engine = self._engine_for(samples)
+        engine.prepare(samples)
+        held_out = None if validation is None else check_validation(engine, validation)
         wait = None if patience is None else check_count(patience, "patience")
         if wait is not None and held_out is None:
             raise ArgumentError(
@@ -194,14 +199,14 @@ class Trainer:
             )
         tol = to_number(tol, "tol")
         history = History(stopped="epochs")
-        best = Best(self.model.parameters())
+        best = Best(engine.read)
         try:
             with progress_bar(epochs, progress) as advance:
                 for _ in range(epochs):
-                    epoch = self._epoch(rows, targets, held_out)
+                    epoch = run_epoch(engine, self._batches(samples), len(samples), held_out)
                     history.epochs.append(epoch)
                     advance(epoch)
-                    if epoch.validation_cost is not None:
+                    if wait is not None and epoch.validation_cost is not None:
                         best.offer(epoch.validation_cost)
                     if epoch.gradient_norm < tol:
                         history.stopped = "tolerance"
@@ -211,84 +216,84 @@ class Trainer:
                         break
         except KeyboardInterrupt:
             history.stopped = "interrupted"
-        if wait is not None:
-            best.restore()
+        finally:
+            engine.sync()
+        if best.numbers is not None:
+            engine.write(best.numbers)
         return history
+
+    def sync(self) -> None:
+        """Write the numbers of a compiled training into the model's Values and the optimizer.
+
+        Whoever looks at the model or the optimizer has this done already, and so has
+        everybody when `fit` is over. It is for Values kept in variables of your own: call it
+        after `step`, before you read or change them.
+
+        Examples
+        --------
+        >>> from tinygrad_nn.optim import GradientDescent
+        >>> model = nn.MLP(1, [1], init=lambda nin, nout, rng: 1.0)
+        >>> w, b = model.parameters()
+        >>> trainer = Trainer(model, nn.squared_error, GradientDescent([w, b], lr=0.25))
+        >>> cost = trainer.step([[1.0]], [3.0])
+        >>> trainer.sync()
+        >>> w.data, b.data
+        (2.0, 1.0)
+        """
+        if self._engine is not None:
+            self._engine.sync()
+
+    @property
+    def programs(self) -> tuple[Any, ...]:
+        """The programs of a compiled step: of a batch's gradient, and of the update by it.
+
+        Empty before the first step, and while training runs one number at a time.
+        """
+        return () if self._engine is None else self._engine.programs
 
     def predict(self, X: Iterable[Any]) -> list[Any]:
         """Predict the class or the number of each row: see `tinygrad_nn.train.predict`."""
-        return predict(self.model, self.loss, X)
+        return decide(self.loss, self._outputs(check_table(X)))
 
     def accuracy(self, X: Iterable[Any], y: Iterable[Any]) -> float:
         """Give the share of rows predicted right: see `tinygrad_nn.train.accuracy`."""
-        return accuracy(self.model, self.loss, X, y)
-
-    def _take_batch(self, X: Iterable[Any], y: Iterable[Any]) -> Samples:
+        check_classifies(self.loss)
         rows, targets = check_samples(X, y)
-        if self.batch_size is None or len(rows) <= self.batch_size:
-            return rows, targets
-        return next(batches(rows, targets, self.batch_size, rng=self.rng))
+        return right(self.loss, self._outputs(rows), targets) / len(rows)
 
-    def _forward(self, rows: list[list[float]], targets: list[Any]) -> Value:
-        predictions = [self.model(row) for row in rows]
-        losses = [self.loss(y_hat, y) for y_hat, y in zip(predictions, targets, strict=True)]
-        cost = nn.cost(losses)
-        if not isinstance(cost, Value):
-            raise ArgumentTypeError(
-                f"loss returned {losses[0]!r}, of type {type(losses[0]).__name__}: expected a "
-                "Value; compute it with arithmetic and the functions of tinygrad_nn"
-            )
-        if classifies(self.loss):
-            self._outputs = [numbers(y_hat) for y_hat in predictions]
-        if self.l2:
-            parameters = self.model.parameters()
-            penalty: Value = self.l2 * dot(parameters, parameters)
-            cost = cost + penalty
-        return cost
+    def _outputs(self, rows: list[list[float]]) -> list[Any]:
+        engine = self._engine
+        return outputs(self.model, rows) if engine is None else engine.outputs(rows)
 
-    def _backpropagate(self, cost: Value) -> None:
-        self.model.zero_grad()
-        cost.backward()
+    # ---- batches --------------------------------------------------------------------------
 
-    def _epoch(self, rows: list[Any], targets: list[Any], held_out: Samples | None) -> Epoch:
-        started = perf_counter()
-        cost, hits = 0.0, 0
-        gradient = [0.0 for _ in self.optimizer.parameters]
-        for batch_rows, batch_targets in self._batches(rows, targets):
-            share = len(batch_rows) / len(rows)
-            cost += share * self.step(batch_rows, batch_targets)
-            moved = zip(gradient, self.optimizer.parameters, strict=True)
-            gradient = [total + share * parameter.grad for total, parameter in moved]
-            if classifies(self.loss):
-                hits += right(self.loss, self._outputs, batch_targets)
-        tested = (None, None) if held_out is None else evaluate(self.model, self.loss, *held_out)
-        return Epoch(
-            cost=cost,
-            gradient_norm=math.hypot(*gradient),
-            seconds=perf_counter() - started,
-            accuracy=hits / len(rows) if classifies(self.loss) else None,
-            validation_cost=tested[0],
-            validation_accuracy=tested[1],
-        )
+    def _take_batch(self, samples: Samples) -> Samples:
+        if self.batch_size is None or len(samples) <= self.batch_size:
+            return samples
+        return next(self._batches(samples))
 
-    def _batches(self, rows: list[Any], targets: list[Any]) -> Iterable[Samples]:
+    def _batches(self, samples: Samples) -> Iterator[Samples]:
         if self.batch_size is None:
-            return [(rows, targets)]
-        return batches(rows, targets, self.batch_size, rng=self.rng)
+            return iter([samples])
+        places = range(len(samples))
+        dealt = batches(places, places, self.batch_size, rng=self.rng)
+        return (samples.take(part) for part, _ in dealt)
 
-    def _checked(self, X: Iterable[Any], y: Iterable[Any]) -> Samples:
-        rows, targets = check_samples(X, y)
-        check_fit(self.model, self.loss, rows, targets)
-        return rows, targets
+    # ---- the engine -----------------------------------------------------------------------
 
-    def _checked_validation(self, validation: tuple[Iterable[Any], Iterable[Any]]) -> Samples:
-        try:
-            X, y = validation
-        except (TypeError, ValueError):
-            raise ArgumentTypeError(
-                f"validation is of type {type(validation).__name__}: expected a pair (X, y)"
-            ) from None
-        try:
-            return self._checked(X, y)
-        except ArgumentError as error:
-            raise type(error)(f"validation: {error}") from None
+    def _engine_for(self, samples: Samples) -> Engine:
+        """Give the engine for samples like these: the one there is, or a new one."""
+        with self._lock:
+            parts = self.model, self.loss, self.optimizer, self.l2
+            if self._engine is None or not self._engine.serves(parts, samples):
+                self.sync()
+                self._engine = make_engine(self.engine, parts, samples)
+            return self._engine
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the engine out: it is made again when it is needed."""
+        self.sync()
+        return {k: v for k, v in vars(self).items() if k not in ("_engine", "_lock")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _engine=None, _lock=threading.RLock())
