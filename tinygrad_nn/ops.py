@@ -45,7 +45,7 @@ TOO_LARGE = (
 def _power_beyond(x: float, y: float) -> float:
     if x < 0.0 and y != math.floor(y):
         return math.nan
-    negative = math.copysign(1.0, x) < 0.0 and math.fmod(y, 2.0) != 0.0
+    negative = math.copysign(1.0, x) < 0.0 and abs(math.fmod(y, 2.0)) == 1.0
     return -INF if negative else INF
 
 

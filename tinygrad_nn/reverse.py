@@ -58,7 +58,7 @@ def local_partial(row: Op, position: int, numbers: Sequence[float], z: float) ->
         return 0.0
     try:
         return float(rule(*numbers, z))
-    except (ValueError, ArithmeticError):
+    except (ValueError, ArithmeticError, TypeError):  # of a complex number too, as of (-1)**0.5
         try:
             result = rule(*[Quiet(number) for number in numbers], Quiet(z))
         except TypeError:  # a user's rule for floats only

@@ -8,11 +8,11 @@ import sys
 __all__ = ["Place", "describe_place", "user_place"]
 
 Place = tuple[str, int]
-_PACKAGE = __name__.partition(".")[0]
+_NOT_THE_USERS = (__name__.partition(".")[0], "numpy")
 
 
 def user_place() -> Place | None:
-    """Find the innermost line being executed that is not this package's own.
+    """Find the innermost line being executed that is neither this package's own nor NumPy's.
 
     Returns
     -------
@@ -20,7 +20,7 @@ def user_place() -> Place | None:
         The file and the number of the line; None if there is only our own code.
     """
     frame = sys._getframe()
-    while frame.f_globals.get("__name__", "").partition(".")[0] == _PACKAGE:
+    while frame.f_globals.get("__name__", "").partition(".")[0] in _NOT_THE_USERS:
         if frame.f_back is None:
             return None
         frame = frame.f_back

@@ -23,6 +23,14 @@ from .value import Value, constant, note_context
 __all__ = ["Symbol", "guarded"]
 
 
+# What has a finite result and slope at any finite operands.
+_HARMLESS = frozenset(
+    row
+    for names in ("add sub mul neg max min abs", "ge gt le lt eq sign step", "where stop_gradient")
+    for row in map(ops.TABLE.__getitem__, names.split())
+)
+
+
 class Symbol(Value):
     """A number that is not known yet.
 
@@ -239,7 +247,7 @@ def _symbol(row: Op, x: Node, y: Node, rest: tuple[Node, ...]) -> Value:
     """Record an operation of which one operand at least is a symbol."""
     if switch.active:
         state = modes.state
-        if state.guards and row.remedy:
+        if state.guards and row not in _HARMLESS:
             x, y = _safe(row, x, y, state.guards[-1])
         if state.deriving:
             found = simplified(row, (x,) if y is NOTHING else (x, y, *rest))

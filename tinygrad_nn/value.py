@@ -139,7 +139,7 @@ def _binary(row: Op, left: object, right: object) -> Value | None:
 def _evaluated(row: Op, operands: tuple[Node, ...]) -> Value:
     """Compute and record a row of any number of arguments."""
     numbers = [operand.data for operand in operands]
-    if switch.active and state.deriving:
+    if switch.active and (state.deriving or state.guards):
         return _record_in_context(row, row.quiet(*numbers), operands)
     try:
         data = row.compute(*numbers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..errors import ArgumentTypeError
+from ..errors import ArgumentError, ArgumentTypeError
 from ..extras import load_extra
 
 __all__ = ["compile"]
@@ -75,6 +75,13 @@ def compile(
     if function is None:
         return lambda f: compile(f, inputs, batch=batch, reduce=reduce, static=static, check=check)
     if inputs is not None or is_graph(function):
+        options = {"batch": batch, "reduce": reduce, "static": static, "check": check}
+        for name, given in options.items():
+            if given:
+                raise ArgumentError(
+                    f"{name} is {given!r} and is for functions: leave it out for a graph, whose "
+                    "samples and branches are recorded already"
+                )
         return CompiledGraph(function, inputs)
     if not callable(function):
         raise ArgumentTypeError(

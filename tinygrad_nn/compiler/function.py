@@ -46,7 +46,7 @@ class Compiled:
         check: bool,
     ) -> None:
         self.__name__ = getattr(function, "__name__", "function")
-        update_wrapper(self, function)
+        update_wrapper(self, function, updated=())
         self._function = function
         self._batch = frozenset(batch)
         self._static = frozenset(static)
@@ -55,7 +55,7 @@ class Compiled:
         self._names = _parameter_names(function, self._batch | self._static)
         self._plans: OrderedDict[Key, Plan] = OrderedDict()
         self._made = 0
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a function may call itself while it is recorded
         self._latest: Plan | None = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -85,12 +85,15 @@ class Compiled:
                     f"{name} is {argument!r} and named in static: expected something that can be "
                     "hashed; give a tuple instead of a list"
                 ) from None
-            return ("static", argument)
+            # 1 and True are equal, 0.0 and -0.0 too, and shape programs of their own.
+            return ("static", type(argument), argument, repr(argument))
         found: list[Any] = []
         leaves.append(found)
         if name not in self._batch:
             return describe(argument, found, name)
         if hasattr(argument, "ndim") and argument.ndim > 0 and argument.dtype != object:
+            if argument.dtype.kind not in "biuf":
+                describe(argument, [], name)  # raises
             found.append(argument)
             shape = tuple(argument.shape[1:])
             return ("batch", ("array", shape) if shape else 0, True)
@@ -140,7 +143,7 @@ class Compiled:
                         f"{self.__name__} has been compiled for {WARN_AT} structures of its "
                         f"arguments, the latest being {key!r}: each new one is recorded anew; keep "
                         "the lengths of lists the same, or name in batch what differs in length",
-                        stacklevel=4,
+                        stacklevel=3,
                     )
                 if len(self._plans) > MOST_PROGRAMS:
                     self._plans.popitem(last=False)

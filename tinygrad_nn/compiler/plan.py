@@ -257,7 +257,8 @@ class Plan:
                 array = np.asarray(numbers[0], dtype=float)
                 table = array.reshape(len(array), argument.layout.size)
             else:
-                table = np.array(numbers, dtype=float).reshape(len(numbers), argument.layout.size)
+                flat = [_flat(sample) for sample in numbers]
+                table = np.array(flat, dtype=float).reshape(len(numbers), argument.layout.size)
             columns.append(table.T)
             counts[argument.name] = len(table)
         if len(set(counts.values())) > 1:
@@ -319,7 +320,9 @@ def _fill(target: Any, numbers: list[Any]) -> None:
         target[:] = numbers
 
 
-def _flat(numbers: Sequence[Any]) -> list[Any]:
+def _flat(numbers: list[Any]) -> list[Any]:
+    if np.ndarray not in set(map(type, numbers)):
+        return numbers
     flat: list[Any] = []
     for number in numbers:
         if isinstance(number, np.ndarray):

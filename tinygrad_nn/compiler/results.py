@@ -30,12 +30,12 @@ def segments(reduce: Reduce, key: Key) -> list[Segment]:
     list of (str or None, hashable)
         The parts in order.
     """
-    if reduce is None or isinstance(reduce, str):
+    if not isinstance(reduce, dict | list | tuple):
         if reduce not in (None, "mean", "sum"):
             raise ArgumentError(f"reduce is {reduce!r}: expected 'mean', 'sum' or None")
         return [(reduce, key)]
     parts = _parts(key)
-    given = list(reduce.values()) if isinstance(reduce, dict) else list(reduce)
+    given = _given(reduce, key)
     if not parts or len(parts) != len(given):
         raise ArgumentTypeError(
             f"reduce is {reduce!r} and does not fit the result, which is nested as {key!r}: give "
@@ -70,7 +70,7 @@ def assemble(reduce: Reduce, key: Key, numbers: list[Any], count: int, arrays: b
             return _stacked(key, columns, count)
         layout = Layout(key)
         return [layout.rebuild([_plain(column[s]) for column in columns]) for s in range(count)]
-    given = list(reduce.values()) if isinstance(reduce, dict) else list(reduce)
+    given = _given(reduce, key)
     made: list[Any] = []
     start = 0
     for how, part in zip(given, _parts(key), strict=True):
@@ -78,6 +78,14 @@ def assemble(reduce: Reduce, key: Key, numbers: list[Any], count: int, arrays: b
         made.append(assemble(how, part, numbers[start:end], count, arrays))
         start = end
     return _nested(key, made)
+
+
+def _given(reduce: Any, key: Key) -> list[Reduce]:
+    """List what is given for each part, in the order of the parts."""
+    if not isinstance(reduce, dict):
+        return list(reduce)
+    names = [name for name, _ in key[1]] if key != 0 and key[0] is dict else []
+    return [reduce[name] for name in names] if set(names) == set(reduce) else []
 
 
 def _stacked(key: Key, columns: list[Any], count: int) -> Any:

@@ -65,6 +65,12 @@ class StatementWriter(TermWriter):
             names = ", ".join(emit.number(v) if type(v) is float else emit.name(v) for v in views)
             emit.line(f"{emit.name(out)}[...] = {function}({emit.name(np)}, {names})")
             return
+        name = form.removeprefix("special.")
+        if name == form and not hasattr(np, name):  # a row of the user's, without an array form
+            function = emit.name(np.frompyfunc(row.quiet, row.arity, 1))
+            names = ", ".join(emit.number(v) if type(v) is float else emit.name(v) for v in views)
+            emit.line(f"{emit.name(out)}[...] = {function}({names})")
+            return
         emit.call(form.replace("special.", "special_"), *views, out=out)
 
     def _operand(self, operand: Operand) -> Any:

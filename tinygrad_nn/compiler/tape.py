@@ -70,7 +70,8 @@ class Tape:
         Named pieces of the outputs: name, start and shape.
     """
 
-    def __init__(self, arrays: Sequence[Array]) -> None:
+    def __init__(self, arrays: Sequence[Array], verbatim: bool = False) -> None:
+        self.verbatim = verbatim  # whether every operation is kept as the user wrote it
         self.arrays = list(arrays)
         self.rows: list[Op] = []
         self.args: list[tuple[int, ...]] = []
@@ -111,7 +112,7 @@ class Tape:
 
     def apply(self, row: Op, args: tuple[int, ...], node: Node | None = None) -> int:
         """Return the entry of an operation: one there is already, or a new one."""
-        if row is power and self.rows[args[1]] is CONSTANT:
+        if row is power and not self.verbatim and self.rows[args[1]] is CONSTANT:
             whole = self._whole_power(args[0], self.number[args[1]])
             if whole >= 0:
                 return whole

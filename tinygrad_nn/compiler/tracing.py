@@ -99,16 +99,18 @@ def trace(
         contexts.enter_context(modes.recording())
         if debug:
             contexts.enter_context(modes.debug())
-        outside, modes.state.derived = modes.state.derived, []
+        state = modes.state
+        outside = state.derived, state.guards
+        state.derived, state.guards = [], []
         try:
             result = call(nested)
-            derived = modes.state.derived
+            derived = state.derived
         finally:
-            modes.state.derived = outside
+            state.derived, state.guards = outside
         leaves: list[Any] = []
         layout = layout_of(result, leaves)
         flat = _flat(leaves)
-        recorded = _write(function, arrays, inputs, layout, flat, derived)
+        recorded = _write(function, arrays, inputs, layout, flat, derived, debug)
         if not debug:
             recorded.tape.nodes.clear()  # only a fault is traced back to the user's line
         return recorded
@@ -132,8 +134,9 @@ def _write(
     layout: Layout,
     leaves: list[Any],
     derived: list[tuple[list[Any], list[Any]]],
+    debug: bool,
 ) -> Trace:
-    tape = Tape(arrays)
+    tape = Tape(arrays, debug)
     roots = [leaf for leaf in leaves if isinstance(leaf, Value)]
     captured: list[Value] = []
     number = tape.add_array(Array("captured", 0))
@@ -156,6 +159,7 @@ def _write(
         known[leaf] if isinstance(leaf, Value) else tape.constant(float(leaf)) for leaf in leaves
     ]
     derivatives: set[int] = set()
+    shared: set[int] = set()  # one number may be the derivative by both
     for by, found in derived:
         present = [(node, d) for node, d in zip(by, found, strict=True) if d in known]
         if present:
@@ -164,6 +168,7 @@ def _write(
             base = node
             while base.args and base not in inputs:
                 base = base.x
-            if base in inputs and tape.arrays[inputs[base][0]].per_sample:
-                derivatives.add(known[d])
-    return Trace(tape, layout, entries, captured, derivatives)
+            if base in inputs:
+                own = tape.arrays[inputs[base][0]].per_sample
+                (derivatives if own else shared).add(known[d])
+    return Trace(tape, layout, entries, captured, derivatives - shared)
