@@ -18,7 +18,7 @@ help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 demo: $(VENV)/.demo  ## train a first network; its results go to runs/first
-	$(BIN)/tinygrad-nn train breast-cancer --hidden 16 --epochs 30 --out runs/first
+	$(BIN)/tinygrad-nn train digits --hidden 32 --out runs/first
 
 test: $(VENV)/.test  ## run the tests and the examples in the docstrings
 	$(BIN)/python -m pytest -n auto $(ARGS)
@@ -46,7 +46,8 @@ bench: $(VENV)/.bench  ## measure the speed
 
 clean:  ## remove everything that the commands above have made, but runs/
 	rm -rf $(VENV) .cache build dist site *.egg-info .*_cache .hypothesis
-	rm -f *.so tinygrad_nn/*.so tinygrad_nn/engine.json
+	rm -f *.so tinygrad_nn/engine.json
+	find tinygrad_nn -name '*.so' -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.demo: pyproject.toml $(VENV)/.pip
