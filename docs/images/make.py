@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from tinygrad_nn import Value, draw, minimize, nn, sigmoid
+from tinygrad_nn import Value, compile, draw, minimize, nn, sigmoid, tanh, value_and_grad
 from tinygrad_nn.drawing import Drawing
 from tinygrad_nn.extras import load_extra
 from tinygrad_nn.optim import Descent
@@ -22,6 +23,31 @@ def neuron() -> Drawing:
     a.label = "a"
     a.backward()
     return draw(a, derivatives=True)
+
+
+def layer(w: list[list[Any]], x: list[Any], b: list[Any]) -> list[Any]:
+    """Compute a layer in loops over single numbers: what both pictures of it show."""
+    return [tanh(w_j[0] * x[0] + w_j[1] * x[1] + b_j) for w_j, b_j in zip(w, b, strict=True)]
+
+
+def cost(w: list[list[Any]], x: list[Any], b: list[Any]) -> Any:
+    """Add up the squares of a layer's outputs."""
+    return sum(a * a for a in layer(w, x, b))
+
+
+def scalars() -> Drawing:
+    """Draw a layer of three neurons, number by number."""
+    w = [[Value(0.1 * (2 * j + k), label=f"w{j}{k}") for k in range(2)] for j in range(3)]
+    x = [Value(1.0, label="x0"), Value(-2.0, label="x1")]
+    b = [Value(0.0, label=f"b{j}") for j in range(3)]
+    return draw(cost(w, x, b))
+
+
+def matrices() -> Drawing:
+    """Draw what compiling makes of the same layer and its gradient."""
+    compiled = compile(value_and_grad(cost))
+    compiled([[0.0, 0.1], [0.2, 0.3], [0.4, 0.5]], [1.0, -2.0], [0.0, 0.0, 0.0])
+    return draw(compiled)
 
 
 def shared() -> Drawing:
@@ -55,6 +81,8 @@ def plot_descents(path: Path) -> None:
 def main() -> None:
     """Write every picture beside this file."""
     neuron().save(FOLDER / "neuron.svg")
+    scalars().save(FOLDER / "scalars.svg")
+    matrices().save(FOLDER / "matrices.svg")
     shared().save(FOLDER / "shared.svg")
     draw(nn.MLP(2, [4, 4, 1], activation="tanh")).save(FOLDER / "network.svg")
     plot_descents(FOLDER / "learning_rates.svg")
