@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
 
-from tinygrad_nn import Value, compile, draw, minimize, nn, sigmoid, tanh, value_and_grad
+from tinygrad_nn import (
+    Value,
+    compile,
+    draw,
+    explain,
+    mean,
+    minimize,
+    nn,
+    sigmoid,
+    tanh,
+    value_and_grad,
+)
 from tinygrad_nn.drawing import Drawing
 from tinygrad_nn.extras import load_extra
 from tinygrad_nn.optim import Descent
@@ -13,8 +25,8 @@ from tinygrad_nn.optim import Descent
 FOLDER = Path(__file__).parent
 
 
-def neuron() -> Drawing:
-    """Draw one neuron with two inputs, after a backward pass."""
+def neuron() -> tuple[Value, Value]:
+    """Compute one neuron with two inputs, and its gradient; give its output and a weight."""
     x1, x2 = Value(2.0, label="x1"), Value(-1.0, label="x2")
     w1, w2, b = Value(0.5, label="w1"), Value(1.0, label="w2"), Value(-0.25, label="b")
     z = w1 * x1 + w2 * x2 + b
@@ -22,7 +34,14 @@ def neuron() -> Drawing:
     a = sigmoid(z)
     a.label = "a"
     a.backward()
-    return draw(a, derivatives=True)
+    return a, w1
+
+
+def path_of_weight() -> Drawing:
+    """Draw the path by which a weight enters the neuron, and what flows back along it."""
+    a, w = neuron()
+    chosen = explain(a, w).paths[0]
+    return draw(a, derivatives=True, flow=True, highlight=chosen, dark=True)
 
 
 def layer(w: list[list[Any]], x: list[Any], b: list[Any]) -> list[Any]:
@@ -59,6 +78,28 @@ def shared() -> Drawing:
     return draw(y, derivatives=True)
 
 
+def loss_of_network() -> tuple[Value, nn.MLP]:
+    """Compute the loss of one sample, and its gradient."""
+    model = nn.MLP(2, [16, 16, 1], activation="tanh", seed=0)
+    x = [Value(0.5, label="x1"), Value(-1.0, label="x2")]
+    loss = nn.binary_cross_entropy_with_logits(model(x), 1)
+    loss.label = "L"
+    loss.backward()
+    return loss, model
+
+
+def cost_of_samples() -> tuple[Value, nn.MLP]:
+    """Compute the cost of a hundred samples, and its gradient."""
+    rng = random.Random(0)
+    model = nn.MLP(2, [16, 16, 1], activation="tanh", seed=0)
+    X = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(100)]
+    losses = [nn.binary_cross_entropy_with_logits(model(x), int(x[0] > x[1])) for x in X]
+    total = mean(losses)
+    total.label = "J"
+    total.backward()
+    return total, model
+
+
 def descents() -> list[tuple[float, Descent]]:
     """Walk down (x - 3)^2 + 1 with learning rates too small, good and too large."""
     rates = (0.01, 0.25, 0.9, 1.05)
@@ -80,11 +121,18 @@ def plot_descents(path: Path) -> None:
 
 def main() -> None:
     """Write every picture beside this file."""
-    neuron().save(FOLDER / "neuron.svg")
+    draw(neuron()[0], derivatives=True).save(FOLDER / "neuron.svg")
     scalars().save(FOLDER / "scalars.svg")
     matrices().save(FOLDER / "matrices.svg")
     shared().save(FOLDER / "shared.svg")
     draw(nn.MLP(2, [4, 4, 1], activation="tanh")).save(FOLDER / "network.svg")
+    loss, model = loss_of_network()
+    draw(loss, model=model, depth=1).save(FOLDER / "layers.svg")
+    draw(loss, model=model, depth=2).save(FOLDER / "units.svg")
+    draw(loss, model=model, depth=3, color="gradient").save(FOLDER / "inside.svg")
+    total, model = cost_of_samples()
+    draw(total, model=model, depth=2).save(FOLDER / "samples.svg")
+    path_of_weight().save(FOLDER / "path.svg")
     plot_descents(FOLDER / "learning_rates.svg")
 
 

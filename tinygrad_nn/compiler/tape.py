@@ -116,15 +116,10 @@ class Tape:
             whole = self._whole_power(args[0], self.number[args[1]])
             if whole >= 0:
                 return whole
-        code = self._code_of(row)
-        key: object = code
         if len(args) == 2:
-            x, y = args
-            if y < x and (row is add or row is mul):
-                x, y = y, x
-            key = (code * _MOST_ENTRIES + x) * _MOST_ENTRIES + y
+            key: object = self._key(row, args[0], args[1])
         else:
-            key = (code, *args)
+            key = (self._code_of(row), *args)
         found = self._entries.get(key)
         if found is not None:
             return found
@@ -143,6 +138,11 @@ class Tape:
         if row is BATCH_SUM:
             varies = False
         return self._append(key, row, args, 0.0, varies, node)
+
+    def _key(self, row: Op, x: int, y: int) -> int:
+        if y < x and (row is add or row is mul):
+            x, y = y, x
+        return (self._code_of(row) * _MOST_ENTRIES + x) * _MOST_ENTRIES + y
 
     def _code_of(self, row: Op) -> int:
         code = self._codes.get(row)
@@ -196,12 +196,34 @@ class Tape:
         own, shared = self._split(entry)
         total = bare = -1
         if own >= 0:
-            bare = self.apply(BATCH_SUM, (own,))
-            total = self.apply(mul, (bare, samples))
+            total = bare = self._scaled_sum(own, samples)
+            if bare < 0:
+                bare = self.apply(BATCH_SUM, (own,))
+                total = self.apply(mul, (bare, samples))
         if shared >= 0:
             part = self.apply(mul, (shared, share))
             total = part if total < 0 else self.apply(add, (total, part))
         return total, bare
+
+    def _scaled_sum(self, entry: int, factor: int) -> int:
+        """Scale a factor of what is summed, where that is less work than scaling the sums.
+
+        The derivatives by all weights of a neuron have its own derivative as a factor, which
+        is one number where they are many.
+        """
+        if self.rows[factor] is CONSTANT:
+            return -1
+        scaled = self._entries.get(self._key(mul, entry, factor), -1)
+        if scaled < 0:
+            if self.rows[entry] is not mul:
+                return -1
+            x, y = self.args[entry]
+            if not (self.varies[x] and self.varies[y]):
+                return -1
+            if self.rows[x] is LEAF:
+                x, y = y, x
+            scaled = self.apply(mul, (self.apply(mul, (x, factor)), y))
+        return self.apply(BATCH_SUM, (scaled,))
 
     def _split(self, entry: int) -> tuple[int, int]:
         """Part a sum into what differs between samples, and what does not; -1 for nothing."""

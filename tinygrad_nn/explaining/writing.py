@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from .. import latex
 from ..graph import ALIAS, LEAF, Node
 from ..ops import add, sub
-from ..snapshot import new_node
+from ..graph import new_node
 from ..symbols import label_latex, number_latex
 from .naming import counted, magnitude, number, plural
 
