@@ -28,16 +28,18 @@ class Picture:
         graph.close()
         objects = self.look.pop("objects")
         names = [node["name"] for node in objects]
-        self.nodes: dict[str, dict[str, Any]] = dict(zip(names, objects, strict=True))
+        everything: dict[str, dict[str, Any]] = dict(zip(names, objects, strict=True))
+        self.clusters = {name: look for name, look in everything.items() if "cluster" in name}
+        self.nodes = {name: look for name, look in everything.items() if "cluster" not in name}
         self.edges = [
             Edge(names[edge["tail"]], names[edge["head"]], edge)
             for edge in self.look.pop("edges", [])
+            if edge.get("style") != "invis"
         ]
 
     def text(self, name: str) -> list[str]:
         """The pieces of text of a node's label."""
-        pieces = re.sub(r"<[^>]*>", "\n", self.nodes[name]["label"]).split("\n")
-        return [unescape(piece).strip() for piece in pieces if piece.strip()]
+        return pieces(self.nodes[name]["label"])
 
     def texts(self) -> list[list[str]]:
         """The text of every node."""
@@ -48,13 +50,23 @@ class Picture:
         (name,) = [name for name in self.nodes if self.text(name)[: len(text)] == list(text)]
         return name
 
+    def frames(self) -> list[list[str]]:
+        """The titles of the clusters."""
+        return [pieces(look["label"]) for look in self.clusters.values()]
+
     def circles(self) -> list[str]:
-        """The nodes that are circles."""
-        return [name for name, look in self.nodes.items() if look["shape"] == "circle"]
+        """The nodes that are round."""
+        return [name for name, look in self.nodes.items() if look["shape"] in ("circle", "ellipse")]
 
     def into(self, name: str) -> list[Edge]:
         """The edges that end in a node."""
         return [edge for edge in self.edges if edge.head == name]
+
+
+def pieces(label: str) -> list[str]:
+    """The pieces of text of an HTML-like label."""
+    parts = re.sub(r"<[^>]*>", "\n", label).split("\n")
+    return [unescape(part).strip() for part in parts if part.strip()]
 
 
 def svg_texts(svg: str) -> list[str]:

@@ -11,8 +11,9 @@ from viewed import LOSS, network, told
 
 from tinygrad_nn import Value, debug, gradients, log, nn, no_grad, softmax
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, DrawingError
-from tinygrad_nn.graph import Info, ancestors
+from tinygrad_nn.graph import ancestors
 from tinygrad_nn.reverse import partial
+from tinygrad_nn.scopes import scope
 from tinygrad_nn.viewing import view
 
 
@@ -141,12 +142,9 @@ def test_what_joins_units_is_in_their_layer(path: Path) -> None:
 
 
 def test_recorded_scopes_go_before_derived_ones(path: Path) -> None:
-    class Recorded(Info):
-        scope = ("mine", "inner")
-
     w, b = Value(2.0), Value(1.0)
-    product = w * 3.0
-    product.info = Recorded()
+    with scope("mine"), scope("inner"):
+        product = w * 3.0
     data = told(view(product + b, path=path))
     assert scopes(data) == {("mine", "inner"): 3, (): 2}
 
