@@ -38,7 +38,6 @@ def test_a_step_of_training_is_a_few_products() -> None:
     assert len(compiled.program.statements) < 20
 
 
-@pytest.mark.xfail(strict=True, reason="1/batch is gathered twice where two multiples are wanted")
 def test_a_step_of_training_gathers_nothing() -> None:
     compiled = compile(value_and_grad(loss), batch=("x", "y"), reduce="mean")
     compiled(P, *samples(5))
@@ -117,7 +116,6 @@ def test_what_does_not_depend_on_the_sample_counts_once_for_each() -> None:
     assert each(3.0, [1.0, 2.0]) == [9.0, 9.0]
 
 
-@pytest.mark.xfail(strict=True, reason="runs of shared numbers keep an axis of samples")
 def test_sums_of_different_length_over_what_samples_share() -> None:
     def f(p: Any, x: Any) -> Any:
         return (x[0] + p[0]) + (x[1] + p[1]), (x[1] + p[0]) + (x[2] + p[1]) + (x[0] + p[2])

@@ -147,7 +147,6 @@ def test_zeros_of_both_signs_are_two_constants() -> None:
     assert f(0.0) == [0.0, math.pi]
 
 
-@pytest.mark.xfail(strict=True, reason="the numbers of a statement are compared with ==")
 def test_zeros_of_both_signs_in_one_statement() -> None:
     f = compile(lambda y: [tg.atan2(y, 0.0), tg.atan2(y, -0.0)])
     assert f(0.0) == [0.0, math.pi]

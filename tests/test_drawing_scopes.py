@@ -129,6 +129,12 @@ def test_several_results_are_no_loss() -> None:
     assert ("loss",) not in kinds(softmax(model([0.5, 0.25])), model)
 
 
+def test_an_output_and_the_loss_of_another_call_are_no_penalty() -> None:
+    model = nn.MLP(2, [2, 1], seed=0)
+    roots = [model([0.5, 0.25]), LOSS(model([0.5, 0.25]), 1)]
+    assert ("penalty",) not in kinds(roots, model)
+
+
 def test_what_does_not_have_the_parameters_has_no_scopes() -> None:
     assert set(place_nodes([tanh(Value(1.0))], network()).paths.values()) == {()}
 
@@ -299,6 +305,16 @@ def test_what_is_kept_is_drawn_beside_its_box() -> None:
     assert picture.circles() == []
 
 
+def test_what_is_kept_has_no_edge_back_into_its_box() -> None:
+    with scope("part"):
+        y = tanh(Value(0.5, "x"))
+        z = y * y
+    picture = Picture(draw(z, depth=1, keep=lambda value: value is y))
+    box = next(name for name in picture.nodes if picture.text(name)[0] == "part")
+    assert picture.into(box) == []
+    assert len(picture.edges) == 2  # out of the box, to what is kept and to the result
+
+
 def test_one_kept_number_does_not_keep_those_that_are_alike() -> None:
     model = network()
     loss = LOSS(model(inputs()), 1)
@@ -325,6 +341,15 @@ def test_the_start_of_a_sum_is_left_out_and_other_constants_are_not() -> None:
     x = [Value(float(k), f"x{k}") for k in range(3)]
     assert ["0"] not in Picture(draw(sum(x), fold=True)).texts()
     assert ["5"] in Picture(draw(sum(x, Value(0.0) * 0 + 5), fold=True)).texts()
+
+
+def test_a_labelled_link_of_a_chain_is_drawn() -> None:
+    a, b, c = Value(1.0, "a"), Value(2.0, "b"), Value(3.0, "c")
+    z = a + b
+    z.label = "z"
+    picture = Picture(draw(z + c, fold=True))
+    assert [picture.text(name) for name in picture.circles()] == [["+"], ["+"]]
+    assert picture.find("z")
 
 
 def test_labels_that_differ_in_more_than_a_number_are_kept_apart() -> None:

@@ -338,3 +338,10 @@ def test_a_new_row_is_written_by_its_template(added):
     assert to_latex(cross(a + b, a * b)) == r"\left(a + b\right) \times {\left(a \, b\right)}^2"
     assert to_latex(cross(a * b, -a)) == r"a \, b \times {\left(-a\right)}^2"
     assert to_latex(plain(a + b)) == r"\operatorname{plain}\left(a + b\right)"
+
+
+def test_a_number_keeps_its_distance_from_a_word() -> None:
+    # Neither \text nor \mathrm makes room by itself, and 2loss is no product.
+    assert to_latex(2 * Value(1.0, "layers.0.bias[0]")) == r"2\,\text{layers.0.bias[0]}"
+    assert to_latex(Value(1.0, "loss") * 0.5) == r"0.5\,\mathrm{loss}"
+    assert to_latex(2 * Value(1.0, "x")) == "2 x"

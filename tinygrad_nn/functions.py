@@ -13,6 +13,7 @@ from typing import Any
 from .errors import ArgumentError, ShapeError
 from .methods import add_methods
 from .ops import absolute, eq, exp, gt, log1p, lt, maximum, minimum, sqrt, stop_gradient, where
+from .value import Value
 
 __all__ = [
     "clip",
@@ -37,6 +38,8 @@ def relu(x: Any) -> Any:
     >>> relu(-2.0), relu(3.0)
     (0.0, 3.0)
     """
+    if type(x) is Value:
+        return x._apply(maximum, (0.0, x))  # what the operation would ask for, a little sooner
     return maximum(0.0, x)
 
 
@@ -100,9 +103,12 @@ def dot(a: Sequence[Any], b: Sequence[Any]) -> Any:
             f"a and b must have the same length, got {len(a)} and {len(b)}: "
             "a scalar product pairs their elements"
         )
-    total = a[0] * b[0] if len(a) else 0.0
+    total: Any = a[0] * b[0] if len(a) else 0.0
     for x, y in zip(a[1:], b[1:]):  # noqa: B905  # they are of one length; `strict` is slower
-        total = total + x * y
+        if type(x) is Value and type(y) is Value and type(total) is Value:
+            total = total + x * y  # the same; compiled, it need not ask for the types again
+        else:
+            total = total + x * y
     return total
 
 

@@ -70,6 +70,7 @@ class Plan:
         outputs: list[int] = []
         changed: dict[int, int] = {}
         entries = iter(self.recorded.entries)
+        derived = {entry for block in tape.blocks for entry in block}
         for how, key in segments(self.reduce, self.recorded.layout.key):
             for _ in range(Layout(key).size):
                 entry = next(entries)
@@ -79,7 +80,9 @@ class Plan:
                             f"reduce is {how!r} for a derivative by an argument that is named in "
                             "batch: each sample has its own; give None for it"
                         )
-                    reduced, changed[entry] = self._reduced(tape, entry, how, batch)
+                    reduced, changed[entry] = self._reduced(
+                        tape, entry, how, batch, entry in derived
+                    )
                     entry = reduced
                 outputs.append(entry)
         tape.outputs = outputs
@@ -89,11 +92,11 @@ class Plan:
             for block in tape.blocks
         ]
 
-    def _reduced(self, tape: Tape, entry: int, how: str, batch: int) -> tuple[int, int]:
+    def _reduced(self, tape: Tape, entry: int, how: str, batch: int, many: bool) -> tuple[int, int]:
         one = tape.constant(1.0)
         if how == "sum":
             return tape.batch_sum(entry, one, tape.leaf(batch, 0))
-        return tape.batch_sum(entry, tape.leaf(batch, 1), one)
+        return tape.batch_sum(entry, tape.leaf(batch, 1), one, many)
 
     # ---- running ----------------------------------------------------------------------------
 

@@ -72,7 +72,7 @@ class Recogniser:
         factors: list[Factor | None] = []
         numbers: list[float] = []
         for family, operand in group.operands:
-            if family == NUMBER and (operand == operand[0]).all():
+            if family == NUMBER and _is_one_number(operand):
                 factors.append(None)
                 numbers.append(float(operand[0]))
                 continue
@@ -141,7 +141,7 @@ class Recogniser:
     # ---- constants --------------------------------------------------------------------------
 
     def _constant_places(self, numbers: Floats) -> tuple[int, Ints]:
-        if (numbers == numbers[0]).all():
+        if _is_one_number(numbers):
             family = self._constant_family(numbers[:1])
             return family.number, np.zeros(len(numbers), dtype=np.int64)
         family = self._constant_family(numbers)
@@ -166,6 +166,12 @@ class Recogniser:
             self._known[key] = family
             self.constants[family.number] = numbers
         return family
+
+
+def _is_one_number(numbers: Floats) -> bool:
+    """Tell whether numbers are all the same, bit by bit: 0.0 and -0.0 are not."""
+    bits = np.ascontiguousarray(numbers).view(np.int64)
+    return bool((bits == bits[0]).all())
 
 
 def _gather_worst(places: Ints, sequences: list[Ints], factors: list[Factor]) -> None:

@@ -181,7 +181,9 @@ class Tape:
 
     # ---- sums over the batch ---------------------------------------------------------------
 
-    def batch_sum(self, entry: int, samples: int, share: int) -> tuple[int, int]:
+    def batch_sum(
+        self, entry: int, samples: int, share: int, many: bool = False
+    ) -> tuple[int, int]:
         """Return the entry of a sum over the samples, and that of its bare sum or -1.
 
         Parameters
@@ -192,11 +194,13 @@ class Tape:
             The entries of two factors: that of what differs between samples, and that of
             what does not. 1 and the number of samples give a sum; one over their number
             and 1 a mean.
+        many : bool
+            Whether there are many such sums with common factors, as derivatives by weights.
         """
         own, shared = self._split(entry)
         total = bare = -1
         if own >= 0:
-            total = bare = self._scaled_sum(own, samples)
+            total = bare = self._scaled_sum(own, samples) if many else -1
             if bare < 0:
                 bare = self.apply(BATCH_SUM, (own,))
                 total = self.apply(mul, (bare, samples))

@@ -138,6 +138,8 @@ class TermWriter:
             summed = emit.scratch(length)
             self._reduce("add", values, (1,), summed)
             values = summed
+        elif values.ndim == 2 and not self.per_sample:
+            values = values[:, 0]
         elif values.shape[-1] == 1 and self.per_sample:
             values = np.broadcast_to(values, (length, self.count))
         ufunc = "add" if self.statement.kind == SUM else ufunc_name(self.statement)

@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from .. import latex
-from ..graph import ALIAS, LEAF, Node
+from ..graph import ALIAS, LEAF, Node, new_node
 from ..ops import add, sub
-from ..graph import new_node
 from ..symbols import label_latex, number_latex
 from .naming import counted, magnitude, number, plural
 

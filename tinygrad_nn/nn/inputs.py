@@ -10,7 +10,7 @@ from ..convert import is_number, to_number
 from ..errors import ArgumentTypeError, ShapeError
 from ..value import Value, constant
 
-__all__ = ["as_inputs", "check_sizes"]
+__all__ = ["Inputs", "as_inputs", "check_sizes"]
 
 
 def check_sizes(nouts: Iterable[int]) -> list[int]:

@@ -20,7 +20,7 @@ from ..functions import dot
 from ..value import Value
 from .activations import Activation, activation_name, find_activation
 from .init import Initialiser, find_initialiser
-from .inputs import as_inputs, check_sizes
+from .inputs import Inputs, as_inputs, check_sizes
 from .module import Entry, Module
 
 __all__ = ["MLP", "Layer", "Neuron"]
@@ -93,8 +93,9 @@ class Neuron(Module):
         ShapeError
             When `x` has another length.
         """
-        z = dot(self.w, as_inputs(x, len(self.w), self)) + self.b
-        return self.activation(z)
+        if type(x) is not Inputs or len(x) != len(self.w):
+            x = as_inputs(x, len(self.w), self)
+        return self.activation(dot(self.w, x) + self.b)
 
     def _attribute_entries(
         self, name: str, attribute: Any, prefix: str, met: set[int]

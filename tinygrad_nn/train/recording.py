@@ -147,4 +147,4 @@ def _mean(recorded: Trace, entry: int) -> tuple[int, int]:
     """Return the entry of a mean over the samples, and that of the bare sum or -1."""
     tape = recorded.tape
     inverse = tape.leaf(len(tape.arrays) - 1, 1)
-    return tape.batch_sum(entry, inverse, tape.constant(1.0))
+    return tape.batch_sum(entry, inverse, tape.constant(1.0), many=True)
