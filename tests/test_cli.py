@@ -290,6 +290,35 @@ def test_ctrl_c_outside_the_training(run, monkeypatch: pytest.MonkeyPatch) -> No
 # --------------------------------------------------------------- the rest
 
 
+def test_draw_writes_the_picture_of_a_formula(run, tmp_path: Path) -> None:
+    done = run("draw", "tanh(a*b + c)", "a=2", "b=-3", "c=10", "-o", "graph.svg")
+    assert (done.code, done.out, done.err) == (0, "wrote graph.svg\n", "")
+    svg = (tmp_path / "graph.svg").read_text("utf-8")
+    assert "results: the result = 0.9993; leaves: a = 2, b = -3, c = 10" in svg
+
+
+def test_draw_prints_a_tree_without_a_file(run) -> None:
+    done = run("draw", "a*b", "a=2", "b=-3")
+    assert done.out.splitlines() == ["-6, grad 1  ← ×", "├── a = 2, grad -3", "└── b = -3, grad 2"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["a + b", "a=1"], "give b=1.5"),
+        (["a.real", "a=1"], "no arithmetic"),
+        (["a", "a"], "write it as a=2.5"),
+        (["log(a)", "a=-1"], "log at x = -1.0 (a) has no real result"),
+        (["a*2", "a=1", "-o", "a.jpg"], "path must end in one of"),
+    ],
+)
+def test_draw_refuses_in_one_line(run, arguments: list[str], message: str) -> None:
+    done = run("draw", *arguments)
+    assert done.code == 2
+    assert message in done.err
+    assert done.err.count("\n") == 1
+
+
 def test_info(run) -> None:
     import tinygrad_nn
 

@@ -119,12 +119,14 @@ if TYPE_CHECKING:
     from .check import check_grad as check_grad
     from .compiler import compile as compile
     from .drawing import draw as draw
+    from .drawing import print_graph as print_graph
     from .explaining import explain as explain
     from .explaining import explain_model as explain_model
     from .latex import to_latex as to_latex
     from .nn import load as load
     from .nn import save as save
     from .optim import minimize as minimize
+    from .scopes import scope as scope
     from .train import Trainer as Trainer
     from .viewing import view as view
 
@@ -143,7 +145,9 @@ _LAZY = {
     "explain_model": "explaining",
     "load": "nn",
     "minimize": "optim",
+    "print_graph": "drawing",
     "save": "nn",
+    "scope": "scopes",
     "to_latex": "latex",
     "view": "viewing",
 }

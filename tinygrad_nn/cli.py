@@ -1,4 +1,4 @@
-"""The command line: ``tinygrad-nn train``, ``plot`` and ``info``."""
+"""The command line: ``tinygrad-nn train``, ``plot``, ``draw`` and ``info``."""
 
 from __future__ import annotations
 
@@ -122,6 +122,34 @@ def plot(
     from .plotting.catalogue import plot_by_name  # slow to import, and info does not need it
 
     console.print(f"wrote {plot_by_name(name, output, dark=dark)}", soft_wrap=True)
+
+
+@app.command()
+def draw(
+    formula: Annotated[str, typer.Argument(help='As "tanh(a*b + c)".')],
+    numbers: Annotated[
+        list[str] | None, typer.Argument(help="A number for each name: a=2 b=-3.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", dir_okay=False, help="An .svg, .png, .pdf or .dot file."),
+    ] = None,
+    dark: Annotated[bool, typer.Option("--dark", help="Light colours on black.")] = False,
+) -> None:
+    """Draw the graph of a formula, with its derivatives; without --output print it as a tree."""
+    from . import drawing
+    from .drawing.formula import parse_formula, read_numbers
+
+    try:
+        result = parse_formula(formula, read_numbers(numbers or []))
+    except DomainError as error:
+        raise ArgumentError(str(error).partition("\n")[0]) from None
+    result.backward()
+    if output is None:
+        drawing.print_graph(result)
+    else:
+        path = drawing.draw(result, derivatives=True, dark=dark).save(output)
+        console.print(f"wrote {path}", soft_wrap=True)
 
 
 def _sizes(text: str) -> tuple[int, ...]:

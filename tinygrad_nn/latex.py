@@ -165,6 +165,8 @@ def _product(x: Term, y: Term) -> Term:
     left, right = (_shown(_unsigned(term), PRODUCT, first=False) for term in (x, y))
     if re.match(r"\\frac\{\d|\d", right):  # 2 3 is not 23, and 2 1/3 no mixed number
         between = r" \cdot "
+    elif x.number and right.startswith((r"\mathrm", r"\text")):
+        between = r"\,"  # 2 loss is no word
     elif x.number or (right[0] == "\\" and not right.startswith((r"\mathrm", r"\text"))):
         between = " "  # numbers stand close, functions and brackets make room themselves
     else:

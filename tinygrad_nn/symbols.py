@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["label_latex", "number_latex"]
+__all__ = ["GREEK", "label_latex", "number_latex"]
 
 _GREEK_NAMES = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
     "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
 )
-_GREEK = dict(zip("αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", _GREEK_NAMES.split(), strict=True))
+GREEK = dict(zip("αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", _GREEK_NAMES.split(), strict=True))
+"""The names of Greek letters, by letter."""
+
 _NAME = re.compile(r"([^\W\d_]+)(?:_?(\d+)|_([^\W_]+))?((?:\[[^\[\]]*\])*)('*)")
 _SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 _SPECIAL |= {mark: "\\" + mark for mark in "{}$&#_%"}
@@ -61,9 +63,9 @@ def _index(index: str) -> str:
 
 
 def _word(word: str) -> str:
-    if word in _GREEK:
-        return "\\" + _GREEK[word]
-    if word in _GREEK.values():
+    if word in GREEK:
+        return "\\" + GREEK[word]
+    if word in GREEK.values():
         return "\\" + word
     return word if len(word) == 1 else rf"\mathrm{{{word}}}"
 

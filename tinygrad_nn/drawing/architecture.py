@@ -15,7 +15,7 @@ from ..errors import DrawingError
 from ..nn import MLP, Layer, Neuron
 from ..nn.activations import activation_name
 from ..operation import TABLE
-from .style import EDGE, INNER, LEAF, RESULT, Digraph, literal, new_graph, small, table
+from .style import LIGHT, Digraph, Look, Theme, literal, new_graph, small, table
 
 __all__ = ["draw_architecture"]
 
@@ -27,7 +27,6 @@ _LAYER_GAP = 2.2
 _LINE_GAP = 0.19
 
 _UNIT = {"shape": "circle", "style": "filled", "fixedsize": "true", "width": "0.48"}
-_LINE = {**EDGE, "arrowhead": "none", "color": "#cfd6dd"}
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -39,7 +38,8 @@ class _Column:
     number: int
     units: int
     title: str
-    look: dict[str, str]
+    look: Look
+    theme: Theme
     activation: str = ""
 
     @property
@@ -63,19 +63,20 @@ class _Column:
         """Write the symbol of a unit, as x_1 or a_1^[2]."""
         index = str(unit).translate(_SUBSCRIPTS)
         size = 11 - 1.5 * max(0, len(index) - 2)  # so that a thousand fits into its circle
-        return f"<{_formula(f'a{index}^{self.number}' if self.number else f'x{index}', size)}>"
+        symbol = f"a{index}^{self.number}" if self.number else f"x{index}"
+        return f"<{_formula(symbol, size, self.theme)}>"
 
     def caption(self) -> list[str]:
         """Write what the layer is and what its units compute, line by line."""
         what = "number" if self.number == 0 else "unit"
         count = f"{self.units} {what}{'' if self.units == 1 else 's'}"
         if self.number == 0:
-            return [f"<B>{self.title}</B>", small(count)]
+            return [f"<B>{self.title}</B>", small(count, color=self.theme.muted)]
         return [
             f"<B>{self.title}</B>",
-            small(f"{count} · {literal(self.activation)}"),
-            _formula(self._logit, 9),
-            _formula(self._output, 9),
+            small(f"{count} · {literal(self.activation)}", color=self.theme.muted),
+            _formula(self._logit, 9, self.theme),
+            _formula(self._output, 9, self.theme),
         ]
 
     @property
@@ -105,7 +106,9 @@ def _layers(model: MLP | Layer | Neuron) -> list[Sequence[Neuron]]:
     return [model.neurons if isinstance(model, Layer) else [model]]
 
 
-def draw_architecture(model: MLP | Layer | Neuron, *, rankdir: str, max_nodes: int) -> Digraph:
+def draw_architecture(
+    model: MLP | Layer | Neuron, *, rankdir: str, max_nodes: int, theme: Theme = LIGHT
+) -> Digraph:
     """Draw the units of a model, each layer connected with the next.
 
     Parameters
@@ -114,13 +117,15 @@ def draw_architecture(model: MLP | Layer | Neuron, *, rankdir: str, max_nodes: i
         What to draw; a layer and a neuron are networks of one layer.
     rankdir, max_nodes
         As for `draw`.
+    theme : Theme
+        The colours.
 
     Raises
     ------
     DrawingError
         When there are more than `max_nodes` circles to draw.
     """
-    columns = _columns(_layers(model))
+    columns = _columns(_layers(model), theme)
     circles = sum(len(column.drawn) for column in columns)
     if circles > max_nodes:
         raise DrawingError(
@@ -130,22 +135,24 @@ def draw_architecture(model: MLP | Layer | Neuron, *, rankdir: str, max_nodes: i
     sizes = "-".join(str(column.units) for column in columns)
     graph = new_graph(
         f"Architecture of a {sizes} network",
+        theme=theme,
         engine="neato",  # keeps every node at its place
         layout="neato",  # also when the source is given to the program dot
         splines="line",
     )
     tallest = max(len(column.shown) for column in columns)
+    line = {"arrowhead": "none", "color": theme.region_line}
     for before, after in pairwise(columns):
         for unit in before.drawn:
             for other in after.drawn:
-                graph.edge(before.name(unit), after.name(other), **_LINE)
+                graph.edge(before.name(unit), after.name(other), **line)
     for column in columns:
         _add(graph, column, rankdir, tallest)
     return graph
 
 
-def _columns(layers: Sequence[Sequence[Neuron]]) -> list[_Column]:
-    columns = [_Column(0, len(layers[0][0].w), "Input", LEAF)]
+def _columns(layers: Sequence[Sequence[Neuron]], theme: Theme) -> list[_Column]:
+    columns = [_Column(0, len(layers[0][0].w), "Input", theme.leaf, theme)]
     for number, neurons in enumerate(layers, start=1):
         last = number == len(layers)
         columns.append(
@@ -153,7 +160,8 @@ def _columns(layers: Sequence[Sequence[Neuron]]) -> list[_Column]:
                 number,
                 len(neurons),
                 f"{'Output' if last else 'Hidden'} layer {number}",
-                RESULT if last else INNER,
+                theme.result if last else theme.inner,
+                theme,
                 ", ".join(dict.fromkeys(activation_name(neuron.activation) for neuron in neurons)),
             )
         )
@@ -197,7 +205,7 @@ def _inches(x: float, y: float) -> str:
     return f"{x:.3f},{y:.3f}!"  # ! pins the node
 
 
-def _formula(text: str, size: float) -> str:
+def _formula(text: str, size: float, theme: Theme) -> str:
     """Set a line of mathematics, in which ``^2`` is the raised number of a layer, [2].
 
     Cells of a table, because raised text as such is not raised by every viewer of SVG.
@@ -205,7 +213,8 @@ def _formula(text: str, size: float) -> str:
     cells = []
     for position, part in enumerate(re.split(r"\^(\d+)", text)):
         if position % 2:
-            cells.append(f'<TD VALIGN="TOP">{small(f"[{part}]", size * 0.65)}</TD>')
+            raised = small(f"[{part}]", size * 0.65, theme.muted)
+            cells.append(f'<TD VALIGN="TOP">{raised}</TD>')
         elif part:
             cells.append(f'<TD><FONT POINT-SIZE="{size:g}">{literal(part)}</FONT></TD>')
     return table(["".join(cells)], padding=0)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..errors import ArgumentError
 from ..nn.saving import write_whole
+from .accessible import with_words
 from .rendering import FORMATS, render
 from .style import Digraph
 
@@ -20,6 +21,8 @@ class Drawing:
     ----------
     graph : graphviz.Digraph
         What is drawn.
+    description : str
+        The same in words, for who cannot see it; the SVG holds it.
 
     Examples
     --------
@@ -29,8 +32,9 @@ class Drawing:
     True
     """
 
-    def __init__(self, graph: Digraph) -> None:
+    def __init__(self, graph: Digraph, description: str = "") -> None:
         self._graph = graph
+        self._description = description
 
     @property
     def source(self) -> str:
@@ -76,11 +80,14 @@ class Drawing:
             raise ArgumentError(
                 f"path {str(path)!r} is in a folder that does not exist: create it first"
             )
-        write_whole(path, render(self._graph, kind))
+        write_whole(path, self._svg().encode() if kind == "svg" else render(self._graph, kind))
         return path
 
-    def _repr_svg_(self) -> str:
-        return render(self._graph, "svg").decode()
+    def _svg(self) -> str:
+        svg = render(self._graph, "svg").decode()
+        return with_words(svg, str(self._graph.name), self._description)
+
+    _repr_svg_ = _svg
 
     def __repr__(self) -> str:
         return f"<Drawing: {self._graph.name}>"

@@ -1,54 +1,129 @@
 """How pictures look: fonts, colours, and text that Graphviz takes literally.
 
 The colours are dark lines on pale grounds of blue, grey and orange, which people of
-every colour vision tell apart, on white, so that they read on dark pages as well.
+every colour vision tell apart, on white, so that they read on dark pages as well; a dark
+picture has pale lines on dark grounds of the same hues.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from html import escape
 from typing import Any, TypeAlias
 
 from ..extras import load_extra
 
 __all__ = [
+    "DARK",
     "EDGE",
     "INK",
     "INNER",
     "LEAF",
+    "LIGHT",
     "MUTED",
     "RESULT",
     "Digraph",
+    "Look",
+    "Theme",
     "literal",
     "new_graph",
+    "plain",
     "small",
     "table",
 ]
 
 Digraph: TypeAlias = Any  # graphviz.Digraph, which ships no types
+Look: TypeAlias = dict[str, str]  # attributes of a node or an edge
 
 FONT = "Helvetica,Arial,sans-serif"
-INK = "#1f2933"
-MUTED = "#66727f"
 
-LEAF = {"fillcolor": "#e6f0fa", "color": "#4a86bd"}
-INNER = {"fillcolor": "#f6f7f9", "color": "#9aa7b4"}
-RESULT = {"fillcolor": "#fdf0dc", "color": "#cf8a24", "penwidth": "1.4"}
-EDGE = {"color": "#a3adb8", "arrowsize": "0.55", "fontsize": "8.5", "fontcolor": MUTED}
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of a picture, as ``#rrggbb`` or as attributes of Graphviz.
+
+    Attributes
+    ----------
+    paper, ink, muted : str
+        The ground, text, and text that matters less.
+    leaf, inner, result, operation, edge, box : dict
+        The looks of numbers, operations, their uses, and closed scopes.
+    regions : tuple of str
+        The grounds of open scopes, by depth.
+    region_line : str
+        Their outline.
+    accent : str
+        What is highlighted.
+    """
+
+    paper: str
+    ink: str
+    muted: str
+    leaf: Look
+    inner: Look
+    result: Look
+    operation: Look
+    edge: Look
+    box: Look
+    regions: tuple[str, ...]
+    region_line: str
+    accent: str
+
+
+LIGHT = Theme(
+    paper="white",
+    ink="#1f2933",
+    muted="#596571",
+    leaf={"fillcolor": "#e6f0fa", "color": "#4a86bd"},
+    inner={"fillcolor": "#f6f7f9", "color": "#9aa7b4"},
+    result={"fillcolor": "#fdf0dc", "color": "#cf8a24", "penwidth": "1.4"},
+    operation={"fillcolor": "white", "color": "#8794a1"},
+    edge={"color": "#a3adb8", "fontcolor": "#596571"},
+    box={"fillcolor": "#e9edf1", "color": "#66727f"},
+    regions=("#f7f9fb", "#eff3f6"),
+    region_line="#cfd6dd",
+    accent="#c8480d",
+)
+DARK = Theme(
+    paper="#14191f",
+    ink="#e6ebf0",
+    muted="#a3b0bc",
+    leaf={"fillcolor": "#18344d", "color": "#5f9fd8"},
+    inner={"fillcolor": "#262e36", "color": "#6d7b88"},
+    result={"fillcolor": "#43300f", "color": "#e3a548", "penwidth": "1.4"},
+    operation={"fillcolor": "#14191f", "color": "#8794a1"},
+    edge={"color": "#6d7b88", "fontcolor": "#a3b0bc"},
+    box={"fillcolor": "#2e3842", "color": "#94a2af"},
+    regions=("#1a2128", "#212a32"),
+    region_line="#3a4651",
+    accent="#ff8a4c",
+)
+
+INK, MUTED = LIGHT.ink, LIGHT.muted
+LEAF, INNER, RESULT = LIGHT.leaf, LIGHT.inner, LIGHT.result
+EDGE = {"arrowsize": "0.55", "fontsize": "8.5", **LIGHT.edge}
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def new_graph(title: str, engine: str = "dot", **attributes: str) -> Digraph:
+def new_graph(
+    title: str, engine: str = "dot", *, theme: Theme = LIGHT, **attributes: str
+) -> Digraph:
     """Begin a picture in the house style."""
     graphviz = load_extra("graphviz", "draw", "drawing a graph")
     return graphviz.Digraph(
-        name=_plain(title).rstrip("\\"),  # where it would escape the closing quote
+        name=plain(title).rstrip("\\"),  # where it would escape the closing quote
         engine=engine,
-        graph_attr={"bgcolor": "white", "pad": "0.2", "fontname": FONT, **attributes},
-        node_attr={"fontname": FONT, "fontsize": "11", "fontcolor": INK},
-        edge_attr={"fontname": FONT, **EDGE},
+        graph_attr={
+            "bgcolor": theme.paper,
+            "pad": "0.2",
+            "fontname": FONT,
+            "fontcolor": theme.ink,
+            **attributes,
+        },
+        node_attr={"fontname": FONT, "fontsize": "11", "fontcolor": theme.ink},
+        edge_attr={"fontname": FONT, **EDGE, **theme.edge},
     )
 
 
@@ -60,17 +135,17 @@ def literal(text: str) -> str:
     >>> print(literal(r"a<b> & \N"))
     a&lt;b&gt; &amp; \\N
     """
-    return escape(_plain(text)).replace("\\", r"\\")
+    return escape(plain(text)).replace("\\", r"\\")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Put a text on one line, without what XML cannot say."""
     return _NOT_IN_XML.sub("\ufffd", re.sub(r"\s+", " ", text))
 
 
-def small(markup: str, size: float = 9) -> str:
+def small(markup: str, size: float = 9, color: str = MUTED) -> str:
     """Set markup in small, muted type."""
-    return f'<FONT POINT-SIZE="{size:g}" COLOR="{MUTED}">{markup}</FONT>'
+    return f'<FONT POINT-SIZE="{size:g}" COLOR="{color}">{markup}</FONT>'
 
 
 def table(rows: list[str], padding: int = 1) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 from ..graph import Node, ancestors
 from ..operation import Op
 from ..reverse import adjoints, partial
+from ..scopes import Path, scope_paths
 from ..source import describe_place
-from .scopes import Path, scope_paths
 
 __all__ = ["Subject", "describe"]
 

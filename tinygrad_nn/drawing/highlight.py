@@ -1,0 +1,74 @@
+"""What stands out in a picture: some numbers, or one path of an explained gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from reprlib import repr as brief
+from typing import NamedTuple
+
+from ..errors import ArgumentTypeError
+from ..explaining import Path
+from ..graph import Node
+from .likeness import Use
+
+__all__ = ["Highlight", "find_highlight"]
+
+
+class Highlight(NamedTuple):
+    """What stands out.
+
+    Attributes
+    ----------
+    nodes : frozenset of Node
+    edges : frozenset of (Node, int) or None
+        The uses on a path, as the node and which operand; without a path all uses between
+        the nodes.
+    """
+
+    nodes: frozenset[Node] = frozenset()
+    edges: frozenset[tuple[Node, int]] | None = None
+
+    def has(self, use: Use) -> bool:
+        """Tell whether a use stands out."""
+        if use.operand is use.node:  # a number that is drawn beside the box it is computed in
+            return use.node in self.nodes
+        if self.edges is not None:
+            return (use.node, use.position) in self.edges
+        return use.operand in self.nodes and use.node in self.nodes
+
+
+def find_highlight(chosen: object) -> Highlight:
+    """Read what is to stand out.
+
+    Parameters
+    ----------
+    chosen : Value, iterable of Value, Path or None
+        Numbers; or a path of ``explain(...).paths``.
+
+    Raises
+    ------
+    ArgumentTypeError
+        When it is something else.
+
+    Examples
+    --------
+    >>> from tinygrad_nn import Value, explain
+    >>> x = Value(3.0)
+    >>> path = explain(x * x, x).paths[0]
+    >>> len(find_highlight(path).edges), len(find_highlight([x]).nodes)
+    (1, 1)
+    """
+    if chosen is None:
+        return Highlight()
+    if isinstance(chosen, Path):
+        steps = zip(chosen.nodes[1:], chosen.positions, strict=True)
+        return Highlight(frozenset(chosen.nodes), frozenset(steps))
+    nodes = [chosen] if isinstance(chosen, Node) else chosen
+    if isinstance(nodes, Iterable):
+        nodes = list(nodes)
+        if all(isinstance(node, Node) for node in nodes):
+            return Highlight(frozenset(nodes))
+    raise ArgumentTypeError(
+        f"highlight must be Values, or a path of explain(...).paths, got {brief(chosen)} of type "
+        f"{type(chosen).__name__}: write highlight=[x, y]"
+    )

@@ -1,0 +1,101 @@
+"""Labels as they stand in formulas, in Unicode: w₁, αₜ, σ, and numbers in few digits."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from ..graph import Node
+from ..operation import Op
+from ..symbols import GREEK
+
+__all__ = ["name_of", "names_of", "pretty", "sign", "span"]
+
+_LOWERED = str.maketrans("0123456789+-aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
+_LETTERS = {name: letter for letter, name in GREEK.items()}
+_SYMBOL = re.compile(r"([^\W\d_]+)(?:_?(\d+)|_([aehijklmnoprstuvx]))?((?:\[\d+\])*)('*)")
+_SIGNS = {"*": "×", "-": "−", "/": "÷", "**": "xʸ"}
+_CHAINS = {"add": "Σ", "mul": "∏"}
+_UNIT_ENTRY = re.compile(r"(?:.*\.)?(?:weight(?:\[\d+\])?\[(\d+)\]|bias(?:\[\d+\])?)")
+
+
+def pretty(label: str) -> str:
+    """Write a label as a symbol if it is one; any other stays as it is.
+
+    Examples
+    --------
+    >>> pretty("x1"), pretty("alpha_t"), pretty("W[1][2]"), pretty("theta'"), pretty("loss")
+    ('x₁', 'αₜ', 'W₁,₂', 'θ′', 'loss')
+    """
+    match = _SYMBOL.fullmatch(label)
+    if match is None:
+        return label
+    word, number, index, places, primes = match.groups()
+    if len(word) > 1 and word not in _LETTERS:
+        return label
+    below = [part for part in (number, index) if part] + re.findall(r"\d+", places)
+    return _LETTERS.get(word, word) + ",".join(below).translate(_LOWERED) + "′" * len(primes)
+
+
+def name_of(node: Node, names: Mapping[Node, str]) -> str:
+    """Name a node: by its label, or by its place in a unit of the model.
+
+    Examples
+    --------
+    >>> from tinygrad_nn import Value
+    >>> w, gain = Value(1.0), Value(1.0)
+    >>> given = {w: "layers.0.weight[3][1]", gain: "norm.gain"}
+    >>> name_of(w, given), name_of(gain, given), name_of(Value(2.0, "x1"), given)
+    ('w₂', 'gain', 'x₁')
+    """
+    if node.label:
+        return pretty(node.label)
+    name = names.get(node, "")
+    match = _UNIT_ENTRY.fullmatch(name)
+    if match is None:
+        return pretty(name.rpartition(".")[2])
+    return f"w{int(match[1]) + 1}".translate(_LOWERED) if match[1] else "b"
+
+
+def names_of(nodes: Sequence[Node], names: Mapping[Node, str]) -> str:
+    """Name nodes that are alike: if there are several names by the first and the last.
+
+    Examples
+    --------
+    >>> from tinygrad_nn import Value
+    >>> names_of([Value(0.0, f"x{k}") for k in (1, 2, 3)], {})
+    'x₁ … x₃'
+    """
+    found = list(dict.fromkeys(name for node in nodes if (name := name_of(node, names))))
+    return ", ".join(found) if len(found) < 3 else f"{found[0]} … {found[-1]}"
+
+
+def sign(row: Op, operands: int) -> str:
+    """Write what stands in the circle of an operation: its label, a sum's sign for a chain.
+
+    Examples
+    --------
+    >>> from tinygrad_nn import ops
+    >>> sign(ops.sigmoid, 1), sign(ops.mul, 2), sign(ops.add, 3)
+    ('σ', '×', 'Σ')
+    """
+    if operands > row.arity and row.name in _CHAINS:
+        return _CHAINS[row.name]
+    return _SIGNS.get(row.label, row.label)
+
+
+def span(numbers: Iterable[float], precision: int) -> str:
+    """Write a number, or between which ones several lie.
+
+    Examples
+    --------
+    >>> span([0.25], 2), span([3.0, -1.5, 2.0], 2), span([2.0, 2.0], 2)
+    ('0.25', '-1.5 … 3', '2')
+    """
+    found = list(numbers)
+    known = [number for number in found if not math.isnan(number)]
+    ends = [min(known), max(known)] if known else found[:1]
+    shown = [f"{number:.{precision}g}" for number in ends]
+    text = shown[0] if shown[0] == shown[-1] else " … ".join(shown)
+    return text if len(known) in (0, len(found)) else f"{text}, nan"

@@ -1,0 +1,150 @@
+"""Which numbers are computed alike: the same operations on operands that are alike.
+
+Two leaves are alike when they are in scopes of one kind and their labels differ in numbers
+only; constants always are. A chain of additions (or products, or maxima) is one operation
+on all its terms, whose order does not count: so x + y + z is alike in every order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+from ..graph import Node
+from ..scopes import Path
+
+__all__ = ["Likeness", "Use", "find_likeness", "kind_of"]
+
+_NUMBERS = re.compile(r"[\s_]*\d+$|(\[\d+\])+$")
+
+
+class Use(NamedTuple):
+    """One use of an operand: by which node, as which of its operands."""
+
+    operand: Node
+    node: Node
+    position: int
+
+
+Terms: TypeAlias = Mapping[Node, Sequence[Use]]
+
+
+class Likeness(NamedTuple):
+    """What is alike in a graph.
+
+    Attributes
+    ----------
+    kind : dict
+        A number for each node that is drawn, the same for nodes that are alike.
+    terms : dict
+        The operands of each operation that is drawn, over all of its chain.
+    """
+
+    kind: dict[Node, int]
+    terms: dict[Node, list[Use]]
+
+
+def find_likeness(
+    nodes: Sequence[Node],
+    paths: Mapping[Node, Path],
+    names: Mapping[Node, str],
+    shown: Callable[[Node], bool],
+) -> Likeness:
+    """Find what is computed alike.
+
+    Parameters
+    ----------
+    nodes : sequence of Node
+        All of a graph, operands first.
+    paths : mapping
+        The scopes of each.
+    names : mapping
+        Names of parameters, which count as labels.
+    shown : callable
+        Tells of which nodes nothing may be hidden in a chain.
+
+    Examples
+    --------
+    >>> from tinygrad_nn import Value
+    >>> from tinygrad_nn.graph import ancestors
+    >>> x = [Value(float(k), f"x{k}") for k in range(4)]
+    >>> y = x[0] * x[1] + x[2] * x[3] + 1.0
+    >>> alike = find_likeness(ancestors(y), dict.fromkeys(ancestors(y), ()), {}, lambda _: False)
+    >>> [alike.kind[node] for node in x], len(alike.terms[y])
+    ([0, 0, 0, 0], 3)
+    """
+    absorbed = _links(nodes, paths, shown)
+    kinds_of_paths: dict[Path, Path] = {}
+    numbers: dict[object, int] = {}
+    kind: dict[Node, int] = {}
+    terms: dict[Node, list[Use]] = {}
+    for node in nodes:
+        path = paths[node]
+        place = kinds_of_paths.get(path)
+        if place is None:
+            place = kinds_of_paths[path] = tuple(map(kind_of, path))
+        key: object
+        if node.args:
+            found = _joined(node, absorbed, terms)
+            terms[node] = found
+            if node in absorbed:
+                continue
+            operands = [kind[use.operand] for use in found]
+            if len(found) > len(node.args):
+                operands.sort()
+            key = (node.row, place, tuple(operands), kind_of(node.label))
+        elif node.is_constant:
+            key = (node.row, place)
+        else:
+            key = (node.row, place, kind_of(names.get(node) or node.label))
+        kind[node] = numbers.setdefault(key, len(numbers))
+    for node in absorbed:
+        del terms[node]
+    return Likeness(kind, terms)
+
+
+def kind_of(name: str) -> str:
+    """Take the number off the end of a name.
+
+    Examples
+    --------
+    >>> kind_of("unit 12"), kind_of("w_3"), kind_of("weight[3][1]"), kind_of("loss")
+    ('unit', 'w', 'weight', 'loss')
+    """
+    return _NUMBERS.sub("", name) if name else name
+
+
+def _links(
+    nodes: Sequence[Node], paths: Mapping[Node, Path], shown: Callable[[Node], bool]
+) -> dict[Node, Node]:
+    """Find the inner links of chains, each with the only node that uses it."""
+    uses: dict[Node, Node | None] = {}
+    for node in nodes:
+        for operand in node.args:
+            uses[operand] = None if operand in uses else node
+    return {
+        node: user
+        for node, user in uses.items()
+        if user is not None
+        and node.row is user.row
+        and node.row.associative
+        and not node.label
+        and paths[node] == paths[user]
+        and not shown(node)
+    }
+
+
+def _joined(
+    node: Node, absorbed: Mapping[Node, Node], terms: Mapping[Node, list[Use]]
+) -> list[Use]:
+    """List the operands of a node over its chain; the longest list of a link is taken over."""
+    found: list[Use] = []
+    for position, operand in enumerate(node.args):
+        if operand not in absorbed:
+            found.append(Use(operand, node, position))
+        else:
+            other = terms[operand]
+            found, other = (other, found) if len(other) > len(found) else (found, other)
+            found += other
+    return found
