@@ -5,37 +5,19 @@ from __future__ import annotations
 import doctest
 import gc
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
+from measured import TINY, jobs_of
 
 from benchmarks import __main__ as command
-from benchmarks import engines, machine, memory, problems, report, timing
+from benchmarks import engines, machine, memory, report, timing
 from benchmarks.job import Job
-from benchmarks.problems import WORKLOADS, Chain, Repeated
+from benchmarks.problems import WORKLOADS, Chain
 from benchmarks.timing import Contestant, Timing, measure, runs_in_a_turn, turn
-
-TINY: dict[str, Any] = {
-    "product": Repeated(2.0, 3.0, 10),
-    "expression": Repeated(-4.0, 2.0, 2),
-    "chain": Chain(20),
-    "chain-million": Chain(30),
-    "products": problems.products(20),
-    "products-million": problems.products(30),
-    "rosenbrock": problems.rosenbrock(6),
-    "moons": problems.moons(4),
-    "digits": problems.digits(3, (6, 5, 3)),
-    "gpt": problems.document("bo"),
-}
-
-
-def jobs_of(module: str, workload: str) -> dict[str, Job]:
-    loaded = engines.load([module])
-    if loaded.missing:
-        pytest.skip(f"{loaded.missing} is not installed")
-    return {e.name: e.jobs[workload](TINY[workload]) for e in loaded.engines if workload in e.jobs}
 
 
 def counting(calls: list[str], name: str) -> Job:
@@ -139,12 +121,12 @@ def test_every_workload_has_a_tiny_problem() -> None:
 @pytest.mark.parametrize("module", engines.MODULES)
 @pytest.mark.parametrize("workload", WORKLOADS)
 def test_engines_compute_the_same(module: str, workload: str) -> None:
-    ours = jobs_of("ours", workload)
-    theirs = jobs_of(module, workload)
-    command.check_equal(workload, {"ours": ours["tinygrad_nn"], **theirs})
+    reference = jobs_of("ours", workload) or jobs_of("compiled", workload)
+    first = next(iter(reference.values()))
+    command.check_equal(workload, {"ours": first, **jobs_of(module, workload)})
 
 
-@pytest.mark.parametrize("module", ["ours", "with_micrograd"])
+@pytest.mark.parametrize("module", ["ours", "compiled", "with_micrograd"])
 @pytest.mark.parametrize("workload", ["moons", "digits", "gpt"])
 def test_steps_descend(module: str, workload: str) -> None:
     for job in jobs_of(module, workload).values():
@@ -267,6 +249,12 @@ def test_the_page_of_the_documentation_has_a_place(tmp_path: Path) -> None:
     report.write(page, "native", "native text")
     report.write(page, "Python", "other text")
     assert page.read_text(encoding="utf-8").count(" text\n") >= 2
+
+
+def test_numpy_is_not_imported_before_its_threads_are_set() -> None:
+    code = "import sys, benchmarks.__main__; assert 'numpy' not in sys.modules"
+    root = Path(__file__).resolve().parent.parent
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=root)
 
 
 @pytest.mark.parametrize(

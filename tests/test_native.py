@@ -52,13 +52,13 @@ def test_the_plain_files_can_be_asked_for():
 
 @pytest.mark.parametrize("module", COMPILED)
 def test_what_is_compiled_is_loaded(module):
-    loaded = importlib.import_module(f"tinygrad_nn.{module}")
+    loaded = importlib.import_module(f"tinygrad_nn.{module}".replace("/", "."))
     assert not str(loaded.__file__).endswith(".py")
 
 
 @pytest.mark.parametrize("module", COMPILED)
 def test_documentation_and_doctests_are_those_of_the_source(module):
-    loaded = importlib.import_module(f"tinygrad_nn.{module}")
+    loaded = importlib.import_module(f"tinygrad_nn.{module}".replace("/", "."))
     tree = ast.parse((FOLDER / f"{module}.py").read_text("utf-8"))
     documented = {"": tree}
     for node in tree.body:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from . import ops
 from .graph import CONSTANT, NOTHING, Node, ancestors, inner_nodes
@@ -19,6 +19,9 @@ from .operation import Op
 
 __all__ = ["accumulate", "adjoints", "dependent", "local_partial", "partial", "tangents"]
 
+
+_ADD_RULES: Final = ops.add.partials
+_MUL_RULES: Final = ops.mul.partials
 
 Slope: TypeAlias = Callable[[Node, int], Any]
 
@@ -179,13 +182,13 @@ def adjoints(
         if adjoint is None or node in borders:
             continue
         row = node.row
-        # As in `accumulate`, and in the same order: what is simplest is written out.
-        if recorded and row is ops.mul:
+        # As in `accumulate`, what is simplest is written out, unless somebody changed the row.
+        if recorded and row is ops.mul and row.partials is _MUL_RULES:
             if node.x in varies:
                 _collect(total, node.x, adjoint * node.y)
             if node.y in varies:
                 _collect(total, node.y, adjoint * node.x)
-        elif recorded and row is ops.add:
+        elif recorded and row is ops.add and row.partials is _ADD_RULES:
             if node.x in varies:
                 _collect(total, node.x, adjoint)
             if node.y in varies:
