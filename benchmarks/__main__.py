@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 from pathlib import Path
 
 from . import machine, memory, report
 from .engines import Loaded, load
-from .job import Job
+from .job import Job, same
 from .problems import WORKLOADS
 from .timing import Contestant, measure
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
-MEMORY = "memory"
+MEMORY, COMPILE, PROGRAMS = "memory", "compile", "programs"
 
 
 def main() -> None:
@@ -29,9 +28,7 @@ def main() -> None:
         parts.append(f"Not installed, and left out: {', '.join(loaded.missing)}.")
     print(*parts, sep="\n\n", flush=True)
     for name in options.workloads:
-        parts.append(
-            measure_memory(loaded) if name == MEMORY else compare(name, loaded, options.rounds)
-        )
+        parts.append(section(name, loaded, options.rounds))
         print(f"\n{parts[-1]}", flush=True)
     if options.write:
         report.write(options.write, machine.engine(), "\n\n".join(parts))
@@ -40,7 +37,7 @@ def main() -> None:
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    everything = [*WORKLOADS, MEMORY]
+    everything = [*WORKLOADS, COMPILE, PROGRAMS, MEMORY]
     parser.add_argument(
         "workloads",
         nargs="*",
@@ -70,6 +67,17 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return options
 
 
+def section(name: str, loaded: Loaded, rounds: int) -> str:
+    """Measure what has this name."""
+    if name == MEMORY:
+        return measure_memory(loaded)
+    if name in (COMPILE, PROGRAMS):
+        from . import programs  # imports NumPy, whose threads have to be set before
+
+        return programs.compile_section(rounds) if name == COMPILE else programs.programs_section()
+    return compare(name, loaded, rounds)
+
+
 def compare(name: str, loaded: Loaded, rounds: int) -> str:
     """Time one workload on every engine that has it, after checking that all compute the same."""
     workload = WORKLOADS[name]
@@ -93,14 +101,8 @@ def check_equal(workload: str, jobs: dict[str, Job]) -> None:
     """Refuse to time engines that do not compute the same value and gradients."""
     first, *others = jobs
     expected = answer(jobs[first])
-    greatest = max(map(abs, expected))
     for name in others:
-        found = answer(jobs[name])
-        same = len(found) == len(expected) and all(
-            math.isclose(f, e, rel_tol=1e-9, abs_tol=1e-12 * greatest)
-            for f, e in zip(found, expected, strict=True)
-        )
-        if not same:
+        if not same(answer(jobs[name]), expected):
             sys.exit(f"{workload}: {name} does not compute what {first} does")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -35,3 +36,12 @@ class Engine:
 
     name: str
     jobs: dict[str, Callable[[Any], Job]]
+
+
+def same(found: Sequence[float], expected: Sequence[float]) -> bool:
+    """Tell whether numbers agree to 1e-9; those that cancel, to 1e-12 of the greatest."""
+    greatest = max(map(abs, expected))
+    return len(found) == len(expected) and all(
+        math.isclose(f, e, rel_tol=1e-9, abs_tol=1e-12 * greatest)
+        for f, e in zip(found, expected, strict=True)
+    )

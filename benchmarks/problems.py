@@ -89,6 +89,25 @@ class Network:
 
 
 @dataclass(frozen=True)
+class Options:
+    """European calls: for each what the stock costs, the strike, the years, rate and volatility."""
+
+    S: Vector
+    K: Vector
+    T: Vector
+    r: Vector
+    v: Vector
+
+    @property
+    def units(self) -> int:
+        return len(self.S)
+
+    @property
+    def columns(self) -> tuple[Vector, ...]:
+        return self.S, self.K, self.T, self.r, self.v
+
+
+@dataclass(frozen=True)
 class Document:
     """The tokens of a document, and the seed of the parameters."""
 
@@ -140,6 +159,12 @@ def digits(samples: int = 32, sizes: tuple[int, ...] = (64, 32, 10)) -> Network:
     ]
     targets = [rng.randrange(sizes[-1]) for _ in range(samples)]
     return Network(pictures, targets, _layers(sizes, rng), learning_rate=0.1)
+
+
+def options(count: int = 100_000) -> Options:
+    rng = random.Random(7)
+    ranges = (50.0, 150.0), (50.0, 150.0), (0.1, 2.0), (0.0, 0.05), (0.1, 0.5)
+    return Options(*([rng.uniform(*ends) for _ in range(count)] for ends in ranges))
 
 
 def document(name: str = "barbara") -> Document:
@@ -203,6 +228,19 @@ WORKLOADS: dict[str, Workload] = {
         "step",
         "64-32-10 with ReLU, a batch of 32, softmax and cross-entropy, gradient descent.",
         digits,
+    ),
+    "pictures": Workload(
+        "A step of training: pictures",
+        "step",
+        "784-128-10 with ReLU, a batch of 64, softmax and cross-entropy, gradient descent.",
+        lambda: digits(64, (784, 128, 10)),
+    ),
+    "options": Workload(
+        "The Greeks of 100,000 options",
+        "option",
+        "The price of a call by Black and Scholes, delta, vega, theta, rho, and gamma, a second "
+        "derivative.",
+        options,
     ),
     "gpt": Workload(
         "A step of training: a GPT in scalars",

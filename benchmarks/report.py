@@ -23,6 +23,7 @@ REFERENCES = (
     "usual Value, collector off",
     "PyTorch, scalars",
     "PyTorch",
+    "JAX",
 )
 """What all times are compared with, where it has been measured."""
 

@@ -15,7 +15,7 @@ from measured import TINY, jobs_of
 
 from benchmarks import __main__ as command
 from benchmarks import engines, machine, memory, report, timing
-from benchmarks.job import Job
+from benchmarks.job import Job, same
 from benchmarks.problems import WORKLOADS, Chain
 from benchmarks.timing import Contestant, Timing, measure, runs_in_a_turn, turn
 
@@ -124,6 +124,16 @@ def test_engines_compute_the_same(module: str, workload: str) -> None:
     reference = jobs_of("ours", workload) or jobs_of("compiled", workload)
     first = next(iter(reference.values()))
     command.check_equal(workload, {"ours": first, **jobs_of(module, workload)})
+
+
+@pytest.mark.parametrize("module", engines.MODULES)
+@pytest.mark.parametrize("workload", ["moons", "digits", "gpt"])
+def test_steps_lead_to_the_same(module: str, workload: str) -> None:
+    (ours,) = jobs_of("ours", workload).values()
+    expected = [command.answer(ours) for _ in range(4)]
+    for name, job in jobs_of(module, workload).items():
+        for numbers in expected:
+            assert same(command.answer(job), numbers), name
 
 
 @pytest.mark.parametrize("module", ["ours", "compiled", "with_micrograd"])

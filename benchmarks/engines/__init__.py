@@ -11,6 +11,7 @@ from ..job import Engine
 
 MODULES = {  # the module here: the distribution it needs
     "ours": "tinygrad-nn",
+    "compiled": "tinygrad-nn",
     "usual": "tinygrad-nn",
     "with_micrograd": "micrograd",
     "with_autograd": "autograd",

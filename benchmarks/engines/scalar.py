@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -118,6 +119,14 @@ def rosenbrock(value: Make, problem: Rosenbrock) -> Job:
         return backward([rosenbrock_of(x), *x])
 
     return Job(once(evaluate), read, BOTH)
+
+
+def price_of(m: Any, S: Number, K: Number, T: Number, r: Number, v: Number) -> Number:
+    """A call by Black and Scholes (1973), with log, exp, sqrt and erf of a module."""
+    d1 = (m.log(S / K) + (r + v * v / 2) * T) / (v * m.sqrt(T))
+    d2 = d1 - v * m.sqrt(T)
+    below_d1, below_d2 = (0.5 * (1 + m.erf(d / math.sqrt(2))) for d in (d1, d2))
+    return S * below_d1 - K * m.exp(-r * T) * below_d2
 
 
 def network(module: Any, problem: Network) -> Any:

@@ -117,6 +117,7 @@ ENGINES = [
             "rosenbrock": rosenbrock,
             "moons": moons,
             "digits": digits,
+            "pictures": digits,
         },
     ),
     Engine("autograd, scalars", {"product": product, "expression": expression, "chain": chain}),

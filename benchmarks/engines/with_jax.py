@@ -8,8 +8,8 @@ import jax
 from jax import numpy as jnp
 
 from ..job import Engine, Job
-from ..problems import Network, Products, Repeated, Rosenbrock, in_order
-from .scalar import expression_of, once
+from ..problems import Network, Options, Products, Repeated, Rosenbrock, in_order
+from .scalar import expression_of, once, price_of
 
 jax.config.update("jax_enable_x64", True)
 
@@ -96,6 +96,19 @@ def digits(problem: Network) -> Job:
     return training(problem, cost)
 
 
+def options(problem: Options) -> Job:
+    columns = [jnp.array(column) for column in problem.columns]
+
+    def greeks(S: Any, K: Any, T: Any, r: Any, v: Any) -> Any:
+        price = lambda S, T, r, v: price_of(jax.lax, S, K, T, r, v)  # noqa: E731
+        value, (delta, theta, rho, vega) = jax.value_and_grad(price, (0, 1, 2, 3))(S, T, r, v)
+        gamma = jax.grad(jax.grad(price))(S, T, r, v)
+        return value, delta, vega, -theta, rho, gamma
+
+    function = jax.jit(jax.vmap(greeks))
+    return Job(once(lambda: ready(function, *columns)), lambda r: jnp.concatenate(r).tolist())
+
+
 ENGINES = [
     Engine(
         "JAX",
@@ -106,6 +119,8 @@ ENGINES = [
             "rosenbrock": rosenbrock,
             "moons": moons,
             "digits": digits,
+            "pictures": digits,
+            "options": options,
         },
     )
 ]

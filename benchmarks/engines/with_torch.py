@@ -8,8 +8,8 @@ import torch
 from torch.nn import functional
 
 from ..job import Engine, Job
-from ..problems import Chain, Network, Products, Repeated, Rosenbrock, in_order
-from .scalar import building, chain_of, expression_of, once, products_of
+from ..problems import Chain, Network, Options, Products, Repeated, Rosenbrock, in_order
+from .scalar import building, chain_of, expression_of, once, price_of, products_of
 
 torch.set_num_threads(1)
 
@@ -123,6 +123,19 @@ def digits(problem: Network) -> Job:
     return training(model, problem, lambda: functional.cross_entropy(model(x), y))
 
 
+def options(problem: Options) -> Job:
+    S, K, T, r, v = map(leaf, problem.columns)
+
+    def greeks() -> list[torch.Tensor]:
+        price = price_of(torch, S, K, T, r, v)
+        first = torch.autograd.grad(price.sum(), (S, T, r, v), create_graph=True)
+        delta, theta, rho, vega = first
+        (gamma,) = torch.autograd.grad(delta.sum(), S)
+        return [price, delta, vega, -theta, rho, gamma]
+
+    return Job(once(greeks), lambda result: torch.cat(result).tolist())
+
+
 ENGINES = [
     Engine(
         "PyTorch",
@@ -132,6 +145,8 @@ ENGINES = [
             "rosenbrock": rosenbrock,
             "moons": moons,
             "digits": digits,
+            "pictures": digits,
+            "options": options,
         },
     ),
     Engine(

@@ -1,0 +1,142 @@
+"""tinygrad_nn, compiled: a function of numbers, the same of one sample, and training by Trainer.
+
+Arrays go in and come out; what is compiled is recorded before the clock starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from tinygrad_nn import nn
+from tinygrad_nn.optim import GradientDescent
+from tinygrad_nn.train import Trainer
+from tinygrad_nn.tree import flatten
+
+from .. import cases
+from ..cases import Case
+from ..functions import Function, cross_entropy, margin
+from ..job import Engine, Job
+from ..problems import Document, Network, Options, Repeated, Rosenbrock, in_order
+from . import scalar
+from .scalar import once
+
+
+def numbers(result: Any) -> list[float]:
+    """List all numbers of a result."""
+    return [float(number) for number in flatten(result)[0]]
+
+
+def expression(problem: Repeated) -> Job:
+    case = cases.expression(problem)
+    function = case.compiled()
+
+    def evaluate() -> Any:
+        for _ in range(problem.units):
+            result = function(*case.args)
+        return result
+
+    return Job(once(evaluate), numbers)
+
+
+def call(case: Case, read: Callable[[Any], list[float]] = numbers) -> Job:
+    function = case.compiled()
+    return Job(once(lambda: function(*case.args)), read)
+
+
+def rosenbrock(problem: Rosenbrock) -> Job:
+    return call(cases.rosenbrock(problem))
+
+
+def options(problem: Options) -> Job:
+    return call(cases.options(problem), lambda result: result.T.ravel().tolist())
+
+
+def whole_step(loss: Function, problem: Network) -> Job:
+    """A program for the whole batch, the update included."""
+    case = cases.unrolled(loss, problem)
+    function = case.compiled()
+    layers, *samples = case.args
+
+    def step() -> Any:
+        nonlocal layers
+        cost, slopes, layers = function(layers, *samples)
+        return cost, slopes
+
+    return Job(once(step), lambda result: [result[0], *in_order(result[1])])
+
+
+def per_sample(loss: Function, problem: Network) -> Job:
+    """A program for any number of samples; NumPy moves the weights."""
+    case = cases.per_sample(loss, problem)
+    function = case.compiled()
+    layers, *samples = case.args
+
+    def step() -> Any:
+        cost, slopes = function(layers, *samples)
+        for layer, slope in zip(layers, slopes, strict=True):
+            for p, s in zip(layer, slope, strict=True):
+                p -= problem.learning_rate * s
+        return cost, slopes
+
+    return Job(once(step), lambda result: [result[0], *in_order(result[1])])
+
+
+def trainer(loss: Function, problem: Network) -> Job:
+    """A step of `Trainer`, which keeps the numbers of the model in arrays."""
+    model = scalar.network(nn, problem)
+    optimizer = GradientDescent(model.parameters(), lr=problem.learning_rate)
+    training = Trainer(model, loss, optimizer, l2=problem.decay, engine="compiled")
+    inputs, targets = np.array(problem.inputs), np.array(problem.targets)
+    return Job(
+        once(lambda: training.step(inputs, targets)),
+        lambda cost: [cost, *(p.grad for p in model.parameters())],
+    )
+
+
+def gpt(problem: Document) -> Job:
+    case = cases.gpt(problem)
+    function = case.compiled()
+    *state, tokens, steps = case.args
+
+    def step() -> Any:
+        nonlocal state, steps
+        loss, slopes, *state = function(*state, tokens, steps)
+        steps += 1.0
+        return loss, slopes
+
+    return Job(once(step), numbers)
+
+
+ENGINES = [
+    Engine(
+        "tinygrad_nn compiled",
+        {
+            "expression": expression,
+            "rosenbrock": rosenbrock,
+            "moons": partial(whole_step, margin),
+            "digits": partial(whole_step, cross_entropy),
+            "gpt": gpt,
+        },
+    ),
+    Engine(
+        "tinygrad_nn compiled, batch=",
+        {
+            "moons": partial(per_sample, margin),
+            "digits": partial(per_sample, cross_entropy),
+            "pictures": partial(per_sample, cross_entropy),
+            "options": options,
+        },
+    ),
+    Engine(
+        "tinygrad_nn Trainer",
+        {
+            "moons": partial(trainer, nn.hinge),
+            "digits": partial(trainer, nn.cross_entropy),
+            "pictures": partial(trainer, nn.cross_entropy),
+        },
+    ),
+]
