@@ -20,6 +20,7 @@ from .results import Reduce, assemble, segments
 from .structure import Layout
 from .tape import Tape
 from .tracing import Argument, Trace
+from .verify import verify, verify_tape
 
 __all__ = ["Plan"]
 
@@ -38,7 +39,7 @@ class Plan:
     reduce : str, None or a nesting
         How each output is reduced over the samples.
     check : bool
-        Whether results are looked at.
+        Whether the program is verified, and results are looked at.
     """
 
     def __init__(
@@ -54,6 +55,9 @@ class Plan:
         name_parts(recorded.tape, named, recorded.layout.key)
         with collector_paused():
             self.program: Program = compile_tape(recorded.tape)
+        if check:
+            verify_tape(recorded.tape)
+            verify(self.program)
         families = self.program.families
         self._own_results = {  # of each sample
             (family, place)
