@@ -177,6 +177,8 @@ def logsumexp(values: Sequence[Any]) -> Any:
     1.9287498479639178e-22
     """
     shifted, greatest = _shift(_some(values, "logsumexp"))
+    if _is_recorded(greatest):
+        return greatest + _log_of_sum(shifted)
     return where(_is_finite(greatest), lambda: greatest + _log_of_sum(shifted), greatest)
 
 
@@ -191,7 +193,10 @@ def log_softmax(logits: Sequence[Any]) -> list[Any]:
     [0.0, -1000.0]
     """
     shifted, greatest = _shift(_some(logits, "log_softmax"))
-    rest = where(_is_finite(greatest), lambda: _log_of_sum(shifted), 0.0)
+    if _is_recorded(greatest):
+        rest = _log_of_sum(shifted)
+    else:
+        rest = where(_is_finite(greatest), lambda: _log_of_sum(shifted), 0.0)
     return [x - rest for x in shifted]
 
 
@@ -243,6 +248,11 @@ def _shift(values: Sequence[Any]) -> tuple[list[Any], Any]:
     """Subtract the greatest value: no derivative of ours depends on which shift is taken."""
     greatest = stop_gradient(maximum(values))
     return [x - greatest for x in values], greatest
+
+
+def _is_recorded(x: Any) -> bool:
+    """Tell whether a formula is recorded for `compile`: infinite logits give NaN there."""
+    return bool(getattr(x, "is_symbolic", False))
 
 
 def _is_finite(x: Any) -> Any:

@@ -187,7 +187,8 @@ class Plan:
                 positions.append(position)
                 places.append(bound.buffer(family).start + place)
         whole = len(positions) == len(numbers)
-        return positions, np.array(places, dtype=np.int64), None if whole else numbers
+        taken = np.array(positions, dtype=np.int64), np.array(places, dtype=np.int64)
+        return *taken, None if whole else numbers
 
     def _run_batch(self, leaves: list[list[Any]]) -> Any:
         columns = self._columns(leaves)
@@ -208,8 +209,9 @@ class Plan:
             for numbers, argument in zip(leaves, self.arguments, strict=True)
             if argument.per_sample
         )
-        found: list[Any] = self._read(whole).tolist()
+        found: Any = self._read(whole)
         if per_sample:
+            found = found.tolist()
             for position, (family, place, _) in enumerate(self.program.outputs):
                 if (family, place) in per_sample:
                     found[position] = per_sample[family, place]
@@ -319,12 +321,14 @@ class Plan:
 
 
 def _fill(target: Any, numbers: list[Any]) -> None:
-    if len(numbers) == 1 and isinstance(numbers[0], np.ndarray):
-        target[:] = numbers[0].ravel()
-    elif np.ndarray in set(map(type, numbers)):
-        target[:] = _flat(numbers)
-    else:
+    if np.ndarray not in set(map(type, numbers)):
         target[:] = numbers
+        return
+    start = 0
+    for number in numbers:
+        end = start + (number.size if isinstance(number, np.ndarray) else 1)
+        target[start:end] = number.ravel() if isinstance(number, np.ndarray) else number
+        start = end
 
 
 def _flat(numbers: list[Any]) -> list[Any]:
