@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 import random
 import sys
 import threading
@@ -416,3 +418,10 @@ def test_classes_are_learnt_in_a_moment() -> None:
     trainer = line(loss=nn.binary_cross_entropy_with_logits, engine="compiled", lr=0.5)
     quietly(trainer, 200, y=SIDES)
     assert trainer.predict(X) == SIDES
+
+
+def test_a_trainer_without_a_seed_is_copied() -> None:
+    model = nn.MLP(1, [1], seed=0)
+    trainer = Trainer(model, nn.squared_error, GradientDescent(model.parameters(), lr=0.1))
+    copied = pickle.loads(pickle.dumps(copy.deepcopy(trainer)))
+    assert copied.step([[1.0]], [2.0]) == trainer.step([[1.0]], [2.0])

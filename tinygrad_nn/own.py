@@ -12,6 +12,7 @@ from .operation import Op, Rule
 __all__ = ["custom"]
 
 _LETTERS = "xyuvwstpqrabcdefghijklmno"
+_UNIT = (0.0, 1.0)  # at whose middle log, sqrt, asin and 1 / x are finite
 
 
 class Custom(Op):
@@ -28,7 +29,9 @@ class Custom(Op):
         self.arity = len(partials)
         self.letters = _LETTERS[: self.arity]
         self.function = function
-        super().__init__(name, self._compute, partials, function.__doc__ or "", listed=False)
+        super().__init__(
+            name, self._compute, partials, function.__doc__ or "", sample=_UNIT, listed=False
+        )
 
     def _compute(self, *numbers: float) -> float:
         return to_number(self.function(*numbers), f"the result of {self.name}")

@@ -280,7 +280,7 @@ class guarded:  # noqa: N801  # a context, used like a function
 
     def __enter__(self) -> None:
         guards = modes.state.guards
-        both = guards[-1] * self.condition if guards else self.condition
+        both = ops.where(guards[-1], self.condition, 0.0) if guards else self.condition
         self._outside = modes.watching(())  # opens the slow path
         self._outside.__enter__()
         guards.append(both)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from ..errors import ArgumentError, ArgumentTypeError
@@ -99,6 +99,3 @@ def _names(given: Iterable[str] | str, argument: str) -> tuple[str, ...]:
                 f"{argument} has {name!r}: expected names of parameters, as ({argument!r},)"
             )
     return names
-
-
-Function = Callable[..., Any]

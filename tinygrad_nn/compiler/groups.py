@@ -106,10 +106,10 @@ class Grouping:
                     fresh[entry] = len(fresh)
             if not fresh:
                 continue
-            varies = {self.tape.varies[entry] for entry in fresh}
-            if len(varies) == 2:
+            alike = {(self.tape.varies[e], self.tape.rows[e] is BATCH_SUM) for e in fresh}
+            if len(alike) > 1:  # sums over samples are added up block by block
                 continue
-            family = self.new_family(len(fresh), bool(varies.pop()))
+            family = self.new_family(len(fresh), bool(alike.pop()[0]))
             for entry, place in fresh.items():
                 self.block[entry] = family.number
                 self.block_place[entry] = place
@@ -165,9 +165,12 @@ class Grouping:
 
     # ---- shapes -----------------------------------------------------------------------------
 
-    def _own_key(self, entries: Ints) -> Ints:
-        """What of an entry itself counts for its shape: its samples, its block."""
-        return mixed(self._varies[entries] * 1000003 + self.block[entries] + 7)
+    def _own_key(self, entries: Ints, reduces: Ints | int = 0) -> Ints:
+        """What of an entry itself counts for its shape: its samples, its block.
+
+        Below 0, where no code of families is: the two are added up.
+        """
+        return mixed(-1 - reduces - 2 * self._varies[entries] - 4 * (self.block[entries] + 1))
 
     def _terms_of(self, entries: Ints) -> tuple[Ints, Ints]:
         """Return which terms belong to some entries, and to which of them."""
@@ -229,7 +232,7 @@ class Grouping:
         fresh = np.ones(len(owner), dtype=bool)
         fresh[1:] = (owner[1:] != owner[:-1]) | (code[1:] != code[:-1])
         fresh &= (code != 0) | (kind != SUM)  # a sum may have a number or none: it may have 0
-        shape = self._own_key(entries) + mixed(reduces + 11)
+        shape = self._own_key(entries, reduces)
         np.add.at(shape, owner[fresh], mixed(code[fresh]))
         _, start, label = np.unique(shape, return_index=True, return_inverse=True)
         by_label = label[owner]

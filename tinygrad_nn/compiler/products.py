@@ -117,9 +117,9 @@ def _grid(
 
 def _placed(places: Ints, where: Ints, computed: int, term: Term) -> Term:
     """Write a grid straight to its places if they are strided, else select from it."""
-    if len(where) == computed:
-        target = np.empty(computed, dtype=np.int64)
-        target[where] = places
+    target = np.full(computed, -1, dtype=np.int64)
+    target[where] = places
+    if len(where) == computed and (target >= 0).all():  # every pair is wanted, and once
         axes: list[tuple[int, int, int, int]] = []
         start = int(target[0])
         fits = joint_axes([target]) is not None

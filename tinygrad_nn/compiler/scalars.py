@@ -105,7 +105,11 @@ class ScalarWriter:
     def _apply(self, statement: Statement, operands: Sequence[str]) -> str:
         row = statement.row
         assert row is not None
-        function = self.emit.function(f"{row.name}_", row.quiet if row.remedy else row.compute)
+        if row.listed:
+            quiet = row.quiet if row.remedy else row.compute
+            function = self.emit.function(f"{row.name}_", quiet)
+        else:  # the user's own: its name may be any text, and it may raise
+            function = self.emit.name(row.quiet)
         call = f"{function}({', '.join(operands)})"
         if row.name == "div":  # the operator, where it does not raise
             x, y = operands

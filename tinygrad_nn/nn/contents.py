@@ -12,13 +12,15 @@ from .module import Module
 __all__ = ["Form", "contents"]
 
 
-def contents(thing: Any) -> tuple[list[Module], list[Any]]:
+def contents(thing: Any, nesting: list[Any] | None = None) -> tuple[list[Module], list[Any]]:
     """List everything below a thing that modules, lists, tuples and dicts lead to.
 
     Parameters
     ----------
     thing : object
         A module, or a dict of attributes.
+    nesting : list, optional
+        Takes how it is nested: kinds, lengths and keys of containers, numbers of arrays.
 
     Returns
     -------
@@ -38,6 +40,11 @@ def contents(thing: Any) -> tuple[list[Module], list[Any]]:
     others: list[Any] = []
     met: set[int] = set()
     stack = [thing]
+
+    def note(item: Any, what: object) -> None:
+        if nesting is not None:
+            nesting.append((type(item), what))
+
     while stack:
         item = stack.pop()
         if isinstance(item, Module):
@@ -46,21 +53,26 @@ def contents(thing: Any) -> tuple[list[Module], list[Any]]:
                 modules.append(item)
                 stack.extend(reversed(vars(item).values()))
         elif isinstance(item, dict):
+            note(item, tuple(item))
             stack.extend(reversed(item.values()))
         elif isinstance(item, list | tuple):
+            note(item, len(item))
             if item and set(map(type, item)) == {Value}:  # nearly always: the quick way
                 others.extend(item)
             else:
                 stack.extend(reversed(item))
         else:
             others.append(item)
+            if hasattr(item, "tobytes"):
+                note(item, item.tobytes())
     return modules, others
 
 
 class Form:
     """What a thing consisted of: a compiled program is good as long as it does.
 
-    Parameters and settings count by identity. Modules are not kept alive.
+    Parameters and settings count by identity, arrays by their numbers. Modules are not kept
+    alive. Attributes in ``__slots__`` and of classes are not looked at.
 
     Parameters
     ----------
@@ -80,14 +92,17 @@ class Form:
     """
 
     def __init__(self, thing: Any) -> None:
-        modules, self._others = contents(thing)
+        self._nesting: list[Any] = []
+        modules, self._others = contents(thing, self._nesting)
         self._modules = [weakref.ref(module) for module in modules]
 
     def is_of(self, thing: Any) -> bool:
         """Tell whether a thing consists of the same."""
-        modules, others = contents(thing)
+        nesting: list[Any] = []
+        modules, others = contents(thing, nesting)
         return (
-            len(modules) == len(self._modules)
+            nesting == self._nesting
+            and len(modules) == len(self._modules)
             and len(others) == len(self._others)
             and all(map(is_, others, self._others))
             and all(known() is module for known, module in zip(self._modules, modules, strict=True))

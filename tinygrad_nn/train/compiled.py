@@ -67,6 +67,7 @@ class Compiled(Engine):
         self._table, self._next = (np.zeros((count, len(self._parameters))) for _ in range(2))
         self._gradient, self._next_gradient = np.zeros((2, 1, len(self._parameters)))
         self._things: list[Any] = []  # what is lent
+        self._attributes = vars(optimizer)
 
     # ---- what is recorded ------------------------------------------------------------------
 
@@ -116,7 +117,6 @@ class Compiled(Engine):
             state = chain.from_iterable(self.optimizer.state)
             flat = np.fromiter(state, float, len(self._moved) * len(initial))
             self._table[1:, self._moved] = flat.reshape(-1, len(initial)).T
-        self._attributes = vars(self.optimizer)
         self._things = things
         lend(things, self.sync)
 
@@ -170,11 +170,12 @@ class Compiled(Engine):
 
     def _run(self, samples: Samples, figures: bool) -> Step | None:
         """Make a step, or none and return None if a number is not finite."""
+        # A schedule of the user's may look at the model, which then is lent no more.
+        steps = self._attributes["steps"]
+        rate = rate_at(self._attributes["lr"], steps), steps + 1.0
         if not self._things:
             self._take_numbers()
         X, y = samples.arrays
-        steps = self._attributes["steps"]
-        rate = rate_at(self._attributes["lr"], steps), steps + 1.0
         columns = {1: X.T, 2: _columns(y)}
         mean_loss, predicted, slopes = self._step.run({0: self._table[0]}, columns)
         penalty, _, _ = self._update.run(

@@ -291,9 +291,12 @@ class Trainer:
             return self._engine
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave the engine out: it is made again when it is needed."""
+        """Leave the engine out, made again when it is needed, and Python's own generator."""
         self.sync()
-        return {k: v for k, v in vars(self).items() if k not in ("_engine", "_lock")}
+        left = {"_engine", "_lock"} | ({"rng"} if self.rng is generator(None, None) else set())
+        return {name: value for name, value in vars(self).items() if name not in left}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state, _engine=None, _lock=threading.RLock())
+        vars(self).update(
+            {"rng": generator(None, None)} | state, _engine=None, _lock=threading.RLock()
+        )

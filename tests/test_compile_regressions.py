@@ -1,0 +1,62 @@
+"""Programs that were once computed wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tinygrad_nn as tg
+from tinygrad_nn import compile, custom, exp, gradients, log, where
+
+
+def test_a_grid_with_a_pair_twice_and_another_missing() -> None:
+    def f(x: Any, m: Any) -> Any:
+        ends = 0 * x[0] + 3 * m[1] + 1, 0.5 * x[1] + m[0]
+        return [-x[0] + 3 * m[1], *ends, 0.5 * x[1] + 3 * m[0]]
+
+    assert compile(f)([2.0, 3.0], [5.0, 7.0]) == f([2.0, 3.0], [5.0, 7.0])
+
+
+def test_derivatives_that_only_some_of_depend_on_the_samples() -> None:
+    def f(w: Any, v: Any, x: Any) -> Any:
+        a, b = gradients(w * exp(x) + v * v * v, [w, v])
+        return a, b, b * b * b
+
+    many = np.linspace(0.0, 1.0, 300_000)  # more than fit one block
+    found = compile(f, batch="x", reduce=("mean", None, None))(2.0, 3.0, many)
+    assert found[0] == pytest.approx(np.exp(many).mean(), rel=1e-12)
+    assert found[1][0] == 27.0
+    assert found[2][-1] == 27.0**3
+
+
+def test_shapes_that_differ_in_what_is_summed_over_samples() -> None:
+    f = compile(lambda p, x, q, r, s: (p * x, p * q), batch="x", reduce="mean")
+    assert f(2.0, [3.0, 5.0], 10.0, 1.0, 1.0) == (8.0, 20.0)
+
+
+def test_branches_inside_branches_far_from_one() -> None:
+    f = compile(lambda x: where(x, lambda: where(x, lambda: log(x), 0.0), 0.0))
+    assert f(1e-200) == pytest.approx(np.log(1e-200), rel=1e-12)
+
+
+def test_operations_of_the_users_own_keep_to_themselves() -> None:
+    ten = custom(lambda x: x * 10.0, lambda x, z: 10.0, name="square")
+    assert compile(lambda x: [ten(a) for a in x])([1.0, 2.0, 3.0, 4.0]) == [10.0, 20.0, 30.0, 40.0]
+    one = custom(lambda x: x + 1.0, lambda x, z: 1.0, name="foo")
+    other = custom(lambda x: x + 100.0, lambda x, z: 1.0, name="foo")
+    assert compile(lambda x: one(x) + other(x))(0.0) == 101.0
+    unnamed = custom(lambda x: x + 2.0, lambda x, z: 1.0)
+    assert compile(lambda x: unnamed(x))(1.0) == 3.0
+
+
+def test_a_rate_that_looks_at_the_model_does_not_lose_the_step() -> None:
+    model = tg.nn.MLP(1, [1], init=lambda nin, nout, rng: 1.0)
+    rate = tg.optim.GradientDescent(
+        model.parameters(), lr=lambda step: 0.1 / len(model.parameters())
+    )
+    trainer = tg.Trainer(model, tg.nn.squared_error, rate, engine="compiled")
+    costs = [trainer.step([[1.0]], [3.0]) for _ in range(5)]
+    assert costs == sorted(costs, reverse=True)
+    assert len(set(costs)) == 5
