@@ -17,15 +17,12 @@ class Emitter:
     ----------
     calls : int
         How many calls of NumPy the lines make.
-    gathers : int
-        How many of them read through a table of places.
     """
 
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.things: dict[str, Any] = {}
         self.calls = 0
-        self.gathers = 0
         self._names: dict[int, str] = {}
         self._scratch: list[Any] = []
         self._used = 0

@@ -70,7 +70,6 @@ class TermWriter:
         emit.function("take", np.take)
         names = ", ".join(map(emit.name, (source, factor.table)))
         emit.line(f"take({names}, 0, {emit.name(target)}, 'clip')")
-        emit.gathers += 1
         if factor.scale is not None:
             scale = factor.scale.reshape(-1, *[1] * (len(shape) - 1))
             emit.call("multiply", target, np.ascontiguousarray(scale), out=target)
@@ -109,7 +108,6 @@ class TermWriter:
             ),
         )
         emit.function("take", np.take)
-        emit.gathers += 1
 
     def _deliver(self, out: Side, packed: bool, write: Callable[[Array], None]) -> None:
         """Let `write` write all members in one run, and copy them where they belong."""
