@@ -13,7 +13,10 @@ np = pytest.importorskip("numpy")
 UFUNCS = [
     (row, getattr(np, row.array))
     for row in TABLE.values()
-    if isinstance(row.array, str) and hasattr(np, row.array) and row.arity < 3
+    if isinstance(row.array, str)
+    and hasattr(np, row.array)
+    and row.arity < 3
+    and row.name not in ("ge", "gt", "le", "lt", "eq")  # NumPy's give a bool, as Python's do
 ]
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import pytest
 
 import tinygrad_nn as tg
-from tinygrad_nn import compile, custom, exp, gradients, log, where
+from tinygrad_nn import compile, custom, exp, grad, gradients, log, where
 
 
 def test_a_grid_with_a_pair_twice_and_another_missing() -> None:
@@ -60,3 +61,9 @@ def test_a_rate_that_looks_at_the_model_does_not_lose_the_step() -> None:
     costs = [trainer.step([[1.0]], [3.0]) for _ in range(5)]
     assert costs == sorted(costs, reverse=True)
     assert len(set(costs)) == 5
+
+
+def test_operations_of_the_users_own_have_a_safe_point_in_branches() -> None:
+    own = custom(math.log, lambda x, z: 1.0 / x, name="own_log")
+    f = compile(grad(lambda x: where(x > 0, lambda: own(x), 0.0)))
+    assert [f(-1.0), f(2.0)] == [0.0, 0.5]

@@ -269,19 +269,19 @@ step = Unary("step", _step, None, "1 where x > 0, else 0: the slope of relu.", s
              array=lambda np, x: np.heaviside(x, 0.0))
 ge = Binary("ge", lambda x, y: 1.0 if x >= y else 0.0, (None, None), "1 where x >= y, else 0.",
             latex=r"\left[<x> \geq <y>\right]", special=((1.0, 1.0),),
-            array=lambda np, x, y: np.greater_equal(x, y).astype(float))
+            array="greater_equal")
 gt = Binary("gt", lambda x, y: 1.0 if x > y else 0.0, (None, None), "1 where x > y, else 0.",
             latex=r"\left[<x> > <y>\right]", special=((1.0, 1.0),),
-            array=lambda np, x, y: np.greater(x, y).astype(float))
+            array="greater")
 le = Binary("le", lambda x, y: 1.0 if x <= y else 0.0, (None, None), "1 where x <= y, else 0.",
             latex=r"\left[<x> \leq <y>\right]", special=((1.0, 1.0),),
-            array=lambda np, x, y: np.less_equal(x, y).astype(float))
+            array="less_equal")
 lt = Binary("lt", lambda x, y: 1.0 if x < y else 0.0, (None, None), "1 where x < y, else 0.",
             latex=r"\left[<x> < <y>\right]", special=((1.0, 1.0),),
-            array=lambda np, x, y: np.less(x, y).astype(float))
+            array="less")
 eq = Binary("eq", lambda x, y: 1.0 if x == y else 0.0, (None, None), "1 where x == y, else 0.",
             latex=r"\left[<x> = <y>\right]", special=((1.0, 1.0),),
-            array=lambda np, x, y: np.equal(x, y).astype(float))
+            array="equal")
 hypot = Binary("hypot", math.hypot, (lambda x, y, z: x / z, lambda x, y, z: y / z),
                "The length of the vector (x, y).", latex=r"\sqrt{<x>^2 + <y>^2}",
                sample=((-3.0, 3.0), (0.5, 3.0)), special=((3.0, 4.0), (1e200, 1e200)))

@@ -23,7 +23,7 @@ from .value import Value, constant, note_context
 __all__ = ["Symbol", "guarded"]
 
 
-# What has a finite result and slope at any finite operands.
+# What has a result and a slope at any finite operands, where it does not overflow.
 _HARMLESS = frozenset(
     row
     for names in ("add sub mul neg max min abs", "ge gt le lt eq sign step", "where stop_gradient")

@@ -26,7 +26,6 @@ class Emitter:
         self._names: dict[int, str] = {}
         self._scratch: list[Any] = []
         self._used = 0
-        self._functions: dict[str, str] = {}
 
     def name(self, thing: Any) -> str:
         """Name an object that lines may speak of; plain numbers and texts name themselves."""

@@ -102,8 +102,7 @@ def _grid(
                 run if right.table is not None else b_parts[1],
             ]
         )
-        if found is None:
-            return None
+        assert found is not None  # a run has the axes of what it stands for
         reduced = found  # type: ignore[assignment]  # two sequences, two strides
     else:
         reduced = inner  # type: ignore[assignment]  # likewise

@@ -36,8 +36,6 @@ class Program:
     statements : list of Statement
     layout : Layout
         Where the families lie in memory.
-    coupled : bool
-        Whether a sample depends on a sum over all of them.
     outputs : list of (int, int, float)
         The family and place of each output; family -1 and the number of a constant.
     calls : int or None
@@ -58,7 +56,6 @@ class Program:
         self.statements = list(statements)
         self.outputs = list(outputs)
         self.per_sample = any(family.per_sample for family in families)
-        self.coupled = False
         self.calls: int | None = None
         self.layout = Layout(self.families, self.statements, {f for f, _, _ in self.outputs})
         self.prologue, self.body, self.epilogue = self._phases()
@@ -74,8 +71,7 @@ class Program:
     def _phases(self) -> tuple[list[Statement], list[Statement], list[Statement]]:
         """Part the statements: before, for, and after the samples of a batch.
 
-        Where something of a sample depends on a sum over the batch, all is one body, which
-        takes the whole batch at once.
+        Sums over the samples are taken of results only, so that no sample depends on one.
         """
         before: list[Statement] = []
         body: list[Statement] = []
@@ -84,9 +80,7 @@ class Program:
         for statement in self.statements:
             reads = statement.reads()
             if statement.per_sample or statement.reduces:
-                if late & reads:
-                    self.coupled = True
-                    return [], self.statements, []
+                assert not late & reads
                 body.append(statement)
                 if statement.reduces:
                     late.add(statement.family)

@@ -56,11 +56,6 @@ class StatementWriter(TermWriter):
         out = self._out_view(statement.axes)
         form = row.array
         if callable(form):
-            masks = {"ge": "greater_equal", "gt": "greater", "le": "less_equal"}
-            masks |= {"lt": "less", "eq": "equal"}
-            if row.name in masks:
-                emit.call(masks[row.name], *views, out=out)
-                return
             function = emit.name(form)
             names = ", ".join(emit.number(v) if type(v) is float else emit.name(v) for v in views)
             emit.line(f"{emit.name(out)}[...] = {function}({emit.name(np)}, {names})")
