@@ -73,7 +73,7 @@ class Batched:
         """
         count = next(iter(samples.values())).shape[1]
         block = count
-        if count > 2 * self._fits:
+        if count > 2 * self._fits and not self.program.coupled:
             block = self._fits
         frame = self._frame(block)
         for array, numbers in shared.items():

@@ -250,7 +250,7 @@ class Plan:
         """Choose how many samples to take at once: what fits the cache, if parts may be taken."""
         rows = self.program.layout.samples
         fits = max(64, CACHE // (8 * max(rows, 1)))
-        if count <= 2 * fits:
+        if count <= 2 * fits or self.program.coupled:
             return count
         return fits
 

@@ -36,6 +36,8 @@ class Program:
     statements : list of Statement
     layout : Layout
         Where the families lie in memory.
+    coupled : bool
+        Whether what a sample reads lies in one family with what depends on a sum over all.
     outputs : list of (int, int, float)
         The family and place of each output; family -1 and the number of a constant.
     calls : int or None
@@ -56,6 +58,7 @@ class Program:
         self.statements = list(statements)
         self.outputs = list(outputs)
         self.per_sample = any(family.per_sample for family in families)
+        self.coupled = False
         self.calls: int | None = None
         self.layout = Layout(self.families, self.statements, {f for f, _, _ in self.outputs})
         self.prologue, self.body, self.epilogue = self._phases()
@@ -71,7 +74,8 @@ class Program:
     def _phases(self) -> tuple[list[Statement], list[Statement], list[Statement]]:
         """Part the statements: before, for, and after the samples of a batch.
 
-        Sums over the samples are taken of results only, so that no sample depends on one.
+        Where a sample reads from a family of which another part depends on a sum over the
+        batch, all is one body, which takes the whole batch at once.
         """
         before: list[Statement] = []
         body: list[Statement] = []
@@ -80,7 +84,9 @@ class Program:
         for statement in self.statements:
             reads = statement.reads()
             if statement.per_sample or statement.reduces:
-                assert not late & reads
+                if late & reads:
+                    self.coupled = True
+                    return [], self.statements, []
                 body.append(statement)
                 if statement.reduces:
                     late.add(statement.family)
