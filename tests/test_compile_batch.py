@@ -12,7 +12,7 @@ from small_network import B, Output, P, V, W, by_numpy, loss, network, samples
 
 import tinygrad_nn as tg
 from tinygrad_nn import compile, tanh, value_and_grad
-from tinygrad_nn.compiler import plan
+from tinygrad_nn.compiler import runner
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, ShapeError
 
 RNG = np.random.default_rng(1)
@@ -172,7 +172,7 @@ def test_sizes_may_change_from_call_to_call_without_recording() -> None:
 
 @pytest.mark.parametrize("reduce", ["sum", "mean", None, "parts"])
 def test_long_batches_in_blocks(reduce: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan, "CACHE", 8)  # bytes: blocks are as small as they may be
+    monkeypatch.setattr(runner, "CACHE", 8)  # bytes: blocks are as small as they may be
     count = 333
     x = np.random.default_rng(1).normal(size=count)
 
@@ -188,7 +188,7 @@ def test_long_batches_in_blocks(reduce: Any, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_gradients_of_long_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plan, "CACHE", 8)
+    monkeypatch.setattr(runner, "CACHE", 8)
     X, y = samples(333)
     decayed = compile(
         value_and_grad(lambda p, x, y: loss(p, x, y) + 0.5 * tg.dot(p["b"], p["b"])),

@@ -47,7 +47,7 @@ def trained(engine: str, optimizer: str, loss: Any, activation: str, y: Any) -> 
         engine=engine,
     )
     history = trainer.fit(ROWS, y, 17, validation=(ROWS[:5], y[:5]), progress=False)
-    assert bool(trainer.programs) is (engine == "compiled")
+    assert (trainer.program is not None) is (engine == "compiled")
     return {
         "cost": history.cost,
         "gradient": history.gradient_norm,
@@ -87,12 +87,25 @@ def test_every_activation(activation: str) -> None:
 
 
 def test_samples_may_run_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tinygrad_nn.compiler.batched.CACHE", 0)  # 64 at a time
+    monkeypatch.setattr("tinygrad_nn.compiler.runner.CACHE", 0)  # 64 at a time
     rows, y = np.tile(ROWS, (14, 1)), np.tile(TARGETS[nn.squared_error], 14)
     one, other = (compiled(batch_size=None, engine=engine) for engine in ("compiled", "eager"))
     for _ in range(2):
         assert one.step(rows, y) == pytest.approx(other.step(rows, y), rel=1e-12)
     assert one.predict(rows) == pytest.approx(other.predict(rows), rel=1e-12)
+
+
+def test_parameters_may_be_moved_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tinygrad_nn.compiler.runner.CACHE", 0)
+    found = []
+    for engine in ("compiled", "eager"):
+        model = nn.MLP(3, [30, 9, 1], activation="tanh", seed=3)
+        moved = model.parameters()[40:]
+        assert len(moved) > 5 * 64
+        trainer = Trainer(model, nn.squared_error, Adam(moved, 0.1), l2=0.01, engine=engine)
+        costs = [trainer.step(ROWS, TARGETS[nn.squared_error]) for _ in range(4)]
+        found.append([*costs, *numbers(trainer), *(p.grad for p in model.parameters())])
+    assert found[0] == pytest.approx(found[1], rel=1e-11, abs=1e-13)
 
 
 def test_lists_and_arrays_are_one() -> None:
@@ -213,16 +226,16 @@ def test_rows_are_checked_before_a_step() -> None:
 
 def _interrupting(monkeypatch: pytest.MonkeyPatch, trainer: Trainer, call: int) -> None:
     """Press Ctrl-C in the middle of a step."""
-    program = trainer._engine._update  # type: ignore[union-attr]  # it is compiled
-    run, calls = program.run, iter(range(10**6))
+    engine, calls = trainer._engine, iter(range(10**6))
+    for side in (engine._now, engine._next):  # type: ignore[union-attr]  # it is compiled
 
-    def interrupted(*args: Any) -> Any:
-        results = run(*args)
-        if next(calls) == call:
-            raise KeyboardInterrupt
-        return results
+        def interrupted(*args: Any, run: Any = side.update.run) -> Any:
+            results = run(*args)
+            if next(calls) == call:
+                raise KeyboardInterrupt
+            return results
 
-    monkeypatch.setattr(program, "run", interrupted)
+        monkeypatch.setattr(side.update, "run", interrupted)
 
 
 def test_ctrl_c_ends_fit_with_whole_steps(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -323,7 +336,7 @@ def test_what_cannot_be_compiled(make: Any, words: str, capsys: Any) -> None:
     trainer = make("auto")
     for _ in range(2):
         trainer.step(X, Y)
-    assert trainer.programs == ()
+    assert trainer.program is None
     found = capsys.readouterr()
     assert found.out == ""
     assert found.err.count("\n") == 1
@@ -351,9 +364,9 @@ def test_without_numpy(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
 
 def test_auto_compiles_in_silence(capsys: Any) -> None:
     trainer = line()
-    assert trainer.programs == ()
+    assert trainer.program is None
     quietly(trainer, 2)
-    assert len(trainer.programs) == 2
+    assert len(trainer.program.parts) == 2
     assert capsys.readouterr() == ("", "")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from .errors import ArgumentError, ShapeError
 from .methods import add_methods
-from .ops import absolute, eq, exp, gt, log1p, lt, maximum, minimum, sqrt, stop_gradient, where
+from .ops import absolute, eq, exp, gt, log, log1p, lt, maximum, minimum, sqrt, stop_gradient, where
 from .value import Value
 
 __all__ = [
@@ -178,7 +178,7 @@ def logsumexp(values: Sequence[Any]) -> Any:
     """
     shifted, greatest = _shift(_some(values, "logsumexp"))
     if _is_recorded(greatest):
-        return greatest + _log_of_sum(shifted)
+        return greatest + _recorded_log_of_sum(shifted)
     return where(_is_finite(greatest), lambda: greatest + _log_of_sum(shifted), greatest)
 
 
@@ -192,12 +192,29 @@ def log_softmax(logits: Sequence[Any]) -> list[Any]:
     >>> log_softmax([1000.0, 0.0])
     [0.0, -1000.0]
     """
+    shifted, rest = shifted_logits(logits)
+    return [x - rest for x in shifted]
+
+
+def shifted_logits(logits: Sequence[Any]) -> tuple[list[Any], Any]:
+    """The two parts of `log_softmax`: the first less the second.
+
+    Returns
+    -------
+    shifted : list
+        The logits less the greatest of them.
+    rest
+        ln sum_j exp(shifted_j).
+
+    Examples
+    --------
+    >>> shifted_logits([1000.0, 0.0])
+    ([0.0, -1000.0], 0.0)
+    """
     shifted, greatest = _shift(_some(logits, "log_softmax"))
     if _is_recorded(greatest):
-        rest = _log_of_sum(shifted)
-    else:
-        rest = where(_is_finite(greatest), lambda: _log_of_sum(shifted), 0.0)
-    return [x - rest for x in shifted]
+        return shifted, _recorded_log_of_sum(shifted)
+    return shifted, where(_is_finite(greatest), lambda: _log_of_sum(shifted), 0.0)
 
 
 def lookup(table: Sequence[Any], index: Any) -> Any:
@@ -268,6 +285,11 @@ def _log_of_sum(shifted: Sequence[Any]) -> Any:
     at_top = [eq(x, 0.0) for x in shifted]
     count = stop_gradient(_sum(at_top))
     return log1p(_sum([exp(x) - top / count for x, top in zip(shifted, at_top, strict=True)]))
+
+
+def _recorded_log_of_sum(shifted: Sequence[Any]) -> Any:
+    """The same for `compile`, which adds terms in any order and would lose the small rest."""
+    return log(_sum([exp(x) for x in shifted]))
 
 
 def _sum(values: Iterable[Any]) -> Any:

@@ -1,23 +1,21 @@
-"""A program for the samples of a batch, run in place: arrays in, views of its memory out."""
+"""A program for the samples of a batch: arrays in, and arrays or views of its memory out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from .numpy_backend import Bound
 from .program import Output, Program, compile_tape
+from .runner import Runner
 from .tape import Tape
 
 __all__ = ["Batched"]
 
 Array: TypeAlias = Any  # an array of float64
-Read: TypeAlias = Callable[[], Array]
 
-CACHE = 1 << 20  # the bytes that the numbers of one block of samples may take
-MOST_SIZES = 8  # how many numbers of samples keep their memory
 _NOWHERE: Mapping[int, Array] = {}
 
 
@@ -40,20 +38,49 @@ class Batched:
     def __init__(self, tape: Tape, results: Sequence[tuple[Sequence[int], bool]]) -> None:
         tape.outputs = [entry for entries, _ in results for entry in entries]
         self.program: Program = compile_tape(tape)
-        self._last = len(tape.arrays) - 1
-        self._frames: dict[int, _Frame] = {}
-        self._shared: Array | None = None
-        self._count = 0  # the number of samples that the memory says
         outputs = iter(self.program.outputs)
-        self._results = [([next(outputs) for _ in entries], varies) for entries, varies in results]
-        self._fits = max(64, CACHE // (8 * max(self.program.layout.samples, 1)))
+        self._results = [
+            _Result(self.program, [next(outputs) for _ in entries], varies)
+            for entries, varies in results
+        ]
+        self._place(_NOWHERE, _NOWHERE)
 
-    def run(
-        self,
-        shared: Mapping[int, Array],
-        samples: Mapping[int, Array],
-        into: Mapping[int, Array] = _NOWHERE,
-    ) -> list[Array]:
+    def placed(self, inputs: Mapping[int, Array], into: Mapping[int, Array]) -> Batched:
+        """Give the same program with arguments and results in memory of the caller's.
+
+        Parameters
+        ----------
+        inputs : mapping of int to array, shape (size,) or (samples,)
+            Arrays that all samples share, or that hold one number of each.
+        into : mapping of int to array, shape (size,) or (samples,)
+            Where results are to be, alike.
+        """
+        other: Batched = Batched.__new__(Batched)
+        other.program = self.program
+        other._results = self._results
+        other._place(inputs, into)
+        return other
+
+    def _place(self, inputs: Mapping[int, Array], into: Mapping[int, Array]) -> None:
+        outside = dict(inputs)  # the family of an array has the array's number
+        self._copied: dict[int, Array] = {}
+        for place, target in into.items():
+            family = self._results[place].family
+            if family >= 0 and family not in outside:
+                outside[family] = target
+            else:  # among other numbers, or an argument as it is
+                self._copied[place] = target[None] if self._results[place].varies else target
+        self._found = {
+            place: outside[result.family][None] if result.varies else outside[result.family]
+            for place, result in enumerate(self._results)
+            if result.family in outside
+        } | self._copied
+        self._in_place = not self._copied and all(result.in_place for result in self._results)
+        families = self.program.families
+        self._samples = next((len(inputs[f]) for f in inputs if families[f].per_sample), 0)
+        self._runner = Runner(self.program, outside)
+
+    def run(self, shared: Mapping[int, Array], samples: Mapping[int, Array]) -> list[Array]:
         """Run the program; it is the caller who silences NumPy's warnings.
 
         Parameters
@@ -62,8 +89,6 @@ class Batched:
             The numbers of arrays that all samples share.
         samples : mapping of int to array, shape (size, samples)
             Those that each sample has its own of, a sample in each column.
-        into : mapping of int to array, shape (size, samples), optional
-            Where to write results that there is one of for each sample.
 
         Returns
         -------
@@ -71,132 +96,100 @@ class Batched:
             The results; they may be views of the program's memory, which the next run
             writes over.
         """
-        count = next(iter(samples.values())).shape[1]
-        block = count
-        if count > 2 * self._fits and not self.program.coupled:
-            block = self._fits
-        frame = self._frame(block)
+        count = next(iter(samples.values())).shape[1] if samples else self._samples
+        bound = self._runner.first(count)
         for array, numbers in shared.items():
-            frame.inputs[array][...] = numbers
-        if count != self._count:
-            frame.inputs[self._last][...] = count, 1.0 / count
-            self._count = count
-        frame.bound.before()
-        if block < count:
-            return self._run_blocks(samples, into, count, block)
-        for array, numbers in samples.items():
-            frame.inputs[array][...] = numbers
-        frame.bound.body()
-        frame.bound.after()
-        for place, target in into.items():
-            frame.write(place, target)
-        return [into[place] if place in into else read() for place, read in enumerate(frame.reads)]
+            bound.inputs[array][...] = numbers
+        if bound.count != count or not self._in_place:
+            return self._run_in_parts(bound, count, samples)
+        self._runner.run(bound, count, samples)
+        if not bound.results:
+            bound.results = self._read(bound, self._found)
+        return bound.results
 
-    def _run_blocks(
-        self, samples: Mapping[int, Array], into: Mapping[int, Array], count: int, block: int
-    ) -> list[Array]:
-        """Run on some samples after others, adding up what is summed over all of them."""
-        sums = sorted({s.family for s in self.program.body if s.reduces})
-        totals = [np.zeros(self.program.families[family].size) for family in sums]
-        whole = {
-            place: into[place] if place in into else np.empty((len(result), count))
-            for place, (result, varies) in enumerate(self._results)
-            if varies
+    def _run_in_parts(self, bound: Bound, count: int, samples: Mapping[int, Array]) -> list[Array]:
+        """Run, and put results together that are not in one piece, or of one block of samples."""
+        tables = {
+            place: self._copied[place] if place in self._copied else np.empty((result.size, count))
+            for place, result in enumerate(self._results)
+            if result.varies and (place in self._copied or place not in self._found)
         }
-        for begin in range(0, count, block):
-            end = min(count, begin + block)
-            frame = self._frame(end - begin)
-            for array, numbers in samples.items():
-                frame.inputs[array][...] = numbers[:, begin:end]
-            frame.bound.body()
-            for family, total in zip(sums, totals, strict=True):
-                total += frame.bound.numbers(family)
-            for place, target in whole.items():
-                frame.write(place, target[:, begin:end])
-        frame = self._frame(block)
-        for family, total in zip(sums, totals, strict=True):
-            frame.bound.numbers(family)[...] = total
-        frame.bound.after()
+
+        def collect(block: Bound, begin: int, end: int) -> None:
+            for place, table in tables.items():
+                self._results[place].write(block, table[:, begin:end])
+
+        self._runner.run(bound, count, samples, collect)
+        for place, target in self._copied.items():
+            if place not in tables:
+                self._results[place].write(bound, target)
+        return self._read(bound, self._found | tables)
+
+    def _read(self, bound: Bound, found: Mapping[int, Array]) -> list[Array]:
         return [
-            whole[place] if place in whole else read() for place, read in enumerate(frame.reads)
+            found[place] if place in found else result.read(bound)
+            for place, result in enumerate(self._results)
         ]
 
-    def _frame(self, count: int) -> _Frame:
-        frame = self._frames.get(count)
-        if frame is None:
-            bound = Bound(self.program, count, self._shared)
-            self._shared = bound.shared
-            frame = _Frame(bound, self._results)
-            if len(self._frames) >= MOST_SIZES:
-                del self._frames[next(iter(self._frames))]
-            self._frames[count] = frame
-        return frame
+
+class _Result:
+    """Where the numbers of a result are.
+
+    Attributes
+    ----------
+    size : int
+    varies : bool
+        Whether each sample has its own.
+    in_place : bool
+        Whether the result lies in the memory of the program, in one piece.
+    family : int
+        The family that is the result, number by number; -1 if there is none.
+    """
+
+    def __init__(self, program: Program, entries: Sequence[Output], varies: bool) -> None:
+        self.size = len(entries)
+        self.varies = varies
+        self._runs = _runs(entries)
+        self.in_place = False
+        self.family = -1
+        if len(self._runs) == 1:
+            _, _, family, place, _ = self._runs[0]
+            self.in_place = family >= 0 and program.families[family].per_sample == varies
+            if self.in_place and place == 0 and program.families[family].size == self.size:
+                self.family = family
+
+    def read(self, bound: Bound) -> Array:
+        """Give the numbers: a view of the memory if they are there in one piece."""
+        if self.in_place:
+            _, _, family, place, _ = self._runs[0]
+            return bound.numbers(family)[place : place + self.size]
+        target = np.empty((self.size, bound.count) if self.varies else self.size)
+        self.write(bound, target)
+        return target
+
+    def write(self, bound: Bound, target: Array) -> None:
+        """Write the numbers into an array; what all samples share is repeated in each."""
+        for begin, end, family, place, constants in self._runs:
+            numbers = (
+                constants if family < 0 else bound.numbers(family)[place : place + end - begin]
+            )
+            shared = numbers.ndim < target.ndim
+            target[begin:end] = numbers[:, None] if shared else numbers
 
 
-class _Frame:
-    """A program with memory for a number of samples, and where in it things are."""
+Run: TypeAlias = tuple[int, int, int, int, Array]
 
-    def __init__(self, bound: Bound, results: Sequence[tuple[Sequence[Output], bool]]) -> None:
-        self.bound = bound
-        self.inputs = [bound.numbers(array) for array in range(len(bound.program.tape.arrays))]
-        self._rows = [self._rows_of(result) if varies else [] for result, varies in results]
-        self.reads: list[Read] = [
-            self._of_samples(place) if varies else self._of_all(result)
-            for place, (result, varies) in enumerate(results)
-        ]
 
-    def _of_all(self, result: Sequence[Output]) -> Read:
-        """Read what all samples share: at best one piece of memory."""
-        shared = self.bound.shared
-        places = np.array(
-            [self.bound.buffer(f).start + place if f >= 0 else 0 for f, place, _ in result],
-            dtype=np.int64,
-        )
-        fixed = np.array([f < 0 for f, _, _ in result], dtype=bool)
-        numbers = np.array([number for _, _, number in result])
-        if not fixed.any():
-            if len(places) and (np.diff(places) == 1).all():
-                view = shared[places[0] : places[0] + len(places)]
-                return lambda: view
-            return lambda: shared[places]
-        return lambda: np.where(fixed, numbers, shared[places])
-
-    def _rows_of(self, result: Sequence[Output]) -> list[tuple[int, int, Array]]:
-        """List the runs of a result that lie in one piece: first, last + 1, and the numbers.
-
-        What all samples share is repeated in each.
-        """
-        families = self.bound.program.families
-        runs: list[tuple[int, int, Array]] = []
-        last = (-1, -1)  # the family and the place that would continue the latest run
-        for i, (family, place, number) in enumerate(result):
-            if family >= 0 and families[family].per_sample:
-                begin = runs.pop()[0] if (family, place) == last else i
-                first = place - (i - begin)
-                runs.append((begin, i + 1, self.bound.numbers(family)[first : place + 1]))
-                last = family, place + 1
-            else:
-                shared = self.bound.numbers(family)[place : place + 1] if family >= 0 else number
-                runs.append((i, i + 1, shared))
-                last = -1, -1
-        return runs
-
-    def write(self, place: int, target: Array) -> None:
-        """Write a result that there is one of for each sample into an array."""
-        for begin, end, numbers in self._rows[place]:
-            target[begin:end] = numbers
-
-    def _of_samples(self, place: int) -> Read:
-        """Read what each sample has its own of: at best one piece of memory."""
-        runs = self._rows[place]
-        if len(runs) == 1 and getattr(runs[0][2], "ndim", 0) == 2:
-            view = runs[0][2]
-            return lambda: view
-        size = runs[-1][1] if runs else 0
-
-        def read() -> Array:
-            table = np.empty((size, self.bound.count))
-            self.write(place, table)
-            return table
-
-        return read
+def _runs(entries: Sequence[Output]) -> list[Run]:
+    """List the runs of entries that lie together: first, last + 1, family, place, numbers."""
+    runs: list[Run] = []
+    for i, (family, place, number) in enumerate(entries):
+        if runs:
+            begin, _, last, first, numbers = runs[-1]
+            if family == last and (family < 0 or place == first + i - begin):
+                if family < 0:
+                    numbers.append(number)
+                runs[-1] = begin, i + 1, last, first, numbers
+                continue
+        runs.append((i, i + 1, family, place, [number] if family < 0 else []))
+    return [(*run[:4], np.array(run[4])) for run in runs]

@@ -24,6 +24,7 @@ class Emitter:
         self.things: dict[str, Any] = {}
         self.calls = 0
         self._names: dict[int, str] = {}
+        self._constants: dict[str, Any] = {}
         self._scratch: list[Any] = []
         self._used = 0
 
@@ -44,6 +45,12 @@ class Emitter:
             return self.name(np.float64(number))
         return repr(float(number))
 
+    def operand(self, operand: Any) -> str:
+        """Name an operand of NumPy's; a plain number is made an array once, not in every call."""
+        if type(operand) is float:
+            operand = self._constants.setdefault(operand.hex(), np.array(operand))
+        return self.name(operand)
+
     def function(self, name: str, function: Callable[..., Any]) -> str:
         """Name a function."""
         self.things.setdefault(name, function)
@@ -51,7 +58,7 @@ class Emitter:
 
     def call(self, name: str, *operands: Any, out: Any) -> None:
         """Emit a call of a function of NumPy that writes into `out`."""
-        shown = [self.number(x) if type(x) is float else self.name(x) for x in operands]
+        shown = [self.operand(x) for x in operands]
         self.function(name, _find(name))
         self.calls += 1
         if name == "dot":
@@ -65,8 +72,7 @@ class Emitter:
         """Emit a copy."""
         self.function("copyto", np.copyto)
         self.calls += 1
-        shown = self.number(source) if type(source) is float else self.name(source)
-        self.lines.append(f"copyto({self.name(target)}, {shown})")
+        self.lines.append(f"copyto({self.name(target)}, {self.operand(source)})")
 
     def line(self, line: str, calls: int = 1) -> None:
         """Emit any line."""

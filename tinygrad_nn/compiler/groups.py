@@ -99,10 +99,12 @@ class Grouping:
         """Keep together what belongs together, where it is read again: else nothing is gained."""
         kind = self.flat.kind
         read = entries_read(self.flat) if self.flat.blocks else []
+        every = self.tape.read_in_blocks
         for block in self.flat.blocks:
             fresh: dict[int, int] = {}
             for entry in block:
-                if kind[entry] and read[entry] and self.block[entry] < 0 and entry not in fresh:
+                wanted = kind[entry] and (every or read[entry])
+                if wanted and self.block[entry] < 0 and entry not in fresh:
                     fresh[entry] = len(fresh)
             if not fresh:
                 continue

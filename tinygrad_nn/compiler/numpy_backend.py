@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,9 +18,21 @@ __all__ = ["Bound"]
 
 Array = Any  # an array of float64
 
+_NOWHERE: Mapping[int, Array] = {}
+
 
 class Bound:
     """A program with memory for a number of samples.
+
+    Parameters
+    ----------
+    program : Program
+    count : int
+        The number of samples.
+    shared : array of float, optional
+        The numbers that all samples share, of another Bound of the program.
+    outside : mapping of int to array, optional
+        Families that live elsewhere, each in an array that is one piece.
 
     Attributes
     ----------
@@ -28,11 +40,22 @@ class Bound:
         The numbers that all samples share.
     samples : array of float, shape (size, count)
         The numbers of each sample, a sample in each column.
+    inputs : list of array, shape (size,) or (size, count)
+        The numbers of the arrays of the tape.
+    results : list of array
+        For whoever runs it, to keep views of results that stay where they are.
     """
 
-    def __init__(self, program: Program, count: int, shared: Array | None = None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        count: int,
+        shared: Array | None = None,
+        outside: Mapping[int, Array] = _NOWHERE,
+    ) -> None:
         self.program = program
         self.count = count
+        self._outside = outside
         self._start = program.layout.start
         if shared is None:
             shared = np.zeros(program.layout.shared)
@@ -40,6 +63,8 @@ class Bound:
                 shared[self._start[family] : self._start[family] + len(numbers)] = numbers
         self.shared = shared
         self.samples = np.zeros((program.layout.samples, count))
+        self.inputs = [self.numbers(array) for array in range(len(program.tape.arrays))]
+        self.results: list[Array] = []
         self.calls = 0
         self.before = self._build(program.prologue)
         self.body = self._build(program.body)
@@ -48,7 +73,11 @@ class Bound:
     def _build(self, statements: Sequence[Statement]) -> Callable[[], Any]:
         emitter = Emitter()
         families = self.program.families
-        scalars = {id(s) for s in statements if is_scalar(s, lambda f: families[f].per_sample)}
+        scalars = {
+            id(statement)
+            for statement in statements
+            if is_scalar(statement, self._is_apart) and not self._is_apart(statement.family)
+        }
         writer = ScalarWriter(self, emitter, self._looked_for(scalars))
         for statement in statements:
             emitter.reuse_scratch()
@@ -56,7 +85,7 @@ class Bound:
                 writer.write(statement)
             else:
                 StatementWriter(self, emitter, statement).write()
-                if not statement.per_sample:
+                if not self._is_apart(statement.family):
                     family = families[statement.family]
                     writer.forget(self.buffer(statement.family).start, family.size)
         self.calls += emitter.calls
@@ -70,8 +99,15 @@ class Bound:
                 found |= statement.reads() | {statement.family}
         return found
 
+    def _is_apart(self, family: int) -> bool:
+        """Tell whether a family is not in the memory that all samples share."""
+        return self.program.families[family].per_sample or family in self._outside
+
     def buffer(self, family: int) -> Buffer:
         """Give the memory of a family."""
+        if family in self._outside:
+            unit = self.count if self.program.families[family].per_sample else 1
+            return Buffer(self._outside[family], 0, unit)
         if self.program.families[family].per_sample:
             return Buffer(self.samples, self._start[family] * self.count, self.count)
         return Buffer(self.shared, self._start[family], 1)
@@ -79,6 +115,11 @@ class Bound:
     def numbers(self, family: int) -> Array:
         """Give the numbers of a family, of shape (size,) or (size, count)."""
         size = self.program.families[family].size
+        if family in self._outside:
+            numbers = self._outside[family]
+            return (
+                numbers.reshape(size, -1) if self.program.families[family].per_sample else numbers
+            )
         if self.program.families[family].per_sample:
             return self.samples[self._start[family] : self._start[family] + size]
         return self.shared[self._start[family] : self._start[family] + size]

@@ -17,6 +17,7 @@ from .parts import name_parts
 from .program import Program, compile_tape
 from .replay import replay
 from .results import Reduce, assemble, segments
+from .runner import Runner
 from .structure import Layout
 from .tape import Tape
 from .tracing import Argument, Trace
@@ -24,9 +25,7 @@ from .verify import verify, verify_tape
 
 __all__ = ["Plan"]
 
-CACHE = 1 << 20  # the bytes that the numbers of one block of samples may take
 _PLAIN = frozenset({float, int})
-MOST_SIZES = 8  # how many numbers of samples keep their memory
 
 
 class Plan:
@@ -64,8 +63,7 @@ class Plan:
             for family, place, _ in self.program.outputs
             if family >= 0 and families[family].per_sample
         }
-        self._bounds: dict[int, Bound] = {}
-        self._shared: Any = None
+        self._runner = Runner(self.program)
         self._taken: tuple[Any, Any, Any] | None = None
         self._lock = threading.Lock()
 
@@ -104,17 +102,6 @@ class Plan:
 
     # ---- running ----------------------------------------------------------------------------
 
-    def _bound(self, count: int) -> Bound:
-        bound = self._bounds.get(count)
-        if bound is None:
-            bound = Bound(self.program, count, self._shared)
-            self.program.calls = bound.calls
-            self._shared = bound.shared
-            if len(self._bounds) >= MOST_SIZES:
-                del self._bounds[next(iter(self._bounds))]
-            self._bounds[count] = bound
-        return bound
-
     def run(self, leaves: list[list[Any]]) -> Any:
         """Run on the numbers of each argument.
 
@@ -137,7 +124,7 @@ class Plan:
             return self._run_batch(leaves)
 
     def _run_once(self, leaves: list[list[Any]]) -> Any:
-        bound = self._bounds.get(0) or self._bound(0)
+        bound = self._runner.bound(0, 0)
         with self._lock:
             start = 0  # the arguments are the first families, one after the other
             shared = bound.shared
@@ -161,8 +148,7 @@ class Plan:
 
     def _fill_captured(self, bound: Bound) -> None:
         if self.recorded.captured:
-            array = bound.numbers(len(self.arguments))
-            array[:] = [value.data for value in self.recorded.captured]
+            bound.inputs[len(self.arguments)][:] = [value.data for value in self.recorded.captured]
 
     def _read(self, bound: Bound) -> Any:
         """Copy the outputs into one array; what each sample has its own of is NaN there."""
@@ -191,19 +177,19 @@ class Plan:
         return *taken, None if whole else numbers
 
     def _run_batch(self, leaves: list[list[Any]]) -> Any:
-        columns = self._columns(leaves)
-        count = next(c.shape[1] for c in columns if c is not None)
-        block = self._block_size(count) if count else 1
-        whole = self._bound(block)
+        columns, count = self._columns(leaves)
+        whole = self._runner.first(count)
         for number, numbers in enumerate(leaves):
-            if columns[number] is None:
-                _fill(whole.numbers(number), numbers)
+            if number not in columns:
+                _fill(whole.inputs[number], numbers)
         self._fill_captured(whole)
-        whole.numbers(len(self.arguments) + 1)[:] = count, 1.0 / count if count else np.nan
-        whole.before()
         per_sample = {key: np.empty(count) for key in self._own_results}
-        self._run_blocks(columns, count, block, per_sample)
-        whole.after()
+
+        def collect(bound: Bound, begin: int, end: int) -> None:
+            for (family, place), target in per_sample.items():
+                target[begin:end] = bound.numbers(family)[place]
+
+        self._runner.run(whole, count, columns, collect)
         as_arrays = any(
             isinstance(numbers[0], np.ndarray) if numbers else False
             for numbers, argument in zip(leaves, self.arguments, strict=True)
@@ -219,48 +205,12 @@ class Plan:
             self._check_results(leaves, found)
         return assemble(self.reduce, self.recorded.layout.key, found, count, as_arrays)
 
-    def _run_blocks(
-        self, columns: list[Any], count: int, block: int, per_sample: dict[tuple[int, int], Any]
-    ) -> None:
-        sums = [s for s in self.program.body if s.reduces]
-        totals: list[Any] = []
-        if not count:
-            for statement in sums:
-                self._bound(block).numbers(statement.family)[:] = 0.0
-        for begin in range(0, count, block):
-            end = min(count, begin + block)
-            bound = self._bound(end - begin)
-            for place, array in enumerate(columns):
-                if array is not None:
-                    bound.numbers(place)[:] = array[:, begin:end]
-            bound.body()
-            for (family, place), target in per_sample.items():
-                target[begin:end] = bound.numbers(family)[place]
-            if block < count:
-                families = {s.family for s in sums}
-                if not totals:
-                    totals = [(f, bound.numbers(f).copy()) for f in families]
-                else:
-                    for family, total in totals:
-                        total += bound.numbers(family)
-        for family, total in totals:
-            bound.numbers(family)[:] = total
-
-    def _block_size(self, count: int) -> int:
-        """Choose how many samples to take at once: what fits the cache, if parts may be taken."""
-        rows = self.program.layout.samples
-        fits = max(64, CACHE // (8 * max(rows, 1)))
-        if count <= 2 * fits or self.program.coupled:
-            return count
-        return fits
-
-    def _columns(self, leaves: list[list[Any]]) -> list[Any]:
-        """Give the numbers of the samples as arrays with a sample in each column."""
-        columns: list[Any] = []
+    def _columns(self, leaves: list[list[Any]]) -> tuple[dict[int, Any], int]:
+        """Give the numbers of the samples as arrays with a sample in each column, and count."""
+        columns: dict[int, Any] = {}
         counts: dict[str, int] = {}
-        for argument, numbers in zip(self.arguments, leaves, strict=True):
+        for place, (argument, numbers) in enumerate(zip(self.arguments, leaves, strict=True)):
             if not argument.per_sample:
-                columns.append(None)
                 continue
             if numbers and isinstance(numbers[0], np.ndarray):
                 array = np.asarray(numbers[0], dtype=float)
@@ -268,12 +218,12 @@ class Plan:
             else:
                 flat = [_flat(sample) for sample in numbers]
                 table = np.array(flat, dtype=float).reshape(len(numbers), argument.layout.size)
-            columns.append(table.T)
+            columns[place] = table.T
             counts[argument.name] = len(table)
         if len(set(counts.values())) > 1:
             shown = ", ".join(f"{name} has {count}" for name, count in counts.items())
             raise ShapeError(f"the arguments named in batch must have as many samples: {shown}")
-        return columns
+        return columns, next(iter(counts.values()))
 
     def _has_values(self, leaves: list[list[Any]]) -> bool:
         for argument, numbers in zip(self.arguments, leaves, strict=True):

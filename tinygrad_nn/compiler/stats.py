@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from .statements import Factor, Statement, Term
 if TYPE_CHECKING:
     from .program import Program
 
-__all__ = ["Gather", "Stats", "stats_of"]
+__all__ = ["Gather", "Stats", "added", "stats_of"]
 
 BYTES = 8  # of a float64
 
@@ -126,6 +127,21 @@ def stats_of(program: Program, calls: int | None = None) -> Stats:
         program.layout.shared * BYTES,
         program.layout.samples * BYTES,
         tuple([_gather(program.statements[place], lines[place]) for place in gathered]),
+    )
+
+
+def added(parts: Sequence[Stats]) -> Stats:
+    """Add up what the parts of a program cost."""
+    calls = [part.calls for part in parts if part.calls is not None]
+    return Stats(
+        sum(part.nodes for part in parts),
+        sum(part.statements for part in parts),
+        sum(calls) if len(calls) == len(parts) else None,
+        sum(part.flops for part in parts),
+        sum(part.gathered_flops for part in parts),
+        sum(part.shared_bytes for part in parts),
+        sum(part.sample_bytes for part in parts),
+        tuple([gather for part in parts for gather in part.gathers]),
     )
 
 

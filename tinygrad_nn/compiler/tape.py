@@ -64,6 +64,9 @@ class Tape:
         Which entries are wanted.
     blocks : list of list of int
         Entries that are best kept in one piece, in this order: the gradients of one call.
+    read_in_blocks : bool
+        Whether the caller reads blocks, so that one is kept together though no entry is made
+        of it.
     nodes : list of Node or None
         Where the entry comes from.
     results : list of (str, int, tuple of int)
@@ -80,6 +83,7 @@ class Tape:
         self.nodes: list[Node | None] = []
         self.outputs: list[int] = []
         self.blocks: list[list[int]] = []
+        self.read_in_blocks = False
         self.results: list[tuple[str, int, tuple[int, ...]]] = []
         self._entries: dict[object, int] = {}
         self._codes: dict[Op, int] = {}

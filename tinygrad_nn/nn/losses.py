@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..errors import ArgumentError, ArgumentTypeError, DomainError, PoleError
-from ..functions import dot, log_softmax, lookup, mean, relu, square
+from ..functions import dot, lookup, mean, relu, shifted_logits, square
 from ..ops import absolute, eq, log, log1p, minimum, softplus, where
 from .targets import (
     class_index,
@@ -138,13 +138,14 @@ def cross_entropy(logits: Any, target: Any) -> Any:
             f"logits is {logits!r}: expected a number for each class; give a list, or use "
             "binary_cross_entropy_with_logits for two classes and one number"
         )
-    # log_softmax subtracts the greatest logit; log(softmax(...)) would be log(0) far from it.
-    logarithms = log_softmax(list(logits))
+    # The greatest logit is subtracted; log(softmax(...)) would be log(0) far from it.
+    shifted, rest = shifted_logits(list(logits))
     if isinstance(target, Iterable):
-        return -dot(distribution(list(target), len(logarithms)), logarithms)
+        shares = distribution(list(target), len(shifted))
+        return -dot(shares, [x - rest for x in shifted])
     if is_unknown(target):
-        return -lookup(logarithms, target)
-    return -logarithms[class_index(target, len(logarithms))]
+        return rest - lookup(shifted, target)
+    return rest - shifted[class_index(target, len(shifted))]
 
 
 def squared_error(y_hat: Any, y: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Steps as two programs over flat arrays: the numbers of the model stay there in between."""
+"""Steps as a program over flat arrays: the numbers of the model stay there in between."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 from .. import nn
 from ..collector import collector_paused
 from ..compiler.batched import Batched
+from ..compiler.chain import Chain
 from ..errors import TraceError
 from ..nn.contents import Form, contents
 from ..nn.forward import Forward, numbers_of
@@ -33,7 +34,7 @@ Array: TypeAlias = Any  # a NumPy array of float64
 
 
 class Compiled(Engine):
-    """Trains with programs.
+    """Trains with a program.
 
     A number that is infinite or NaN ends the use of a program for that batch: it is done
     again one number at a time, which succeeds, or fails with the error of the operation.
@@ -62,10 +63,8 @@ class Compiled(Engine):
         self._form = Form(self._parts())
         self._forward: Forward | None = None  # made when they are first needed
         self._loss_program: Batched | None = None
-        count = 1 + len(optimizer.initial_state)
-        # A parameter and its state in each column; a step writes the other table.
-        self._table, self._next = (np.zeros((count, len(self._parameters))) for _ in range(2))
-        self._gradient, self._next_gradient = np.zeros((2, 1, len(self._parameters)))
+        self._now, self._next = self._sides()
+        self._gradient = np.zeros(len(self._parameters))
         self._things: list[Any] = []  # what is lent
         self._attributes = vars(optimizer)
 
@@ -81,14 +80,23 @@ class Compiled(Engine):
         (output,) = outputs(model, [row])
         self._single = not isinstance(output, list)
         self._targets = Targets(loss, output)
-        self._step = record_gradient(model, loss, self._parameters, array, self._sizes)
+        self._slopes = record_gradient(model, loss, self._parameters, array, self._sizes)
         self._update = record_update(optimizer, self.l2)
-        self.programs = self._step.program, self._update.program
+        self.program = Chain(
+            [("sample", self._slopes.program), ("parameter", self._update.program)]
+        )
         places = {parameter: place for place, parameter in enumerate(self._parameters)}
         self._moved = np.array([places[parameter] for parameter in optimizer.parameters])
         self._fixed = np.setdiff1d(np.arange(len(self._parameters)), self._moved)
         for thing in (*contents(model)[0], optimizer):
             lent_class(type(thing))  # one that cannot be lent is better known now
+
+    def _sides(self) -> tuple[_Side, _Side]:
+        shape = 1 + len(self.optimizer.initial_state), len(self._parameters)
+        sides = _Side(shape), _Side(shape)
+        for side, other in (sides, sides[::-1]):
+            side.bind(self._slopes, self._update, other)
+        return sides
 
     def _parts(self) -> list[Any]:
         """What the programs depend on: the model, and the settings of the optimiser."""
@@ -110,13 +118,14 @@ class Compiled(Engine):
         """Read the numbers of the Values, which somebody may have changed, and lend the model."""
         # To look at the model comes first: another training may have lent it.
         things = [*contents(self.model)[0], self.optimizer]
-        self._table[0] = numbers_of(self._parameters)
+        table = self._now.table
+        table[0] = numbers_of(self._parameters)
         initial = self.optimizer.initial_state
         if initial:
-            self._table[1:] = np.array(initial)[:, None]
+            table[1:] = np.array(initial)[:, None]
             state = chain.from_iterable(self.optimizer.state)
             flat = np.fromiter(state, float, len(self._moved) * len(initial))
-            self._table[1:, self._moved] = flat.reshape(-1, len(initial)).T
+            table[1:, self._moved] = flat.reshape(-1, len(initial)).T
         self._things = things
         lend(things, self.sync)
 
@@ -125,11 +134,12 @@ class Compiled(Engine):
         with self._lock, collector_paused():
             if not self._things:
                 return
-            numbers, slopes = self._table[0].tolist(), self._gradient[0].tolist()
+            table = self._now.table
+            numbers, slopes = table[0].tolist(), self._gradient.tolist()
             for parameter, number, slope in zip(self._parameters, numbers, slopes, strict=True):
                 parameter.data = number
                 parameter.grad = slope
-            columns = self._table[1:, self._moved].tolist()
+            columns = table[1:, self._moved].tolist()
             self._attributes["state"] = list(zip(*columns, strict=True)) or [()] * len(self._moved)
             give_back(self._things)
             self._things = []
@@ -137,7 +147,7 @@ class Compiled(Engine):
     def read(self) -> Array:
         """Copy the numbers of all parameters."""
         with self._lock:
-            return self._table[0].copy() if self._things else numbers_of(self._parameters)
+            return self._now.table[0].copy() if self._things else numbers_of(self._parameters)
 
     def write(self, numbers: Sequence[float]) -> None:
         """Set all parameters, given what `read` gave."""
@@ -159,7 +169,7 @@ class Compiled(Engine):
         self._targets.check(samples.arrays[1].tolist())
 
     def step(self, samples: Samples, figures: bool) -> Step:
-        """Run the two programs."""
+        """Run the program."""
         with self._lock:
             with np.errstate(all="ignore"):
                 done = self._run(samples, figures)
@@ -176,31 +186,30 @@ class Compiled(Engine):
         if not self._things:
             self._take_numbers()
         X, y = samples.arrays
-        columns = {1: X.T, 2: _columns(y)}
-        mean_loss, predicted, slopes = self._step.run({0: self._table[0]}, columns)
-        penalty, _, _ = self._update.run(
-            {2: rate},
-            {0: self._table, 1: slopes[None]},
-            {1: self._next_gradient, 2: self._next},
-        )
-        cost = float(mean_loss[0]) + float(penalty[0])
+        now, after = self._now, self._next
+        mean_loss, predicted, slopes = now.slopes.run({3: 1.0 / len(y)}, {1: X.T, 2: _columns(y)})
+        found = now.update.run({now.rate: rate}, {})
+        cost, gradient = mean_loss.item(), slopes
+        if self.l2:
+            cost += found[-1].item()
+            gradient = found[-2][0]
         if len(self._fixed):
-            self._next[:, self._fixed] = self._table[:, self._fixed]
-        if not (math.isfinite(cost) and _are_finite(self._next)):
+            after.table[:, self._fixed] = now.table[:, self._fixed]
+        if not (math.isfinite(cost) and _are_finite(after.table)):
             return None
         right = 0
         if figures and classifies(self.loss):
             right = right_in_arrays(self.loss, predicted, y)
-        self._accept(steps)
-        return Step(cost, self._gradient[0, self._moved] if figures else None, right)
+        self._accept(steps, gradient)
+        return Step(cost, gradient[self._moved] if figures else None, right)
 
-    def _accept(self, steps: int) -> None:
-        before = self._table, self._gradient, self._next, self._next_gradient
+    def _accept(self, steps: int, gradient: Array) -> None:
+        before = self._now, self._next, self._gradient
         try:
-            self._next, self._next_gradient, self._table, self._gradient = before
+            self._now, self._next, self._gradient = self._next, self._now, gradient
             self._attributes["steps"] = steps + 1
         except BaseException:  # Ctrl-C: a step is made whole or not at all
-            self._table, self._gradient, self._next, self._next_gradient = before
+            self._now, self._next, self._gradient = before
             self._attributes["steps"] = steps
             raise
 
@@ -236,6 +245,33 @@ class Compiled(Engine):
         if self._forward is None:
             self._forward = Forward(self.model, X[0].tolist())
         return self._forward.run(self.read(), X)
+
+
+class _Side:
+    """Parameters and the optimiser's state, with the step that starts from them.
+
+    There are two, and a step goes from one to the other: one that fails has changed nothing.
+
+    Attributes
+    ----------
+    table : array, shape (1 + states, parameters)
+        A parameter and its state in each column.
+    slopes, update : Batched
+        The two halves of a step from here.
+    rate : int
+        The array of `update` that takes the learning rate and the number of the step.
+    """
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        self.table = np.zeros(shape)
+        self.rate = shape[0] + 1
+
+    def bind(self, slopes: Batched, update: Batched, after: _Side) -> None:
+        """Place the programs' numbers here, and their results in `after`."""
+        gradient = np.zeros(self.table.shape[1])
+        self.slopes = slopes.placed({0: self.table[0]}, {2: gradient})
+        inputs = [*self.table, gradient]
+        self.update = update.placed(dict(enumerate(inputs)), dict(enumerate(after.table)))
 
 
 def _sizes(samples: Samples) -> tuple[int, int]:

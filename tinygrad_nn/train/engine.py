@@ -45,11 +45,11 @@ class Engine(ABC):
 
     Attributes
     ----------
-    programs : tuple
-        What it has compiled.
+    program : object or None
+        What it has compiled a step to.
     """
 
-    programs: tuple[Any, ...] = ()
+    program: Any = None
 
     def __init__(self, model: nn.Module, loss: Loss, optimizer: Optimizer, l2: float) -> None:
         self.model = model

@@ -50,28 +50,45 @@ def record_gradient(
     Returns
     -------
     Batched
-        From the parameters (array 0), the rows (1) and the targets (2): the mean loss, the
-        outputs of each sample, and the gradient of the mean.
+        From the parameters (array 0), the rows (1), the targets (2) and the inverse of the
+        number of samples (3): the mean loss, the outputs of each sample, and the gradient of
+        the mean.
     """
     counts: list[int] = []
 
     def call(nested: list[Any]) -> Any:
-        symbols, x, y = nested
+        symbols, x, y, share = nested
         output = with_symbols(model, parameters, symbols)(x)
         counts.append(len(listed(output)))
         sample_loss = loss(output, y)
-        return [sample_loss, *listed(output), *gradients(sample_loss, symbols)]
+        if not isinstance(sample_loss, Value):
+            raise TraceError(f"loss returned {sample_loss!r}: expected a Value")
+        # The gradient of a sample's part of the mean: it is scaled where it is one number still.
+        return [sample_loss, *listed(output), *gradients(sample_loss * share, symbols)]
 
     recorded = _record(call, loss, [("parameters", (list, array.size), False),
                                     ("x", (list, sizes[0]), True),
-                                    ("y", _key(sizes[1]), True)])  # fmt: skip
+                                    ("y", _key(sizes[1]), True),
+                                    ("1/batch", 0, False)])  # fmt: skip
     tape = recorded.tape
     tape.arrays[0].parts = array.parts
-    outputs = recorded.entries[1 : 1 + counts[0]]
-    sums = [_mean(recorded, entry) for entry in recorded.entries[1 + counts[0] :]]
+    (count,) = counts
+    sample_loss, *entries = recorded.entries
+    outputs, sums = entries[:count], [_sum(recorded, entry) for entry in entries[count:]]
+    slopes = [total for total, _ in sums]
     tape.blocks = [outputs, [bare for _, bare in sums if bare >= 0]]
-    mean_loss, _ = _mean(recorded, recorded.entries[0])
-    return Batched(tape, [([mean_loss], False), (outputs, True), ([g for g, _ in sums], False)])
+    tape.read_in_blocks = True
+    tape.results = [("cost", 0, ()), ("output", 1, (count,) if count > 1 else ())]
+    tape.results.append(("gradient", 1 + count, (array.size,)))
+    tape.results += [(f"{name}.grad", 1 + count + at, shape) for name, at, shape in array.parts]
+    return Batched(
+        tape,
+        [
+            ([_sum(recorded, sample_loss, tape.leaf(3, 0))[0]], False),
+            (outputs, True),
+            (slopes, False),
+        ],
+    )
 
 
 def record_loss(loss: Loss, sizes: tuple[int, int]) -> Batched:
@@ -93,8 +110,10 @@ def record_loss(loss: Loss, sizes: tuple[int, int]) -> Batched:
         loss,
         [("y_hat", _key(sizes[0]), True), ("y", _key(sizes[1]), True)],
     )
-    mean_loss, _ = _mean(recorded, recorded.entries[0])
-    return Batched(recorded.tape, [([mean_loss], False)])
+    tape = recorded.tape
+    tape.results = [("cost", 0, ())]
+    mean_loss, _ = _sum(recorded, recorded.entries[0], tape.leaf(len(tape.arrays) - 1, 1))
+    return Batched(tape, [([mean_loss], False)])
 
 
 def record_update(optimizer: Optimizer, l2: float) -> Batched:
@@ -103,37 +122,42 @@ def record_update(optimizer: Optimizer, l2: float) -> Batched:
     Returns
     -------
     Batched
-        From a parameter with its state (array 0), its derivative of the mean loss (1), and
-        the learning rate and the number of the step (2): the penalty of all parameters, the
-        derivative of the cost, and the parameter and its state after the step.
+        From a parameter (array 0), its state (1 and on), its derivative of the mean loss, and
+        the learning rate with the number of the step: the parameter and its state after the
+        step. With a penalty, also the derivative of the cost, and the penalty of all
+        parameters.
     """
     count = len(optimizer.initial_state)
 
     def call(nested: list[Any]) -> Any:
-        (a, *state), g, (lr, t) = nested
-        penalty: Any = 0.0
+        a, *state, g, (lr, t) = nested
+        penalty: list[Any] = []
         if l2:
-            penalty = l2 * (a * a)
-            g = g + gradients(penalty, [a])[0]
+            amount = l2 * (a * a)
+            g = g + gradients(amount, [a])[0]
+            penalty = [g, amount]
         number, after = optimizer.rule(a, g, tuple(state), lr, t)
         if len(after) != count:
             raise TraceError(
                 f"the rule of {type(optimizer).__name__} gives a state of {len(after)} numbers, and "
                 f"its initial_state has {count}: give as many"
             )
-        return [penalty, g, number, *after]
+        return [number, *after, *penalty]
 
-    recorded = _record(call, optimizer.rule, [("parameter", (list, 1 + count), True),
+    states = [f"state[{place}]" for place in range(count)]
+    recorded = _record(call, optimizer.rule, [("parameters", 0, True),
+                                              *[(name, 0, True) for name in states],
                                               ("gradient", 0, True),
                                               ("rate", (list, 2), False)])  # fmt: skip
     tape = recorded.tape
-    tape.arrays[0].parts = [("a", 0, ()), ("state", 1, (count,))]
-    tape.arrays[2].parts = [("lr", 0, ()), ("t", 1, ())]
-    penalty, g, *after = recorded.entries
-    one, share = tape.constant(1.0), tape.leaf(len(tape.arrays) - 1, 0)
-    total, _ = tape.batch_sum(penalty, one, share)
-    tape.blocks = [after]
-    return Batched(tape, [([total], False), ([g], True), (after, True)])
+    tape.arrays[2 + count].parts = [("lr", 0, ()), ("t", 1, ())]
+    names = ["parameters'", *[f"state'[{place}]" for place in range(count)], "gradient'", "penalty"]
+    entries = list(recorded.entries)
+    results = [([entry], True) for entry in entries[: 2 + count]]
+    if l2:
+        results.append(([_sum(recorded, entries[-1])[0]], False))
+    tape.results = [(name, place, ()) for place, name in enumerate(names[: len(results)])]
+    return Batched(tape, results)
 
 
 def _record(call: Any, function: Any, arguments: list[tuple[str, Any, bool]]) -> Trace:
@@ -143,8 +167,10 @@ def _record(call: Any, function: Any, arguments: list[tuple[str, Any, bool]]) ->
     return recorded
 
 
-def _mean(recorded: Trace, entry: int) -> tuple[int, int]:
-    """Return the entry of a mean over the samples, and that of the bare sum or -1."""
+def _sum(recorded: Trace, entry: int, factor: int = -1) -> tuple[int, int]:
+    """Return the entry of a sum over the samples, times a factor, and the bare sum's or -1."""
     tape = recorded.tape
-    inverse = tape.leaf(len(tape.arrays) - 1, 1)
-    return tape.batch_sum(entry, inverse, tape.constant(1.0), many=True)
+    one = tape.constant(1.0)
+    if factor < 0:
+        return tape.batch_sum(entry, one, tape.leaf(len(tape.arrays) - 1, 0))
+    return tape.batch_sum(entry, factor, one)

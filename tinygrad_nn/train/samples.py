@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
@@ -102,8 +103,11 @@ def _plain_array(numpy: Any, array: Array, dimensions: tuple[int, ...]) -> Array
         return None
     if array.dtype.kind in "iu" and array.ndim == 1:
         return array
-    if array.dtype.kind in "iuf" and numpy.isfinite(array).all():
-        return array.astype(float, copy=False)
+    if array.dtype.kind in "iuf":
+        table = array.astype(float, copy=False)
+        # Nearly always the squares of finite numbers have a finite sum, too.
+        if math.isfinite(numpy.vdot(table, table)) or numpy.isfinite(table).all():
+            return table
     return None
 
 

@@ -244,12 +244,12 @@ class Trainer:
             self._engine.sync()
 
     @property
-    def programs(self) -> tuple[Any, ...]:
-        """The programs of a compiled step: of a batch's gradient, and of the update by it.
+    def program(self) -> Any:
+        """The program of a compiled step: for the samples of a batch, then for the parameters.
 
-        Empty before the first step, and while training runs one number at a time.
+        None before the first step, and while training runs one number at a time.
         """
-        return () if self._engine is None else self._engine.programs
+        return None if self._engine is None else self._engine.program
 
     def predict(self, X: Iterable[Any]) -> list[Any]:
         """Predict the class or the number of each row: see `tinygrad_nn.train.predict`."""

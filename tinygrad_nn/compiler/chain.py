@@ -1,0 +1,48 @@
+"""Programs that run one after the other on the same memory, as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+
+from .program import Program
+from .statements import Statement
+from .stats import Stats, added
+
+__all__ = ["Chain"]
+
+
+class Chain:
+    """A program in parts, each for a batch of its own.
+
+    Parameters
+    ----------
+    parts : sequence of (str, Program)
+        What the batch of each part consists of, as "sample", and the part.
+    """
+
+    def __init__(self, parts: Sequence[tuple[str, Program]]) -> None:
+        self.parts = tuple(parts)
+
+    @property
+    def programs(self) -> tuple[Program, ...]:
+        """The parts."""
+        return tuple([program for _, program in self.parts])
+
+    @property
+    def statements(self) -> list[Statement]:
+        """The statements of all parts."""
+        return list(chain.from_iterable(program.statements for program in self.programs))
+
+    @property
+    def calls(self) -> int | None:
+        """How many calls of NumPy a run makes; None before the first."""
+        return self.stats.calls
+
+    @property
+    def stats(self) -> Stats:
+        """What it costs."""
+        return added([program.stats for program in self.programs])
+
+    def __str__(self) -> str:
+        return "\n\n".join(f"for each {what} of a batch\n{program}" for what, program in self.parts)
