@@ -1,4 +1,7 @@
-"""Gaussian elimination on rows of Values and floats, pivots chosen by their numbers."""
+"""Gaussian elimination on rows of Values and floats, pivots chosen by their numbers.
+
+The numbers of symbols are not known yet: there the choice becomes part of what is recorded.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,18 @@ from typing import Any, TypeAlias
 
 from .errors import PoleError
 from .graph import Node
+from .ops import absolute, gt, where
 
-__all__ = ["Matrix", "by_minors", "eliminated", "less_products", "number", "solved"]
+__all__ = [
+    "Matrix",
+    "by_minors",
+    "eliminated",
+    "is_unknown",
+    "less_products",
+    "number",
+    "recorded_pivots",
+    "solved",
+]
 
 Matrix: TypeAlias = list[list[Any]]
 
@@ -17,18 +30,19 @@ def solved(A: Matrix, B: Matrix, name: str) -> Matrix:
     """Solve for every column of B: eliminate downward, then substitute upward."""
     size = len(A)
     rows = [[*left, *right] for left, right in zip(A, B, strict=True)]
+    recorded = any(is_unknown(x) for row in rows for x in row)
     for k in range(size):
-        best = max(range(k, size), key=lambda i: abs(number(rows[i][k])))
-        rows[k], rows[best] = rows[best], rows[k]
-        if number(rows[k][k]) == 0.0:
-            raise PoleError(
-                f"{name} needs a matrix that is not singular, but pivot {k} of A is 0: "
-                "its rows depend on one another"
-            )
-        for i in range(k + 1, size):
-            if not _is_plain_zero(rows[i][k]):
-                factor = rows[i][k] / rows[k][k]
-                rows[i][k + 1 :] = _less_multiple(rows[i][k + 1 :], factor, rows[k][k + 1 :])
+        if recorded and any(isinstance(row[k], Node) for row in rows[k:]):
+            _record_choice(rows, k)
+        else:
+            best = max(range(k, size), key=lambda i: abs(number(rows[i][k])))
+            rows[k], rows[best] = rows[best], rows[k]
+            if number(rows[k][k]) == 0.0:
+                raise PoleError(
+                    f"{name} needs a matrix that is not singular, but pivot {k} of A is 0: "
+                    "its rows depend on one another"
+                )
+        _clear_below(rows, k)
     solution: Matrix = [[] for _ in rows]
     for i in reversed(range(size)):
         for column in range(len(B[0])):
@@ -36,6 +50,36 @@ def solved(A: Matrix, B: Matrix, name: str) -> Matrix:
             rest = less_products(rows[i][size + column], rows[i][i + 1 : size], below)
             solution[i].append(rest / rows[i][i])
     return solution
+
+
+def recorded_pivots(rows: Matrix) -> list[Any]:
+    """Eliminate with symbols: the pivots, whose product is the determinant."""
+    rows = [list(row) for row in rows]
+    for k in range(len(rows)):
+        _record_choice(rows, k)
+        _clear_below(rows, k)
+    return [row[k] for k, row in enumerate(rows)]
+
+
+def _record_choice(rows: Matrix, k: int) -> None:
+    """Bring the greatest element of column k to row k, exchanging two rows where it is greater.
+
+    One of the two changes its sign, so that the determinant stays. Each exchange takes as
+    many operations as clearing one row: the work still grows with the cube of the size.
+    """
+    for i in range(k + 1, len(rows)):
+        if not _is_plain_zero(rows[i][k]):
+            pairs = list(zip(rows[k][k:], rows[i][k:], strict=True))
+            exchange = gt(absolute(rows[i][k]), absolute(rows[k][k]))
+            rows[k][k:] = [where(exchange, lower, upper) for upper, lower in pairs]
+            rows[i][k:] = [where(exchange, -upper, lower) for upper, lower in pairs]
+
+
+def _clear_below(rows: Matrix, k: int) -> None:
+    """Subtract row k from those below it, so that column k is 0 there; it is not looked at again."""
+    for row in rows[k + 1 :]:
+        if not _is_plain_zero(row[k]):
+            row[k + 1 :] = _less_multiple(row[k + 1 :], row[k] / rows[k][k], rows[k][k + 1 :])
 
 
 def eliminated(rows: Matrix) -> tuple[list[Any], Matrix, int]:
@@ -91,6 +135,11 @@ def less_products(x: Any, a: Sequence[Any], b: Sequence[Any]) -> Any:
 
 def _is_plain_zero(x: Any) -> bool:
     return type(x) is float and x == 0.0
+
+
+def is_unknown(x: Any) -> bool:
+    """Tell whether an element is a symbol, whose number nobody knows while it is recorded."""
+    return isinstance(x, Node) and x.is_symbolic
 
 
 def number(x: Any) -> float:

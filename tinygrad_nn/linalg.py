@@ -4,21 +4,38 @@ NumPy's own ``np.linalg`` refuses arrays of objects; these functions take them, 
 nested lists and tuples as well. Numbers in, floats out; Values in, Values out. Pivots are
 chosen by magnitude, from the numbers of the elements. Every function raises a `ShapeError`
 for a matrix that is not square, and an `ArgumentError` for an element that is not finite.
+
+They compile: what chooses the pivots is then a part of the program. It finds no number that
+is not right while it is recorded; compile(f, check=True) finds what comes of it.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from functools import reduce
+from operator import add, mul
 from typing import Any
 
 from .convert import to_number
-from .elimination import Matrix, by_minors, eliminated, less_products, number, solved
+from .elimination import (
+    Matrix,
+    by_minors,
+    eliminated,
+    is_unknown,
+    less_products,
+    number,
+    recorded_pivots,
+    solved,
+)
 from .errors import ArgumentError, DomainError, PoleError, ShapeError
 from .graph import Node
-from .ops import absolute, log, sqrt
+from .ops import absolute, log, sign, sqrt
 from .tree import flatten, is_array
 
 __all__ = ["cholesky", "det", "inverse", "logdet", "slogdet", "solve"]
+
+MOST_BY_MINORS = 5  # the size up to which minors take fewer operations than elimination
 
 
 def solve(A: Any, b: Any) -> Any:
@@ -122,6 +139,7 @@ def det(A: Any) -> Any:
     Notes
     -----
     The derivative by A is the matrix of cofactors, det(A) A^-T where there is an inverse.
+    Compiled, a singular matrix of more than 5 rows may give NaN.
 
     Examples
     --------
@@ -131,11 +149,13 @@ def det(A: Any) -> Any:
     >>> grad(det)([[1.0, 2.0], [2.0, 4.0]])
     [[4.0, -2.0], [-2.0, 1.0]]
     """
-    pivots, rest, sign = eliminated(_square(A))
-    result = by_minors(rest) if rest else pivots.pop()
-    for pivot in pivots:
-        result = result * pivot
-    return result if sign > 0 else -result
+    rows = _square(A)
+    if _has_unknown(rows):
+        few = len(rows) <= MOST_BY_MINORS
+        return by_minors(rows) if few else _product(recorded_pivots(rows))
+    pivots, rest, parity = eliminated(rows)
+    result = _product([by_minors(rest) if rest else pivots.pop(), *pivots])
+    return result if parity > 0 else -result
 
 
 def slogdet(A: Any) -> tuple[float, Any]:
@@ -162,15 +182,16 @@ def slogdet(A: Any) -> tuple[float, Any]:
     >>> slogdet([[1e200, 0.0], [0.0, -1e200]])
     (-1.0, 921.0340371976183)
     """
-    pivots, rest, sign = eliminated(_square(A))
+    rows = _square(A)
+    if _has_unknown(rows):
+        pivots = recorded_pivots(rows)
+        return _product([sign(pivot) for pivot in pivots]), _sum_of_logarithms(pivots)
+    pivots, rest, parity = eliminated(rows)
     if rest:
         return 0.0, -math.inf
-    total: Any = 0.0
-    for place, pivot in enumerate(pivots):
-        term = log(absolute(pivot))
-        total = total + term if place else term
-        sign = -sign if number(pivot) < 0.0 else sign
-    return float(sign), total
+    for pivot in pivots:
+        parity = -parity if number(pivot) < 0.0 else parity
+    return float(parity), _sum_of_logarithms(pivots)
 
 
 def logdet(A: Any) -> Any:
@@ -200,13 +221,15 @@ def logdet(A: Any) -> Any:
     >>> logdet([[1.0, 0.0], [0.0, 1.0]])
     0.0
     """
-    sign, logarithm = slogdet(A)
-    if sign == 0.0:
+    orientation, logarithm = slogdet(A)
+    if is_unknown(orientation):
+        return logarithm + log(orientation)  # which has no result if it is negative
+    if orientation == 0.0:
         raise PoleError(
             "logdet needs a determinant that is not 0, but A is singular: "
             "its rows depend on one another"
         )
-    if sign < 0.0:
+    if orientation < 0.0:
         raise DomainError(
             "logdet of a matrix with a negative determinant has no real result: use slogdet, "
             "which gives the sign and the logarithm of the magnitude"
@@ -245,7 +268,7 @@ def cholesky(A: Any) -> Any:
             rest = less_products(rows[i][j], L[i][:j], L[j][:j])
             if i > j:
                 L[i][j] = rest / L[j][j]
-            elif number(rest) > 0.0:
+            elif is_unknown(rest) or number(rest) > 0.0:
                 L[i][i] = sqrt(rest)
             else:
                 raise DomainError(
@@ -253,6 +276,21 @@ def cholesky(A: Any) -> Any:
                     f"{number(rest)!r}: add a small number to the diagonal, or use solve"
                 )
     return flatten(A)[1]([x for row in L for x in row])
+
+
+# ---- parts of determinants -----------------------------------------------------------------
+
+
+def _product(factors: Sequence[Any]) -> Any:
+    return reduce(mul, factors)
+
+
+def _sum_of_logarithms(pivots: Sequence[Any]) -> Any:
+    return reduce(add, [log(absolute(pivot)) for pivot in pivots])
+
+
+def _has_unknown(rows: Matrix) -> bool:
+    return any(is_unknown(x) for row in rows for x in row)
 
 
 # ---- arguments -----------------------------------------------------------------------------
@@ -266,7 +304,7 @@ def _square(A: Any) -> Matrix:
         )
     for i, row in enumerate(rows):
         for j, x in enumerate(row):
-            if not math.isfinite(number(x)):
+            if not is_unknown(x) and not math.isfinite(number(x)):
                 raise ArgumentError(
                     f"A[{i}][{j}] must be finite, got {number(x)!r}: "
                     "look for the operation that made it"
