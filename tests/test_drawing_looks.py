@@ -113,12 +113,17 @@ def test_a_dark_picture_is_dark() -> None:
     assert not any(colour in network for colour in light)
 
 
-def test_a_program_has_no_dark_picture() -> None:
+def test_a_dark_picture_of_a_program_is_dark() -> None:
     pytest.importorskip("numpy")
-    f = compile(lambda x: x * 2)
-    f(1.0)
-    with pytest.raises(ArgumentError, match="dark"):
-        draw(f, dark=True)
+    f = compile(lambda x: [2 * v + 1 for v in x])
+    f([1.0, 2.0])
+    picture = Picture(draw(f, dark=True))
+    assert picture.look["bgcolor"] == DARK.paper
+    looks = [DARK.leaf["fillcolor"], DARK.result["fillcolor"]]
+    assert sorted(node["fillcolor"] for node in picture.nodes.values()) == sorted(looks)
+    light = {LIGHT.ink, LIGHT.muted, *(look["fillcolor"] for look in (LIGHT.leaf, LIGHT.result))}
+    assert not any(colour in draw(f, dark=True).source for colour in light)
+    assert DARK.muted not in draw(f).source
 
 
 # ------------------------------------------------------------------ what stands out

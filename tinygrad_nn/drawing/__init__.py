@@ -102,7 +102,7 @@ def draw(
         Whether each edge shows what flows back through it: the local derivative times the
         gradient of the result, which is the edge's share of its operand's gradient.
     dark : bool
-        Whether the picture is light on dark; not for compiled programs.
+        Whether the picture is light on dark.
     max_nodes : int
         The most numbers, units of a network, or statements that are drawn.
 
@@ -151,8 +151,9 @@ def draw(
         return Drawing(graph)
     program = _program_of(value)
     if program is not None:
-        _refuse({**special, "dark": dark or None})
-        return Drawing(draw_program(program, rankdir=rankdir, max_nodes=max_nodes))
+        _refuse(special)
+        graph = draw_program(program, rankdir=rankdir, max_nodes=max_nodes, theme=theme)
+        return Drawing(graph)
     if color is not None and color not in QUANTITIES:
         raise ArgumentError(f"color must be one of {', '.join(QUANTITIES)}, got {color!r}")
     roots = _roots(value)

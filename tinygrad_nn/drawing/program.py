@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import DrawingError
-from .style import INK, INNER, LEAF, RESULT, Digraph, literal, new_graph, small, table
+from .style import Digraph, Theme, literal, new_graph, small, table
 
 if TYPE_CHECKING:
     from ..compiler.listing import Line
@@ -21,7 +21,7 @@ _LONG_TABLE = re.compile(r"\[[^\[\]]* in all, #\w+\]")
 _BOX = {"shape": "box", "style": "rounded,filled", "margin": "0.13,0.06", "height": "0"}
 
 
-def draw_program(program: Program, *, rankdir: str, max_nodes: int) -> Digraph:
+def draw_program(program: Program, *, rankdir: str, max_nodes: int, theme: Theme) -> Digraph:
     """Draw the statements of a program.
 
     Parameters
@@ -29,6 +29,7 @@ def draw_program(program: Program, *, rankdir: str, max_nodes: int) -> Digraph:
     program : Program
     rankdir, max_nodes
         As for `draw`.
+    theme : Theme
 
     Raises
     ------
@@ -49,7 +50,9 @@ def draw_program(program: Program, *, rankdir: str, max_nodes: int) -> Digraph:
             "a picture of so many is hard to read. Read the program as text, with print(program), "
             f"or raise the limit with max_nodes={boxes}"
         )
-    graph = new_graph("Compiled program", rankdir=rankdir, nodesep="0.2", ranksep="0.35")
+    graph = new_graph(
+        "Compiled program", theme=theme, rankdir=rankdir, nodesep="0.2", ranksep="0.35"
+    )
     elsewhere = {p for first, end in names.unnamed_results() for p in range(first, end)}
     outputs = {
         (family, place)
@@ -60,31 +63,30 @@ def draw_program(program: Program, *, rankdir: str, max_nodes: int) -> Digraph:
     for number, line in enumerate([*sources, *results]):
         ends = number >= len(sources)
         if number < len(inputs):
-            look = LEAF
+            look = theme.leaf
         elif ends or any((line.family, p) in outputs for p in range(line.low, line.high + 1)):
-            look = RESULT
+            look = theme.result
         else:
-            look = INNER
+            look = theme.inner
         tooltip = f"{line.text}  {line.shape}"
-        graph.node(f"s{number}", label=_label(line), tooltip=literal(tooltip), **_BOX, **look)
+        graph.node(
+            f"s{number}", label=_label(line, theme), tooltip=literal(tooltip), **_BOX, **look
+        )
         for source in _sources(line, sources[:number]):
             graph.edge(f"s{source}", f"s{number}")
     return graph
 
 
-def _label(line: Line) -> str:
-    rows = [
-        f'<TD ALIGN="LEFT"><B>{literal(line.target)}</B> {small(literal(line.shape))}</TD>',
-    ]
+def _label(line: Line, theme: Theme) -> str:
+    shape = small(literal(line.shape), color=theme.muted)
+    rows = [f'<TD ALIGN="LEFT"><B>{literal(line.target)}</B> {shape}</TD>']
     if line.formula:
         sign = "+=" if line.adds else "="
-        formula = f"{sign} {_shortened(line.formula)}"
-        rows.append(
-            f'<TD ALIGN="LEFT"><FONT POINT-SIZE="10.5" COLOR="{INK}">{literal(formula)}</FONT></TD>'
-        )
+        formula = small(literal(f"{sign} {_shortened(line.formula)}"), 10.5, theme.ink)
+        rows.append(f'<TD ALIGN="LEFT">{formula}</TD>')
     if line.nodes:
         nodes = f"{line.nodes:,} node{'s' if line.nodes > 1 else ''}"
-        rows.append(f'<TD ALIGN="LEFT">{small(nodes)}</TD>')
+        rows.append(f'<TD ALIGN="LEFT">{small(nodes, color=theme.muted)}</TD>')
     return f"<{table(rows)}>"
 
 

@@ -17,12 +17,7 @@ from ..extras import load_extra
 __all__ = [
     "DARK",
     "EDGE",
-    "INK",
-    "INNER",
-    "LEAF",
     "LIGHT",
-    "MUTED",
-    "RESULT",
     "Digraph",
     "Look",
     "Theme",
@@ -100,8 +95,6 @@ DARK = Theme(
     accent="#ff8a4c",
 )
 
-INK, MUTED = LIGHT.ink, LIGHT.muted
-LEAF, INNER, RESULT = LIGHT.leaf, LIGHT.inner, LIGHT.result
 EDGE = {"arrowsize": "0.55", "fontsize": "8.5", **LIGHT.edge}
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -143,7 +136,7 @@ def plain(text: str) -> str:
     return _NOT_IN_XML.sub("\ufffd", re.sub(r"\s+", " ", text))
 
 
-def small(markup: str, size: float = 9, color: str = MUTED) -> str:
+def small(markup: str, size: float = 9, color: str = LIGHT.muted) -> str:
     """Set markup in small, muted type."""
     return f'<FONT POINT-SIZE="{size:g}" COLOR="{color}">{markup}</FONT>'
 
