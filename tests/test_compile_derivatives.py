@@ -27,6 +27,7 @@ from tinygrad_nn import (
     vjp,
 )
 from tinygrad_nn.check import check_grad
+from tinygrad_nn.errors import ArgumentError
 
 
 def f(x: Any) -> Any:
@@ -200,3 +201,10 @@ def test_the_gradient_of_rosenbrock_does_not_grow_with_its_length() -> None:
         assert slope[0] == pytest.approx(-400 * a[0] * (a[1] - a[0] ** 2) - 2 * (1 - a[0]))
         counts.append(len(compiled.program.statements))
     assert counts[0] == counts[1] == counts[2] < 20
+
+
+def test_samples_of_a_direction() -> None:
+    product = compile(hvp(lambda x, s: s * x[0] ** 2 * x[1]), batch=("v", "s"))
+    assert product([3.0, 5.0], [[1.0, 0.0], [0.0, 1.0]], [1.0, 10.0]) == [[10.0, 6.0], [60.0, 0.0]]
+    with pytest.raises(ArgumentError, match="parameters x, v, s: name one of them"):
+        compile(hvp(lambda x, s: s * x), batch="t")

@@ -118,6 +118,15 @@ def test_a_new_row_without_an_array_form() -> None:
         forget(row)
 
 
+@pytest.mark.parametrize("name", ["reciprocal", "rint"])
+def test_a_new_row_that_is_called_like_a_function_of_numpys(name: str) -> None:
+    row = Unary(name, lambda x: x * 10.0, lambda x, z: 10.0)
+    try:
+        assert compile(lambda x: [row(v) for v in x])(MANY) == [10.0 * x for x in MANY]
+    finally:
+        forget(row)
+
+
 def test_an_operation_of_the_users_own() -> None:
     gamma = custom(math.lgamma, lambda x, z: tg.log(x) - 0.5 / x, name="log of gamma")
     slopes = compile(lambda x: [gradients(gamma(v), [v])[0] for v in x])
@@ -132,14 +141,34 @@ SCALED = {
     "quotients": lambda x: x / 1e-300 / 1e-300,
     "sums": lambda x: (x * 1e308 + x * 1e308) * 1e292,
     "both factors": lambda x: (x * 1e200) * (x * 1e200) * 1e200,
+    "one factor": lambda x: (x * 1e300) * (x * 1e-10),
+    "to nothing": lambda x: x * 1e300 * 1e-200 * 1e-200 * 1e300,
+    "differences": lambda x: (x * 1e10 - x * 1e9) * 1e299,
+    "sums in sums": lambda x: ((((x * 1e70 + x) * 1e70 + x) * 1e70 + x) * 1e70 + x) * 1e70,
+    "a tiny divisor": lambda x: x / 1e-310 * 1e-300,
+    "negatives": lambda x: -(x * 1e300) * 1e-300 * -1e300,
 }
 
 
-@pytest.mark.xfail(strict=True, reason="coefficients are multiplied with each other first")
 @pytest.mark.parametrize("name", SCALED)
 def test_coefficients_do_not_overflow_where_the_results_do_not(name: str) -> None:
     f = SCALED[name]
     assert compile(f)(1e-300) == pytest.approx(f(1e-300), rel=1e-12)
+
+
+@pytest.mark.parametrize("name", SCALED)
+def test_derivatives_with_coefficients_that_would_overflow(name: str) -> None:
+    f = tg.grad(lambda x: SCALED[name](x * x))
+    assert compile(f)(1e-150) == pytest.approx(f(1e-150), rel=1e-12)
+
+
+@pytest.mark.parametrize("name", SCALED)
+def test_many_numbers_with_coefficients_that_would_overflow(name: str) -> None:
+    f = SCALED[name]
+    points = [n * 1e-303 for n in MANY]
+    assert compile(lambda x: [f(v) for v in x])(points) == pytest.approx(
+        [f(v) for v in points], rel=1e-12
+    )
 
 
 def test_zeros_of_both_signs_are_two_constants() -> None:

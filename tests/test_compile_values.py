@@ -14,6 +14,7 @@ from compiled import flat
 
 import tinygrad_nn as tg
 from tinygrad_nn import Value, compile, grad, log, nn, no_grad, tanh, value_and_grad, where
+from tinygrad_nn.errors import ShapeError
 
 
 def chain(x: Any) -> Any:
@@ -112,6 +113,13 @@ def test_a_compiled_function_compiled_again_has_derivatives_of_its_own() -> None
 
 
 # ---- threads -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first", [[1.0, 2.0], [Value(1.0), 2.0]])
+def test_as_many_samples_in_every_argument(first: Any) -> None:
+    f = compile(lambda x, y: x * y, batch=("x", "y"))
+    with pytest.raises(ShapeError, match="x has 2, y has 1"):
+        f(first, [3.0])
 
 
 def test_threads() -> None:

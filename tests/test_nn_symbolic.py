@@ -6,13 +6,15 @@ import gc
 import random
 import sys
 import weakref
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
 import tinygrad_nn as tg
-from tinygrad_nn import Value, nn
+from tinygrad_nn import Value, nn, where
 from tinygrad_nn.errors import DataError, DomainError, ShapeError
 from tinygrad_nn.nn import forward
 from tinygrad_nn.nn.prediction import numbers
@@ -84,6 +86,66 @@ def test_changes_of_numbers_and_of_the_model_count() -> None:
         found = model.predict(ROWS)
         np.testing.assert_allclose(found, outputs_of(model, ROWS.tolist()), rtol=1e-12)
         assert found.shape != before.shape or not np.allclose(found, before)
+
+
+class Bent:
+    """An activation with a setting."""
+
+    def __init__(self, slope: float) -> None:
+        self.slope = slope
+
+    def __call__(self, z: Any) -> Any:
+        return where(z > 0, z, self.slope * z)
+
+
+@dataclass(slots=True)
+class Settings:
+    shift: float
+
+
+class Scaled(nn.Module):
+    """A module with settings wherever Python lets one keep them."""
+
+    __slots__ = ("power",)
+    scale = 1.0
+    table: ClassVar[list[float]] = [1.0]
+
+    def __init__(self) -> None:
+        self.w = Value(-1.5)
+        self.power = 1.0
+        self.activation = Bent(0.5)
+        self.settings = Settings(0.0)
+
+    def __call__(self, x: Any) -> Any:
+        z = self.scale * self.table[0] * self.power * self.w * x[0]
+        return self.activation(z) + self.settings.shift
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda model: setattr(model, "power", 2.0),
+        lambda model: setattr(type(model), "scale", 3.0),
+        lambda model: type(model).table.__setitem__(0, 2.0),
+        lambda model: setattr(model.activation, "slope", 0.25),
+        lambda model: setattr(Bent, "__call__", lambda self, z: z),
+        lambda model: setattr(model.settings, "shift", 1.0),
+    ],
+    ids=["slot", "class", "list of the class", "activation", "method", "data class"],
+)
+def test_changes_of_settings_count(
+    change: Callable[[Any], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for owner, name in ((Scaled, "scale"), (Bent, "__call__")):
+        monkeypatch.setattr(owner, name, vars(owner)[name])  # put back afterwards
+    monkeypatch.setattr(Scaled, "table", [1.0])
+    model = Scaled()
+    assert model.predict([[1.0]]) == outputs_of(model, [[1.0]]) == [-0.75]
+    first = forward._known[id(model)]
+    model.predict([[2.0]])
+    assert forward._known[id(model)] is first
+    change(model)
+    assert model.predict([[1.0]]) == outputs_of(model, [[1.0]]) != [-0.75]
 
 
 def test_a_model_is_recorded_once_and_not_kept() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import random
 from typing import Any, NamedTuple
@@ -280,3 +281,16 @@ def test_hvp_is_the_hessian_times_a_vector():
     assert found["b"] == pytest.approx([times(row) for row in H["b"]], rel=1e-13)
     assert hvp(f)(x, v, 2.0)["a"] == pytest.approx(2 * found["a"], rel=1e-15)
     assert hvp(f)(x, v, scale=2.0)["a"] == pytest.approx(2 * found["a"], rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("f", "expected"),
+    [
+        (lambda x: x, "(x, /, v)"),
+        (lambda theta=1.0, s=2.0, *, t=3.0: s, "(theta, /, v, s=2.0, *, t=3.0)"),
+        (lambda x, v: x, "(x, /, v, *args, **kwargs)"),
+        (lambda *x: x[0], "(x, /, v, *args, **kwargs)"),
+    ],
+)
+def test_the_signature_of_hvp_has_the_direction(f, expected):
+    assert str(inspect.signature(hvp(f))) == expected

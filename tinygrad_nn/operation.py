@@ -90,7 +90,8 @@ class Op:
         What a bad argument means, and what to do instead.
     array : str or callable
         Its form on arrays: a ufunc of NumPy by name, one of SciPy as
-        ``"special.NAME"``, or a function of the module numpy and the arrays.
+        ``"special.NAME"``, or a function of the module numpy and the arrays; without
+        it Python computes an array number by number.
     beyond : callable
         The IEEE result where `compute` raises; not a number if not given.
     associative : bool
@@ -146,7 +147,7 @@ class Op:
             point if isinstance(point, tuple) else (point,) for point in special
         )
         self.remedy = remedy
-        self.array = array or name
+        self.array = array
         self.beyond = beyond
         self.associative = associative
         self.listed = listed

@@ -125,16 +125,19 @@ where: Choice
 # ---- the note's own five -------------------------------------------------------------------
 
 add = Binary("add", operator.add, (lambda x, y, z: 1.0, lambda x, y, z: 1.0), "The sum x + y.",
-             label="+", latex="<x> + <y>", binds=1, special=((0.0, 0.0),), associative=True)
+             label="+", latex="<x> + <y>", binds=1, special=((0.0, 0.0),),
+             array="add", associative=True)
 mul = Binary("mul", operator.mul, (lambda x, y, z: y, lambda x, y, z: x), "The product x y.",
              label="*", latex=r"<x> \, <y>", binds=2, special=((0.0, 0.0), (0.0, 1.0)),
              array="multiply", associative=True)
 exp = Unary("exp", math.exp, lambda x, z: z, "The exponential function.",
             latex="e^{<x>}", binds=3, special=(0.0, -745.0), remedy=TOO_LARGE,
-            beyond=lambda x: INF)
+            beyond=lambda x: INF, array="exp")
 log = Unary("log", math.log, lambda x, z: 1.0 / x, "The natural logarithm.",
             latex=r"\ln\left(<x>\right)", domain=POSITIVE, sample=(0.2, 5.0), special=(1.0,),
-            remedy=LOGARITHM, beyond=_log_beyond)
+            remedy=LOGARITHM, beyond=_log_beyond, array="log")
+# Of 0.0 and -0.0 Python gives the first, and an array either, as the processor likes it: the
+# sign of the zero is left open. (To settle it by np.where takes ten times as long.)
 maximum = Binary("max", _maximum, (lambda x, y, z: ge(x, y), lambda x, y, z: lt(x, y)),
                  "The greater of two numbers; a tie goes to the first.",
                  latex=r"\max\left(<x>, <y>\right)", special=((0.0, 0.0), (0.0, -1.0), (2.0, 2.0)),
@@ -165,7 +168,7 @@ power = Binary("pow", math.pow, (lambda x, y, z: y * x ** (y - 1.0 + eq(y, 0.0) 
 mod = Binary("mod", operator.mod, (lambda x, y, z: 1.0, lambda x, y, z: -floordiv(x, y)),
              "The remainder x - y floor(x / y), with the sign of y.", label="%",
              latex=r"<x> \; \mathrm{mod} \; <y>", binds=0, sample=((0.1, 0.9), (1.0, 3.0)),
-             special=((-7.5, 2.0), (7.5, -2.0)), remedy=POLE)
+             special=((-7.5, 2.0), (7.5, -2.0)), remedy=POLE, array="mod")
 floordiv = Binary("floordiv", operator.floordiv, (None, None), "The quotient, rounded down.",
                   label="//", latex=r"\left\lfloor \frac{<x>}{<y>} \right\rfloor",
                   sample=((0.1, 0.9), (1.0, 3.0)), special=((-7.5, 2.0),), remedy=POLE,
@@ -174,35 +177,38 @@ floordiv = Binary("floordiv", operator.floordiv, (None, None), "The quotient, ro
 # ---- exponentials, logarithms, roots -------------------------------------------------------
 
 exp2 = Unary("exp2", math.exp2, lambda x, z: LN2 * z, "Two to the power x.",
-             latex="2^{<x>}", binds=3, special=(0.0,), remedy=TOO_LARGE, beyond=lambda x: INF)
+             latex="2^{<x>}", binds=3, special=(0.0,), remedy=TOO_LARGE, beyond=lambda x: INF,
+             array="exp2")
 expm1 = Unary("expm1", math.expm1, lambda x, z: exp(x), "exp(x) - 1, exact for small x.",
               latex="e^{<x>} - 1", binds=1, special=(0.0, 1e-18, -40.0), remedy=TOO_LARGE,
-              beyond=lambda x: INF)
+              beyond=lambda x: INF, array="expm1")
 log2 = Unary("log2", math.log2, lambda x, z: 1.0 / (LN2 * x), "The logarithm to base 2.",
              latex=r"\log_2\left(<x>\right)", domain=POSITIVE, sample=(0.2, 5.0), special=(1.0,),
-             remedy=LOGARITHM, beyond=_log_beyond)
+             remedy=LOGARITHM, beyond=_log_beyond, array="log2")
 log10 = Unary("log10", math.log10, lambda x, z: 1.0 / (LN10 * x), "The logarithm to base 10.",
               latex=r"\log_{10}\left(<x>\right)", domain=POSITIVE, sample=(0.2, 5.0),
-              special=(1.0,), remedy=LOGARITHM, beyond=_log_beyond)
+              special=(1.0,), remedy=LOGARITHM, beyond=_log_beyond, array="log10")
 log1p = Unary("log1p", math.log1p, lambda x, z: 1.0 / (1.0 + x), "log(1 + x), exact for small x.",
               latex=r"\ln\left(1 + <x>\right)", domain=(-1.0, INF), sample=(-0.7, 3.0),
               special=(0.0, 1e-18), remedy="log1p needs x > -1; use where(x > -1, lambda: ..., 0.0)",
-              beyond=lambda x: -INF if x == -1.0 else math.nan)
+              beyond=lambda x: -INF if x == -1.0 else math.nan, array="log1p")
 sqrt = Unary("sqrt", math.sqrt, lambda x, z: 0.5 / z, "The square root.",
              latex=r"\sqrt{<x>}", domain=POSITIVE, sample=(0.2, 5.0), special=(1.0,),
-             remedy="a square root needs x >= 0; use sqrt(abs(x)), or where(x > 0, lambda: ..., 0.0)")
+             remedy="a square root needs x >= 0; use sqrt(abs(x)), or where(x > 0, lambda: ..., 0.0)",
+             array="sqrt")
 cbrt = Unary("cbrt", math.cbrt, lambda x, z: 1.0 / (3.0 * z * z), "The cube root.",
-             latex=r"\sqrt[3]{<x>}", sample=(0.2, 5.0), special=(-8.0,))
+             latex=r"\sqrt[3]{<x>}", sample=(0.2, 5.0), special=(-8.0,), array="cbrt")
 
 # ---- circular functions --------------------------------------------------------------------
 
 TRIG = "the argument must be finite; look for the operation that made it infinite"
 sin = Unary("sin", math.sin, lambda x, z: cos(x), "The sine of x in radians.",
-            latex=r"\sin\left(<x>\right)", special=(0.0,), remedy=TRIG)
+            latex=r"\sin\left(<x>\right)", special=(0.0,), remedy=TRIG, array="sin")
 cos = Unary("cos", math.cos, lambda x, z: -sin(x), "The cosine of x in radians.",
-            latex=r"\cos\left(<x>\right)", special=(0.0,), remedy=TRIG)
+            latex=r"\cos\left(<x>\right)", special=(0.0,), remedy=TRIG, array="cos")
 tan = Unary("tan", math.tan, lambda x, z: 1.0 + z * z, "The tangent of x in radians.",
-            latex=r"\tan\left(<x>\right)", sample=(-1.0, 1.0), special=(0.0,), remedy=TRIG)
+            latex=r"\tan\left(<x>\right)", sample=(-1.0, 1.0), special=(0.0,), remedy=TRIG,
+            array="tan")
 asin = Unary("asin", math.asin, lambda x, z: 1.0 / sqrt((1.0 - x) * (1.0 + x)),
              "The arc sine, in radians.", latex=r"\arcsin\left(<x>\right)", domain=UNIT,
              sample=(-0.8, 0.8), special=(0.0,), array="arcsin",
@@ -224,13 +230,13 @@ atan2 = Binary("atan2", math.atan2, (lambda x, y, z: y / hypot(x, y) / hypot(x, 
 
 sinh = Unary("sinh", math.sinh, lambda x, z: cosh(x), "The hyperbolic sine.",
              latex=r"\sinh\left(<x>\right)", special=(0.0,), remedy=TOO_LARGE,
-             beyond=lambda x: math.copysign(INF, x))
+             beyond=lambda x: math.copysign(INF, x), array="sinh")
 cosh = Unary("cosh", math.cosh, lambda x, z: sinh(x), "The hyperbolic cosine.",
              latex=r"\cosh\left(<x>\right)", special=(0.0,), remedy=TOO_LARGE,
-             beyond=lambda x: INF)
+             beyond=lambda x: INF, array="cosh")
 tanh = Unary("tanh", math.tanh, lambda x, z: 4.0 * sigmoid(2.0 * x) * sigmoid(-2.0 * x),
              "The hyperbolic tangent.", latex=r"\tanh\left(<x>\right)",
-             special=(0.0, 1e-9, 20.0, 300.0))
+             special=(0.0, 1e-9, 20.0, 300.0), array="tanh")
 asinh = Unary("asinh", math.asinh, lambda x, z: 1.0 / hypot(1.0, x),
               "The inverse hyperbolic sine.", latex=r"\operatorname{arsinh}\left(<x>\right)",
               special=(0.0,), array="arcsinh")
@@ -256,11 +262,14 @@ erfc = Unary("erfc", math.erfc, lambda x, z: -TWO_OVER_ROOT_PI * exp(-x * x),
 
 absolute = Unary("abs", operator.abs, lambda x, z: sign(x), "The absolute value; slope 0 at 0.",
                  latex=r"\left|<x>\right|", special=(0.0,), array="absolute")
-sign = Unary("sign", _sign, None, "1, 0 or -1, as x is positive, 0 or negative.", special=(0.0,))
+sign = Unary("sign", _sign, None, "1, 0 or -1, as x is positive, 0 or negative.", special=(0.0,),
+             array="sign")
 floor = Unary("floor", _floor, None, "The greatest whole number not above x.",
-              latex=r"\left\lfloor <x> \right\rfloor", sample=(0.1, 0.9), special=(-0.5, 2.0))
+              latex=r"\left\lfloor <x> \right\rfloor", sample=(0.1, 0.9), special=(-0.5, 2.0),
+              array="floor")
 ceil = Unary("ceil", _ceil, None, "The least whole number not below x.",
-             latex=r"\left\lceil <x> \right\rceil", sample=(0.1, 0.9), special=(-0.5, 2.0))
+             latex=r"\left\lceil <x> \right\rceil", sample=(0.1, 0.9), special=(-0.5, 2.0),
+             array="ceil")
 minimum = Binary("min", _minimum, (lambda x, y, z: le(x, y), lambda x, y, z: gt(x, y)),
                  "The lesser of two numbers; a tie goes to the first.",
                  latex=r"\min\left(<x>, <y>\right)", special=((0.0, 0.0), (0.0, 1.0), (2.0, 2.0)),
@@ -284,7 +293,8 @@ eq = Binary("eq", lambda x, y: 1.0 if x == y else 0.0, (None, None), "1 where x 
             array="equal")
 hypot = Binary("hypot", math.hypot, (lambda x, y, z: x / z, lambda x, y, z: y / z),
                "The length of the vector (x, y).", latex=r"\sqrt{<x>^2 + <y>^2}",
-               sample=((-3.0, 3.0), (0.5, 3.0)), special=((3.0, 4.0), (1e200, 1e200)))
+               sample=((-3.0, 3.0), (0.5, 3.0)), special=((3.0, 4.0), (1e200, 1e200)),
+               array="hypot")
 
 # ---- the logistic family -------------------------------------------------------------------
 
@@ -301,7 +311,8 @@ log_sigmoid = Unary("log_sigmoid", _log_sigmoid, lambda x, z: sigmoid(-x),
 logaddexp = Binary("logaddexp", _logaddexp, (lambda x, y, z: sigmoid(x - y),
                                              lambda x, y, z: sigmoid(y - x)),
                    "log(exp(x) + exp(y)).", latex=r"\ln\left(e^{<x>} + e^{<y>}\right)",
-                   special=((0.0, 0.0), (1e4, 1e4), (-1e4, 0.0)), associative=True)
+                   special=((0.0, 0.0), (1e4, 1e4), (-1e4, 0.0)),
+                   array="logaddexp", associative=True)
 
 # ---- choice --------------------------------------------------------------------------------
 

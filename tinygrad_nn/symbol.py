@@ -248,7 +248,7 @@ def _symbol(row: Op, x: Node, y: Node, rest: tuple[Node, ...]) -> Value:
     if switch.active:
         state = modes.state
         if state.guards and row not in _HARMLESS:
-            x, y = _safe(row, x, y, state.guards[-1])
+            x, y, rest = _safe(row, x, y, rest, state.guards[-1])
         if state.deriving:
             found = simplified(row, (x,) if y is NOTHING else (x, y, *rest))
             if found is not None:
@@ -290,7 +290,9 @@ class guarded:  # noqa: N801  # a context, used like a function
         self._outside.__exit__(*exception)
 
 
-def _safe(row: Op, x: Node, y: Node, guard: Any) -> tuple[Node, Node]:
+def _safe(
+    row: Op, x: Node, y: Node, rest: tuple[Node, ...], guard: Any
+) -> tuple[Node, Node, tuple[Node, ...]]:
     """Choose a point in the middle of what tests sample, where the guard does not hold."""
     guards = modes.state.guards
     modes.state.guards = []  # the choice itself is safe
@@ -300,7 +302,8 @@ def _safe(row: Op, x: Node, y: Node, guard: Any) -> tuple[Node, Node]:
         second = y
         if y is not NOTHING and _may_fail(row, 1):
             second = ops.where(guard, y, points[1])
-        return first, second
+        others = [ops.where(guard, z, point) for z, point in zip(rest, points[2:], strict=False)]
+        return first, second, tuple(others)
     finally:
         modes.state.guards = guards
 

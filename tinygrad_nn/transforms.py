@@ -178,7 +178,8 @@ def hessian(f: Function, argnums: Argnums = 0) -> Function:
 def hvp(f: Function, argnums: Argnums = 0) -> Function:
     """Make a function of x and v that gives the Hessian of f at x, times v.
 
-    No matrix is made: the gradient is differentiated forward along v.
+    No matrix is made: the gradient is differentiated forward along v. Further arguments of
+    `f` come after v.
 
     Examples
     --------
@@ -187,7 +188,7 @@ def hvp(f: Function, argnums: Argnums = 0) -> Function:
     """
 
     @wraps(f)
-    def product(x: Any, v: Any, *args: Any, **kwargs: Any) -> Any:
+    def product(x: Any, /, v: Any, *args: Any, **kwargs: Any) -> Any:
         call = Call(f, argnums, (x, *args), kwargs)
         output = call.scalar("hvp")
         seeds = _matching(v, call.inputs, "v")
@@ -197,6 +198,8 @@ def hvp(f: Function, argnums: Argnums = 0) -> Function:
             found = tangents(first, call.inputs, seeds, _slope(call))
         return call.like_inputs(found)
 
+    del product.__wrapped__  # whose parameters are others
+    product.__signature__ = _with_direction(f, product)  # type: ignore[attr-defined]  # inspect reads it
     return product
 
 
@@ -285,6 +288,20 @@ def _by_columns(call: Call) -> Any:
 def _slope(call: Call) -> Slope:
     """Choose floats for derivatives where nobody can differentiate them again."""
     return partial if call.plain else recorded_partial
+
+
+def _with_direction(f: Function, product: Function) -> Any:
+    """Give the parameters of f with v after the first, or those of `product` as they are."""
+    from inspect import Parameter, Signature, signature  # slow to import
+
+    try:
+        first, *rest = signature(f).parameters.values()
+        if first.kind <= Parameter.POSITIONAL_OR_KEYWORD:
+            x = first.replace(kind=Parameter.POSITIONAL_ONLY, default=Parameter.empty)
+            return Signature([x, Parameter("v", Parameter.POSITIONAL_OR_KEYWORD), *rest])
+    except (TypeError, ValueError):  # they are not known, or one is called v
+        pass
+    return signature(product)
 
 
 def _matching(given: Any, nodes: Sequence[Value], name: str) -> list[Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import update_wrapper
 from inspect import Parameter, signature
+from operator import attrgetter
+from types import MethodType
 from typing import Any
 
 from ..errors import ArgumentError, ArgumentTypeError, ShapeError
@@ -135,7 +138,7 @@ class Compiled:
         with self._lock:
             plan = self._plans.get(key)
             if plan is None:
-                plan = self._record(args, kwargs)
+                plan = self._record(key, args, kwargs)
                 self._plans[key] = plan
                 self._made += 1
                 if self._made == WARN_AT:
@@ -149,20 +152,17 @@ class Compiled:
                     self._plans.popitem(last=False)
             return plan
 
-    def _record(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Plan:
+    def _record(self, keys: Key, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Plan:
         arguments: list[Argument] = []
         where: list[int | str] = []
         names = self._names
-        positions = [
-            (names[i] if i < len(names) else f"argument {i}", i, argument)
-            for i, argument in enumerate(args)
+        given: list[tuple[str, int | str, Key]] = [
+            (names[i] if i < len(names) else f"argument {i}", i, keys[i]) for i in range(len(args))
         ]
-        given: list[tuple[str, int | str, Any]] = [*positions]
-        given += [(name, name, argument) for name, argument in kwargs.items()]
-        for name, place, argument in given:
+        given += [(name, name, key) for name, key in keys[len(args) :]]
+        for name, place, key in given:
             if name in self._static:
                 continue
-            key = self._describe(name, argument, [])
             per_sample = name in self._batch
             if per_sample and key[1] is None:
                 raise ShapeError(
@@ -185,6 +185,21 @@ class Compiled:
         return Plan(recorded, arguments, self._reduce, self._check)
 
     # ---- what a compiled function offers ------------------------------------------------
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        """Bind it to an instance, as a method: name ``self`` in static."""
+        return self if instance is None else MethodType(self, instance)
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        """Pickle it by name if it has one; otherwise the function, to be recorded anew."""
+        name: str = getattr(self, "__qualname__", "")
+        try:
+            if attrgetter(name)(sys.modules[self.__module__]) is self:
+                return name
+        except (AttributeError, KeyError):
+            pass
+        options = tuple(self._batch), self._reduce, tuple(self._static), self._check
+        return Compiled, (self._function, *options)
 
     @property
     def program(self) -> Any:
@@ -227,13 +242,13 @@ def _parameter_names(function: Function, named: frozenset[str]) -> list[str]:
         parameters = []
     kinds = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
     names = [parameter.name for parameter in parameters if parameter.kind in kinds]
-    known = [parameter.name for parameter in parameters]
+    known = [p.name for p in parameters if p.kind is not Parameter.VAR_POSITIONAL]
     open_ended = any(parameter.kind is Parameter.VAR_KEYWORD for parameter in parameters)
     for name in sorted(named):
         if name not in known and not open_ended:
             raise ArgumentError(
                 f"batch or static names {name!r}, and {getattr(function, '__name__', 'the function')} "
-                f"has the parameters {', '.join(known)}: name one of them"
+                f"has the parameters {', '.join(known) or 'none'}: name one of them"
             )
     return names
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..collector import collector_paused
-from ..errors import ArgumentError, ShapeError
+from ..errors import ArgumentError
 from ..value import Value
 from .faults import find_fault
 from .numpy_backend import Bound
@@ -18,7 +18,7 @@ from .program import Program, compile_tape
 from .replay import replay
 from .results import Reduce, assemble, segments
 from .runner import Runner
-from .structure import Layout
+from .structure import Layout, sample_count
 from .tape import Tape
 from .tracing import Argument, Trace
 from .verify import verify, verify_tape
@@ -65,7 +65,8 @@ class Plan:
         }
         self._runner = Runner(self.program)
         self._taken: tuple[Any, Any, Any] | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._runs = False
 
     def _reduce_outputs(self, tape: Tape) -> None:
         batch = len(tape.arrays) - 1
@@ -118,30 +119,36 @@ class Plan:
         """
         if self._has_values(leaves):
             return self._replay(leaves)
-        if not self.batched:
-            return self._run_once(leaves)
-        with self._lock, np.errstate(all="ignore"):
-            return self._run_batch(leaves)
+        with self._lock:
+            if self._runs:  # an operation of the user's calls the function that it is part of
+                return self._replay(leaves)
+            self._runs = True
+            try:
+                if not self.batched:
+                    return self._run_once(leaves)
+                with np.errstate(all="ignore"):
+                    return self._run_batch(leaves)
+            finally:
+                self._runs = False
 
     def _run_once(self, leaves: list[list[Any]]) -> Any:
         bound = self._runner.bound(0, 0)
-        with self._lock:
-            start = 0  # the arguments are the first families, one after the other
-            shared = bound.shared
-            for argument, numbers in zip(self.arguments, leaves, strict=True):
-                end = start + argument.layout.size
-                if end - start == 1 and type(numbers[0]) is float:
-                    shared[start] = numbers[0]
-                else:
-                    _fill(shared[start:end], numbers)
-                start = end
-            self._fill_captured(bound)
-            if bound.calls:
-                with np.errstate(all="ignore"):
-                    bound.before()
+        start = 0  # the arguments are the first families, one after the other
+        shared = bound.shared
+        for argument, numbers in zip(self.arguments, leaves, strict=True):
+            end = start + argument.layout.size
+            if end - start == 1 and type(numbers[0]) is float:
+                shared[start] = numbers[0]
             else:
+                _fill(shared[start:end], numbers)
+            start = end
+        self._fill_captured(bound)
+        if bound.calls:
+            with np.errstate(all="ignore"):
                 bound.before()
-            numbers = self._read(bound)
+        else:
+            bound.before()
+        numbers = self._read(bound)
         if self.check:
             self._check_results(leaves, numbers)
         return self.recorded.layout.rebuild(numbers)
@@ -220,10 +227,7 @@ class Plan:
                 table = np.array(flat, dtype=float).reshape(len(numbers), argument.layout.size)
             columns[place] = table.T
             counts[argument.name] = len(table)
-        if len(set(counts.values())) > 1:
-            shown = ", ".join(f"{name} has {count}" for name, count in counts.items())
-            raise ShapeError(f"the arguments named in batch must have as many samples: {shown}")
-        return columns, next(iter(counts.values()))
+        return columns, sample_count(counts)
 
     def _has_values(self, leaves: list[list[Any]]) -> bool:
         for argument, numbers in zip(self.arguments, leaves, strict=True):

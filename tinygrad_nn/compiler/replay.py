@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..graph import CONSTANT, LEAF
+from .structure import sample_count
 from .tape import BATCH_SUM, Tape
 
 __all__ = ["replay"]
@@ -27,9 +28,15 @@ def replay(tape: Tape, arrays: Sequence[Sequence[Sequence[Any]]]) -> tuple[list[
         The outputs; of one that differs between samples the list of all of them.
     int
         How many samples there are.
+
+    Raises
+    ------
+    ShapeError
+        When one array has more samples than another.
     """
-    per_sample = [len(rows) for a, rows in zip(tape.arrays, arrays, strict=True) if a.per_sample]
-    count = max(per_sample, default=0)
+    count = sample_count(
+        {a.name: len(rows) for a, rows in zip(tape.arrays, arrays, strict=True) if a.per_sample}
+    )
     values: list[list[Any]] = []
     for entry, row in enumerate(tape.rows):
         args = tape.args[entry]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..convert import is_number
-from ..errors import ArgumentTypeError
+from ..errors import ArgumentTypeError, ShapeError
 from ..value import Value
 
-__all__ = ["Layout", "describe", "layout_of"]
+__all__ = ["Layout", "describe", "layout_of", "sample_count"]
+
+RESULT = "the result"  # what errors call it
 
 _PLAIN = {float, int}
 
@@ -60,8 +62,17 @@ def describe(argument: Any, leaves: list[Any], name: str) -> Key:
         return (kind, tuple([describe(part, leaves, name) for part in argument]))  # a named tuple
     numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(argument, numpy.ndarray):
+        if type(argument) is not numpy.ndarray and hasattr(argument, "mask"):
+            raise ArgumentTypeError(
+                f"{name} is a masked array: expected numbers in all places; give filled(0.0), say"
+            )
         if argument.dtype == object:
-            leaves.extend(argument.ravel().tolist())
+            for part in argument.ravel().tolist():
+                if describe(part, leaves, name) != 0:
+                    raise ArgumentTypeError(
+                        f"{name} is an array with the element {part!r}: expected numbers and "
+                        "Values; give nested lists instead"
+                    )
         elif argument.dtype.kind in "biuf":
             leaves.append(argument)
         else:
@@ -73,9 +84,14 @@ def describe(argument: Any, leaves: list[Any], name: str) -> Key:
     if isinstance(argument, Value) or is_number(argument):
         leaves.append(argument)
         return 0
+    remedy = (
+        "return a list of what is to be computed"
+        if name == RESULT
+        else "name the argument in static=(...) if it shapes the program"
+    )
     raise ArgumentTypeError(
         f"{name} has {argument!r}, of type {kind.__name__}: expected numbers, nested in lists, "
-        "tuples, dicts or arrays; name the argument in static=(...) if it shapes the program"
+        f"tuples, dicts or arrays; {remedy}"
     )
 
 
@@ -104,7 +120,21 @@ class Layout:
 
 def layout_of(result: Any, leaves: list[Any]) -> Layout:
     """Take the result of a function apart."""
-    return Layout(describe(result, leaves, "the result"))
+    return Layout(describe(result, leaves, RESULT))
+
+
+def sample_count(counts: Mapping[str, int]) -> int:
+    """Give the number of samples, which is that of every argument; 0 without any.
+
+    Raises
+    ------
+    ShapeError
+        When the arguments have different numbers of them.
+    """
+    if len(set(counts.values())) > 1:
+        shown = ", ".join(f"{name} has {count}" for name, count in counts.items())
+        raise ShapeError(f"the arguments named in batch must have as many samples: {shown}")
+    return next(iter(counts.values()), 0)
 
 
 def _size(key: Key) -> int:

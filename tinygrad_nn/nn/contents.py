@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Sequence
+from dataclasses import is_dataclass
 from operator import is_
+from types import FunctionType, MemberDescriptorType
 from typing import Any
 
 from ..value import Value
 from .module import Module
 
-__all__ = ["Form", "contents"]
+__all__ = ["Form", "contents", "with_settings"]
 
 
 def contents(thing: Any, nesting: list[Any] | None = None) -> tuple[list[Module], list[Any]]:
@@ -71,13 +74,14 @@ def contents(thing: Any, nesting: list[Any] | None = None) -> tuple[list[Module]
 class Form:
     """What a thing consisted of: a compiled program is good as long as it does.
 
-    Parameters and settings count by identity, arrays by their numbers. Modules are not kept
-    alive. Attributes in ``__slots__`` and of classes are not looked at.
+    Parameters and settings count by identity, arrays by their numbers. Settings are the
+    attributes of modules, data classes and objects that are called (as a loss with a margin),
+    and those of their classes. Modules are not kept alive.
 
     Parameters
     ----------
     thing : object
-        As for `contents`.
+        As for `contents`; classes stand for their attributes.
 
     Examples
     --------
@@ -92,14 +96,12 @@ class Form:
     """
 
     def __init__(self, thing: Any) -> None:
-        self._nesting: list[Any] = []
-        modules, self._others = contents(thing, self._nesting)
+        modules, self._others, self._nesting = _all_of(thing)
         self._modules = [weakref.ref(module) for module in modules]
 
     def is_of(self, thing: Any) -> bool:
         """Tell whether a thing consists of the same."""
-        nesting: list[Any] = []
-        modules, others = contents(thing, nesting)
+        modules, others, nesting = _all_of(thing)
         return (
             nesting == self._nesting
             and len(modules) == len(self._modules)
@@ -107,3 +109,81 @@ class Form:
             and all(map(is_, others, self._others))
             and all(known() is module for known, module in zip(self._modules, modules, strict=True))
         )
+
+
+def _all_of(thing: Any) -> tuple[list[Module], list[Any], list[Any]]:
+    """List the contents of a thing with all settings, which no parameter is looked for in."""
+    nesting: list[Any] = []
+    modules, others = contents(thing, nesting)
+    queue = with_settings(modules) + with_settings(others)
+    met = set(map(id, modules)) | set(map(id, queue))
+    classes: set[type] = set()
+    for item in queue:  # it grows meanwhile
+        settings: list[Any] = []
+        if not isinstance(item, Module | type):
+            settings.append(getattr(item, "__dict__", None))
+        for kind in (item if isinstance(item, type) else type(item)).__mro__:
+            if _is_of_users(kind):
+                if not isinstance(item, type):
+                    settings += _slots(item, kind)
+                if kind not in classes:
+                    classes.add(kind)
+                    settings += _class_attributes(kind)
+        inner, found = contents(settings, nesting)
+        others += found
+        for part in inner + with_settings(found):
+            if id(part) not in met:
+                met.add(id(part))
+                queue.append(part)
+                if isinstance(part, Module):
+                    modules.append(part)
+    return modules, others, nesting
+
+
+def with_settings(things: Sequence[Any]) -> list[Any]:
+    """Choose the modules, classes, data classes, and objects with a ``__call__`` of the user's.
+
+    Examples
+    --------
+    >>> import argparse
+    >>> with_settings([1.0, print, Module, argparse.Namespace])
+    [<class 'argparse.Namespace'>]
+    """
+    kinds = {kind for kind in set(map(type, things)) if _may_have_settings(kind)}
+    return [thing for thing in things if type(thing) in kinds and _is_users(thing)] if kinds else []
+
+
+def _may_have_settings(kind: type) -> bool:
+    if issubclass(kind, type):
+        return True
+    return _is_of_users(kind) and (
+        is_dataclass(kind)
+        or any(isinstance(vars(base).get("__call__"), FunctionType) for base in kind.__mro__)
+    )
+
+
+def _is_users(thing: Any) -> bool:
+    return not isinstance(thing, type) or any(map(_is_of_users, thing.__mro__))
+
+
+def _is_of_users(kind: type) -> bool:
+    """Tell whether a class may have settings: those of this package and of Python have none."""
+    return kind.__module__.partition(".")[0] not in ("tinygrad_nn", "builtins")
+
+
+def _slots(item: Any, kind: type) -> list[Any]:
+    """Read the attributes that a class keeps in slots; one that is not set is None."""
+    return [
+        getattr(item, name, None)
+        for name, slot in vars(kind).items()
+        if isinstance(slot, MemberDescriptorType)
+    ]
+
+
+def _class_attributes(kind: type) -> list[Any]:
+    """List what a class has of its user: Python itself keeps notes under names like __these__."""
+    return [
+        attribute
+        for name, attribute in vars(kind).items()
+        if isinstance(attribute, FunctionType) or not name.startswith("__")
+    ]

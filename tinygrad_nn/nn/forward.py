@@ -123,7 +123,6 @@ def forward_of(
     form, forward = _known.get(id(model), (None, None))
     if form is not None and form.is_of(model) and (forward is None or forward.width == len(row)):
         return forward
-    form = Form(model)
     model(list(row))  # a mistake is raised as it is
     try:
         forward = Forward(model, row)
@@ -132,7 +131,7 @@ def forward_of(
         refused(error)
     if id(model) not in _known:
         weakref.finalize(model, _known.pop, id(model), None)
-    _known[id(model)] = form, forward
+    _known[id(model)] = Form(model), forward  # a count of calls has its end here
     return forward
 
 

@@ -58,8 +58,11 @@ def make_engine(kind: str, parts: Parts, samples: Samples) -> Engine:
     TraceError, MissingExtraError
         When `kind` is "compiled", and that is not possible.
     ArgumentError
-        When the model does not fit a row, or the loss its target.
+        When the model does not fit a row, or the loss its target; when the optimizer moves
+        what is no parameter of the model.
     """
+    model, loss, optimizer, _ = parts
+    check_parts(model, loss, optimizer)  # the model may be another by now
     eager = Eager(*parts)
     if kind == "eager":
         return eager

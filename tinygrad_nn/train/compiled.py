@@ -15,7 +15,7 @@ from ..collector import collector_paused
 from ..compiler.batched import Batched
 from ..compiler.chain import Chain
 from ..errors import TraceError
-from ..nn.contents import Form, contents
+from ..nn.contents import Form, contents, with_settings
 from ..nn.forward import Forward, numbers_of
 from ..nn.prediction import outputs
 from ..nn.symbolic import check_repeatable, listed, parameter_array
@@ -61,6 +61,9 @@ class Compiled(Engine):
         self._sizes = _sizes(samples)
         self._record(samples)
         self._form = Form(self._parts())
+        # Looked at in every step, as nobody who changes these asks for what is lent.
+        self._around = with_settings([loss, *dict.fromkeys(map(type, contents(model)[0]))])
+        self._settings = Form(self._around)
         self._forward: Forward | None = None  # made when they are first needed
         self._loss_program: Batched | None = None
         self._now, self._next = self._sides()
@@ -109,6 +112,7 @@ class Compiled(Engine):
         return (
             super().serves(parts, samples)
             and _sizes(samples) == self._sizes
+            and (not self._around or self._settings.is_of(self._around))
             and (bool(self._things) or self._form.is_of(self._parts()))
         )
 
