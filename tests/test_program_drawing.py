@@ -9,12 +9,13 @@ import pytest
 from drawn import Picture, svg_texts
 from programs import PROGRAMS, Make, causal_attention, mixed, moons, numbers, program_of, valley
 
-from tinygrad_nn import Value, compile, draw, relu
+from tinygrad_nn import Trainer, Value, compile, draw, nn, relu
 from tinygrad_nn.compiler.listing import result_lines, statement_lines
 from tinygrad_nn.compiler.names import Names
 from tinygrad_nn.compiler.program import Program
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, DrawingError
 from tinygrad_nn.functions import dot
+from tinygrad_nn.optim import GradientDescent
 
 
 def layer() -> Program:
@@ -103,6 +104,19 @@ def test_it_is_saved_with_its_text(tmp_path: Path) -> None:
     texts = svg_texts(path.read_text())
     assert "= z9.T @ X" in texts
     assert "5,440 nodes" in texts
+
+
+def test_a_training_step_has_two_frames_and_hands_its_gradient_on() -> None:
+    model = nn.MLP(2, [3, 1], seed=0)
+    trainer = Trainer(model, nn.squared_error, GradientDescent(model.parameters(), 0.1))
+    trainer.step([[1.0, 2.0]], [1.0])
+    drawing = draw(trainer.program)
+    picture = Picture(drawing)
+    found = {picture.text(edge.tail)[0] for edge in picture.into(picture.find("gradient"))}
+    assert found == {f"layers.{i}.{part}.grad" for i in (0, 1) for part in ("weight", "bias")}
+    assert picture.find("parameters'", "(batch,)", "= parameters - gradient * lr")
+    for what in ("sample", "parameter"):
+        assert f"for each {what} of a batch" in drawing.source
 
 
 def test_too_many_statements_are_refused() -> None:

@@ -19,10 +19,16 @@ class Chain:
     ----------
     parts : sequence of (str, Program)
         What the batch of each part consists of, as "sample", and the part.
+    handed : dict
+        Which results are arguments of the next part: the number of its array, and the first
+        and the last + 1 of the results.
     """
 
-    def __init__(self, parts: Sequence[tuple[str, Program]]) -> None:
+    def __init__(
+        self, parts: Sequence[tuple[str, Program]], handed: dict[int, tuple[int, int]]
+    ) -> None:
         self.parts = tuple(parts)
+        self.handed = handed
 
     @property
     def programs(self) -> tuple[Program, ...]:

@@ -30,6 +30,7 @@ from .terminal import print_outline
 from .wording import describe
 
 if TYPE_CHECKING:
+    from ..compiler.chain import Chain
     from ..compiler.function import Compiled
     from ..compiler.program import Program
     from ..compiler.recorded import CompiledGraph
@@ -40,7 +41,15 @@ _DIRECTIONS = ("LR", "RL", "TB", "BT")
 
 
 def draw(
-    value: Value | Sequence[Value] | MLP | Layer | Neuron | Compiled | CompiledGraph | Program,
+    value: Value
+    | Sequence[Value]
+    | MLP
+    | Layer
+    | Neuron
+    | Compiled
+    | CompiledGraph
+    | Program
+    | Chain,
     *,
     model: Module | None = None,
     depth: int | None = None,
@@ -71,7 +80,8 @@ def draw(
     ----------
     value : Value, sequence of Value, or model
         The result or results whose graph to draw, as one picture; or an MLP, a Layer or
-        a Neuron, whose units are drawn instead; or what `compile` gives, or its program.
+        a Neuron, whose units are drawn instead; or what `compile` gives, or its program, or
+        the `program` of a Trainer.
     model : Module, optional
         Whose parameters are in the graph: they get their names, and operations the scopes
         of layers and units. In a sum over samples each sample is a scope as well.
@@ -258,15 +268,15 @@ def _refuse(options: dict[str, object]) -> None:
             )
 
 
-def _program_of(value: Any) -> Program | None:
+def _program_of(value: Any) -> Program | Chain | None:
     """Take a program, or that of a compiled function; None of anything else.
 
     The compiler is not imported for it: without it there is nothing of the kind.
     """
     if not hasattr(value, "program"):
-        found: Program | None = value if hasattr(value, "statements") else None
+        found: Program | Chain | None = value if hasattr(value, "statements") else None
         return found
-    program: Program | None = value.program
+    program: Program | Chain | None = value.program
     if program is None:
         raise ArgumentError(
             f"value is {value!r}, which has no program yet: call it once, with arguments of the "

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..errors import DrawingError
 from .style import Digraph, Theme, literal, new_graph, small, table
 
 if TYPE_CHECKING:
+    from ..compiler.chain import Chain
     from ..compiler.listing import Line
     from ..compiler.program import Program
 
@@ -21,12 +23,14 @@ _LONG_TABLE = re.compile(r"\[[^\[\]]* in all, #\w+\]")
 _BOX = {"shape": "box", "style": "rounded,filled", "margin": "0.13,0.06", "height": "0"}
 
 
-def draw_program(program: Program, *, rankdir: str, max_nodes: int, theme: Theme) -> Digraph:
-    """Draw the statements of a program.
+def draw_program(
+    program: Program | Chain, *, rankdir: str, max_nodes: int, theme: Theme
+) -> Digraph:
+    """Draw the statements of a program; each part of a chain in a frame.
 
     Parameters
     ----------
-    program : Program
+    program : Program or Chain
     rankdir, max_nodes
         As for `draw`.
     theme : Theme
@@ -36,14 +40,11 @@ def draw_program(program: Program, *, rankdir: str, max_nodes: int, theme: Theme
     DrawingError
         When there are more than `max_nodes` boxes to draw.
     """
-    from ..compiler.listing import input_lines, result_lines, statement_lines
-    from ..compiler.names import Names
+    from ..compiler.chain import Chain  # there is a program, so the compiler is imported
 
-    names = Names(program)
-    statements = statement_lines(program, names)
-    inputs = input_lines(program, names, statements)
-    results = result_lines(program, names)
-    boxes = len(inputs) + len(statements) + len(results)
+    programs = program.programs if isinstance(program, Chain) else (program,)
+    parts = [_Part(f"p{number}_", one, theme) for number, one in enumerate(programs)]
+    boxes = sum(len(part.lines) for part in parts)
     if boxes > max_nodes:
         raise DrawingError(
             f"the program has {boxes:,} statements and inputs, more than max_nodes={max_nodes:,}: "
@@ -53,28 +54,92 @@ def draw_program(program: Program, *, rankdir: str, max_nodes: int, theme: Theme
     graph = new_graph(
         "Compiled program", theme=theme, rankdir=rankdir, nodesep="0.2", ranksep="0.35"
     )
-    elsewhere = {p for first, end in names.unnamed_results() for p in range(first, end)}
-    outputs = {
-        (family, place)
-        for position, (family, place, _) in enumerate(program.outputs)
-        if position not in elsewhere
-    }
-    sources = [*inputs, *statements]
-    for number, line in enumerate([*sources, *results]):
-        ends = number >= len(sources)
-        if number < len(inputs):
-            look = theme.leaf
-        elif ends or any((line.family, p) in outputs for p in range(line.low, line.high + 1)):
-            look = theme.result
-        else:
-            look = theme.inner
-        tooltip = f"{line.text}  {line.shape}"
-        graph.node(
-            f"s{number}", label=_label(line, theme), tooltip=literal(tooltip), **_BOX, **look
-        )
-        for source in _sources(line, sources[:number]):
-            graph.edge(f"s{source}", f"s{number}")
+    if isinstance(program, Chain):
+        _add_frames(graph, program, parts, theme)
+    else:
+        parts[0].add_to(graph)
     return graph
+
+
+def _add_frames(graph: Digraph, chain: Chain, parts: Sequence[_Part], theme: Theme) -> None:
+    for (what, _), part in zip(chain.parts, parts, strict=True):
+        with graph.subgraph(name=f"cluster_{part.prefix}") as frame:
+            frame.attr(
+                label=f"for each {what} of a batch",
+                bgcolor=theme.regions[0],
+                color=theme.region_line,
+                style="rounded",
+                labeljust="l",
+                margin="12",
+            )
+            part.add_to(frame)
+    for former, latter in pairwise(parts):
+        for array, (begin, end) in chain.handed.items():
+            for source in former.makers(begin, end):
+                for target in latter.boxes_of(array):
+                    graph.edge(source, target)
+
+
+class _Part:
+    """The boxes of one program."""
+
+    def __init__(self, prefix: str, program: Program, theme: Theme) -> None:
+        from ..compiler.listing import input_lines, result_lines, statement_lines
+        from ..compiler.names import Names
+
+        self.prefix = prefix
+        self.program = program
+        self.theme = theme
+        names = Names(program)
+        statements = statement_lines(program, names)
+        self._inputs = input_lines(program, names, statements)
+        self._sources = [*self._inputs, *statements]
+        self.lines = [*self._sources, *result_lines(program, names)]
+        elsewhere = {p for first, end in names.unnamed_results() for p in range(first, end)}
+        self._outputs = {
+            (family, place)
+            for position, (family, place, _) in enumerate(program.outputs)
+            if position not in elsewhere
+        }
+
+    def add_to(self, graph: Digraph) -> None:
+        """Draw the boxes, and the arrows between them."""
+        for number, line in enumerate(self.lines):
+            graph.node(
+                f"{self.prefix}{number}",
+                label=_label(line, self.theme),
+                tooltip=literal(f"{line.text}  {line.shape}"),
+                **_BOX,
+                **self._look(number, line),
+            )
+            for source in _sources(line, self._sources[:number]):
+                graph.edge(f"{self.prefix}{source}", f"{self.prefix}{number}")
+
+    def _look(self, number: int, line: Line) -> dict[str, str]:
+        if number < len(self._inputs):
+            return self.theme.leaf
+        ends = number >= len(self._sources)
+        places = range(line.low, line.high + 1)
+        if ends or any((line.family, place) in self._outputs for place in places):
+            return self.theme.result
+        return self.theme.inner
+
+    def makers(self, begin: int, end: int) -> list[str]:
+        """Name the boxes that write some results."""
+        wanted = {(family, place) for family, place, _ in self.program.outputs[begin:end]}
+        return [
+            f"{self.prefix}{number}"
+            for number, line in enumerate(self._sources[len(self._inputs) :], len(self._inputs))
+            if any((line.family, place) in wanted for place in range(line.low, line.high + 1))
+        ]
+
+    def boxes_of(self, array: int) -> list[str]:
+        """Name the boxes of an input array."""
+        return [
+            f"{self.prefix}{number}"
+            for number, line in enumerate(self._inputs)
+            if line.family == array
+        ]
 
 
 def _label(line: Line, theme: Theme) -> str:

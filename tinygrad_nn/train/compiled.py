@@ -85,8 +85,10 @@ class Compiled(Engine):
         self._targets = Targets(loss, output)
         self._slopes = record_gradient(model, loss, self._parameters, array, self._sizes)
         self._update = record_update(optimizer, self.l2)
+        end = len(self._slopes.program.outputs)  # the gradient is the last of the results
         self.program = Chain(
-            [("sample", self._slopes.program), ("parameter", self._update.program)]
+            [("sample", self._slopes.program), ("parameter", self._update.program)],
+            {1 + len(optimizer.initial_state): (end - len(self._parameters), end)},
         )
         places = {parameter: place for place, parameter in enumerate(self._parameters)}
         self._moved = np.array([places[parameter] for parameter in optimizer.parameters])
