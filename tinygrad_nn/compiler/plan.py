@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -25,7 +26,7 @@ from .verify import verify, verify_tape
 
 __all__ = ["Plan"]
 
-_PLAIN = frozenset({float, int})
+_PLAIN = frozenset({float, int, np.ndarray})
 
 
 class Plan:
@@ -64,6 +65,7 @@ class Plan:
             if family >= 0 and families[family].per_sample
         }
         self._runner = Runner(self.program)
+        self._views: dict[int, list[Any]] = {}
         self._taken: tuple[Any, Any, Any] | None = None
         self._lock = threading.RLock()
         self._runs = False
@@ -133,15 +135,8 @@ class Plan:
 
     def _run_once(self, leaves: list[list[Any]]) -> Any:
         bound = self._runner.bound(0, 0)
-        start = 0  # the arguments are the first families, one after the other
-        shared = bound.shared
-        for argument, numbers in zip(self.arguments, leaves, strict=True):
-            end = start + argument.layout.size
-            if end - start == 1 and type(numbers[0]) is float:
-                shared[start] = numbers[0]
-            else:
-                _fill(shared[start:end], numbers)
-            start = end
+        for place, numbers in enumerate(leaves):
+            self._fill(bound, place, numbers)
         self._fill_captured(bound)
         if bound.calls:
             with np.errstate(all="ignore"):
@@ -152,6 +147,19 @@ class Plan:
         if self.check:
             self._check_results(leaves, numbers)
         return self.recorded.layout.rebuild(numbers)
+
+    def _fill(self, bound: Bound, place: int, numbers: list[Any]) -> None:
+        """Write the numbers of an argument that all samples share."""
+        target = bound.inputs[place]
+        kinds = set(map(type, numbers))
+        if np.ndarray not in kinds:
+            target[:] = numbers
+            return
+        views = self._views.get(place)  # where the arrays go: the memory stays where it is
+        if views is None or len(views) != len(numbers):
+            views = self._views[place] = _views(target, numbers)
+        for view, number in zip(views, numbers, strict=True):
+            view[...] = number
 
     def _fill_captured(self, bound: Bound) -> None:
         if self.recorded.captured:
@@ -188,7 +196,7 @@ class Plan:
         whole = self._runner.first(count)
         for number, numbers in enumerate(leaves):
             if number not in columns:
-                _fill(whole.inputs[number], numbers)
+                self._fill(whole, number, numbers)
         self._fill_captured(whole)
         per_sample = {key: np.empty(count) for key in self._own_results}
 
@@ -274,15 +282,16 @@ class Plan:
             find_fault(self.recorded.tape, rows)
 
 
-def _fill(target: Any, numbers: list[Any]) -> None:
-    if np.ndarray not in set(map(type, numbers)):
-        target[:] = numbers
-        return
+def _views(target: Any, numbers: Sequence[Any]) -> list[Any]:
+    """Part memory into a view for each array or number."""
+    views = []
     start = 0
     for number in numbers:
-        end = start + (number.size if isinstance(number, np.ndarray) else 1)
-        target[start:end] = number.ravel() if isinstance(number, np.ndarray) else number
+        shape = np.shape(number)
+        end = start + math.prod(shape)
+        views.append(target[start:end].reshape(shape))
         start = end
+    return views
 
 
 def _flat(numbers: list[Any]) -> list[Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ..convert import is_number
@@ -17,6 +18,7 @@ RESULT = "the result"  # what errors call it
 _PLAIN = {float, int}
 
 Key = Any  # hashable: equal for arguments of one structure
+Make = Callable[[Any], Any]  # nests numbers
 
 
 def describe(argument: Any, leaves: list[Any], name: str) -> Key:
@@ -45,6 +47,10 @@ def describe(argument: Any, leaves: list[Any], name: str) -> Key:
     if kind is float or kind is int:
         leaves.append(argument)
         return 0
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and kind is numpy.ndarray and argument.dtype.char == "d":
+        leaves.append(argument)
+        return ("array", argument.shape)
     if kind is list or kind is tuple:
         if argument and set(map(type, argument)) <= _PLAIN:
             leaves.extend(argument)
@@ -60,19 +66,23 @@ def describe(argument: Any, leaves: list[Any], name: str) -> Key:
         )
     if isinstance(argument, list | tuple):
         return (kind, tuple([describe(part, leaves, name) for part in argument]))  # a named tuple
-    numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(argument, numpy.ndarray):
         if type(argument) is not numpy.ndarray and hasattr(argument, "mask"):
             raise ArgumentTypeError(
                 f"{name} is a masked array: expected numbers in all places; give filled(0.0), say"
             )
         if argument.dtype == object:
+            elements: list[Any] = []
             for part in argument.ravel().tolist():
-                if describe(part, leaves, name) != 0:
+                if describe(part, elements, name) != 0:
                     raise ArgumentTypeError(
                         f"{name} is an array with the element {part!r}: expected numbers and "
                         "Values; give nested lists instead"
                     )
+            if any(isinstance(part, Value) for part in elements):
+                leaves.extend(elements)
+            else:
+                leaves.append(argument.astype(float))
         elif argument.dtype.kind in "biuf":
             leaves.append(argument)
         else:
@@ -112,10 +122,13 @@ class Layout:
     def __init__(self, key: Key) -> None:
         self.key = key
         self.size = _size(key)
+        self._make: Make | None = None
 
     def rebuild(self, numbers: Sequence[Any]) -> Any:
         """Nest numbers, or Values, given in order; arrays are views of an array that is given."""
-        return _build(self.key, numbers, 0)[0]
+        if self._make is None:
+            self._make, _ = _maker(self.key, 0)
+        return self._make(numbers)
 
 
 def layout_of(result: Any, leaves: list[Any]) -> Layout:
@@ -153,40 +166,55 @@ def _size(key: Key) -> int:
     return sum(_size(part) for part in inner)
 
 
-def _build(key: Key, numbers: Any, start: int) -> tuple[Any, int]:
+def _maker(key: Key, start: int) -> tuple[Make, int]:
+    """Make the function that nests numbers from a place on, and tell where it ends."""
     if key == 0:
-        number = numbers[start]
-        return (number if isinstance(number, Value) else float(number)), start + 1
+        return partial(_number, start), start + 1
     kind, inner = key
+    end = start + _size(key)
     if kind == "array":
-        return _build_array(inner, numbers, start)
+        return partial(_array, slice(start, end), inner), end
     if isinstance(inner, int):
-        part = numbers[start : start + inner]
-        plain = part.tolist() if hasattr(part, "tolist") else part
-        return (plain if kind is list and type(plain) is list else kind(plain)), start + inner
+        return partial(_run, slice(start, end), kind), end
+    makers: list[Make] = []
+    for part in inner:
+        maker, start = _maker(part[1] if kind is dict else part, start)
+        makers.append(maker)
     if kind is dict:
-        found: dict[Any, Any] = {}
-        for name, own in inner:
-            found[name], start = _build(own, numbers, start)
-        return found, start
-    parts = []
-    for own in inner:
-        made, start = _build(own, numbers, start)
-        parts.append(made)
+        return partial(_mapping, [name for name, _ in inner], makers), end
+    return partial(_nested, kind, makers), end
+
+
+def _number(place: int, numbers: Any) -> Any:
+    number = numbers[place]
+    return number if isinstance(number, Value) else float(number)
+
+
+def _run(places: slice, kind: Any, numbers: Any) -> Any:
+    part = numbers[places]
+    plain = part.tolist() if hasattr(part, "tolist") else part
+    return plain if kind is list and type(plain) is list else kind(plain)
+
+
+def _mapping(names: list[Any], makers: list[Make], numbers: Any) -> Any:
+    return {name: make(numbers) for name, make in zip(names, makers, strict=True)}
+
+
+def _nested(kind: Any, makers: list[Make], numbers: Any) -> Any:
+    parts = [make(numbers) for make in makers]
     if kind is list:
-        return parts, start
-    return (kind(*parts) if hasattr(kind, "_fields") else kind(parts)), start
+        return parts
+    return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
 
 
-def _build_array(shape: tuple[int, ...], numbers: Any, start: int) -> tuple[Any, int]:
-    import numpy as np
+def _array(places: slice, shape: tuple[int, ...], numbers: Any) -> Any:
+    part = numbers[places]
+    if not hasattr(part, "reshape"):
+        import numpy as np
 
-    end = start + _size(("array", shape))
-    part = numbers[start:end]
-    if not isinstance(part, np.ndarray):
         symbolic = any(isinstance(number, Value) for number in part)
         array = np.empty(len(part), dtype=object if symbolic else float)
         for place, number in enumerate(part):
             array[place] = number
         part = array
-    return part.reshape(shape), end
+    return part.reshape(shape)
