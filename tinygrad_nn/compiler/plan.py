@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from .verify import verify, verify_tape
 
 __all__ = ["Plan"]
 
+LONG_RUN = 64  # outputs in a run, so that runs are faster than single numbers
 _PLAIN = frozenset({float, int, np.ndarray})
 
 
@@ -66,7 +67,7 @@ class Plan:
         }
         self._runner = Runner(self.program)
         self._views: dict[int, list[Any]] = {}
-        self._taken: tuple[Any, Any, Any] | None = None
+        self._reader: Callable[[], Any] | None = None
         self._lock = threading.RLock()
         self._runs = False
 
@@ -167,29 +168,33 @@ class Plan:
 
     def _read(self, bound: Bound) -> Any:
         """Copy the outputs into one array; what each sample has its own of is NaN there."""
-        if self._taken is None:
-            self._taken = self._outputs_in_memory(bound)
-        positions, places, numbers = self._taken
-        if numbers is None:
-            return bound.shared.take(places)
-        found = numbers.copy()
-        found[positions] = bound.shared.take(places)
-        return found
+        if self._reader is None:
+            self._reader = self._read_outputs(bound)
+        return self._reader()
 
-    def _outputs_in_memory(self, bound: Bound) -> tuple[Any, Any, Any]:
-        """Find which outputs lie in the shared memory, and where; and what the others are."""
-        positions: list[int] = []
-        places: list[int] = []
-        numbers = np.full(len(self.program.outputs), np.nan)
+    def _read_outputs(self, bound: Bound) -> Callable[[], Any]:
+        """Find how to copy the outputs: in long runs where they lie so, else one by one."""
+        shared = bound.shared
+        count = len(self.program.outputs)
+        numbers = np.full(count, np.nan)
+        places = np.full(count, -1, dtype=np.int64)
         for position, (family, place, number) in enumerate(self.program.outputs):
             if family < 0:
                 numbers[position] = number
             elif not self.program.families[family].per_sample:
-                positions.append(position)
-                places.append(bound.buffer(family).start + place)
-        whole = len(positions) == len(numbers)
-        taken = np.array(positions, dtype=np.int64), np.array(places, dtype=np.int64)
-        return *taken, None if whole else numbers
+                places[position] = bound.buffer(family).start + place
+        fixed = places < 0
+        goes_on = (np.diff(places) == 1) | (fixed[1:] & fixed[:-1])
+        starts = [0, *(np.flatnonzero(~goes_on) + 1).tolist()]
+        if len(starts) * LONG_RUN <= count:
+            runs = [
+                numbers[start:end] if fixed[start] else shared[places[start] :][: end - start]
+                for start, end in zip(starts, [*starts[1:], count], strict=True)
+            ]
+            return lambda: np.concatenate(runs)
+        if not fixed.any():
+            return lambda: shared.take(places)
+        return lambda: np.where(fixed, numbers, shared.take(places, mode="wrap"))
 
     def _run_batch(self, leaves: list[list[Any]]) -> Any:
         columns, count = self._columns(leaves)
