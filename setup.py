@@ -33,7 +33,9 @@ COMPILED = (
     "value",
     "symbol",
     "functions",
+    "compiler/operands",
     "compiler/tape",
+    "compiler/colours",
     "compiler/flatten",
     "compiler/levels",
 )

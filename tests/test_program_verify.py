@@ -151,20 +151,20 @@ def tape() -> Tape:
     """The entries x[0], y[0], 2.0, x[0] * y[0], its sum over samples, and that times 2."""
     made = Tape([Array("x", 1, True), Array("y", 1)])
     x, y, two = made.leaf(0, 0), made.leaf(1, 0), made.constant(2.0)
-    made.outputs = [made.batch_sum(made.apply(mul, (x, y)), two, two)[0]]
+    made.outputs = [made.batch_sum(made.apply(mul, x, y), two, two)[0]]
     return made
 
 
 TAPE_BREAKS = [
-    ("entry 0 .* of an array that there is", "t.args[0] = (2, 0)"),
-    ("entry 0 .* inside its array x", "t.args[0] = (0, 1)"),
-    ("entry 2 .* a number has no operands", "t.args[2] = (0,)"),
-    ("entry 3 .* it takes 2 operands", "t.args[3] = (0,)"),
-    ("entry 3 .* operands come before their use", "t.args[3] = (0, 3)"),
-    ("entry 3 .* operands come before their use", "t.args[3] = (0, -1)"),
+    ("entry 0 .* of an array that there is", "t.args.first[0] = 2"),
+    ("entry 0 .* inside its array x", "t.args.second[0] = 1"),
+    ("entry 2 .* a number has no operands", "t.args.first[2] = 0"),
+    ("entry 3 .* it takes 2 operands", "t.args.second[3] = -1"),
+    ("entry 3 .* operands come before their use", "t.args.second[3] = 3"),
+    ("entry 3 .* operands come before their use", "t.args.first[3] = -1"),
     ("entry 3 .* it varies if and only if an operand does", "t.varies[3] = 0"),
     ("entry 1 .* it varies if and only if an operand does", "t.varies[1] = 1"),
-    ("entry 4 .* a sum over samples is of what they have", "t.args[4] = (1,)"),
+    ("entry 4 .* a sum over samples is of what they have", "t.args.first[4] = 1"),
     ("outputs: every entry is one of the tape's 6", "t.outputs = [6]"),
     ("a block: every entry is one of the tape's 6", "t.blocks = [[0, -1]]"),
 ]

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 import operator
+from typing import Final
 
 from .methods import add_methods
 from .operation import INF, TABLE, Binary, Choice, Interval, Op, Unary
@@ -124,12 +125,12 @@ where: Choice
 # fmt: off
 # ---- the note's own five -------------------------------------------------------------------
 
-add = Binary("add", operator.add, (lambda x, y, z: 1.0, lambda x, y, z: 1.0), "The sum x + y.",
-             label="+", latex="<x> + <y>", binds=1, special=((0.0, 0.0),),
-             array="add", associative=True)
-mul = Binary("mul", operator.mul, (lambda x, y, z: y, lambda x, y, z: x), "The product x y.",
-             label="*", latex=r"<x> \, <y>", binds=2, special=((0.0, 0.0), (0.0, 1.0)),
-             array="multiply", associative=True)
+add: Final = Binary("add", operator.add, (lambda x, y, z: 1.0, lambda x, y, z: 1.0), "The sum x + y.",
+                    label="+", latex="<x> + <y>", binds=1, special=((0.0, 0.0),),
+                    array="add", associative=True)
+mul: Final = Binary("mul", operator.mul, (lambda x, y, z: y, lambda x, y, z: x), "The product x y.",
+                    label="*", latex=r"<x> \, <y>", binds=2, special=((0.0, 0.0), (0.0, 1.0)),
+                    array="multiply", associative=True)
 exp = Unary("exp", math.exp, lambda x, z: z, "The exponential function.",
             latex="e^{<x>}", binds=3, special=(0.0, -745.0), remedy=TOO_LARGE,
             beyond=lambda x: INF, array="exp")
@@ -138,33 +139,36 @@ log = Unary("log", math.log, lambda x, z: 1.0 / x, "The natural logarithm.",
             remedy=LOGARITHM, beyond=_log_beyond, array="log")
 # Of 0.0 and -0.0 Python gives the first, and an array either, as the processor likes it: the
 # sign of the zero is left open. (To settle it by np.where takes ten times as long.)
-maximum = Binary("max", _maximum, (lambda x, y, z: ge(x, y), lambda x, y, z: lt(x, y)),
-                 "The greater of two numbers; a tie goes to the first.",
-                 latex=r"\max\left(<x>, <y>\right)", special=((0.0, 0.0), (0.0, -1.0), (2.0, 2.0)),
-                 array="maximum", associative=True)
+maximum: Final = Binary("max", _maximum, (lambda x, y, z: ge(x, y), lambda x, y, z: lt(x, y)),
+                        "The greater of two numbers; a tie goes to the first.",
+                        latex=r"\max\left(<x>, <y>\right)",
+                        special=((0.0, 0.0), (0.0, -1.0), (2.0, 2.0)),
+                        array="maximum", associative=True)
 
 # ---- arithmetic ----------------------------------------------------------------------------
 
-neg = Unary("neg", operator.neg, lambda x, z: -1.0, "The negative, -x.",
-            label="-", latex="-<x>", binds=2, special=(0.0,), array="negative")
-sub = Binary("sub", operator.sub, (lambda x, y, z: 1.0, lambda x, y, z: -1.0),
-             "The difference x - y.", label="-", latex="<x> - <y>", binds=1, special=((1.0, 1.0),),
-             array="subtract")
-div = Binary("div", operator.truediv, (lambda x, y, z: 1.0 / y, lambda x, y, z: -z / y),
-             "The quotient x / y.", label="/", latex=r"\frac{<x>}{<y>}", binds=3,
-             sample=((-3.0, 3.0), (0.5, 3.0)), special=((0.0, 1.0), (1.0, -2.0)), remedy=POLE,
-             array="divide", beyond=_divide_beyond)
+neg: Final = Unary("neg", operator.neg, lambda x, z: -1.0, "The negative, -x.",
+                   label="-", latex="-<x>", binds=2, special=(0.0,), array="negative")
+sub: Final = Binary("sub", operator.sub, (lambda x, y, z: 1.0, lambda x, y, z: -1.0),
+                    "The difference x - y.", label="-", latex="<x> - <y>", binds=1,
+                    special=((1.0, 1.0),),
+                    array="subtract")
+div: Final = Binary("div", operator.truediv, (lambda x, y, z: 1.0 / y, lambda x, y, z: -z / y),
+                    "The quotient x / y.", label="/", latex=r"\frac{<x>}{<y>}", binds=3,
+                    sample=((-3.0, 3.0), (0.5, 3.0)),
+                    special=((0.0, 1.0), (1.0, -2.0)), remedy=POLE,
+                    array="divide", beyond=_divide_beyond)
 # The slope in x at x = y = 0 is 0, and so is the slope in y at x = 0 < y: the comparisons keep
 # 0 * 0**-1 and 0 * log(0) from being evaluated there, and change nothing elsewhere. (Of the second
 # derivatives at x = 0, y = 1, which are infinite, the guard makes one 0.)
-power = Binary("pow", math.pow, (lambda x, y, z: y * x ** (y - 1.0 + eq(y, 0.0) * eq(x, 0.0)),
-                                 lambda x, y, z: z * log(x + eq(x, 0.0) * gt(y, 0.0))),
-               "The power x ** y.", label="**", latex="<x>^{<y>}", binds=3,
-               domain=(POSITIVE, (-INF, INF)), sample=((0.3, 2.5), (-2.0, 2.0)),
-               special=((-3.0, 2.0), (2.0, 0.0), (0.0, 0.0), (0.0, 2.0), (0.0, 1.0), (-2.0, -3.0)),
-               remedy="a negative base needs a whole exponent, a base of 0 one that is not "
-                      "negative, and the result must be below 1.8e308",
-               array="power", beyond=_power_beyond)
+power: Final = Binary("pow", math.pow, (lambda x, y, z: y * x ** (y - 1.0 + eq(y, 0.0) * eq(x, 0.0)),
+                                        lambda x, y, z: z * log(x + eq(x, 0.0) * gt(y, 0.0))),
+                      "The power x ** y.", label="**", latex="<x>^{<y>}", binds=3,
+                      domain=(POSITIVE, (-INF, INF)), sample=((0.3, 2.5), (-2.0, 2.0)),
+                      special=((-3.0, 2.0), (2.0, 0.0), (0.0, 0.0), (0.0, 2.0), (0.0, 1.0), (-2.0, -3.0)),
+                      remedy="a negative base needs a whole exponent, a base of 0 one that is not "
+                             "negative, and the result must be below 1.8e308",
+                      array="power", beyond=_power_beyond)
 mod = Binary("mod", operator.mod, (lambda x, y, z: 1.0, lambda x, y, z: -floordiv(x, y)),
              "The remainder x - y floor(x / y), with the sign of y.", label="%",
              latex=r"<x> \; \mathrm{mod} \; <y>", binds=0, sample=((0.1, 0.9), (1.0, 3.0)),
@@ -270,10 +274,11 @@ floor = Unary("floor", _floor, None, "The greatest whole number not above x.",
 ceil = Unary("ceil", _ceil, None, "The least whole number not below x.",
              latex=r"\left\lceil <x> \right\rceil", sample=(0.1, 0.9), special=(-0.5, 2.0),
              array="ceil")
-minimum = Binary("min", _minimum, (lambda x, y, z: le(x, y), lambda x, y, z: gt(x, y)),
-                 "The lesser of two numbers; a tie goes to the first.",
-                 latex=r"\min\left(<x>, <y>\right)", special=((0.0, 0.0), (0.0, 1.0), (2.0, 2.0)),
-                 array="minimum", associative=True)
+minimum: Final = Binary("min", _minimum, (lambda x, y, z: le(x, y), lambda x, y, z: gt(x, y)),
+                        "The lesser of two numbers; a tie goes to the first.",
+                        latex=r"\min\left(<x>, <y>\right)",
+                        special=((0.0, 0.0), (0.0, 1.0), (2.0, 2.0)),
+                        array="minimum", associative=True)
 step = Unary("step", _step, None, "1 where x > 0, else 0: the slope of relu.", special=(0.0,),
              array=lambda np, x: np.heaviside(x, 0.0))
 ge = Binary("ge", lambda x, y: 1.0 if x >= y else 0.0, (None, None), "1 where x >= y, else 0.",
@@ -322,9 +327,10 @@ where = Choice("where", lambda c, x, y: x if c else y,
                latex=r"\begin{cases} <x> & <c> \\ <y> & \text{otherwise} \end{cases}", binds=3,
                special=((1.0, 2.0, 3.0), (0.0, 2.0, 3.0)),
                array=lambda np, c, x, y: np.where(np.not_equal(c, 0.0), x, y))
-stop_gradient = Unary("stop_gradient", operator.pos, None, "x itself, with derivative 0.",
-                      label="stop", latex=r"\operatorname{stop}\left(<x>\right)", special=(1.0,),
-                      array="positive")
+stop_gradient: Final = Unary("stop_gradient", operator.pos, None, "x itself, with derivative 0.",
+                             label="stop", latex=r"\operatorname{stop}\left(<x>\right)",
+                             special=(1.0,),
+                             array="positive")
 
 # ---- NumPy's names, which it calls on the elements of object arrays ----------------------
 

@@ -14,7 +14,7 @@ from . import ops
 from .graph import CONSTANT, INTRODUCED, Node
 from .operation import Op
 
-__all__ = ["simplified"]
+__all__ = ["may_simplify", "simplified"]
 
 Result = Callable[..., Any]
 
@@ -51,6 +51,26 @@ RULES: dict[Op, tuple[tuple[int, float, Result], ...]] = {
     ),
     ops.power: ((1, 1.0, _first),),  # x ** 1 -> x
 }
+
+
+def may_simplify(row: Op, x: Node, y: Node) -> bool:
+    """Tell in a moment whether `simplified` has anything to look at.
+
+    Parameters
+    ----------
+    row : Op
+        The operation.
+    x, y : Node
+        Its first two operands: no rule looks at further ones.
+
+    Returns
+    -------
+    bool
+        False only if it would find nothing.
+    """
+    if x.mark == INTRODUCED or y.mark == INTRODUCED:
+        return True
+    return row is ops.neg or row is ops.power
 
 
 def simplified(row: Op, operands: Sequence[Node]) -> Node | None:

@@ -8,14 +8,14 @@ freeze the formula at one number (an `if`, a `while`, `int()`, reading `.data`) 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Final
 
 from . import modes, ops
 from .convert import is_number, to_number
 from .errors import TraceError
 from .graph import INTRODUCED, LEAF, NEVER, NOTHING, Node, blank, place
 from .operation import Op
-from .simplify import simplified
+from .simplify import may_simplify, simplified
 from .source import describe_place, user_place
 from .switch import switch
 from .value import Value, constant, note_context
@@ -24,7 +24,7 @@ __all__ = ["Symbol", "guarded"]
 
 
 # What has a result and a slope at any finite operands, where it does not overflow.
-_HARMLESS = frozenset(
+_HARMLESS: Final = frozenset(
     row
     for names in ("add sub mul neg max min abs", "ge gt le lt eq sign step", "where stop_gradient")
     for row in map(ops.TABLE.__getitem__, names.split())
@@ -246,10 +246,10 @@ def _two(row: Op, left: object, right: object) -> Value:
 def _symbol(row: Op, x: Node, y: Node, rest: tuple[Node, ...]) -> Value:
     """Record an operation of which one operand at least is a symbol."""
     if switch.active:
-        state = modes.state
-        if state.guards and row not in _HARMLESS:
-            x, y, rest = _safe(row, x, y, rest, state.guards[-1])
-        if state.deriving:
+        # What is asked of the thread comes last: that takes longest.
+        if row not in _HARMLESS and modes.state.guards:
+            x, y, rest = _safe(row, x, y, rest, modes.state.guards[-1])
+        if may_simplify(row, x, y) and modes.state.deriving:
             found = simplified(row, (x,) if y is NOTHING else (x, y, *rest))
             if found is not None:
                 return found  # type: ignore[return-value]  # a node of this graph is a Value

@@ -12,6 +12,7 @@ from typing import Final
 
 from ..graph import CONSTANT, LEAF
 from ..ops import add, div, maximum, minimum, mul, neg, sub
+from .colours import MANY, Sets
 from .tape import BATCH_SUM, Tape
 
 __all__ = ["EXTREME", "OPERATION", "SUM", "Flat", "flatten"]
@@ -20,7 +21,10 @@ SUM: Final = 1
 OPERATION: Final = 2
 EXTREME: Final = 3
 
-_MANY: Final = 1 << 28  # more than the entries of any tape: two of them make one key
+# Coefficients are multiplied with each other inside of these bounds only: outside, they could
+# overflow where the results of the user's operations, one by one, do not.
+_LEAST: Final = 1e-75
+_MOST: Final = 1e75
 
 
 class Flat:
@@ -63,6 +67,8 @@ class _Flattener:
         self.tape = tape
         self.rows = tape.rows
         self.args = tape.args
+        self.first: list[int] = tape.args.first
+        self.second: list[int] = tape.args.second
         self.base = list(range(size))  # what an entry is a multiple of
         self.coef = [1.0] * size
         self.live = [0] * size
@@ -72,43 +78,46 @@ class _Flattener:
         self.chained = [0] * size  # used in an extreme of its own kind
         self.colour = [0] * size
         self.inlined = [0] * size
+        self.stays = [0] * size  # a multiple that is an operation, for its coefficient is extreme
+        self.kept_late: list[int] = []  # absorbed, but not into a sum with such a coefficient
 
     # ---- multiples ----------------------------------------------------------------------
 
     def find_multiples(self) -> None:
         """Resolve -x, 2 * x and x / 2 to a coefficient and what it multiplies."""
-        rows, args, base, coef, number = (
-            self.rows,
-            self.args,
-            self.base,
-            self.coef,
-            self.tape.number,
-        )
-        for entry in range(len(rows)):
-            row = rows[entry]
-            if row is neg:
-                x = args[entry][0]
-                base[entry] = base[x]
-                coef[entry] = -coef[x]
-            elif row is mul:
-                x, y = args[entry]
-                if rows[y] is CONSTANT:
-                    base[entry] = base[x]
-                    coef[entry] = coef[x] * number[y]
-                elif rows[x] is CONSTANT:
-                    base[entry] = base[y]
-                    coef[entry] = coef[y] * number[x]
+        rows, first, second = self.rows, self.first, self.second
+        base, coef, number = self.base, self.coef, self.tape.number
+        for entry, row in enumerate(rows):
+            if row is mul:
+                x, y = first[entry], second[entry]
+                if rows[y] is not CONSTANT:
+                    if rows[x] is not CONSTANT:
+                        continue
+                    x, y = y, x
+                combined = coef[x] * number[y]
+            elif row is neg:
+                x = first[entry]
+                combined = -coef[x]
             elif row is div:
-                x, y = args[entry]
-                if rows[y] is CONSTANT and number[y] != 0.0 and rows[x] is not CONSTANT:
-                    base[entry] = base[x]
-                    coef[entry] = coef[x] / number[y]
+                x, y = first[entry], second[entry]
+                if rows[y] is not CONSTANT or number[y] == 0.0 or rows[x] is CONSTANT:
+                    continue
+                combined = coef[x] / number[y]
+            else:
+                continue
+            if _is_tame(combined):
+                base[entry] = base[x]
+                coef[entry] = combined
+            else:
+                self.stays[entry] = 1
 
     # ---- uses ---------------------------------------------------------------------------
 
     def count_uses(self, wanted: list[int]) -> None:
         """Go back from what is wanted, and count how each entry is used."""
-        rows, args, base, live = self.rows, self.args, self.base, self.live
+        rows, first, second = self.rows, self.first, self.second
+        base, live = self.base, self.live
+        uses, varies = self.uses, self.tape.varies
         for entry in wanted:
             self._use_itself(entry)
         for entry in range(len(rows) - 1, -1, -1):
@@ -118,28 +127,29 @@ class _Flattener:
             if row is LEAF or row is CONSTANT:
                 continue
             if self.copied[entry]:
-                self._use_in_sum(entry, entry, base[entry])
+                self._use_in_sum(entry, base[entry])
             elif row is add or row is sub:
-                x, y = args[entry]
-                self._use_in_sum(entry, x, base[x])
-                self._use_in_sum(entry, y, base[y])
+                x, y = first[entry], second[entry]
+                self._use_in_sum(entry, base[x])
+                self._use_in_sum(entry, base[y])
+            elif row is mul and not self.stays[entry]:
+                x, y = first[entry], second[entry]
+                self._use_as_factor(base[x])
+                self._use_as_factor(base[y])
             elif row is BATCH_SUM:
-                used = base[args[entry][0]]
-                self.uses[used] += 1
+                used = base[first[entry]]
+                uses[used] += 1
                 live[used] = 1
-            elif row is mul:
-                for x in args[entry]:
-                    self._use_as_factor(base[x])
             elif row is maximum or row is minimum:
-                for x in args[entry]:
-                    if rows[x] is row and self.tape.varies[x] == self.tape.varies[entry]:
-                        self.uses[x] += 1
+                for x in self.args[entry]:
+                    if rows[x] is row and varies[x] == varies[entry]:
+                        uses[x] += 1
                         self.chained[x] = 1
                         live[x] = 1
                     else:
                         self._use_itself(x)
             else:
-                for x in args[entry]:
+                for x in self.args[entry]:
                     self._use_itself(x)
 
     def _use_itself(self, entry: int) -> None:
@@ -155,7 +165,7 @@ class _Flattener:
         self.factor[entry] = 1
         self.live[entry] = 1
 
-    def _use_in_sum(self, consumer: int, entry: int, used: int) -> None:
+    def _use_in_sum(self, consumer: int, used: int) -> None:
         self.uses[used] += 1
         self.live[used] = 1
         # What all samples share is computed once for all of them.
@@ -171,95 +181,107 @@ class _Flattener:
         all products of its colour: else the same formula would take two shapes, in lanes
         where it is used once and in lanes where it is shared.
         """
-        rows, args, base, live, varies = (
-            self.rows,
-            self.args,
-            self.base,
-            self.live,
-            self.tape.varies,
-        )
-        colours: dict[object, int] = {}
-        parts: dict[int, frozenset[int]] = {}
-        alone: dict[int, frozenset[int]] = {}
+        rows, first, second = self.rows, self.first, self.second
+        base, live = self.base, self.live
+        colour, uses, factor = self.colour, self.uses, self.factor
+        varies, inlined = self.tape.varies, self.inlined
+        sets = Sets()
+        parts = [0] * len(rows)  # the colours of what an absorbed sum adds up
+        sums: dict[int, int] = {}
+        pairs: dict[int, int] = {}
+        others: dict[object, int] = {}
+        colours = 0
         shared: set[int] = set()
         products: list[int] = []
-        colour, uses, factor = self.colour, self.uses, self.factor
-        for entry in range(len(rows)):
+        for entry, row in enumerate(rows):
             if not live[entry]:
                 continue
-            row = rows[entry]
-            key: object
-            if row is LEAF:
-                key = args[entry][0]
-            elif row is CONSTANT:
-                key = "number"
-            elif base[entry] != entry:
-                key = ("sum", varies[entry], _alone(colour[base[entry]], alone))
+            if base[entry] != entry:
+                key = sets.alone(colour[base[entry]]) * 2 + varies[entry]
+                found = sums.setdefault(key, colours + 1)
             elif row is add or row is sub:
-                x, y = base[args[entry][0]], base[args[entry][1]]
-                left = parts[x] if x in parts else _alone(colour[x], alone)
-                right = parts[y] if y in parts else _alone(colour[y], alone)
-                both = left if left is right or right <= left else left | right
+                x, y = first[entry], second[entry]
+                x, y = base[x], base[y]
+                left = parts[x] or sets.alone(colour[x])
+                right = parts[y] or sets.alone(colour[y])
+                both = left if left == right else sets.union(left, right)
                 if uses[entry] == 1 and not factor[entry]:
-                    self.inlined[entry] = 1
+                    inlined[entry] = 1
                     parts[entry] = both
                     continue
-                key = ("sum", varies[entry], both)
-            elif row is mul:
-                x, y = colour[base[args[entry][0]]], colour[base[args[entry][1]]]
+                found = sums.setdefault(both * 2 + varies[entry], colours + 1)
+            elif row is mul and not self.stays[entry]:
+                x, y = first[entry], second[entry]
+                x, y = colour[base[x]], colour[base[y]]
                 if y < x:
                     x, y = y, x
-                key = -1 - ((x * _MANY + y) * 2 + varies[entry])
-            else:
-                key = (row.name, varies[entry], *[colour[base[x]] for x in args[entry]])
-                if self.chained[entry] and uses[entry] == 1:
-                    self.inlined[entry] = 1
-            found = colours.get(key)
-            if found is None:
-                found = colours[key] = len(colours) + 1
-            colour[entry] = found
-            if row is mul and base[entry] == entry:
+                key = (x * MANY + y) * 2 + varies[entry]
+                found = pairs.setdefault(key, colours + 1)
                 products.append(entry)
                 if uses[entry] > 1 or factor[entry]:
                     shared.add(found)
+            else:
+                found = others.setdefault(self._form(entry), colours + 1)
+                if self.chained[entry] and uses[entry] == 1:
+                    inlined[entry] = 1
+            colour[entry] = found
+            colours = max(colours, found)
         for entry in products:
             if colour[entry] not in shared:
-                self.inlined[entry] = 1
+                inlined[entry] = 1
+
+    def _form(self, entry: int) -> object:
+        """Tell what an input, a number or an operation has in common with those of its colour."""
+        row = self.rows[entry]
+        if row is LEAF:
+            return self.first[entry]
+        if row is CONSTANT:
+            return "number"
+        colours = [self.colour[self.base[x]] for x in self.args[entry]]
+        return (row.name, self.tape.varies[entry], *colours)
 
     # ---- what is kept -----------------------------------------------------------------------
 
     def collect(self) -> Flat:
         """Write what is kept."""
-        rows, args, base = self.rows, self.args, self.base
+        rows, live, inlined = self.rows, self.live, self.inlined
         flat = Flat(len(rows))
-        for entry in range(len(rows)):
-            if not self.live[entry] or self.inlined[entry]:
-                continue
-            row = rows[entry]
-            if row is LEAF or row is CONSTANT:
-                continue
-            start = len(flat.coefs)
-            if self.copied[entry] or row is add or row is sub or row is mul or row is BATCH_SUM:
-                flat.kind[entry] = SUM
-                self._add_terms(flat, entry)
-            elif base[entry] != entry:
-                continue
-            else:
-                operands = args[entry]
-                flat.kind[entry] = OPERATION
-                if row is maximum or row is minimum:
-                    operands = self._extreme(entry)
-                    if self._is_extreme(operands):
-                        flat.kind[entry] = EXTREME
-                for x in operands:
-                    flat.coefs.append(1.0)
-                    flat.first.append(self._place(x))
-                    flat.second.append(-1)
-            flat.start[entry] = start
-            flat.count[entry] = len(flat.coefs) - start
+        for entry, row in enumerate(rows):
+            if live[entry] and not inlined[entry] and row is not LEAF and row is not CONSTANT:
+                self._keep(flat, entry)
+        while self.kept_late:
+            self._keep(flat, self.kept_late.pop())
         flat.outputs = [self._place(x) for x in self.tape.outputs]
         flat.blocks = [[self._place(x) for x in block] for block in self.tape.blocks]
         return flat
+
+    def _keep(self, flat: Flat, entry: int) -> None:
+        """Write an entry that has a place of its own."""
+        row = self.rows[entry]
+        start = len(flat.coefs)
+        if self.copied[entry] or self._is_sum(entry):
+            kind = SUM
+            self._add_terms(flat, entry)
+        else:
+            kind = OPERATION
+            operands = self.args[entry]
+            if row is maximum or row is minimum:
+                operands = self._extreme(entry)
+                if self._is_extreme(operands):
+                    kind = EXTREME
+            for x in operands:
+                flat.coefs.append(1.0)
+                flat.first.append(self._place(x))
+                flat.second.append(-1)
+        flat.kind[entry] = kind
+        flat.start[entry] = start
+        flat.count[entry] = len(flat.coefs) - start
+
+    def _is_sum(self, entry: int) -> bool:
+        row = self.rows[entry]
+        return (
+            row is add or row is sub or row is BATCH_SUM or (row is mul and not self.stays[entry])
+        )
 
     def _is_extreme(self, operands: tuple[int, ...]) -> bool:
         """Tell whether operands are many of a kind; two of a kind may stand beside three."""
@@ -272,10 +294,10 @@ class _Flattener:
 
     def _add_terms(self, flat: Flat, root: int) -> None:
         """Write the terms of a sum, those with the same factors as one."""
-        rows, args, base, coef = self.rows, self.args, self.base, self.coef
-        inlined, number = self.inlined, self.tape.number
-        coefs, first, second = flat.coefs, flat.first, flat.second
-        known: dict[int, int] = {}
+        rows, first, second = self.rows, self.first, self.second
+        base, coef, inlined, number = self.base, self.coef, self.inlined, self.tape.number
+        coefs = flat.coefs
+        known: dict[int, int] = {}  # where the term with some factors is
         stack: list[int] = []
         factors: list[float] = []
         entry, factor = root, 1.0
@@ -285,61 +307,62 @@ class _Flattener:
         while True:
             row = rows[entry]
             a, b = entry, -1
-            if opened or inlined[entry]:
+            if inlined[entry] and not opened and not _is_tame(factor):
+                inlined[entry] = 0
+                self.kept_late.append(entry)
+            elif inlined[entry] or opened:
                 opened = False
                 if row is add or row is sub:
-                    x, y = args[entry]
+                    x, y = first[entry], second[entry]
                     right = factor * coef[y]
                     stack.append(base[y])
                     factors.append(-right if row is sub else right)
                     entry, factor = base[x], factor * coef[x]
                     continue
                 if row is mul:
-                    x, y = args[entry]
+                    x, y = first[entry], second[entry]
                     factor *= coef[x] * coef[y]
                     a, b = base[x], base[y]
                     if b < a:
                         a, b = b, a
                 elif row is BATCH_SUM:
-                    x = args[entry][0]
+                    x = first[entry]
                     entry, factor = base[x], factor * coef[x]
                     continue
             elif row is CONSTANT:
                 a = -1
                 factor *= number[entry]
-            key = a * _MANY + b
-            place = known.get(key, -1)
+            key = b * MANY + a
+            place = known.get(key, -1) if known else -1
             if place >= 0:
                 coefs[place] += factor
             else:
-                known[key] = len(coefs)
+                if stack:  # there are more to come
+                    known[key] = len(coefs)
                 coefs.append(factor)
-                first.append(a)
-                second.append(b)
+                flat.first.append(a)
+                flat.second.append(b)
             if not stack:
                 return
             entry, factor = stack.pop(), factors.pop()
 
     def _extreme(self, root: int) -> tuple[int, ...]:
-        args, inlined = self.args, self.inlined
+        inlined = self.inlined
         operands: list[int] = []
         stack = [root]
         while stack:
             entry = stack.pop()
             if entry == root or (self.chained[entry] and inlined[entry]):
-                stack.append(args[entry][1])
-                stack.append(args[entry][0])
+                stack.append(self.second[entry])
+                stack.append(self.first[entry])
             else:
                 operands.append(entry)
         return tuple(operands)
 
 
-def _alone(colour: int, known: dict[int, frozenset[int]]) -> frozenset[int]:
-    """Give the set of one colour, the same object each time."""
-    found = known.get(colour)
-    if found is None:
-        found = known[colour] = frozenset((colour,))
-    return found
+def _is_tame(coefficient: float) -> bool:
+    """Tell whether products of a coefficient with a few others are sure to be numbers."""
+    return _LEAST <= abs(coefficient) <= _MOST or coefficient == 0.0
 
 
 def flatten(tape: Tape) -> Flat:

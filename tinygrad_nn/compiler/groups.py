@@ -14,11 +14,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..graph import CONSTANT, LEAF
 from ..operation import Op
 from .families import NOTHING, NUMBER, Family, Floats, Group, Ints, Stack, TermClass
 from .flatten import EXTREME, OPERATION, SUM, Flat
-from .levels import count_levels, depends_on_itself, entries_read
+from .levels import count_levels, depends_on_itself, entries_by_level, entries_read
 from .ordering import (
     in_few_pieces,
     is_continued,
@@ -55,8 +54,8 @@ class Grouping:
         self.place: Ints = np.zeros(size + 1, dtype=np.int64)
         self.block: Ints = np.full(size, -1, dtype=np.int64)
         self.block_place: Ints = np.zeros(size, dtype=np.int64)
-        self.numbers: Floats = np.array(tape.number, dtype=float)
-        self._varies: Ints = np.array(tape.varies, dtype=np.int64)
+        self.numbers: Floats = np.zeros(size)  # those of constants
+        self._varies: Ints = np.frombuffer(bytes(tape.varies), dtype=np.int8).astype(np.int64)
         self._start: Ints = np.array(flat.start, dtype=np.int64)
         self._count: Ints = np.array(flat.count, dtype=np.int64)
         self._first: Ints = np.array(flat.first, dtype=np.int64)
@@ -88,33 +87,32 @@ class Grouping:
     def _place_inputs(self) -> None:
         for number, array in enumerate(self.tape.arrays):
             self.new_family(array.size, array.per_sample, array.name, number)
-        rows, args = self.tape.rows, self.tape.args
-        leaves = [entry for entry, row in enumerate(rows) if row is LEAF]
-        if leaves:
-            self.family[leaves], self.place[leaves] = np.array([args[leaf] for leaf in leaves]).T
-        numbers = [entry for entry, row in enumerate(rows) if row is CONSTANT]
-        self.family[np.array(numbers, dtype=np.int64)] = NUMBER
+        leaves, arrays, places = (np.array(one, dtype=np.int64) for one in self.tape.inputs())
+        self.family[leaves], self.place[leaves] = arrays, places
+        constants, numbers = self.tape.constants()
+        self.family[constants] = NUMBER
+        self.numbers[constants] = numbers
 
     def _place_blocks(self) -> None:
         """Keep together what belongs together, where it is read again: else nothing is gained."""
-        kind = self.flat.kind
-        read = entries_read(self.flat) if self.flat.blocks else []
-        every = self.tape.read_in_blocks
+        if not self.flat.blocks:
+            return
+        wanted = np.array(self.flat.kind) > 0
+        if not self.tape.read_in_blocks:
+            wanted &= np.array(entries_read(self.flat)[:-1]) > 0
+        rows = self.tape.rows
         for block in self.flat.blocks:
-            fresh: dict[int, int] = {}
-            for entry in block:
-                wanted = kind[entry] and (every or read[entry])
-                if wanted and self.block[entry] < 0 and entry not in fresh:
-                    fresh[entry] = len(fresh)
-            if not fresh:
+            entries, first = np.unique(np.array(block, dtype=np.int64), return_index=True)
+            entries = entries[np.argsort(first)]
+            entries = entries[wanted[entries] & (self.block[entries] < 0)]
+            if not len(entries):
                 continue
-            alike = {(self.tape.varies[e], self.tape.rows[e] is BATCH_SUM) for e in fresh}
-            if len(alike) > 1:  # sums over samples are added up block by block
+            reduces = {rows[entry] is BATCH_SUM for entry in entries.tolist()}
+            varies = np.unique(self._varies[entries])
+            if len(reduces) > 1 or len(varies) > 1:  # sums over samples are added up block by block
                 continue
-            family = self.new_family(len(fresh), bool(alike.pop()[0]))
-            for entry, place in fresh.items():
-                self.block[entry] = family.number
-                self.block_place[entry] = place
+            self.block[entries] = self.new_family(len(entries), bool(varies[0])).number
+            self.block_place[entries] = np.arange(len(entries))
 
     # ---- levels ---------------------------------------------------------------------------
 
@@ -126,16 +124,12 @@ class Grouping:
         """
         floor: dict[int, int] = {}
         level = count_levels(self.flat, floor)
-        for number in sorted(set(self.block.tolist()) - {-1}):
+        for number in np.unique(self.block[self.block >= 0]).tolist():
             members = np.flatnonzero(self.block == number).tolist()
             if not depends_on_itself(self.flat, members):
                 floor |= dict.fromkeys(members, max(level[entry] for entry in members))
                 level = count_levels(self.flat, floor)
-        found: list[list[int]] = [[] for _ in range(max(level, default=0))]
-        for entry, own in enumerate(level):
-            if own:
-                found[own - 1].append(entry)
-        return found
+        return entries_by_level(level)
 
     def add_level(self, number: int, entries: Sequence[int]) -> None:
         """Group the entries of a level."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .flatten import Flat
 
-__all__ = ["count_levels", "depends_on_itself", "entries_read"]
+__all__ = ["count_levels", "depends_on_itself", "entries_by_level", "entries_read"]
 
 
 def count_levels(flat: Flat, floor: dict[int, int]) -> list[int]:
@@ -43,6 +43,15 @@ def count_levels(flat: Flat, floor: dict[int, int]) -> list[int]:
             seen[entry] = least if least > deepest else deepest + 1
     level.pop()
     return level
+
+
+def entries_by_level(level: list[int]) -> list[list[int]]:
+    """List the entries of each level, in their order."""
+    found: list[list[int]] = [[] for _ in range(max(level, default=0))]
+    for entry, own in enumerate(level):
+        if own:
+            found[own - 1].append(entry)
+    return found
 
 
 def entries_read(flat: Flat) -> list[int]:

@@ -8,19 +8,21 @@ one shape.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 from ..graph import ALIAS, CONSTANT, LEAF, NOTHING, Node, ancestors
 from ..operation import UNLISTED, Op, Unary
 from ..ops import add, div, mul, neg, power, stop_gradient, sub
+from .operands import Entry, Operands
 
 __all__ = ["BATCH_SUM", "Array", "Tape", "record_tape"]
 
-BATCH_SUM = Unary(
+BATCH_SUM: Final = Unary(
     "batch_sum", float, lambda x, z: 1.0, "The sum over the samples of a batch.", listed=False
 )
 UNLISTED["batch_sum"] = BATCH_SUM
 
-_MOST_ENTRIES = 1 << 26  # two entries and the number of a row make one small key
+_MOST_ENTRIES: Final = 1 << 26  # two entries and the number of a row make one small key
 
 
 class Array:
@@ -54,8 +56,8 @@ class Tape:
     ----------
     rows : list of Op
         The operation of each entry; `LEAF` for an input, `CONSTANT` for a plain number.
-    args : list of tuple of int
-        Its operands; for an input its array and its place in it.
+    args : Operands
+        Its operands, a tuple of int; for an input its array and its place in it.
     number : list of float
         The number of a constant.
     varies : list of int
@@ -77,7 +79,7 @@ class Tape:
         self.verbatim = verbatim  # whether every operation is kept as the user wrote it
         self.arrays = list(arrays)
         self.rows: list[Op] = []
-        self.args: list[tuple[int, ...]] = []
+        self.args = Operands()
         self.number: list[float] = []
         self.varies: list[int] = []
         self.nodes: list[Node | None] = []
@@ -85,7 +87,7 @@ class Tape:
         self.blocks: list[list[int]] = []
         self.read_in_blocks = False
         self.results: list[tuple[str, int, tuple[int, ...]]] = []
-        self._entries: dict[object, int] = {}
+        self._entries: dict[object, Entry] = {}
         self._codes: dict[Op, int] = {}
 
     def __len__(self) -> int:
@@ -96,56 +98,69 @@ class Tape:
         self.arrays.append(array)
         return len(self.arrays) - 1
 
-    def leaf(self, array: int, place: int, node: Node | None = None) -> int:
+    def leaf(self, array: int, place: int, node: Node | None = None) -> Entry:
         """Return the entry of an input."""
-        key = ("leaf", array, place)
-        found = self._entries.get(key)
-        if found is None:
-            found = self._append(
-                key, LEAF, (array, place), 0.0, self.arrays[array].per_sample, node
-            )
+        entry: Entry = len(self.rows)
+        found = self._entries.setdefault(("leaf", array, place), entry)
+        if found is entry:
+            self._append(LEAF, array, place, 0.0, self.arrays[array].per_sample, node)
         return found
 
-    def constant(self, number: float, node: Node | None = None) -> int:
+    def constant(self, number: float, node: Node | None = None) -> Entry:
         """Return the entry of a plain number; 0.0 and -0.0 differ."""
-        key = ("number", number.hex())
-        found = self._entries.get(key)
-        if found is None:
-            found = self._append(key, CONSTANT, (), number, False, node)
+        entry: Entry = len(self.rows)
+        found = self._entries.setdefault(("number", number.hex()), entry)
+        if found is entry:
+            self._append(CONSTANT, -1, -1, number, False, node)
         return found
 
-    def apply(self, row: Op, args: tuple[int, ...], node: Node | None = None) -> int:
-        """Return the entry of an operation: one there is already, or a new one."""
-        if row is power and not self.verbatim and self.rows[args[1]] is CONSTANT:
-            whole = self._whole_power(args[0], self.number[args[1]])
+    def apply(
+        self,
+        row: Op,
+        x: Entry,
+        y: Entry = -1,
+        rest: tuple[Entry, ...] = (),
+        node: Node | None = None,
+    ) -> Entry:
+        """Return the entry of an operation on one, two or more: one there is, or a new one."""
+        rows = self.rows
+        if row is power and not self.verbatim and rows[y] is CONSTANT:
+            whole = self._whole_power(x, self.number[y])
             if whole >= 0:
                 return whole
-        if len(args) == 2:
-            key: object = self._key(row, args[0], args[1])
-        else:
-            key = (self._code_of(row), *args)
-        found = self._entries.get(key)
-        if found is not None:
+        key: object = self._key(row, x, y)
+        if rest:
+            key = (key, *rest)
+        entry: Entry = len(rows)
+        found = self._entries.setdefault(key, entry)
+        if found is not entry:
             return found
-        rows = self.rows
-        varies = False
-        folds = row is not BATCH_SUM
-        for arg in args:
-            if rows[arg] is not CONSTANT:
-                folds = False
-                if self.varies[arg]:
-                    varies = True
+        first: int = x
+        second: int = y
+        varies = self.varies[first] > 0
+        folds = rows[first] is CONSTANT and row is not BATCH_SUM
+        if second >= 0:
+            varies = varies or self.varies[second] > 0
+            folds = folds and rows[second] is CONSTANT
+        for other in rest:
+            varies = varies or self.varies[other] > 0
+            folds = folds and rows[other] is CONSTANT
         if folds:
-            found = self.constant(row.quiet(*[self.number[arg] for arg in args]), node)
+            operands = [x, *rest] if second < 0 else [x, y, *rest]
+            found = self.constant(row.quiet(*[self.number[one] for one in operands]), node)
             self._entries[key] = found
             return found
-        if row is BATCH_SUM:
-            varies = False
-        return self._append(key, row, args, 0.0, varies, node)
+        if rest:
+            self.args.rest[len(rows)] = rest
+        self._append(row, x, y, 0.0, varies and row is not BATCH_SUM, node)
+        return found
 
     def _key(self, row: Op, x: int, y: int) -> int:
         if y < x and (row is add or row is mul):
             x, y = y, x
+        # A dict looks at the last bits first: they must differ where one operand is the same,
+        # and be near each other where the operands are, so that memory is read in order.
+        y = (y * 5 + x) & (_MOST_ENTRIES - 1)
         return (self._code_of(row) * _MOST_ENTRIES + x) * _MOST_ENTRIES + y
 
     def _code_of(self, row: Op) -> int:
@@ -154,34 +169,45 @@ class Tape:
             code = self._codes[row] = len(self._codes) + 1
         return code
 
-    def _whole_power(self, base: int, exponent: float) -> int:
+    def _whole_power(self, base: Entry, exponent: float) -> Entry:
         """Write x**2, x**3, x**4 as products, and 1/x as a quotient: they are far faster."""
         if exponent == -1.0:
-            return self.apply(div, (self.constant(1.0), base))
+            return self.apply(div, self.constant(1.0), base)
         if exponent not in (2.0, 3.0, 4.0):
             return -1
-        square = self.apply(mul, (base, base))
+        square = self.apply(mul, base, base)
         if exponent == 2.0:
             return square
-        return self.apply(mul, (square, base if exponent == 3.0 else square))
+        return self.apply(mul, square, base if exponent == 3.0 else square)
 
     def _append(
         self,
-        key: object,
         row: Op,
-        args: tuple[int, ...],
-        number: float,
+        x: Entry,
+        y: Entry,
+        number: Any,
         varies: bool,
         node: Node | None,
-    ) -> int:
-        entry = len(self.rows)
-        self._entries[key] = entry
+    ) -> None:
         self.rows.append(row)
-        self.args.append(args)
+        self.args.first.append(x)
+        self.args.second.append(y)
         self.number.append(number)
         self.varies.append(1 if varies else 0)
         self.nodes.append(node)
-        return entry
+
+    # ---- what is no operation ----------------------------------------------------------------
+
+    def inputs(self) -> tuple[list[int], list[int], list[int]]:
+        """Return the entries of the inputs, and for each its array and its place there."""
+        entries = [entry for entry, row in enumerate(self.rows) if row is LEAF]
+        first, second = self.args.first, self.args.second
+        return entries, [first[entry] for entry in entries], [second[entry] for entry in entries]
+
+    def constants(self) -> tuple[list[int], list[float]]:
+        """Return the entries of the plain numbers, and the numbers."""
+        entries = [entry for entry, row in enumerate(self.rows) if row is CONSTANT]
+        return entries, [self.number[entry] for entry in entries]
 
     # ---- sums over the batch ---------------------------------------------------------------
 
@@ -206,14 +232,14 @@ class Tape:
         if own >= 0:
             total = bare = self._scaled_sum(own, samples) if many else -1
             if bare < 0:
-                bare = self.apply(BATCH_SUM, (own,))
-                total = self.apply(mul, (bare, samples))
+                bare = self.apply(BATCH_SUM, own)
+                total = self.apply(mul, bare, samples)
         if shared >= 0:
-            part = self.apply(mul, (shared, share))
-            total = part if total < 0 else self.apply(add, (total, part))
+            part = self.apply(mul, shared, share)
+            total = part if total < 0 else self.apply(add, total, part)
         return total, bare
 
-    def _scaled_sum(self, entry: int, factor: int) -> int:
+    def _scaled_sum(self, entry: Entry, factor: Entry) -> Entry:
         """Scale a factor of what is summed, where that is less work than scaling the sums.
 
         The derivatives by all weights of a neuron have its own derivative as a factor, which
@@ -225,13 +251,13 @@ class Tape:
         if scaled < 0:
             if self.rows[entry] is not mul:
                 return -1
-            x, y = self.args[entry]
+            x, y = self.args.first[entry], self.args.second[entry]
             if not (self.varies[x] and self.varies[y]):
                 return -1
             if self.rows[x] is LEAF:
                 x, y = y, x
-            scaled = self.apply(mul, (self.apply(mul, (x, factor)), y))
-        return self.apply(BATCH_SUM, (scaled,))
+            scaled = self.apply(mul, self.apply(mul, x, factor), y)
+        return self.apply(BATCH_SUM, scaled)
 
     def _split(self, entry: int) -> tuple[int, int]:
         """Part a sum into what differs between samples, and what does not; -1 for nothing."""
@@ -240,29 +266,29 @@ class Tape:
         while stack:
             top, factor = stack.pop()
             row = self.rows[top]
-            args = self.args[top]
+            x, y = self.args.first[top], self.args.second[top]
             if self.varies[top]:
                 if row is add or row is sub:
-                    if not (self.varies[args[0]] and self.varies[args[1]]):
-                        stack.append((args[1], -factor if row is sub else factor))
-                        stack.append((args[0], factor))
+                    if not (self.varies[x] and self.varies[y]):
+                        stack.append((y, -factor if row is sub else factor))
+                        stack.append((x, factor))
                         continue
                 elif row is neg:
-                    stack.append((args[0], -factor))
+                    stack.append((x, -factor))
                     continue
-                elif row is mul and self.rows[args[1]] is CONSTANT:
-                    stack.append((args[0], factor * self.number[args[1]]))
+                elif row is mul and self.rows[y] is CONSTANT:
+                    stack.append((x, factor * self.number[y]))
                     continue
-                elif row is mul and self.rows[args[0]] is CONSTANT:
-                    stack.append((args[1], factor * self.number[args[0]]))
+                elif row is mul and self.rows[x] is CONSTANT:
+                    stack.append((y, factor * self.number[x]))
                     continue
             term = top
             if factor != 1.0:
-                term = self.apply(mul, (self.constant(factor), top))
+                term = self.apply(mul, self.constant(factor), top)
             if self.varies[top]:
-                own = term if own < 0 else self.apply(add, (own, term))
+                own = term if own < 0 else self.apply(add, own, term)
             else:
-                shared = term if shared < 0 else self.apply(add, (shared, term))
+                shared = term if shared < 0 else self.apply(add, shared, term)
         return own, shared
 
 
@@ -271,7 +297,7 @@ def record_tape(
     outputs: Sequence[Node],
     inputs: dict[Node, tuple[int, int]],
     other: Callable[[Node], tuple[int, int]],
-) -> dict[Node, int]:
+) -> dict[Node, Entry]:
     """Write a graph on a tape.
 
     Parameters
@@ -290,24 +316,24 @@ def record_tape(
     dict
         The entry of every node.
     """
-    entries: dict[Node, int] = {}
+    entries: dict[Node, Entry] = {}
+    some_have_operands = any(node.x is not NOTHING for node in inputs)
     for node in ancestors(*outputs, until=inputs.__contains__):
         row = node.row
         if row is CONSTANT:
             entries[node] = tape.constant(node.data, node)
-        elif node in inputs:
+        elif row is LEAF or (some_have_operands and node in inputs):
+            if node not in inputs:
+                inputs[node] = other(node)
             array, place = inputs[node]
-            entries[node] = tape.leaf(array, place, node)
-        elif row is LEAF:
-            array, place = inputs[node] = other(node)
             entries[node] = tape.leaf(array, place, node)
         elif row is ALIAS or row is stop_gradient:
             entries[node] = entries[node.x]
         elif node.y is NOTHING:
-            entries[node] = tape.apply(row, (entries[node.x],), node)
-        elif node.info is None:
-            entries[node] = tape.apply(row, (entries[node.x], entries[node.y]), node)
+            entries[node] = tape.apply(row, entries[node.x], -1, (), node)
         else:
-            args = tuple([entries[operand] for operand in node.args])
-            entries[node] = tape.apply(row, args, node)
+            rest: tuple[Entry, ...] = ()
+            if node.info is not None and node.info.rest:
+                rest = tuple([entries[operand] for operand in node.info.rest])
+            entries[node] = tape.apply(row, entries[node.x], entries[node.y], rest, node)
     return entries

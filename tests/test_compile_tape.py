@@ -1,0 +1,39 @@
+"""The tape: every number once, and no two numbers in one."""
+
+from __future__ import annotations
+
+import itertools
+
+from tinygrad_nn.compiler.tape import Array, Tape
+from tinygrad_nn.ops import add, div, exp, mul, sub, where
+
+
+def test_different_operations_are_different_entries() -> None:
+    tape = Tape([Array("x", 12)])
+    leaves = [tape.leaf(0, place) for place in range(12)]
+    pairs = list(itertools.product(leaves, repeat=2))
+    ordered = {tape.apply(row, x, y) for row in (sub, div) for x, y in pairs}
+    assert len(ordered) == 2 * 12 * 12
+    unordered = {tape.apply(row, x, y) for row in (add, mul) for x, y in pairs}
+    assert len(unordered) == 2 * 12 * 13 // 2  # x + y is y + x
+    chosen = {tape.apply(where, x, y, (z,)) for x, y, z in itertools.product(leaves, repeat=3)}
+    assert len(chosen) == 12**3
+    assert len({tape.apply(exp, x) for x in leaves}) == 12
+    assert len(tape) == 12 + 2 * 144 + 2 * 78 + 1728 + 12
+
+
+def test_an_operation_met_again_is_the_entry_there_is() -> None:
+    tape = Tape([Array("x", 3)])
+    x, y, z = (tape.leaf(0, place) for place in range(3))
+    assert tape.apply(add, x, y) == tape.apply(add, y, x)
+    assert tape.apply(where, x, y, (z,)) == tape.apply(where, x, y, (z,))
+    assert tape.args[tape.apply(where, x, y, (z,))] == (x, y, z)
+    assert tape.args[tape.apply(exp, z)] == (z,)
+
+
+def test_numbers_alone_become_one() -> None:
+    tape = Tape([])
+    six = tape.apply(mul, tape.constant(2.0), tape.constant(3.0))
+    assert six == tape.constant(6.0) == tape.apply(mul, tape.constant(3.0), tape.constant(2.0))
+    assert tape.apply(where, tape.constant(1.0), six, (tape.constant(2.0),)) == six
+    assert tape.args[six] == ()

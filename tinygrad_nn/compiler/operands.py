@@ -1,0 +1,38 @@
+"""The operands of the operations on a tape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["Entry", "Operands"]
+
+# An int that stays in its object: compiled, each list would get an object of its own, and
+# memory is what recording waits for.
+Entry = Any
+
+
+class Operands:
+    """The operands of every entry: two of each in lists, and few others.
+
+    As a list of tuples they would be as many things for the garbage collector to walk.
+
+    Attributes
+    ----------
+    first, second : list of int
+        The first two of each entry, -1 where there is none; of an input its array and place.
+    rest : dict of int to tuple of int
+        Those from the third on.
+    """
+
+    __slots__ = ("first", "rest", "second")
+
+    def __init__(self) -> None:
+        self.first: list[Entry] = []
+        self.second: list[Entry] = []
+        self.rest: dict[int, tuple[int, ...]] = {}
+
+    def __getitem__(self, entry: int) -> tuple[int, ...]:
+        x, y = self.first[entry], self.second[entry]
+        if y >= 0:
+            return (x, y, *self.rest.get(entry, ()))
+        return (x,) if x >= 0 else ()
