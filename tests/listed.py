@@ -94,6 +94,7 @@ class Reader:
             if statement.reduces:
                 text = TIMES_TRANSPOSED.sub(r"columns(lambda: \1, lambda: \2)", text)
             text = re.sub(r"sum_batch\(", "sum_batch(lambda: ", text)
+            text, *added = text.split("; ")
             for sample in range(self.count if statement.per_sample else 1):
                 self._enter(sample)
                 value = eval(text, self.space)
@@ -103,6 +104,8 @@ class Reader:
                 ).strip("(), "), line
                 place = target if target.endswith("]") else f"{target}[...]"
                 exec(f"{place} {'+' * line.adds}= value", self.space | {"value": value})
+                for addition in added:
+                    self._add(addition, sample)
 
         for line in self.results:
             for sample in range(self.count):
@@ -110,6 +113,21 @@ class Reader:
                 value = np.array(eval(self._python(line.formula), self.space), float)
                 sizes = [int(n) for n in re.findall(r"\d+", line.shape)]
                 self.read[sample, line.low : line.high + 1] = np.broadcast_to(value, sizes).ravel()
+
+    def _add(self, text: str, sample: int) -> None:
+        """Add to chosen results: `array[index] += value [for i in range(n) ...]`."""
+        everywhere = " for each sample"
+        place, sign, value = re.split(r" ([+-])= ", text.removesuffix(everywhere))
+        value, *loops = value.split(" for ")
+        start = _opening(place)
+        over = "".join(f" for {loop}" for loop in loops) or " for _ in [0]"
+        for one in range(self.count) if text.endswith(everywhere) else [sample]:
+            self._enter(one)
+            array = eval(place[:start], self.space)
+            found = eval(f"[({place[start + 1 : -1]}, {value}){over}]", self.space)
+            for *index, number in found:
+                number = np.negative(number) if sign == "-" else number
+                np.add.at(array, tuple(map(_whole, index)), number)
 
     def _python(self, text: str) -> str:
         for name in sorted(self.tables, key=len, reverse=True):
@@ -130,7 +148,8 @@ class Reader:
         for variable, family, piece in self.variables.values():
             rows = self.numbers[family]
             row = rows[sample if len(rows) > 1 else 0]
-            self.space[variable] = row[piece.start : piece.end].reshape(piece.shape)
+            numbers = row[piece.start : piece.end].reshape(piece.shape)
+            self.space[variable] = numbers.view(_Table)
 
     def _sum_batch(self, one: Callable[[], Any]) -> Any:
         total: Any = 0.0
@@ -144,6 +163,27 @@ class Reader:
         if np.ndim(left()) == 2:
             return left() @ right().T
         return self._sum_batch(lambda: np.multiply.outer(left(), right()))
+
+
+class _Table(np.ndarray[Any, Any]):
+    """An array whose elements are chosen by numbers that are whole, and floats all the same."""
+
+    def __getitem__(self, key: Any) -> Any:
+        return super().__getitem__(tuple(map(_whole, key)) if type(key) is tuple else _whole(key))
+
+
+def _whole(index: Any) -> Any:
+    return np.asarray(index).astype(int) if isinstance(index, np.ndarray | float) else index
+
+
+def _opening(text: str) -> int:
+    """Find the bracket that the last one closes."""
+    depth = 0
+    for place in range(len(text) - 1, -1, -1):
+        depth += {"]": 1, "[": -1}.get(text[place], 0)
+        if depth == 0:
+            return place
+    raise AssertionError(text)
 
 
 def _arrays(text: str) -> str:

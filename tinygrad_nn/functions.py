@@ -220,9 +220,9 @@ def shifted_logits(logits: Sequence[Any]) -> tuple[list[Any], Any]:
 def lookup(table: Sequence[Any], index: Any) -> Any:
     """The entry of a table at a whole number that may be known at run time only.
 
-    Recorded for `compile`, the choice is a product with ones and zeros, which the program
-    computes as one matrix product for all indices into a table; an index that is none of
-    the table's gives 0 there.
+    Recorded for `compile`, the choice is a sum of all entries, times 1 where the index is
+    theirs and 0 elsewhere, and the program reads what is chosen: ``table[index]``, for all
+    indices at once. An index that is none of the table's gives 0 there.
 
     Parameters
     ----------

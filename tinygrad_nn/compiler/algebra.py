@@ -6,7 +6,16 @@ from collections.abc import Mapping, Sequence
 
 from .notation import View, arranged, element, natural
 
-__all__ = ["Indices", "broadcast", "product", "reduction"]
+__all__ = [
+    "Indices",
+    "broadcast",
+    "comprehension",
+    "letters_of",
+    "meeting",
+    "product",
+    "reduction",
+    "runs",
+]
 
 LETTERS = "ijklmnopqrstuvw"
 
@@ -50,7 +59,7 @@ def broadcast(view: View, order: Sequence[int]) -> str | None:
     text = arranged(view, present)
     if text is None or not present:
         return text
-    return _spread(text, present, order)
+    return meeting(text, present, order)
 
 
 def reduction(name: str, view: View, indices: Indices) -> str:
@@ -66,10 +75,10 @@ def reduction(name: str, view: View, indices: Indices) -> str:
     if rest != wanted:
         order = wanted + [index for index in order if index in indices.summed]
     text = reduced(name, arranged(view, order) or "", order, indices.summed)
-    return _spread(text, wanted, indices.out)
+    return meeting(text, wanted, indices.out)
 
 
-def _spread(text: str, present: Sequence[int], order: Sequence[int]) -> str:
+def meeting(text: str, present: Sequence[int], order: Sequence[int]) -> str:
     """Let what has some of the axes of the result meet them all."""
     if not present:
         return text
@@ -137,7 +146,7 @@ def _sum_of_products(left: View, right: View, indices: Indices) -> str:
             order = found[1]
             break
     text = " * ".join(broadcast(view, order) or "" for view in (left, right))
-    return _spread(reduced("sum", text, order, indices.summed), present, indices.out)
+    return meeting(reduced("sum", text, order, indices.summed), present, indices.out)
 
 
 def comprehension(views: Sequence[View], indices: Indices, name: str) -> str:
@@ -149,14 +158,20 @@ def comprehension(views: Sequence[View], indices: Indices, name: str) -> str:
     >>> comprehension([x, View("w", (3,), 0, ((1, 3, 1),), False)], Indices({0: 3, 1: 3}, [0]), "sum")
     '[sum(x[i + j] * w[j] for j < 3) for i < 3]'
     """
-    taken = {view.name for view in views}
-    free = [letter for letter in LETTERS if letter not in taken]
-    letters = dict(zip([*indices.out, *indices.summed], free, strict=False))
+    letters = letters_of(views, indices)
     text = " * ".join(element(view, letters) for view in views)
     if indices.summed:
-        text = f"{name}({text} for {_runs(indices.summed, indices, letters)})"
-    return f"[{text} for {_runs(indices.out, indices, letters)}]" if indices.out else text
+        text = f"{name}({text} for {runs(indices.summed, indices, letters)})"
+    return f"[{text} for {runs(indices.out, indices, letters)}]" if indices.out else text
 
 
-def _runs(which: Sequence[int], indices: Indices, letters: Mapping[int, str]) -> str:
+def letters_of(views: Sequence[View], indices: Indices) -> dict[int, str]:
+    """Give each index a letter that is no name of an array."""
+    taken = {view.name for view in views}
+    free = [letter for letter in LETTERS if letter not in taken]
+    return dict(zip([*indices.out, *indices.summed], free, strict=False))
+
+
+def runs(which: Sequence[int], indices: Indices, letters: Mapping[int, str]) -> str:
+    """Write how far indices run."""
     return ", ".join(f"{letters[index]} < {indices.sizes[index]}" for index in which)

@@ -13,7 +13,10 @@ from .views import Buffer, Dim, is_blas, merged
 if TYPE_CHECKING:
     from .emitter import Emitter
 
-__all__ = ["Side", "contract"]
+__all__ = ["Side", "contract", "matmul"]
+
+
+FEW_ROWS = 250  # beyond, einsum's smaller cost for each row makes up for its start
 
 
 class Side:
@@ -58,9 +61,14 @@ def contract(emitter: Emitter, out: Side, left: Side, right: Side, dims: Sequenc
     batch = [dim for dim in kept if (dim[2] != 0) == (dim[3] != 0)]
     if both and not kept and len(merged(_lr(summed))) == 1:
         (n, a, b) = merged(_lr(summed))[0]
-        emitter.call("dot", left.view([(n, a)]), right.view([(n, b)]), out=out.view([]))
+        dot, *names = map(
+            emitter.name, (left.view([(n, a)]).dot, right.view([(n, b)]), out.view([]))
+        )
+        emitter.line(f"{names[1]}[()] = {dot}({names[0]})")
     elif both and (rows or columns) and not _inner_batch(batch, rows, columns, summed):
         _multiply_matrices(emitter, out, left, right, batch, rows, columns, summed)
+    elif both and not rows and not columns and _are_few_rows(batch, summed):
+        _multiply_rows(emitter, out, left, right, batch, summed[0])
     else:
         _einsum(emitter, out, left, right, kept, summed)
 
@@ -77,6 +85,25 @@ def _inner_batch(
         dim[2] == 1 and dim[3] == 1 and all(abs(s[2]) > 1 and abs(s[3]) > 1 for s in summed)
         for dim in batch
     ) and not (any(d[2] == 1 for d in rows) and any(d[3] == 1 for d in columns))
+
+
+def _are_few_rows(batch: Sequence[Dim], summed: Sequence[Dim]) -> bool:
+    """Tell whether each row of one matrix meets one of another, and there are few."""
+    count = int(np.prod([dim[0] for dim in batch], dtype=int))
+    return count <= FEW_ROWS and len(summed) == 1 and summed[0][2] == summed[0][3] == 1
+
+
+def _multiply_rows(
+    emitter: Emitter, out: Side, left: Side, right: Side, batch: Sequence[Dim], inner: Dim
+) -> None:
+    """Multiply each row of one matrix with one of another, as stacks of 1 x n and n x 1."""
+    n, _, a, b = inner
+    emitter.call(
+        "matmul",
+        left.view([*[(size, stride) for size, _, stride, _ in batch], (1, 0), (n, a)]),
+        right.view([*[(size, stride) for size, _, _, stride in batch], (n, b), (1, 0)]),
+        out=out.view([*[(size, o) for size, o, _, _ in batch if o is not None], (1, 0), (1, 0)]),
+    )
 
 
 def _multiply_matrices(
@@ -131,13 +158,28 @@ def _multiply_matrices(
     b_view = right.view([*rb, (k, bk), (n, bn)])
     o_view = target.view([*ob, (m, om), (n, on)])
     if n > 1 and on != 1 and om == 1:
-        emitter.call(
-            "matmul", b_view.swapaxes(-1, -2), a_view.swapaxes(-1, -2), out=o_view.swapaxes(-1, -2)
-        )
+        matmul(emitter, b_view.swapaxes(-1, -2), a_view.swapaxes(-1, -2), o_view.swapaxes(-1, -2))
     else:
-        emitter.call("matmul", a_view, b_view, out=o_view)
+        matmul(emitter, a_view, b_view, o_view)
     if target is not out:
         emitter.copy(original, o_view)
+
+
+def matmul(emitter: Emitter, left: Any, right: Any, out: Any) -> None:
+    """Emit a product of matrices, or of stacks of them.
+
+    An array's own method `dot` takes half as long to start, but copies what is strided.
+    """
+    if (
+        left.ndim <= 2
+        and right.ndim <= 2
+        and out.flags.c_contiguous
+        and all(x.flags.c_contiguous or x.flags.f_contiguous for x in (left, right))
+    ):
+        dot, *names = map(emitter.name, (left.dot, right, out))
+        emitter.line(f"{dot}({', '.join(names)})")
+    else:
+        emitter.call("matmul", left, right, out=out)
 
 
 def _smallest(dims: Sequence[tuple[int, ...]]) -> int:

@@ -61,9 +61,7 @@ class Emitter:
         shown = [self.operand(x) for x in operands]
         self.function(name, _find(name))
         self.calls += 1
-        if name == "dot":
-            self.lines.append(f"{self.name(out)}[()] = dot({', '.join(shown)})")
-        elif name in ("einsum", "maximum", "minimum"):  # these take `out` by name only
+        if name in ("einsum", "maximum", "minimum"):  # these take `out` by name only
             self.lines.append(f"{name}({', '.join(shown)}, out={self.name(out)})")
         else:
             self.lines.append(f"{name}({', '.join(shown)}, {self.name(out)})")

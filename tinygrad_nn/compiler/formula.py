@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .algebra import Indices, broadcast, comprehension, product, reduction
+from .choice_text import chosen
 from .flatten import OPERATION, SUM
 from .names import Names
 from .notation import View, arranged, number_text, table_text
@@ -30,11 +31,14 @@ class Formula(NamedTuple):
     text : str
     reads : list of (int, int, int)
         The family of everything that it reads, with the first and the last place.
+    added : list of Part
+        What is then added to results that are chosen when the program runs.
     """
 
     shape: tuple[int, ...]
     text: str
     reads: list[tuple[int, int, int]]
+    added: Sequence[Part] = ()
 
 
 def formula(statement: Statement, names: Names) -> Formula:
@@ -58,11 +62,13 @@ def formula(statement: Statement, names: Names) -> Formula:
     parts = [reader.term(term) for term in statement.terms]
     ordered = [part for part in parts if part.sources and not part.flat]
     shape = common_shape(statement, ordered, names)
+    added = [part for part in parts if part.term is not None and part.term.scatters]
     if statement.kind == SUM:
-        text = _signed([(part.coef, _text(statement, part, shape)) for part in parts])
-    else:
-        texts = [_text(statement, part, shape) or number_text(part.coef) for part in parts]
-        text = texts[0] if len(texts) == 1 else f"{_name(statement)}({', '.join(texts)})"
+        written = [part for part in parts if part not in added]
+        text = _signed([(part.coef, _text(statement, part, shape)) for part in written])
+        return Formula(shape, text or "0", reader.reads, added)
+    texts = [_text(statement, part, shape) or number_text(part.coef) for part in parts]
+    text = texts[0] if len(texts) == 1 else f"{_name(statement)}({', '.join(texts)})"
     return Formula(shape, text, reader.reads)
 
 
@@ -93,6 +99,8 @@ def _text(statement: Statement, part: Part, shape: tuple[int, ...]) -> str:
         text = " * ".join(broadcast(view, indices.out) or "" for view in views)
         ends = np.append(term.offsets[1:], indices.sizes[0])
         text = f"{name}_runs({text}, {table_text(ends - term.offsets)})"
+    elif term.choice is not None:
+        text = chosen(part)
     elif len(views) == 1:
         text = reduction(name, views[0], indices)
     elif columns:

@@ -60,7 +60,7 @@ def _shifted(statement: Statement) -> dict[Key, Term]:
     if statement.scatter is not None or statement.reduces:
         return found
     for term in statement.terms:
-        if term.left is None or term.right is not None or term.gathered or term.reduced:
+        if len(term.factors()) != 1 or term.left is None or term.gathered or term.reduced:
             continue
         if all(out == left for _, out, left, _ in term.axes):
             found[term.left.family, term.coef, term.left.start - term.start] = term

@@ -7,11 +7,14 @@ as far as it goes::
 
     line      target = formula        or target += formula, which adds to what is there
     formula   sum of terms, each a number times an array or a product; or function(arrays)
+              and then added to: target = formula; target[index] += formula
     product   A * B                   element by element
               A @ B                   the matrix product, also with vectors and stacks
               outer(a, b)             all products of an element of a and one of b
     array     W, W.T, W[2:5, :], b[:, None], p[0:6].reshape(2, 3)
               take(A, places)         the elements of A.ravel() at these places
+              A[y], A[y[i], j]        the rows or elements that the numbers y say: 0 where they
+                                      say none; an index that is met twice is added to twice
               [W[i] * x[i + j] for i < 3, j < 4]         an array by its elements
     reduction sum(A), sum(A, axis=0), max(A, axis=0), sum(W[k] * x[k] for k < 3)
               sum_runs(a, lengths)    sums of runs of neighbours, of these lengths
@@ -31,6 +34,7 @@ import numpy as np
 
 from .affine import joint_axes
 from .algebra import broadcast
+from .choice_text import added
 from .formula import formula
 from .names import Names, Piece, is_run
 from .notation import View, arranged, number_text, strides_of, table_text
@@ -112,10 +116,11 @@ def statement_lines(program: Program, names: Names) -> list[Line]:
         made = formula(statement, names)
         target, low, high = _target(statement, made.shape, names)
         shape = _shape_text(made.shape, statement.per_sample)
+        texts = [made.text, *[added(part, target, made.shape, statement) for part in made.added]]
         found.append(
             Line(
                 target,
-                made.text,
+                "; ".join(texts),
                 shape,
                 statement.nodes,
                 statement.family,

@@ -11,7 +11,7 @@ import numpy as np
 
 from .affine import joint_axes, row_ids, separate
 from .families import Floats, Ints, TermClass
-from .statements import Factor, Term
+from .statements import Factor, Term, spread
 
 __all__ = ["product", "ragged"]
 
@@ -129,19 +129,12 @@ def _placed(places: Ints, where: Ints, computed: int, term: Term) -> Term:
             step *= size
         if fits:
             axes.reverse()
-            if np.array_equal(_spread(start, axes), target):
+            if np.array_equal(spread(start, [axis[:2] for axis in axes]), target):
                 term.axes = axes
                 term.start = start
                 return term
     term.select = where
     return term
-
-
-def _spread(start: int, axes: list[tuple[int, int, int, int]]) -> Ints:
-    places = np.array([start], dtype=np.int64)
-    for size, stride, _, _ in axes:
-        places = (places[:, None] + np.arange(size) * stride).ravel()
-    return places
 
 
 def _grid_axes(

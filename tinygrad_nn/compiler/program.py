@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..graph import CONSTANT
+from .choices import without_unread
 from .families import Family
 from .flatten import Flat, flatten
 from .groups import Grouping
@@ -120,6 +121,7 @@ def compile_tape(tape: Tape) -> Program:
             outputs.append((-1, 0, tape.number[entry]))
         else:
             outputs.append((int(grouping.family[entry]), int(grouping.place[entry]), 0.0))
+    statements = without_unread(statements, {family for family, _, _ in outputs})
     return Program(tape, grouping.families, recogniser.constants, statements, outputs)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from .algebra import Indices
 from .names import Names, is_run
 from .notation import View, natural, strides_of, table_text
-from .statements import Factor, Statement, Term
+from .statements import Choice, Factor, Statement, Term
 
 __all__ = ["Part", "Reader", "common_shape", "target_view"]
 
@@ -56,12 +56,15 @@ class Part:
     axes : list of Axis
     coef : float
     term : Term or None
+    chosen : Axis, optional
+        Along which elements or results are chosen, by the last of the sources.
     """
 
     sources: list[Source]
     axes: list[Axis]
     coef: float = 1.0
     term: Term | None = None
+    chosen: Axis | None = None
 
     @property
     def flat(self) -> bool:
@@ -72,20 +75,26 @@ class Part:
 
     def kept(self) -> list[Axis]:
         """List the axes of the result, the outermost first."""
-        found = [axis for axis in self.axes if axis.step is not None]
-        return sorted(found, key=lambda axis: -(axis.step or 0))
+        found = [axis for axis in self._all_axes() if axis.step is not None]
+        return sorted(found, key=lambda axis: -abs(axis.step or 0))
+
+    def _all_axes(self) -> list[Axis]:
+        return self.axes if self.chosen is None else [*self.axes, self.chosen]
+
+    def numbered(self) -> list[Axis]:
+        """List all axes, those of the result first: the place of each is its index."""
+        return self.kept() + [axis for axis in self._all_axes() if axis.step is None]
 
     def views(self) -> tuple[list[View], Indices]:
         """Number the axes, those of the result first, and view the sources along them."""
-        kept = self.kept()
-        ordered = kept + [axis for axis in self.axes if axis.step is None]
+        ordered = self.numbered()
         views = []
         for where, source in enumerate(self.sources):
             axes = [(i, axis.size, axis.strides[where]) for i, axis in enumerate(ordered)]
             met = tuple([axis for axis in axes if axis[2]])
             views.append(View(source.name, source.shape, source.offset, met, source.varies))
         sizes = {index: axis.size for index, axis in enumerate(ordered)}
-        return views, Indices(sizes, list(range(len(kept))))
+        return views, Indices(sizes, list(range(len(self.kept()))))
 
 
 class Reader:
@@ -114,7 +123,9 @@ class Reader:
 
     def term(self, term: Term) -> Part:
         """Take a term as a part."""
-        factors = [factor for factor in (term.left, term.right) if factor is not None]
+        if term.choice is not None:
+            return self._choice(term, term.choice)
+        factors = term.factors()
         if term.offsets is not None:
             length = max(len(f.table) for f in factors if f.table is not None)
             axes = [Axis(length, 1, (1,) * len(factors))]
@@ -126,6 +137,22 @@ class Reader:
             ]
             axes += [Axis(n, None, (a, b)[: len(factors)]) for n, a, b in term.reduced]
         part = self._part(factors, axes)
+        part.coef *= term.coef
+        part.term = term
+        return part
+
+    def _choice(self, term: Term, choice: Choice) -> Part:
+        """Take a term that chooses as a part; what chooses is its last source."""
+        steps: list[int | None] = [*self._steps(term), *[None] * len(term.reduced)]
+        own = [(n, a) for n, _, a, _ in term.axes] + [(n, a) for n, a, _ in term.reduced]
+        first = 1 if term.left is None else 0
+        axes = [
+            Axis(n, step, (a, index)[first:])
+            for (n, a), step, index in zip(own, steps, choice.strides, strict=True)
+        ]
+        target = replace(term, axes=[(choice.size, choice.target, 0, 0)])
+        step = self._steps(target)[0] if term.scatters else None
+        part = self._part(term.factors(), axes, Axis(choice.size, step, (choice.source, 0)[first:]))
         part.coef *= term.coef
         part.term = term
         return part
@@ -146,7 +173,9 @@ class Reader:
                 steps.append(out)
         return steps
 
-    def _part(self, factors: Sequence[Factor], axes: Sequence[Axis]) -> Part:
+    def _part(
+        self, factors: Sequence[Factor], axes: Sequence[Axis], chosen: Axis | None = None
+    ) -> Part:
         """Find what factors are read from, all axes running forwards in the result."""
         starts = [factor.start for factor in factors]
         ahead: list[Axis] = []
@@ -164,11 +193,12 @@ class Reader:
                 ahead.append(axis)
         sources = []
         for where, (factor, start) in enumerate(zip(factors, starts, strict=True)):
-            reach = [(axis.size - 1) * axis.strides[where] for axis in ahead]
+            met = ahead if chosen is None else [*ahead, chosen]
+            reach = [(axis.size - 1) * axis.strides[where] for axis in met]
             low = start + sum(r for r in reach if r < 0)
             high = start + sum(r for r in reach if r > 0)
             sources.append(self._source(factor, start, low, high))
-        return Part(sources, _split(ahead, sources), float(count))
+        return Part(sources, _split(ahead, sources), float(count), chosen=chosen)
 
     def _source(self, factor: Factor, start: int, low: int, high: int) -> Source:
         varies = self.names.program.families[factor.family].per_sample

@@ -13,8 +13,9 @@ from __future__ import annotations
 import numpy as np
 
 from .affine import joint_axes
+from .choices import OneHots
 from .families import NUMBER, Family, Floats, Group, Ints, TermClass
-from .flatten import OPERATION
+from .flatten import OPERATION, SUM
 from .groups import Grouping
 from .products import product, ragged
 from .statements import Factor, Operand, Statement, Term
@@ -35,6 +36,7 @@ class Recogniser:
         self.grouping = grouping
         self.constants: dict[int, Floats] = {}
         self._known: dict[bytes, Family] = {}
+        self._one_hots = OneHots(self.constants)
 
     def statement(self, group: Group) -> Statement:
         """Make the statement of a group."""
@@ -57,11 +59,14 @@ class Recogniser:
         statement.axes = [(axis[0], axis[1]) for axis in joint_axes([places]) or []]
         if group.kind == OPERATION:
             self._operation(statement, group, places)
+            self._one_hots.note(statement, family.size)
         else:
             terms = [self._term(one, places) for one in group.classes]
+            if group.kind == SUM:
+                terms = [self._one_hots.chosen(term) for term in terms]
             # The costliest writes the result, the others are added to it.
             statement.terms = sorted(
-                terms, key=lambda t: (t.right is None, t.left is None, -t.work)
+                terms, key=lambda t: (t.scatters, t.right is None, t.left is None, -t.work)
             )
         return statement
 

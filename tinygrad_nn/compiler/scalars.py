@@ -31,7 +31,7 @@ def is_scalar(statement: Statement, per_sample: Callable[[int], bool]) -> bool:
     """
     if statement.size > MOST_RESULTS or statement.per_sample or statement.reduces:
         return False
-    if statement.gathered or statement.accumulates:
+    if statement.gathered or statement.accumulates or statement.chooses:
         return False
     if sum(term.work for term in statement.terms) > MOST_PRODUCTS:
         return False

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .choice_writer import ChoiceWriter
 from .contraction import Side
 from .emitter import Emitter
 from .flatten import OPERATION, SUM
 from .statements import Operand, Statement, Term
-from .term_writer import TermWriter, ufunc_name
+from .term_writer import ufunc_name
 from .views import Buffer
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ __all__ = ["StatementWriter"]
 Array = Any  # an array of float64
 
 
-class StatementWriter(TermWriter):
+class StatementWriter(ChoiceWriter):
     """Writes the calls of one statement."""
 
     def __init__(self, bound: Bound, emitter: Emitter, statement: Statement) -> None:
@@ -39,8 +41,7 @@ class StatementWriter(TermWriter):
                 self._sum()
             else:
                 self._extreme()
-            if self.pending != 1.0:
-                self.emit.call("multiply", self._target(), self.pending, out=self._target())
+            self._settle()
         if statement.scatter is not None:
             numbers = self.bound.numbers(statement.family)
             dims = [(statement.size, self.unit)]
@@ -80,10 +81,25 @@ class StatementWriter(TermWriter):
 
     # ---- sums ------------------------------------------------------------------------------
 
+    def _settle(self) -> None:
+        """Multiply what is written by what it is yet to be multiplied by."""
+        if self.pending != 1.0:
+            self.emit.call("multiply", self._target(), self.pending, out=self._target())
+            self.pending = 1.0
+
     def _sum(self) -> None:
+        if self._is_sum_of_numbers():
+            self._add_numbers()
+            return
         for term in self._first_pair():
             coef = term.coef * self._repeats(term)
-            if term.left is None:
+            if term.scatters:
+                if not self.written:
+                    self.emit.line(f"{self.emit.name(self._target().fill)}(0.0)")
+                    self.written = True
+                self._settle()
+                self._scatter(term, coef)
+            elif term.is_number:
                 self._add(coef, 1.0)
             elif self._is_plain(term):
                 self._add(self._plain_view(term), coef, self._out_view_of(term))
@@ -93,15 +109,41 @@ class StatementWriter(TermWriter):
             else:
                 self._add(self._temporary(term), coef)
 
+    def _is_sum_of_numbers(self) -> bool:
+        statement = self.statement
+        if statement.size > 1 or statement.per_sample or statement.accumulates:
+            return False
+        if any(term.scatters for term in statement.terms):
+            return False
+        return len(statement.terms) > 1 or statement.terms[0].coef != 1.0
+
+    def _add_numbers(self) -> None:
+        """Add up numbers in Python, which takes less than NumPy does for each of them."""
+        emit = self.emit
+        parts = []
+        for term in self.statement.terms:
+            coef = emit.number(term.coef * self._repeats(term))
+            if term.is_number:
+                parts.append(coef)
+                continue
+            view = self._plain_view(term) if self._is_plain(term) else self._temporary(term)
+            item = f"{emit.name(view.item)}()"
+            parts.append(item if coef == "1.0" else f"{coef} * {item}")
+        emit.line(f"{emit.name(self._target())}[()] = {' + '.join(parts)}")
+
     def _first_pair(self) -> list[Term]:
         """Write the first two terms at once if that is one call; return the others."""
         terms = self.statement.terms
         if len(terms) < 2 or self.written or self.statement.reduces or not self._is_plain(terms[0]):
             return terms
         first, second = terms[:2]
-        number = second.left is None
-        if not number and (not self._is_plain(second) or _places(first) != _places(second)):
-            return terms
+        number = second.is_number
+        if not number:
+            if not self._is_plain(second):
+                return terms
+            first, second = _along(first, second), _along(second, first)
+            if _places(first) != _places(second):
+                return terms
         c, d = first.coef, 1.0 if number else second.coef
         if abs(c) != 1.0 or abs(d) != 1.0 or c + d == -2.0:
             return terms
@@ -118,12 +160,12 @@ class StatementWriter(TermWriter):
         if not self.statement.reduces:
             return 1.0
         families = self.bound.program.families
-        factors = [f for f in (term.left, term.right) if f is not None]
-        return 1.0 if any(families[f.family].per_sample for f in factors) else float(self.count)
+        varies = any(families[factor.family].per_sample for factor in term.factors())
+        return 1.0 if varies else float(self.count)
 
     def _is_plain(self, term: Term) -> bool:
         """Tell whether a term is a view of its factor, with nothing to compute."""
-        if term.left is None or term.right is not None or term.reduced:
+        if term.left is None or len(term.factors()) > 1 or term.reduced:
             return False
         return term.select is None and term.offsets is None and not self._over_samples(term)
 
@@ -191,7 +233,7 @@ class StatementWriter(TermWriter):
         emit = self.emit
         ufunc = ufunc_name(self.statement)
         for term in self.statement.terms:
-            if term.left is None:
+            if term.is_number:
                 value: Any = term.coef
             elif not self.written:
                 self._compute(term, self.out)
@@ -218,7 +260,20 @@ def _packed(term: Term) -> Term:
         start += (axis[0] - 1) * step if backward else 0
         step *= axis[0]
     axes = [(axis[0], strides[id(axis)], axis[2], axis[3]) for axis in term.axes]
-    return Term(term.coef, term.left, term.right, axes, term.reduced, start)
+    return replace(term, axes=axes, start=start)
+
+
+def _along(term: Term, other: Term) -> Term:
+    """Cut the axes of a view where another's end; leave them as they are if they do not nest."""
+    axes = []
+    for n, out, _, _ in other.axes:
+        for size, stride, left, right in term.axes:
+            if 0 < stride <= out and out % stride == 0 and out * n <= stride * size:
+                axes.append((n, out, left * (out // stride), right))
+                break
+        else:
+            return term
+    return replace(term, axes=axes)
 
 
 def _places(term: Term) -> list[tuple[int, int]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from ..operation import Op
 
-__all__ = ["Factor", "Operand", "Statement", "Term"]
+__all__ = ["Choice", "Factor", "Operand", "Statement", "Term", "spread"]
 
 Ints = Any  # an array of int64
 Floats = Any  # an array of float64
@@ -21,6 +24,34 @@ class Factor:
     start: int
     table: Ints = None
     scale: Floats = None
+
+
+@dataclass(slots=True)
+class Choice:
+    """A number that says, when the program runs, which of some places in a row is meant.
+
+    It chooses among elements of the left factor, of the results, or of both: that is
+    ``left[index]``, ``result[index] += left``, or both at once. Where the number is none
+    of 0 ... size - 1, the term is 0.
+
+    Attributes
+    ----------
+    index : Factor
+        Where the number is read.
+    strides : list of int
+        Its strides along the axes of the term, and then along those that are summed over.
+    size : int
+        How many places there are.
+    source, target : int
+        How far they lie apart in the left factor, and in the results; 0 where nothing is
+        chosen.
+    """
+
+    index: Factor
+    strides: list[int]
+    size: int
+    source: int
+    target: int
 
 
 @dataclass(slots=True)
@@ -41,6 +72,8 @@ class Term:
         Where the terms of each member begin, if members differ in length.
     start : int
         Where the results begin.
+    choice : Choice, optional
+        In place of the right factor: which elements are read, or which results added to.
     """
 
     coef: float
@@ -51,6 +84,7 @@ class Term:
     start: int = 0
     select: Ints = None
     offsets: Ints = None
+    choice: Choice | None = None
 
     @property
     def work(self) -> int:
@@ -61,12 +95,26 @@ class Term:
         return count
 
     @property
+    def is_number(self) -> bool:
+        """Whether it is a plain number, the same for all results."""
+        return self.left is None and self.choice is None
+
+    @property
+    def scatters(self) -> bool:
+        """Whether it is added to results that are chosen when the program runs."""
+        return self.choice is not None and self.choice.target != 0
+
+    @property
     def gathered(self) -> bool:
         """Whether it reads through a table."""
-        factors = (self.left, self.right)
-        return any(f is not None and f.table is not None for f in factors) or (
+        return any(factor.table is not None for factor in self.factors()) or (
             self.select is not None or self.offsets is not None
         )
+
+    def factors(self) -> list[Factor]:
+        """List all factors that it reads, the number that chooses as the last."""
+        index = None if self.choice is None else self.choice.index
+        return [f for f in (self.left, self.right, index) if f is not None]
 
 
 @dataclass(slots=True)
@@ -123,8 +171,13 @@ class Statement:
 
     def factors(self) -> list[Factor]:
         """List all factors that it reads."""
-        found = [f for term in self.terms for f in (term.left, term.right) if f is not None]
+        found = [factor for term in self.terms for factor in term.factors()]
         return found + [o.factor for o in self.operands if o.factor is not None]
+
+    @property
+    def chooses(self) -> bool:
+        """Whether anything that it reads or writes is chosen when the program runs."""
+        return any(term.choice is not None for term in self.terms)
 
     def reads(self) -> set[int]:
         """Collect the families that it reads."""
@@ -139,3 +192,11 @@ class Statement:
             or any(term.gathered for term in self.terms)
             or any(o.factor is not None and o.factor.table is not None for o in self.operands)
         )
+
+
+def spread(start: int, axes: Iterable[tuple[int, int]]) -> Ints:
+    """List the places along nested axes, each a size and a stride, the outermost first."""
+    places = np.array([start], dtype=np.int64)
+    for size, stride in axes:
+        places = (places[:, None] + stride * np.arange(size)).ravel()
+    return places

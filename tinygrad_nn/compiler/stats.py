@@ -149,18 +149,20 @@ def _flops(statement: Statement) -> int:
     """Count a multiplication and an addition for each product, and one for all else."""
     if statement.kind == OPERATION:
         return statement.size
-    count = -statement.size * (not statement.accumulates)  # n terms take n - 1 additions
+    begins = statement.accumulates or all(term.scatters for term in statement.terms)
+    count = 0 if begins else -statement.size  # n terms take n - 1 additions
     for term in statement.terms:
         count += _terms(term, statement) * (1 if term.right is None else 2)
         if term.coef != 1.0 and term.left is not None:
-            count += statement.size
+            count += term.work if term.scatters else statement.size
     return count
 
 
 def _terms(term: Term, statement: Statement) -> int:
-    if term.left is None:
+    if term.is_number:
         return statement.size
     if term.offsets is not None:
+        assert term.left is not None
         return len(term.left.table)
     return term.work
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .contraction import Side, contract
+from .contraction import Side, contract, matmul
 from .emitter import Emitter
 from .flatten import SUM
 from .statements import Factor, Statement, Term
@@ -67,13 +67,16 @@ class TermWriter:
         gathered = emit.scratch(len(factor.table) * buffer.unit)
         shape = (len(factor.table), *source.shape[1:])
         target = gathered.reshape(shape)
-        emit.function("take", np.take)
-        names = ", ".join(map(emit.name, (source, factor.table)))
-        emit.line(f"take({names}, 0, {emit.name(target)}, 'clip')")
+        self._take(source, factor.table, target)
         if factor.scale is not None:
             scale = factor.scale.reshape(-1, *[1] * (len(shape) - 1))
             emit.call("multiply", target, np.ascontiguousarray(scale), out=target)
         return Side(Buffer(gathered, 0, buffer.unit), factor.start), buffer.unit
+
+    def _take(self, source: Array, places: Any, target: Array) -> None:
+        """Gather along the first axis, by the array's method: a third of what `np.take` takes."""
+        take, *names = map(self.emit.name, (source.take, places, target))
+        self.emit.line(f"{take}({names[0]}, 0, {names[1]}, 'clip')")
 
     # ---- terms -----------------------------------------------------------------------------
 
@@ -98,16 +101,8 @@ class TermWriter:
         return self._out_view(self.statement.axes, out)
 
     def _select(self, whole: Side, total: int, places: Any, out: Side, packed: bool) -> None:
-        emit = self.emit
         source = whole.view([(total, self.unit), *self._samples_dim(1)])
-        self._deliver(
-            out,
-            packed,
-            lambda target: emit.line(
-                f"take({emit.name(source)}, {emit.name(places)}, 0, {emit.name(target)}, 'clip')"
-            ),
-        )
-        emit.function("take", np.take)
+        self._deliver(out, packed, lambda target: self._take(source, places, target))
 
     def _deliver(self, out: Side, packed: bool, write: Callable[[Array], None]) -> None:
         """Let `write` write all members in one run, and copy them where they belong."""
@@ -200,14 +195,19 @@ class TermWriter:
 
     def _reduce(self, ufunc: str, view: Array, axes: tuple[int, ...], target: Array) -> None:
         emit = self.emit
-        function = emit.function(f"{ufunc}_reduce", getattr(np, ufunc).reduce)
         axis = axes[0] if len(axes) == 1 else axes
+        if ufunc == "add" and view.ndim == 2 and len(axes) == 1 and view.flags.c_contiguous:
+            ones = np.ones(view.shape[axes[0]])
+            left, right = (view, ones) if axis == 1 else (ones, view)
+            matmul(emit, left, right, target)
+            return
+        function = emit.function(f"{ufunc}_reduce", getattr(np, ufunc).reduce)
         emit.line(f"{function}({emit.name(view)}, {axis}, None, {emit.name(target)})")
 
     def _over_samples(self, term: Term) -> bool:
         families = self.bound.program.families
-        factors = [f for f in (term.left, term.right) if f is not None]
-        return not self.per_sample and any(families[f.family].per_sample for f in factors)
+        varies = any(families[factor.family].per_sample for factor in term.factors())
+        return varies and not self.per_sample
 
 
 def ufunc_name(statement: Statement) -> str:

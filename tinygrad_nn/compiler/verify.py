@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import TinygradNNError
-from ..graph import CONSTANT, LEAF
 from ..ops import maximum, minimum
 from .flatten import EXTREME, OPERATION, SUM
-from .statements import Factor, Statement, Term
-from .tape import BATCH_SUM, Tape
+from .notation import size_of
+from .statements import Choice, Factor, Statement, Term, spread
+from .verify_tape import ProgramError, verify_tape
 
 if TYPE_CHECKING:
     from .program import Program
@@ -25,52 +24,6 @@ __all__ = ["ProgramError", "verify", "verify_tape"]
 
 Ints = Any  # an array of int64
 Strided = Sequence[tuple[int, int]]  # axes, each a size and a stride
-
-
-class ProgramError(TinygradNNError, RuntimeError):
-    """A tape or a program breaks a rule: an error of the compiler, never of its user."""
-
-
-def verify_tape(tape: Tape) -> None:
-    """Check a tape.
-
-    Parameters
-    ----------
-    tape : Tape
-
-    Raises
-    ------
-    ProgramError
-        Naming the entry, and the rule that it breaks.
-    """
-    for entry, row in enumerate(tape.rows):
-        args = tape.args[entry]
-
-        def check(holds: bool, rule: str, entry: int = entry) -> None:
-            if not holds:
-                name = tape.rows[entry].name
-                raise ProgramError(f"entry {entry} ({name} of {tape.args[entry]}): {rule}")
-
-        if row is LEAF:
-            array, place = args
-            check(0 <= array < len(tape.arrays), "an input is of an array that there is")
-            known = tape.arrays[array]
-            check(0 <= place < known.size, f"an input lies inside its array {known.name}")
-            varies = known.per_sample
-        elif row is CONSTANT:
-            check(args == (), "a number has no operands")
-            varies = False
-        else:
-            check(len(args) == row.arity, f"it takes {row.arity} operands")
-            check(all(0 <= arg < entry for arg in args), "operands come before their use")
-            varies = any(tape.varies[arg] for arg in args)
-        if row is BATCH_SUM:
-            check(varies, "a sum over samples is of what they have each for themselves")
-            varies = False
-        check(bool(tape.varies[entry]) is varies, "it varies if and only if an operand does")
-    for name, entries in (("outputs", tape.outputs), *[("a block", b) for b in tape.blocks]):
-        if not all(0 <= entry < len(tape) for entry in entries):
-            raise ProgramError(f"{name}: every entry is one of the tape's {len(tape)}")
 
 
 def verify(program: Program) -> None:
@@ -176,11 +129,11 @@ class _Verifier:
     def _places(self, statement: Statement) -> Ints:
         """List where the results go, and check them."""
         size = self.families[statement.family].size
-        count = _product([n for n, _ in statement.axes])
+        count = size_of([n for n, _ in statement.axes])
         self.check(count == statement.size, f"the axes' sizes multiply to {statement.size} results")
         places = statement.scatter
         if places is None:
-            places = _places_of(statement.start, statement.axes)
+            places = spread(statement.start, statement.axes)
         else:
             self.check(len(places) == statement.size, "a scatter has one place for each result")
         inside = bool((places >= 0).all()) and bool((places < size).all())
@@ -216,31 +169,59 @@ class _Verifier:
         if term.right is not None:
             self.check(term.left is not None, "the first factor is the left one")
             self.check(statement.kind == SUM, "an extreme has one factor in a term")
-        if term.left is None:
+        if term.is_number:
             return
         if term.offsets is not None:
             self._ragged(statement, term)
             return
-        count = _product([n for n, _, _, _ in term.axes])
+        if statement.scatter is not None:
+            places = np.arange(statement.size)
+        chosen = (0, 0, 0) if term.choice is None else self._choice(statement, term, term.choice)
+        if term.scatters:
+            self._targets(term, places)
+        else:
+            self._results(statement, term, places)
+        axes = [*[(n, a, b) for n, _, a, b in term.axes], *term.reduced, chosen]
+        for factor, which in ((term.left, 1), (term.right, 2)):
+            if factor is not None:
+                self._factor(statement, factor, [(axis[0], axis[which]) for axis in axes])
+
+    def _results(self, statement: Statement, term: Term, places: Ints) -> None:
+        """Check that what a term computes is what the statement writes."""
+        count = size_of([n for n, _, _, _ in term.axes])
         if term.select is not None:
             self.check(len(term.select) == statement.size, "a selection has one for each result")
             chosen = bool((term.select >= 0).all()) and bool((term.select < count).all())
             self.check(chosen, f"what is selected is one of the {count} that are computed")
-        else:
-            self.check(
-                count == statement.size,
-                f"the sizes of a term's axes multiply to {statement.size} results",
-            )
-            own = _places_of(term.start, [(n, out) for n, out, _, _ in term.axes])
-            if statement.scatter is not None:
-                places = np.arange(statement.size)
-            same = np.array_equal(np.sort(own), np.sort(places))
-            self.check(same, "a term's results are the statement's")
-        left = [(n, a) for n, _, a, _ in term.axes] + [(n, a) for n, a, _ in term.reduced]
-        self._factor(statement, term.left, left)
-        if term.right is not None:
-            right = [(n, b) for n, _, _, b in term.axes] + [(n, b) for n, _, b in term.reduced]
-            self._factor(statement, term.right, right)
+            return
+        self.check(
+            count == statement.size,
+            f"the sizes of a term's axes multiply to {statement.size} results",
+        )
+        own = spread(term.start, [(n, out) for n, out, _, _ in term.axes])
+        same = np.array_equal(np.sort(own), np.sort(places))
+        self.check(same, "a term's results are the statement's")
+
+    def _choice(self, statement: Statement, term: Term, choice: Choice) -> tuple[int, int, int]:
+        """Check what chooses; return the axis along which the left factor may be read."""
+        self.check(statement.kind == SUM, "only terms of a sum choose")
+        self.check(term.right is None, "what chooses is in place of the right factor")
+        self.check(choice.size > 1, "there are places to choose from")
+        self.check(bool(choice.source or choice.target), "elements or results are chosen")
+        read = term.left is not None or not choice.source
+        self.check(read, "elements are chosen from the left factor")
+        sizes = [axis[0] for axis in (*term.axes, *term.reduced)]
+        self.check(len(choice.strides) == len(sizes), "what chooses has a stride for each axis")
+        self._factor(statement, choice.index, list(zip(sizes, choice.strides, strict=True)))
+        return choice.size, choice.source, 0
+
+    def _targets(self, term: Term, places: Ints) -> None:
+        assert term.choice is not None
+        self.check(term.select is None, "nothing is selected from results that are chosen")
+        axes = [(n, out) for n, out, _, _ in term.axes]
+        own = spread(term.start, [*axes, (term.choice.size, term.choice.target)])
+        inside = bool(np.isin(own, places).all())
+        self.check(inside, "results that are chosen are the statement's")
 
     def _ragged(self, statement: Statement, term: Term) -> None:
         factors = [factor for factor in (term.left, term.right) if factor is not None]
@@ -272,7 +253,7 @@ class _Verifier:
             self.check(factor.table is not None, "only what goes through a table has a scale")
             self.check(len(factor.scale) == size, "a scale has a number for each place")
         if factor.table is None:
-            places = _places_of(factor.start, [axis for axis in axes if axis[1]])
+            places = spread(factor.start, [axis for axis in axes if axis[1]])
         else:
             places = factor.table
             listed = bool((places >= 0).all()) and bool((places < family.size).all())
@@ -281,17 +262,3 @@ class _Verifier:
         self.check(ready, f"what is read of family {factor.family} was written before")
         self._check_memory(factor.family, places)
         self.read[factor.family][places] = True
-
-
-def _product(sizes: Sequence[int]) -> int:
-    count = 1
-    for size in sizes:
-        count *= size
-    return count
-
-
-def _places_of(start: int, axes: Strided) -> Ints:
-    places = np.array([start], dtype=np.int64)
-    for size, stride in axes:
-        places = (places[:, None] + stride * np.arange(size)).ravel()
-    return places
