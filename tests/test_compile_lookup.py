@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,11 +15,13 @@ from hypothesis import strategies as st
 from listed import check_listing
 from programs import named, numbers
 
-from tinygrad_nn import compile, draw, exp, lookup, max, tanh, value_and_grad
+from tinygrad_nn import compile, draw, exp, lookup, max, tanh, value_and_grad, where
+from tinygrad_nn.compiler import runner
 from tinygrad_nn.compiler.function import Compiled
 from tinygrad_nn.compiler.program import Program
 from tinygrad_nn.compiler.statements import Choice, Factor, Term
 from tinygrad_nn.compiler.verify import ProgramError, verify
+from tinygrad_nn.errors import ArgumentError
 from tinygrad_nn.functions import dot, logsumexp
 from tinygrad_nn.ops import eq, maximum
 
@@ -232,13 +235,42 @@ def test_nor_do_they_in_gradients() -> None:
 
 @pytest.mark.parametrize("index", [-1.0, 6.0, 2.5, math.nan, math.inf, 1e300])
 @pytest.mark.parametrize("many", [False, True])
-def test_an_index_of_no_entry_gives_zero(index: float, many: bool) -> None:
+def test_an_index_of_no_entry_is_refused(index: float, many: bool) -> None:
+    for f in (two_tables, value_and_grad(two_tables, argnums=(0, 1))):
+        compiled = compile(f)
+        with pytest.raises(ArgumentError, match=re.escape(f"indices has {index:g} as an index")):
+            compiled(TABLE, W + W, [1.0, index, 5.0] if many else [index])
+        good = [1.0, 2.0, 5.0] if many else [3.0]
+        assert flat(compiled(TABLE, W + W, good)) == pytest.approx(flat(f(TABLE, W + W, good)))
+
+
+def test_so_is_one_of_a_sample_in_a_long_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "CACHE", 8)
+    f = compile(lookup, batch="index")
+    assert f(TABLE, [5.0] * 300)[0] == pytest.approx(TABLE[5])
+    with pytest.raises(ArgumentError, match="index has 6 as an index, and the table has 6 entries"):
+        f(TABLE, [5.0] * 200 + [6.0] + [5.0] * 99)
+
+
+def test_in_a_branch_there_may_be_no_such_entry() -> None:
+    f = compile(lambda v, i: where(i < 2.5, lambda: lookup(v, i), -1.0))
+    assert [f([4.0, 5.0, 6.0], i) for i in (1.0, 7.0)] == [5.0, -1.0]
+
+
+@pytest.mark.parametrize("index", [-1.0, 6.0, 2.5, math.nan, math.inf, 1e300])
+@pytest.mark.parametrize("many", [False, True])
+def test_an_index_that_was_computed_gives_zero_where_there_is_no_entry(
+    index: float, many: bool
+) -> None:
     """As its graph says, in which no comparison holds."""
-    found = compile(value_and_grad(two_tables, argnums=(0, 1)))(
-        TABLE, W + W, [1.0, index, 5.0] if many else [index]
-    )
-    value, (a, b) = compile(value_and_grad(two_tables, argnums=(0, 1)))(
-        [*TABLE, [0.0] * 4], [*W, *W, [0.0] * 4], [1.0, 6.0, 5.0] if many else [6.0]
+
+    def halved(table: Any, weights: Any, indices: Any) -> Any:
+        return two_tables(table, weights, [i / 2 for i in indices])
+
+    compiled = compile(value_and_grad(halved, argnums=(0, 1)))
+    found = compiled(TABLE, W + W, [2.0, 2 * index, 10.0] if many else [2 * index])
+    value, (a, b) = compile(value_and_grad(halved, argnums=(0, 1)))(
+        [*TABLE, [0.0] * 4], [*W, *W, [0.0] * 4], [2.0, 12.0, 10.0] if many else [12.0]
     )
     assert flat(found) == pytest.approx(flat([value, a[:6], b[:6]]))
 
@@ -250,10 +282,8 @@ def test_negative_zero_is_zero() -> None:
 def test_indices_may_change_from_run_to_run() -> None:
     f = value_and_grad(embed, argnums=(0, 1))
     compiled = compile(f)
-    for indices in ([0, 1, 2, 3, 4], [5, 5, 5, 5, 5], [1, -1, 9, 0, 2], [4, 4, 0, 1, 1]):
-        safe = [i if 0 <= i < 6 else 6 for i in indices]
-        value, (slopes, more) = f([*TABLE, [0.0] * 4], W, safe)
-        assert flat(compiled(TABLE, W, indices)) == pytest.approx(flat([value, slopes[:6], more]))
+    for indices in ([0, 1, 2, 3, 4], [5, 5, 5, 5, 5], [1, 0, 5, 0, 2], [4, 4, 0, 1, 1]):
+        assert flat(compiled(TABLE, W, indices)) == pytest.approx(flat(f(TABLE, W, indices)))
 
 
 # ---- what a program shows of it -----------------------------------------------------------------

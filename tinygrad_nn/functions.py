@@ -12,6 +12,7 @@ from typing import Any
 
 from .errors import ArgumentError, ShapeError
 from .methods import add_methods
+from .modes import state
 from .ops import absolute, eq, exp, gt, log, log1p, lt, maximum, minimum, sqrt, stop_gradient, where
 from .value import Value
 
@@ -222,7 +223,8 @@ def lookup(table: Sequence[Any], index: Any) -> Any:
 
     Recorded for `compile`, the choice is a sum of all entries, times 1 where the index is
     theirs and 0 elsewhere, and the program reads what is chosen: ``table[index]``, for all
-    indices at once. An index that is none of the table's gives 0 there.
+    indices at once. An index that was computed, not given, is not looked at there, and gives
+    0 where the table has no such entry.
 
     Parameters
     ----------
@@ -247,6 +249,8 @@ def lookup(table: Sequence[Any], index: Any) -> Any:
     [3.0, 4.0]
     """
     if getattr(index, "is_symbolic", False):
+        if not state.guards:  # in a branch that is not taken there may be no such entry
+            state.chosen.append((index, len(table)))
         chosen = [eq(index, float(k)) for k in range(len(table))]
         if not isinstance(table[0], Sequence):
             return dot(chosen, table)

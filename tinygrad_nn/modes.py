@@ -25,6 +25,7 @@ class State(threading.local):
         self.scope: tuple[str, ...] = ()  # names of the open scopes, the outermost first
         self.watched: list[frozenset[Any]] = []  # what each open call is differentiated by
         self.guards: list[Any] = []  # where each open branch of recorded code is chosen
+        self.chosen: list[tuple[Any, int]] = []  # what is a place of a table, and its size
         self.derived: list[tuple[list[Any], list[Any]]] | None = (
             None  # by what, and what, if wanted
         )

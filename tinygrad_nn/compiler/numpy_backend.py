@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .emitter import Emitter
+from .places import places_of
 from .program import Program
 from .scalars import ScalarWriter, is_scalar
 from .statement_writer import StatementWriter
@@ -65,6 +66,8 @@ class Bound:
         self.samples = np.zeros((program.layout.samples, count))
         self.inputs = [self.numbers(array) for array in range(len(program.tape.arrays))]
         self.results: list[Array] = []
+        tape = program.tape
+        self._lookups = places_of(tape.lookups, [array.name for array in tape.arrays], self.inputs)
         self.calls = 0
         self.before = self._build(program.prologue)
         self.body = self._build(program.body)
@@ -102,6 +105,13 @@ class Bound:
     def _is_apart(self, family: int) -> bool:
         """Tell whether a family is not in the memory that all samples share."""
         return self.program.families[family].per_sample or family in self._outside
+
+    def check_inputs(self) -> None:
+        """Refuse arguments that are no places of the tables they choose from."""
+        if self._lookups:
+            with np.errstate(invalid="ignore"):
+                for places in self._lookups:
+                    places.check()
 
     def buffer(self, family: int) -> Buffer:
         """Give the memory of a family."""

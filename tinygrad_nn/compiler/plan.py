@@ -138,6 +138,7 @@ class Plan:
         bound = self._runner.bound(0, 0)
         for place, numbers in enumerate(leaves):
             self._fill(bound, place, numbers)
+        bound.check_inputs()
         self._fill_captured(bound)
         if bound.calls:
             with np.errstate(all="ignore"):

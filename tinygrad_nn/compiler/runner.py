@@ -71,6 +71,7 @@ class Runner:
         if first.count == count:
             for array, numbers in columns.items():
                 first.inputs[array][...] = numbers
+            first.check_inputs()
             first.body()
             if collect is not None:
                 collect(first, 0, count)
@@ -88,6 +89,7 @@ class Runner:
             block = self.bound(begin, end)
             for array, numbers in columns.items():
                 block.inputs[array][...] = numbers[:, begin:end]
+            block.check_inputs()
             block.body()
             if collect is not None:
                 collect(block, begin, end)

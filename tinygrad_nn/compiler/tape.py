@@ -69,6 +69,8 @@ class Tape:
     read_in_blocks : bool
         Whether the caller reads blocks, so that one is kept together though no entry is made
         of it.
+    lookups : set of (int, int, int)
+        The array and the place of inputs that choose from tables, with the sizes of these.
     nodes : list of Node or None
         Where the entry comes from.
     results : list of (str, int, tuple of int)
@@ -86,6 +88,7 @@ class Tape:
         self.outputs: list[int] = []
         self.blocks: list[list[int]] = []
         self.read_in_blocks = False
+        self.lookups: set[tuple[int, int, int]] = set()
         self.results: list[tuple[str, int, tuple[int, ...]]] = []
         self._entries: dict[object, Entry] = {}
         self._codes: dict[Op, int] = {}

@@ -100,17 +100,18 @@ def trace(
         if debug:
             contexts.enter_context(modes.debug())
         state = modes.state
-        outside = state.derived, state.guards
-        state.derived, state.guards = [], []
+        outside = state.derived, state.guards, state.chosen
+        state.derived, state.guards, state.chosen = [], [], []
         try:
             result = call(nested)
-            derived = state.derived
+            derived, chosen = state.derived, state.chosen
         finally:
-            state.derived, state.guards = outside
+            state.derived, state.guards, state.chosen = outside
         leaves: list[Any] = []
         layout = layout_of(result, leaves)
         flat = _flat(leaves)
         recorded = _write(function, arrays, inputs, layout, flat, derived, debug)
+        recorded.tape.lookups = {(*inputs[node], size) for node, size in chosen if node in inputs}
         if not debug:
             recorded.tape.nodes.clear()  # only a fault is traced back to the user's line
         return recorded
