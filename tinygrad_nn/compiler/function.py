@@ -95,7 +95,7 @@ class Compiled:
         if name not in self._batch:
             return describe(argument, found, name)
         if hasattr(argument, "ndim") and argument.ndim > 0 and argument.dtype != object:
-            if argument.dtype.kind not in "biuf":
+            if hasattr(argument, "mask") or argument.dtype.kind not in "biuf":
                 describe(argument, [], name)  # raises
             found.append(argument)
             shape = tuple(argument.shape[1:])

@@ -84,7 +84,7 @@ def describe(argument: Any, leaves: list[Any], name: str) -> Key:
             else:
                 leaves.append(argument.astype(float))
         elif argument.dtype.kind in "biuf":
-            leaves.append(argument)
+            leaves.append(numpy.asarray(argument))  # one of a class of its own, as a memmap, too
         else:
             raise ArgumentTypeError(
                 f"{name} is an array of dtype {argument.dtype}: expected real numbers; convert it "

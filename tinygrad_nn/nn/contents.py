@@ -168,7 +168,7 @@ def _is_users(thing: Any) -> bool:
 
 def _is_of_users(kind: type) -> bool:
     """Tell whether a class may have settings: those of this package and of Python have none."""
-    return kind.__module__.partition(".")[0] not in ("tinygrad_nn", "builtins")
+    return kind.__module__.partition(".")[0] not in ("tinygrad_nn", "abc", "builtins")
 
 
 def _slots(item: Any, kind: type) -> list[Any]:

@@ -23,9 +23,9 @@ from ..optim import Optimizer
 from ..optim.schedules import rate_at
 from .eager import Eager
 from .engine import Engine, Parts, Step
-from .lending import give_back, lend, lent_class
+from .lending import Lending
 from .prediction import Loss, classifies, right_in_arrays
-from .recording import record_gradient, record_loss, record_update
+from .recording import check_repeats, record_gradient, record_loss, record_update
 from .samples import Samples, Targets
 
 __all__ = ["Compiled"]
@@ -62,13 +62,12 @@ class Compiled(Engine):
         self._record(samples)
         self._form = Form(self._parts())
         # Looked at in every step, as nobody who changes these asks for what is lent.
-        self._around = with_settings([loss, *dict.fromkeys(map(type, contents(model)[0]))])
+        around = [loss, type(optimizer), *dict.fromkeys(map(type, contents(model)[0]))]
+        self._around = with_settings(around)
         self._settings = Form(self._around)
         self._forward: Forward | None = None  # made when they are first needed
         self._loss_program: Batched | None = None
         self._now, self._next = self._sides()
-        self._gradient = np.zeros(len(self._parameters))
-        self._things: list[Any] = []  # what is lent
         self._attributes = vars(optimizer)
 
     # ---- what is recorded ------------------------------------------------------------------
@@ -78,9 +77,10 @@ class Compiled(Engine):
         if type(optimizer).step is not Optimizer.step:
             raise TraceError(f"{type(optimizer).__name__} has a step of its own: write a rule")
         self._parameters, array = parameter_array(model)
-        row, _ = samples.first
+        row, target = samples.first
         check_repeatable(model, self._parameters, lambda twin: listed(twin(list(row))))
         (output,) = outputs(model, [row])
+        check_repeats("the loss", lambda: loss(output, target))
         self._single = not isinstance(output, list)
         self._targets = Targets(loss, output)
         self._slopes = record_gradient(model, loss, self._parameters, array, self._sizes)
@@ -93,14 +93,15 @@ class Compiled(Engine):
         places = {parameter: place for place, parameter in enumerate(self._parameters)}
         self._moved = np.array([places[parameter] for parameter in optimizer.parameters])
         self._fixed = np.setdiff1d(np.arange(len(self._parameters)), self._moved)
+        self._lending = Lending(self._lock, places.keys())
         for thing in (*contents(model)[0], optimizer):
-            lent_class(type(thing))  # one that cannot be lent is better known now
+            self._lending.class_of(type(thing))  # one that cannot be lent is better known now
 
     def _sides(self) -> tuple[_Side, _Side]:
         shape = 1 + len(self.optimizer.initial_state), len(self._parameters)
         sides = _Side(shape), _Side(shape)
         for side, other in (sides, sides[::-1]):
-            side.bind(self._slopes, self._update, other)
+            side.bind(self._slopes, self._update, other, self.l2 > 0.0)
         return sides
 
     def _parts(self) -> list[Any]:
@@ -115,7 +116,7 @@ class Compiled(Engine):
             super().serves(parts, samples)
             and _sizes(samples) == self._sizes
             and (not self._around or self._settings.is_of(self._around))
-            and (bool(self._things) or self._form.is_of(self._parts()))
+            and (bool(self._lending.things) or self._form.is_of(self._parts()))
         )
 
     # ---- numbers, here and in the Values -------------------------------------------------------
@@ -124,21 +125,22 @@ class Compiled(Engine):
         """Read the numbers of the Values, which somebody may have changed, and lend the model."""
         # To look at the model comes first: another training may have lent it.
         things = [*contents(self.model)[0], self.optimizer]
+        self._lending.call_in()
         table = self._now.table
         table[0] = numbers_of(self._parameters)
+        self._gradient = np.array([parameter.grad for parameter in self._parameters])
         initial = self.optimizer.initial_state
         if initial:
             table[1:] = np.array(initial)[:, None]
             state = chain.from_iterable(self.optimizer.state)
             flat = np.fromiter(state, float, len(self._moved) * len(initial))
             table[1:, self._moved] = flat.reshape(-1, len(initial)).T
-        self._things = things
-        lend(things, self.sync)
+        self._lending.lend(things, self.sync)
 
     def sync(self) -> None:
         """Write all numbers where they belong, and give the model and the optimiser back."""
         with self._lock, collector_paused():
-            if not self._things:
+            if not self._lending.things:
                 return
             table = self._now.table
             numbers, slopes = table[0].tolist(), self._gradient.tolist()
@@ -147,13 +149,14 @@ class Compiled(Engine):
                 parameter.grad = slope
             columns = table[1:, self._moved].tolist()
             self._attributes["state"] = list(zip(*columns, strict=True)) or [()] * len(self._moved)
-            give_back(self._things)
-            self._things = []
+            self._lending.give_back()
 
     def read(self) -> Array:
         """Copy the numbers of all parameters."""
         with self._lock:
-            return self._now.table[0].copy() if self._things else numbers_of(self._parameters)
+            return (
+                self._now.table[0].copy() if self._lending.things else numbers_of(self._parameters)
+            )
 
     def write(self, numbers: Sequence[float]) -> None:
         """Set all parameters, given what `read` gave."""
@@ -189,7 +192,7 @@ class Compiled(Engine):
         # A schedule of the user's may look at the model, which then is lent no more.
         steps = self._attributes["steps"]
         rate = rate_at(self._attributes["lr"], steps), steps + 1.0
-        if not self._things:
+        if not self._lending.things:
             self._take_numbers()
         X, y = samples.arrays
         now, after = self._now, self._next
@@ -224,17 +227,18 @@ class Compiled(Engine):
     def evaluate(self, samples: Samples) -> tuple[float, float | None]:
         """Run the model and then the loss."""
         X, y = samples.arrays
-        predicted = self._predicted(X)
-        if self._loss_program is None:
-            size = 0 if self._single else len(predicted)
-            self._loss_program = record_loss(self.loss, (size, self._sizes[1]))
-        with np.errstate(all="ignore"):
+        with self._lock, np.errstate(all="ignore"):
+            predicted = self._predicted(X)
+            if self._loss_program is None:
+                size = 0 if self._single else len(predicted)
+                self._loss_program = record_loss(self.loss, (size, self._sizes[1]))
             (mean_loss,) = self._loss_program.run({}, {0: predicted, 1: _columns(y)})
-        if not np.isfinite(mean_loss[0]):
-            self.sync()
-            return self._eager.evaluate(samples)
+            cost = mean_loss.item()
+            if not math.isfinite(cost):
+                self.sync()
+                return self._eager.evaluate(samples)
         hits = right_in_arrays(self.loss, predicted, y) if classifies(self.loss) else None
-        return float(mean_loss[0]), None if hits is None else hits / len(y)
+        return cost, None if hits is None else hits / len(y)
 
     def outputs(self, rows: Sequence[list[float]]) -> list[Any]:
         """Run the model."""
@@ -248,9 +252,10 @@ class Compiled(Engine):
 
     def _predicted(self, X: Array) -> Array:
         """Compute outputs, of shape (outputs, samples)."""
-        if self._forward is None:
-            self._forward = Forward(self.model, X[0].tolist())
-        return self._forward.run(self.read(), X)
+        with self._lock:
+            if self._forward is None:
+                self._forward = Forward(self.model, X[0].tolist())
+            return self._forward.run(self.read(), X)
 
 
 class _Side:
@@ -272,12 +277,15 @@ class _Side:
         self.table = np.zeros(shape)
         self.rate = shape[0] + 1
 
-    def bind(self, slopes: Batched, update: Batched, after: _Side) -> None:
+    def bind(self, slopes: Batched, update: Batched, after: _Side, penalised: bool) -> None:
         """Place the programs' numbers here, and their results in `after`."""
         gradient = np.zeros(self.table.shape[1])
         self.slopes = slopes.placed({0: self.table[0]}, {2: gradient})
         inputs = [*self.table, gradient]
-        self.update = update.placed(dict(enumerate(inputs)), dict(enumerate(after.table)))
+        into = list(after.table)
+        if penalised:  # that gradient has memory of its own, even if the rule keeps it as a state
+            into.append(np.zeros_like(gradient))
+        self.update = update.placed(dict(enumerate(inputs)), dict(enumerate(into)))
 
 
 def _sizes(samples: Samples) -> tuple[int, int]:

@@ -33,13 +33,11 @@ class Eager(Engine):
             cost = self._cost(predictions, targets)
             self.model.zero_grad()
             cost.backward()
+            hits = 0
+            if figures and classifies(self.loss):  # before the step: an output may be a parameter
+                hits = right(self.loss, map(numbers, predictions), targets)
             self.optimizer.step()
-        counted = figures and classifies(self.loss)
-        return Step(
-            cost.data,
-            [parameter.grad for parameter in self.optimizer.parameters],
-            right(self.loss, map(numbers, predictions), targets) if counted else 0,
-        )
+        return Step(cost.data, [parameter.grad for parameter in self.optimizer.parameters], hits)
 
     def _cost(self, predictions: Iterable[Any], targets: list[Any]) -> Value:
         losses = [self.loss(y_hat, y) for y_hat, y in zip(predictions, targets, strict=True)]

@@ -7,7 +7,9 @@ parameters that of the second; so neither grows with them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import copy
+import random
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import nn
@@ -16,13 +18,16 @@ from ..compiler.tape import Array
 from ..compiler.tracing import Argument, Trace, trace
 from ..derivatives import gradients
 from ..errors import TraceError
+from ..modes import no_grad
 from ..nn.forward import refuse_captured
 from ..nn.symbolic import listed, with_symbols
 from ..optim import Optimizer
 from ..value import Value
 from .prediction import Loss
 
-__all__ = ["record_gradient", "record_loss", "record_update"]
+__all__ = ["check_repeats", "record_gradient", "record_loss", "record_update"]
+
+_GIVEN = ("lr", "parameters", "state", "steps")  # a rule is given what it may know of these
 
 
 def _key(size: int) -> Any:
@@ -128,6 +133,7 @@ def record_update(optimizer: Optimizer, l2: float) -> Batched:
         parameters.
     """
     count = len(optimizer.initial_state)
+    rule = _rule_alone(optimizer)
 
     def call(nested: list[Any]) -> Any:
         a, *state, g, (lr, t) = nested
@@ -136,7 +142,7 @@ def record_update(optimizer: Optimizer, l2: float) -> Batched:
             amount = l2 * (a * a)
             g = g + gradients(amount, [a])[0]
             penalty = [g, amount]
-        number, after = optimizer.rule(a, g, tuple(state), lr, t)
+        number, after = rule(a, g, tuple(state), lr, t)
         if len(after) != count:
             raise TraceError(
                 f"the rule of {type(optimizer).__name__} gives a state of {len(after)} numbers, and "
@@ -160,10 +166,66 @@ def record_update(optimizer: Optimizer, l2: float) -> Batched:
     return Batched(tape, results)
 
 
+def _rule_alone(optimizer: Optimizer) -> Callable[..., Any]:
+    """Give the rule without what changes from step to step, which would be recorded as it is.
+
+    Raises
+    ------
+    TraceError
+        When the rule is not the same at every call.
+    """
+    name = type(optimizer).__name__
+    twin = copy.copy(optimizer)
+    for attribute in _GIVEN:
+        vars(twin).pop(attribute, None)
+    twin = copy.deepcopy(twin)
+
+    def rule(*numbers: Any) -> Any:
+        try:
+            return twin.rule(*numbers)
+        except AttributeError as error:
+            if error.obj is not twin:
+                raise
+            raise TraceError(
+                f"the rule of {name} uses self.{error.name}, which a compiled step does not have: "
+                "use the arguments of rule, lr and t among them"
+            ) from None
+
+    state = tuple(optimizer.initial_state)
+    check_repeats(f"the rule of {name}", lambda: rule(0.5, 0.25, state, 0.125, 1))
+    return rule
+
+
+def check_repeats(what: str, compute: Callable[[], Any]) -> None:
+    """Refuse a function that gives something else when it is called again.
+
+    Raises
+    ------
+    TraceError
+        When two calls differ: a recorded formula is the same at every call.
+    """
+    before = random.getstate()
+    try:
+        with no_grad():
+            first, second = (repr(compute()) for _ in range(2))
+    except ArithmeticError:  # it is not defined there
+        return
+    finally:
+        random.setstate(before)
+    if first != second:
+        raise TraceError(
+            f"{what} gives {first} and then {second} for the same numbers: a compiled step repeats "
+            "what was recorded; keep random numbers and counters out of it"
+        )
+
+
 def _record(call: Any, function: Any, arguments: list[tuple[str, Any, bool]]) -> Trace:
     recorded = trace(function, [Argument(*argument) for argument in arguments], call, False)
     refuse_captured(recorded)
-    recorded.tape.arrays[-1].parts = [("batch", 0, ()), ("1/batch", 1, ())]
+    tape = recorded.tape
+    tape.arrays[-1].parts = [("batch", 0, ()), ("1/batch", 1, ())]
+    # The loss has been tried on every target: none need be looked at again.
+    tape.lookups = {chosen for chosen in tape.lookups if tape.arrays[chosen[0]].name != "y"}
     return recorded
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from ..data import validate
 from ..data.validation import check_lengths, check_table, plain
-from ..errors import ArgumentError, DataError, DomainError
+from ..errors import ArgumentError, DataError
 from ..modes import no_grad
 from ..nn import Module
 from ..nn.prediction import outputs
@@ -166,7 +166,7 @@ class Targets:
     def _try(self, i: int, target: Any) -> None:
         try:
             self._loss(self._output, target)
-        except DomainError:
+        except ArithmeticError:
             pass  # another row's output may suit the target
         except ArgumentError as error:
             raise DataError(f"y[{i}] cannot be learnt: {error}") from None
