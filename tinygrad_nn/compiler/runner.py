@@ -41,7 +41,8 @@ class Runner:
         self._shared: Array | None = None
         self._batch = len(program.tape.arrays) - 1
         self._count = -1  # the number of samples that the memory says
-        self._fits = max(LEAST, CACHE // (8 * max(program.layout.samples, 1)))
+        own = program.layout.samples - sum(families[family].size for family in self._sliced)
+        self._fits = max(LEAST, CACHE // (8 * max(own, 1)))
         self._sums = sorted({s.family for s in program.body if s.reduces})
 
     def first(self, count: int) -> Bound:
