@@ -108,7 +108,8 @@ class ChoiceWriter(TermWriter):
         emit.function(f"{function}_to", getattr(np, function).at)
         emit.function("where", np.where)
         wrong = index.wrong.reshape([axis.size if axis.chooser else 1 for axis in axes])
-        right = emit.name(values.reshape(-1))
+        one = values[(0,) * values.ndim + (...,)]
+        right = emit.name(one if _is_one_number(values) else values.reshape(-1))
         emit.line(
             f"{function}_to({emit.name(whole)}, {emit.name(places.reshape(-1))}, "
             f"where({emit.name(wrong)}, 0.0, {emit.name(values)}).ravel() if {name}_wrong "
@@ -123,7 +124,7 @@ class ChoiceWriter(TermWriter):
             values = self._elements(term, choice, axes, None)
         else:
             values = self._side(term.left)[0].view([(axis.size, axis.left) for axis in axes])
-        if abs(coef) == 1.0 and values.flags.c_contiguous:
+        if abs(coef) == 1.0 and (values.flags.c_contiguous or _is_one_number(values)):
             return values
         run = self.emit.scratch(values.size).reshape(values.shape)
         if abs(coef) == 1.0:
@@ -204,6 +205,13 @@ class ChoiceWriter(TermWriter):
         if not np.shares_memory(run, target):
             emit.copy(target, values)
         return target
+
+
+def _is_one_number(values: Array) -> bool:
+    """Tell whether all elements are the same place in memory."""
+    return not any(
+        stride for size, stride in zip(values.shape, values.strides, strict=True) if size > 1
+    )
 
 
 def _met(strides: Strides, axes: Sequence[_Axis]) -> list[tuple[int, int, bool]]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TermWriter", "ufunc_name"]
 
+LONGEST_DOT = 1 << 14  # beyond, NumPy adds up in pairs, and more exactly
+
 Array = Any  # an array of float64
 
 
@@ -196,11 +198,17 @@ class TermWriter:
     def _reduce(self, ufunc: str, view: Array, axes: tuple[int, ...], target: Array) -> None:
         emit = self.emit
         axis = axes[0] if len(axes) == 1 else axes
-        if ufunc == "add" and view.ndim == 2 and len(axes) == 1 and view.flags.c_contiguous:
+        if ufunc == "add" and len(axes) == 1 and view.shape[axes[0]] <= LONGEST_DOT:
             ones = np.ones(view.shape[axes[0]])
-            left, right = (view, ones) if axis == 1 else (ones, view)
-            matmul(emit, left, right, target)
-            return
+            if view.ndim == 1:
+                emit.line(f"{emit.name(target)}[()] = {emit.name(view.dot)}({emit.name(ones)})")
+                return
+            if view.ndim == 2 and (view.flags.c_contiguous or view.flags.f_contiguous):
+                if not view.flags.c_contiguous:
+                    view, axis = view.T, 1 - axes[0]
+                left, right = (view, ones) if axis == 1 else (ones, view)
+                matmul(emit, left, right, target)
+                return
         function = emit.function(f"{ufunc}_reduce", getattr(np, ufunc).reduce)
         emit.line(f"{function}({emit.name(view)}, {axis}, None, {emit.name(target)})")
 
