@@ -67,6 +67,7 @@ def trace(
     arguments: Sequence[Argument],
     call: Callable[[list[Any]], Any],
     debug: bool,
+    share: bool = False,
 ) -> Trace:
     """Record a function.
 
@@ -79,6 +80,8 @@ def trace(
         Calls the function, given the symbols in place of the arguments.
     debug : bool
         Whether to remember the user's line of every operation.
+    share : bool
+        Whether `call` is given the inverse of the number of samples, after the arguments.
 
     Returns
     -------
@@ -94,6 +97,9 @@ def trace(
             inputs[symbol] = (number, place)
         arrays.append(Array(argument.name, size, argument.per_sample))
         nested.append(argument.layout.rebuild(symbols))
+    if share:
+        nested.append(Symbol("1/batch"))
+        inputs[nested[-1]] = (len(arguments) + 1, 1)
     with ExitStack() as contexts:
         contexts.enter_context(collector_paused())
         contexts.enter_context(modes.recording())

@@ -196,7 +196,7 @@ class Compiled(Engine):
             self._take_numbers()
         X, y = samples.arrays
         now, after = self._now, self._next
-        mean_loss, predicted, slopes = now.slopes.run({3: 1.0 / len(y)}, {1: X.T, 2: _columns(y)})
+        mean_loss, predicted, slopes = now.slopes.run({}, {1: X.T, 2: _columns(y)})
         found = now.update.run({now.rate: rate}, {})
         cost, gradient = mean_loss.item(), slopes
         if self.l2:

@@ -55,9 +55,8 @@ def record_gradient(
     Returns
     -------
     Batched
-        From the parameters (array 0), the rows (1), the targets (2) and the inverse of the
-        number of samples (3): the mean loss, the outputs of each sample, and the gradient of
-        the mean.
+        From the parameters (array 0), the rows (1) and the targets (2): the mean loss, the
+        outputs of each sample, and the gradient of the mean.
     """
     counts: list[int] = []
 
@@ -73,8 +72,7 @@ def record_gradient(
 
     recorded = _record(call, loss, [("parameters", (list, array.size), False),
                                     ("x", (list, sizes[0]), True),
-                                    ("y", _key(sizes[1]), True),
-                                    ("1/batch", 0, False)])  # fmt: skip
+                                    ("y", _key(sizes[1]), True)], True)  # fmt: skip
     tape = recorded.tape
     tape.arrays[0].parts = array.parts
     (count,) = counts
@@ -87,12 +85,7 @@ def record_gradient(
     tape.results.append(("gradient", 1 + count, (array.size,)))
     tape.results += [(f"{name}.grad", 1 + count + at, shape) for name, at, shape in array.parts]
     return Batched(
-        tape,
-        [
-            ([_sum(recorded, sample_loss, tape.leaf(3, 0))[0]], False),
-            (outputs, True),
-            (slopes, False),
-        ],
+        tape, [([_mean(recorded, sample_loss)], False), (outputs, True), (slopes, False)]
     )
 
 
@@ -117,8 +110,7 @@ def record_loss(loss: Loss, sizes: tuple[int, int]) -> Batched:
     )
     tape = recorded.tape
     tape.results = [("cost", 0, ())]
-    mean_loss, _ = _sum(recorded, recorded.entries[0], tape.leaf(len(tape.arrays) - 1, 1))
-    return Batched(tape, [([mean_loss], False)])
+    return Batched(tape, [([_mean(recorded, recorded.entries[0])], False)])
 
 
 def record_update(optimizer: Optimizer, l2: float) -> Batched:
@@ -219,8 +211,10 @@ def check_repeats(what: str, compute: Callable[[], Any]) -> None:
         )
 
 
-def _record(call: Any, function: Any, arguments: list[tuple[str, Any, bool]]) -> Trace:
-    recorded = trace(function, [Argument(*argument) for argument in arguments], call, False)
+def _record(
+    call: Any, function: Any, arguments: list[tuple[str, Any, bool]], share: bool = False
+) -> Trace:
+    recorded = trace(function, [Argument(*argument) for argument in arguments], call, False, share)
     refuse_captured(recorded)
     tape = recorded.tape
     tape.arrays[-1].parts = [("batch", 0, ()), ("1/batch", 1, ())]
@@ -229,10 +223,14 @@ def _record(call: Any, function: Any, arguments: list[tuple[str, Any, bool]]) ->
     return recorded
 
 
-def _sum(recorded: Trace, entry: int, factor: int = -1) -> tuple[int, int]:
-    """Return the entry of a sum over the samples, times a factor, and the bare sum's or -1."""
+def _sum(recorded: Trace, entry: int) -> tuple[int, int]:
+    """Return the entry of a sum over the samples, and that of the bare sum or -1."""
     tape = recorded.tape
-    one = tape.constant(1.0)
-    if factor < 0:
-        return tape.batch_sum(entry, one, tape.leaf(len(tape.arrays) - 1, 0))
-    return tape.batch_sum(entry, factor, one)
+    return tape.batch_sum(entry, tape.constant(1.0), tape.leaf(len(tape.arrays) - 1, 0))
+
+
+def _mean(recorded: Trace, entry: int) -> int:
+    """Return the entry of the mean over the samples."""
+    tape = recorded.tape
+    inverse = tape.leaf(len(tape.arrays) - 1, 1)
+    return tape.batch_sum(entry, inverse, tape.constant(1.0))[0]
