@@ -12,7 +12,8 @@ from typing import Final
 
 from ..graph import CONSTANT, LEAF
 from ..ops import add, div, maximum, minimum, mul, neg, sub
-from .colours import MANY, Sets
+from .colours import MANY, SINGLE, Colouring, wanted
+from .singles import with_singles
 from .tape import BATCH_SUM, Tape
 
 __all__ = ["EXTREME", "OPERATION", "SUM", "Flat", "flatten"]
@@ -32,6 +33,8 @@ class Flat:
 
     Attributes
     ----------
+    tape : Tape
+        What was flattened, with entries for sums and extremes of one operand.
     kind : list of int
         `SUM`, `OPERATION` or `EXTREME` for every entry of the tape that is kept, else 0.
     start, count : list of int
@@ -46,9 +49,11 @@ class Flat:
         The entries of each block.
     """
 
-    __slots__ = ("blocks", "coefs", "count", "first", "kind", "outputs", "second", "start")
+    __slots__ = ("blocks", "coefs", "count", "first", "kind", "outputs", "second", "start", "tape")
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, tape: Tape) -> None:
+        size = len(tape)
+        self.tape = tape
         self.kind: list[int] = [0] * size
         self.start: list[int] = [0] * size
         self.count: list[int] = [0] * size
@@ -140,6 +145,8 @@ class _Flattener:
                 used = base[first[entry]]
                 uses[used] += 1
                 live[used] = 1
+            elif row is SINGLE:
+                self._use_in_sum(entry, base[first[entry]])
             elif row is maximum or row is minimum:
                 for x in self.args[entry]:
                     if rows[x] is row and varies[x] == varies[entry]:
@@ -174,78 +181,23 @@ class _Flattener:
 
     # ---- what is absorbed into its consumer ---------------------------------------------------
 
-    def choose_inlined(self) -> None:
-        """Decide what needs no place of its own.
-
-        A sum is absorbed where its only use is in a sum. A product is where that holds for
-        all products of its colour: else the same formula would take two shapes, in lanes
-        where it is used once and in lanes where it is shared.
-        """
-        rows, first, second = self.rows, self.first, self.second
-        base, live = self.base, self.live
-        colour, uses, factor = self.colour, self.uses, self.factor
-        varies, inlined = self.tape.varies, self.inlined
-        sets = Sets()
-        parts = [0] * len(rows)  # the colours of what an absorbed sum adds up
-        sums: dict[int, int] = {}
-        pairs: dict[int, int] = {}
-        others: dict[object, int] = {}
-        colours = 0
-        shared: set[int] = set()
-        products: list[int] = []
-        for entry, row in enumerate(rows):
-            if not live[entry]:
-                continue
-            if base[entry] != entry:
-                key = sets.alone(colour[base[entry]]) * 2 + varies[entry]
-                found = sums.setdefault(key, colours + 1)
-            elif row is add or row is sub:
-                x, y = first[entry], second[entry]
-                x, y = base[x], base[y]
-                left = parts[x] or sets.alone(colour[x])
-                right = parts[y] or sets.alone(colour[y])
-                both = left if left == right else sets.union(left, right)
-                if uses[entry] == 1 and not factor[entry]:
-                    inlined[entry] = 1
-                    parts[entry] = both
-                    continue
-                found = sums.setdefault(both * 2 + varies[entry], colours + 1)
-            elif row is mul and not self.stays[entry]:
-                x, y = first[entry], second[entry]
-                x, y = colour[base[x]], colour[base[y]]
-                if y < x:
-                    x, y = y, x
-                key = (x * MANY + y) * 2 + varies[entry]
-                found = pairs.setdefault(key, colours + 1)
-                products.append(entry)
-                if uses[entry] > 1 or factor[entry]:
-                    shared.add(found)
-            else:
-                found = others.setdefault(self._form(entry), colours + 1)
-                if self.chained[entry] and uses[entry] == 1:
-                    inlined[entry] = 1
-            colour[entry] = found
-            colours = max(colours, found)
-        for entry in products:
-            if colour[entry] not in shared:
-                inlined[entry] = 1
-
-    def _form(self, entry: int) -> object:
-        """Tell what an input, a number or an operation has in common with those of its colour."""
-        row = self.rows[entry]
-        if row is LEAF:
-            return self.first[entry]
-        if row is CONSTANT:
-            return "number"
-        colours = [self.colour[self.base[x]] for x in self.args[entry]]
-        return (row.name, self.tape.varies[entry], *colours)
+    def colouring(self) -> Colouring:
+        """Colour everything, and decide what needs no place of its own."""
+        self.find_multiples()
+        self.count_uses(wanted(self.tape))
+        found = Colouring(
+            self.tape, self.base, self.live, self.uses, self.factor, self.chained, self.stays
+        )
+        found.run()
+        self.colour, self.inlined = found.colour, found.inlined
+        return found
 
     # ---- what is kept -----------------------------------------------------------------------
 
     def collect(self) -> Flat:
         """Write what is kept."""
         rows, live, inlined = self.rows, self.live, self.inlined
-        flat = Flat(len(rows))
+        flat = Flat(self.tape)
         for entry, row in enumerate(rows):
             if live[entry] and not inlined[entry] and row is not LEAF and row is not CONSTANT:
                 self._keep(flat, entry)
@@ -280,12 +232,18 @@ class _Flattener:
     def _is_sum(self, entry: int) -> bool:
         row = self.rows[entry]
         return (
-            row is add or row is sub or row is BATCH_SUM or (row is mul and not self.stays[entry])
+            row is add
+            or row is sub
+            or row is BATCH_SUM
+            or row is SINGLE
+            or (row is mul and not self.stays[entry])
         )
 
     def _is_extreme(self, operands: tuple[int, ...]) -> bool:
         """Tell whether operands are many of a kind; two of a kind may stand beside three."""
         first, *rest = [self.base[x] for x in operands]
+        if not rest:
+            return True
         alike = self.rows[first] is not CONSTANT and self.colour[first] == self.colour[rest[0]]
         return len(rest) > 1 or alike
 
@@ -325,7 +283,7 @@ class _Flattener:
                     a, b = base[x], base[y]
                     if b < a:
                         a, b = b, a
-                elif row is BATCH_SUM:
+                elif row is BATCH_SUM or row is SINGLE:
                     x = first[entry]
                     entry, factor = base[x], factor * coef[x]
                     continue
@@ -353,8 +311,7 @@ class _Flattener:
         while stack:
             entry = stack.pop()
             if entry == root or (self.chained[entry] and inlined[entry]):
-                stack.append(self.second[entry])
-                stack.append(self.first[entry])
+                stack += reversed(self.args[entry])
             else:
                 operands.append(entry)
         return tuple(operands)
@@ -378,7 +335,8 @@ def flatten(tape: Tape) -> Flat:
         Every entry that is kept comes after what it is made from.
     """
     flattener = _Flattener(tape)
-    flattener.find_multiples()
-    flattener.count_uses([*tape.outputs, *[e for block in tape.blocks for e in block]])
-    flattener.choose_inlined()
+    singles = flattener.colouring().singles()
+    if singles:
+        flattener = _Flattener(with_singles(tape, singles))
+        flattener.colouring()
     return flattener.collect()

@@ -47,7 +47,7 @@ def term_keys(group: Group) -> list[Ints]:
         start = np.cumsum(one.counts) - one.counts
         last = start + one.counts - 1
         if one.right >= 0:
-            keys += [one.b[start], one.a[start], one.b[last], one.a[last]]
+            keys += [one.b[start], one.b[last], one.a[start], one.a[last]]
         elif one.left >= 0:
             keys += [one.a[start], one.a[last]]
     keys += [one.coefs[np.cumsum(one.counts) - one.counts] for one in classes]

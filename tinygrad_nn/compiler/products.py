@@ -34,6 +34,10 @@ def product(
         return Term(coef, left, right, axes, reduced, int(places[0]))
     if right is not None:
         term = _grid(places, coef, left, left_table, right, right_table)
+        if term is None and left.family == right.family and left.table is None:
+            sides = _two_sides(left_table, right_table)
+            if sides is not None:
+                term = _grid(places, coef, left, sides[0], right, sides[1])
         if term is not None:
             return term
     return _gathered(places, coef, left, left_table, right, right_table)
@@ -212,6 +216,26 @@ def ragged(one: TermClass, coef: float, scale: Floats) -> Term:
     right = Factor(one.right, 0, one.b) if one.right >= 0 else None
     offsets = np.cumsum(one.counts) - one.counts
     return Term(coef, left, right, [], [], offsets=offsets)
+
+
+def _two_sides(left: Ints, right: Ints) -> tuple[Ints, Ints] | None:
+    """Part rows that lie in one family into those on the left and on the right, if that goes.
+
+    Queries and keys may lie together, and no order of places tells which of two is which.
+    They do not if every product is of one of these and one of those.
+    """
+    members = len(left)
+    ids, first = row_ids(np.concatenate([left, right]))
+    if members <= len(first):  # chains and rings are no products of matrices
+        return None
+    u, v = ids[:members], ids[members:]
+    # Every row stands on both sides; if there are two sides, that makes two mirrored graphs.
+    part = _components(np.concatenate([u, v]), np.concatenate([v, u]), len(first), len(first))
+    one, other = part[:members], part[members:]
+    if (one == other).any():
+        return None
+    swap = (one > other)[:, None]
+    return np.where(swap, right, left), np.where(swap, left, right)
 
 
 def _components(by_left: Ints, by_right: Ints, lefts: int, rights: int) -> Ints:

@@ -111,14 +111,14 @@ def compile_tape(tape: Tape) -> Program:
     Program
     """
     flat = flatten(tape)
-    grouping = _grouped(tape, flat)
+    grouping = _grouped(flat.tape, flat)
     recogniser = Recogniser(grouping)
     statements = [recogniser.statement(one) for one in grouping.groups]
     statements = join_common_terms(statements, grouping.families)
     outputs: list[Output] = []
     for entry in flat.outputs:
-        if tape.rows[entry] is CONSTANT:
-            outputs.append((-1, 0, tape.number[entry]))
+        if flat.tape.rows[entry] is CONSTANT:
+            outputs.append((-1, 0, flat.tape.number[entry]))
         else:
             outputs.append((int(grouping.family[entry]), int(grouping.place[entry]), 0.0))
     statements = without_unread(statements, {family for family, _, _ in outputs})
