@@ -119,6 +119,8 @@ class Colouring:
         self._sums: dict[int, int] = {}
         self._pairs: dict[int, int] = {}
         self._colours = 0
+        self._absorbed = [0] * size  # whether a sum is, though several sums use it
+        self._shared_sums = 0
         # Of such: the colour of their terms; the row; how many have how many terms.
         self._term_colour: dict[int, int] = {}
         self._row: dict[int, Op] = {}
@@ -136,8 +138,9 @@ class Colouring:
         second: list[int] = tape.args.second
         colour, inlined, parts, terms = self.colour, self.inlined, self._parts, self._terms
         sets, known, sums, pairs = self._sets, self._known, self._sums, self._pairs
-        whole = self._whole
+        whole, absorbed = self._whole, self._absorbed
         self._lengths = {}
+        self._shared_sums = 0
         single = {self._term_colour[alias // 2] for alias in self._aliases.values()}
         is_searched = len(single) > 0
         self._found = []
@@ -158,10 +161,12 @@ class Colouring:
                 right = parts[y] or sets.alone(right)
                 both = sets.union(left, right)
                 terms[entry] = terms[x] + terms[y]
-                if uses[entry] == 1 and not factor[entry]:
-                    inlined[entry] = 1
-                    parts[entry] = both
-                    continue
+                if not factor[entry]:
+                    if uses[entry] == 1 or absorbed[entry]:
+                        inlined[entry] = 1
+                        parts[entry] = both
+                        continue
+                    self._shared_sums += 1
                 found = sums.setdefault(both * 2 + varies[entry], fresh)
                 if sets.only[both]:
                     self._note(entry, found, sets.only[both], row, terms[entry])
@@ -199,6 +204,56 @@ class Colouring:
                 self._operands(WANTED, entry, "", colour[x], 0)
         for entry in products:
             inlined[entry] = 0 if colour[entry] in shared else 1
+
+    def absorb_coincidences(self) -> None:
+        """Absorb a sum in all sums that use it, where most of its kind are used once.
+
+        Samples that begin with the same constants, as blank pixels, share the first sums of
+        their scalar products. Kept, these would give such lanes a shape of their own.
+        """
+        if not self._shared_sums:
+            return
+        rows, uses, sets = self.tape.rows, self.uses, self._sets
+        first, second = self.tape.args.first, self.tape.args.second
+        terms = [1] * len(rows)
+        alone: dict[int, int] = {}
+        shared: dict[int, list[int]] = {}
+        spread = [0] * len(rows)  # the colours that would be added up
+        scaled = [0] * len(rows)  # whether a term is a number times something
+        for entry, row in enumerate(rows):
+            if not self.live[entry] or self.base[entry] != entry or self.factor[entry]:
+                continue
+            if row is add or row is sub:
+                x, y = self.base[first[entry]], self.base[second[entry]]
+                left = spread[x] or sets.alone(self.colour[x])
+                right = spread[y] or sets.alone(self.colour[y])
+                terms[entry] = min(terms[x] + terms[y], MANY)
+                spread[entry] = sets.union(left, right)
+                kind = spread[entry] * MANY + terms[entry]
+                met = x != first[entry] or y != second[entry] or scaled[x] or scaled[y]
+                scaled[entry] = 1 if met else 0
+                if not met:
+                    continue
+                if uses[entry] == 1:
+                    alone[kind] = alone.get(kind, 0) + 1
+                else:
+                    shared.setdefault(kind, []).append(entry)
+        room = len(rows)  # how many terms may be written again
+        for kind, entries in shared.items():
+            if len(entries) <= alone.get(kind, 0):
+                room -= sum([(uses[entry] - 1) * terms[entry] for entry in entries])
+                if room < 0:
+                    break
+                for entry in entries:
+                    self._absorbed[entry] = 1
+        if max(self._absorbed):
+            self._restart()
+            self.run()
+
+    def _restart(self) -> None:
+        size = len(self.tape)
+        self.colour, self.inlined = [0] * size, [0] * size
+        self._parts, self._terms, self._whole = [0] * size, [1] * size, [0] * size
 
     def _form(self, entry: int, row: Op) -> object:
         """Tell what an operation has in common with those of its colour."""

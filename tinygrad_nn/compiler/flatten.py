@@ -189,6 +189,7 @@ class _Flattener:
             self.tape, self.base, self.live, self.uses, self.factor, self.chained, self.stays
         )
         found.run()
+        found.absorb_coincidences()
         self.colour, self.inlined = found.colour, found.inlined
         return found
 
