@@ -9,6 +9,7 @@ import numpy as np
 
 from .contraction import Side
 from .notation import size_of, strides_of
+from .places import Places
 from .statements import Choice, Factor, Term, spread
 from .term_writer import TermWriter
 from .views import Buffer
@@ -29,7 +30,7 @@ class _Axis(NamedTuple):
     chooser: int
 
 
-class _Places:
+class _Places(Places):
     """Turns numbers into places, once in each run for all statements that they choose in.
 
     Parameters
@@ -40,22 +41,17 @@ class _Places:
     """
 
     def __init__(self, numbers: Array, size: int) -> None:
+        super().__init__(numbers.shape, size)
         self._numbers = numbers
-        self._all = np.arange(float(size))
-        self._back = np.zeros(numbers.shape)
         self._spreads: dict[tuple[int, int, tuple[tuple[int, int, bool], ...]], Any] = {}
-        self.chosen: Ints = np.zeros(numbers.shape, np.intp)
         self.wrong: Any = np.zeros(numbers.shape, bool)
 
     def __call__(self) -> bool:
         """Follow the numbers; tell whether some are no places, which `wrong` then says."""
-        chosen, back = self.chosen, self._back
-        chosen[...] = self._numbers
-        self._all.take(chosen, 0, back, "clip")
-        any_wrong: bool = back.tobytes() != self._numbers.tobytes()
-        if any_wrong:  # -0.0 is one of them, and right
-            np.not_equal(back, self._numbers, self.wrong)
-            chosen[self.wrong] = 0
+        any_wrong = not self.follow(self._numbers)
+        if any_wrong:
+            np.not_equal(self.back, self._numbers, self.wrong)
+            self.chosen[self.wrong] = 0
         for own, step, steps, begin, places in self._spreads.values():
             if step != 1:
                 np.multiply(own, step, steps)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .emitter import Emitter
-from .places import places_of
+from .places import lookups_of
 from .program import Program
 from .scalars import ScalarWriter, is_scalar
 from .statement_writer import StatementWriter
@@ -67,7 +67,7 @@ class Bound:
         self.inputs = [self.numbers(array) for array in range(len(program.tape.arrays))]
         self.results: list[Array] = []
         tape = program.tape
-        self._lookups = places_of(tape.lookups, [array.name for array in tape.arrays], self.inputs)
+        self._lookups = lookups_of(tape.lookups, [array.name for array in tape.arrays], self.inputs)
         self.calls = 0
         self.before = self._build(program.prologue)
         self.body = self._build(program.body)
@@ -110,8 +110,8 @@ class Bound:
         """Refuse arguments that are no places of the tables they choose from."""
         if self._lookups:
             with np.errstate(invalid="ignore"):
-                for places in self._lookups:
-                    places.check()
+                for lookup in self._lookups:
+                    lookup.check()
 
     def buffer(self, family: int) -> Buffer:
         """Give the memory of a family."""

@@ -1,4 +1,4 @@
-"""Numbers that choose from tables: at each run they have to be places there."""
+"""Numbers as places of tables: which they are, and whether there are such."""
 
 from __future__ import annotations
 
@@ -8,12 +8,42 @@ import numpy as np
 
 from ..errors import ArgumentError
 
-__all__ = ["Places", "places_of"]
+__all__ = ["Lookup", "Places", "lookups_of"]
 
 Array = Any  # an array of float64
 
 
 class Places:
+    """Turns numbers into places.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Of the numbers.
+    size : int
+        How many places there are.
+
+    Attributes
+    ----------
+    chosen : array of int
+        The places.
+    back : array of float
+        The numbers that would have been right.
+    """
+
+    def __init__(self, shape: tuple[int, ...], size: int) -> None:
+        self._all = np.arange(float(size))
+        self.chosen: Any = np.zeros(shape, np.intp)
+        self.back: Array = np.zeros(shape)
+
+    def follow(self, numbers: Array) -> bool:
+        """Find the places; tell whether all are there. -0.0 is one, and told to be none."""
+        self.chosen[...] = numbers
+        self._all.take(self.chosen, 0, self.back, "clip")
+        return bool(self.back.tobytes() == numbers.tobytes())
+
+
+class Lookup:
     """Numbers of an argument that `lookup` takes as places of a table.
 
     Parameters
@@ -34,10 +64,7 @@ class Places:
         together = places == list(range(places[0], places[-1] + 1))
         self._places = slice(places[0], places[-1] + 1) if together else np.array(places)
         self._numbers = numbers
-        shape = numbers[self._places].shape
-        self._all = np.arange(float(size))
-        self._chosen = np.zeros(shape, np.intp)
-        self._back = np.zeros(shape)
+        self._found = Places(numbers[self._places].shape, size)
 
     def check(self) -> None:
         """Refuse numbers that are no places.
@@ -48,11 +75,9 @@ class Places:
             As `lookup` itself does.
         """
         numbers = self._numbers[self._places]
-        self._chosen[...] = numbers
-        self._all.take(self._chosen, 0, self._back, "clip")
-        if self._back.tobytes() == numbers.tobytes():  # -0.0 differs, and is a place
+        if self._found.follow(numbers):
             return
-        wrong = numbers[self._back != numbers]
+        wrong = numbers[self._found.back != numbers]
         if wrong.size:
             raise ArgumentError(
                 f"{self._name} has {wrong[0]:g} as an index, and the table has {self._size} "
@@ -60,14 +85,14 @@ class Places:
             )
 
 
-def places_of(
+def lookups_of(
     lookups: set[tuple[int, int, int]], names: list[str], inputs: list[Array]
-) -> list[Places]:
+) -> list[Lookup]:
     """Group what is looked up: the array, the place in it, and the size of the table of each."""
     grouped: dict[tuple[int, int], list[int]] = {}
     for array, place, size in sorted(lookups):
         grouped.setdefault((array, size), []).append(place)
     return [
-        Places(names[array], inputs[array], places, size)
+        Lookup(names[array], inputs[array], places, size)
         for (array, size), places in grouped.items()
     ]

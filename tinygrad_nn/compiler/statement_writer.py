@@ -61,9 +61,7 @@ class StatementWriter(ChoiceWriter):
             names = ", ".join(emit.number(v) if type(v) is float else emit.name(v) for v in views)
             emit.line(f"{emit.name(out)}[...] = {function}({emit.name(np)}, {names})")
             return
-        name = form.removeprefix("special.")
-        # A row of the user's has no array form; its name may be one of NumPy's all the same.
-        if not row.listed or (name == form and not hasattr(np, name)):
+        if not form:  # as for the rows of a user
             function = emit.name(np.frompyfunc(row.quiet, row.arity, 1))
             names = ", ".join(emit.number(v) if type(v) is float else emit.name(v) for v in views)
             emit.line(f"{emit.name(out)}[...] = {function}({names})")
