@@ -20,26 +20,26 @@ from setuptools.command.build_ext import build_ext
 
 PACKAGE = Path("tinygrad_nn")
 COMPILED = (
-    "convert",
-    "operation",
-    "ops",
-    "own",
-    "graph",
-    "reverse",
-    "simplify",
-    "switch",
-    "number",
-    "diagnosis",
-    "value",
-    "symbol",
+    "scalar/convert",
+    "scalar/operation",
+    "scalar/ops",
+    "scalar/custom",
+    "scalar/graph",
+    "scalar/reverse",
+    "scalar/simplify",
+    "scalar/switch",
+    "scalar/number",
+    "scalar/diagnosis",
+    "scalar/value",
     "functions",
-    "compiler/operands",
-    "compiler/tape",
-    "compiler/colours",
-    "compiler/flatten",
-    "compiler/levels",
+    "compiler/trace/symbol",
+    "compiler/tape/operands",
+    "compiler/tape/tape",
+    "compiler/roll/colours",
+    "compiler/roll/flatten",
+    "compiler/roll/levels",
 )
-RECORD = "engine.json"  # what tinygrad_nn/native.py reads
+RECORD = "engine.json"  # what tinygrad_nn/scalar/native.py reads
 PURE = os.environ.get("TINYGRAD_NN_BUILD_PURE", "0") not in ("", "0")
 
 
@@ -156,7 +156,7 @@ def allocate_nodes() -> None:
         error_kind=ERR_NEVER,
     )
 
-    @specialize_function(f"{PACKAGE}.graph.blank")
+    @specialize_function(f"{PACKAGE}.scalar.graph.blank")
     def allocate(builder: IRBuilder, call: CallExpr, callee: RefExpr) -> Value:
         (kind,) = call.args
         class_object = builder.accept(kind)
@@ -184,7 +184,8 @@ def with_not_implemented(code: str) -> str:
     )
     code, found = pattern.subn(r"\1if (1)\n", code)
     returned = sum(
-        source(module).count("  return NotImplemented") for module in ("value", "symbol")
+        source(module).count("  return NotImplemented")
+        for module in ("scalar/value", "compiler/trace/symbol")
     )
     if found != returned:
         raise UnexpectedCodeError(f"NotImplemented is returned {found} times, not {returned}")

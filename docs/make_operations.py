@@ -15,8 +15,8 @@ from latex2mathml.converter import convert
 
 from tinygrad_nn import Value, gradients
 from tinygrad_nn.latex import to_latex
-from tinygrad_nn.operation import TABLE, Op
 from tinygrad_nn.plotting.operations import plot_operation, slopes
+from tinygrad_nn.scalar.operation import TABLE, Op
 
 FOLDER = Path(__file__).resolve().parent
 PAGE = FOLDER / "operations.md"

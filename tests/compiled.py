@@ -8,10 +8,10 @@ from typing import Any
 
 import tinygrad_nn as tg
 from tinygrad_nn import Value
-from tinygrad_nn.compiler.interpreter import interpret
-from tinygrad_nn.compiler.listing import listing
-from tinygrad_nn.graph import CONSTANT, LEAF
-from tinygrad_nn.operation import Op
+from tinygrad_nn.compiler.listing.listing import listing
+from tinygrad_nn.compiler.tape.interpreter import interpret
+from tinygrad_nn.scalar.graph import CONSTANT, LEAF
+from tinygrad_nn.scalar.operation import Op
 
 
 def flat(nesting: Any) -> list[float]:

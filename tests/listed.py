@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from tinygrad_nn import TABLE
-from tinygrad_nn.compiler import formula, listing, reading
-from tinygrad_nn.compiler.interpreter import interpret
-from tinygrad_nn.compiler.names import Names, Piece
-from tinygrad_nn.compiler.program import Program
+from tinygrad_nn.compiler.listing import formula, listing, reading
+from tinygrad_nn.compiler.listing.names import Names, Piece
+from tinygrad_nn.compiler.program.program import Program
+from tinygrad_nn.compiler.tape.interpreter import interpret
 
 OPERAND = r"((?:v\d+|take\([^()]*\))(?:\[[^\]]*\]|\.reshape\([^)]*\))*)"
 TIMES_TRANSPOSED = re.compile(rf"{OPERAND} @ {OPERAND}\.T(?![\w.\[])")

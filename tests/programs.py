@@ -25,8 +25,8 @@ from tinygrad_nn import (
     value_and_grad,
 )
 from tinygrad_nn.compiler.function import Compiled
-from tinygrad_nn.compiler.parts import name_parts
-from tinygrad_nn.compiler.program import Program
+from tinygrad_nn.compiler.program.program import Program
+from tinygrad_nn.compiler.trace.parts import name_parts
 from tinygrad_nn.functions import dot, logsumexp, mean
 
 Make = Callable[[], Program]

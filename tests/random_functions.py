@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import tinygrad_nn as tg
 from tinygrad_nn import TABLE
-from tinygrad_nn.operation import Op
+from tinygrad_nn.scalar.operation import Op
 
 LONGEST = 12  # numbers in a vector
 

@@ -6,7 +6,7 @@ import pytest
 
 from tinygrad_nn import Value, grad, hessian
 from tinygrad_nn.errors import ArgumentTypeError, ConversionError
-from tinygrad_nn.ops import TABLE
+from tinygrad_nn.scalar.ops import TABLE
 
 np = pytest.importorskip("numpy")
 

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from tinygrad_nn import TABLE, Value, logsumexp, nn, ops, relu
+from tinygrad_nn import TABLE, Value, logsumexp, nn, relu
 from tinygrad_nn.check import GradientError, Report, check_grad
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError
-from tinygrad_nn.operation import Op
-from tinygrad_nn.reverse import partial
+from tinygrad_nn.scalar import ops
+from tinygrad_nn.scalar.operation import Op
+from tinygrad_nn.scalar.reverse import partial
 
 ROWS = list(TABLE.values())
 

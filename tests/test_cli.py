@@ -238,7 +238,7 @@ def test_any_other_error_is_a_traceback(run, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_wrong_gradient_is_exit_code_1(run, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tinygrad_nn.ops import softplus
+    from tinygrad_nn.scalar.ops import softplus
 
     monkeypatch.setattr(softplus, "partials", (lambda x, z: 0.5,))
     done = run("train", "xor", *SMALL)

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 import tinygrad_nn as tg
 from examples import scalar_gpt as gpt
 from tinygrad_nn import compile, dot, exp, lookup, stop_gradient, tanh, value_and_grad
-from tinygrad_nn.compiler.flatten import EXTREME, SUM
-from tinygrad_nn.compiler.verify import verify
+from tinygrad_nn.compiler.program.verify import verify
+from tinygrad_nn.compiler.roll.flatten import EXTREME, SUM
 
 RNG = np.random.default_rng(4)
 

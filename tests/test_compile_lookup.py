@@ -16,14 +16,14 @@ from listed import check_listing
 from programs import named, numbers
 
 from tinygrad_nn import compile, draw, exp, lookup, max, tanh, value_and_grad, where
-from tinygrad_nn.compiler import runner
+from tinygrad_nn.compiler.backends.numpy import runner
 from tinygrad_nn.compiler.function import Compiled
-from tinygrad_nn.compiler.program import Program
-from tinygrad_nn.compiler.statements import Choice, Factor, Term
-from tinygrad_nn.compiler.verify import ProgramError, verify
-from tinygrad_nn.errors import ArgumentError
+from tinygrad_nn.compiler.program.program import Program
+from tinygrad_nn.compiler.program.statements import Choice, Factor, Term
+from tinygrad_nn.compiler.program.verify import verify
+from tinygrad_nn.errors import ArgumentError, ProgramError
 from tinygrad_nn.functions import dot, logsumexp
-from tinygrad_nn.ops import eq, maximum
+from tinygrad_nn.scalar.ops import eq, maximum
 
 RNG = random.Random(7)
 TABLE = numbers(RNG, 6, 4)
@@ -181,7 +181,7 @@ def test_each_sample_looks_up_for_itself(
 
 
 def test_long_batches_add_up_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tinygrad_nn.compiler.runner.CACHE", 1 << 14)
+    monkeypatch.setattr("tinygrad_nn.compiler.backends.numpy.runner.CACHE", 1 << 14)
     f, (table, w, _), *_ = BATCHED[1]
     indices = [float(RNG.randrange(6)) for _ in range(3000)]
     found = compile(f, batch="i", reduce="sum")(table, w, indices)

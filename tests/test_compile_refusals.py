@@ -23,13 +23,13 @@ from tinygrad_nn import (
     grad,
     hessian,
     log,
-    modes,
     sqrt,
     tanh,
     value_and_grad,
     where,
 )
 from tinygrad_nn.errors import DomainError, NonFiniteError, PoleError, RangeError, TraceError
+from tinygrad_nn.scalar import contexts
 
 TABLE = [10.0, 20.0, 30.0]
 
@@ -111,8 +111,8 @@ def test_a_refusal_leaves_nothing_behind() -> None:
         assert f(1.0, False) == 2.0
     with pytest.raises(TraceError):
         compile(lambda x: where(x > 0, lambda: with_if(x), 0.0))(1.0)
-    assert modes.state.guards == []
-    assert modes.state.derived is None
+    assert contexts.state.guards == []
+    assert contexts.state.derived is None
 
 
 def test_what_does_not_need_the_number_is_recorded() -> None:

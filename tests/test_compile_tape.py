@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 
-from tinygrad_nn.compiler.tape import Array, Tape
-from tinygrad_nn.ops import add, div, exp, mul, sub, where
+from tinygrad_nn.compiler.tape.tape import Array, Tape
+from tinygrad_nn.scalar.ops import add, div, exp, mul, sub, where
 
 
 def test_different_operations_are_different_entries() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tinygrad_nn import Value, check_grad, cos, custom, draw, exp, grad, gradients, sin
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, ConversionError, DomainError
-from tinygrad_nn.ops import TABLE
+from tinygrad_nn.scalar.ops import TABLE
 
 
 def sinc(x):

@@ -13,10 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tinygrad_nn.data import (
-    Dataset,
-    validate,
-)
+from tinygrad_nn.data import Dataset, validate
 from tinygrad_nn.errors import ArgumentTypeError, DataError, ShapeError
 
 NAN, INF = math.nan, math.inf

@@ -12,13 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinygrad_nn.data import (
-    Standardizer,
-    batches,
-    load,
-    one_hot,
-    train_test_split,
-)
+from tinygrad_nn.data import Standardizer, batches, load, one_hot, train_test_split
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError
 
 NAN = math.nan

@@ -12,10 +12,7 @@ import numpy as np
 import pytest
 import sklearn.datasets
 
-from tinygrad_nn.data import (
-    load,
-    read_csv,
-)
+from tinygrad_nn.data import load, read_csv
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, DataError
 
 NAN = math.nan

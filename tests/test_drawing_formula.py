@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tinygrad_nn import TABLE, check_grad
 from tinygrad_nn.drawing.formula import parse_formula, read_numbers
 from tinygrad_nn.errors import ArgumentError, DomainError, RangeError
-from tinygrad_nn.graph import ancestors
+from tinygrad_nn.scalar.graph import ancestors
 
 NUMBERS = {"a": 2.0, "b": -3.0, "c": 10.0}
 

@@ -12,11 +12,12 @@ import pytest
 from drawn import Picture, svg_texts
 from matplotlib.colors import to_rgb
 
-from tinygrad_nn import Value, compile, draw, explain, nn, ops, sigmoid
+from tinygrad_nn import Value, compile, draw, explain, nn, sigmoid
 from tinygrad_nn.drawing.colour import Scale
 from tinygrad_nn.drawing.lettering import pretty, sign, span
 from tinygrad_nn.drawing.style import DARK, LIGHT
 from tinygrad_nn.errors import ArgumentError
+from tinygrad_nn.scalar import ops
 
 SVG = "{http://www.w3.org/2000/svg}"
 

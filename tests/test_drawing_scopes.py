@@ -17,7 +17,7 @@ from tinygrad_nn import Value, dot, draw, mean, nn, softmax, tanh
 from tinygrad_nn.drawing.building import make_outline
 from tinygrad_nn.drawing.placing import place_nodes
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, DrawingError
-from tinygrad_nn.graph import ancestors
+from tinygrad_nn.scalar.graph import ancestors
 from tinygrad_nn.scopes import scope
 
 LOSS = nn.binary_cross_entropy_with_logits

@@ -9,7 +9,7 @@ import pytest
 from tinygrad_nn import nn
 from tinygrad_nn.errors import ArgumentError, DataError, DrawingError, MissingExtraError
 from tinygrad_nn.experiment import Experiment, Settings
-from tinygrad_nn.graph import ancestors
+from tinygrad_nn.scalar.graph import ancestors
 
 
 def experiment(data: str = "xor", **settings: object) -> Experiment:
@@ -92,7 +92,7 @@ def test_the_seed_decides_everything() -> None:
 
 
 def test_the_check_sees_a_wrong_rule(monkeypatch: pytest.MonkeyPatch) -> None:
-    from tinygrad_nn.ops import softplus
+    from tinygrad_nn.scalar.ops import softplus
 
     found = experiment()
     assert found.check()

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from tinygrad_nn import Value, cos, exp, floor, nn, relu, sin, sqrt, stop_gradient, tanh
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError
 from tinygrad_nn.explaining import edge_shares, explain
-from tinygrad_nn.graph import ancestors
-from tinygrad_nn.reverse import partial
+from tinygrad_nn.scalar.graph import ancestors
+from tinygrad_nn.scalar.reverse import partial
 from tinygrad_nn.testing import expressions, graphs
 
 MOST = 3000  # paths, that brute force is let go through

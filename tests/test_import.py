@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import tinygrad_nn
-from tinygrad_nn.ops import TABLE
+from tinygrad_nn.scalar.ops import TABLE
 
 HEAVY = {"numpy", "scipy", "sklearn", "matplotlib", "graphviz", "pygraphviz", "rich", "typer",
          "hypothesis", "safetensors", "tinygrad"}  # fmt: skip

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 import tinygrad_nn
-from tinygrad_nn import Value, engine, native
+from tinygrad_nn import Value, engine
+from tinygrad_nn.scalar import native
 
 FOLDER = Path(tinygrad_nn.__file__).parent
 COMPILED = list(native._record().get("sources", {})) if engine() == "native" else []
@@ -41,9 +42,7 @@ def test_a_changed_source_is_noticed(tmp_path):
 
 
 def test_the_plain_files_can_be_asked_for():
-    code = (
-        "import tinygrad_nn as t; print(t.engine(), t.value.__file__, t.native.describe_engine())"
-    )
+    code = "import tinygrad_nn as t; print(t.engine(), t.scalar.value.__file__, t.scalar.native.describe_engine())"
     said = run(code, pure=True, text=True).split(maxsplit=2)
     assert said[0] == "Python"
     assert said[1].endswith("value.py")
@@ -154,7 +153,7 @@ def test_each_engine_reads_the_pickles_of_the_other(pure):
 
 ERRORS = """
 from tinygrad_nn import Value, custom, log
-from tinygrad_nn.symbol import Symbol
+from tinygrad_nn.compiler.trace.symbol import Symbol
 x = Value(0.0, label="x")
 for attempt in (
     lambda: Value("a"), lambda: Value(1.0, label=3), lambda: x + "a", lambda: "a" / x,

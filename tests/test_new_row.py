@@ -10,8 +10,8 @@ import tinygrad_nn
 from tinygrad_nn import Value, check_grad, draw, grad, gradients
 from tinygrad_nn.check.problem import Replay
 from tinygrad_nn.errors import ArgumentError, DomainError
-from tinygrad_nn.operation import Unary, forget
-from tinygrad_nn.ops import TABLE
+from tinygrad_nn.scalar.operation import Unary, forget
+from tinygrad_nn.scalar.ops import TABLE
 from tinygrad_nn.testing import expressions
 
 ROWS = list(TABLE.values())

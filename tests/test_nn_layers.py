@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinygrad_nn import Value, graph, nn
+from tinygrad_nn import Value, nn
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, ShapeError
+from tinygrad_nn.scalar import graph
 
 FORMULAS = {
     "sigmoid": lambda z: 1.0 / (1.0 + math.exp(-z)),

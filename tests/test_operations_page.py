@@ -8,9 +8,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tinygrad_nn import ops
-from tinygrad_nn.operation import TABLE, Unary, forget
 from tinygrad_nn.plotting.operations import plot_operation, slopes
+from tinygrad_nn.scalar import ops
+from tinygrad_nn.scalar.operation import TABLE, Unary, forget
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("latex2mathml")

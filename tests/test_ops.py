@@ -10,8 +10,8 @@ from truth import TRUTH
 
 from tinygrad_nn import Value
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, DomainError, PoleError, RangeError
-from tinygrad_nn.ops import TABLE
-from tinygrad_nn.reverse import partial
+from tinygrad_nn.scalar.ops import TABLE
+from tinygrad_nn.scalar.reverse import partial
 
 ROWS = list(TABLE.values())
 POINTS = 200

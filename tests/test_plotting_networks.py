@@ -13,12 +13,7 @@ from matplotlib.patches import Circle
 from PIL import Image
 
 from tinygrad_nn import Trainer, nn, sigmoid, sign, tanh
-from tinygrad_nn.errors import (
-    ArgumentError,
-    ArgumentTypeError,
-    DataError,
-    ShapeError,
-)
+from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError
 from tinygrad_nn.optim import Adam
 from tinygrad_nn.plotting import (
     animate_boundary,

@@ -10,9 +10,9 @@ from drawn import Picture, svg_texts
 from programs import PROGRAMS, Make, causal_attention, mixed, moons, numbers, program_of, valley
 
 from tinygrad_nn import Trainer, Value, compile, draw, nn, relu
-from tinygrad_nn.compiler.listing import result_lines, statement_lines
-from tinygrad_nn.compiler.names import Names
-from tinygrad_nn.compiler.program import Program
+from tinygrad_nn.compiler.listing.listing import result_lines, statement_lines
+from tinygrad_nn.compiler.listing.names import Names
+from tinygrad_nn.compiler.program.program import Program
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, DrawingError
 from tinygrad_nn.functions import dot
 from tinygrad_nn.optim import GradientDescent

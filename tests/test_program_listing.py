@@ -25,13 +25,13 @@ from programs import (
 
 import tinygrad_nn as tg
 from tinygrad_nn import exp, relu, tanh
-from tinygrad_nn.compiler.formula import formula
-from tinygrad_nn.compiler.listing import listing
-from tinygrad_nn.compiler.names import Names
-from tinygrad_nn.compiler.notation import View, arranged
-from tinygrad_nn.compiler.program import Program
-from tinygrad_nn.compiler.statements import Factor, Term
-from tinygrad_nn.compiler.stats import stats_of
+from tinygrad_nn.compiler.listing.formula import formula
+from tinygrad_nn.compiler.listing.listing import listing
+from tinygrad_nn.compiler.listing.names import Names
+from tinygrad_nn.compiler.listing.notation import View, arranged
+from tinygrad_nn.compiler.listing.stats import stats_of
+from tinygrad_nn.compiler.program.program import Program
+from tinygrad_nn.compiler.program.statements import Factor, Term
 from tinygrad_nn.functions import dot
 
 

@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 from programs import PROGRAMS, Chain, Make, chains, numbers, program_of
 
 from tinygrad_nn import relu
-from tinygrad_nn.compiler.flatten import EXTREME, SUM
-from tinygrad_nn.compiler.program import Program
-from tinygrad_nn.compiler.statements import Factor, Term
-from tinygrad_nn.compiler.tape import Array, Tape
-from tinygrad_nn.compiler.verify import ProgramError, verify, verify_tape
-from tinygrad_nn.errors import TinygradNNError
+from tinygrad_nn.compiler.program.program import Program
+from tinygrad_nn.compiler.program.statements import Factor, Term
+from tinygrad_nn.compiler.program.verify import verify
+from tinygrad_nn.compiler.roll.flatten import EXTREME, SUM
+from tinygrad_nn.compiler.tape.tape import Array, Tape
+from tinygrad_nn.compiler.tape.verify import verify_tape
+from tinygrad_nn.errors import ProgramError, TinygradNNError
 from tinygrad_nn.functions import dot
-from tinygrad_nn.ops import add, mul
+from tinygrad_nn.scalar.ops import add, mul
 
 Break = Callable[[Program], None]
 

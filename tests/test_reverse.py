@@ -9,21 +9,12 @@ from fractions import Fraction
 
 import pytest
 
-from tinygrad_nn import (
-    Value,
-    custom,
-    gradients,
-    modes,
-    no_grad,
-    sigmoid,
-    stop_gradient,
-    tanh,
-    where,
-)
+from tinygrad_nn import Value, custom, gradients, no_grad, sigmoid, stop_gradient, tanh, where
 from tinygrad_nn.errors import ArgumentTypeError
-from tinygrad_nn.graph import ancestors, inner_nodes
-from tinygrad_nn.ops import TABLE
-from tinygrad_nn.reverse import adjoints, partial, recorded_partial
+from tinygrad_nn.scalar import contexts
+from tinygrad_nn.scalar.graph import ancestors, inner_nodes
+from tinygrad_nn.scalar.ops import TABLE
+from tinygrad_nn.scalar.reverse import adjoints, partial, recorded_partial
 
 ROWS = list(TABLE.values())
 
@@ -303,7 +294,7 @@ def test_a_rule_for_floats_only_gives_plain_gradients():
 def test_recorded_sums_and_products_are_as_their_rows_say():
     x, y = Value(3.0), Value(-2.0)
     root = (x * y + x) * y + x * x
-    with modes.deriving():
+    with contexts.deriving():
         written_out = adjoints([root], [1.0], [x, y])
         by_the_rows = adjoints([root], [1.0], [x, y], lambda n, i: recorded_partial(n, i))
     assert [d.data for d in written_out] == [d.data for d in by_the_rows] == [8.0, -9.0]

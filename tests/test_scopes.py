@@ -9,10 +9,10 @@ import pytest
 
 from tinygrad_nn import Value, compile, debug, grad, gradients, no_grad, sin, tanh
 from tinygrad_nn.errors import ArgumentTypeError
-from tinygrad_nn.graph import ancestors
-from tinygrad_nn.modes import state
+from tinygrad_nn.scalar.contexts import state
+from tinygrad_nn.scalar.graph import ancestors
+from tinygrad_nn.scalar.switch import switch
 from tinygrad_nn.scopes import parameter_path, scope, scope_paths
-from tinygrad_nn.switch import switch
 
 
 def scope_of(node: Any) -> tuple[str, ...]:
@@ -110,7 +110,7 @@ def test_recorded_code_may_name_its_parts() -> None:
 
 
 def test_recorded_operations_have_their_scope() -> None:
-    from tinygrad_nn.symbol import Symbol
+    from tinygrad_nn.compiler.trace.symbol import Symbol
 
     with scope("part"):
         y = Symbol("x") * 2

@@ -8,7 +8,7 @@ from truth import TRUTH
 
 from tinygrad_nn import Value, atan, check_grad, derivative, exp, grad, log, relu, sin, sqrt, tanh
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, ShapeError
-from tinygrad_nn.ops import TABLE
+from tinygrad_nn.scalar.ops import TABLE
 
 FUNCTIONS = [
     (lambda x: exp(sin(x)), lambda x: mp.exp(mp.sin(x)), 0.7),

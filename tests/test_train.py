@@ -13,9 +13,7 @@ from trained import X, Y, line, numbers, quietly
 import tinygrad_nn as tg
 from tinygrad_nn import Value, nn
 from tinygrad_nn.data import load
-from tinygrad_nn.errors import (
-    DomainError,
-)
+from tinygrad_nn.errors import DomainError
 from tinygrad_nn.optim import SGD, Adam, GradientDescent
 from tinygrad_nn.train import Trainer
 

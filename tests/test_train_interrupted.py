@@ -15,7 +15,8 @@ from rules import close
 
 from tinygrad_nn import nn
 from tinygrad_nn.optim import Adam
-from tinygrad_nn.train import Trainer, compiled, lending
+from tinygrad_nn.train import Trainer
+from tinygrad_nn.train.engines import compiled, lending
 from tinygrad_nn.train.samples import samples_of
 
 X = np.random.default_rng(0).normal(size=(5, 2))

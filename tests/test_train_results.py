@@ -13,10 +13,7 @@ import pytest
 from trained import SIDES, X, Y, line, quietly
 
 from tinygrad_nn import nn
-from tinygrad_nn.errors import (
-    ArgumentError,
-    StateError,
-)
+from tinygrad_nn.errors import ArgumentError, StateError
 from tinygrad_nn.train import Epoch, History, accuracy, outputs, predict
 
 IDENTITY = nn.MLP(1, [1], init=lambda nin, nout, rng: 1.0)

@@ -11,8 +11,8 @@ from viewed import LOSS, network, told
 
 from tinygrad_nn import Value, debug, gradients, log, nn, no_grad, softmax
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, DrawingError
-from tinygrad_nn.graph import ancestors
-from tinygrad_nn.reverse import partial
+from tinygrad_nn.scalar.graph import ancestors
+from tinygrad_nn.scalar.reverse import partial
 from tinygrad_nn.scopes import scope
 from tinygrad_nn.viewing import view
 

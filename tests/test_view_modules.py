@@ -14,8 +14,8 @@ import pytest
 from viewed import chromium
 
 from tinygrad_nn import Value, gradients, sin, tanh
-from tinygrad_nn.graph import Node, ancestors
-from tinygrad_nn.reverse import partial
+from tinygrad_nn.scalar.graph import Node, ancestors
+from tinygrad_nn.scalar.reverse import partial
 from tinygrad_nn.viewing import view
 from tinygrad_nn.viewing.assembly import script
 

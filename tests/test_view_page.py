@@ -11,7 +11,7 @@ import pytest
 from viewed import LOSS, SAMPLE, Opener, chromium, network, opener, small
 
 from tinygrad_nn import Value, gradients, tanh
-from tinygrad_nn.graph import ancestors
+from tinygrad_nn.scalar.graph import ancestors
 
 
 @pytest.fixture(scope="module")

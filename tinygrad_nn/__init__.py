@@ -20,13 +20,10 @@ import builtins
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .native import engine as engine  # first: it decides which files the others are
+from .scalar.native import engine as engine  # first: it decides which files the others are
 
 # isort: split
-from . import arrays as arrays  # teaches NumPy about Values
 from . import errors as errors
-from . import ops
-from .derivatives import gradients as gradients
 from .errors import TinygradNNError as TinygradNNError
 from .functions import clip as clip
 from .functions import dot as dot
@@ -39,58 +36,60 @@ from .functions import norm as norm
 from .functions import relu as relu
 from .functions import softmax as softmax
 from .functions import square as square
-from .modes import debug as debug
-from .modes import no_grad as no_grad
-from .ops import TABLE as TABLE
-from .ops import acos as acos
-from .ops import acosh as acosh
-from .ops import add as add
-from .ops import asin as asin
-from .ops import asinh as asinh
-from .ops import atan as atan
-from .ops import atan2 as atan2
-from .ops import atanh as atanh
-from .ops import cbrt as cbrt
-from .ops import ceil as ceil
-from .ops import cos as cos
-from .ops import cosh as cosh
-from .ops import div as div
-from .ops import eq as eq
-from .ops import erf as erf
-from .ops import erfc as erfc
-from .ops import exp as exp
-from .ops import exp2 as exp2
-from .ops import expm1 as expm1
-from .ops import floor as floor
-from .ops import floordiv as floordiv
-from .ops import ge as ge
-from .ops import gt as gt
-from .ops import hypot as hypot
-from .ops import le as le
-from .ops import log as log
-from .ops import log1p as log1p
-from .ops import log2 as log2
-from .ops import log10 as log10
-from .ops import log_sigmoid as log_sigmoid
-from .ops import logaddexp as logaddexp
-from .ops import lt as lt
-from .ops import mod as mod
-from .ops import mul as mul
-from .ops import neg as neg
-from .ops import sigmoid as sigmoid
-from .ops import sign as sign
-from .ops import sin as sin
-from .ops import sinh as sinh
-from .ops import softplus as softplus
-from .ops import sqrt as sqrt
-from .ops import step as step
-from .ops import stop_gradient as stop_gradient
-from .ops import sub as sub
-from .ops import tan as tan
-from .ops import tanh as tanh
-from .ops import where as where
-from .own import custom as custom
-from .series import derivative as derivative
+from .scalar import arrays as arrays  # teaches NumPy about Values
+from .scalar import ops
+from .scalar.contexts import debug as debug
+from .scalar.contexts import no_grad as no_grad
+from .scalar.custom import custom as custom
+from .scalar.ops import TABLE as TABLE
+from .scalar.ops import acos as acos
+from .scalar.ops import acosh as acosh
+from .scalar.ops import add as add
+from .scalar.ops import asin as asin
+from .scalar.ops import asinh as asinh
+from .scalar.ops import atan as atan
+from .scalar.ops import atan2 as atan2
+from .scalar.ops import atanh as atanh
+from .scalar.ops import cbrt as cbrt
+from .scalar.ops import ceil as ceil
+from .scalar.ops import cos as cos
+from .scalar.ops import cosh as cosh
+from .scalar.ops import div as div
+from .scalar.ops import eq as eq
+from .scalar.ops import erf as erf
+from .scalar.ops import erfc as erfc
+from .scalar.ops import exp as exp
+from .scalar.ops import exp2 as exp2
+from .scalar.ops import expm1 as expm1
+from .scalar.ops import floor as floor
+from .scalar.ops import floordiv as floordiv
+from .scalar.ops import ge as ge
+from .scalar.ops import gt as gt
+from .scalar.ops import hypot as hypot
+from .scalar.ops import le as le
+from .scalar.ops import log as log
+from .scalar.ops import log1p as log1p
+from .scalar.ops import log2 as log2
+from .scalar.ops import log10 as log10
+from .scalar.ops import log_sigmoid as log_sigmoid
+from .scalar.ops import logaddexp as logaddexp
+from .scalar.ops import lt as lt
+from .scalar.ops import mod as mod
+from .scalar.ops import mul as mul
+from .scalar.ops import neg as neg
+from .scalar.ops import sigmoid as sigmoid
+from .scalar.ops import sign as sign
+from .scalar.ops import sin as sin
+from .scalar.ops import sinh as sinh
+from .scalar.ops import softplus as softplus
+from .scalar.ops import sqrt as sqrt
+from .scalar.ops import step as step
+from .scalar.ops import stop_gradient as stop_gradient
+from .scalar.ops import sub as sub
+from .scalar.ops import tan as tan
+from .scalar.ops import tanh as tanh
+from .scalar.ops import where as where
+from .scalar.value import Value as Value
 from .transforms import grad as grad
 from .transforms import hessian as hessian
 from .transforms import hvp as hvp
@@ -100,7 +99,8 @@ from .transforms import jacrev as jacrev
 from .transforms import jvp as jvp
 from .transforms import value_and_grad as value_and_grad
 from .transforms import vjp as vjp
-from .value import Value as Value
+from .transforms.of_graphs import gradients as gradients
+from .transforms.series import derivative as derivative
 
 # Under the names they have in the table and in Python; a star import leaves the built-in ones.
 abs = ops.absolute

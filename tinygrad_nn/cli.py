@@ -99,7 +99,7 @@ def info() -> None:
     """Say which version, engine and renderers there are."""
     from . import __version__
     from .drawing.rendering import renderers
-    from .native import describe_engine
+    from .scalar.native import describe_engine
 
     table = Table(show_header=False, box=None)
     table.add_row("tinygrad-nn", __version__)

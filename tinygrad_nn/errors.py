@@ -34,6 +34,7 @@ __all__ = [
     "MissingExtraError",
     "NonFiniteError",
     "PoleError",
+    "ProgramError",
     "RangeError",
     "ShapeError",
     "StateError",
@@ -96,3 +97,7 @@ class DrawingError(TinygradNNError, RuntimeError):
 
 class MissingExtraError(TinygradNNError, ImportError):
     """An optional dependency is not installed."""
+
+
+class ProgramError(TinygradNNError, RuntimeError):
+    """A tape or a program breaks a rule: an error of the compiler, never of its user."""

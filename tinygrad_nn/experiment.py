@@ -22,8 +22,8 @@ from .nn.saving import write_whole
 from .optim import Adam
 from .plotting import plot_cost
 from .plotting.files import figure_bytes
+from .scalar.value import Value
 from .train import History, Trainer, outputs
-from .value import Value
 
 __all__ = ["Experiment", "Settings"]
 

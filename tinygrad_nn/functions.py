@@ -11,10 +11,23 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .errors import ArgumentError, ShapeError
-from .methods import add_methods
-from .modes import state
-from .ops import absolute, eq, exp, gt, log, log1p, lt, maximum, minimum, sqrt, stop_gradient, where
-from .value import Value
+from .scalar.contexts import state
+from .scalar.methods import add_methods
+from .scalar.ops import (
+    absolute,
+    eq,
+    exp,
+    gt,
+    log,
+    log1p,
+    lt,
+    maximum,
+    minimum,
+    sqrt,
+    stop_gradient,
+    where,
+)
+from .scalar.value import Value
 
 __all__ = [
     "clip",

@@ -14,8 +14,8 @@ from itertools import takewhile
 from typing import TypeAlias
 
 from .errors import ArgumentTypeError
-from .graph import Node
-from .modes import state, switched_on
+from .scalar.contexts import state, switched_on
+from .scalar.graph import Node
 
 __all__ = ["Path", "parameter_path", "scope", "scope_paths"]
 

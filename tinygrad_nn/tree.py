@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from .convert import is_number
+from .scalar.convert import is_number
 
 __all__ = ["flatten", "leaf_paths"]
 

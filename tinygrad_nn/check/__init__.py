@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .. import ops
 from ..errors import ArgumentError, ArgumentTypeError
-from ..graph import ancestors
-from ..value import Value
+from ..scalar import ops
+from ..scalar.graph import ancestors
+from ..scalar.value import Value
 from .differences import EPSILON, Verdict, judge
 from .leaves import chosen_leaves, leaves_below, put_leaves
 from .problem import Linearization, Problem, Replay, linearize

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ..convert import is_number
 from ..errors import ArgumentError, ArgumentTypeError
-from ..graph import ancestors
+from ..scalar.convert import is_number
+from ..scalar.graph import ancestors
+from ..scalar.value import Value
 from ..tree import flatten, leaf_paths
-from ..value import Value
 
 __all__ = ["chosen_leaves", "leaves_below", "put_leaves"]
 

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from ..convert import is_number
-from ..derivatives import gradients
 from ..errors import ArgumentError, ArgumentTypeError
 from ..functions import dot
-from ..graph import Node, ancestors
-from ..operation import Op
-from ..reverse import partial
-from ..value import Value, constant
+from ..scalar.convert import is_number
+from ..scalar.graph import Node, ancestors
+from ..scalar.operation import Op
+from ..scalar.reverse import partial
+from ..scalar.value import Value, constant
+from ..transforms.of_graphs import gradients
 from .differences import EPSILON
 
 __all__ = ["Linearization", "Problem", "Replay", "linearize"]

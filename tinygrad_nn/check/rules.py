@@ -6,11 +6,11 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 
-from .. import ops
-from ..graph import Node, ancestors, new_node
-from ..operation import Op
-from ..reverse import partial
-from ..value import Value
+from ..scalar import ops
+from ..scalar.graph import Node, ancestors, new_node
+from ..scalar.operation import Op
+from ..scalar.reverse import partial
+from ..scalar.value import Value
 from .differences import EPSILON, Verdict, judge
 
 __all__ = ["check_rule", "inspect_rules"]

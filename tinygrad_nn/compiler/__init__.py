@@ -70,7 +70,7 @@ def compile(
     """
     load_extra("numpy", "compile", "compile a function")
     from .function import Compiled, is_graph
-    from .recorded import CompiledGraph
+    from .graph import CompiledGraph
 
     if function is None:
         return lambda f: compile(f, inputs, batch=batch, reduce=reduce, static=static, check=check)

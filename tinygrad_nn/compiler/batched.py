@@ -7,10 +7,13 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from .numpy_backend import Bound
-from .program import Output, Program, compile_tape
-from .runner import Runner
-from .tape import Tape
+from .backends.numpy.bound import Bound
+from .backends.numpy.runner import Runner
+from .program.program import Output
+from .program.program import Program as Data
+from .readable import Program
+from .roll.roll import compile_tape
+from .tape.tape import Tape
 
 __all__ = ["Batched"]
 
@@ -37,10 +40,10 @@ class Batched:
 
     def __init__(self, tape: Tape, results: Sequence[tuple[Sequence[int], bool]]) -> None:
         tape.outputs = [entry for entries, _ in results for entry in entries]
-        self.program: Program = compile_tape(tape)
-        outputs = iter(self.program.outputs)
+        self._program = compile_tape(tape)
+        outputs = iter(self._program.outputs)
         self._results = [
-            _Result(self.program, [next(outputs) for _ in entries], varies)
+            _Result(self._program, [next(outputs) for _ in entries], varies)
             for entries, varies in results
         ]
         self._place(_NOWHERE, _NOWHERE)
@@ -56,7 +59,7 @@ class Batched:
             Where results are to be, alike.
         """
         other: Batched = Batched.__new__(Batched)
-        other.program = self.program
+        other._program = self._program
         other._results = self._results
         other._place(inputs, into)
         return other
@@ -76,9 +79,10 @@ class Batched:
             if result.family in outside
         } | self._copied
         self._in_place = not self._copied and all(result.in_place for result in self._results)
-        families = self.program.families
+        families = self._program.families
         self._samples = next((len(inputs[f]) for f in inputs if families[f].per_sample), 0)
-        self._runner = Runner(self.program, outside)
+        self._runner = Runner(self._program, outside)
+        self.program = Program(self._program, self._runner)
 
     def run(self, shared: Mapping[int, Array], samples: Mapping[int, Array]) -> list[Array]:
         """Run the program; it is the caller who silences NumPy's warnings.
@@ -146,7 +150,7 @@ class _Result:
         The family that is the result, number by number; -1 if there is none.
     """
 
-    def __init__(self, program: Program, entries: Sequence[Output], varies: bool) -> None:
+    def __init__(self, program: Data, entries: Sequence[Output], varies: bool) -> None:
         self.size = len(entries)
         self.varies = varies
         self._runs = _runs(entries)

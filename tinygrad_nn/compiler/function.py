@@ -14,12 +14,12 @@ from types import MethodType
 from typing import Any
 
 from ..errors import ArgumentError, ArgumentTypeError, ShapeError
+from ..scalar.value import Value
 from ..transforms import value_and_grad
-from ..value import Value
 from .plan import Plan
-from .results import Reduce
-from .structure import Key, describe
-from .tracing import Argument, trace
+from .trace.results import Reduce
+from .trace.structure import Key, describe
+from .trace.tracing import Argument, trace
 
 __all__ = ["Compiled"]
 

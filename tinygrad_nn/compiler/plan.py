@@ -9,20 +9,22 @@ from typing import Any
 
 import numpy as np
 
-from ..collector import collector_paused
 from ..errors import ArgumentError
-from ..value import Value
-from .faults import find_fault
-from .numpy_backend import Bound
-from .parts import name_parts
-from .program import Program, compile_tape
-from .replay import replay
-from .results import Reduce, assemble, segments
-from .runner import Runner
-from .structure import Layout, sample_count
-from .tape import Tape
-from .tracing import Argument, Trace
-from .verify import verify, verify_tape
+from ..scalar.contexts import collector_paused
+from ..scalar.value import Value
+from .backends.numpy.bound import Bound
+from .backends.numpy.runner import Runner
+from .program.verify import verify
+from .readable import Program
+from .roll.roll import compile_tape
+from .tape.faults import find_fault
+from .tape.interpreter import replay, sample_count
+from .tape.tape import Tape
+from .tape.verify import verify_tape
+from .trace.parts import name_parts
+from .trace.results import Reduce, assemble, segments
+from .trace.structure import Layout
+from .trace.tracing import Argument, Trace
 
 __all__ = ["Plan"]
 
@@ -55,17 +57,18 @@ class Plan:
         named = [(argument.name, argument.layout.key) for argument in arguments]
         name_parts(recorded.tape, named, recorded.layout.key)
         with collector_paused():
-            self.program: Program = compile_tape(recorded.tape)
+            program = compile_tape(recorded.tape)
         if check:
             verify_tape(recorded.tape)
-            verify(self.program)
-        families = self.program.families
+            verify(program)
+        self._runner = Runner(program)
+        self.program = Program(program, self._runner)
+        families = program.families
         self._own_results = {  # of each sample
             (family, place)
             for family, place, _ in self.program.outputs
             if family >= 0 and families[family].per_sample
         }
-        self._runner = Runner(self.program)
         self._views: dict[int, list[Any]] = {}
         self._reader: Callable[[], Any] | None = None
         self._lock = threading.RLock()

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from ..arguments import check_count
 from ..errors import ArgumentError, ArgumentTypeError, DrawingError
 from ..explaining import Path
-from ..graph import Node
 from ..nn import MLP, Layer, Module, Neuron
-from ..value import Value
+from ..scalar.graph import Node
+from ..scalar.value import Value
 from .architecture import draw_architecture
 from .building import make_outline
 from .colour import QUANTITIES
@@ -30,10 +30,10 @@ from .terminal import print_outline
 from .wording import describe
 
 if TYPE_CHECKING:
-    from ..compiler.chain import Chain
     from ..compiler.function import Compiled
-    from ..compiler.program import Program
-    from ..compiler.recorded import CompiledGraph
+    from ..compiler.graph import CompiledGraph
+    from ..compiler.program.program import Program
+    from ..compiler.readable import Chain
 
 __all__ = ["Drawing", "draw", "print_graph"]
 

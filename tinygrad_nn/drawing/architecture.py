@@ -14,7 +14,7 @@ from itertools import pairwise
 from ..errors import DrawingError
 from ..nn import MLP, Layer, Neuron
 from ..nn.activations import activation_name
-from ..operation import TABLE
+from ..scalar.operation import TABLE
 from .style import LIGHT, Digraph, Look, Theme, literal, new_graph, small, table
 
 __all__ = ["draw_architecture"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..graph import Node
-from ..ops import add
+from ..scalar.graph import Node
+from ..scalar.ops import add
 from ..scopes import Path
 from .likeness import Likeness, Use, find_likeness, kind_of
 from .outline import End, Number, Outline, Region, Wire

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..graph import Node
-from ..reverse import partial
+from ..scalar.graph import Node
+from ..scalar.reverse import partial
 from .likeness import Use
 
 __all__ = ["slopes_of"]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from ..errors import ArgumentError
-from ..graph import Node
+from ..scalar.graph import Node
 from .lettering import span
 from .style import Look, Theme, small, table
 

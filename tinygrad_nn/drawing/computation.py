@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ..graph import Node
+from ..scalar.graph import Node
 from .chains import slopes_of
 from .colour import Scale
 from .highlight import Highlight

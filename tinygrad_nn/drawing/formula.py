@@ -14,11 +14,12 @@ from difflib import get_close_matches
 from reprlib import repr as brief
 from typing import Any
 
-from .. import functions, ops
-from ..convert import to_number
+from .. import functions
 from ..errors import ArgumentError
-from ..operation import TABLE, Op
-from ..value import Value
+from ..scalar import ops
+from ..scalar.convert import to_number
+from ..scalar.operation import TABLE, Op
+from ..scalar.value import Value
 
 __all__ = ["parse_formula", "read_numbers"]
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..errors import ArgumentTypeError
 from ..explaining import Path
-from ..graph import Node
+from ..scalar.graph import Node
 from .likeness import Use
 
 __all__ = ["Highlight", "find_highlight"]

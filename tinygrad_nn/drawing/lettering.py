@@ -6,9 +6,9 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..graph import Node
-from ..operation import Op
-from ..symbols import GREEK
+from ..latex.symbols import GREEK
+from ..scalar.graph import Node
+from ..scalar.operation import Op
 
 __all__ = ["name_of", "names_of", "pretty", "sign", "span"]
 

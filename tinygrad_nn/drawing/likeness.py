@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from ..graph import Node
+from ..scalar.graph import Node
 from ..scopes import Path
 
 __all__ = ["Likeness", "Use", "find_likeness", "kind_of"]

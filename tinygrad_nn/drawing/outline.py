@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from ..graph import Node
+from ..scalar.graph import Node
 from ..scopes import Path
 from .likeness import Use, kind_of
 from .placing import Placed

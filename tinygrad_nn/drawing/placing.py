@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from .. import ops
-from ..graph import Node, ancestors
 from ..nn import MLP, Layer, Module
 from ..nn.activations import Activation, identity
+from ..scalar import ops
+from ..scalar.graph import Node, ancestors
+from ..scalar.value import Value
 from ..scopes import Path, parameter_path, scope_paths
-from ..value import Value
 
 __all__ = ["Placed", "place_nodes"]
 

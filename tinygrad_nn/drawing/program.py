@@ -11,9 +11,9 @@ from ..errors import DrawingError
 from .style import Digraph, Theme, literal, new_graph, small, table
 
 if TYPE_CHECKING:
-    from ..compiler.chain import Chain
-    from ..compiler.listing import Line
-    from ..compiler.program import Program
+    from ..compiler.listing.listing import Line
+    from ..compiler.program.program import Program
+    from ..compiler.readable import Chain
 
 __all__ = ["draw_program"]
 
@@ -40,7 +40,7 @@ def draw_program(
     DrawingError
         When there are more than `max_nodes` boxes to draw.
     """
-    from ..compiler.chain import Chain  # there is a program, so the compiler is imported
+    from ..compiler.readable import Chain  # there is a program, so the compiler is imported
 
     programs = program.programs if isinstance(program, Chain) else (program,)
     parts = [_Part(f"p{number}_", one, theme) for number, one in enumerate(programs)]
@@ -84,8 +84,8 @@ class _Part:
     """The boxes of one program."""
 
     def __init__(self, prefix: str, program: Program, theme: Theme) -> None:
-        from ..compiler.listing import input_lines, result_lines, statement_lines
-        from ..compiler.names import Names
+        from ..compiler.listing.listing import input_lines, result_lines, statement_lines
+        from ..compiler.listing.names import Names
 
         self.prefix = prefix
         self.program = program

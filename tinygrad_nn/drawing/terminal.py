@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import TypeAlias
 
-from ..graph import Node
+from ..scalar.graph import Node
 from .lettering import pretty, sign, span
 from .outline import Number, Outline, Region, home
 from .wording import Wording, counted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from ..graph import Node
+from ..scalar.graph import Node
 from .lettering import names_of, pretty, span
 from .outline import Number, Outline, Region
 from .placing import Placed

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, overload
 
 from ..arguments import check_count
-from ..collector import collector_paused
 from ..errors import ArgumentError, ArgumentTypeError
-from ..graph import Node
+from ..scalar.contexts import collector_paused
+from ..scalar.graph import Node
+from ..scalar.value import Value
 from ..tree import flatten, leaf_paths
-from ..value import Value
 from .explanation import Explanation, Explanations, Path
 from .layers import LayerGradients, ModelExplanation, explain_model
 from .naming import Names, parameters_of

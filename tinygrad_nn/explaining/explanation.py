@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import overload
 
-from ..graph import Node
+from ..scalar.graph import Node
 from .naming import Names
 from .paths import Paths
 from .ranking import Ranking

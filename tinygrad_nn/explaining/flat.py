@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..graph import Node
-from ..ops import atan, erf, sigmoid, tanh
-from ..reverse import partial
+from ..scalar.graph import Node
+from ..scalar.ops import atan, erf, sigmoid, tanh
+from ..scalar.reverse import partial
 
 __all__ = ["SQUASHING", "is_saturated"]
 

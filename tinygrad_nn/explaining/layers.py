@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..collector import collector_paused
 from ..errors import ArgumentError, ArgumentTypeError
-from ..reverse import adjoints, partial
-from ..value import Value
+from ..scalar.contexts import collector_paused
+from ..scalar.reverse import adjoints, partial
+from ..scalar.value import Value
 from .naming import counted, magnitude, parameters_of
 from .reasons import EXPLODING, VANISHING
 from .units import Activity, Unit, find_activity, units_of

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from ..errors import ArgumentTypeError
-from ..graph import Node
-from ..source import describe_place
-from ..value import Value
+from ..scalar.graph import Node
+from ..scalar.user_line import describe_place
+from ..scalar.value import Value
 
 __all__ = ["Names", "counted", "magnitude", "number", "parameters_of", "plural"]
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ..graph import CONSTANT, Node
-from ..reverse import dependent, partial
+from ..scalar.graph import CONSTANT, Node
+from ..scalar.reverse import dependent, partial
 
 __all__ = ["Edge", "Paths", "edge_shares"]
 

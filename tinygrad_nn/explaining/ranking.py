@@ -11,7 +11,7 @@ from __future__ import annotations
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
-from ..graph import Node
+from ..scalar.graph import Node
 from .naming import magnitude
 from .paths import Edge, Paths
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from ..graph import CONSTANT, Node, ancestors
-from ..ops import maximum, minimum, mul, where
-from ..reverse import dependent
+from ..scalar.graph import CONSTANT, Node, ancestors
+from ..scalar.ops import maximum, minimum, mul, where
+from ..scalar.reverse import dependent
 from .flat import SQUASHING, is_saturated
 from .naming import Names, counted, number, plural
 from .paths import Edge, Paths

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ..graph import Node, ancestors
-from ..ops import add, maximum, minimum, mul, sub
-from ..reverse import partial
+from ..scalar.graph import Node, ancestors
+from ..scalar.ops import add, maximum, minimum, mul, sub
+from ..scalar.reverse import partial
 from .flat import SQUASHING, is_saturated
 
 __all__ = ["Activity", "Unit", "find_activity", "units_of"]

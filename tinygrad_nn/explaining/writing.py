@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from .. import latex
-from ..graph import ALIAS, LEAF, Node, new_node
-from ..ops import add, sub
-from ..symbols import label_latex, number_latex
+from ..latex import formula
+from ..latex.symbols import label_latex, number_latex
+from ..scalar.graph import ALIAS, LEAF, Node, new_node
+from ..scalar.ops import add, sub
 from .naming import counted, magnitude, number, plural
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def _formula(node: Node, names: Symbols) -> str:
         leaf = new_node(Node, LEAF, float(number(operand.data)), ())
         leaf.label = names.get(operand) or operand.label
         operands.append(leaf)
-    return latex.to_latex(new_node(Node, node.row, node.data, tuple(operands)))
+    return formula.to_latex(new_node(Node, node.row, node.data, tuple(operands)))
 
 
 # ---- what both show ------------------------------------------------------------------------

@@ -16,8 +16,8 @@ Examples
 
 from ..functions import leaky_relu as leaky_relu
 from ..functions import relu as relu
-from ..ops import sigmoid as sigmoid
-from ..ops import tanh as tanh
+from ..scalar.ops import sigmoid as sigmoid
+from ..scalar.ops import tanh as tanh
 from .activations import ACTIVATIONS as ACTIVATIONS
 from .activations import identity as identity
 from .init import INITIALISERS as INITIALISERS

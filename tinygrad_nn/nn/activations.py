@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from ..arguments import named_function
 from ..functions import leaky_relu, relu
-from ..ops import sigmoid, tanh
+from ..scalar.ops import sigmoid, tanh
 
 __all__ = ["ACTIVATIONS", "Activation", "activation_name", "find_activation", "identity"]
 

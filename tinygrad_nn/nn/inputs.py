@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..arguments import check_count
-from ..convert import is_number, to_number
 from ..errors import ArgumentTypeError, ShapeError
-from ..value import Value, constant
+from ..scalar.convert import is_number, to_number
+from ..scalar.value import Value, constant
 
 __all__ = ["Inputs", "as_inputs", "check_sizes"]
 

@@ -17,7 +17,7 @@ from typing import Any
 from ..arguments import check_count, generator
 from ..errors import ShapeError
 from ..functions import dot
-from ..value import Value
+from ..scalar.value import Value
 from .activations import Activation, activation_name, find_activation
 from .init import Initialiser, find_initialiser
 from .inputs import Inputs, as_inputs, check_sizes

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import ArgumentError, ArgumentTypeError, DomainError, PoleError
 from ..functions import dot, lookup, mean, relu, shifted_logits, square
-from ..ops import absolute, eq, log, log1p, minimum, softplus, where
+from ..scalar.ops import absolute, eq, log, log1p, minimum, softplus, where
 from .targets import (
     class_index,
     difference,

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from reprlib import recursive_repr
 from typing import Any, TypeAlias
 
-from ..convert import to_number
 from ..errors import StateError
-from ..value import Value
+from ..scalar.convert import to_number
+from ..scalar.value import Value
 
 __all__ = ["Module"]
 
@@ -76,7 +76,7 @@ class Module:
         >>> double.predict([[1.0], [3.0]])
         [2.0, 6.0]
         """
-        from .prediction import predict  # which compiles modules
+        from .compiled.prediction import predict  # which compiles modules
 
         return predict(self, X)
 
@@ -89,7 +89,7 @@ class Module:
         >>> len(nn.MLP(2, [3, 1]).parameters())
         13
         """
-        from .contents import contents  # which looks for modules
+        from .compiled.form import contents  # which looks for modules
 
         values = dict.fromkeys(part for part in contents(self)[1] if isinstance(part, Value))
         return [value for value in values if value.is_leaf]

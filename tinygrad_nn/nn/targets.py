@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..convert import is_number, to_number
 from ..errors import DataError
+from ..scalar.convert import is_number, to_number
 
 __all__ = [
     "class_index",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from ..convert import to_number
 from ..errors import ArgumentError, ArgumentTypeError
-from ..value import Value
+from ..scalar.convert import to_number
+from ..scalar.value import Value
 
 __all__ = ["factor", "leaves", "not_negative"]
 

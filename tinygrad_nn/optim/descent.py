@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from ..arguments import check_count
-from ..convert import is_number, to_number
 from ..errors import ArgumentError, ArgumentTypeError, DomainError
-from ..value import Value
+from ..scalar.convert import is_number, to_number
+from ..scalar.value import Value
 from .schedules import LearningRate, rate_at
 
 __all__ = ["Descent", "minimize"]

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from ..errors import RangeError
-from ..ops import sqrt
-from ..value import Value
+from ..scalar.ops import sqrt
+from ..scalar.value import Value
 from .arguments import factor, leaves, not_negative
 from .schedules import LearningRate, rate_at
 

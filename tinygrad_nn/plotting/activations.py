@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import ArgumentError
 from ..functions import leaky_relu, relu
 from ..nn.activations import Activation, activation_name, find_activation
-from ..ops import sigmoid, tanh
+from ..scalar.ops import sigmoid, tanh
 from ..transforms import grad
 from .files import chosen_panels, new_axes
 from .pieces import draw_pieces, in_pieces

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..convert import to_number
 from ..errors import ArgumentError, ArgumentTypeError
 from ..optim import Descent, minimize
+from ..scalar.convert import to_number
 from ..transforms import grad
 from .files import chosen_panels, new_axes
 from .landscape import (

@@ -9,9 +9,9 @@ from typing import Any
 from ..data.validation import check_table
 from ..errors import ArgumentError, ArgumentTypeError
 from ..extras import load_extra
-from ..modes import no_grad
 from ..nn import MLP
 from ..nn.activations import activation_name
+from ..scalar.contexts import no_grad
 from .files import new_axes
 from .style import PALETTE, tidy
 

@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from ..convert import to_number
 from ..errors import ArgumentError, ArgumentTypeError, DomainError, ShapeError
-from ..modes import no_grad
 from ..optim import Descent
-from ..value import Value
+from ..scalar.contexts import no_grad
+from ..scalar.convert import to_number
+from ..scalar.value import Value
 
 __all__ = [
     "Window",

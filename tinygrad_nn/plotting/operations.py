@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from ..modes import deriving
-from ..operation import Op
-from ..reverse import partial
-from ..value import Value
+from ..scalar.contexts import deriving
+from ..scalar.operation import Op
+from ..scalar.reverse import partial
+from ..scalar.value import Value
 from .files import new_axes
 from .style import BLUE, ORANGE, tidy
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ..operation import Interval, Op
+from ..scalar.operation import Interval, Op
 
 __all__ = ["Expression", "Operand", "Step", "fitting", "value_range"]
 

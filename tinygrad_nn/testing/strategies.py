@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..extras import load_extra
-from ..operation import TABLE, Interval, Op
+from ..scalar.operation import TABLE, Interval, Op
 from .expression import Expression, Operand, Step, fitting, value_range
 
 if TYPE_CHECKING:

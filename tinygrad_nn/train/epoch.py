@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from time import perf_counter
 from typing import Any
 
-from .engine import Engine
+from .engines.engine import Engine
 from .history import Epoch
 from .prediction import classifies
 from .samples import Samples

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from .. import nn
 from ..data.validation import check_table
 from ..errors import ArgumentError
-from ..nn.prediction import outputs as eager_outputs
+from ..nn.compiled.prediction import outputs as eager_outputs
 from .samples import check_samples
 
 __all__ = [

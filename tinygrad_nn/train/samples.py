@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 from ..data import validate
 from ..data.validation import check_lengths, check_table, plain
 from ..errors import ArgumentError, DataError
-from ..modes import no_grad
 from ..nn import Module
-from ..nn.prediction import outputs
+from ..nn.compiled.prediction import outputs
+from ..scalar.contexts import no_grad
 
 __all__ = ["Samples", "Targets", "check_fit", "check_samples", "samples_of"]
 

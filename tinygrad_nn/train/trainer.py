@@ -10,14 +10,14 @@ from typing import Any
 
 from .. import nn
 from ..arguments import check_count, generator
-from ..convert import to_number
 from ..data import batches
 from ..data.validation import check_table
 from ..errors import ArgumentError
 from ..optim import Optimizer
+from ..scalar.convert import to_number
 from .best import Best
-from .choice import check_engine, check_parts, check_validation, make_engine
-from .engine import Engine
+from .engines.choice import check_engine, check_parts, check_validation, make_engine
+from .engines.engine import Engine
 from .epoch import run_epoch
 from .history import History
 from .prediction import Loss, check_classifies, decide, outputs, right

@@ -13,14 +13,14 @@ from reprlib import repr as brief
 from typing import Any
 
 from ..arguments import check_count
-from ..convert import to_number
 from ..errors import ArgumentError, ArgumentTypeError, DrawingError
-from ..graph import Node, ancestors
-from ..modes import recording
 from ..nn import Module
 from ..nn.saving import write_whole
+from ..scalar.contexts import recording
+from ..scalar.convert import to_number
+from ..scalar.graph import Node, ancestors
+from ..scalar.value import Value, constant
 from ..tree import flatten
-from ..value import Value, constant
 from .assembly import assemble
 from .description import Subject, describe
 from .frame import View

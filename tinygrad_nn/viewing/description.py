@@ -7,11 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..graph import Node, ancestors
-from ..operation import Op
-from ..reverse import adjoints, partial
+from ..scalar.graph import Node, ancestors
+from ..scalar.operation import Op
+from ..scalar.reverse import adjoints, partial
+from ..scalar.user_line import describe_place
 from ..scopes import Path, scope_paths
-from ..source import describe_place
 
 __all__ = ["Subject", "describe"]
 

@@ -1,0 +1,1 @@
+"""Programs as calls of NumPy on prepared views."""

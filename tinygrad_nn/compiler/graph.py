@@ -1,0 +1,106 @@
+"""A graph that was recorded already, compiled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import ArgumentError, ArgumentTypeError, ShapeError
+from ..scalar.contexts import collector_paused
+from ..scalar.graph import Node
+from ..scalar.value import Value
+from .plan import Plan
+from .tape.tape import Array, Tape, record_tape
+from .trace.structure import Layout, describe, layout_of
+from .trace.tracing import Argument, Trace
+
+__all__ = ["CompiledGraph"]
+
+
+class CompiledGraph:
+    """A graph as a function of the numbers of its leaves.
+
+    Parameters
+    ----------
+    output : Value or a nesting of Values
+    inputs : nesting of Values
+        The leaves whose numbers may change.
+
+    Raises
+    ------
+    ArgumentError
+        When the graph has a leaf that is not among the inputs.
+    """
+
+    def __init__(self, output: Any, inputs: Any) -> None:
+        if inputs is None:
+            raise ArgumentError(
+                "inputs is missing: give the leaves whose numbers may change, as "
+                "compile(cost, inputs=model.parameters())"
+            )
+        nodes: list[Any] = []
+        layout_in = Layout(describe(inputs, nodes, "inputs"))
+        for node in nodes:
+            if not isinstance(node, Value):
+                raise ArgumentTypeError(
+                    f"inputs has {node!r}, of type {type(node).__name__}: expected Values"
+                )
+        leaves: list[Any] = []
+        layout = layout_of(output, leaves)
+        with collector_paused():
+            recorded = _record(layout, leaves, nodes)
+            self._plan = Plan(recorded, [Argument("inputs", layout_in.key, False)], None, False)
+        self._inputs = nodes
+        self.__name__ = "graph"
+
+    @property
+    def program(self) -> Any:
+        """The program."""
+        return self._plan.program
+
+    def __call__(self, numbers: Any = None) -> Any:
+        """Compute the outputs.
+
+        Parameters
+        ----------
+        numbers : nesting of numbers, optional
+            One for each input, nested alike; what the inputs hold now when left out.
+        """
+        leaves: list[Any] = []
+        if numbers is None:
+            leaves = [node.data for node in self._inputs]
+        elif describe(numbers, leaves, "numbers") != self._plan.arguments[0].layout.key:
+            raise ShapeError(
+                f"numbers is nested in another way than the inputs: expected {len(self._inputs)} "
+                "numbers, nested alike"
+            )
+        return self._plan.run([leaves])
+
+    def __str__(self) -> str:
+        return str(self.program)
+
+    def __repr__(self) -> str:
+        return "<compiled graph>"
+
+
+def _record(layout: Layout, leaves: list[Any], nodes: list[Value]) -> Trace:
+    inputs: dict[Node, tuple[int, int]] = {}
+    for place, value in enumerate(nodes):
+        if value in inputs:
+            raise ArgumentError(f"inputs names {value!r} twice: name each Value once")
+        inputs[value] = (0, place)
+    tape = Tape([Array("inputs", len(nodes))])
+    roots = [leaf for leaf in leaves if isinstance(leaf, Value)]
+    tape.add_array(Array("captured", 0))
+    tape.add_array(Array("batch", 2))
+    known = record_tape(tape, roots, inputs, _refuse_leaf)
+    entries = [
+        known[leaf] if isinstance(leaf, Value) else tape.constant(float(leaf)) for leaf in leaves
+    ]
+    return Trace(tape, layout, entries, [], set())
+
+
+def _refuse_leaf(node: Node) -> tuple[int, int]:
+    raise ArgumentError(
+        f"the graph has the leaf {node!r}, which is not among the inputs: add it to inputs, or "
+        "make it a plain number if it is constant"
+    )

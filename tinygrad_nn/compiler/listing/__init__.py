@@ -1,0 +1,1 @@
+"""A program as the linear algebra that it is."""

@@ -1,0 +1,1 @@
+"""The array form: statements over arrays, as plain data."""

@@ -1,0 +1,339 @@
+"""Grouping: entries of one shape, level by level, and the place of each in its family.
+
+A family is a run of numbers that lie together: an input array, the results of one
+group, a block. Two sums have one shape when their terms come from the same pairs of
+families, however many there are; two operations when their row and the families of
+their operands are the same. Members are put in an order that depends on nothing but
+where their operands lie, so that the order in which the user wrote them does not
+count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ...scalar.operation import Op
+from ..tape.tape import BATCH_SUM, Tape
+from .flatten import EXTREME, OPERATION, SUM, Flat
+from .levels import count_levels, depends_on_itself, entries_by_level, entries_read
+from .ordering import (
+    in_few_pieces,
+    is_continued,
+    mixed,
+    numbers_class,
+    operand_keys,
+    reorder,
+    term_keys,
+)
+from .shapes import NOTHING, NUMBER, Family, Floats, Group, Ints, Stack, TermClass
+
+__all__ = ["Grouping"]
+
+
+class Grouping:
+    """All groups of a program, and where each entry lies.
+
+    Attributes
+    ----------
+    families : list of Family
+    groups : list of Group
+        Every one after those that it reads.
+    family, place : array of int, shape (entries,)
+        Of each entry; family -1 if it is not kept.
+    """
+
+    def __init__(self, tape: Tape, flat: Flat, stacks: Sequence[Stack] = ()) -> None:
+        size = len(tape)
+        self.tape = tape
+        self.flat = flat
+        self.families: list[Family] = []
+        self.groups: list[Group] = []
+        self.family: Ints = np.full(size + 1, NOTHING, dtype=np.int64)
+        self.place: Ints = np.zeros(size + 1, dtype=np.int64)
+        self.block: Ints = np.full(size, -1, dtype=np.int64)
+        self.block_place: Ints = np.zeros(size, dtype=np.int64)
+        self.numbers: Floats = np.zeros(size)  # those of constants
+        self._varies: Ints = np.frombuffer(bytes(tape.varies), dtype=np.int8).astype(np.int64)
+        self._start: Ints = np.array(flat.start, dtype=np.int64)
+        self._count: Ints = np.array(flat.count, dtype=np.int64)
+        self._first: Ints = np.array(flat.first, dtype=np.int64)
+        self._second: Ints = np.array(flat.second, dtype=np.int64)
+        self._coefs: Floats = np.array(flat.coefs, dtype=float)
+        self._place_inputs()
+        self._place_blocks()
+        self._first_stack = len(self.families)
+        for stack in stacks:
+            varies = bool(tape.varies[int(stack[0])])
+            self.block[stack] = self.new_family(len(stack), varies).number
+            self.block_place[stack] = np.arange(len(stack))
+
+    def in_block(self, group: Group) -> bool:
+        """Tell whether the members of a group have been given their places."""
+        return bool(self.block[group.entries[0]] >= 0)
+
+    def is_block(self, family: int) -> bool:
+        """Tell whether a family is a block."""
+        arrays = len(self.tape.arrays)
+        return arrays <= family < self._first_stack
+
+    def new_family(self, size: int, per_sample: bool, name: str = "", array: int = -1) -> Family:
+        """Make a family."""
+        family = Family(len(self.families), size, per_sample, name, array)
+        self.families.append(family)
+        return family
+
+    def _place_inputs(self) -> None:
+        for number, array in enumerate(self.tape.arrays):
+            self.new_family(array.size, array.per_sample, array.name, number)
+        leaves, arrays, places = (np.array(one, dtype=np.int64) for one in self.tape.inputs())
+        self.family[leaves], self.place[leaves] = arrays, places
+        constants, numbers = self.tape.constants()
+        self.family[constants] = NUMBER
+        self.numbers[constants] = numbers
+
+    def _place_blocks(self) -> None:
+        """Keep together what belongs together, where it is read again: else nothing is gained."""
+        if not self.flat.blocks:
+            return
+        wanted = np.array(self.flat.kind) > 0
+        if not self.tape.read_in_blocks:
+            wanted &= np.array(entries_read(self.flat)[:-1]) > 0
+        rows = self.tape.rows
+        for block in self.flat.blocks:
+            entries, first = np.unique(np.array(block, dtype=np.int64), return_index=True)
+            entries = entries[np.argsort(first)]
+            entries = entries[wanted[entries] & (self.block[entries] < 0)]
+            if not len(entries):
+                continue
+            reduces = {rows[entry] is BATCH_SUM for entry in entries.tolist()}
+            varies = np.unique(self._varies[entries])
+            if len(reduces) > 1 or len(varies) > 1:  # sums over samples are added up block by block
+                continue
+            self.block[entries] = self.new_family(len(entries), bool(varies[0])).number
+            self.block_place[entries] = np.arange(len(entries))
+
+    # ---- levels ---------------------------------------------------------------------------
+
+    def levels(self) -> list[list[int]]:
+        """Part the entries by how many statements must come before them.
+
+        What reads from a block comes after all of the block, so that it is one group
+        although the members of the block come one after the other.
+        """
+        floor: dict[int, int] = {}
+        level = count_levels(self.flat, floor)
+        for number in np.unique(self.block[self.block >= 0]).tolist():
+            members = np.flatnonzero(self.block == number).tolist()
+            if not depends_on_itself(self.flat, members):
+                floor |= dict.fromkeys(members, max(level[entry] for entry in members))
+                level = count_levels(self.flat, floor)
+        return entries_by_level(level)
+
+    def add_level(self, number: int, entries: Sequence[int]) -> None:
+        """Group the entries of a level."""
+        kind, rows = self.flat.kind, self.tape.rows
+        sums: list[int] = []
+        others: dict[tuple[int, Op, int], list[int]] = {}
+        for entry in entries:
+            if kind[entry] == SUM:
+                sums.append(entry)
+            else:
+                width = self.flat.count[entry] if kind[entry] == OPERATION else 0
+                others.setdefault((kind[entry], rows[entry], width), []).append(entry)
+        made: list[Group] = []
+        if sums:
+            made += self._group_sums(number, sums)
+        for (what, row, _), members in others.items():
+            if what == EXTREME:
+                made += self._group_extremes(number, row, members)
+            else:
+                made += self._group_operations(number, row, members)
+        for group in made:
+            self._order(group)
+        for together in self._neighbours([group for group in made if group.kind == SUM]):
+            self._settle_together(together)
+        for group in made:
+            if group.family is None:
+                self._settle(group)
+        self.groups += made
+
+    # ---- shapes -----------------------------------------------------------------------------
+
+    def _own_key(self, entries: Ints, reduces: Ints | int = 0) -> Ints:
+        """What of an entry itself counts for its shape: its samples, its block.
+
+        Below 0, where no code of families is: the two are added up.
+        """
+        return mixed(-1 - reduces - 2 * self._varies[entries] - 4 * (self.block[entries] + 1))
+
+    def _terms_of(self, entries: Ints) -> tuple[Ints, Ints]:
+        """Return which terms belong to some entries, and to which of them."""
+        counts = self._count[entries]
+        ends = np.cumsum(counts)
+        owner = np.repeat(np.arange(len(entries)), counts)
+        within = np.arange(len(owner)) - np.repeat(ends - counts, counts)
+        return self._start[entries][owner] + within, owner
+
+    def _group_sums(self, level: int, sums: list[int]) -> list[Group]:
+        entries = np.array(sums)
+        terms, owner = self._terms_of(entries)
+        rows = self.tape.rows
+        reduces = np.array([rows[entry] is BATCH_SUM for entry in sums], dtype=np.int64)
+        first, second = self._first[terms], self._second[terms]
+        return self._group_terms(
+            level, SUM, None, entries, reduces, owner, self._coefs[terms], first, second
+        )
+
+    def _group_extremes(self, level: int, row: Op, members: list[int]) -> list[Group]:
+        entries = np.array(members)
+        terms, owner = self._terms_of(entries)
+        first = self._first[terms]
+        number = self.family[first] == NUMBER
+        coefs = np.where(number, self.numbers[first], 1.0)
+        reduces = np.zeros(len(members), dtype=np.int64)
+        return self._group_terms(
+            level,
+            EXTREME,
+            row,
+            entries,
+            reduces,
+            owner,
+            coefs,
+            np.where(number, -1, first),
+            np.full(len(first), -1),
+        )
+
+    def _group_terms(
+        self,
+        level: int,
+        kind: int,
+        row: Op | None,
+        entries: Ints,
+        reduces: Ints,
+        owner: Ints,
+        coefs: Floats,
+        a: Ints,
+        b: Ints,
+    ) -> list[Group]:
+        fa, fb, pa, pb = self.family[a], self.family[b], self.place[a], self.place[b]
+        swap = (fb >= 0) & ((fa > fb) | ((fa == fb) & (pa > pb)))
+        fa, fb = np.where(swap, fb, fa), np.where(swap, fa, fb)
+        pa, pb = np.where(swap, pb, pa), np.where(swap, pa, pb)
+        code = (fa + 1) * (len(self.families) + 2) + fb + 1
+        order = np.lexsort((pb, pa, code, owner))
+        owner, coefs, code = owner[order], coefs[order], code[order]
+        fa, fb, pa, pb = fa[order], fb[order], pa[order], pb[order]
+        fresh = np.ones(len(owner), dtype=bool)
+        fresh[1:] = (owner[1:] != owner[:-1]) | (code[1:] != code[:-1])
+        fresh &= (code != 0) | (kind != SUM)  # a sum may have a number or none: it may have 0
+        shape = self._own_key(entries, reduces)
+        np.add.at(shape, owner[fresh], mixed(code[fresh]))
+        _, start, label = np.unique(shape, return_index=True, return_inverse=True)
+        by_label = label[owner]
+        groups = []
+        for number in np.argsort(start, kind="stable"):
+            members = np.flatnonzero(label == number)
+            group = Group(kind, row, level, bool(reduces[members[0]]))
+            group.entries = entries[members]
+            mine = np.flatnonzero(by_label == number)
+            renumber = np.zeros(len(entries), dtype=np.int64)
+            renumber[members] = np.arange(len(members))
+            who, what = renumber[owner[mine]], code[mine]
+            for one in np.unique(what):
+                of = mine[what == one]
+                if kind == SUM and one == 0:
+                    numbers = np.zeros(len(members))
+                    numbers[who[what == one]] = coefs[of]
+                    if numbers.any() or len(np.unique(what)) == 1:
+                        group.classes.append(numbers_class(numbers))
+                    continue
+                counts = np.bincount(who[what == one], minlength=len(members))
+                group.classes.append(
+                    TermClass(int(fa[of[0]]), int(fb[of[0]]), counts, pa[of], pb[of], coefs[of])
+                )
+            groups.append(group)
+        return groups
+
+    def _group_operations(self, level: int, row: Op, members: list[int]) -> list[Group]:
+        entries = np.array(members)
+        width = self.flat.count[members[0]]
+        operands = self._first[self._start[entries][:, None] + np.arange(width)]
+        families, places = self.family[operands], self.place[operands]
+        shape = self._own_key(entries)
+        for position in range(operands.shape[1]):
+            shape = shape + mixed(families[:, position] * 31 + position + 101)
+        _, start, label = np.unique(shape, return_index=True, return_inverse=True)
+        groups = []
+        for number in np.argsort(start, kind="stable"):
+            chosen = np.flatnonzero(label == number)
+            group = Group(OPERATION, row, level, False)
+            group.entries = entries[chosen]
+            for position in range(operands.shape[1]):
+                family = int(families[chosen[0], position])
+                if family == NUMBER:
+                    group.operands.append((NUMBER, self.numbers[operands[chosen, position]]))
+                else:
+                    group.operands.append((family, places[chosen, position]))
+            groups.append(group)
+        return groups
+
+    # ---- places -----------------------------------------------------------------------------
+
+    def _order(self, group: Group) -> None:
+        """Put the members of a group in order."""
+        if self.block[group.entries[0]] >= 0:
+            keys = [self.block_place[group.entries]]
+        elif group.kind == OPERATION:
+            keys = operand_keys(group)
+        else:
+            keys = term_keys(group)
+        reorder(group, np.lexsort((group.entries, *reversed(keys))))
+
+    def _settle(self, group: Group) -> None:
+        """Give the members of a group their places."""
+        block = int(self.block[group.entries[0]])
+        if block >= 0:
+            self._place(group, self.families[block], self.block_place[group.entries])
+            return
+        family = self.new_family(group.size, bool(self.tape.varies[int(group.entries[0])]))
+        self._place(group, family, np.arange(group.size, dtype=np.int64))
+
+    def _place(self, group: Group, family: Family, places: Ints) -> None:
+        group.family = family
+        group.places = places
+        self.family[group.entries] = family.number
+        self.place[group.entries] = places
+
+    def _neighbours(self, groups: list[Group]) -> list[list[Group]]:
+        """Find groups that are one quantity, cut in pieces by what happens at its edges.
+
+        They read from the same families, and lie one after the other in the order in which
+        they were recorded. Without this the edge would creep inward, a cell a step.
+        """
+        open_groups = [group for group in groups if self.block[group.entries[0]] < 0]
+        found: list[list[Group]] = []
+        while open_groups:
+            first = open_groups.pop(0)
+            together = [first]
+            for other in list(open_groups):
+                if (
+                    is_continued(first, other)
+                    and other.reduces == first.reduces
+                    and self.tape.varies[int(other.entries[0])]
+                    == self.tape.varies[int(first.entries[0])]
+                ):
+                    together.append(other)
+                    open_groups.remove(other)
+            if len(together) > 1 and in_few_pieces(together):
+                found.append(together)
+        return found
+
+    def _settle_together(self, groups: list[Group]) -> None:
+        entries = np.sort(np.concatenate([group.entries for group in groups]))
+        family = self.new_family(len(entries), bool(self.tape.varies[int(entries[0])]))
+        for group in groups:
+            order = np.argsort(group.entries)
+            reorder(group, order)
+            self._place(group, family, np.searchsorted(entries, group.entries))

@@ -1,0 +1,86 @@
+"""The order of the members of a group, and what tells shapes apart."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .shapes import NOTHING, NUMBER, Floats, Group, Ints, TermClass
+
+__all__ = [
+    "in_few_pieces",
+    "is_continued",
+    "mixed",
+    "numbers_class",
+    "operand_keys",
+    "reorder",
+    "term_keys",
+]
+
+
+def numbers_class(numbers: Floats) -> TermClass:
+    """Make the class of one number for each member."""
+    nowhere = np.full(len(numbers), NOTHING, dtype=np.int64)
+    counts = np.ones(len(numbers), dtype=np.int64)
+    return TermClass(NOTHING, NOTHING, counts, nowhere, nowhere, numbers)
+
+
+def mixed(numbers: Ints) -> Ints:
+    """Scatter numbers over all 64-bit integers, so that sums of them tell sets apart."""
+    x = numbers.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+def operand_keys(group: Group) -> list[Ints]:
+    """Order by the operand whose places tell most members apart, then by the others."""
+    numbered = [places for family, places in group.operands if family != NUMBER]
+    numbered.sort(key=lambda places: -len(np.unique(places)))
+    return numbered + [places for family, places in group.operands if family == NUMBER]
+
+
+def term_keys(group: Group) -> list[Ints]:
+    """Order by where the factors of the costliest class lie, those of the later family first."""
+    classes = sorted(group.classes, key=lambda c: (c.right < 0, c.left < 0, -len(c.a)))
+    keys: list[Ints] = []
+    for one in classes:
+        start = np.cumsum(one.counts) - one.counts
+        last = start + one.counts - 1
+        if one.right >= 0:
+            keys += [one.b[start], one.b[last], one.a[start], one.a[last]]
+        elif one.left >= 0:
+            keys += [one.a[start], one.a[last]]
+    keys += [one.coefs[np.cumsum(one.counts) - one.counts] for one in classes]
+    return keys
+
+
+def is_continued(group: Group, other: Group) -> bool:
+    """Tell whether two groups read alike: the same numbers, or as many of what they share."""
+    first = {(one.left, one.right): len(one.a) / group.size for one in group.classes}
+    second = {(one.left, one.right): len(one.a) / other.size for one in other.classes}
+    shared = [key for key in first if key in second and key[0] >= 0]
+    if any(right < 0 for _, right in shared):
+        return True
+    return bool(shared) and sum(first.values()) == sum(second.values())
+
+
+def in_few_pieces(groups: list[Group]) -> bool:
+    """Tell whether the members of groups hardly alternate, in the order they were recorded."""
+    owner = np.repeat(np.arange(len(groups)), [group.size for group in groups])
+    order = np.argsort(np.concatenate([group.entries for group in groups]))
+    pieces = 1 + int(np.count_nonzero(np.diff(owner[order])))
+    return pieces <= 2 * len(groups)
+
+
+def reorder(group: Group, order: Ints) -> None:
+    """Put the members of a group in another order."""
+    group.entries = group.entries[order]
+    group.operands = [(family, places[order]) for family, places in group.operands]
+    for one in group.classes:
+        start = (np.cumsum(one.counts) - one.counts)[order]
+        counts = one.counts[order]
+        ends = np.cumsum(counts)
+        within = np.arange(int(ends[-1])) - np.repeat(ends - counts, counts)
+        chosen = np.repeat(start, counts) + within
+        one.counts = counts
+        one.a, one.b, one.coefs = one.a[chosen], one.b[chosen], one.coefs[chosen]

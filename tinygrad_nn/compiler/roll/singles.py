@@ -1,0 +1,77 @@
+"""Sums and extremes of one operand, written on a tape where other lanes have longer ones."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+
+from ..tape.tape import Tape
+from .colours import WANTED, Single, operand_of
+
+__all__ = ["with_singles"]
+
+T = TypeVar("T")
+
+
+def with_singles(tape: Tape, singles: list[Single]) -> Tape:
+    """Write a tape anew, some operands replaced by a sum, a maximum or a minimum of them.
+
+    Parameters
+    ----------
+    tape : Tape
+    singles : list of (int, int, Op)
+        An entry, the place of one of its first two operands, and `SINGLE`, `maximum` or
+        `minimum`; or `WANTED`, an entry that is wanted, and one of these.
+
+    Returns
+    -------
+    Tape
+        With the arrays and what is named of the other. It cannot be extended.
+    """
+    made = sorted(
+        {(operand_of(tape, single), single[2]) for single in singles},
+        key=lambda one: (one[0], one[1].name),
+    )
+    # Each stands after its operand, and moves what comes later by one.
+    number = {one: one[0] + 1 + before for before, one in enumerate(made)}
+    of = [operand for operand, _ in made]
+    entries = np.arange(len(tape))
+    moved = np.append(entries + np.searchsorted(of, entries), -1)  # -1 is no operand
+    first, second = np.array(tape.args.first), np.array(tape.args.second)
+    reads = np.ones(len(tape), dtype=bool)
+    reads[tape.inputs()[0]] = False
+    first, second = np.where(reads, moved[first], first), np.where(reads, moved[second], second)
+    results = dict(enumerate(moved.tolist()))
+    for single in singles:
+        reader, place, row = single
+        one = number[operand_of(tape, single), row]
+        if reader == WANTED:
+            results[place] = one
+        else:
+            (second if place else first)[reader] = one
+    new = Tape(tape.arrays, tape.verbatim)
+    new.read_in_blocks, new.lookups, new.results = tape.read_in_blocks, tape.lookups, tape.results
+    new.rows = _with(tape.rows, of, [row for _, row in made])
+    new.number = _with(tape.number, of, [0.0] * len(of))
+    new.varies = _with(tape.varies, of, [tape.varies[operand] for operand in of])
+    new.args.first = _with(first.tolist(), of, moved[of].tolist())
+    new.args.second = _with(second.tolist(), of, [-1] * len(of))
+    new.args.rest = {
+        int(moved[entry]): tuple(moved[list(rest)].tolist())
+        for entry, rest in tape.args.rest.items()
+    }
+    new.outputs = [results[entry] for entry in tape.outputs]
+    new.blocks = [[results[entry] for entry in block] for block in tape.blocks]
+    return new
+
+
+def _with(items: list[T], places: list[int], others: list[T]) -> list[T]:
+    """Put one of the others after each of some places of a list."""
+    result: list[T] = []
+    start = 0
+    for place, other in zip(places, others, strict=True):
+        result += items[start : place + 1]
+        result.append(other)
+        start = place + 1
+    return result + items[start:]

@@ -1,0 +1,1 @@
+"""The scalar form: one operation after another, and what it means."""

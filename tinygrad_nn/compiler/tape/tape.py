@@ -1,0 +1,342 @@
+"""The tape: a graph as flat lists, every number once, constants folded with constants only.
+
+What derivative rules introduced was simplified when it was recorded; a number of the
+user's that is 0 or 1 stays, so that samples which differ in their numbers only have
+one shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from ...scalar.graph import ALIAS, CONSTANT, LEAF, NOTHING, Node, ancestors
+from ...scalar.operation import UNLISTED, Op, Unary
+from ...scalar.ops import add, div, mul, neg, power, stop_gradient, sub
+from .operands import Entry, Operands
+
+__all__ = ["BATCH_SUM", "Array", "Tape", "record_tape"]
+
+BATCH_SUM: Final = Unary(
+    "batch_sum", float, lambda x, z: 1.0, "The sum over the samples of a batch.", listed=False
+)
+UNLISTED["batch_sum"] = BATCH_SUM
+
+_MOST_ENTRIES: Final = 1 << 26  # two entries and the number of a row make one small key
+
+
+class Array:
+    """Numbers that go into a program together: one argument, or the parameters of a model.
+
+    Attributes
+    ----------
+    name : str
+        What the program calls it.
+    size : int
+        How many numbers it has (for one sample).
+    per_sample : bool
+        Whether every sample has its own.
+    parts : list of (str, int, tuple of int)
+        Named pieces that follow each other: name, start and shape.
+    """
+
+    __slots__ = ("name", "parts", "per_sample", "size")
+
+    def __init__(self, name: str, size: int, per_sample: bool = False) -> None:
+        self.name = name
+        self.size = size
+        self.per_sample = per_sample
+        self.parts: list[tuple[str, int, tuple[int, ...]]] = []
+
+
+class Tape:
+    """Operations in the order of their computation, operands by number.
+
+    Attributes
+    ----------
+    rows : list of Op
+        The operation of each entry; `LEAF` for an input, `CONSTANT` for a plain number.
+    args : Operands
+        Its operands, a tuple of int; for an input its array and its place in it.
+    number : list of float
+        The number of a constant.
+    varies : list of int
+        Whether the entry differs from sample to sample.
+    outputs : list of int
+        Which entries are wanted.
+    blocks : list of list of int
+        Entries that are best kept in one piece, in this order: the gradients of one call.
+    read_in_blocks : bool
+        Whether the caller reads blocks, so that one is kept together though no entry is made
+        of it.
+    lookups : set of (int, int, int)
+        The array and the place of inputs that choose from tables, with the sizes of these.
+    nodes : list of Node or None
+        Where the entry comes from.
+    results : list of (str, int, tuple of int)
+        Named pieces of the outputs: name, start and shape.
+    """
+
+    def __init__(self, arrays: Sequence[Array], verbatim: bool = False) -> None:
+        self.verbatim = verbatim  # whether every operation is kept as the user wrote it
+        self.arrays = list(arrays)
+        self.rows: list[Op] = []
+        self.args = Operands()
+        self.number: list[float] = []
+        self.varies: list[int] = []
+        self.nodes: list[Node | None] = []
+        self.outputs: list[int] = []
+        self.blocks: list[list[int]] = []
+        self.read_in_blocks = False
+        self.lookups: set[tuple[int, int, int]] = set()
+        self.results: list[tuple[str, int, tuple[int, ...]]] = []
+        self._entries: dict[object, Entry] = {}
+        self._codes: dict[Op, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def add_array(self, array: Array) -> int:
+        """Take in another array of inputs; return its number."""
+        self.arrays.append(array)
+        return len(self.arrays) - 1
+
+    def leaf(self, array: int, place: int, node: Node | None = None) -> Entry:
+        """Return the entry of an input."""
+        entry: Entry = len(self.rows)
+        found = self._entries.setdefault(("leaf", array, place), entry)
+        if found is entry:
+            self._append(LEAF, array, place, 0.0, self.arrays[array].per_sample, node)
+        return found
+
+    def constant(self, number: float, node: Node | None = None) -> Entry:
+        """Return the entry of a plain number; 0.0 and -0.0 differ."""
+        entry: Entry = len(self.rows)
+        found = self._entries.setdefault(("number", number.hex()), entry)
+        if found is entry:
+            self._append(CONSTANT, -1, -1, number, False, node)
+        return found
+
+    def apply(
+        self,
+        row: Op,
+        x: Entry,
+        y: Entry = -1,
+        rest: tuple[Entry, ...] = (),
+        node: Node | None = None,
+    ) -> Entry:
+        """Return the entry of an operation on one, two or more: one there is, or a new one."""
+        rows = self.rows
+        if row is power and not self.verbatim and rows[y] is CONSTANT:
+            whole = self._whole_power(x, self.number[y])
+            if whole >= 0:
+                return whole
+        key: object = self._key(row, x, y)
+        if rest:
+            key = (key, *rest)
+        entry: Entry = len(rows)
+        found = self._entries.setdefault(key, entry)
+        if found is not entry:
+            return found
+        first: int = x
+        second: int = y
+        varies = self.varies[first] > 0
+        folds = rows[first] is CONSTANT and row is not BATCH_SUM
+        if second >= 0:
+            varies = varies or self.varies[second] > 0
+            folds = folds and rows[second] is CONSTANT
+        for other in rest:
+            varies = varies or self.varies[other] > 0
+            folds = folds and rows[other] is CONSTANT
+        if folds:
+            operands = [x, *rest] if second < 0 else [x, y, *rest]
+            found = self.constant(row.quiet(*[self.number[one] for one in operands]), node)
+            self._entries[key] = found
+            return found
+        if rest:
+            self.args.rest[len(rows)] = rest
+        self._append(row, x, y, 0.0, varies and row is not BATCH_SUM, node)
+        return found
+
+    def _key(self, row: Op, x: int, y: int) -> int:
+        if y < x and (row is add or row is mul):
+            x, y = y, x
+        # A dict looks at the last bits first: they must differ where one operand is the same,
+        # and be near each other where the operands are, so that memory is read in order.
+        y = (y * 5 + x) & (_MOST_ENTRIES - 1)
+        return (self._code_of(row) * _MOST_ENTRIES + x) * _MOST_ENTRIES + y
+
+    def _code_of(self, row: Op) -> int:
+        code = self._codes.get(row)
+        if code is None:
+            code = self._codes[row] = len(self._codes) + 1
+        return code
+
+    def _whole_power(self, base: Entry, exponent: float) -> Entry:
+        """Write x**2, x**3, x**4 as products, and 1/x as a quotient: they are far faster."""
+        if exponent == -1.0:
+            return self.apply(div, self.constant(1.0), base)
+        if exponent not in (2.0, 3.0, 4.0):
+            return -1
+        square = self.apply(mul, base, base)
+        if exponent == 2.0:
+            return square
+        return self.apply(mul, square, base if exponent == 3.0 else square)
+
+    def _append(
+        self,
+        row: Op,
+        x: Entry,
+        y: Entry,
+        number: Any,
+        varies: bool,
+        node: Node | None,
+    ) -> None:
+        self.rows.append(row)
+        self.args.first.append(x)
+        self.args.second.append(y)
+        self.number.append(number)
+        self.varies.append(1 if varies else 0)
+        self.nodes.append(node)
+
+    # ---- what is no operation ----------------------------------------------------------------
+
+    def inputs(self) -> tuple[list[int], list[int], list[int]]:
+        """Return the entries of the inputs, and for each its array and its place there."""
+        entries = [entry for entry, row in enumerate(self.rows) if row is LEAF]
+        first, second = self.args.first, self.args.second
+        return entries, [first[entry] for entry in entries], [second[entry] for entry in entries]
+
+    def constants(self) -> tuple[list[int], list[float]]:
+        """Return the entries of the plain numbers, and the numbers."""
+        entries = [entry for entry, row in enumerate(self.rows) if row is CONSTANT]
+        return entries, [self.number[entry] for entry in entries]
+
+    # ---- sums over the batch ---------------------------------------------------------------
+
+    def batch_sum(
+        self, entry: int, samples: int, share: int, many: bool = False
+    ) -> tuple[int, int]:
+        """Return the entry of a sum over the samples, and that of its bare sum or -1.
+
+        Parameters
+        ----------
+        entry : int
+            What is summed.
+        samples, share : int
+            The entries of two factors: that of what differs between samples, and that of
+            what does not. 1 and the number of samples give a sum; one over their number
+            and 1 a mean.
+        many : bool
+            Whether there are many such sums with common factors, as derivatives by weights.
+        """
+        own, shared = self._split(entry)
+        total = bare = -1
+        if own >= 0:
+            total = bare = self._scaled_sum(own, samples) if many else -1
+            if bare < 0:
+                bare = self.apply(BATCH_SUM, own)
+                total = self.apply(mul, bare, samples)
+        if shared >= 0:
+            part = self.apply(mul, shared, share)
+            total = part if total < 0 else self.apply(add, total, part)
+        return total, bare
+
+    def _scaled_sum(self, entry: Entry, factor: Entry) -> Entry:
+        """Scale a factor of what is summed, where that is less work than scaling the sums.
+
+        The derivatives by all weights of a neuron have its own derivative as a factor, which
+        is one number where they are many.
+        """
+        if self.rows[factor] is CONSTANT:
+            return -1
+        scaled = self._entries.get(self._key(mul, entry, factor), -1)
+        if scaled < 0:
+            if self.rows[entry] is not mul:
+                return -1
+            x, y = self.args.first[entry], self.args.second[entry]
+            if not (self.varies[x] and self.varies[y]):
+                return -1
+            if self.rows[x] is LEAF:
+                x, y = y, x
+            scaled = self.apply(mul, self.apply(mul, x, factor), y)
+        return self.apply(BATCH_SUM, scaled)
+
+    def _split(self, entry: int) -> tuple[int, int]:
+        """Part a sum into what differs between samples, and what does not; -1 for nothing."""
+        own = shared = -1
+        stack = [(entry, 1.0)]
+        while stack:
+            top, factor = stack.pop()
+            row = self.rows[top]
+            x, y = self.args.first[top], self.args.second[top]
+            if self.varies[top]:
+                if row is add or row is sub:
+                    if not (self.varies[x] and self.varies[y]):
+                        stack.append((y, -factor if row is sub else factor))
+                        stack.append((x, factor))
+                        continue
+                elif row is neg:
+                    stack.append((x, -factor))
+                    continue
+                elif row is mul and self.rows[y] is CONSTANT:
+                    stack.append((x, factor * self.number[y]))
+                    continue
+                elif row is mul and self.rows[x] is CONSTANT:
+                    stack.append((y, factor * self.number[x]))
+                    continue
+            term = top
+            if factor != 1.0:
+                term = self.apply(mul, self.constant(factor), top)
+            if self.varies[top]:
+                own = term if own < 0 else self.apply(add, own, term)
+            else:
+                shared = term if shared < 0 else self.apply(add, shared, term)
+        return own, shared
+
+
+def record_tape(
+    tape: Tape,
+    outputs: Sequence[Node],
+    inputs: dict[Node, tuple[int, int]],
+    other: Callable[[Node], tuple[int, int]],
+) -> dict[Node, Entry]:
+    """Write a graph on a tape.
+
+    Parameters
+    ----------
+    tape : Tape
+        With the arrays of the inputs.
+    outputs : sequence of Node
+        The roots of the graph.
+    inputs : dict
+        The array and the place of each node at which the graph ends.
+    other : callable
+        Gives the array and the place of a leaf that is not among them, or raises.
+
+    Returns
+    -------
+    dict
+        The entry of every node.
+    """
+    entries: dict[Node, Entry] = {}
+    some_have_operands = any(node.x is not NOTHING for node in inputs)
+    for node in ancestors(*outputs, until=inputs.__contains__):
+        row = node.row
+        if row is CONSTANT:
+            entries[node] = tape.constant(node.data, node)
+        elif row is LEAF or (some_have_operands and node in inputs):
+            if node not in inputs:
+                inputs[node] = other(node)
+            array, place = inputs[node]
+            entries[node] = tape.leaf(array, place, node)
+        elif row is ALIAS or row is stop_gradient:
+            entries[node] = entries[node.x]
+        elif node.y is NOTHING:
+            entries[node] = tape.apply(row, entries[node.x], -1, (), node)
+        else:
+            rest: tuple[Entry, ...] = ()
+            if node.info is not None and node.info.rest:
+                rest = tuple([entries[operand] for operand in node.info.rest])
+            entries[node] = tape.apply(row, entries[node.x], entries[node.y], rest, node)
+    return entries

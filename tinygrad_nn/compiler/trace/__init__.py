@@ -1,0 +1,1 @@
+"""Calling a function with symbols, and writing down what it computes."""

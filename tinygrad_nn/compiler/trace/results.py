@@ -1,0 +1,125 @@
+"""Results of many samples: how each part is reduced, and how it is nested again."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from ...errors import ArgumentError, ArgumentTypeError
+from ...scalar.value import Value
+from .structure import Key, Layout
+
+__all__ = ["Reduce", "assemble", "segments"]
+
+Reduce: TypeAlias = Any  # "mean", "sum", None, or a nesting of these
+Segment = tuple[str | None, Key]
+
+
+def segments(reduce: Reduce, key: Key) -> list[Segment]:
+    """Say for each part of a result how it is reduced.
+
+    Parameters
+    ----------
+    reduce : str, None or a nesting of them
+    key : hashable
+        How the result is nested.
+
+    Returns
+    -------
+    list of (str or None, hashable)
+        The parts in order.
+    """
+    if not isinstance(reduce, dict | list | tuple):
+        if reduce not in (None, "mean", "sum"):
+            raise ArgumentError(f"reduce is {reduce!r}: expected 'mean', 'sum' or None")
+        return [(reduce, key)]
+    parts = _parts(key)
+    given = _given(reduce, key)
+    if not parts or len(parts) != len(given):
+        raise ArgumentTypeError(
+            f"reduce is {reduce!r} and does not fit the result, which is nested as {key!r}: give "
+            "one text for all of it, or one for each part"
+        )
+    found: list[Segment] = []
+    for how, part in zip(given, parts, strict=True):
+        found += segments(how, part)
+    return found
+
+
+def assemble(reduce: Reduce, key: Key, numbers: list[Any], count: int, arrays: bool) -> Any:
+    """Nest results; a part that is not reduced has a leading axis of samples.
+
+    Parameters
+    ----------
+    reduce : str, None or a nesting of them
+    key : hashable
+        How the result of one sample is nested.
+    numbers : list
+        For each number of it a number, or those of all samples.
+    count : int
+        How many samples there are.
+    arrays : bool
+        Whether the leading axis is that of an array, or of a list.
+    """
+    if isinstance(reduce, str):
+        return Layout(key).rebuild(numbers)
+    if reduce is None:
+        columns = [n if isinstance(n, np.ndarray | list) else [n] * count for n in numbers]
+        if arrays:
+            return _stacked(key, columns, count)
+        layout = Layout(key)
+        return [layout.rebuild([_plain(column[s]) for column in columns]) for s in range(count)]
+    given = _given(reduce, key)
+    made: list[Any] = []
+    start = 0
+    for how, part in zip(given, _parts(key), strict=True):
+        end = start + Layout(part).size
+        made.append(assemble(how, part, numbers[start:end], count, arrays))
+        start = end
+    return _nested(key, made)
+
+
+def _given(reduce: Any, key: Key) -> list[Reduce]:
+    """List what is given for each part, in the order of the parts."""
+    if not isinstance(reduce, dict):
+        return list(reduce)
+    names = [name for name, _ in key[1]] if key != 0 and key[0] is dict else []
+    return [reduce[name] for name in names] if set(names) == set(reduce) else []
+
+
+def _stacked(key: Key, columns: list[Any], count: int) -> Any:
+    """Put the results of all samples in arrays with a leading axis."""
+    if key == 0:
+        return np.array(columns[0], dtype=float)
+    kind, inner = key
+    if kind == "array" or isinstance(inner, int):
+        shape = inner if kind == "array" else (inner,)
+        return np.array(columns, dtype=float).reshape(len(columns), count).T.reshape(count, *shape)
+    made: list[Any] = []
+    start = 0
+    for part in _parts(key):
+        end = start + Layout(part).size
+        made.append(_stacked(part, columns[start:end], count))
+        start = end
+    return _nested(key, made)
+
+
+def _parts(key: Key) -> list[Key]:
+    if key == 0 or key[0] == "array":
+        return []
+    kind, inner = key
+    if isinstance(inner, int):
+        return [0] * inner
+    return [part for _, part in inner] if kind is dict else list(inner)
+
+
+def _nested(key: Key, made: list[Any]) -> Any:
+    kind, inner = key
+    if kind is dict:
+        return {name: part for (name, _), part in zip(inner, made, strict=True)}
+    return kind(*made) if hasattr(kind, "_fields") else kind(made)
+
+
+def _plain(number: Any) -> Any:
+    return number if isinstance(number, Value) else float(number)

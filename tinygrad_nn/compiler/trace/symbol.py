@@ -1,0 +1,313 @@
+"""Symbol: a Value whose number is not known yet, for recording what a function computes.
+
+A function called with symbols records its formula once, for any numbers. What would
+freeze the formula at one number (an `if`, a `while`, `int()`, reading `.data`) raises a
+`TraceError` at the user's line.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+from ...errors import TraceError
+from ...scalar import contexts, ops
+from ...scalar.convert import is_number, to_number
+from ...scalar.graph import INTRODUCED, LEAF, NEVER, NOTHING, Node, blank, place
+from ...scalar.operation import Op
+from ...scalar.simplify import may_simplify, simplified
+from ...scalar.switch import switch
+from ...scalar.user_line import describe_place, user_place
+from ...scalar.value import Value, constant, note_context
+
+__all__ = ["Symbol", "guarded"]
+
+
+# What has a result and a slope at any finite operands, where it does not overflow.
+_HARMLESS: Final = frozenset(
+    row
+    for names in ("add sub mul neg max min abs", "ge gt le lt eq sign step", "where stop_gradient")
+    for row in map(ops.TABLE.__getitem__, names.split())
+)
+
+
+class Symbol(Value):
+    """A number that is not known yet.
+
+    Parameters
+    ----------
+    label : str
+        What it is called in errors and programs.
+
+    Examples
+    --------
+    >>> x = Symbol("x")
+    >>> (x * x + 1).op
+    'add'
+    >>> if x > 0: pass
+    Traceback (most recent call last):
+    ...
+    tinygrad_nn.errors.TraceError: if, while, and, or: the number is not known while the function is recorded...
+    """
+
+    __slots__ = ()
+
+    def __init__(self, label: str = "") -> None:
+        self.data = math.nan
+        self.grad = 0.0
+        place(self, LEAF, NOTHING, NOTHING, NEVER)
+        if label:
+            self.label = label
+
+    @property
+    def is_symbolic(self) -> bool:
+        """Whether the number is not known yet."""
+        return True
+
+    # ---- what is recorded ----------------------------------------------------------------
+
+    def __add__(self, other: object) -> Value:
+        return _two(ops.add, self, other)
+
+    def __radd__(self, other: object) -> Value:
+        return _two(ops.add, other, self)
+
+    def __sub__(self, other: object) -> Value:
+        return _two(ops.sub, self, other)
+
+    def __rsub__(self, other: object) -> Value:
+        return _two(ops.sub, other, self)
+
+    def __mul__(self, other: object) -> Value:
+        return _two(ops.mul, self, other)
+
+    def __rmul__(self, other: object) -> Value:
+        return _two(ops.mul, other, self)
+
+    def __truediv__(self, other: object) -> Value:
+        return _two(ops.div, self, other)
+
+    def __rtruediv__(self, other: object) -> Value:
+        return _two(ops.div, other, self)
+
+    def __pow__(self, other: object) -> Value:
+        return _two(ops.power, self, other)
+
+    def __rpow__(self, other: object) -> Value:
+        return _two(ops.power, other, self)
+
+    def __mod__(self, other: object) -> Value:
+        return _two(ops.mod, self, other)
+
+    def __rmod__(self, other: object) -> Value:
+        return _two(ops.mod, other, self)
+
+    def __floordiv__(self, other: object) -> Value:
+        return _two(ops.floordiv, self, other)
+
+    def __rfloordiv__(self, other: object) -> Value:
+        return _two(ops.floordiv, other, self)
+
+    def __neg__(self) -> Value:
+        return _symbol(ops.neg, self, NOTHING, ())
+
+    def __abs__(self) -> Value:
+        return _symbol(ops.absolute, self, NOTHING, ())
+
+    # A comparison is a number too, 1 or 0: `where` takes it.
+
+    def __lt__(self, other: object) -> Any:
+        return _two(ops.lt, self, other)
+
+    def __le__(self, other: object) -> Any:
+        return _two(ops.le, self, other)
+
+    def __gt__(self, other: object) -> Any:
+        return _two(ops.gt, self, other)
+
+    def __ge__(self, other: object) -> Any:
+        return _two(ops.ge, self, other)
+
+    def __eq__(self, other: object) -> Any:
+        return _two(ops.eq, self, other)
+
+    def __ne__(self, other: object) -> Any:
+        equal = _two(ops.eq, self, other)
+        return equal if equal is NotImplemented else 1.0 - equal
+
+    def _apply(self, op: Op, args: tuple[object, ...]) -> Value:
+        operands: list[Node] = []
+        for letter, arg in zip(op.letters, args, strict=True):
+            operand = _node(arg)
+            if operand is None:
+                to_number(arg, f"argument {letter} of {op.name}")  # raises
+            else:
+                operands.append(operand)
+        y = operands[1] if len(operands) > 1 else NOTHING
+        return _symbol(op, operands[0], y, tuple(operands[2:]))
+
+    def _choose(self, x: Any, y: Any) -> Any:
+        """Record both branches of a choice by this number, each safe where it is not chosen."""
+        with guarded(self):
+            chosen = x() if callable(x) else x
+        with guarded(1.0 - (self != 0.0)):
+            other = y() if callable(y) else y
+        return ops.where(self, chosen, other)
+
+    # ---- what is refused -------------------------------------------------------------------
+
+    def __bool__(self) -> bool:
+        raise _refusal(
+            "if, while, and, or",
+            "choose with where(condition, x, y), or use max, min and abs of tinygrad_nn",
+        )
+
+    def __float__(self) -> float:
+        raise _refusal("float()", "use the functions of tinygrad_nn, not those of math")
+
+    def __int__(self) -> int:
+        raise _refusal("int()", "use floor, or name the argument in static=")
+
+    def __index__(self) -> int:
+        raise _refusal(
+            "an index or a range", "use lookup(table, index), or name the argument in static="
+        )
+
+    def __round__(self, digits: int | None = None) -> float:
+        raise _refusal("round()", "use floor(x + 0.5)")
+
+    def __format__(self, form: str) -> str:
+        if form:
+            raise _refusal(f"format with {form!r}", "print what the compiled function returns")
+        return repr(self)
+
+    def backward(self, seed: object = 1.0, *, check: object = False) -> None:
+        """Refuse: the derivatives of a symbol are recorded by `gradients` and `grad`."""
+        raise _refusal("backward()", "use gradients(output, inputs), or compile(grad(f))")
+
+    def __repr__(self) -> str:
+        return f"Symbol({self.label})" if self.label else f"Symbol(op={self.op})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise _refusal("a copy", "copy what the compiled function returns")
+
+    def __copy__(self) -> Node:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Node:
+        return self
+
+
+def _refuse_data(symbol: Symbol) -> float:
+    raise _refusal(
+        ".data",
+        "leave it out; for the shift of a softmax use stop_gradient(max(logits))",
+    )
+
+
+def _refuse_to_set_data(symbol: Symbol, number: float) -> None:
+    if number == number:  # the constructor gives NaN, which nobody reads
+        raise _refusal(".data = ...", "name the number as an argument of the function")
+
+
+# Put on the class here, as no class can have a slot of a base as a property in its body.
+setattr(Symbol, "data", property(_refuse_data, _refuse_to_set_data))  # noqa: B010
+Symbol.__hash__ = Node.__hash__  # type: ignore[method-assign]  # as that of Number
+Symbol.__index__ = Symbol.__index__  # type: ignore[method-assign]  # mypyc overlooks its slot
+
+
+def _refusal(what: str, remedy: str) -> TraceError:
+    here = describe_place(user_place())
+    return TraceError(
+        f"{what}: the number is not known while the function is recorded, so that this would "
+        f"freeze it at one: {remedy}" + (f"\n  at {here}" if here else "")
+    )
+
+
+def _node(thing: object) -> Node | None:
+    """Turn an operand into a node; None if it is no number."""
+    kind = type(thing)
+    if kind is float or kind is int:
+        introduced = switch.active and contexts.state.deriving
+        return constant(float(thing), INTRODUCED if introduced else NEVER)  # type: ignore[arg-type]  # it is one of the two
+    if isinstance(thing, Value):
+        return thing
+    return constant(to_number(thing, "the operand")) if is_number(thing) else None
+
+
+def _two(row: Op, left: object, right: object) -> Value:
+    x = _node(left)
+    y = _node(right)
+    if x is None or y is None:
+        return NotImplemented  # type: ignore[no-any-return]  # the operators hand it on
+    return _symbol(row, x, y, ())
+
+
+def _symbol(row: Op, x: Node, y: Node, rest: tuple[Node, ...]) -> Value:
+    """Record an operation of which one operand at least is a symbol."""
+    if switch.active:
+        # What is asked of the thread comes last: that takes longest.
+        if row not in _HARMLESS and contexts.state.guards:
+            x, y, rest = _safe(row, x, y, rest, contexts.state.guards[-1])
+        if may_simplify(row, x, y) and contexts.state.deriving:
+            found = simplified(row, (x,) if y is NOTHING else (x, y, *rest))
+            if found is not None:
+                return found  # type: ignore[return-value]  # a node of this graph is a Value
+    node = blank(Symbol)
+    node.grad = 0.0
+    node.row = row
+    node.x = x
+    node.y = y
+    node.mark = 0
+    node.info = None
+    if rest:
+        node.ensure_info().rest = rest
+    if switch.active:
+        note_context(node)
+    return node
+
+
+class guarded:  # noqa: N801  # a context, used like a function
+    """Feed operations of limited domain a safe point inside this context, unless `condition`.
+
+    A branch that is not chosen is computed all the same in recorded code: there log(x)
+    gets an x at which neither it nor its derivative is infinite.
+    """
+
+    def __init__(self, condition: Any) -> None:
+        self.condition = condition
+        self._outside: Any = None
+
+    def __enter__(self) -> None:
+        guards = contexts.state.guards
+        both = ops.where(guards[-1], self.condition, 0.0) if guards else self.condition
+        self._outside = contexts.watching(())  # opens the slow path
+        self._outside.__enter__()
+        guards.append(both)
+
+    def __exit__(self, *exception: Any) -> None:
+        contexts.state.guards.pop()
+        self._outside.__exit__(*exception)
+
+
+def _safe(
+    row: Op, x: Node, y: Node, rest: tuple[Node, ...], guard: Any
+) -> tuple[Node, Node, tuple[Node, ...]]:
+    """Choose a point in the middle of what tests sample, where the guard does not hold."""
+    guards = contexts.state.guards
+    contexts.state.guards = []  # the choice itself is safe
+    try:
+        points = [0.5 * (low + high) for low, high in row.sample]
+        first = ops.where(guard, x, points[0]) if _may_fail(row, 0) else x
+        second = y
+        if y is not NOTHING and _may_fail(row, 1):
+            second = ops.where(guard, y, points[1])
+        others = [ops.where(guard, z, point) for z, point in zip(rest, points[2:], strict=False)]
+        return first, second, tuple(others)
+    finally:
+        contexts.state.guards = guards
+
+
+def _may_fail(row: Op, position: int) -> bool:
+    """Tell whether an operand may be outside of a domain: of x / y it is y."""
+    return row.name not in ("div", "mod", "floordiv") or position == 1

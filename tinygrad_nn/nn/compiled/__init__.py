@@ -1,0 +1,1 @@
+"""Modules recorded, and run as programs."""

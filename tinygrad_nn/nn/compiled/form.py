@@ -1,0 +1,189 @@
+"""What a module holds, as far down as parameters are looked for."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Sequence
+from dataclasses import is_dataclass
+from operator import is_
+from types import FunctionType, MemberDescriptorType
+from typing import Any
+
+from ...scalar.value import Value
+from ..module import Module
+
+__all__ = ["Form", "contents", "with_settings"]
+
+
+def contents(thing: Any, nesting: list[Any] | None = None) -> tuple[list[Module], list[Any]]:
+    """List everything below a thing that modules, lists, tuples and dicts lead to.
+
+    Parameters
+    ----------
+    thing : object
+        A module, or a dict of attributes.
+    nesting : list, optional
+        Takes how it is nested: kinds, lengths and keys of containers, numbers of arrays.
+
+    Returns
+    -------
+    modules, others : list
+        The modules, and what is none of these containers, in a fixed order.
+
+    Examples
+    --------
+    >>> from tinygrad_nn import nn
+    >>> modules, others = contents(nn.Layer(2, 1, "tanh"))
+    >>> modules
+    [Layer(2 -> 1, tanh), Neuron(2, tanh)]
+    >>> [type(part).__name__ for part in others]
+    ['Unary', 'Value', 'Value', 'Value']
+    """
+    modules: list[Module] = []
+    others: list[Any] = []
+    met: set[int] = set()
+    stack = [thing]
+
+    def note(item: Any, what: object) -> None:
+        if nesting is not None:
+            nesting.append((type(item), what))
+
+    while stack:
+        item = stack.pop()
+        if isinstance(item, Module):
+            if id(item) not in met:
+                met.add(id(item))
+                modules.append(item)
+                stack.extend(reversed(vars(item).values()))
+        elif isinstance(item, dict):
+            note(item, tuple(item))
+            stack.extend(reversed(item.values()))
+        elif isinstance(item, list | tuple):
+            note(item, len(item))
+            if item and set(map(type, item)) == {Value}:  # nearly always: the quick way
+                others.extend(item)
+            else:
+                stack.extend(reversed(item))
+        else:
+            others.append(item)
+            if hasattr(item, "tobytes"):
+                note(item, item.tobytes())
+    return modules, others
+
+
+class Form:
+    """What a thing consisted of: a compiled program is good as long as it does.
+
+    Parameters and settings count by identity, arrays by their numbers. Settings are the
+    attributes of modules, data classes and objects that are called (as a loss with a margin),
+    and those of their classes. Modules are not kept alive.
+
+    Parameters
+    ----------
+    thing : object
+        As for `contents`; classes stand for their attributes.
+
+    Examples
+    --------
+    >>> from tinygrad_nn import nn
+    >>> layer = nn.Layer(2, 1)
+    >>> form = Form(layer)
+    >>> form.is_of(layer)
+    True
+    >>> layer.neurons[0].b = Value(1.0)
+    >>> form.is_of(layer)
+    False
+    """
+
+    def __init__(self, thing: Any) -> None:
+        modules, self._others, self._nesting = _all_of(thing)
+        self._modules = [weakref.ref(module) for module in modules]
+
+    def is_of(self, thing: Any) -> bool:
+        """Tell whether a thing consists of the same."""
+        modules, others, nesting = _all_of(thing)
+        return (
+            nesting == self._nesting
+            and len(modules) == len(self._modules)
+            and len(others) == len(self._others)
+            and all(map(is_, others, self._others))
+            and all(known() is module for known, module in zip(self._modules, modules, strict=True))
+        )
+
+
+def _all_of(thing: Any) -> tuple[list[Module], list[Any], list[Any]]:
+    """List the contents of a thing with all settings, which no parameter is looked for in."""
+    nesting: list[Any] = []
+    modules, others = contents(thing, nesting)
+    queue = with_settings(modules) + with_settings(others)
+    met = set(map(id, modules)) | set(map(id, queue))
+    classes: set[type] = set()
+    for item in queue:  # it grows meanwhile
+        settings: list[Any] = []
+        if not isinstance(item, Module | type):
+            settings.append(getattr(item, "__dict__", None))
+        for kind in (item if isinstance(item, type) else type(item)).__mro__:
+            if _is_of_users(kind):
+                if not isinstance(item, type):
+                    settings += _slots(item, kind)
+                if kind not in classes:
+                    classes.add(kind)
+                    settings += _class_attributes(kind)
+        inner, found = contents(settings, nesting)
+        others += found
+        for part in inner + with_settings(found):
+            if id(part) not in met:
+                met.add(id(part))
+                queue.append(part)
+                if isinstance(part, Module):
+                    modules.append(part)
+    return modules, others, nesting
+
+
+def with_settings(things: Sequence[Any]) -> list[Any]:
+    """Choose the modules, classes, data classes, and objects with a ``__call__`` of the user's.
+
+    Examples
+    --------
+    >>> import argparse
+    >>> with_settings([1.0, print, Module, argparse.Namespace])
+    [<class 'argparse.Namespace'>]
+    """
+    kinds = {kind for kind in set(map(type, things)) if _may_have_settings(kind)}
+    return [thing for thing in things if type(thing) in kinds and _is_users(thing)] if kinds else []
+
+
+def _may_have_settings(kind: type) -> bool:
+    if issubclass(kind, type):
+        return True
+    return _is_of_users(kind) and (
+        is_dataclass(kind)
+        or any(isinstance(vars(base).get("__call__"), FunctionType) for base in kind.__mro__)
+    )
+
+
+def _is_users(thing: Any) -> bool:
+    return not isinstance(thing, type) or any(map(_is_of_users, thing.__mro__))
+
+
+def _is_of_users(kind: type) -> bool:
+    """Tell whether a class may have settings: those of this package and of Python have none."""
+    return kind.__module__.partition(".")[0] not in ("tinygrad_nn", "abc", "builtins")
+
+
+def _slots(item: Any, kind: type) -> list[Any]:
+    """Read the attributes that a class keeps in slots; one that is not set is None."""
+    return [
+        getattr(item, name, None)
+        for name, slot in vars(kind).items()
+        if isinstance(slot, MemberDescriptorType)
+    ]
+
+
+def _class_attributes(kind: type) -> list[Any]:
+    """List what a class has of its user: Python itself keeps notes under names like __these__."""
+    return [
+        attribute
+        for name, attribute in vars(kind).items()
+        if isinstance(attribute, FunctionType) or not name.startswith("__")
+    ]

@@ -1,0 +1,155 @@
+"""The outputs of a model for many samples, compiled."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from ...compiler.batched import Batched
+from ...compiler.trace.tracing import Argument, Trace, trace
+from ...errors import TraceError
+from ...scalar.value import Value
+from ..module import Module
+from .form import Form
+from .symbolic import check_repeatable, listed, parameter_array, with_symbols
+
+__all__ = ["Forward", "forward_of", "numbers_of", "refuse_captured"]
+
+Table: TypeAlias = Any  # a two-dimensional array of float64
+
+
+class Forward:
+    """A compiled model.
+
+    Parameters
+    ----------
+    model : Module
+    row : list of float
+        A sample, to try it on.
+
+    Raises
+    ------
+    TraceError
+        When the model cannot be recorded.
+
+    Attributes
+    ----------
+    parameters : list of Value
+        In the order in which `run` takes their numbers.
+    width : int
+        The number of inputs.
+    single : bool
+        Whether the output is one number, not a list of them.
+    """
+
+    def __init__(self, model: Module, row: Sequence[float]) -> None:
+        self.parameters, array = parameter_array(model)
+        self.width = len(row)
+        self._lock = threading.Lock()
+        check_repeatable(model, self.parameters, lambda twin: listed(twin(list(row))))
+        arguments = [
+            Argument("parameters", (list, array.size), False),
+            Argument("x", (list, self.width), True),
+        ]
+
+        def call(nested: list[Any]) -> Any:
+            symbols, x = nested
+            return with_symbols(model, self.parameters, symbols)(x)
+
+        recorded = trace(call, arguments, call, False)
+        refuse_captured(recorded)
+        key = recorded.layout.key
+        if key != 0 and not (key[0] in (list, tuple) and isinstance(key[1], int)):
+            raise TraceError(f"the output of {model!r} is nested: expected a number or a list")
+        self.single = key == 0
+        recorded.tape.arrays[0].parts = array.parts
+        recorded.tape.blocks.append(recorded.entries)
+        self._batched = Batched(recorded.tape, [(recorded.entries, True)])
+
+    @property
+    def program(self) -> Any:
+        """The statements that run."""
+        return self._batched.program
+
+    def run(self, numbers: Any, X: Table) -> Table:
+        """Compute the outputs.
+
+        Parameters
+        ----------
+        numbers : array, shape (parameters,)
+        X : array, shape (samples, width)
+
+        Returns
+        -------
+        array, shape (outputs, samples)
+            A copy of its own.
+        """
+        with self._lock, np.errstate(all="ignore"):
+            (outputs,) = self._batched.run({0: numbers}, {1: X.T})
+            return outputs.copy()
+
+
+_known: dict[int, tuple[Form, Forward | None]] = {}
+
+
+def forward_of(
+    model: Module, row: Sequence[float], refused: Callable[[Exception], None]
+) -> Forward | None:
+    """Compile a model, once as long as it keeps its form.
+
+    Parameters
+    ----------
+    model : Module
+    row : list of float
+        A sample.
+    refused : callable
+        Called with the reason when it cannot be compiled.
+
+    Returns
+    -------
+    Forward or None
+
+    Examples
+    --------
+    >>> from tinygrad_nn import nn
+    >>> model = nn.MLP(2, [3, 1])
+    >>> forward_of(model, [0.0, 0.0], print) is forward_of(model, [1.0, 2.0], print)
+    True
+    """
+    form, forward = _known.get(id(model), (None, None))
+    if form is not None and form.is_of(model) and (forward is None or forward.width == len(row)):
+        return forward
+    model(list(row))  # a mistake is raised as it is
+    try:
+        forward = Forward(model, row)
+    except Exception as error:
+        forward = None
+        refused(error)
+    if id(model) not in _known:
+        weakref.finalize(model, _known.pop, id(model), None)
+    _known[id(model)] = Form(model), forward  # a count of calls has its end here
+    return forward
+
+
+def refuse_captured(recorded: Trace) -> None:
+    """Refuse what depends on numbers that no argument holds.
+
+    Raises
+    ------
+    TraceError
+        With the first of them.
+    """
+    if recorded.captured:
+        raise TraceError(
+            f"{recorded.captured[0]!r} is used and is no parameter of the model: make it an "
+            "attribute of a module, or a plain number"
+        )
+
+
+def numbers_of(values: Sequence[Value]) -> Any:
+    """Read the numbers of Values into an array."""
+    return np.fromiter([value.data for value in values], float, len(values))

@@ -1,0 +1,86 @@
+"""A model with symbols in place of its parameters, to record what it computes."""
+
+from __future__ import annotations
+
+import copy
+import math
+import random
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ...compiler.tape.tape import Array
+from ...errors import TraceError
+from ...scalar.contexts import no_grad
+from ...scalar.value import Value
+from ..module import Module
+
+__all__ = ["check_repeatable", "listed", "parameter_array", "with_symbols"]
+
+
+def parameter_array(model: Module) -> tuple[list[Value], Array]:
+    """Put the parameters of a model in a row, array by array.
+
+    Returns
+    -------
+    parameters : list of Value
+        Each once, those of one entry of `state_dict` one after the other.
+    array : Array
+        Names the pieces, as ``layers.0.weight`` of shape (nout, nin).
+    """
+    row: dict[Value, None] = {}
+    parts: list[tuple[str, int, tuple[int, ...]]] = []
+    for name, array in model._arrays().items():
+        start = len(row)
+        row.update(dict.fromkeys(array.values()))
+        shape = (
+            tuple(max(places) + 1 for places in zip(*array, strict=True)) if () not in array else ()
+        )
+        if len(row) - start == len(array) == math.prod(shape):  # neither shared nor ragged
+            parts.append((name, start, shape))
+    made = Array("parameters", len(row))
+    made.parts = parts
+    return list(row), made
+
+
+def with_symbols(model: Module, parameters: Sequence[Value], symbols: Sequence[Value]) -> Module:
+    """Copy a model with a symbol in place of each parameter; the parameters stay as they are."""
+    return copy.deepcopy(model, {id(p): s for p, s in zip(parameters, symbols, strict=True)})
+
+
+def listed(output: Any) -> list[Any]:
+    """List the numbers of an output, which is one or a list of them."""
+    return list(output) if isinstance(output, list | tuple) else [output]
+
+
+def check_repeatable(
+    model: Module, parameters: Sequence[Value], function: Callable[[Module], Any]
+) -> None:
+    """Refuse a model that computes something else when it is called again.
+
+    A recorded formula is the same at every call: it would repeat the random numbers or
+    the count of calls that it was recorded with.
+
+    Parameters
+    ----------
+    model : Module
+    parameters : sequence of Value
+    function : callable
+        Computes a list of numbers with a model.
+
+    Raises
+    ------
+    TraceError
+        When two calls differ.
+    """
+    twin = with_symbols(model, parameters, parameters)
+    state = random.getstate()
+    try:
+        with no_grad():
+            first, second = ([float(x) for x in function(twin)] for _ in range(2))
+    finally:
+        random.setstate(state)
+    if first != second and not any(map(math.isnan, first)):
+        raise TraceError(
+            f"{type(model).__name__} gives {first} and then {second} for one sample: a compiled model repeats "
+            "what was recorded; keep random numbers and counters out of its __call__"
+        )

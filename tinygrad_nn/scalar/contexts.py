@@ -1,0 +1,149 @@
+"""Contexts that change how operations record, and the one switch they share.
+
+And one that keeps Python's cyclic garbage collector out of the way while graphs are made and freed.
+"""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from .switch import switch
+
+__all__ = [
+    "collector_paused",
+    "debug",
+    "deriving",
+    "no_grad",
+    "recording",
+    "state",
+    "switched_on",
+    "watching",
+]
+
+_lock = threading.Lock()
+
+
+class State(threading.local):
+    """Which contexts are open in this thread."""
+
+    def __init__(self) -> None:
+        self.no_grad = 0
+        self.deriving = 0
+        self.debug = 0
+        self.scope: tuple[str, ...] = ()  # names of the open scopes, the outermost first
+        self.watched: list[frozenset[Any]] = []  # what each open call is differentiated by
+        self.guards: list[Any] = []  # where each open branch of recorded code is chosen
+        self.chosen: list[tuple[Any, int]] = []  # what is a place of a table, and its size
+        self.derived: list[tuple[list[Any], list[Any]]] | None = (
+            None  # by what, and what, if wanted
+        )
+
+
+state = State()
+
+
+@contextmanager
+def switched_on() -> Iterator[None]:
+    """Take the slow path of recording inside this context, which looks at `state`."""
+    with _lock:
+        switch.active += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            switch.active -= 1
+
+
+@contextmanager
+def _context(name: str) -> Iterator[None]:
+    with switched_on():
+        setattr(state, name, getattr(state, name) + 1)
+        try:
+            yield
+        finally:
+            setattr(state, name, getattr(state, name) - 1)
+
+
+@contextmanager
+def recording() -> Iterator[None]:
+    """Record inside this context, also within `no_grad`: a derivative needs its graph."""
+    outside, state.no_grad = state.no_grad, 0
+    try:
+        yield
+    finally:
+        state.no_grad = outside
+
+
+@contextmanager
+def watching(nodes: Iterable[Any]) -> Iterator[None]:
+    """Refuse inside this context to turn what depends on `nodes` into plain numbers."""
+    with switched_on():
+        state.watched.append(frozenset(nodes))
+        try:
+            yield
+        finally:
+            state.watched.pop()
+
+
+def no_grad() -> AbstractContextManager[None]:
+    """Record nothing inside this context: results are constants, without operands.
+
+    Examples
+    --------
+    >>> from tinygrad_nn import Value
+    >>> a = Value(2.0)
+    >>> with no_grad():
+    ...     b = a * 3
+    >>> b.data, b.args
+    (6.0, ())
+    """
+    return _context("no_grad")
+
+
+def debug() -> AbstractContextManager[None]:
+    """Remember inside this context where in your code each node was computed.
+
+    Errors then also name the lines that made the operands, the first number that is
+    infinite or NaN raises, and `backward` checks derivatives before it adds them.
+
+    Examples
+    --------
+    >>> from tinygrad_nn import Value
+    >>> with debug():
+    ...     x = Value(1e308) * 10
+    Traceback (most recent call last):
+    ...
+    tinygrad_nn.errors.NonFiniteError: mul at x = 1e+308, y = 10.0 gives inf: the first number that is not finite...
+    """
+    return _context("debug")
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Keep the collector from walking a growing graph, which has no cycles to find.
+
+    Graphs are freed by reference counting, at once. Between the steps of a training
+    the collector runs as before, for whatever else there is.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@contextmanager
+def deriving() -> Iterator[None]:
+    """Record derivatives inside this context.
+
+    Operations give IEEE infinity and NaN where they would raise, and what the
+    rules bring in (x * 1, x + 0, ...) is simplified away.
+    """
+    with collector_paused(), _context("deriving"):
+        yield

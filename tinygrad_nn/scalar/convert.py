@@ -1,0 +1,78 @@
+"""Plain numbers: which objects are one, and how they become a float."""
+
+from __future__ import annotations
+
+import sys
+from numbers import Real
+
+from ..errors import ArgumentError, ArgumentTypeError
+
+__all__ = ["is_number", "to_number"]
+
+
+def is_number(value: object) -> bool:
+    """Tell whether `value` is an int, a float, or a real NumPy scalar."""
+    if isinstance(value, Real):
+        return True
+    numpy = sys.modules.get("numpy")  # a NumPy scalar exists only where NumPy was imported
+    return numpy is not None and isinstance(value, numpy.bool_)
+
+
+def to_number(value: object, argument: str) -> float:
+    """Convert an int, a float or a NumPy scalar to a float; refuse all else.
+
+    Parameters
+    ----------
+    value : object
+        The number.
+    argument : str
+        What it is called in the message of an error.
+
+    Returns
+    -------
+    float
+        The number as a Python float.
+
+    Raises
+    ------
+    ArgumentTypeError
+        When `value` is no real number.
+    ArgumentError
+        When it is an integer beyond the range of floats.
+
+    Examples
+    --------
+    >>> to_number(3, "x")
+    3.0
+    >>> to_number("3", "x")
+    Traceback (most recent call last):
+    ...
+    tinygrad_nn.errors.ArgumentTypeError: x must be a number (int, float or a NumPy scalar), got '3' (str): convert it with float(...)
+    """
+    if not is_number(value):
+        raise ArgumentTypeError(
+            f"{argument} must be a number (int, float or a NumPy scalar), "
+            f"got {value!r} ({type(value).__name__}): {_conversion(value)}"
+        )
+    try:
+        return float(value)  # type: ignore[arg-type]  # is_number has checked it
+    except OverflowError:
+        pass
+    raise ArgumentError(
+        f"{argument} must lie within the range of floats (about 1.8e308), got an "
+        f"integer of {len(str(value))} digits: scale it, or give its logarithm"
+    )
+
+
+def _conversion(value: object) -> str:
+    if isinstance(value, str | bytes):
+        return "convert it with float(...)"
+    if isinstance(value, complex):
+        return "take .real and .imag as two numbers"
+    if value is None:
+        return "give a number, 0.0 if you mean nothing"
+    if hasattr(value, "backward") and hasattr(value, "data"):
+        return "it is a node already: use it as it is, or its number .data"
+    if hasattr(value, "shape") or isinstance(value, list | tuple):
+        return "take its elements one at a time, as [Value(x) for x in array.tolist()]"
+    return "give one real number"

@@ -1,0 +1,282 @@
+"""The record: a node for every number, and walks over nodes. No arithmetic.
+
+A node keeps its operands in two slots, not in a tuple, and its consumers not at
+all: a graph has no cycles and is freed by reference counting when its last root
+goes. All walks are loops; a chain of a million nodes is as good as one of ten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from .operation import UNLISTED, Op, Unary
+from .user_line import Place
+
+__all__ = [
+    "ALIAS",
+    "CONSTANT",
+    "INTRODUCED",
+    "LEAF",
+    "NEVER",
+    "NOTHING",
+    "Info",
+    "Node",
+    "ancestors",
+    "blank",
+    "inner_nodes",
+    "new_node",
+    "place",
+]
+
+LEAF: Final = Op("leaf", float, (), "A number that the user made.", listed=False)
+CONSTANT: Final = Op("constant", float, (), "A plain number met in arithmetic.", listed=False)
+ALIAS = Unary("alias", float, lambda x, z: 1.0, "A number by another name.", listed=False)
+UNLISTED.update(leaf=LEAF, constant=CONSTANT, alias=ALIAS)
+
+blank: Final = object.__new__
+"""Make a node whose fields are all still to be set, without running a constructor."""
+
+NEVER: Final = (1 << 30) - 2
+"""The mark of leaves and constants: greater than that of any pass, so that none enters them."""
+
+INTRODUCED: Final = NEVER + 1
+"""The mark of a constant that a rule of differentiation brought in."""
+
+
+class Info:
+    """What few nodes have: a label, operands from the third on, a line of code, scopes."""
+
+    __slots__ = ("label", "place", "rest", "scope")
+
+    def __init__(self) -> None:
+        self.label = ""
+        self.rest: tuple[Node, ...] = ()
+        self.place: Place | None = None
+        self.scope: tuple[str, ...] = ()
+
+
+class Node:
+    """One number of a graph, and how it was made.
+
+    Attributes
+    ----------
+    data : float
+        The number.
+    grad : float
+        The derivative of the root of the latest backward pass by this number;
+        summed over passes if the node is a leaf.
+    row : Op
+        The operation that made it; `LEAF` or `CONSTANT` if none did.
+    x, y : Node
+        The first two operands, in order; `NOTHING` where there is none. Further ones
+        are kept in `info`.
+    mark : int
+        The number of the latest backward pass that met it, 0 before the first;
+        `NEVER` or more if there is nothing below it to enter.
+    info : Info or None
+        What is rarely there.
+    """
+
+    __slots__ = ("data", "grad", "info", "mark", "row", "x", "y")
+
+    data: float
+    grad: float
+    row: Op
+    x: Node
+    y: Node
+    mark: int
+    info: Info | None
+
+    def __init__(self) -> None:
+        self.data = 0.0
+        self.grad = 0.0
+
+    @property
+    def args(self) -> tuple[Node, ...]:
+        """The operands in order; ``x * x`` has the same one twice."""
+        if self.x is NOTHING:
+            return ()
+        if self.y is NOTHING:
+            return (self.x,)
+        if self.info is None or not self.info.rest:
+            return (self.x, self.y)
+        return (self.x, self.y, *self.info.rest)
+
+    @property
+    def op(self) -> str:
+        """The name of the operation that made the node; empty if none did."""
+        return "" if self.x is NOTHING else self.row.name
+
+    @property
+    def label(self) -> str:
+        """A name for people; empty if none was given."""
+        return "" if self.info is None else self.info.label
+
+    @label.setter
+    def label(self, label: str) -> None:
+        if label or self.info is not None:
+            self.ensure_info().label = label
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether the user made the node, so that gradients are summed in it."""
+        return self.row is LEAF
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the node is a plain number met in arithmetic."""
+        return self.row is CONSTANT
+
+    @property
+    def is_symbolic(self) -> bool:
+        """Whether the number is not known yet: the node records a formula only."""
+        return False
+
+    @property
+    def was_met(self) -> bool:
+        """Whether a backward pass has met the node, and it is the result of an operation."""
+        return 0 < self.mark < NEVER
+
+    def ensure_info(self) -> Info:
+        """Return `info`, made if it was not there."""
+        if self.info is None:
+            self.info = Info()
+        return self.info
+
+
+def place(node: Node, row: Op, x: Node, y: Node, mark: int) -> None:
+    """Say how a new node was made."""
+    node.row = row
+    node.x = x
+    node.y = y
+    node.mark = mark
+    node.info = None
+
+
+def _nothing() -> Node:
+    """Make the node that stands for an absent operand: a node, so that walks need not ask."""
+    node = Node()
+    place(node, CONSTANT, node, node, NEVER)
+    return node
+
+
+NOTHING: Final = _nothing()
+
+
+def new_node(kind: type[Node], row: Op, data: float, args: Sequence[Node]) -> Node:
+    """Make a node without running its constructor."""
+    node = blank(kind)
+    node.data = data
+    node.grad = 0.0
+    x = args[0] if args else NOTHING
+    y = args[1] if len(args) > 1 else NOTHING
+    place(node, row, x, y, 0 if args else NEVER)
+    if len(args) > 2:
+        node.info = Info()
+        node.info.rest = tuple(args[2:])
+    return node
+
+
+_passes = 0
+
+
+def inner_nodes(root: Node) -> list[Node]:
+    """List the nodes made by operations below and including `root`, operands first.
+
+    Each node stands once however often it is shared; its gradient is set to 0
+    and its mark to this pass. Leaves and constants are left out and untouched,
+    so that graphs in two threads may share them.
+
+    Parameters
+    ----------
+    root : Node
+        Where to begin.
+
+    Returns
+    -------
+    list of Node
+        Every inner node after all of its operands.
+    """
+    global _passes
+    _passes = entered = _passes + 1
+    order: list[Node] = []
+    stack: list[Node] = []
+    node = root
+    while True:
+        while node.mark < entered:  # go down along the first operands
+            node.mark = entered
+            node.grad = 0.0
+            stack.append(node)
+            node = node.x
+        while stack:  # come up until there is another operand to go down to
+            top = stack[-1]
+            y = top.y
+            if y.mark < entered:
+                node = y
+                break
+            if top.info is not None and top.info.rest:
+                node = next((o for o in top.info.rest if o.mark < entered), NOTHING)
+                if node is not NOTHING:
+                    break
+            order.append(stack.pop())
+        else:
+            return order
+
+
+def _never(node: Node) -> bool:
+    return False
+
+
+def ancestors(*roots: Node, until: Callable[[Node], bool] = _never) -> list[Node]:
+    """List every node that the roots were made from, the roots included, operands first.
+
+    Nothing is written on the nodes.
+
+    Parameters
+    ----------
+    *roots : Node
+        Where to begin.
+    until : callable, optional
+        Tells which nodes to go no further than; they are listed, their operands are not.
+
+    Returns
+    -------
+    list of Node
+        Each node once, after all of its operands: leaves and constants too.
+
+    Examples
+    --------
+    >>> from tinygrad_nn import Value
+    >>> a = Value(2.0)
+    >>> [node.data for node in ancestors(a * a + 1)]
+    [2.0, 4.0, 1.0, 5.0]
+    """
+    order: list[Node] = []
+    entered: set[Node] = set()
+    stack: list[Node] = []
+    for root in roots:
+        node = root
+        while True:
+            while node not in entered:  # go down along the first operands
+                entered.add(node)
+                if node.x is NOTHING or until(node):
+                    order.append(node)
+                    break
+                stack.append(node)
+                node = node.x
+            while stack:  # come up until there is another operand to go down to
+                top = stack[-1]
+                y = top.y
+                if y is not NOTHING:
+                    if y not in entered:
+                        node = y
+                        break
+                    if top.info is not None and top.info.rest:
+                        node = next((o for o in top.info.rest if o not in entered), NOTHING)
+                        if node is not NOTHING:
+                            break
+                order.append(stack.pop())
+            else:
+                break
+    return order

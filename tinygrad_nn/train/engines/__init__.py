@@ -1,0 +1,1 @@
+"""How a training step runs: number by number, or as a program."""

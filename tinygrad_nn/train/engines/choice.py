@@ -1,0 +1,95 @@
+"""Which engine trains, and what it is given, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ...errors import ArgumentError, ArgumentTypeError
+from ...extras import load_extra
+from ...nn import Module
+from ...nn.compiled.notice import say_why_eager
+from ...optim import Optimizer
+from ..prediction import Loss
+from ..samples import Samples, samples_of
+from .eager import Eager
+from .engine import Engine, Parts
+
+__all__ = ["check_engine", "check_parts", "check_validation", "make_engine"]
+
+ENGINES = ("auto", "compiled", "eager")
+
+
+def check_engine(kind: str) -> str:
+    """Check the name of an engine."""
+    if kind not in ENGINES:
+        raise ArgumentError(f"engine is {kind!r}: expected one of {', '.join(ENGINES)}")
+    return kind
+
+
+def check_parts(model: Module, loss: Loss, optimizer: Optimizer) -> None:
+    """Check that a model can be trained by an optimizer on a loss."""
+    if not callable(loss):
+        raise ArgumentTypeError(
+            f"loss is {loss!r}, of type {type(loss).__name__}: expected a function of a "
+            "prediction and its target, as nn.squared_error"
+        )
+    if not set(optimizer.parameters) <= set(model.parameters()):
+        raise ArgumentError(
+            f"optimizer is {optimizer!r} and moves what is no parameter of {model!r}: make it "
+            "from model.parameters(), after the model"
+        )
+
+
+def make_engine(kind: str, parts: Parts, samples: Samples) -> Engine:
+    """Make an engine.
+
+    Parameters
+    ----------
+    kind : str
+        As `Trainer` takes it.
+    parts : tuple
+        Model, loss, optimizer and l2.
+    samples : Samples
+        What it is to train on, or the like.
+
+    Raises
+    ------
+    TraceError, MissingExtraError
+        When `kind` is "compiled", and that is not possible.
+    ArgumentError
+        When the model does not fit a row, or the loss its target; when the optimizer moves
+        what is no parameter of the model.
+    """
+    model, loss, optimizer, _ = parts
+    check_parts(model, loss, optimizer)  # the model may be another by now
+    eager = Eager(*parts)
+    if kind == "eager":
+        return eager
+    eager.prepare(samples.take([0]))  # a mistake is raised as it is
+    try:
+        load_extra("numpy", "compile", "train with a compiled step")
+        from .compiled import Compiled
+
+        return Compiled(*parts, samples)
+    except Exception as error:
+        if kind == "compiled":
+            raise
+        say_why_eager("the training", error)
+        return eager
+
+
+def check_validation(engine: Engine, validation: tuple[Iterable[Any], Iterable[Any]]) -> Samples:
+    """Check the samples of a validation."""
+    try:
+        X, y = validation
+    except (TypeError, ValueError):
+        raise ArgumentTypeError(
+            f"validation is of type {type(validation).__name__}: expected a pair (X, y)"
+        ) from None
+    try:
+        samples = samples_of(X, y)
+        engine.prepare(samples)
+    except ArgumentError as error:
+        raise type(error)(f"validation: {error}") from None
+    return samples

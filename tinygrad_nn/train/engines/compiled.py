@@ -1,0 +1,304 @@
+"""Steps as a program over flat arrays: the numbers of the model stay there in between."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from ... import nn
+from ...compiler.batched import Batched
+from ...compiler.readable import Chain
+from ...errors import TraceError
+from ...nn.compiled.form import Form, contents, with_settings
+from ...nn.compiled.forward import Forward, numbers_of
+from ...nn.compiled.prediction import outputs
+from ...nn.compiled.symbolic import check_repeatable, listed, parameter_array
+from ...optim import Optimizer
+from ...optim.schedules import rate_at
+from ...scalar.contexts import collector_paused
+from ..prediction import Loss, classifies, right_in_arrays
+from ..samples import Samples, Targets
+from .eager import Eager
+from .engine import Engine, Parts, Step
+from .lending import Lending
+from .recording import check_repeats, record_gradient, record_loss, record_update
+
+__all__ = ["Compiled"]
+
+Array: TypeAlias = Any  # a NumPy array of float64
+
+
+class Compiled(Engine):
+    """Trains with a program.
+
+    A number that is infinite or NaN ends the use of a program for that batch: it is done
+    again one number at a time, which succeeds, or fails with the error of the operation.
+
+    Parameters
+    ----------
+    model, loss, optimizer, l2
+        As in `Trainer`.
+    samples : Samples
+        To see how a sample is nested, and to try model and loss on the first.
+
+    Raises
+    ------
+    TraceError
+        When model, loss or optimiser cannot be recorded.
+    """
+
+    def __init__(
+        self, model: nn.Module, loss: Loss, optimizer: Optimizer, l2: float, samples: Samples
+    ) -> None:
+        super().__init__(model, loss, optimizer, l2)
+        self._lock = threading.RLock()
+        self._eager = Eager(model, loss, optimizer, l2)
+        self._sizes = _sizes(samples)
+        self._record(samples)
+        self._form = Form(self._parts())
+        # Looked at in every step, as nobody who changes these asks for what is lent.
+        around = [loss, type(optimizer), *dict.fromkeys(map(type, contents(model)[0]))]
+        self._around = with_settings(around)
+        self._settings = Form(self._around)
+        self._forward: Forward | None = None  # made when they are first needed
+        self._loss_program: Batched | None = None
+        self._now, self._next = self._sides()
+        self._attributes = vars(optimizer)
+
+    # ---- what is recorded ------------------------------------------------------------------
+
+    def _record(self, samples: Samples) -> None:
+        model, loss, optimizer = self.model, self.loss, self.optimizer
+        if type(optimizer).step is not Optimizer.step:
+            raise TraceError(f"{type(optimizer).__name__} has a step of its own: write a rule")
+        self._parameters, array = parameter_array(model)
+        row, target = samples.first
+        check_repeatable(model, self._parameters, lambda twin: listed(twin(list(row))))
+        (output,) = outputs(model, [row])
+        check_repeats("the loss", lambda: loss(output, target))
+        self._single = not isinstance(output, list)
+        self._targets = Targets(loss, output)
+        self._slopes = record_gradient(model, loss, self._parameters, array, self._sizes)
+        self._update = record_update(optimizer, self.l2)
+        end = len(self._slopes.program.outputs)  # the gradient is the last of the results
+        self.program = Chain(
+            [("sample", self._slopes.program), ("parameter", self._update.program)],
+            {1 + len(optimizer.initial_state): (end - len(self._parameters), end)},
+        )
+        places = {parameter: place for place, parameter in enumerate(self._parameters)}
+        self._moved = np.array([places[parameter] for parameter in optimizer.parameters])
+        self._fixed = np.setdiff1d(np.arange(len(self._parameters)), self._moved)
+        self._lending = Lending(self._lock, places.keys())
+        for thing in (*contents(model)[0], optimizer):
+            self._lending.class_of(type(thing))  # one that cannot be lent is better known now
+
+    def _sides(self) -> tuple[_Side, _Side]:
+        shape = 1 + len(self.optimizer.initial_state), len(self._parameters)
+        sides = _Side(shape), _Side(shape)
+        for side, other in (sides, sides[::-1]):
+            side.bind(self._slopes, self._update, other, self.l2 > 0.0)
+        return sides
+
+    def _parts(self) -> list[Any]:
+        """What the programs depend on: the model, and the settings of the optimiser."""
+        changing = {"state", "steps", "lr"}
+        settings = {k: v for k, v in vars(self.optimizer).items() if k not in changing}
+        return [self.model, settings]
+
+    def serves(self, parts: Parts, samples: Samples) -> bool:
+        """Tell whether the programs are still right."""
+        return (
+            super().serves(parts, samples)
+            and _sizes(samples) == self._sizes
+            and (not self._around or self._settings.is_of(self._around))
+            and (bool(self._lending.things) or self._form.is_of(self._parts()))
+        )
+
+    # ---- numbers, here and in the Values -------------------------------------------------------
+
+    def _take_numbers(self) -> None:
+        """Read the numbers of the Values, which somebody may have changed, and lend the model."""
+        # To look at the model comes first: another training may have lent it.
+        things = [*contents(self.model)[0], self.optimizer]
+        self._lending.call_in()
+        table = self._now.table
+        table[0] = numbers_of(self._parameters)
+        self._gradient = np.array([parameter.grad for parameter in self._parameters])
+        initial = self.optimizer.initial_state
+        if initial:
+            table[1:] = np.array(initial)[:, None]
+            state = chain.from_iterable(self.optimizer.state)
+            flat = np.fromiter(state, float, len(self._moved) * len(initial))
+            table[1:, self._moved] = flat.reshape(-1, len(initial)).T
+        self._lending.lend(things, self.sync)
+
+    def sync(self) -> None:
+        """Write all numbers where they belong, and give the model and the optimiser back."""
+        with self._lock, collector_paused():
+            if not self._lending.things:
+                return
+            table = self._now.table
+            numbers, slopes = table[0].tolist(), self._gradient.tolist()
+            for parameter, number, slope in zip(self._parameters, numbers, slopes, strict=True):
+                parameter.data = number
+                parameter.grad = slope
+            columns = table[1:, self._moved].tolist()
+            self._attributes["state"] = list(zip(*columns, strict=True)) or [()] * len(self._moved)
+            self._lending.give_back()
+
+    def read(self) -> Array:
+        """Copy the numbers of all parameters."""
+        with self._lock:
+            return (
+                self._now.table[0].copy() if self._lending.things else numbers_of(self._parameters)
+            )
+
+    def write(self, numbers: Sequence[float]) -> None:
+        """Set all parameters, given what `read` gave."""
+        self.sync()
+        for parameter, number in zip(self._parameters, numbers, strict=True):
+            parameter.data = float(number)
+
+    # ---- training ------------------------------------------------------------------------------
+
+    def prepare(self, samples: Samples) -> None:
+        """Try the model on one row, and the loss on every target."""
+        row, _ = samples.first
+        if len(row) != self._sizes[0]:
+            outputs(self.model, [row])  # raises
+        self.check_targets(samples)
+
+    def check_targets(self, samples: Samples) -> None:
+        """Try the loss on every new target: a program looks at none."""
+        self._targets.check(samples.arrays[1].tolist())
+
+    def step(self, samples: Samples, figures: bool) -> Step:
+        """Run the program."""
+        with self._lock:
+            with np.errstate(all="ignore"):
+                done = self._run(samples, figures)
+            if done is None:
+                self.sync()
+                done = self._eager.step(samples, figures)
+            return done
+
+    def _run(self, samples: Samples, figures: bool) -> Step | None:
+        """Make a step, or none and return None if a number is not finite."""
+        # A schedule of the user's may look at the model, which then is lent no more.
+        steps = self._attributes["steps"]
+        rate = rate_at(self._attributes["lr"], steps), steps + 1.0
+        if not self._lending.things:
+            self._take_numbers()
+        X, y = samples.arrays
+        now, after = self._now, self._next
+        mean_loss, predicted, slopes = now.slopes.run({}, {1: X.T, 2: _columns(y)})
+        found = now.update.run({now.rate: rate}, {})
+        cost, gradient = mean_loss.item(), slopes
+        if self.l2:
+            cost += found[-1].item()
+            gradient = found[-2][0]
+        if len(self._fixed):
+            after.table[:, self._fixed] = now.table[:, self._fixed]
+        if not (math.isfinite(cost) and _are_finite(after.table)):
+            return None
+        right = 0
+        if figures and classifies(self.loss):
+            right = right_in_arrays(self.loss, predicted, y)
+        self._accept(steps, gradient)
+        return Step(cost, gradient[self._moved] if figures else None, right)
+
+    def _accept(self, steps: int, gradient: Array) -> None:
+        before = self._now, self._next, self._gradient
+        try:
+            self._now, self._next, self._gradient = self._next, self._now, gradient
+            self._attributes["steps"] = steps + 1
+        except BaseException:  # Ctrl-C: a step is made whole or not at all
+            self._now, self._next, self._gradient = before
+            self._attributes["steps"] = steps
+            raise
+
+    # ---- evaluation ----------------------------------------------------------------------------
+
+    def evaluate(self, samples: Samples) -> tuple[float, float | None]:
+        """Run the model and then the loss."""
+        X, y = samples.arrays
+        with self._lock, np.errstate(all="ignore"):
+            predicted = self._predicted(X)
+            if self._loss_program is None:
+                size = 0 if self._single else len(predicted)
+                self._loss_program = record_loss(self.loss, (size, self._sizes[1]))
+            (mean_loss,) = self._loss_program.run({}, {0: predicted, 1: _columns(y)})
+            cost = mean_loss.item()
+            if not math.isfinite(cost):
+                self.sync()
+                return self._eager.evaluate(samples)
+        hits = right_in_arrays(self.loss, predicted, y) if classifies(self.loss) else None
+        return cost, None if hits is None else hits / len(y)
+
+    def outputs(self, rows: Sequence[list[float]]) -> list[Any]:
+        """Run the model."""
+        X = np.array(rows)
+        if X.shape[1] == self._sizes[0]:
+            predicted = self._predicted(X)
+            if np.isfinite(predicted).all():
+                return (predicted[0] if self._single else predicted.T).tolist()  # type: ignore[no-any-return]  # a list
+        self.sync()
+        return self._eager.outputs(rows)
+
+    def _predicted(self, X: Array) -> Array:
+        """Compute outputs, of shape (outputs, samples)."""
+        with self._lock:
+            if self._forward is None:
+                self._forward = Forward(self.model, X[0].tolist())
+            return self._forward.run(self.read(), X)
+
+
+class _Side:
+    """Parameters and the optimiser's state, with the step that starts from them.
+
+    There are two, and a step goes from one to the other: one that fails has changed nothing.
+
+    Attributes
+    ----------
+    table : array, shape (1 + states, parameters)
+        A parameter and its state in each column.
+    slopes, update : Batched
+        The two halves of a step from here.
+    rate : int
+        The array of `update` that takes the learning rate and the number of the step.
+    """
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        self.table = np.zeros(shape)
+        self.rate = shape[0] + 1
+
+    def bind(self, slopes: Batched, update: Batched, after: _Side, penalised: bool) -> None:
+        """Place the programs' numbers here, and their results in `after`."""
+        gradient = np.zeros(self.table.shape[1])
+        self.slopes = slopes.placed({0: self.table[0]}, {2: gradient})
+        inputs = [*self.table, gradient]
+        into = list(after.table)
+        if penalised:  # that gradient has memory of its own, even if the rule keeps it as a state
+            into.append(np.zeros_like(gradient))
+        self.update = update.placed(dict(enumerate(inputs)), dict(enumerate(into)))
+
+
+def _sizes(samples: Samples) -> tuple[int, int]:
+    """Give the numbers of inputs and of targets, 0 for a target that is no list."""
+    X, y = samples.arrays
+    return X.shape[1], 0 if y.ndim == 1 else y.shape[1]
+
+
+def _columns(y: Array) -> Array:
+    """Put the target of each sample in a column."""
+    return y[None] if y.ndim == 1 else y.T
+
+
+def _are_finite(table: Array) -> bool:
+    """Tell whether all numbers are: nearly always their squares have a finite sum, too."""
+    return math.isfinite(np.vdot(table, table)) or bool(np.isfinite(table).all())

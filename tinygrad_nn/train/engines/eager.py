@@ -1,0 +1,71 @@
+"""Steps one number at a time: a graph for every batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ... import nn
+from ...errors import ArgumentTypeError
+from ...functions import dot
+from ...nn.compiled.prediction import numbers, outputs
+from ...scalar.contexts import collector_paused
+from ...scalar.value import Value
+from ..prediction import classifies, evaluate, right
+from ..samples import Samples, check_fit
+from .engine import Engine, Step
+
+__all__ = ["Eager"]
+
+
+class Eager(Engine):
+    """Trains one number at a time."""
+
+    def prepare(self, samples: Samples) -> None:
+        """Try the model on one row, and the loss on every target."""
+        check_fit(self.model, self.loss, *samples.lists)
+
+    def step(self, samples: Samples, figures: bool) -> Step:
+        """Record the cost, differentiate it, and move the parameters."""
+        with collector_paused():
+            rows, targets = samples.lists
+            predictions = [self.model(row) for row in rows]
+            cost = self._cost(predictions, targets)
+            self.model.zero_grad()
+            cost.backward()
+            hits = 0
+            if figures and classifies(self.loss):  # before the step: an output may be a parameter
+                hits = right(self.loss, map(numbers, predictions), targets)
+            self.optimizer.step()
+        return Step(cost.data, [parameter.grad for parameter in self.optimizer.parameters], hits)
+
+    def _cost(self, predictions: Iterable[Any], targets: list[Any]) -> Value:
+        losses = [self.loss(y_hat, y) for y_hat, y in zip(predictions, targets, strict=True)]
+        cost = nn.cost(losses)
+        if not isinstance(cost, Value):
+            raise ArgumentTypeError(
+                f"loss returned {losses[0]!r}, of type {type(losses[0]).__name__}: expected a "
+                "Value; compute it with arithmetic and the functions of tinygrad_nn"
+            )
+        if self.l2:
+            parameters = self.model.parameters()
+            penalty: Value = self.l2 * dot(parameters, parameters)
+            cost = cost + penalty
+        return cost
+
+    def evaluate(self, samples: Samples) -> tuple[float, float | None]:
+        """Compute losses one by one."""
+        return evaluate(self.model, self.loss, *samples.lists)
+
+    def outputs(self, rows: Sequence[list[float]]) -> list[Any]:
+        """Compute outputs one by one."""
+        return outputs(self.model, rows)
+
+    def read(self) -> list[float]:
+        """Copy the numbers of all parameters."""
+        return [parameter.data for parameter in self.model.parameters()]
+
+    def write(self, numbers: Sequence[float]) -> None:
+        """Set all parameters."""
+        for parameter, number in zip(self.model.parameters(), numbers, strict=True):
+            parameter.data = number

@@ -1,0 +1,98 @@
+"""What makes the steps of a training, in whichever way."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from ... import nn
+from ...optim import Optimizer
+from ..prediction import Loss
+from ..samples import Samples
+
+__all__ = ["Engine", "Parts", "Step"]
+
+Parts: TypeAlias = tuple[nn.Module, Loss, Optimizer, float]
+
+
+@dataclass(slots=True)  # made in every step: a frozen one takes three times as long
+class Step:
+    """What a step was like.
+
+    Attributes
+    ----------
+    cost : float
+    gradient : list or array, shape (moved parameters,)
+        Of the cost, by what the optimiser moves, in its order.
+    right : int
+        How many samples of the batch were predicted right; 0 where nothing is classified.
+    """
+
+    cost: float
+    gradient: Any
+    right: int
+
+
+class Engine(ABC):
+    """What trains a model: it makes steps, and it evaluates.
+
+    Parameters
+    ----------
+    model, loss, optimizer, l2
+        As in `Trainer`.
+
+    Attributes
+    ----------
+    program : object or None
+        What it has compiled a step to.
+    """
+
+    program: Any = None
+
+    def __init__(self, model: nn.Module, loss: Loss, optimizer: Optimizer, l2: float) -> None:
+        self.model = model
+        self.loss = loss
+        self.optimizer = optimizer
+        self.l2 = l2
+
+    def serves(self, parts: Parts, samples: Samples) -> bool:
+        """Tell whether it may go on: whether these are the parts that it was made of."""
+        model, loss, optimizer, l2 = parts
+        return (
+            model is self.model
+            and loss is self.loss
+            and optimizer is self.optimizer
+            and l2 == self.l2
+        )
+
+    @abstractmethod
+    def prepare(self, samples: Samples) -> None:
+        """Check what the samples of a whole training have to do with model and loss."""
+
+    def check_targets(self, samples: Samples) -> None:  # noqa: B027  # a loss may do it itself
+        """Refuse targets of one batch that the loss does not take."""
+
+    @abstractmethod
+    def step(self, samples: Samples, figures: bool) -> Step:
+        """Improve the model by one batch."""
+
+    @abstractmethod
+    def evaluate(self, samples: Samples) -> tuple[float, float | None]:
+        """Give the mean loss and the accuracy, None where there is none."""
+
+    @abstractmethod
+    def outputs(self, rows: Sequence[list[float]]) -> list[Any]:
+        """Compute the outputs for rows."""
+
+    @abstractmethod
+    def read(self) -> Sequence[float]:
+        """Copy the numbers of all parameters."""
+
+    @abstractmethod
+    def write(self, numbers: Sequence[float]) -> None:
+        """Set all parameters, given what `read` gave."""
+
+    def sync(self) -> None:  # noqa: B027  # there need not be anything to do
+        """Write the numbers of all parameters, and the optimiser's state, where they belong."""

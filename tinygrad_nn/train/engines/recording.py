@@ -1,0 +1,236 @@
+"""The two programs of a compiled step: the gradient of a batch, and the update by it.
+
+Both are recorded from scalar code: the first from the loss of one sample, the second from
+what the optimiser does to one parameter. Samples are the batch of the first program,
+parameters that of the second; so neither grows with them.
+"""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ... import nn
+from ...compiler.batched import Batched
+from ...compiler.tape.tape import Array
+from ...compiler.trace.tracing import Argument, Trace, trace
+from ...errors import TraceError
+from ...nn.compiled.forward import refuse_captured
+from ...nn.compiled.symbolic import listed, with_symbols
+from ...optim import Optimizer
+from ...scalar.contexts import no_grad
+from ...scalar.value import Value
+from ...transforms.of_graphs import gradients
+from ..prediction import Loss
+
+__all__ = ["check_repeats", "record_gradient", "record_loss", "record_update"]
+
+_GIVEN = ("lr", "parameters", "state", "steps")  # a rule is given what it may know of these
+
+
+def _key(size: int) -> Any:
+    """How a target is nested: one number, or a list of so many."""
+    return (list, size) if size else 0
+
+
+def record_gradient(
+    model: nn.Module,
+    loss: Loss,
+    parameters: Sequence[Value],
+    array: Array,
+    sizes: tuple[int, int],
+) -> Batched:
+    """Record the loss of one sample, and its derivative by every parameter.
+
+    Parameters
+    ----------
+    model, loss
+    parameters, array
+        As `parameter_array` gives them.
+    sizes : pair of int
+        The numbers of inputs and of targets; 0 for a target that is no list.
+
+    Returns
+    -------
+    Batched
+        From the parameters (array 0), the rows (1) and the targets (2): the mean loss, the
+        outputs of each sample, and the gradient of the mean.
+    """
+    counts: list[int] = []
+
+    def call(nested: list[Any]) -> Any:
+        symbols, x, y, share = nested
+        output = with_symbols(model, parameters, symbols)(x)
+        counts.append(len(listed(output)))
+        sample_loss = loss(output, y)
+        if not isinstance(sample_loss, Value):
+            raise TraceError(f"loss returned {sample_loss!r}: expected a Value")
+        # The gradient of a sample's part of the mean: it is scaled where it is one number still.
+        return [sample_loss, *listed(output), *gradients(sample_loss * share, symbols)]
+
+    recorded = _record(call, loss, [("parameters", (list, array.size), False),
+                                    ("x", (list, sizes[0]), True),
+                                    ("y", _key(sizes[1]), True)], True)  # fmt: skip
+    tape = recorded.tape
+    tape.arrays[0].parts = array.parts
+    (count,) = counts
+    sample_loss, *entries = recorded.entries
+    outputs, sums = entries[:count], [_sum(recorded, entry) for entry in entries[count:]]
+    slopes = [total for total, _ in sums]
+    tape.blocks = [outputs, [bare for _, bare in sums if bare >= 0]]
+    tape.read_in_blocks = True
+    tape.results = [("cost", 0, ()), ("output", 1, (count,) if count > 1 else ())]
+    tape.results.append(("gradient", 1 + count, (array.size,)))
+    tape.results += [(f"{name}.grad", 1 + count + at, shape) for name, at, shape in array.parts]
+    return Batched(
+        tape, [([_mean(recorded, sample_loss)], False), (outputs, True), (slopes, False)]
+    )
+
+
+def record_loss(loss: Loss, sizes: tuple[int, int]) -> Batched:
+    """Record the loss of one output.
+
+    Parameters
+    ----------
+    loss
+    sizes : pair of int
+        The numbers of outputs and of targets; 0 for what is no list.
+
+    Returns
+    -------
+    Batched
+        From the outputs (array 0) and the targets (1): the mean loss.
+    """
+    recorded = _record(
+        lambda nested: loss(*nested),
+        loss,
+        [("y_hat", _key(sizes[0]), True), ("y", _key(sizes[1]), True)],
+    )
+    tape = recorded.tape
+    tape.results = [("cost", 0, ())]
+    return Batched(tape, [([_mean(recorded, recorded.entries[0])], False)])
+
+
+def record_update(optimizer: Optimizer, l2: float) -> Batched:
+    """Record what a step does to one parameter.
+
+    Returns
+    -------
+    Batched
+        From a parameter (array 0), its state (1 and on), its derivative of the mean loss, and
+        the learning rate with the number of the step: the parameter and its state after the
+        step. With a penalty, also the derivative of the cost, and the penalty of all
+        parameters.
+    """
+    count = len(optimizer.initial_state)
+    rule = _rule_alone(optimizer)
+
+    def call(nested: list[Any]) -> Any:
+        a, *state, g, (lr, t) = nested
+        penalty: list[Any] = []
+        if l2:
+            amount = l2 * (a * a)
+            g = g + gradients(amount, [a])[0]
+            penalty = [g, amount]
+        number, after = rule(a, g, tuple(state), lr, t)
+        if len(after) != count:
+            raise TraceError(
+                f"the rule of {type(optimizer).__name__} gives a state of {len(after)} numbers, and "
+                f"its initial_state has {count}: give as many"
+            )
+        return [number, *after, *penalty]
+
+    states = [f"state[{place}]" for place in range(count)]
+    recorded = _record(call, optimizer.rule, [("parameters", 0, True),
+                                              *[(name, 0, True) for name in states],
+                                              ("gradient", 0, True),
+                                              ("rate", (list, 2), False)])  # fmt: skip
+    tape = recorded.tape
+    tape.arrays[2 + count].parts = [("lr", 0, ()), ("t", 1, ())]
+    names = ["parameters'", *[f"state'[{place}]" for place in range(count)], "gradient'", "penalty"]
+    entries = list(recorded.entries)
+    results = [([entry], True) for entry in entries[: 2 + count]]
+    if l2:
+        results.append(([_sum(recorded, entries[-1])[0]], False))
+    tape.results = [(name, place, ()) for place, name in enumerate(names[: len(results)])]
+    return Batched(tape, results)
+
+
+def _rule_alone(optimizer: Optimizer) -> Callable[..., Any]:
+    """Give the rule without what changes from step to step, which would be recorded as it is.
+
+    Raises
+    ------
+    TraceError
+        When the rule is not the same at every call.
+    """
+    name = type(optimizer).__name__
+    twin = copy.copy(optimizer)
+    for attribute in _GIVEN:
+        vars(twin).pop(attribute, None)
+    twin = copy.deepcopy(twin)
+
+    def rule(*numbers: Any) -> Any:
+        try:
+            return twin.rule(*numbers)
+        except AttributeError as error:
+            if error.obj is not twin:
+                raise
+            raise TraceError(
+                f"the rule of {name} uses self.{error.name}, which a compiled step does not have: "
+                "use the arguments of rule, lr and t among them"
+            ) from None
+
+    state = tuple(optimizer.initial_state)
+    check_repeats(f"the rule of {name}", lambda: rule(0.5, 0.25, state, 0.125, 1))
+    return rule
+
+
+def check_repeats(what: str, compute: Callable[[], Any]) -> None:
+    """Refuse a function that gives something else when it is called again.
+
+    Raises
+    ------
+    TraceError
+        When two calls differ: a recorded formula is the same at every call.
+    """
+    before = random.getstate()
+    try:
+        with no_grad():
+            first, second = (repr(compute()) for _ in range(2))
+    except ArithmeticError:  # it is not defined there
+        return
+    finally:
+        random.setstate(before)
+    if first != second:
+        raise TraceError(
+            f"{what} gives {first} and then {second} for the same numbers: a compiled step repeats "
+            "what was recorded; keep random numbers and counters out of it"
+        )
+
+
+def _record(
+    call: Any, function: Any, arguments: list[tuple[str, Any, bool]], share: bool = False
+) -> Trace:
+    recorded = trace(function, [Argument(*argument) for argument in arguments], call, False, share)
+    refuse_captured(recorded)
+    tape = recorded.tape
+    tape.arrays[-1].parts = [("batch", 0, ()), ("1/batch", 1, ())]
+    # The loss has been tried on every target: none need be looked at again.
+    tape.lookups = {chosen for chosen in tape.lookups if tape.arrays[chosen[0]].name != "y"}
+    return recorded
+
+
+def _sum(recorded: Trace, entry: int) -> tuple[int, int]:
+    """Return the entry of a sum over the samples, and that of the bare sum or -1."""
+    tape = recorded.tape
+    return tape.batch_sum(entry, tape.constant(1.0), tape.leaf(len(tape.arrays) - 1, 0))
+
+
+def _mean(recorded: Trace, entry: int) -> int:
+    """Return the entry of the mean over the samples."""
+    tape = recorded.tape
+    inverse = tape.leaf(len(tape.arrays) - 1, 1)
+    return tape.batch_sum(entry, inverse, tape.constant(1.0))[0]

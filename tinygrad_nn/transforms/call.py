@@ -1,0 +1,194 @@
+"""Calling a function to differentiate it: which arguments vary, and how results are nested."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from copy import copy
+from typing import Any, TypeAlias
+
+from ..errors import ArgumentError, ArgumentTypeError
+from ..scalar import contexts
+from ..scalar.convert import is_number, to_number
+from ..scalar.graph import ALIAS, ancestors
+from ..scalar.value import Value, constant, record
+from ..tree import flatten, is_array, leaf_paths
+
+__all__ = ["Argnums", "Call"]
+
+Argnums: TypeAlias = int | str | tuple[int | str, ...]
+
+
+class Call:
+    """One call of a function, recorded, with fresh aliases in place of what varies.
+
+    Parameters
+    ----------
+    function : callable
+        The function to differentiate.
+    argnums : int, str or tuple of them
+        Which arguments vary, by position or by name.
+    args, kwargs : tuple, dict
+        The arguments of the call.
+
+    Attributes
+    ----------
+    inputs : list of Value
+        The aliases of the numbers that vary.
+    outputs : list of Value
+        The numbers of the result.
+    plain : bool
+        Whether derivatives are given as plain numbers: no Value went in, and the
+        result depends on nothing that an enclosing call is differentiated by.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        argnums: Argnums,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> None:
+        self.name = getattr(function, "__name__", "the function")
+        positional, named = list(args), dict(kwargs)
+        places = [
+            _place(function, which, positional, named)
+            for which in (argnums if isinstance(argnums, tuple) else (argnums,))
+        ]
+        if len(set(places)) != len(places):
+            raise ArgumentError(f"argnums names an argument twice, got {argnums!r}: name each once")
+        given = tuple(positional[k] if isinstance(k, int) else named[k] for k in places)
+        self._nesting: Any = given if isinstance(argnums, tuple) else given[0]
+        leaves, self._rebuild_inputs = flatten(self._nesting)
+        paths = [p for key, part in zip(places, given, strict=True) for p in _paths(key, part)]
+        with contexts.recording():
+            self.inputs = [_alias(leaf, path) for leaf, path in zip(leaves, paths, strict=True)]
+            varied = self._rebuild_inputs(self.inputs)
+            parts = varied if isinstance(argnums, tuple) else (varied,)
+            for key, part in zip(places, parts, strict=True):
+                if isinstance(key, int):
+                    positional[key] = part
+                else:
+                    named[key] = part
+            with contexts.watching(self.inputs):
+                self._result = _call(function, positional, named)
+        found, self._rebuild_outputs = flatten(self._result)
+        names = leaf_paths(self._result, f"the result of {self.name}")
+        self.outputs = [_output(leaf, name) for leaf, name in zip(found, names, strict=True)]
+        self.plain = not any(isinstance(leaf, Value) for leaf in leaves) and not self._is_nested()
+
+    def _is_nested(self) -> bool:
+        outer = frozenset().union(*contexts.state.watched)
+        below = ancestors(*self.outputs, until=set(self.inputs).__contains__) if outer else []
+        return not outer.isdisjoint(below)
+
+    def scalar(self, transform: str) -> Value:
+        """Return the one number of the result; refuse any other result."""
+        if len(self.outputs) != 1 or (
+            not isinstance(self._result, Value) and not is_number(self._result)
+        ):
+            raise ArgumentTypeError(
+                f"{transform} differentiates a function of one number, but {self.name} returned "
+                f"{_described(self._result)}: return one number, or use jacobian"
+            )
+        return self.outputs[0]
+
+    def along(self, seeds: Sequence[Any]) -> Call:
+        """Return the call as it is along a direction: Values in the direction, Values out."""
+        if not self.plain or not any(isinstance(seed, Value) for seed in seeds):
+            return self
+        varied = copy(self)
+        varied.plain = False
+        return varied
+
+    def number(self, derivative: Any) -> Any:
+        """Give a derivative as a plain number or as a Value, as the call asks for."""
+        if self.plain:
+            return derivative.data if isinstance(derivative, Value) else derivative
+        return derivative if isinstance(derivative, Value) else constant(derivative)
+
+    def like_inputs(self, derivatives: Sequence[Any]) -> Any:
+        """Nest one derivative for each input as the arguments are nested."""
+        found = [self.number(d) for d in derivatives]
+        if contexts.state.derived is not None:
+            contexts.state.derived.append((list(self.inputs), found))
+        return self._rebuild_inputs(found)
+
+    def like_outputs(self, numbers: Sequence[Any]) -> Any:
+        """Nest one number for each output as the result is nested."""
+        return self._rebuild_outputs([self.number(n) for n in numbers])
+
+    def matrix(self, rows: Sequence[Sequence[Any]]) -> Any:
+        """Nest a row of derivatives for each output; arrays by arrays are one array."""
+        nested = [self.like_inputs(row) for row in rows]
+        if is_array(self._result) and is_array(self._nesting):
+            flat = [number for row in nested for number in row.ravel()]
+            shape = self._result.shape + self._nesting.shape
+            template = type(self._nesting)(shape, dtype=object)
+            return flatten(template)[1](flat)
+        return self._rebuild_outputs(nested)
+
+
+def _call(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> Any:
+    """Call a function; where NumPy's linear algebra refuses its Values, name ours."""
+    try:
+        return function(*args, **kwargs)
+    except (TypeError, ValueError) as error:
+        name = _linear_algebra(error)
+        if name and (isinstance(error, TypeError) or "object" in str(error)):
+            raise ArgumentTypeError(
+                f"{name} takes floats only, and was given Values: use solve, inverse, det, slogdet, "
+                "logdet or cholesky of tinygrad_nn.linalg"
+            ) from error
+        raise
+
+
+def _linear_algebra(error: Exception) -> str:
+    """Name the function of NumPy's or SciPy's linear algebra that an error comes out of."""
+    trace = error.__traceback__
+    while trace is not None:
+        module = trace.tb_frame.f_globals.get("__name__", "")
+        if module.startswith(("numpy.linalg", "scipy.linalg")):
+            package = "np" if module.startswith("numpy") else "scipy"
+            return f"{package}.linalg.{trace.tb_frame.f_code.co_name}"
+        trace = trace.tb_next
+    return ""
+
+
+def _place(
+    function: Callable[..., Any], which: int | str, args: Sequence[Any], kwargs: dict[str, Any]
+) -> Any:
+    """Find an argument in a call: a position in `args`, or a name in `kwargs`."""
+    if isinstance(which, int) and -len(args) <= which < len(args):
+        return which % len(args)
+    if isinstance(which, str):
+        if which in kwargs:
+            return which
+        from inspect import signature  # slow to import, rarely needed
+
+        names = list(signature(function).parameters)
+        if which in names and names.index(which) < len(args):
+            return names.index(which)
+    raise ArgumentError(
+        f"argnums names argument {which!r}, but the call has {len(args)} by position and "
+        f"{sorted(kwargs)} by name: give a position from 0, or a name"
+    )
+
+
+def _paths(key: int | str, part: Any) -> list[str]:
+    return leaf_paths(part, f"argument {key}")
+
+
+def _alias(leaf: Any, path: str) -> Value:
+    """Make a node of its own for a number that varies."""
+    if isinstance(leaf, Value):
+        return ALIAS(leaf) if leaf.is_symbolic else record(ALIAS, leaf.data, leaf)
+    return Value(to_number(leaf, path))
+
+
+def _output(leaf: Any, name: str) -> Value:
+    return leaf if isinstance(leaf, Value) else constant(to_number(leaf, name))
+
+
+def _described(result: Any) -> str:
+    kind = type(result).__name__
+    return f"{kind} of {len(result)}" if hasattr(result, "__len__") else kind
