@@ -99,7 +99,7 @@ def test_what_needs_the_number_is_refused_at_its_line(name: str) -> None:
 
 @pytest.mark.parametrize("transform", [value_and_grad, grad, hessian])
 def test_derivatives_are_refused_at_the_same_line(transform: Any) -> None:
-    with pytest.raises(TraceError, match=r"at test_compile_refusals.py:\d+: if x > 0:"):
+    with pytest.raises(TraceError, match=r"at test_refusals.py:\d+: if x > 0:"):
         compile(transform(with_if))(1.0)
 
 

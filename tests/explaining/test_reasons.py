@@ -233,7 +233,7 @@ def test_the_line_is_told_where_it_is_known():
         unit = relu(w * 2.0)  # this line
     found = explain(unit, w)
     assert "unit = relu(w * 2.0)  # this line" in found.why
-    assert "test_explain_why.py:" in str(found)
+    assert "test_reasons.py:" in str(found)
 
 
 def test_units_are_named_through_the_model():

@@ -264,7 +264,7 @@ def test_the_page_of_the_documentation_has_a_place(tmp_path: Path) -> None:
 
 def test_numpy_is_not_imported_before_its_threads_are_set() -> None:
     code = "import sys, benchmarks.__main__; assert 'numpy' not in sys.modules"
-    root = Path(__file__).resolve().parent.parent
+    root = Path(__file__).resolve().parents[2]
     subprocess.run([sys.executable, "-c", code], check=True, cwd=root)
 
 

@@ -16,7 +16,7 @@ from tinygrad_nn.plotting import plot_activations, plot_cost, save_figure
 from tinygrad_nn.plotting.catalogue import FIGURES, plot_by_name
 from tinygrad_nn.plotting.files import figure_bytes
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize("name", list(FIGURES))

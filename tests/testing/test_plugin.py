@@ -29,7 +29,7 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_it_is_registered() -> None:
-    project = tomllib.loads(Path(__file__).parents[1].joinpath("pyproject.toml").read_text())
+    project = tomllib.loads(Path(__file__).parents[2].joinpath("pyproject.toml").read_text())
     (module,) = project["project"]["entry-points"]["pytest11"].values()
     assert module == PLUGIN
     assert hasattr(import_module(module), "check_grad")

@@ -25,7 +25,9 @@ only_native = pytest.mark.skipif(engine() != "native", reason="the plain files a
 def run(code: str, *, pure: bool, **options):
     """Run code in an interpreter of its own, on the plain files or on what is installed."""
     environment = {**os.environ, "TINYGRAD_NN_PURE": "1" if pure else "0"}
-    environment["PYTHONPATH"] = os.pathsep.join([str(FOLDER.parent), str(Path(__file__).parent)])
+    environment["PYTHONPATH"] = os.pathsep.join(
+        [str(FOLDER.parent), str(Path(__file__).parents[1] / "support")]
+    )
     return subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, check=True, **options
     ).stdout

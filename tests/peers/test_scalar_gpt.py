@@ -14,7 +14,7 @@ from examples import scalar_gpt as gpt
 from examples import usual_value
 from tinygrad_nn import Value, max, optim, stop_gradient
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def gradients(value: Any, **options: Any) -> list[float]:

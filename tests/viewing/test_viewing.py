@@ -95,7 +95,7 @@ def test_lines_of_code_are_told_where_debug_recorded_them(path: Path) -> None:
     with debug():
         b = a * a
     nodes = told(view(log(b), path=path))["nodes"]
-    assert nodes[1]["place"].startswith("test_view.py:")
+    assert nodes[1]["place"].startswith("test_viewing.py:")
     assert nodes[1]["place"].endswith("b = a * a")
     assert "place" not in nodes[2]
 

@@ -15,7 +15,7 @@ from tinygrad_nn.scalar.operation import TABLE, Unary, forget
 pytest.importorskip("matplotlib")
 pytest.importorskip("latex2mathml")
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs"
+FOLDER = Path(__file__).resolve().parents[2] / "docs"
 ROWS = [row for row in TABLE.values() if row in vars(ops).values()]  # none that a test has added
 
 

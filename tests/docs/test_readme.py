@@ -17,7 +17,7 @@ from drawn import svg_texts
 import tinygrad_nn
 from tinygrad_nn import cli
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 SHOWN = re.findall(r"^\| [^|]+ \| `([^`]+)` \|$", TEXT, re.MULTILINE)
 

@@ -19,7 +19,7 @@ def test_a_domain_error_names_the_line_of_the_user():
     x = Value(-1.0, "p")
     with pytest.raises(DomainError) as error:
         log(x)  # the line
-    assert "test_debug.py" in message_of(error)
+    assert "test_contexts.py" in message_of(error)
     assert "log(x)  # the line" in message_of(error)
     assert "x = -1.0 (p)" in message_of(error)
     assert "log_sigmoid" in message_of(error)
@@ -41,7 +41,7 @@ def test_debug_names_the_lines_that_made_the_operands():
         b = a - 2  # made here
         with pytest.raises(PoleError) as error:
             1 / b
-    assert "y was computed at test_debug.py" in message_of(error)
+    assert "y was computed at test_contexts.py" in message_of(error)
     assert "b = a - 2  # made here" in message_of(error)
 
 
@@ -59,7 +59,7 @@ def test_debug_remembers_nothing_outside():
     with debug():
         inside = Value(1.0) + 1
     outside = Value(1.0) + 1
-    assert inside.info.place[0].endswith("test_debug.py")
+    assert inside.info.place[0].endswith("test_contexts.py")
     assert outside.info is None
 
 

@@ -47,7 +47,7 @@ def test_pointing_tells_how_a_number_was_made(show: Opener, tmp_path: Path) -> N
         "∂z/∂y = 2",
         "grad = 1 × 1 = 1",
     ]
-    assert re.fullmatch(r"test_view_reader\.py:\d+: c = a \* b", lines[5])
+    assert re.fullmatch(r"test_reader\.py:\d+: c = a \* b", lines[5])
     page.point(0, 300)
     assert not page.find("tip").is_displayed()
 
