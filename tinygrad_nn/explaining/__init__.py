@@ -11,9 +11,10 @@ from ..scalar.contexts import collector_paused
 from ..scalar.graph import Node
 from ..scalar.value import Value
 from ..tree import flatten, leaf_paths
-from .explanation import Explanation, Explanations, Path
+from .explanation import Explanation, Explanations
 from .layers import LayerGradients, ModelExplanation, explain_model
 from .naming import Names, parameters_of
+from .path_sum import Path
 from .paths import Paths, edge_shares
 from .ranking import Ranking
 from .reasons import Reason

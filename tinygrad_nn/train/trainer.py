@@ -15,13 +15,11 @@ from ..data.validation import check_table
 from ..errors import ArgumentError
 from ..optim import Optimizer
 from ..scalar.convert import to_number
-from .best import Best
 from .engines.choice import check_engine, check_parts, check_validation, make_engine
 from .engines.engine import Engine
-from .epoch import run_epoch
+from .fit import fit
 from .history import History
 from .prediction import Loss, check_classifies, decide, outputs, right
-from .progress import progress_bar
 from .samples import Samples, check_samples, samples_of
 
 __all__ = ["Trainer"]
@@ -197,30 +195,16 @@ class Trainer:
                 f"patience is {patience} and validation is None: expected samples to test on; "
                 "give validation=(X, y)"
             )
-        tol = to_number(tol, "tol")
-        history = History(stopped="epochs")
-        best = Best(engine.read)
-        try:
-            with progress_bar(epochs, progress) as advance:
-                for _ in range(epochs):
-                    epoch = run_epoch(engine, self._batches(samples), len(samples), held_out)
-                    history.epochs.append(epoch)
-                    advance(epoch)
-                    if wait is not None and epoch.validation_cost is not None:
-                        best.offer(epoch.validation_cost)
-                    if epoch.gradient_norm < tol:
-                        history.stopped = "tolerance"
-                        break
-                    if wait is not None and best.age >= wait:
-                        history.stopped = "patience"
-                        break
-        except KeyboardInterrupt:
-            history.stopped = "interrupted"
-        finally:
-            engine.sync()
-        if best.numbers is not None:
-            engine.write(best.numbers)
-        return history
+        return fit(
+            engine,
+            lambda: self._batches(samples),
+            len(samples),
+            epochs,
+            held_out=held_out,
+            tol=to_number(tol, "tol"),
+            patience=wait,
+            progress=progress,
+        )
 
     def sync(self) -> None:
         """Write the numbers of a compiled training into the model's Values and the optimizer.

@@ -12,7 +12,7 @@ from ...nn.compiled.notice import say_why_eager
 from ...optim import Optimizer
 from ..prediction import Loss
 from ..samples import Samples, samples_of
-from .eager import Eager
+from .eager import EagerEngine
 from .engine import Engine, Parts
 
 __all__ = ["check_engine", "check_parts", "check_validation", "make_engine"]
@@ -63,15 +63,15 @@ def make_engine(kind: str, parts: Parts, samples: Samples) -> Engine:
     """
     model, loss, optimizer, _ = parts
     check_parts(model, loss, optimizer)  # the model may be another by now
-    eager = Eager(*parts)
+    eager = EagerEngine(*parts)
     if kind == "eager":
         return eager
     eager.prepare(samples.take([0]))  # a mistake is raised as it is
     try:
         load_extra("numpy", "compile", "train with a compiled step")
-        from .compiled import Compiled
+        from .compiled import CompiledEngine
 
-        return Compiled(*parts, samples)
+        return CompiledEngine(*parts, samples)
     except Exception as error:
         if kind == "compiled":
             raise
