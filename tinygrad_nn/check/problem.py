@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import ArgumentError, ArgumentTypeError
 from ..functions import dot
 from ..scalar.convert import is_number
-from ..scalar.graph import Node, ancestors
+from ..scalar.graph import Node, ancestors, recompute
 from ..scalar.operation import Op
 from ..scalar.reverse import partial
 from ..scalar.value import Value, constant
@@ -197,9 +197,7 @@ class Replay:
     def __call__(self) -> Value:
         """Evaluate as a node, by applying the rows again."""
         new: dict[Node, Any] = {}
-        for node in self.steps:
-            row: Any = node.row
-            new[node] = row(*[new.get(operand, operand) for operand in node.args])
+        recompute(self.steps, new, lambda node: node, lambda node, args: node.row(*args))
         result: Value = new.get(self.recorded, self.recorded)
         return result
 
@@ -210,7 +208,7 @@ class Replay:
     def number(self) -> float:
         """Evaluate as a plain number, by computing the rows again."""
         new: dict[Node, float] = {}
-        for node in self.steps:
-            numbers = [new.get(o, o.data) for o in node.args]
-            new[node] = node.row.compute(*numbers)
+        recompute(
+            self.steps, new, lambda node: node.data, lambda node, args: node.row.compute(*args)
+        )
         return new.get(self.recorded, self.recorded.data)
