@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tinygrad_nn import Value, compile, debug, explain, grad, gradients, nn, no_grad, sin, tanh
+from tinygrad_nn.check import check_grad
 from tinygrad_nn.drawing import draw
 from tinygrad_nn.errors import ArgumentTypeError
 from tinygrad_nn.scalar.contexts import state
@@ -179,6 +180,7 @@ def test_a_parameter_with_a_label_has_the_same_name_in_all_views(tmp_path: Path)
     model = Line()
     result = model(Value(3.0, label="x"))
     shown = {
+        "check": str(check_grad(lambda: model(3.0), wrt=model).entries),
         "explain": str(explain(result, model.gain, model=model)),
         "draw": draw(result, model=model).source,
         "view": view(model, 3.0, path=tmp_path / "page.html").html,
