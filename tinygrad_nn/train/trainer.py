@@ -15,7 +15,7 @@ from ..data.validation import check_table
 from ..errors import ArgumentError
 from ..optim import Optimizer
 from ..scalar.convert import to_number
-from .engines.choice import check_engine, check_parts, check_validation, make_engine
+from .engines.choice import check_engine, check_setup, check_validation, make_engine
 from .engines.engine import Engine
 from .fit import fit
 from .history import History
@@ -92,7 +92,7 @@ class Trainer:
         self.rng = generator(seed, rng)
         if not 0.0 <= self.l2 < math.inf:
             raise ArgumentError(f"l2 is {l2!r}: expected a finite number, 0 or more, as 1e-4")
-        check_parts(model, loss, optimizer)
+        check_setup(model, loss, optimizer)
         self.engine = check_engine(engine)
         self._engine: Engine | None = None
         self._lock = threading.RLock()
@@ -268,10 +268,10 @@ class Trainer:
     def _engine_for(self, samples: Samples) -> Engine:
         """Give the engine for samples like these: the one there is, or a new one."""
         with self._lock:
-            parts = self.model, self.loss, self.optimizer, self.l2
-            if self._engine is None or not self._engine.serves(parts, samples):
+            setup = self.model, self.loss, self.optimizer, self.l2
+            if self._engine is None or not self._engine.serves(setup, samples):
                 self.sync()
-                self._engine = make_engine(self.engine, parts, samples)
+                self._engine = make_engine(self.engine, setup, samples)
             return self._engine
 
     def __getstate__(self) -> dict[str, Any]:

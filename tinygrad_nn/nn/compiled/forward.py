@@ -19,7 +19,7 @@ from .symbolic import check_repeatable, listed, parameter_array, with_symbols
 
 __all__ = ["Forward", "forward_of", "numbers_of", "refuse_captured"]
 
-Table: TypeAlias = Any  # a two-dimensional array of float64
+NDArray: TypeAlias = Any  # a two-dimensional array of float64
 
 
 class Forward:
@@ -75,7 +75,7 @@ class Forward:
         """The statements that run."""
         return self._batched.program
 
-    def run(self, numbers: Any, X: Table) -> Table:
+    def run(self, numbers: Any, X: NDArray) -> NDArray:
         """Compute the outputs.
 
         Parameters

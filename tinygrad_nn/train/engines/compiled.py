@@ -25,7 +25,7 @@ from ...scalar.contexts import collector_paused
 from ..prediction import Loss, classifies, right_in_arrays
 from ..samples import Samples, Targets
 from .eager import EagerEngine
-from .engine import Engine, Parts, Step
+from .engine import Engine, Setup, Step
 from .lending import Lending
 from .recording import check_repeats, record_gradient, record_loss, record_update
 
@@ -61,7 +61,7 @@ class CompiledEngine(Engine):
         self._eager = EagerEngine(model, loss, optimizer, l2)
         self._sizes = _sizes(samples)
         self._record(samples)
-        self._fingerprint = Fingerprint(self._parts())
+        self._fingerprint = Fingerprint(self._compiled_from())
         # Looked at in every step, as nobody who changes these asks for what is lent.
         around = [loss, type(optimizer), *dict.fromkeys(map(type, modules_and_leaves(model)[0]))]
         self._around = with_settings(around)
@@ -105,19 +105,19 @@ class CompiledEngine(Engine):
             side.bind(self._slopes, self._update, other, self.l2 > 0.0)
         return sides
 
-    def _parts(self) -> list[Any]:
+    def _compiled_from(self) -> list[Any]:
         """What the programs depend on: the model, and the settings of the optimiser."""
         changing = {"state", "steps", "lr"}
         settings = {k: v for k, v in vars(self.optimizer).items() if k not in changing}
         return [self.model, settings]
 
-    def serves(self, parts: Parts, samples: Samples) -> bool:
+    def serves(self, setup: Setup, samples: Samples) -> bool:
         """Tell whether the programs are still right."""
         return (
-            super().serves(parts, samples)
+            super().serves(setup, samples)
             and _sizes(samples) == self._sizes
             and (not self._around or self._settings.is_of(self._around))
-            and (bool(self._lending.things) or self._fingerprint.is_of(self._parts()))
+            and (bool(self._lending.things) or self._fingerprint.is_of(self._compiled_from()))
         )
 
     # ---- numbers, here and in the Values -------------------------------------------------------
