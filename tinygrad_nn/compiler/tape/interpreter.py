@@ -10,6 +10,7 @@ from ...errors import ShapeError
 from ...scalar.graph import CONSTANT, LEAF
 from ...scalar.operation import Op
 from ...scalar.reverse import local_partial
+from .recording import Recording
 from .tape import BATCH_SUM, Tape
 
 __all__ = ["interpret", "replay", "sample_count"]
@@ -73,12 +74,14 @@ def interpret(
     return values, sizes
 
 
-def replay(tape: Tape, arrays: Sequence[Sequence[Sequence[Any]]]) -> tuple[list[Any], int]:
-    """Apply the operations of a tape to Values or numbers.
+def replay(
+    recording: Recording, arrays: Sequence[Sequence[Sequence[Any]]]
+) -> tuple[list[Any], int]:
+    """Apply the operations of a recording to Values or numbers.
 
     Parameters
     ----------
-    tape : Tape
+    recording : Recording
     arrays : sequence
         For each array of the tape its numbers sample by sample; of one that all samples
         share, one row.
@@ -95,6 +98,7 @@ def replay(tape: Tape, arrays: Sequence[Sequence[Sequence[Any]]]) -> tuple[list[
     ShapeError
         When one array has more samples than another.
     """
+    tape = recording.tape
     count = sample_count(
         {a.name: len(rows) for a, rows in zip(tape.arrays, arrays, strict=True) if a.per_sample}
     )
@@ -115,7 +119,9 @@ def replay(tape: Tape, arrays: Sequence[Sequence[Sequence[Any]]]) -> tuple[list[
                     for sample in samples
                 ]
             )
-    found = [values[entry] if tape.varies[entry] else values[entry][0] for entry in tape.outputs]
+    found = [
+        values[entry] if tape.varies[entry] else values[entry][0] for entry in recording.outputs
+    ]
     return found, count
 
 

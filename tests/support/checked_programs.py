@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from grids import Numbers, results, work
 
+from tinygrad_nn.compiler.backends.numpy.bound import Bound
 from tinygrad_nn.compiler.form.convert import convert
 from tinygrad_nn.compiler.form.interpreter import interpret, results_of
 from tinygrad_nn.compiler.form.phases import phases_of
@@ -23,8 +24,7 @@ from tinygrad_nn.compiler.form.split import check_simple, split
 from tinygrad_nn.compiler.form.statements import Map, unnested
 from tinygrad_nn.compiler.form.store import load, save
 from tinygrad_nn.compiler.form.verify import verify
-from tinygrad_nn.compiler.numpy_backend import Bound
-from tinygrad_nn.compiler.program import Program as Compiled
+from tinygrad_nn.compiler.program.program import Program as Compiled
 
 SAMPLES = 3
 MOST_LOOPS = 5_000  # numbers that the interpreter takes one by one
@@ -110,13 +110,13 @@ def differences(
 
 def random_inputs(compiled: Compiled, count: int, rng: Any) -> dict[int, Numbers]:
     inputs = {}
-    *arrays, batch = compiled.tape.arrays
+    *arrays, batch = compiled.arrays
     for number, array in enumerate(arrays):
         shape = (array.size, count if array.per_sample else 1)
         signs = rng.choice([-1.0, 1.0], shape) if rng.random() < 0.5 else 1.0
         inputs[number] = rng.uniform(0.2, 1.7, shape) * signs
     inputs[len(arrays)] = np.array([[count], [1.0 / count]])[: batch.size]
-    for array, place, size in compiled.tape.lookups:
+    for array, place, size in compiled.lookups:
         inputs[array][place] = rng.integers(0, size, inputs[array].shape[1])
     return inputs
 
