@@ -13,12 +13,12 @@ from ...compiler.trace.recorder import Argument
 from ...errors import TraceError
 from ...scalar.contexts import no_grad
 from ...scalar.value import Value
-from ..module import Module
+from ..parameters import Parametric, parameter_arrays
 
 __all__ = ["check_repeatable", "listed", "parameter_argument", "with_symbols"]
 
 
-def parameter_argument(model: Module) -> tuple[list[Value], Argument]:
+def parameter_argument(model: Parametric) -> tuple[list[Value], Argument]:
     """Put the parameters of a model in a row, array by array.
 
     Returns
@@ -30,7 +30,7 @@ def parameter_argument(model: Module) -> tuple[list[Value], Argument]:
     """
     row: dict[Value, None] = {}
     pieces: list[Piece] = []
-    for name, array in model._arrays().items():
+    for name, array in parameter_arrays(model).items():
         start = len(row)
         row.update(dict.fromkeys(array.values()))
         shape = (
@@ -41,7 +41,9 @@ def parameter_argument(model: Module) -> tuple[list[Value], Argument]:
     return list(row), Argument("parameters", (list, len(row)), False, pieces)
 
 
-def with_symbols(model: Module, parameters: Sequence[Value], symbols: Sequence[Value]) -> Module:
+def with_symbols(
+    model: Parametric, parameters: Sequence[Value], symbols: Sequence[Value]
+) -> Parametric:
     """Copy a model with a symbol in place of each parameter; the parameters stay as they are."""
     return copy.deepcopy(model, {id(p): s for p, s in zip(parameters, symbols, strict=True)})
 
@@ -52,7 +54,7 @@ def listed(output: Any) -> list[Any]:
 
 
 def check_repeatable(
-    model: Module, parameters: Sequence[Value], function: Callable[[Module], Any]
+    model: Parametric, parameters: Sequence[Value], function: Callable[[Parametric], Any]
 ) -> None:
     """Refuse a model that computes something else when it is called again.
 
@@ -61,7 +63,7 @@ def check_repeatable(
 
     Parameters
     ----------
-    model : Module
+    model : Parametric
     parameters : sequence of Value
     function : callable
         Computes a list of numbers with a model.
