@@ -110,13 +110,13 @@ def differences(
 
 def random_inputs(compiled: Compiled, count: int, rng: Any) -> dict[int, Numbers]:
     inputs = {}
-    *arrays, batch = compiled.tape.arrays
+    *arrays, batch = compiled.arrays
     for number, array in enumerate(arrays):
         shape = (array.size, count if array.per_sample else 1)
         signs = rng.choice([-1.0, 1.0], shape) if rng.random() < 0.5 else 1.0
         inputs[number] = rng.uniform(0.2, 1.7, shape) * signs
     inputs[len(arrays)] = np.array([[count], [1.0 / count]])[: batch.size]
-    for array, place, size in compiled.tape.lookups:
+    for array, place, size in compiled.lookups:
         inputs[array][place] = rng.integers(0, size, inputs[array].shape[1])
     return inputs
 

@@ -13,7 +13,7 @@ from .program.program import Output
 from .program.program import Program as Data
 from .readable import Program
 from .roll.roll import compile_tape
-from .tape.tape import Tape
+from .tape.recording import Recording
 
 __all__ = ["Batched"]
 
@@ -23,28 +23,24 @@ _NOWHERE: Mapping[int, Array] = {}
 
 
 class Batched:
-    """Runs a tape on arrays, without taking arguments apart or nesting results.
+    """Runs what was recorded on arrays, without taking arguments apart or nesting results.
 
     Parameters
     ----------
-    tape : Tape
-        Its last array holds the number of samples and its inverse.
-    results : sequence of (list of int, bool)
-        The entries of each result, and whether it is one for each sample. They are best in
-        the blocks of the tape too.
+    recording : Recording
+        Its results are best in blocks too.
 
     Attributes
     ----------
     program : Program
     """
 
-    def __init__(self, tape: Tape, results: Sequence[tuple[Sequence[int], bool]]) -> None:
-        tape.outputs = [entry for entries, _ in results for entry in entries]
-        self._program = compile_tape(tape)
+    def __init__(self, recording: Recording) -> None:
+        self._program = compile_tape(recording)
         outputs = iter(self._program.outputs)
         self._results = [
-            _Result(self._program, [next(outputs) for _ in entries], varies)
-            for entries, varies in results
+            _Result(self._program, [next(outputs) for _ in result.entries], result.per_sample)
+            for result in recording.results
         ]
         self._place(_NOWHERE, _NOWHERE)
 

@@ -64,10 +64,10 @@ class Bound:
                 shared[self._start[family] : self._start[family] + len(numbers)] = numbers
         self.shared = shared
         self.samples = np.zeros((program.layout.samples, count))
-        self.inputs = [self.numbers(array) for array in range(len(program.tape.arrays))]
+        self.inputs = [self.numbers(array) for array in range(len(program.arrays))]
         self.results: list[Array] = []
-        tape = program.tape
-        self._lookups = lookups_of(tape.lookups, [array.name for array in tape.arrays], self.inputs)
+        names = [array.name for array in program.arrays]
+        self._lookups = lookups_of(program.lookups, names, self.inputs)
         self.calls = 0
         self.before = self._build(program.prologue)
         self.body = self._build(program.body)

@@ -86,7 +86,7 @@ class Lookup:
 
 
 def lookups_of(
-    lookups: set[tuple[int, int, int]], names: list[str], inputs: list[Array]
+    lookups: frozenset[tuple[int, int, int]], names: list[str], inputs: list[Array]
 ) -> list[Lookup]:
     """Group what is looked up: the array, the place in it, and the size of the table of each."""
     grouped: dict[tuple[int, int], list[int]] = {}

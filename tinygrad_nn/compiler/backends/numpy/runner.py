@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from ...form.program import Role, number_of
 from ...program.program import Program
 from .bound import Bound
 
@@ -39,7 +40,7 @@ class Runner:
         self._sliced = [family for family in outside if families[family].per_sample]
         self._bounds: dict[tuple[int, int], Bound] = {}
         self._shared: Array | None = None
-        self._batch = len(program.tape.arrays) - 1
+        self._batch = number_of(program.arrays, Role.BATCH)
         self.calls: int | None = None  # of NumPy, for a run; None before the first
         self._count = -1  # the number of samples that the memory says
         own = program.layout.samples - sum(families[family].size for family in self._sliced)
