@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ...tree import Key, size_of
+from ...tree import parts_of as inner_parts
 from ..form.program import Piece
-from .structure import Key, Layout
 
 __all__ = ["parts_of"]
 
@@ -39,13 +40,11 @@ def parts_of(name: str, key: Key) -> list[Piece]:
 
 def _add_parts(found: list[Piece], name: str, start: int, key: Key) -> None:
     shape = _shape(key)
-    found.append(Piece(name, start, (Layout(key).size,) if shape is None else shape))
+    found.append(Piece(name, start, (size_of(key),) if shape is None else shape))
     if shape is None:
-        kind, inner = key
-        for position, part in enumerate(inner):
-            place, nested = part if kind is dict else (position, part)
-            _add_parts(found, f"{name}[{place!r}]", start, nested)
-            start += Layout(nested).size
+        for place, part in inner_parts(key):
+            _add_parts(found, f"{name}[{place!r}]", start, part)
+            start += size_of(part)
 
 
 def _shape(key: Key) -> tuple[int, ...] | None:
