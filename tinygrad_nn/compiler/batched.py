@@ -9,6 +9,8 @@ import numpy as np
 
 from .backends.numpy.bound import Bound
 from .backends.numpy.runner import Runner
+from .form.convert import convert
+from .form.split import split
 from .program.program import Output
 from .program.program import Program as Data
 from .readable import Program
@@ -41,6 +43,7 @@ class Batched:
     def __init__(self, tape: Tape, results: Sequence[tuple[Sequence[int], bool]]) -> None:
         tape.outputs = [entry for entries, _ in results for entry in entries]
         self._program = compile_tape(tape)
+        self._simple = split(convert(self._program))
         outputs = iter(self._program.outputs)
         self._results = [
             _Result(self._program, [next(outputs) for _ in entries], varies)
@@ -60,6 +63,7 @@ class Batched:
         """
         other: Batched = Batched.__new__(Batched)
         other._program = self._program
+        other._simple = self._simple
         other._results = self._results
         other._place(inputs, into)
         return other
@@ -81,7 +85,7 @@ class Batched:
         self._in_place = not self._copied and all(result.in_place for result in self._results)
         families = self._program.families
         self._samples = next((len(inputs[f]) for f in inputs if families[f].per_sample), 0)
-        self._runner = Runner(self._program, outside)
+        self._runner = Runner(self._simple, outside)
         self.program = Program(self._program, self._runner)
 
     def run(self, shared: Mapping[int, Array], samples: Mapping[int, Array]) -> list[Array]:
