@@ -47,9 +47,9 @@ def is_plain(arrays: Sequence[Array], term: Term) -> bool:
 
     What samples share may be summed over them: it is multiplied by their number.
     """
-    varies = any(arrays[access.array].per_sample for access in with_choosers(term.factors))
-    chooses = any(factor.chosen is not None for factor in term.factors)
-    return not (term.over or chooses or (term.samples and varies))
+    if term.over or any(factor.chosen is not None for factor in term.factors):
+        return False
+    return not (term.samples and any(arrays[factor.array].per_sample for factor in term.factors))
 
 
 def check_simple(program: Program) -> None:

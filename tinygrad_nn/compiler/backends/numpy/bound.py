@@ -9,7 +9,7 @@ import numpy as np
 
 from ...form.phases import Phases
 from ...form.program import Floats, Role
-from ...form.statements import Access, Statement, accesses_of, unnested
+from ...form.statements import Access, Statement, accesses_of, is_onto, unnested
 from ..memory import Memory
 from .emitter import Emitter
 from .places import LookupCheck
@@ -69,7 +69,8 @@ class Bound:
                 writer.write(statement)
             else:
                 write(self.memory, emitter, statement)
-                writer.forget(statement.target.array)
+                if is_onto(statement):  # all else writes where nothing was before
+                    writer.forget(statement.target.array)
         self.calls += emitter.calls
         return emitter.build()
 

@@ -48,7 +48,7 @@ class ElementsWriter:
             return
         terms = self._without_first_pair()
         if self.ufunc == "add" and not self.written:  # what is multiplied first needs no copy
-            terms = sorted(terms, key=self._is_as_it_is)
+            terms = sorted(terms, key=_turn)
         for term in terms:
             self._term(term)
         self._settle()
@@ -71,10 +71,6 @@ class ElementsWriter:
             self.written, self.pending = True, coef
             if self.ufunc != "add":
                 self._settle()
-
-    def _is_as_it_is(self, term: Term) -> bool:
-        """Tell whether a term is a factor or its negative, or a number."""
-        return len(term.factors) < 2 and (not term.factors or abs(term.coef) == 1.0)
 
     # ---- in fewer calls ---------------------------------------------------------------------
 
@@ -172,3 +168,10 @@ class ElementsWriter:
         else:
             self.nest.call("multiply", value, coef, out=self.out)
         self.written = True
+
+
+def _turn(term: Term) -> int:
+    """Order terms: products, multiples of a factor, and what is added as it is."""
+    if len(term.factors) > 1:
+        return 0
+    return 1 if term.factors and abs(term.coef) != 1.0 else 2

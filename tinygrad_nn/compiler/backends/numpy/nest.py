@@ -124,19 +124,13 @@ class Nest:
         """
         strided = [operand for operand in operands if isinstance(operand, Strided)]
         sizes, strides = joint(self.sizes, tuple([operand.strides for operand in strided]))
-        made: dict[tuple[int, int, tuple[int, ...]], Array] = {}
-        shown: list[Any] = []
-        rest = iter(strides)
-        for operand in operands:
-            if isinstance(operand, Strided):
-                buffer, along = operand.buffer, next(rest)
-                key = id(buffer.arena), buffer.start, along
-                if key not in made:
-                    made[key] = Strided(buffer, along).view(sizes)
-                shown.append(made[key])
-            else:
-                shown.append(operand)
-        return shown
+        along = iter(strides)
+        return [
+            self.emit.view(Strided(operand.buffer, next(along)), sizes)
+            if isinstance(operand, Strided)
+            else operand
+            for operand in operands
+        ]
 
     def call(self, name: str, *operands: Operand, out: Strided) -> None:
         """Emit a call for all elements."""

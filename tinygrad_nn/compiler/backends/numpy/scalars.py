@@ -58,8 +58,8 @@ class ScalarWriter:
         self._locals: dict[int, str] = {}
 
     def forget(self, array: int) -> None:
-        """Note that an array was written, so that locals no longer hold its numbers."""
-        if self._locals and not self.memory.is_apart(array):
+        """Note that something was added to an array: locals no longer hold its numbers."""
+        if not self.memory.is_apart(array):
             start = self.memory.start[array]
             end = start + self.memory.program.arrays[array].size
             for place in [p for p in self._locals if start <= p < end]:
