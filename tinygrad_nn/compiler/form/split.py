@@ -161,8 +161,9 @@ class _Splitter:
     def _apart(self, statement: Reduce, term: Term) -> Term:
         """Compute one term of several by itself; give the term that reads it."""
         target = self._aside(statement.nest, self._varies(statement.target))
-        # A coefficient may be negative: the largest is another then.
-        inside, outside = (1.0, term.coef) if statement.op is add else (term.coef, 1.0)
+        # A coefficient may be negative, so that another is the largest, or infinite.
+        after = statement.op is add and math.isfinite(term.coef)
+        inside, outside = (1.0, term.coef) if after else (term.coef, 1.0)
         terms = (replace(term, coef=inside),)
         self._alone(Reduce(target, statement.nest, statement.op, terms))
         return Term(outside, (target,))

@@ -69,7 +69,7 @@ class ElementsWriter:
                 return
             self.nest.multiplied(factors, self.out)
             self.written, self.pending = True, coef
-            if self.ufunc != "add":
+            if self.ufunc != "add" or not math.isfinite(coef):  # inf * a + inf * b is another
                 self._settle()
 
     # ---- in fewer calls ---------------------------------------------------------------------

@@ -37,7 +37,7 @@ def write_sum(nest: Nest, statement: Reduce, out: Strided) -> None:
     ]
     if not factors:
         nest.copy(out, coef * math.prod(term.over) if ufunc == "add" else coef)
-    elif ufunc != "add":
+    elif ufunc != "add" or not math.isfinite(coef):  # a sum of infinities may be no number
         scaled: list[Operand] = [*factors, *([coef] if coef != 1.0 else [])]
         value = inner.multiplied(scaled)
         assert isinstance(value, Strided)
@@ -131,7 +131,7 @@ def write_runs(nest: Nest, statement: Runs, out: Strided) -> None:
     varies = nest.is_varying(*term.factors)
     inner = Nest(memory, emit, term.over, varies)
     factors: list[Operand] = [inner.along(factor) for factor in term.factors]
-    if coef != 1.0 and (ufunc != "add" or not factors):
+    if coef != 1.0 and (ufunc != "add" or not factors or not math.isfinite(coef)):
         factors.append(coef)
         coef = 1.0
     value = inner.multiplied(factors or [1.0])
