@@ -180,6 +180,15 @@ def test_where_nothing_is_meant_a_negative_zero_stays() -> None:
         assert np.signbit(computed(making.program(), inputs, 1)).all()
 
 
+def test_choices_of_numbers_side_by_side() -> None:
+    making = Making()
+    x, by = making.input(10), making.input(6, True)
+    for start, stride, size in ((0, 1, 5), (3, 1, 5), (0, 2, 5), (0, 1, 2), (5, -1, 5)):
+        read = at(x, 1, start=1, by=(1, size, at(by, stride, start=start)))
+        making.add(Reduce(at(making.inner(3, True), 1), (3,), add, (Term(1.0, (read,)),)))
+    checked(making.program(), by, 5, odd=False)
+
+
 def test_the_same_choice_is_followed_once_in_each_run() -> None:
     making = Making()
     x, by = making.input(5), making.input(3, True)
