@@ -120,6 +120,7 @@ def test_a_loop_adds_once_to_what_samples_share() -> None:
     """Each block of samples would do it again."""
     more = Reduce(at(A, 1), (), add, (Term(1.0),), onto=True)
     assert phases(copy(A, SHARED), loop(more, step(H, EACH))) == "c"
+    assert phases(copy(A, SHARED), loop(more, step(B, SHARED), step(H, EACH))) == "c"
     assert phases(copy(A, SHARED), loop(more), loop(step(H, EACH))) == "bbf"
 
 

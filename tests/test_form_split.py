@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from forms import at, computed, given, inner, made, over_samples, programs, total
+from forms import at, changed, computed, given, inner, made, over_samples, programs, total
 from hypothesis import given as for_all
 from hypothesis import settings
 
@@ -20,6 +20,7 @@ from tinygrad_nn.compiler.form.statements import (
     Map,
     Reduce,
     Runs,
+    Statement,
     Term,
     sums_samples,
 )
@@ -110,9 +111,7 @@ def test_a_negative_coefficient_of_an_extreme_goes_with_its_numbers() -> None:
 
 
 def test_a_product_through_a_table_writes_aside_first() -> None:
-    program = one(product)
-    through = replace(program.statements[0], target=at(3, 1, table=0))  # type: ignore[call-arg]
-    program = replace(program, statements=[through])
+    program = changed(one(product), 0, target=at(3, 1, table=0))
     assert kinds(split(program)) == ["product", "plain"]
     found = computed(program, {0: A, 1: v, 2: X}, 5)
     assert found[[2, 0, 1], 0].tolist() == (A @ v).tolist()
@@ -183,7 +182,7 @@ def test_sums_over_samples_can_still_be_added_to() -> None:
 @for_all(programs)
 def test_parting_couples_no_batch(program: Program) -> None:
     """But in a loop, where what waits for all samples lies beside what is summed over them."""
-    statements = [s for s in program.statements if not isinstance(s, Loop)]
+    statements: list[Statement] = [s for s in program.statements if not isinstance(s, Loop)]
     program = replace(program, statements=statements)
     assert phases_of(split(program)).coupled <= phases_of(program).coupled
 

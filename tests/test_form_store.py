@@ -14,7 +14,7 @@ from hypothesis import settings
 
 from tinygrad_nn import custom, ops
 from tinygrad_nn.compiler.form.program import Array, Lookup, Piece, Program, Role, Run
-from tinygrad_nn.compiler.form.statements import Chosen, Loop, Map, Reduce, Runs, Term
+from tinygrad_nn.compiler.form.statements import Chosen, Loop, Map, Reduce, Runs, Statement, Term
 from tinygrad_nn.compiler.form.store import is_same, load, save
 from tinygrad_nn.errors import ArgumentError
 from tinygrad_nn.operation import TABLE, Unary, forget
@@ -32,7 +32,7 @@ def everything() -> Program:
     ]
     chosen = at(0, 1, 2, table=0, chosen=Chosen(-1, 3, at(2, 0, 0, start=1)))
     body = Map(at(4, 1), (2,), where, (at(3, 0), 0.5, -0.0), nodes=3)
-    statements = [
+    statements: list[Statement] = [
         Reduce(at(4, 1), (3,), add, (over_samples(chosen, over=[2], coef=-0.0), Term(math.nan))),
         Loop(2, (body, Loop(3, (body,)))),
         Runs(at(4, 1), (2,), maximum, total(at(3, 1), over=[3], coef=math.inf), 1, 2),

@@ -79,10 +79,8 @@ def then(*statements: Any) -> Break:
 
 def runs(table: int = 1, **parts: Any) -> Break:
     """H = the sums of runs of C, which has one place for each of three runs."""
-    given = {"nest": (3,), "op": add, "term": total(at(C, 1), over=(3,)), "ends": table} | parts
-    return lambda p: instead(Runs(at(H, 1), **given))(
-        replace(p, tables=[*p.tables, np.array([1, 2, 3])])
-    )
+    line = replace(Runs(at(H, 1), (3,), add, total(at(C, 1), over=(3,)), table), **parts)
+    return lambda p: instead(line)(replace(p, tables=[*p.tables, np.array([1, 2, 3])]))
 
 
 def table(numbers: Any) -> Break:
