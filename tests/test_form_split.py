@@ -98,7 +98,8 @@ def test_the_program_itself_stays_as_it_is() -> None:
 
 
 def test_a_simple_program_is_left_alone() -> None:
-    program = one(product)
+    runs = Runs(at(3, 1), (2,), add, Term(1.0, (at(0, 1),), (4,)), 0)
+    program = replace(one(), statements=[summed, added, runs])
     assert split(program).statements == program.statements
     assert split(program).arrays == program.arrays
 
@@ -190,6 +191,7 @@ def test_parting_couples_no_batch(program: Program) -> None:
 # ---- what is not simple --------------------------------------------------------------------------
 
 summed = Reduce(at(3, 1), (3,), add, (product,))
+added = Reduce(at(3, 0, chosen=Chosen(1, 3, at(1, 0))), (3,), add, (total(at(1, 0)),), onto=True)
 
 
 @pytest.mark.parametrize(
@@ -203,12 +205,14 @@ summed = Reduce(at(3, 1), (3,), add, (product,))
         replace(summed, terms=(total(chosen), Term(1.0))),
         replace(summed, terms=(total(at(0, 0, chosen=Chosen(1, 3, at(1, 1, table=0)))),)),
         replace(summed, target=at(3, 0, chosen=Chosen(1, 3, at(1, 1, table=0))), onto=True),
+        replace(added, terms=(total(at(1, 0), at(1, 0), at(1, 0)),)),
+        replace(added, terms=(total(at(1, 0, table=0)),)),
         Runs(at(3, 1, table=0), (3,), add, Term(1.0, (at(0, 1),), (4,)), 0),
         Loop(2, (replace(summed, terms=(product, product)),)),
     ],
 )
 def test_what_does_more_than_one_thing_is_refused(statement: Reduce) -> None:
-    check_simple(replace(one(), statements=[summed]))
+    check_simple(replace(one(), statements=[summed, added]))
     with pytest.raises(ProgramError, match="does one thing"):
         check_simple(replace(one(), statements=[statement]))
 
