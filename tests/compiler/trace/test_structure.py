@@ -70,5 +70,5 @@ def test_keys_tell_structures_and_not_numbers() -> None:
 def test_what_is_no_number_is_refused_with_the_remedy() -> None:
     with pytest.raises(ArgumentTypeError, match=r"x has 'one', of type str.*static=\("):
         describe([1.0, "one"], [], "x")
-    with pytest.raises(ArgumentTypeError, match="the result has None.*return a list"):
+    with pytest.raises(ArgumentTypeError, match=r"the result has None.*return a list"):
         layout_of(None, [])
