@@ -9,6 +9,8 @@ import numpy as np
 
 from .backends.numpy.bound import Bound
 from .backends.numpy.runner import Runner
+from .form.convert import convert
+from .form.split import split
 from .program.program import Output
 from .program.program import Program as Data
 from .readable import Program
@@ -37,6 +39,7 @@ class Batched:
 
     def __init__(self, recording: Recording) -> None:
         self._program = compile_tape(recording)
+        self._simple = split(convert(self._program))
         outputs = iter(self._program.outputs)
         self._results = [
             _Result(self._program, [next(outputs) for _ in result.entries], result.per_sample)
@@ -56,6 +59,7 @@ class Batched:
         """
         other: Batched = Batched.__new__(Batched)
         other._program = self._program
+        other._simple = self._simple
         other._results = self._results
         other._place(inputs, into)
         return other
@@ -77,7 +81,7 @@ class Batched:
         self._in_place = not self._copied and all(result.in_place for result in self._results)
         families = self._program.families
         self._samples = next((len(inputs[f]) for f in inputs if families[f].per_sample), 0)
-        self._runner = Runner(self._program, outside)
+        self._runner = Runner(self._simple, outside)
         self.program = Program(self._program, self._runner)
 
     def run(self, shared: Mapping[int, Array], samples: Mapping[int, Array]) -> list[Array]:

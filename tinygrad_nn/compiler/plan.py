@@ -13,7 +13,9 @@ from ..scalar.contexts import collector_paused
 from ..scalar.value import Value
 from .backends.numpy.bound import Bound
 from .backends.numpy.runner import Runner
+from .form.convert import convert
 from .form.program import Role, number_of
+from .form.split import split
 from .program.verify import verify
 from .readable import Program
 from .roll.roll import compile_tape
@@ -50,7 +52,7 @@ class Plan:
         self._arguments = trace.arguments
         self._batched = trace.batched
         self._captured = number_of(program.arrays, Role.CAPTURED)
-        self._runner = Runner(program)
+        self._runner = Runner(split(convert(program)))
         self.program = Program(program, self._runner)
         families = program.families
         self._own_results = {  # of each sample
@@ -134,7 +136,7 @@ class Plan:
 
     def _read_outputs(self, bound: Bound) -> Callable[[], Any]:
         """Find how to copy the outputs: in long runs where they lie so, else one by one."""
-        shared = bound.shared
+        shared = bound.memory.shared
         count = len(self.program.outputs)
         numbers = np.full(count, np.nan)
         places = np.full(count, -1, dtype=np.int64)
@@ -142,7 +144,7 @@ class Plan:
             if family < 0:
                 numbers[position] = number
             elif not self.program.families[family].per_sample:
-                places[position] = bound.buffer(family).start + place
+                places[position] = bound.memory.start[family] + place
         fixed = places < 0
         goes_on = (np.diff(places) == 1) | (fixed[1:] & fixed[:-1])
         starts = [0, *(np.flatnonzero(~goes_on) + 1).tolist()]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..backends.memory import Layout
 from ..form.program import Array, Piece
 from ..roll.shapes import Family
+from .layout import Layout
 from .statements import Statement
 
 __all__ = ["Output", "Program"]
