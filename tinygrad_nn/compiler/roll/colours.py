@@ -9,7 +9,7 @@ from ...scalar.operation import UNLISTED, Op, Unary
 from ...scalar.ops import add, maximum, minimum, mul, sub
 from ..tape.tape import Tape
 
-__all__ = ["MANY", "SINGLE", "WANTED", "Colouring", "Sets", "Single", "operand_of", "wanted"]
+__all__ = ["MANY", "SINGLE", "WANTED", "Colouring", "Sets", "Single", "operand_of"]
 
 _ROUNDS: Final = 16  # how often sums of one are looked for, as those lead to others
 MANY: Final = 1 << 28  # more than the entries of any tape: two of them make one key
@@ -20,11 +20,6 @@ WANTED: Final = -1  # who reads what is wanted from outside: there the operand i
 
 Single = tuple[int, int, Op]  # who reads, which operand, and of which row that is to be one
 Form = tuple[str, int, int]  # an operation and the colours of its operands, 0 for none
-
-
-def wanted(tape: Tape) -> list[int]:
-    """List the entries that are results, or kept in one piece."""
-    return [*tape.outputs, *[entry for block in tape.blocks for entry in block]]
 
 
 def operand_of(tape: Tape, single: Single) -> int:
@@ -94,6 +89,7 @@ class Colouring:
     def __init__(
         self,
         tape: Tape,
+        wanted: list[int],
         base: list[int],
         live: list[int],
         uses: list[int],
@@ -103,6 +99,7 @@ class Colouring:
     ) -> None:
         size = len(tape)
         self.tape = tape
+        self.wanted = wanted
         self.base = base
         self.live = live
         self.uses = uses
@@ -198,7 +195,7 @@ class Colouring:
                 found = known.setdefault(self._form(entry, row), fresh)
             colour[entry] = found
             self._colours = max(self._colours, found)
-        for entry in wanted(tape):
+        for entry in self.wanted:
             x = base[entry]
             if whole[x] or colour[x] in single:
                 self._operands(WANTED, entry, "", colour[x], 0)
