@@ -12,7 +12,7 @@ import pygraphviz
 
 PACKAGE = "tinygrad_nn"
 OPENED = f"{PACKAGE}.compiler"  # shown with its parts
-PICTURE = Path(__file__).resolve().parent / "images" / "house.svg"
+PICTURE = Path(__file__).resolve().parent / "house.svg"
 
 Arrows = dict[str, set[str]]
 
