@@ -72,8 +72,8 @@ class Stats:
     >>> norm = compile(lambda x: sum(a * a for a in x))
     >>> norm([1.0, 2.0, 3.0])
     14.0
-    >>> print(stats_of(norm.program))
-    1 statement for 3 nodes
+    >>> print(norm.program.stats)
+    1 statement for 3 nodes, 0 calls of NumPy
     5 flops for a sample, 0 % of them gathered
     48 bytes shared
     """
