@@ -1,0 +1,1 @@
+"""The one form of programs, as plain data, and what reads it."""

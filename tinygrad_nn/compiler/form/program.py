@@ -1,0 +1,104 @@
+"""A program: arrays, statements that fill them, and what of them is a result, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from .statements import Access, Statement
+
+__all__ = ["Array", "Floats", "Ints", "Lookup", "Piece", "Program", "Role", "Run"]
+
+Ints: TypeAlias = npt.NDArray[np.int64]
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+
+class Role(Enum):
+    """Where the numbers of an array come from."""
+
+    INPUT = "input"  # an argument
+    CAPTURED = "captured"  # what the function took from elsewhere
+    BATCH = "batch"  # the number of samples, and one over it
+    CONSTANT = "constant"
+    INNER = "inner"  # statements write them
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A named part of an array or of the results: numbers that follow each other."""
+
+    name: str
+    start: int
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """Numbers that lie together.
+
+    Attributes
+    ----------
+    size : int
+        How many, for one sample.
+    per_sample : bool
+        Whether each sample has its own: a column of them.
+    role : Role
+    name : str
+        Empty for one that only the program knows.
+    pieces : tuple of Piece
+        They may overlap, as a whole and its parts do.
+    """
+
+    size: int
+    per_sample: bool
+    role: Role
+    name: str = ""
+    pieces: tuple[Piece, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Neighbours among the results: `size` places along one stride, or one number as often."""
+
+    size: int
+    where: Access | float
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Numbers of an input that must be whole and one of 0 ... size - 1."""
+
+    places: Run
+    size: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """Statements in the order in which they run, and what they are about.
+
+    Attributes
+    ----------
+    arrays : list of Array
+    statements : list of Statement
+    results : list of Run
+        All results, in order.
+    pieces : list of Piece
+        Names of results, as if they lay in one array.
+    lookups : list of Lookup
+    tables : list of array of int
+        What accesses and runs name by number: places, and ends.
+    constants : dict of int to array of float
+        The numbers of each constant array.
+    """
+
+    arrays: list[Array]
+    statements: list[Statement]
+    results: list[Run] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
+    lookups: list[Lookup] = field(default_factory=list)
+    tables: list[Ints] = field(default_factory=list)
+    constants: dict[int, Floats] = field(default_factory=dict)

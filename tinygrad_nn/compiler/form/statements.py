@@ -1,0 +1,224 @@
+"""What a program does: statements on places of arrays, as plain data.
+
+The indices of an access are, in this order, the steps of the loops around the statement, the
+axes of its nest, and the axes that a term is joined over; it has a stride for each of them. The
+samples are no index: an array of which each sample has its own has a column for each, and a
+statement is computed for each sample exactly if its target is such an array.
+
+Statements hold no arrays of numbers: tables lie beside them in the program, and are named by
+their numbers here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ...operation import Op
+
+__all__ = [
+    "Access",
+    "Basic",
+    "Chosen",
+    "Loop",
+    "Map",
+    "Reduce",
+    "Runs",
+    "Statement",
+    "Term",
+    "accesses_of",
+    "extents_of",
+    "is_onto",
+    "reads_of",
+    "sums_samples",
+    "terms_of",
+    "unnested",
+    "with_choosers",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The place `start + strides * indices` of an array, or what a table has at this place.
+
+    Attributes
+    ----------
+    array : int
+    start : int
+    strides : tuple of int
+        One for each index.
+    table : int
+        The number of the table, -1 if there is none.
+    chosen : Chosen or None
+        What is added to the place when the program runs.
+    """
+
+    array: int
+    start: int
+    strides: tuple[int, ...]
+    table: int = -1
+    chosen: Chosen | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """`step` times the number at `by`; where that is none of 0 ... size - 1, nothing is meant."""
+
+    step: int
+    size: int
+    by: Access
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """The numbers coef * all factors, for all indices of `over`.
+
+    Attributes
+    ----------
+    coef : float
+    factors : tuple of Access
+        Any number of them, none for a plain number. If one of them chooses and nothing is
+        meant, the number is 0.
+    over : tuple of int
+        The sizes of the axes that the term is joined over.
+    samples : bool
+        Whether it is summed over the samples too. What they share counts once for each.
+    """
+
+    coef: float
+    factors: tuple[Access, ...] = ()
+    over: tuple[int, ...] = ()
+    samples: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """target = op(operands), for all indices of the nest.
+
+    Attributes
+    ----------
+    nodes : int
+        How many numbers of the graph it stands for; 0 for a piece of the next line.
+    """
+
+    target: Access
+    nest: tuple[int, ...]
+    op: Op
+    operands: tuple[float | Access, ...]
+    nodes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reduce:
+    """target = all numbers of all terms joined by op, for all indices of the nest.
+
+    The first number is taken as it is: -0.0 stays. A target that chooses has one term and is
+    onto; where nothing is meant, nothing is joined.
+
+    Attributes
+    ----------
+    op : Op
+        `add`, `maximum` or `minimum`.
+    onto : bool
+        Whether the numbers are joined to what is there.
+    nodes : int
+        How many numbers of the graph it stands for; 0 for a piece of the next line.
+    """
+
+    target: Access
+    nest: tuple[int, ...]
+    op: Op
+    terms: tuple[Term, ...]
+    onto: bool = False
+    nodes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """As Reduce with one term, of which member i takes the indices ends[i - 1] ... ends[i] - 1.
+
+    The members are the indices of the nest in their order. Behind the steps of loops, the
+    factors have one stride only: for the one axis of `over`, along which the runs lie.
+
+    Attributes
+    ----------
+    ends : int
+        The number of the table of ends.
+    nodes : int
+        How many numbers of the graph it stands for; 0 for a piece of the next line.
+    """
+
+    target: Access
+    nest: tuple[int, ...]
+    op: Op
+    term: Term
+    ends: int
+    nodes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """The body once for each step, one after the other."""
+
+    count: int
+    body: tuple[Statement, ...]
+
+
+Basic: TypeAlias = Map | Reduce | Runs
+Statement: TypeAlias = Map | Reduce | Runs | Loop
+
+
+def unnested(statements: Iterable[Statement]) -> Iterator[Basic]:
+    """Walk through the statements that are no loops, those inside of loops once each."""
+    for statement in statements:
+        if isinstance(statement, Loop):
+            yield from unnested(statement.body)
+        else:
+            yield statement
+
+
+def terms_of(statement: Basic) -> tuple[Term, ...]:
+    """List the terms; a `Map` has none."""
+    if isinstance(statement, Reduce):
+        return statement.terms
+    return (statement.term,) if isinstance(statement, Runs) else ()
+
+
+def reads_of(statement: Basic) -> list[Access]:
+    """List everything that is read, what chooses included; not what a sum is joined onto."""
+    if isinstance(statement, Map):
+        found = [operand for operand in statement.operands if isinstance(operand, Access)]
+    else:
+        found = [factor for term in terms_of(statement) for factor in term.factors]
+    return with_choosers(found) + with_choosers([statement.target])[1:]
+
+
+def with_choosers(accesses: Iterable[Access]) -> list[Access]:
+    """List accesses, each followed by the one that chooses its place."""
+    found = []
+    for access in accesses:
+        found.append(access)
+        if access.chosen is not None:
+            found += with_choosers([access.chosen.by])
+    return found
+
+
+def accesses_of(statement: Basic) -> list[Access]:
+    """List the target, and then everything that is read."""
+    return [statement.target, *reads_of(statement)]
+
+
+def extents_of(statement: Basic, term: Term) -> tuple[int, ...]:
+    """List the sizes of the indices of a term's factors, but for the steps of loops."""
+    return term.over if isinstance(statement, Runs) else (*statement.nest, *term.over)
+
+
+def is_onto(statement: Basic) -> bool:
+    """Tell whether it joins something to what its target has already."""
+    return isinstance(statement, Reduce) and statement.onto
+
+
+def sums_samples(statement: Basic) -> bool:
+    """Tell whether any of its terms is summed over the samples."""
+    return any(term.samples for term in terms_of(statement))
