@@ -1,7 +1,10 @@
 """What holds for all tests."""
 
 import os
+from collections.abc import Iterator
 
+import pytest
+from checked_programs import checked_programs
 from hypothesis import settings
 
 # No test asks how long something takes: a busy machine is no failure.
@@ -9,3 +12,10 @@ settings.register_profile("unhurried", deadline=None)
 # An automatic check gives the same answer each time; by hand, each run tries something new.
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.load_profile("repeatable" if os.environ.get("CI") else "unhurried")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_program_is_checked() -> Iterator[None]:
+    """Compare each program that a test compiles with what it means."""
+    with checked_programs():
+        yield

@@ -1,0 +1,169 @@
+"""Every program that a test compiles is compared with what it means.
+
+It is written in the one form, checked, stored and read again, interpreted at random numbers,
+parted into simple statements and interpreted again; all results are those of the NumPy backend.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from grids import Numbers, results, work
+
+from tinygrad_nn.compiler.form.convert import convert
+from tinygrad_nn.compiler.form.interpreter import interpret, results_of
+from tinygrad_nn.compiler.form.phases import phases_of
+from tinygrad_nn.compiler.form.program import Program
+from tinygrad_nn.compiler.form.split import check_simple, split
+from tinygrad_nn.compiler.form.statements import Map, unnested
+from tinygrad_nn.compiler.form.store import load, save
+from tinygrad_nn.compiler.form.verify import verify
+from tinygrad_nn.compiler.numpy_backend import Bound
+from tinygrad_nn.compiler.program import Program as Compiled
+
+SAMPLES = 3
+MOST_LOOPS = 5_000  # numbers that the interpreter takes one by one
+MOST_NUMBERS = 500_000  # and all at once
+TRIALS = 3  # rounding may decide a comparison, but not at all numbers
+
+COUNTS: Counter[str] = Counter()
+
+
+class Checker:
+    """Checks programs, each content once."""
+
+    def __init__(self) -> None:
+        self._seen: set[bytes] = set()
+        self._busy = False
+
+    def check(self, compiled: Compiled) -> None:
+        if self._busy:  # an operation of the user's compiles a function
+            return
+        self._busy = True
+        try:
+            self._check(compiled)
+        finally:
+            self._busy = False
+
+    def _check(self, compiled: Compiled) -> None:
+        program = convert(compiled)
+        COUNTS["programs"] += 1
+        if any(not s.op.listed for s in unnested(program.statements) if isinstance(s, Map)):
+            key = b"own"
+        else:
+            text, numbers = save(program)
+            key = hashlib.sha1(b"".join([text.encode(), *[x.tobytes() for x in numbers]])).digest()
+            if key in self._seen:
+                return
+            assert save(load(text, numbers))[0] == text
+        COUNTS["different"] += 1
+        COUNTS["statements before"] += len(compiled.statements)
+        COUNTS["statements"] += len(program.statements)
+        verify(program)
+        simple = split(program)
+        verify(simple)
+        check_simple(simple)
+        assert phases_of(program).coupled == compiled.coupled
+        assert phases_of(simple).coupled == compiled.coupled
+        COUNTS["simple statements"] += len(simple.statements)
+        compare(compiled, program, simple, np.random.default_rng(list(key)))
+        self._seen.add(key)  # what fails, fails again
+
+
+def compare(compiled: Compiled, program: Program, simple: Program, rng: Any) -> None:
+    varies = any(array.per_sample for array in program.arrays)
+    count = SAMPLES if varies else 1
+    if work(program, count) > MOST_NUMBERS:
+        COUNTS["too large"] += 1
+        return
+    for trial in range(TRIALS):
+        inputs = random_inputs(compiled, count, rng)
+        with np.errstate(all="ignore"):
+            expected = today(compiled, inputs, count)
+            wrong = [*differences(program, simple, inputs, count, expected)]
+        if not wrong:
+            return
+        COUNTS[f"trial {trial} differs"] += 1
+    raise AssertionError(f"{wrong}: not the same numbers as\n{compiled}")
+
+
+def differences(
+    program: Program, simple: Program, inputs: dict[int, Numbers], count: int, expected: Numbers
+) -> Iterator[str]:
+    if not is_near(results(program, inputs, [count]), expected):
+        yield "all at once"
+    blocks = [2, 1] if count == SAMPLES else [count]
+    if not is_near(results(simple, inputs, blocks), expected):
+        yield "simple, in blocks"
+    if work(program, count) <= MOST_LOOPS:
+        COUNTS["by loops"] += 1
+        memory = interpret(program, {n: x.tolist() for n, x in inputs.items()}, count)
+        found = [columns * (count // len(columns)) for columns in results_of(program, memory)]
+        if not is_near(np.array(found).reshape(expected.shape), expected):
+            yield "by loops"
+
+
+def random_inputs(compiled: Compiled, count: int, rng: Any) -> dict[int, Numbers]:
+    inputs = {}
+    *arrays, batch = compiled.tape.arrays
+    for number, array in enumerate(arrays):
+        shape = (array.size, count if array.per_sample else 1)
+        signs = rng.choice([-1.0, 1.0], shape) if rng.random() < 0.5 else 1.0
+        inputs[number] = rng.uniform(0.2, 1.7, shape) * signs
+    inputs[len(arrays)] = np.array([[count], [1.0 / count]])[: batch.size]
+    for array, place, size in compiled.tape.lookups:
+        inputs[array][place] = rng.integers(0, size, inputs[array].shape[1])
+    return inputs
+
+
+def today(compiled: Compiled, inputs: dict[int, Numbers], count: int) -> Numbers:
+    """What the NumPy backend computes: a row for each result."""
+    bound = Bound(compiled, count)
+    for number, numbers in inputs.items():
+        bound.inputs[number][...] = numbers if bound.inputs[number].ndim == 2 else numbers[:, 0]
+    for part in (bound.before, bound.body, bound.after):
+        part()
+    if not compiled.outputs:
+        return np.zeros((0, count))
+    families, places, numbers = map(np.array, zip(*compiled.outputs, strict=True))
+    found = np.repeat(numbers[:, None], count, axis=1)
+    for family in {f for f, _, _ in compiled.outputs} - {-1}:
+        mine = families == family
+        rows = bound.numbers(family)[places[mine]]
+        found[mine] = rows if rows.ndim == 2 else rows[:, None]
+    return found
+
+
+def is_near(found: Numbers, expected: Numbers) -> bool:
+    """Whether numbers differ by rounding, as measured by the largest of all."""
+    finite = np.isfinite(expected)
+    same = np.array_equal(finite, np.isfinite(found)) and np.array_equal(
+        found[~finite], expected[~finite], equal_nan=True
+    )
+    if not same or not finite.any():
+        return same
+    sizes = np.abs(expected[finite])
+    scale = np.maximum(sizes, 1e-3 * max(1e-6, sizes.max()))
+    return bool((np.abs(found[finite] - expected[finite]) <= 1e-9 * scale).all())
+
+
+@contextmanager
+def checked_programs() -> Iterator[None]:
+    """Check each program when it is made."""
+    make = Compiled.__init__
+    checker = Checker()
+
+    def make_and_check(self: Compiled, *parts: Any) -> None:
+        make(self, *parts)
+        checker.check(self)
+
+    Compiled.__init__ = make_and_check  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Compiled.__init__ = make  # type: ignore[method-assign]

@@ -1,0 +1,96 @@
+"""What of a program runs before, for, and after the samples of a batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .program import Program
+from .statements import Basic, Statement, is_onto, reads_of, sums_samples, unnested
+
+__all__ = ["Phases", "phases_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Phases:
+    """The statements of a program, parted; samples may be taken in blocks, one after the other.
+
+    Attributes
+    ----------
+    before, body, after : tuple of Statement
+        What runs once, for each block of samples, and once again.
+    sums : tuple of int
+        The arrays that blocks are to be added up in: sums over the samples of the body.
+    coupled : bool
+        Whether the body takes all samples at once, as what is computed for a sample depends on
+        a sum over all of them. Then all is body.
+    """
+
+    before: tuple[Statement, ...]
+    body: tuple[Statement, ...]
+    after: tuple[Statement, ...]
+    sums: tuple[int, ...]
+    coupled: bool
+
+
+def phases_of(program: Program) -> Phases:
+    """Part the statements of a program. A loop is taken as a whole, and so is an array."""
+    before: list[Statement] = []
+    body: list[Statement] = []
+    after: list[Statement] = []
+    sums: set[int] = set()
+    late: set[int] = set()  # what the statements after the samples write
+    for statement in program.statements:
+        use = _Use(program, statement)
+        if use.of_samples:
+            sums |= use.sums
+            if (use.reads | use.shared) & sums or use.reads & late or use.repeats:
+                return Phases((), tuple(program.statements), (), (), True)
+            body.append(statement)
+        elif (use.reads | use.writes) & (sums | late):
+            late |= use.writes
+            after.append(statement)
+        else:
+            before.append(statement)
+    return Phases(tuple(before), tuple(body), tuple(after), tuple(sorted(sums)), False)
+
+
+class _Use:
+    """What a statement does with arrays, by their numbers.
+
+    Attributes
+    ----------
+    reads, writes : set of int
+        Adding to a sum over samples is no reading: blocks are added up in any order.
+    sums : set of int
+        What it sums over samples.
+    shared : set of int
+        What it writes otherwise and samples share; a loop may, beside what is for each sample.
+    repeats : bool
+        Whether each block of samples would join something to such an array once more.
+    of_samples : bool
+        Whether anything in it is for each sample, or a sum over them.
+    """
+
+    def __init__(self, program: Program, statement: Statement) -> None:
+        self.reads: set[int] = set()
+        self.writes: set[int] = set()
+        self.sums: set[int] = set()
+        self.shared: set[int] = set()
+        self.repeats = False
+        for one in unnested((statement,)):
+            self._take(program, one)
+        self.of_samples = bool(self.writes - self.shared)
+        self.repeats = self.of_samples and self.repeats
+
+    def _take(self, program: Program, statement: Basic) -> None:
+        target = statement.target.array
+        self.reads |= {access.array for access in reads_of(statement)}
+        self.writes.add(target)
+        if sums_samples(statement):
+            self.sums.add(target)
+            return
+        if is_onto(statement):
+            self.reads.add(target)
+        if not program.arrays[target].per_sample:
+            self.shared.add(target)
+            self.repeats = self.repeats or is_onto(statement)
