@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from .. import program as own
-from .. import statements as old
-from ..flatten import OPERATION
+from ..program import program as own
+from ..program import statements as old
+from ..roll.flatten import OPERATION
 from .convert_sums import SumConverter
 from .making import Making
 from .program import Array, Floats, Lookup, Piece, Program, Role, Run

@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 import numpy as np
 
-from ...ops import add
-from .. import statements as old
-from ..flatten import SUM
+from ...scalar.ops import add
+from ..program import statements as old
+from ..roll.flatten import SUM
 from .making import Making
 from .statements import Access, Chosen, Reduce, Runs, Term
 from .strides import Axis, common_nest, row_major, spread, strides_along

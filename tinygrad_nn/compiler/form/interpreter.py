@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any, TypeAlias
 
-from ...operation import Op
+from ...scalar.operation import Op
 from .program import Program, Run
 from .statements import (
     Access,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import statements as old
+from ..program import statements as old
 from .program import Array, Floats, Ints, Lookup, Piece, Program, Role, Run
 from .statements import Access, Chosen, Statement
 

@@ -13,8 +13,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ...ops import add
-from ..verify_tape import ProgramError
+from ...errors import ProgramError
+from ...scalar.ops import add
 from .program import Array, Program, Role
 from .statements import (
     Access,

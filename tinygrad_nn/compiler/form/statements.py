@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ...operation import Op
+from ...scalar.operation import Op
 
 __all__ = [
     "Access",

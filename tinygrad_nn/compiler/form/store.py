@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ...errors import ArgumentError
-from ...operation import Op
-from ...ops import TABLE
+from ...scalar.operation import Op
+from ...scalar.ops import TABLE
 from .program import Array, Lookup, Piece, Program, Role, Run
 from .statements import Access, Chosen, Loop, Map, Reduce, Runs, Term
 

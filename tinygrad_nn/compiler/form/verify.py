@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from ...ops import add, maximum, minimum
-from ..verify_tape import ProgramError
+from ...errors import ProgramError
+from ...scalar.ops import add, maximum, minimum
 from .phases import phases_of
 from .program import Array, Ints, Piece, Program, Role, Run
 from .statements import (

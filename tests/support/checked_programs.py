@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from grids import Numbers, results, work
 
+from tinygrad_nn.compiler.backends.numpy.bound import Bound
 from tinygrad_nn.compiler.form.convert import convert
 from tinygrad_nn.compiler.form.interpreter import interpret, results_of
 from tinygrad_nn.compiler.form.phases import phases_of
@@ -23,8 +24,7 @@ from tinygrad_nn.compiler.form.split import check_simple, split
 from tinygrad_nn.compiler.form.statements import Map, unnested
 from tinygrad_nn.compiler.form.store import load, save
 from tinygrad_nn.compiler.form.verify import verify
-from tinygrad_nn.compiler.numpy_backend import Bound
-from tinygrad_nn.compiler.program import Program as Compiled
+from tinygrad_nn.compiler.program.program import Program as Compiled
 
 SAMPLES = 3
 MOST_LOOPS = 5_000  # numbers that the interpreter takes one by one
