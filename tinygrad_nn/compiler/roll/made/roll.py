@@ -1,0 +1,116 @@
+"""A tape rolled up into a program: the passes in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+from ....scalar.graph import CONSTANT
+from ...form.program import Array, Lookup, Piece, Program, Role, Run
+from ...form.statements import Access
+from ...tape.tape import Tape
+from ..flatten import flatten
+from ..groups import Grouping
+from ..roll import _grouped
+from .joining import join_common_terms
+from .recognise import Recogniser
+from .terms import Recognised
+from .writing import Writer
+
+__all__ = ["compile_tape"]
+
+
+def compile_tape(tape: Tape) -> Program:
+    """Roll a tape up into a program."""
+    flat = flatten(tape)
+    grouping = _grouped(flat.tape, flat)
+    recogniser = Recogniser(grouping)
+    found = [recogniser.recognised(group) for group in grouping.groups]
+    found = join_common_terms(found, [family.size for family in grouping.families])
+    wanted = {int(grouping.family[entry]) for entry in flat.outputs}
+    writer = Writer(_arrays(tape, grouping, recogniser.constants), recogniser.constants)
+    for one in without_unread(found, wanted):
+        writer.write(one)
+    outputs = [
+        (-1, 0, flat.tape.number[entry])
+        if flat.tape.rows[entry] is CONSTANT
+        else (int(grouping.family[entry]), int(grouping.place[entry]), 0.0)
+        for entry in flat.outputs
+    ]
+    results = list(_runs(writer, outputs))
+    pieces = [Piece(name, start, tuple(shape)) for name, start, shape in tape.results]
+    lookups = _lookups(writer, tape)
+    return Program(
+        writer.arrays, writer.statements, results, pieces, lookups, writer.tables, writer.constants
+    )
+
+
+def without_unread(found: Sequence[Recognised], wanted: Iterable[int]) -> list[Recognised]:
+    """Leave out what nothing reads any more; `wanted` are the arrays read from outside."""
+    kept: list[Recognised] = []
+    read = set(wanted)
+    for one in reversed(found):
+        if one.target.source.array in read:
+            read |= one.reads()
+            kept.append(one)
+    return kept[::-1]
+
+
+def _arrays(tape: Tape, grouping: Grouping, constants: Iterable[int]) -> list[Array]:
+    arrays = []
+    for family in grouping.families:
+        role, name = Role.INNER, ""
+        pieces: tuple[Piece, ...] = ()
+        if family.number in constants:
+            role = Role.CONSTANT
+        if family.array >= 0:
+            array = tape.arrays[family.array]
+            name = array.name
+            pieces = tuple([Piece(part, at, tuple(shape)) for part, at, shape in array.parts])
+            role = Role.CAPTURED if name == "captured" else Role.INPUT
+            if family.array == len(tape.arrays) - 1:
+                role = Role.BATCH
+        arrays.append(Array(family.size, bool(family.per_sample), role, name, pieces))
+    return arrays
+
+
+Output = tuple[int, int, float]
+
+
+def _lookups(writer: Writer, tape: Tape) -> list[Lookup]:
+    grouped: dict[tuple[int, int], list[Output]] = {}
+    for array, place, size in sorted(tape.lookups):
+        grouped.setdefault((array, size), []).append((array, place, 0.0))
+    return [
+        Lookup(run, size)
+        for (_, size), outputs in grouped.items()
+        for run in _runs(writer, outputs)
+    ]
+
+
+def _runs(writer: Writer, outputs: Sequence[Output]) -> Iterator[Run]:
+    """Join neighbours of one array along a stride, or in a table, and equal numbers."""
+    start = 0
+    for end in range(1, len(outputs) + 1):
+        if end < len(outputs) and _kind(outputs[end]) == _kind(outputs[start]):
+            continue
+        array, _, number = outputs[start]
+        size = end - start
+        if array < 0:
+            yield Run(size, float(number))
+        else:
+            yield Run(size, _places(writer, array, [place for _, place, _ in outputs[start:end]]))
+        start = end
+
+
+def _kind(output: Output) -> tuple[int, str]:
+    array, _, number = output
+    return array, float(number).hex() if array < 0 else ""
+
+
+def _places(writer: Writer, array: int, places: list[int]) -> Access:
+    steps = np.diff(places)
+    if (steps == steps[:1]).all():
+        return Access(array, int(places[0]), (int(steps[0]) if len(steps) else 1,))
+    return Access(array, 0, (1,), writer._table(np.array(places, dtype=np.int64)))
