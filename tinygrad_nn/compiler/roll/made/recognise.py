@@ -6,8 +6,7 @@ import numpy as np
 
 from ....scalar.ops import add
 from ..flatten import OPERATION, SUM
-from ..groups import Grouping
-from ..shapes import NUMBER, Family, Floats, Group, Ints, TermClass
+from ..shapes import NUMBER, Floats, Group, Ints, TermClass
 from .choices import OneHots
 from .products import Side, product, ragged
 from .steps import Steps, nest_of
@@ -19,16 +18,21 @@ __all__ = ["Recogniser"]
 class Recogniser:
     """Finds where the members of each group read and write; keeps the constants they need.
 
+    Parameters
+    ----------
+    arrays : int
+        How many arrays there are, without those of constants.
+
     Attributes
     ----------
     constants : dict
-        The numbers of each family of constants.
+        The numbers of each array of constants: the next ones.
     """
 
-    def __init__(self, grouping: Grouping) -> None:
-        self.grouping = grouping
+    def __init__(self, arrays: int) -> None:
         self.constants: dict[int, Floats] = {}
-        self._known: dict[bytes, Family] = {}
+        self._arrays = arrays
+        self._known: dict[bytes, int] = {}
         self._one_hots = OneHots()
 
     def recognised(self, group: Group) -> Recognised:
@@ -97,10 +101,8 @@ class Recogniser:
 
     def _constant_places(self, numbers: Floats) -> tuple[int, Ints]:
         if _is_one_number(numbers):
-            family = self._constant_family(numbers[:1])
-            return family.number, np.zeros(len(numbers), dtype=np.int64)
-        family = self._constant_family(numbers)
-        return family.number, np.arange(len(numbers), dtype=np.int64)
+            return self._constant(numbers[:1]), np.zeros(len(numbers), dtype=np.int64)
+        return self._constant(numbers), np.arange(len(numbers), dtype=np.int64)
 
     def _constant_rows(self, table: Floats) -> tuple[int, Ints]:
         """Keep the distinct rows of a table of coefficients."""
@@ -109,18 +111,16 @@ class Recogniser:
         by_first = np.argsort(first)
         rank = np.empty(len(first), dtype=np.int64)
         rank[by_first] = np.arange(len(first))
-        family = self._constant_family(table[first[by_first]].ravel())
+        array = self._constant(table[first[by_first]].ravel())
         length = table.shape[1]
-        return family.number, rank[ids.reshape(-1)][:, None] * length + np.arange(length)
+        return array, rank[ids.reshape(-1)][:, None] * length + np.arange(length)
 
-    def _constant_family(self, numbers: Floats) -> Family:
+    def _constant(self, numbers: Floats) -> int:
+        """Give the array of some numbers; those that are the same are one."""
         key = np.ascontiguousarray(numbers).tobytes()
-        family = self._known.get(key)
-        if family is None:
-            family = self.grouping.new_family(len(numbers), False)
-            self._known[key] = family
-            self.constants[family.number] = numbers
-        return family
+        array = self._known.setdefault(key, self._arrays + len(self._known))
+        self.constants.setdefault(array, numbers)
+        return array
 
 
 def _target(group: Group) -> Factor:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from ....scalar.graph import CONSTANT
-from ...form.program import Array, Lookup, Piece, Program, Role, Run
+from ...form.program import Array, Floats, Lookup, Piece, Program, Role, Run
 from ...form.statements import Access
 from ...tape.tape import Tape
 from ..flatten import flatten
-from ..groups import Grouping
 from ..roll import _grouped
+from ..shapes import Family
 from .joining import join_common_terms
 from .recognise import Recogniser
 from .terms import Recognised
@@ -25,11 +25,11 @@ def compile_tape(tape: Tape) -> Program:
     """Roll a tape up into a program."""
     flat = flatten(tape)
     grouping = _grouped(flat.tape, flat)
-    recogniser = Recogniser(grouping)
+    recogniser = Recogniser(len(grouping.families))
     found = [recogniser.recognised(group) for group in grouping.groups]
     found = join_common_terms(found, [family.size for family in grouping.families])
     wanted = {int(grouping.family[entry]) for entry in flat.outputs}
-    writer = Writer(_arrays(tape, grouping, recogniser.constants), recogniser.constants)
+    writer = Writer(_arrays(tape, grouping.families, recogniser.constants), recogniser.constants)
     for one in without_unread(found, wanted):
         writer.write(one)
     outputs = [
@@ -57,13 +57,11 @@ def without_unread(found: Sequence[Recognised], wanted: Iterable[int]) -> list[R
     return kept[::-1]
 
 
-def _arrays(tape: Tape, grouping: Grouping, constants: Iterable[int]) -> list[Array]:
+def _arrays(tape: Tape, families: Iterable[Family], constants: Mapping[int, Floats]) -> list[Array]:
     arrays = []
-    for family in grouping.families:
+    for family in families:
         role, name = Role.INNER, ""
         pieces: tuple[Piece, ...] = ()
-        if family.number in constants:
-            role = Role.CONSTANT
         if family.array >= 0:
             array = tape.arrays[family.array]
             name = array.name
@@ -71,8 +69,8 @@ def _arrays(tape: Tape, grouping: Grouping, constants: Iterable[int]) -> list[Ar
             role = Role.CAPTURED if name == "captured" else Role.INPUT
             if family.array == len(tape.arrays) - 1:
                 role = Role.BATCH
-        arrays.append(Array(family.size, bool(family.per_sample), role, name, pieces))
-    return arrays
+        arrays.append(Array(family.size, family.per_sample, role, name, pieces))
+    return arrays + [Array(len(numbers), False, Role.CONSTANT) for numbers in constants.values()]
 
 
 Output = tuple[int, int, float]
