@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tinygrad_nn import Value, compile, debug, grad, gradients, no_grad, sin, tanh
+from tinygrad_nn import Value, compile, debug, explain, grad, gradients, nn, no_grad, sin, tanh
+from tinygrad_nn.check import check_grad
+from tinygrad_nn.drawing import draw
 from tinygrad_nn.errors import ArgumentTypeError
 from tinygrad_nn.scalar.contexts import state
 from tinygrad_nn.scalar.graph import ancestors
 from tinygrad_nn.scalar.switch import switch
-from tinygrad_nn.scopes import parameter_path, scope, scope_paths
+from tinygrad_nn.scopes import name_of, parameter_path, scope, scope_paths
+from tinygrad_nn.viewing import view
 
 
 def scope_of(node: Any) -> tuple[str, ...]:
@@ -154,3 +159,32 @@ def test_a_scope_of_the_model_is_inside_of_those_recorded() -> None:
     paths = dict(zip(nodes, scope_paths(nodes, {w: "layers.0.weight[0][0]"}, {}), strict=True))
     assert paths[z] == paths[z.args[0]] == ("encoder", "layer 1", "unit 1")
     assert paths[loss] == ("loss",)  # what enters from elsewhere says nothing of it
+
+
+def test_a_given_name_goes_before_a_label_and_a_label_before_what_is_left() -> None:
+    plain, labelled = Value(1.0), Value(1.0, label="alpha")
+    assert name_of(labelled, {labelled: "weight[0]"}, {labelled: "x[0]"}) == "weight[0]"
+    assert name_of(labelled, {}, {labelled: "x[0]"}) == "alpha"
+    assert name_of(plain, {}, {plain: "x[0]"}) == "x[0]"
+    assert name_of(plain, {}) == ""
+
+
+def test_a_parameter_with_a_label_has_the_same_name_in_all_views(tmp_path: Path) -> None:
+    class Line(nn.Module):
+        def __init__(self) -> None:
+            self.gain = Value(2.0, label="alpha")
+
+        def __call__(self, x: Any) -> Any:
+            return self.gain * x
+
+    model = Line()
+    result = model(Value(3.0, label="x"))
+    shown = {
+        "check": str(check_grad(lambda: model(3.0), wrt=model).entries),
+        "explain": str(explain(result, model.gain, model=model)),
+        "draw": draw(result, model=model).source,
+        "view": view(model, 3.0, path=tmp_path / "page.html").html,
+    }
+    for text in shown.values():
+        assert "gain" in text
+        assert not {"alpha", "α"} & set(re.findall(r"\w+", text))

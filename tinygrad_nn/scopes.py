@@ -17,7 +17,7 @@ from .errors import ArgumentTypeError
 from .scalar.contexts import state, switched_on
 from .scalar.graph import Node
 
-__all__ = ["Path", "parameter_path", "scope", "scope_paths"]
+__all__ = ["Path", "name_of", "parameter_path", "scope", "scope_paths"]
 
 Path: TypeAlias = tuple[str, ...]
 
@@ -67,6 +67,21 @@ def _inside(name: str) -> Iterator[None]:
             yield
         finally:
             state.scope = outside
+
+
+def name_of(
+    node: Node, given: Mapping[Node, str], otherwise: Mapping[Node, str] | None = None
+) -> str:
+    """Name a node for people: as it was given, as a parameter by its path, else by its label.
+
+    Examples
+    --------
+    >>> from tinygrad_nn import Value
+    >>> w, b = Value(1.0, label="alpha"), Value(0.0, label="b")
+    >>> name_of(w, {w: "weight[0]"}), name_of(b, {w: "weight[0]"})
+    ('weight[0]', 'b')
+    """
+    return given.get(node) or node.label or (otherwise or {}).get(node, "")
 
 
 def parameter_path(name: str) -> Path:

@@ -8,7 +8,7 @@ from hypothesis import find, settings
 
 import tinygrad_nn
 from tinygrad_nn import Value, check_grad, draw, grad, gradients
-from tinygrad_nn.check.problem import Replay
+from tinygrad_nn.check.problem import Recomputation
 from tinygrad_nn.errors import ArgumentError, DomainError
 from tinygrad_nn.scalar.operation import Unary, forget
 from tinygrad_nn.scalar.ops import TABLE
@@ -84,9 +84,9 @@ def test_derivative_graphs_hold_at_other_points(row):
         here, there = ([rng.uniform(low, high) for low, high in row.sample] for _ in range(2))
         leaves = [Value(number) for number in here]
         recorded = gradients(row(*leaves), leaves)
-        replays = [Replay(slope, leaves) for slope in recorded]
+        recomputations = [Recomputation(slope, leaves) for slope in recorded]
         for leaf, number in zip(leaves, there, strict=True):
             leaf.data = number
-        again = [replay.number() for replay in replays]
+        again = [recomputation.number() for recomputation in recomputations]
         fresh = [slope.data for slope in gradients(row(*leaves), leaves)]
         assert again == pytest.approx(fresh, rel=1e-12)

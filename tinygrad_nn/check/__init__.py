@@ -14,7 +14,7 @@ from ..scalar.graph import ancestors
 from ..scalar.value import Value
 from .differences import EPSILON, Verdict, judge
 from .leaves import chosen_leaves, leaves_below, put_leaves
-from .problem import Linearization, Problem, Replay, linearize
+from .problem import Linearization, Problem, Recomputation, linearize
 from .report import Entry, GradientError, Report
 from .rules import inspect_rules
 
@@ -107,7 +107,7 @@ def _problem(f: Callable[..., Any] | Value, args: Sequence[Any], wrt: Any) -> Pr
         if args:
             raise ArgumentError("args must be empty for a recorded result: give the function")
         leaves = leaves_below(f) if wrt is None else chosen_leaves(wrt)
-        return Problem(Replay(f, list(leaves.values())), leaves)
+        return Problem(Recomputation(f, list(leaves.values())), leaves)
     if not callable(f):
         raise ArgumentTypeError(f"f must be a function or a Value, got {f!r}: give one of them")
     if wrt is not None:

@@ -9,6 +9,7 @@ from ..errors import ArgumentError, ArgumentTypeError
 from ..scalar.convert import is_number
 from ..scalar.graph import ancestors
 from ..scalar.value import Value
+from ..scopes import name_of
 from ..tree import flatten, leaf_paths
 
 __all__ = ["chosen_leaves", "leaves_below", "put_leaves"]
@@ -25,7 +26,7 @@ def chosen_leaves(wrt: Any) -> dict[str, Value]:
         When there is none.
     """
     if hasattr(wrt, "named_parameters"):
-        return _named(dict(wrt.named_parameters()).items())
+        return _named(wrt.named_parameters(), given=True)
     if not isinstance(wrt, Value | dict | list | tuple):
         wrt = list(wrt)
     return _named(zip(leaf_paths(wrt, "wrt"), flatten(wrt)[0], strict=True))
@@ -62,8 +63,8 @@ def _is_value(part: object) -> bool:
     return isinstance(part, Value)
 
 
-def _named(pairs: Iterable[tuple[str, Any]]) -> dict[str, Value]:
-    """Call each leaf by its label if that is its own, else by its path; keep it once."""
+def _named(pairs: Iterable[tuple[str, Any]], given: bool = False) -> dict[str, Value]:
+    """Keep each leaf once, by a name of its own: a path that is not `given` is but the last choice."""
     named: dict[str, Value] = {}
     met: set[Value] = set()
     for path, leaf in pairs:
@@ -74,7 +75,8 @@ def _named(pairs: Iterable[tuple[str, Any]]) -> dict[str, Value]:
             )
         if leaf not in met:
             met.add(leaf)
-            named[leaf.label if leaf.label and leaf.label not in named else path] = leaf
+            name = name_of(leaf, {leaf: path}) if given else name_of(leaf, {}, {leaf: path})
+            named[path if name in named else name] = leaf
     if not named:
         raise ArgumentError("there is no leaf to differentiate by: give numbers, or wrt=leaves")
     return named

@@ -11,14 +11,14 @@ from typing import Any
 from ..errors import ArgumentError, ArgumentTypeError
 from ..functions import dot
 from ..scalar.convert import is_number
-from ..scalar.graph import Node, ancestors
+from ..scalar.graph import Node, ancestors, recompute
 from ..scalar.operation import Op
 from ..scalar.reverse import partial
 from ..scalar.value import Value, constant
 from ..transforms.of_graphs import gradients
 from .differences import EPSILON
 
-__all__ = ["Linearization", "Problem", "Replay", "linearize"]
+__all__ = ["Linearization", "Problem", "Recomputation", "linearize"]
 
 TINY = 1e-300  # numbers below are taken for 0: the natural step is then 1
 
@@ -97,7 +97,7 @@ class Problem:
 
     def _evaluation(self, direction: Sequence[float]) -> Callable[[], float]:
         """Choose how the function is evaluated when leaves have moved along a direction."""
-        if not isinstance(self.function, Replay):
+        if not isinstance(self.function, Recomputation):
             return lambda: self.output().data
         moving = [leaf for leaf, part in zip(self.leaves, direction, strict=True) if part != 0.0]
         return self.function.only(moving).number
@@ -112,7 +112,7 @@ class Problem:
 
     def holding(self, output: Value, row: Op) -> Problem:
         """Make the problem of the graph of `output` with the results of `row` held fixed."""
-        return Problem(Replay(output, self.leaves, held=(row,)), self.named)
+        return Problem(Recomputation(output, self.leaves, held=(row,)), self.named)
 
     def doubt(self, output: Value) -> str:
         """Say why no differences can be taken of the function; nothing if they can."""
@@ -171,7 +171,7 @@ def _finite_sum(terms: Iterable[float]) -> float:
     return sum(abs(term) for term in terms if math.isfinite(term))
 
 
-class Replay:
+class Recomputation:
     """A recorded graph, evaluated again with the leaves as they are.
 
     Parameters
@@ -197,20 +197,18 @@ class Replay:
     def __call__(self) -> Value:
         """Evaluate as a node, by applying the rows again."""
         new: dict[Node, Any] = {}
-        for node in self.steps:
-            row: Any = node.row
-            new[node] = row(*[new.get(operand, operand) for operand in node.args])
+        recompute(self.steps, new, lambda node: node, lambda node, args: node.row(*args))
         result: Value = new.get(self.recorded, self.recorded)
         return result
 
-    def only(self, moving: Sequence[Value]) -> Replay:
-        """Make the replay of what depends on some leaves, all others as they are now."""
-        return Replay(self(), moving, self.held)
+    def only(self, moving: Sequence[Value]) -> Recomputation:
+        """Make the recomputation of what depends on some leaves, all others as they are now."""
+        return Recomputation(self(), moving, self.held)
 
     def number(self) -> float:
         """Evaluate as a plain number, by computing the rows again."""
         new: dict[Node, float] = {}
-        for node in self.steps:
-            numbers = [new.get(o, o.data) for o in node.args]
-            new[node] = node.row.compute(*numbers)
+        recompute(
+            self.steps, new, lambda node: node.data, lambda node, args: node.row.compute(*args)
+        )
         return new.get(self.recorded, self.recorded.data)

@@ -68,7 +68,7 @@ def draw_computation(outline: Outline, roots: Sequence[Node], options: Options) 
     return picture.graph
 
 
-class _Entry(NamedTuple):
+class _Arrow(NamedTuple):
     """An edge into an operation: as which operand, from where, for which uses."""
 
     position: int
@@ -109,7 +109,7 @@ class _Picture:
         for place, region in enumerate(outline.root.walk()):
             self.names[region] = f"r{place}" if region.closed else f"cluster{place}"
         self.wording = Wording(outline.placed, options.precision)
-        self.inward: dict[Number, list[_Entry]] = {}
+        self.inward: dict[Number, list[_Arrow]] = {}
         self.held: set[tuple[Region | str | None, Region]] = set()
 
     # ---- what stands in it -----------------------------------------------------------------
@@ -186,7 +186,7 @@ class _Picture:
                 constant = f"{name}c{max(0, position)}"
                 self._constant(graph, constant, [use.operand for use in uses])
                 self.inward.setdefault(number, []).append(
-                    _Entry(position, constant, None, uses, {})
+                    _Arrow(position, constant, None, uses, {})
                 )
         graph.edge(f"{name}op", name, **(self._accent() if chosen else {}))
 
@@ -204,34 +204,34 @@ class _Picture:
             head, tail = wire.head, self.names[wire.tail]
             look = self._count(wire) | (self._accent() if self._carries(wire.uses) else {})
             if isinstance(head, Number) and head.within is None:
-                entry = _Entry(wire.position, tail, home(wire.tail), wire.uses, look)
-                self.inward.setdefault(head, []).append(entry)
+                arrow = _Arrow(wire.position, tail, home(wire.tail), wire.uses, look)
+                self.inward.setdefault(head, []).append(arrow)
             else:
                 self.graph.edge(tail, self.names[head], **look)
-        for number, entries in self.inward.items():
-            self._hold_back(number, entries)
-            for entry in sorted(entries, key=lambda entry: entry.position):
-                look = entry.look | self._edge(number, entry)
-                self.graph.edge(entry.tail, f"{self.names[number]}op", **look)
+        for number, arrows in self.inward.items():
+            self._hold_back(number, arrows)
+            for arrow in sorted(arrows, key=lambda arrow: arrow.position):
+                look = arrow.look | self._edge(number, arrow)
+                self.graph.edge(arrow.tail, f"{self.names[number]}op", **look)
 
-    def _hold_back(self, number: Number, entries: Sequence[_Entry]) -> None:
+    def _hold_back(self, number: Number, arrows: Sequence[_Arrow]) -> None:
         """Let what begins in a scope stand behind what enters it, so that scopes stand in a row.
 
         Else the weights of a layer would stand above the end of the layer before.
         """
         region = number.region
         begin = [self.names[inner] for inner in region.numbers if not inner.nodes[0].args]
-        begin += [entry.tail for entry in entries if entry.source is None]
-        for entry in entries:
-            if region.parent is None or entry.source in (None, region):
+        begin += [arrow.tail for arrow in arrows if arrow.source is None]
+        for arrow in arrows:
+            if region.parent is None or arrow.source in (None, region):
                 continue
-            if (entry.tail, region) in self.held:
+            if (arrow.tail, region) in self.held:
                 continue
             # Behind the first of all that enters stands all that begins; one is enough of the rest.
-            first = (entry.source, region) not in self.held
-            self.held |= {(entry.tail, region), (entry.source, region)}
+            first = (arrow.source, region) not in self.held
+            self.held |= {(arrow.tail, region), (arrow.source, region)}
             for name in begin if first else begin[:1]:
-                self.graph.edge(entry.tail, name, style="invis")
+                self.graph.edge(arrow.tail, name, style="invis")
 
     def _count(self, wire: Wire) -> Look:
         """Say how many numbers come out of a box, in each of the scopes around."""
@@ -240,17 +240,17 @@ class _Picture:
         count = len({use.operand for use in wire.uses}) // len(wire.around.scopes)
         return {"label": f" {count:,} "} if count > 1 else {}
 
-    def _edge(self, number: Number, entry: _Entry) -> Look:
+    def _edge(self, number: Number, arrow: _Arrow) -> Look:
         """Say where an operand comes in, the derivative by it, and what flows back."""
         look = {}
         row = number.nodes[0].row
-        here = entry.source in (None, number.region)
-        if row.arity > 1 and entry.position >= 0 and (here or not row.associative):
-            side = 2 * entry.position // (row.arity - 1)
+        here = arrow.source in (None, number.region)
+        if row.arity > 1 and arrow.position >= 0 and (here or not row.associative):
+            side = 2 * arrow.position // (row.arity - 1)
             look["headport"] = _SIDES[self.options.rankdir][side]
         if self.options.derivatives or self.options.flow:  # a constant's is never evaluated
-            constant = all(use.operand.is_constant for use in entry.uses)
-            look["label"] = " " if constant else f" {self._chain_rule(number, entry.uses)} "
+            constant = all(use.operand.is_constant for use in arrow.uses)
+            look["label"] = " " if constant else f" {self._chain_rule(number, arrow.uses)} "
         return look
 
     def _chain_rule(self, number: Number, uses: Sequence[Use]) -> str:

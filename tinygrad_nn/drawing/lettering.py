@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from ..latex.symbols import GREEK
 from ..scalar.graph import Node
 from ..scalar.operation import Op
+from ..scopes import name_of
 
-__all__ = ["name_of", "names_of", "pretty", "sign", "span"]
+__all__ = ["pretty", "sign", "span", "symbol_of", "symbols_of"]
 
 _LOWERED = str.maketrans("0123456789+-aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
 _LETTERS = {name: letter for letter, name in GREEK.items()}
@@ -38,36 +39,36 @@ def pretty(label: str) -> str:
     return _LETTERS.get(word, word) + ",".join(below).translate(_LOWERED) + "′" * len(primes)
 
 
-def name_of(node: Node, names: Mapping[Node, str]) -> str:
-    """Name a node: by its label, or by its place in a unit of the model.
+def symbol_of(node: Node, names: Mapping[Node, str]) -> str:
+    """Write the name of a node: a parameter's as its place in a unit of the model.
 
     Examples
     --------
     >>> from tinygrad_nn import Value
     >>> w, gain = Value(1.0), Value(1.0)
     >>> given = {w: "layers.0.weight[3][1]", gain: "norm.gain"}
-    >>> name_of(w, given), name_of(gain, given), name_of(Value(2.0, "x1"), given)
+    >>> symbol_of(w, given), symbol_of(gain, given), symbol_of(Value(2.0, "x1"), given)
     ('w₂', 'gain', 'x₁')
     """
-    if node.label:
-        return pretty(node.label)
-    name = names.get(node, "")
+    name = name_of(node, names)
+    if name != names.get(node):
+        return pretty(name)
     match = _UNIT_ENTRY.fullmatch(name)
     if match is None:
         return pretty(name.rpartition(".")[2])
     return f"w{int(match[1]) + 1}".translate(_LOWERED) if match[1] else "b"
 
 
-def names_of(nodes: Sequence[Node], names: Mapping[Node, str]) -> str:
-    """Name nodes that are alike: if there are several names by the first and the last.
+def symbols_of(nodes: Sequence[Node], names: Mapping[Node, str]) -> str:
+    """Write the names of nodes that are alike: of several the first and the last.
 
     Examples
     --------
     >>> from tinygrad_nn import Value
-    >>> names_of([Value(0.0, f"x{k}") for k in (1, 2, 3)], {})
+    >>> symbols_of([Value(0.0, f"x{k}") for k in (1, 2, 3)], {})
     'x₁ … x₃'
     """
-    found = list(dict.fromkeys(name for node in nodes if (name := name_of(node, names))))
+    found = list(dict.fromkeys(name for node in nodes if (name := symbol_of(node, names))))
     return ", ".join(found) if len(found) < 3 else f"{found[0]} … {found[-1]}"
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from ..scalar.graph import Node
-from ..scopes import Path
+from ..scopes import Path, name_of
 
 __all__ = ["Likeness", "Use", "find_likeness", "kind_of"]
 
@@ -25,9 +25,6 @@ class Use(NamedTuple):
     operand: Node
     node: Node
     position: int
-
-
-Terms: TypeAlias = Mapping[Node, Sequence[Use]]
 
 
 class Likeness(NamedTuple):
@@ -97,7 +94,7 @@ def find_likeness(
         elif node.is_constant:
             key = (node.row, place)
         else:
-            key = (node.row, place, kind_of(names.get(node) or node.label))
+            key = (node.row, place, kind_of(name_of(node, names)))
         kind[node] = numbers.setdefault(key, len(numbers))
     for node in absorbed:
         del terms[node]

@@ -1,6 +1,6 @@
 """Where the numbers of a graph belong: to a sample, a part of the model, the loss.
 
-A cost over samples is a sum of terms. Terms that share no operation, and that are computed
+A cost over samples is a sum of terms. SampleTerms that share no operation, and that are computed
 by the same parameters, are the losses of samples. What no parameter comes after, but for
 the activation of the outputs, is the loss; terms of fewer parameters are a penalty.
 """
@@ -63,7 +63,7 @@ def place_nodes(roots: Sequence[Node], model: Module | None = None) -> Placed:
         names = {node: name for name, node in model.named_parameters() if node in met}
     if not names:
         return Placed(nodes, dict(zip(nodes, scope_paths(nodes, {}, {}), strict=True)), names)
-    terms = _Terms(nodes, roots, names)
+    terms = _SampleTerms(nodes, roots, names)
     outside: dict[Node, Path] = dict.fromkeys(
         terms.tail(model), ("loss",) if len(roots) == 1 else ()
     )
@@ -79,7 +79,7 @@ def place_nodes(roots: Sequence[Node], model: Module | None = None) -> Placed:
     return Placed(nodes, paths, names)
 
 
-class _Terms:
+class _SampleTerms:
     """The terms of a sum over samples.
 
     Attributes
@@ -164,7 +164,7 @@ class _Terms:
 
 
 def _put_into_samples(
-    nodes: Sequence[Node], paths: dict[Node, Path], names: Mapping[Node, str], terms: _Terms
+    nodes: Sequence[Node], paths: dict[Node, Path], names: Mapping[Node, str], terms: _SampleTerms
 ) -> None:
     """Set a sample's number before the paths of what is computed for it alone."""
     number = {node: k for k, part in enumerate(terms.samples, start=1) for node in part}

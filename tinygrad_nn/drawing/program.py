@@ -43,7 +43,7 @@ def draw_program(
     from ..compiler.readable import Chain  # there is a program, so the compiler is imported
 
     programs = program.programs if isinstance(program, Chain) else (program,)
-    parts = [_Part(f"p{number}_", one, theme) for number, one in enumerate(programs)]
+    parts = [_ProgramBoxes(f"p{number}_", one, theme) for number, one in enumerate(programs)]
     boxes = sum(len(part.lines) for part in parts)
     if boxes > max_nodes:
         raise DrawingError(
@@ -61,7 +61,7 @@ def draw_program(
     return graph
 
 
-def _add_frames(graph: Digraph, chain: Chain, parts: Sequence[_Part], theme: Theme) -> None:
+def _add_frames(graph: Digraph, chain: Chain, parts: Sequence[_ProgramBoxes], theme: Theme) -> None:
     for (what, _), part in zip(chain.parts, parts, strict=True):
         with graph.subgraph(name=f"cluster_{part.prefix}") as frame:
             frame.attr(
@@ -80,7 +80,7 @@ def _add_frames(graph: Digraph, chain: Chain, parts: Sequence[_Part], theme: The
                     graph.edge(source, target)
 
 
-class _Part:
+class _ProgramBoxes:
     """The boxes of one program."""
 
     def __init__(self, prefix: str, program: Program, theme: Theme) -> None:

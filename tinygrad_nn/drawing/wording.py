@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from ..scalar.graph import Node
-from .lettering import names_of, pretty, span
+from ..scopes import name_of
+from .lettering import pretty, span, symbols_of
 from .outline import Number, Outline, Region
 from .placing import Placed
 from .style import Theme, literal, plain, small, table
@@ -65,12 +66,12 @@ class Wording:
 
     def name(self, nodes: Sequence[Node]) -> str:
         """Name some nodes that are alike."""
-        return names_of(nodes, self.names)
+        return symbols_of(nodes, self.names)
 
     def exact(self, number: Number) -> str:
         """Write the numbers in all digits, and where they belong."""
         nodes = number.nodes
-        name = ", ".join(filter(None, (self.names.get(node, node.label) for node in nodes[:3])))
+        name = ", ".join(filter(None, (name_of(node, self.names) for node in nodes[:3])))
         many = f"{len(nodes):,} numbers: " if len(nodes) > 1 else ""
         data = _exact(node.data for node in nodes)
         text = f"data = {data}, grad = {self.gradient(nodes, _exact)}"
@@ -146,7 +147,7 @@ def describe(outline: Outline, roots: Sequence[Node], precision: int) -> str:
 
     def told(nodes: Sequence[Node], unnamed: str) -> str:
         texts = [
-            f"{names_of([node], names) or unnamed} = {span([node.data], precision)}"
+            f"{symbols_of([node], names) or unnamed} = {span([node.data], precision)}"
             for node in nodes[:_TOLD]
         ]
         more = f" and {len(nodes) - _TOLD:,} more" if len(nodes) > _TOLD else ""

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, overload
 from ..arguments import check_count
 from ..errors import ArgumentError, ArgumentTypeError
 from ..scalar.contexts import collector_paused
-from ..scalar.graph import Node
 from ..scalar.value import Value
 from ..tree import flatten, leaf_paths
-from .explanation import Explanation, Explanations, Path
+from .explanation import Explanation, Explanations
 from .layers import LayerGradients, ModelExplanation, explain_model
 from .naming import Names, parameters_of
+from .path_sum import Path
 from .paths import Paths, edge_shares
 from .ranking import Ranking
 from .reasons import Reason
@@ -117,14 +117,12 @@ def explain(
             "computed from wrt"
         )
     named = _chosen(wrt)
-    given: dict[Node, str] = {}
-    if not isinstance(wrt, Value):
-        given = {node: path for path, node in named if not node.label}
     if model is None and hasattr(wrt, "named_parameters"):
         model = wrt
-    if model is not None:
-        given |= {node: name for name, node in parameters_of(model)}
-    names = Names(given)
+    names = Names(
+        {} if model is None else {node: name for name, node in parameters_of(model)},
+        {} if isinstance(wrt, Value) else {node: path for path, node in named},
+    )
     with collector_paused():
         found = Paths(output, [node for _, node in named])
         ranking = Ranking(found)

@@ -11,6 +11,7 @@ from ..errors import ArgumentTypeError
 from ..scalar.graph import Node
 from ..scalar.user_line import describe_place
 from ..scalar.value import Value
+from ..scopes import name_of
 
 __all__ = ["Names", "counted", "magnitude", "number", "parameters_of", "plural"]
 
@@ -18,24 +19,19 @@ NEAR = 100  # nodes to look at for a name
 
 
 class Names:
-    """The names of nodes: those given, as a model's parameters have, else their labels.
+    """The names of nodes: those given, as a model's parameters have, else their labels."""
 
-    Parameters
-    ----------
-    given : mapping from Node to str
-        Names that go before labels.
-    """
-
-    def __init__(self, given: Mapping[Node, str]) -> None:
+    def __init__(self, given: Mapping[Node, str], otherwise: Mapping[Node, str]) -> None:
         self._given = given
+        self._otherwise = otherwise  # for nodes without a label
 
     def of(self, node: Node) -> str:
         """The name of a node; empty if it has none."""
-        return self._given.get(node) or node.label
+        return name_of(node, self._given, self._otherwise)
 
     def and_also(self, more: Mapping[Node, str]) -> Names:
         """These names, and others that go before them."""
-        return Names({**self._given, **more})
+        return Names({**self._given, **more}, self._otherwise)
 
     def shown(self, node: Node) -> str:
         """A node as an operand: its name and number, or its number alone."""
@@ -48,7 +44,7 @@ class Names:
         Examples
         --------
         >>> from tinygrad_nn import Value
-        >>> Names({}).formula(Value(0.5, label="w") * 3.0)
+        >>> Names({}, {}).formula(Value(0.5, label="w") * 3.0)
         'mul(w = 0.5, 3)'
         """
         return f"{node.row.name}({', '.join(map(self.shown, node.args))})"

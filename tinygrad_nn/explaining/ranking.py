@@ -18,7 +18,7 @@ from .paths import Edge, Paths
 __all__ = ["Ranking"]
 
 
-class _Entry(NamedTuple):
+class _RankedPath(NamedTuple):
     """A path to a node: its last edge, and which of the paths to the edge's other end it prolongs.
 
     Contributions multiply from the output downward, in the order of a backward pass.
@@ -42,8 +42,8 @@ class Ranking:
     def __init__(self, paths: Paths) -> None:
         self._output = paths.output
         self._above = paths.above
-        self._found: dict[Node, list[_Entry]] = {}
-        self._heaps: dict[Node, list[_Entry]] = {}  # what may come next; gone if nothing can
+        self._found: dict[Node, list[_RankedPath]] = {}
+        self._heaps: dict[Node, list[_RankedPath]] = {}  # what may come next; gone if nothing can
         for node in paths.order:
             self._begin(node)
 
@@ -66,23 +66,23 @@ class Ranking:
         found = self._found.get(node, [])
         while len(found) < limit and node in self._heaps:
             self._extend(node)
-        return [(entry.contribution, self._edges(node, entry)) for entry in found[:limit]]
+        return [(path.contribution, self._edges(node, path)) for path in found[:limit]]
 
     def _begin(self, node: Node) -> None:
         """Find the greatest path to a node, whose uses all have theirs."""
         if node is self._output:
-            self._found[node] = [_Entry(-1.0, 0, 0, 1.0)]
+            self._found[node] = [_RankedPath(-1.0, 0, 0, 1.0)]
             return
         heap = [self._prolonged(node, place, 0) for place in range(len(self._above[node]))]
         heapify(heap)
         self._found[node] = [heappop(heap)]
         self._heaps[node] = heap
 
-    def _prolonged(self, node: Node, place: int, rank: int) -> _Entry:
+    def _prolonged(self, node: Node, place: int, rank: int) -> _RankedPath:
         use, _, slope = self._above[node][place]
         contribution = self._found[use][rank].contribution * slope
         # NaN ranks with infinity, else 0 * inf would overtake what was greater than 0.
-        return _Entry(-magnitude(contribution), place, rank, contribution)
+        return _RankedPath(-magnitude(contribution), place, rank, contribution)
 
     def _extend(self, node: Node) -> None:
         """Find the next path to a node.
@@ -113,10 +113,10 @@ class Ranking:
         else:
             del self._heaps[node]
 
-    def _edges(self, node: Node, entry: _Entry) -> list[Edge]:
+    def _edges(self, node: Node, path: _RankedPath) -> list[Edge]:
         edges = []
         while node is not self._output:
-            edges.append(self._above[node][entry.place])
+            edges.append(self._above[node][path.place])
             node = edges[-1].node
-            entry = self._found[node][entry.rank]
+            path = self._found[node][path.rank]
         return edges

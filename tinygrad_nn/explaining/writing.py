@@ -6,16 +6,14 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from ..latex import formula
 from ..latex.symbols import label_latex, number_latex
 from ..scalar.graph import ALIAS, LEAF, Node, new_node
 from ..scalar.ops import add, sub
 from .naming import counted, magnitude, number, plural
-
-if TYPE_CHECKING:
-    from .explanation import Explanation, Path
+from .path_sum import Path, PathSum
 
 __all__ = ["columns", "to_latex", "to_table", "to_text"]
 
@@ -45,7 +43,7 @@ class _Line(NamedTuple):
 # ---- text ----------------------------------------------------------------------------------
 
 
-def to_text(explanation: Explanation) -> str:
+def to_text(explanation: PathSum) -> str:
     """Write the sum over paths as a table, with a legend and what is remarkable."""
     lines = [_line(path, explanation) for path in explanation.paths]
     symbols = _symbols(explanation, lines)
@@ -59,7 +57,7 @@ def to_text(explanation: Explanation) -> str:
 
 
 def _rows(
-    explanation: Explanation, lines: Sequence[_Line], symbols: Symbols
+    explanation: PathSum, lines: Sequence[_Line], symbols: Symbols
 ) -> Iterator[tuple[str, ...]]:
     yield "contribution", "share", "path", "local derivatives"
     for path, line in zip(explanation.paths, lines, strict=True):
@@ -71,7 +69,7 @@ def _rows(
         yield number(explanation.rest), _percent(share), plural(more, "more path"), ""
 
 
-def _legend(explanation: Explanation, symbols: Symbols) -> Iterator[str]:
+def _legend(explanation: PathSum, symbols: Symbols) -> Iterator[str]:
     names = explanation.names.and_also(symbols)
     made = _made(explanation, symbols)
     for node in made[:LEGEND]:
@@ -82,7 +80,7 @@ def _legend(explanation: Explanation, symbols: Symbols) -> Iterator[str]:
         yield f"  ... and {plural(len(made) - LEGEND, 'more result')}"
 
 
-def to_table(explanations: Sequence[Explanation]) -> str:
+def to_table(explanations: Sequence[PathSum]) -> str:
     """Write one line for each gradient, the greatest first."""
     if not explanations:
         return "no gradients"
@@ -119,7 +117,7 @@ def columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
 # ---- LaTeX ---------------------------------------------------------------------------------
 
 
-def to_latex(explanation: Explanation) -> str:
+def to_latex(explanation: PathSum) -> str:
     """Write the sum over paths in an ``aligned`` environment, with a legend."""
     lines = [_line(path, explanation) for path in explanation.paths]
     names = _symbols(explanation, lines)
@@ -132,7 +130,7 @@ def to_latex(explanation: Explanation) -> str:
     return "\\begin{aligned}\n" + " \\\\\n".join(written) + "\n\\end{aligned}"
 
 
-def _terms(explanation: Explanation, lines: Sequence[_Line], symbols: Symbols) -> Iterator[str]:
+def _terms(explanation: PathSum, lines: Sequence[_Line], symbols: Symbols) -> Iterator[str]:
     for path, line in zip(explanation.paths, lines, strict=True):
         route = _route(line, symbols, arrow=r"\to", ordinal=r"\to_{{{}}}", dots=r"\cdots")
         first = path is explanation.paths[0]
@@ -173,7 +171,7 @@ def _formula(node: Node, names: Symbols) -> str:
 # ---- what both show ------------------------------------------------------------------------
 
 
-def _line(path: Path, explanation: Explanation) -> _Line:
+def _line(path: Path, explanation: PathSum) -> _Line:
     """Choose what is shown of a path: no sums without a name, no factors 1, not too much."""
     steps = []
     for place, node in enumerate(path.nodes):
@@ -208,7 +206,7 @@ def _route(line: _Line, symbols: Symbols, *, arrow: str, ordinal: str, dots: str
     return " ".join(parts[:-1])
 
 
-def _symbols(explanation: Explanation, lines: Sequence[_Line]) -> dict[Node, str]:
+def _symbols(explanation: PathSum, lines: Sequence[_Line]) -> dict[Node, str]:
     """Give each node that is shown a name of its own."""
     shown = [step.node for line in lines for step in line.steps if step]
     unnamed = {explanation.wrt: "wrt", explanation.output: "output"}
@@ -223,7 +221,7 @@ def _symbols(explanation: Explanation, lines: Sequence[_Line]) -> dict[Node, str
     return symbols
 
 
-def _made(explanation: Explanation, symbols: Symbols) -> list[Node]:
+def _made(explanation: PathSum, symbols: Symbols) -> list[Node]:
     """List what the symbols that are no names of the user's stand for, and the output."""
     return [
         node

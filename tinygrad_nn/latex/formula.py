@@ -30,7 +30,7 @@ LONGEST = 2000  # nodes of a graph that anybody could want to read
 SUM, PRODUCT, POWER, CLOSED = 1, 2, 3, 4  # how tightly a text holds together
 
 
-class Term(NamedTuple):
+class Fragment(NamedTuple):
     """A piece of a formula; its sign is kept apart, so that signs can be drawn together."""
 
     body: str
@@ -89,13 +89,13 @@ def to_latex(value: Node) -> str:
             "write a part of it"
         )
     names = _names(nodes)
-    terms: dict[Node, Term] = {}
+    terms: dict[Node, Fragment] = {}
     lines = []
     for node in nodes:
         term = _term(node, [terms[operand] for operand in node.args])
         if node in names:
             lines.append(rf"{names[node]} &= {_shown(term)}")
-            term = Term(names[node])
+            term = Fragment(names[node])
         terms[node] = term
     if not lines:
         return _shown(terms[value])
@@ -124,16 +124,16 @@ def _names(nodes: Sequence[Node]) -> dict[Node, str]:
     return names
 
 
-def _term(node: Node, operands: Sequence[Term]) -> Term:
+def _term(node: Node, operands: Sequence[Fragment]) -> Fragment:
     if node.row is ALIAS:
         return operands[0]
     if operands:
         idiom = IDIOMS.get(node.row)
         return idiom(*operands) if idiom else _filled(node.row, operands)
-    return Term(label_latex(node.label)) if node.label else _number(node.data)
+    return Fragment(label_latex(node.label)) if node.label else _number(node.data)
 
 
-def _shown(term: Term, need: int = 0, *, first: bool = True) -> str:
+def _shown(term: Fragment, need: int = 0, *, first: bool = True) -> str:
     """Write a term where it must hold together as tightly as `need`."""
     text = "-" + term.body if term.negative else term.body
     binds = min(term.binds, PRODUCT) if term.negative else term.binds
@@ -144,22 +144,22 @@ def _shown(term: Term, need: int = 0, *, first: bool = True) -> str:
 # ---- arithmetic ----------------------------------------------------------------------------
 
 
-def _sum(x: Term, y: Term) -> Term:
+def _sum(x: Fragment, y: Fragment) -> Fragment:
     left, right = _shown(x, SUM), _shown(y, SUM)
     right = f"- {right[1:]}" if right.startswith("-") else f"+ {right}"
-    return Term(f"{left} {right}", SUM)
+    return Fragment(f"{left} {right}", SUM)
 
 
-def _negated(x: Term) -> Term:
+def _negated(x: Fragment) -> Fragment:
     if x.binds < PRODUCT:
-        return Term(_shown(x, CLOSED), CLOSED, negative=True)
+        return Fragment(_shown(x, CLOSED), CLOSED, negative=True)
     return x._replace(negative=not x.negative)
 
 
-def _product(x: Term, y: Term) -> Term:
+def _product(x: Fragment, y: Fragment) -> Fragment:
     negative = x.negative != y.negative
     if x.body == y.body and not x.number:
-        return Term(f"{_shown(_unsigned(x), CLOSED)}^{{2}}", POWER, negative)
+        return Fragment(f"{_shown(_unsigned(x), CLOSED)}^{{2}}", POWER, negative)
     if y.number and not x.number:
         x, y = y, x
     left, right = (_shown(_unsigned(term), PRODUCT, first=False) for term in (x, y))
@@ -171,26 +171,26 @@ def _product(x: Term, y: Term) -> Term:
         between = " "  # numbers stand close, functions and brackets make room themselves
     else:
         between = r" \, "
-    return Term(left + between + right, PRODUCT, negative)
+    return Fragment(left + between + right, PRODUCT, negative)
 
 
-def _quotient(x: Term, y: Term) -> Term:
+def _quotient(x: Fragment, y: Fragment) -> Fragment:
     body = rf"\frac{{{_unsigned(x).body}}}{{{_unsigned(y).body}}}"
-    return Term(body, POWER, x.negative != y.negative)
+    return Fragment(body, POWER, x.negative != y.negative)
 
 
-def _choice(c: Term, x: Term, y: Term) -> Term:
+def _choice(c: Fragment, x: Fragment, y: Fragment) -> Fragment:
     """Write a comparison as the condition that it is, not as the number 1 or 0."""
     condition = re.fullmatch(r"\\left\[(.*)\\right\]", c.body) if c.binds == CLOSED else None
     test = condition[1] if condition else rf"{_shown(c, SUM)} \neq 0"
-    return _filled(ops.where, (Term(test), x, y))
+    return _filled(ops.where, (Fragment(test), x, y))
 
 
-def _unsigned(term: Term) -> Term:
+def _unsigned(term: Fragment) -> Fragment:
     return term._replace(negative=False)
 
 
-IDIOMS: dict[Op, Callable[..., Term]] = {
+IDIOMS: dict[Op, Callable[..., Fragment]] = {
     ops.add: _sum,
     ops.sub: lambda x, y: _sum(x, _negated(y)),
     ops.neg: _negated,
@@ -211,7 +211,7 @@ _CLOSES = re.compile(r"[})\],;&]|\\\\|\\right|\\end|^$")
 _RELATION = re.compile(r"[<>=]|\\(?:[gln]eq?|approx|equiv|to)$")
 
 
-class Piece(NamedTuple):
+class TemplatePart(NamedTuple):
     """A part of a template: a text, or the place of an argument and what it asks of it."""
 
     text: str
@@ -220,23 +220,23 @@ class Piece(NamedTuple):
     first: bool = True
 
 
-def _filled(row: Op, operands: Sequence[Term]) -> Term:
+def _filled(row: Op, operands: Sequence[Fragment]) -> Fragment:
     given = dict(zip(row.letters, operands, strict=True))
     texts = [
         _shown(given[piece.letter], piece.need, first=piece.first) if piece.letter else piece.text
         for piece in _pieces(row.latex)
     ]
-    return Term("".join(texts), row.binds)
+    return Fragment("".join(texts), row.binds)
 
 
 @lru_cache(maxsize=256)
-def _pieces(template: str) -> tuple[Piece, ...]:
+def _pieces(template: str) -> tuple[TemplatePart, ...]:
     """Take a template apart; what an argument must be follows from its neighbours."""
     tokens = _TOKEN.findall(template)
     return tuple(
         _place(token[1], *_neighbours(tokens, position))
         if re.fullmatch("<[a-z]>", token)
-        else Piece(token)
+        else TemplatePart(token)
         for position, token in enumerate(tokens)
     )
 
@@ -250,13 +250,13 @@ def _neighbours(tokens: Sequence[str], position: int) -> tuple[str, str]:
     return before[-1] if before else "", behind[0] if behind else ""
 
 
-def _place(letter: str, before: str, behind: str) -> Piece:
+def _place(letter: str, before: str, behind: str) -> TemplatePart:
     need = max(
         0 if _OPENS.match(before) else _beside(before, SUM + (before == "-")),
         0 if _CLOSES.match(behind) else _beside(behind, SUM),
     )
     first = bool(_OPENS.match(before) or _RELATION.match(before))
-    return Piece("", letter, need, first)
+    return TemplatePart("", letter, need, first)
 
 
 def _beside(token: str, in_sum: int) -> int:
@@ -270,17 +270,17 @@ def _beside(token: str, in_sum: int) -> int:
 # ---- numbers -------------------------------------------------------------------------------
 
 _KNOWN = {  # floats that stand in the rules for these
-    ops.LN2: Term(r"\ln\left(2\right)"),
-    ops.LN10: Term(r"\ln\left(10\right)"),
-    ops.TWO_OVER_ROOT_PI: Term(r"\frac{2}{\sqrt{\pi}}", POWER),
-    math.pi: Term(r"\pi"),
+    ops.LN2: Fragment(r"\ln\left(2\right)"),
+    ops.LN10: Fragment(r"\ln\left(10\right)"),
+    ops.TWO_OVER_ROOT_PI: Fragment(r"\frac{2}{\sqrt{\pi}}", POWER),
+    math.pi: Fragment(r"\pi"),
 }
 
 
-def _number(number: float) -> Term:
+def _number(number: float) -> Fragment:
     size = abs(number)
     if size in _KNOWN:
         return _KNOWN[size]._replace(negative=number < 0.0)
     body = number_latex(size)
     binds = PRODUCT if "\\cdot" in body else POWER if "^" in body else CLOSED
-    return Term(body, binds, negative=number < 0.0, number=True)
+    return Fragment(body, binds, negative=number < 0.0, number=True)

@@ -21,7 +21,8 @@ from ..scalar.value import Value
 from .activations import Activation, activation_name, find_activation
 from .init import Initialiser, find_initialiser
 from .inputs import Inputs, as_inputs, check_sizes
-from .module import Entry, Module
+from .module import Module
+from .parameters import PlacedParameter
 
 __all__ = ["MLP", "Layer", "Neuron"]
 
@@ -99,7 +100,7 @@ class Neuron(Module):
 
     def _attribute_entries(
         self, name: str, attribute: Any, prefix: str, met: set[int]
-    ) -> Iterator[Entry]:
+    ) -> Iterator[PlacedParameter]:
         name = {"w": "weight", "b": "bias"}.get(name, name)
         return super()._attribute_entries(name, attribute, prefix, met)
 
@@ -174,7 +175,7 @@ class Layer(Module):
 
     def _attribute_entries(
         self, name: str, attribute: Any, prefix: str, met: set[int]
-    ) -> Iterator[Entry]:
+    ) -> Iterator[PlacedParameter]:
         """Stack the neurons' weights to a matrix of shape (nout, nin), their biases to a vector."""
         if name != "neurons":
             yield from super()._attribute_entries(name, attribute, prefix, met)

@@ -1,22 +1,19 @@
-"""Module: what has parameters."""
+"""Module: what has parameters, is called with a sample, and predicts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from reprlib import recursive_repr
-from typing import Any, TypeAlias
+from typing import Any
 
-from ..errors import StateError
-from ..scalar.convert import to_number
 from ..scalar.value import Value
+from .compiled.prediction import predict
+from .parameters import Parametric, load_state, named_parameters, parameters_of, state_of
 
 __all__ = ["Module"]
 
-Index: TypeAlias = tuple[int, ...]
-Entry: TypeAlias = tuple[str, Index, Value]  # a parameter's array, its place in it, itself
 
-
-class Module:
+class Module(Parametric):
     """The base of neurons, layers and networks.
 
     A parameter is a `Value` that the user made and that is an attribute, or stands in
@@ -76,8 +73,6 @@ class Module:
         >>> double.predict([[1.0], [3.0]])
         [2.0, 6.0]
         """
-        from .compiled.prediction import predict  # which compiles modules
-
         return predict(self, X)
 
     def parameters(self) -> list[Value]:
@@ -89,10 +84,7 @@ class Module:
         >>> len(nn.MLP(2, [3, 1]).parameters())
         13
         """
-        from .compiled.form import contents  # which looks for modules
-
-        values = dict.fromkeys(part for part in contents(self)[1] if isinstance(part, Value))
-        return [value for value in values if value.is_leaf]
+        return parameters_of(self)
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Yield each parameter with its name: its entry in `state_dict`, and its place there.
@@ -103,11 +95,7 @@ class Module:
         >>> [name for name, parameter in nn.MLP(2, [1]).named_parameters()]
         ['layers.0.weight[0][0]', 'layers.0.weight[0][1]', 'layers.0.bias[0]']
         """
-        met: set[Value] = set()  # Values are hashed by identity
-        for key, index, parameter in self._entries("", {id(self)}):
-            if parameter not in met:
-                met.add(parameter)
-                yield key + _subscript(index), parameter
+        return named_parameters(self)
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter back to 0."""
@@ -131,10 +119,7 @@ class Module:
         >>> layer.state_dict()
         {'weight': [[0.5, 0.5]], 'bias': [0.0]}
         """
-        return {
-            key: _nest({index: parameter.data for index, parameter in array.items()})
-            for key, array in self._arrays().items()
-        }
+        return state_of(self)
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Set all parameters to the numbers of a state, or none if it does not fit.
@@ -162,47 +147,7 @@ class Module:
         ...
         tinygrad_nn.errors.StateError: state lacks the entry 'bias' of Layer(2 -> 1, relu): give one for each array of its state_dict()
         """
-        arrays = self._arrays()
-        self._check_names(set(arrays), set(state))
-        numbers: dict[Value, float] = {}
-        for key, array in arrays.items():
-            for index, number in _matching(key, array, state[key]).items():
-                before = numbers.setdefault(array[index], number)
-                if number != before and (number == number or before == before):
-                    raise StateError(
-                        f"state gives {key}{_subscript(index)} as {number!r}, and {before!r} under "
-                        "another name: the model shares this parameter; give both the same number"
-                    )
-        for parameter, number in numbers.items():
-            parameter.data = number
-
-    def _check_names(self, expected: set[str], given: set[str]) -> None:
-        if missing := sorted(expected - given):
-            raise StateError(
-                f"state lacks the entry {_listed(missing)} of {self!r}: give one for each array "
-                "of its state_dict()"
-            )
-        if extra := sorted(given - expected):
-            raise StateError(
-                f"state has the entry {_listed(extra)}, and {self!r} has only "
-                f"{_listed(sorted(expected))}: remove it, or make the model that it belongs to"
-            )
-
-    def _arrays(self) -> dict[str, dict[Index, Value]]:
-        arrays: dict[str, dict[Index, Value]] = {}
-        for key, index, parameter in self._entries("", {id(self)}):
-            arrays.setdefault(key, {})[index] = parameter
-        return arrays
-
-    def _entries(self, prefix: str, met: set[int]) -> Iterator[Entry]:
-        for name, attribute in vars(self).items():
-            yield from self._attribute_entries(name, attribute, prefix, met)
-
-    def _attribute_entries(
-        self, name: str, attribute: Any, prefix: str, met: set[int]
-    ) -> Iterator[Entry]:
-        """Yield the parameters in one attribute; a kind of module may rename its own."""
-        return _walk(attribute, prefix + name, met)
+        load_state(self, state)
 
     @recursive_repr()
     def __repr__(self) -> str:
@@ -212,87 +157,9 @@ class Module:
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
-def _walk(item: Any, path: str, met: set[int]) -> Iterator[Entry]:
-    """Yield the parameters below an attribute; `met` are the modules that had their turn."""
-    if isinstance(item, Module):
-        if id(item) not in met:
-            met.add(id(item))
-            yield from item._entries(f"{path}.", met)
-    elif _is_array(item):
-        for index, parameter in _flatten(item).items():
-            yield path, index, parameter
-    elif isinstance(item, list | tuple):
-        for position, part in enumerate(item):
-            yield from _walk(part, f"{path}.{position}", met)
-    elif isinstance(item, dict):
-        for key, part in item.items():
-            yield from _walk(part, f"{path}.{key}", met)
-
-
-def _is_array(item: Any) -> bool:
-    """Tell whether `item` is a parameter, or a nesting of lists of nothing else."""
-    if isinstance(item, list | tuple):
-        return bool(item) and all(_is_array(part) for part in item)
-    return isinstance(item, Value) and item.is_leaf
-
-
 def _has_module(item: Any) -> bool:
     if isinstance(item, dict):
         item = list(item.values())
     if isinstance(item, list | tuple):
         return any(_has_module(part) for part in item)
     return isinstance(item, Module)
-
-
-def _flatten(nested: Any) -> dict[Index, Any]:
-    """Map the place of each element to it: [[a, b]] to {(0, 0): a, (0, 1): b}."""
-    if not isinstance(nested, list | tuple):
-        return {(): nested}
-    return {
-        (position, *index): element
-        for position, part in enumerate(nested)
-        for index, element in _flatten(part).items()
-    }
-
-
-def _nest(elements: Mapping[Index, Any]) -> Any:
-    """Undo `_flatten`."""
-    if () in elements:
-        return elements[()]
-    parts: dict[int, dict[Index, Any]] = {}
-    for (position, *index), element in elements.items():
-        parts.setdefault(position, {})[tuple(index)] = element
-    return [_nest(part) for part in parts.values()]
-
-
-def _matching(key: str, array: Mapping[Index, Value], given: Any) -> dict[Index, float]:
-    """Read an entry of a state that must have the places of `array`."""
-    if hasattr(given, "tolist"):  # an array of NumPy, a tensor of PyTorch
-        given = given.tolist()
-    elements = _flatten(given)
-    if elements.keys() != array.keys():
-        raise StateError(
-            f"state has the entry {key!r} with shape {_shape(elements)}, expected "
-            f"{_shape(array)}: the model it was saved from has other sizes"
-        )
-    return {
-        index: to_number(element, f"state[{key!r}]{_subscript(index)}")
-        for index, element in elements.items()
-    }
-
-
-def _shape(elements: Mapping[Index, Any]) -> tuple[int, ...]:
-    """Give the sizes of an array, the greatest ones where it is ragged."""
-    depth = max((len(index) for index in elements), default=1)
-    return tuple(
-        max((index[axis] + 1 for index in elements if len(index) > axis), default=0)
-        for axis in range(depth)
-    )
-
-
-def _subscript(index: Index) -> str:
-    return "".join(f"[{position}]" for position in index)
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(map(repr, names))

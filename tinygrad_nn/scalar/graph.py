@@ -7,8 +7,8 @@ goes. All walks are loops; a chain of a million nodes is as good as one of ten.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, TypeVar
 
 from .operation import UNLISTED, Op, Unary
 from .user_line import Place
@@ -27,7 +27,10 @@ __all__ = [
     "inner_nodes",
     "new_node",
     "place",
+    "recompute",
 ]
+
+T = TypeVar("T")
 
 LEAF: Final = Op("leaf", float, (), "A number that the user made.", listed=False)
 CONSTANT: Final = Op("constant", float, (), "A plain number met in arithmetic.", listed=False)
@@ -280,3 +283,20 @@ def ancestors(*roots: Node, until: Callable[[Node], bool] = _never) -> list[Node
             else:
                 break
     return order
+
+
+def recompute(
+    nodes: Iterable[Node],
+    found: dict[Node, T],
+    number: Callable[[Node], T],
+    apply: Callable[[Node, list[T]], T],
+) -> None:
+    """Compute nodes again, operands first, with any kind of number.
+
+    `found` holds what is known before, and takes the results; `number` gives that of an
+    operand that is not in it, and `apply` computes a node from its operands.
+    """
+    for node in nodes:
+        found[node] = apply(
+            node, [found[each] if each in found else number(each) for each in node.args]
+        )

@@ -16,7 +16,7 @@ from ..scalar.contexts import no_grad
 
 __all__ = ["Samples", "Targets", "check_fit", "check_samples", "samples_of"]
 
-Array: TypeAlias = Any  # a NumPy array
+NDArray: TypeAlias = Any  # a NumPy array
 Lists: TypeAlias = tuple[list[list[float]], list[Any]]
 
 MOST_KNOWN = 1_000_000  # targets that need not be tried again
@@ -33,7 +33,7 @@ class Samples:
         The same, of shapes (samples, features) and (samples,) or (samples, outputs).
     """
 
-    def __init__(self, lists: Lists | None, arrays: tuple[Array, Array] | None = None) -> None:
+    def __init__(self, lists: Lists | None, arrays: tuple[NDArray, NDArray] | None = None) -> None:
         self._lists = lists
         self._arrays = arrays
 
@@ -47,7 +47,7 @@ class Samples:
         return self._lists
 
     @property
-    def arrays(self) -> tuple[Array, Array]:
+    def arrays(self) -> tuple[NDArray, NDArray]:
         """Rows and targets as arrays; labels stay integers."""
         if self._arrays is None:
             import numpy as np  # where nothing is compiled it is not needed
@@ -97,7 +97,7 @@ def samples_of(X: Iterable[Any], y: Iterable[Any]) -> Samples:
     return Samples(check_samples(X, y))
 
 
-def _plain_array(numpy: Any, array: Array, dimensions: tuple[int, ...]) -> Array | None:
+def _plain_array(numpy: Any, array: NDArray, dimensions: tuple[int, ...]) -> NDArray | None:
     """Give an array of finite numbers back; None if it must be looked at more closely."""
     if array.ndim not in dimensions or not array.size:
         return None

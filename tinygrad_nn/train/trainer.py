@@ -15,13 +15,11 @@ from ..data.validation import check_table
 from ..errors import ArgumentError
 from ..optim import Optimizer
 from ..scalar.convert import to_number
-from .best import Best
-from .engines.choice import check_engine, check_parts, check_validation, make_engine
+from .engines.choice import check_engine, check_setup, check_validation, make_engine
 from .engines.engine import Engine
-from .epoch import run_epoch
+from .fit import fit
 from .history import History
 from .prediction import Loss, check_classifies, decide, outputs, right
-from .progress import progress_bar
 from .samples import Samples, check_samples, samples_of
 
 __all__ = ["Trainer"]
@@ -94,7 +92,7 @@ class Trainer:
         self.rng = generator(seed, rng)
         if not 0.0 <= self.l2 < math.inf:
             raise ArgumentError(f"l2 is {l2!r}: expected a finite number, 0 or more, as 1e-4")
-        check_parts(model, loss, optimizer)
+        check_setup(model, loss, optimizer)
         self.engine = check_engine(engine)
         self._engine: Engine | None = None
         self._lock = threading.RLock()
@@ -197,30 +195,16 @@ class Trainer:
                 f"patience is {patience} and validation is None: expected samples to test on; "
                 "give validation=(X, y)"
             )
-        tol = to_number(tol, "tol")
-        history = History(stopped="epochs")
-        best = Best(engine.read)
-        try:
-            with progress_bar(epochs, progress) as advance:
-                for _ in range(epochs):
-                    epoch = run_epoch(engine, self._batches(samples), len(samples), held_out)
-                    history.epochs.append(epoch)
-                    advance(epoch)
-                    if wait is not None and epoch.validation_cost is not None:
-                        best.offer(epoch.validation_cost)
-                    if epoch.gradient_norm < tol:
-                        history.stopped = "tolerance"
-                        break
-                    if wait is not None and best.age >= wait:
-                        history.stopped = "patience"
-                        break
-        except KeyboardInterrupt:
-            history.stopped = "interrupted"
-        finally:
-            engine.sync()
-        if best.numbers is not None:
-            engine.write(best.numbers)
-        return history
+        return fit(
+            engine,
+            lambda: self._batches(samples),
+            len(samples),
+            epochs,
+            held_out=held_out,
+            tol=to_number(tol, "tol"),
+            patience=wait,
+            progress=progress,
+        )
 
     def sync(self) -> None:
         """Write the numbers of a compiled training into the model's Values and the optimizer.
@@ -284,10 +268,10 @@ class Trainer:
     def _engine_for(self, samples: Samples) -> Engine:
         """Give the engine for samples like these: the one there is, or a new one."""
         with self._lock:
-            parts = self.model, self.loss, self.optimizer, self.l2
-            if self._engine is None or not self._engine.serves(parts, samples):
+            setup = self.model, self.loss, self.optimizer, self.l2
+            if self._engine is None or not self._engine.serves(setup, samples):
                 self.sync()
-                self._engine = make_engine(self.engine, parts, samples)
+                self._engine = make_engine(self.engine, setup, samples)
             return self._engine
 
     def __getstate__(self) -> dict[str, Any]:

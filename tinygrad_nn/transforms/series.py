@@ -20,7 +20,7 @@ from typing import Any
 from ..errors import ArgumentError, ShapeError
 from ..scalar.contexts import deriving
 from ..scalar.convert import is_number
-from ..scalar.graph import Node
+from ..scalar.graph import Node, recompute
 from ..scalar.ieee import Arithmetic
 from ..scalar.operation import TABLE, Op
 from ..scalar.reverse import dependent
@@ -80,7 +80,7 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Any]:
     return nth_derivative
 
 
-class _Family:
+class _Expansion:
     """The series of one expansion; equal operations on the same series are made once."""
 
     def __init__(self, plain: bool) -> None:
@@ -111,12 +111,12 @@ class _Family:
 class Series(Arithmetic):
     """A power series whose coefficients are computed when they are asked for."""
 
-    __slots__ = ("family", "fixed", "known", "op", "operands", "slopes")
+    __slots__ = ("expansion", "fixed", "known", "op", "operands", "slopes")
 
     def __init__(
-        self, family: _Family, op: Op | None, operands: tuple[Series, ...], first: Any
+        self, expansion: _Expansion, op: Op | None, operands: tuple[Series, ...], first: Any
     ) -> None:
-        self.family = family
+        self.expansion = expansion
         self.op = op
         self.operands = operands
         self.known: list[Any] = [first]
@@ -146,15 +146,16 @@ class Series(Arithmetic):
                 if rule is not None and not operand.fixed:
                     slope = rule(*self.operands, self)
                     if not isinstance(slope, Series):
-                        slope = self.family.constant(slope)
+                        slope = self.expansion.constant(slope)
                     self.slopes.append((operand, slope))
         return self.slopes
 
     def _apply(self, op: Op, args: tuple[object, ...]) -> Series:
         operands = [
-            arg if isinstance(arg, Series) else self.family.constant(_number(arg)) for arg in args
+            arg if isinstance(arg, Series) else self.expansion.constant(_number(arg))
+            for arg in args
         ]
-        return self.family.apply(op, operands)
+        return self.expansion.apply(op, operands)
 
 
 def _number(arg: object) -> Any:
@@ -167,21 +168,26 @@ def _coefficient(n: int, output: Value, variable: Value, plain: bool) -> Any:
     Coefficients are computed order by order, operands first, so that a deep graph
     needs no deep recursion.
     """
-    family = _Family(plain)
+    expansion = _Expansion(plain)
     order, varies = dependent([output], [variable], [variable])
-    found: dict[Node, Series] = {}
-    for node in order:
-        first = node.data if plain else node
-        if node is variable:
-            found[node] = Series(family, None, (), first)
-            found[node].known.append(1.0)
-            found[node].fixed = False
-        elif node not in varies:
-            found[node] = family.constant(node.data if node.is_constant else first)
-        else:
-            found[node] = family.apply(node.row, [found[o] for o in node.args], first)
-    varying = [series for series in found.values() if not series.fixed]
+
+    def first(node: Node) -> Any:
+        return node.data if plain or node.is_constant else node
+
+    line = Series(expansion, None, (), variable.data if plain else variable)  # x_0 + t
+    line.known.append(1.0)
+    line.fixed = False
+    found: dict[Node, Series] = {variable: line}
+    recompute(
+        [node for node in order if node in varies and node is not variable],
+        found,
+        lambda node: expansion.constant(first(node)),
+        lambda node, operands: expansion.apply(node.row, operands, first(node)),
+    )
+    if output not in found:  # it does not vary
+        found[output] = expansion.constant(first(output))
     for k in range(1, n + 1):
-        for series in varying:
-            series.coefficient(k)
+        for series in found.values():
+            if not series.fixed:
+                series.coefficient(k)
     return found[output].coefficient(n)

@@ -7,11 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..scalar.graph import Node, ancestors
+from ..scalar.graph import Node, ancestors, recompute
 from ..scalar.operation import Op
 from ..scalar.reverse import adjoints, partial
 from ..scalar.user_line import describe_place
-from ..scopes import Path, scope_paths
+from ..scopes import Path, name_of, scope_paths
 
 __all__ = ["Subject", "describe"]
 
@@ -32,7 +32,7 @@ class Subject:
         The parameters of a model, by name. If there are any, they are what the update
         changes, else all leaves are.
     labels : mapping of Node to str
-        Names of further nodes that have no label.
+        Names of further nodes, where they have no label.
     outside : mapping of Node to tuple of str
         Scopes of nodes that belong to no part of the model.
     """
@@ -93,7 +93,7 @@ def number(value: float) -> float | str:
 
 
 def _label(node: Node, subject: Subject) -> str:
-    return node.label or subject.names.get(node, "") or subject.labels.get(node, "")
+    return name_of(node, subject.names, subject.labels)
 
 
 def _operation(row: Op) -> dict[str, str]:
@@ -140,7 +140,6 @@ def _after_update(output: Node, moved: Collection[Node], rate: float) -> float:
     data: dict[Node, float] = {
         leaf: leaf.data - rate * gradient for leaf, gradient in zip(leaves, gradients, strict=True)
     }
-    for node in ancestors(output):
-        if node.args:
-            data[node] = node.row.quiet(*[data.get(operand, operand.data) for operand in node.args])
+    made = [node for node in ancestors(output) if node.args]
+    recompute(made, data, lambda node: node.data, lambda node, args: node.row.quiet(*args))
     return data.get(output, output.data)

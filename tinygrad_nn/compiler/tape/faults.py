@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ...scalar.diagnosis import refuse_non_finite
 from ...scalar.user_line import describe_place
 from ...scalar.value import constant
-from .interpreter import interpret
+from .interpreter import compute
 from .tape import Tape
 
 __all__ = ["find_fault"]
@@ -21,7 +21,7 @@ def find_fault(tape: Tape, arrays: Sequence[Sequence[Sequence[float]]]) -> None:
     ----------
     tape : Tape
     arrays : sequence
-        The numbers of each array, as for `interpret`.
+        The numbers of each array, as for `compute`.
 
     Raises
     ------
@@ -30,10 +30,11 @@ def find_fault(tape: Tape, arrays: Sequence[Sequence[Sequence[float]]]) -> None:
         are several.
     """
 
-    def look(entry: int, sample: int, number: float, operands: list[float]) -> None:
-        if math.isfinite(number) or not all(map(math.isfinite, operands)):
-            return
+    def look(entry: int, sample: int, operands: list[float]) -> float:
         row = tape.rows[entry]
+        number = row.quiet(*operands)
+        if math.isfinite(number) or not all(map(math.isfinite, operands)):
+            return number
         node = tape.nodes[entry]
         where = f"sample {sample}: " if tape.varies[entry] else ""
         place = describe_place(None if node is None or node.info is None else node.info.place)
@@ -44,5 +45,6 @@ def find_fault(tape: Tape, arrays: Sequence[Sequence[Sequence[float]]]) -> None:
             shown = str(failure).partition("\n")[0]
             raise type(failure)(where + shown + (f"\n  at {place}" if place else "")) from None
         refuse_non_finite(row, number, [constant(operand) for operand in operands], node)
+        return number
 
-    interpret(tape, arrays, look)
+    compute(tape, arrays, float, look)

@@ -1,10 +1,13 @@
-"""What a tape means: computed number by number, over floats with their bounds or over Values."""
+"""What a tape means: computed number by number, with any kind of number."""
 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, TypeVar
 
 from ...errors import ShapeError
 from ...scalar.graph import CONSTANT, LEAF
@@ -12,109 +15,91 @@ from ...scalar.operation import Op
 from ...scalar.reverse import local_partial
 from .tape import BATCH_SUM, Tape
 
-__all__ = ["interpret", "replay", "sample_count"]
+__all__ = ["compute", "interpret", "replay", "sample_count"]
 
-Sample = tuple[float, ...]
+T = TypeVar("T")
 
 
-def interpret(
+def compute(
     tape: Tape,
-    arrays: Sequence[Sequence[Sequence[float]]],
-    found: Callable[[int, int, float, list[float]], None] | None = None,
-) -> tuple[list[list[float]], list[list[float]]]:
-    """Compute everything on a tape for all samples.
+    arrays: Sequence[Sequence[Sequence[Any]]],
+    number: Callable[[Any], T],
+    apply: Callable[[int, int, list[T]], T],
+) -> list[list[T]]:
+    """Compute everything on a tape with numbers of any kind that can be added.
 
-    Parameters
-    ----------
-    tape : Tape
-    arrays : sequence
-        For each array of the tape its numbers sample by sample; of one that all samples
-        share, one row.
-    found : callable, optional
-        Called with every entry, the sample, the result and its operands.
-
-    Returns
-    -------
-    list of list of float
-        The numbers of each entry: one for each sample, or one that all share.
-    list of list of float
-        For each of them the size of what was added up to get it: a result computed in
-        another order lies within some units of rounding of this size.
+    `arrays` has for each array of the tape its numbers sample by sample; of one that all
+    samples share, one row. `number` makes a number of what stands there, and `apply` computes
+    an entry for a sample from its operands. The result has for each entry a number for each
+    sample, or one that all share.
     """
     count = max(
         [len(rows) for a, rows in zip(tape.arrays, arrays, strict=True) if a.per_sample] or [0]
     )
-    values: list[list[float]] = []
-    sizes: list[list[float]] = []
+    values: list[list[T]] = []
     for entry, row in enumerate(tape.rows):
         args = tape.args[entry]
         if row is CONSTANT:
-            numbers = [tape.number[entry]]
-            bounds = [abs(numbers[0])]
+            values.append([number(tape.number[entry])])
         elif row is LEAF:
-            array, place = args
-            numbers = [sample[place] for sample in arrays[array]]
-            bounds = [abs(number) for number in numbers]
+            values.append([number(sample[args[1]]) for sample in arrays[args[0]]])
         elif row is BATCH_SUM:
-            numbers = [_added(values[args[0]])]
-            bounds = [_added(sizes[args[0]])]
+            terms: Sequence[Any] = values[args[0]]
+            values.append([reduce(operator.add, terms) if terms else number(0.0)])
         else:
-            numbers, bounds = [], []
-            for sample in range(count if tape.varies[entry] else 1):
-                operands = [_of(values[arg], sample) for arg in args]
-                number = row.quiet(*operands)
-                numbers.append(number)
-                reach = [_of(sizes[arg], sample) for arg in args]
-                bounds.append(abs(number) + _spread(row, operands, number, reach))
-                if found is not None:
-                    found(entry, sample, number, operands)
-        values.append(numbers)
-        sizes.append(bounds)
-    return values, sizes
+            operands = [(values[arg], tape.varies[arg]) for arg in args]
+            values.append(
+                [
+                    apply(entry, sample, [each[sample if own else 0] for each, own in operands])
+                    for sample in range(count if tape.varies[entry] else 1)
+                ]
+            )
+    return values
+
+
+@dataclass(slots=True)
+class _Bounded:
+    """A float, and the size of what was added up to get it."""
+
+    number: float
+    size: float
+
+    def __add__(self, other: _Bounded) -> _Bounded:
+        return _Bounded(self.number + other.number, self.size + other.size)
+
+
+def interpret(
+    tape: Tape, arrays: Sequence[Sequence[Sequence[float]]]
+) -> tuple[list[list[float]], list[list[float]]]:
+    """Compute everything on a tape in floats, and for each the size of what was added up to get it.
+
+    A result computed in another order lies within some units of rounding of this size.
+    """
+
+    def apply(entry: int, _: int, operands: list[_Bounded]) -> _Bounded:
+        row = tape.rows[entry]
+        number = row.quiet(*[operand.number for operand in operands])
+        return _Bounded(number, abs(number) + _spread(row, operands, number))
+
+    values = compute(tape, arrays, lambda number: _Bounded(number, abs(number)), apply)
+    return (
+        [[each.number for each in numbers] for numbers in values],
+        [[each.size for each in numbers] for numbers in values],
+    )
 
 
 def replay(tape: Tape, arrays: Sequence[Sequence[Sequence[Any]]]) -> tuple[list[Any], int]:
     """Apply the operations of a tape to Values or numbers.
 
-    Parameters
-    ----------
-    tape : Tape
-    arrays : sequence
-        For each array of the tape its numbers sample by sample; of one that all samples
-        share, one row.
-
-    Returns
-    -------
-    list
-        The outputs; of one that differs between samples the list of all of them.
-    int
-        How many samples there are.
-
-    Raises
-    ------
-    ShapeError
-        When one array has more samples than another.
+    Gives the outputs, for one that differs between samples the list of all of them, and the
+    number of samples.
     """
     count = sample_count(
         {a.name: len(rows) for a, rows in zip(tape.arrays, arrays, strict=True) if a.per_sample}
     )
-    values: list[list[Any]] = []
-    for entry, row in enumerate(tape.rows):
-        args = tape.args[entry]
-        if row is CONSTANT:
-            values.append([tape.number[entry]])
-        elif row is LEAF:
-            values.append([sample[args[1]] for sample in arrays[args[0]]])
-        elif row is BATCH_SUM:
-            values.append([_added(values[args[0]])])
-        else:
-            samples = range(count if tape.varies[entry] else 1)
-            values.append(
-                [
-                    row(*[values[arg][sample if tape.varies[arg] else 0] for arg in args])
-                    for sample in samples
-                ]
-            )
+    values: list[list[Any]] = compute(
+        tape, arrays, lambda number: number, lambda entry, _, args: tape.rows[entry](*args)
+    )
     found = [values[entry] if tape.varies[entry] else values[entry][0] for entry in tape.outputs]
     return found, count
 
@@ -133,23 +118,13 @@ def sample_count(counts: Mapping[str, int]) -> int:
     return next(iter(counts.values()), 0)
 
 
-def _of(numbers: list[float], sample: int) -> float:
-    return numbers[sample] if len(numbers) > 1 else numbers[0]
-
-
-def _added(numbers: Sequence[Any]) -> Any:
-    total: Any = 0.0
-    for position, number in enumerate(numbers):
-        total = number if position == 0 else total + number
-    return total
-
-
-def _spread(row: Op, operands: list[float], number: float, reach: list[float]) -> float:
+def _spread(row: Op, operands: Sequence[_Bounded], number: float) -> float:
     """Carry the operands' sizes over to the result, by the derivatives of the operation."""
+    numbers = [operand.number for operand in operands]
     total = 0.0
     for position, rule in enumerate(row.partials):
         if rule is not None:
-            slope = local_partial(row, position, operands, number)
+            slope = local_partial(row, position, numbers, number)
             if math.isfinite(slope) and slope != 0.0:
-                total += abs(slope) * reach[position]
+                total += abs(slope) * operands[position].size
     return total

@@ -13,13 +13,13 @@ from ...compiler.batched import Batched
 from ...compiler.trace.tracing import Argument, Trace, trace
 from ...errors import TraceError
 from ...scalar.value import Value
-from ..module import Module
-from .form import Form
+from ..parameters import Parametric
+from .fingerprint import Fingerprint
 from .symbolic import check_repeatable, listed, parameter_array, with_symbols
 
 __all__ = ["Forward", "forward_of", "numbers_of", "refuse_captured"]
 
-Table: TypeAlias = Any  # a two-dimensional array of float64
+NDArray: TypeAlias = Any  # a two-dimensional array of float64
 
 
 class Forward:
@@ -27,7 +27,7 @@ class Forward:
 
     Parameters
     ----------
-    model : Module
+    model : Parametric
     row : list of float
         A sample, to try it on.
 
@@ -46,7 +46,7 @@ class Forward:
         Whether the output is one number, not a list of them.
     """
 
-    def __init__(self, model: Module, row: Sequence[float]) -> None:
+    def __init__(self, model: Parametric, row: Sequence[float]) -> None:
         self.parameters, array = parameter_array(model)
         self.width = len(row)
         self._lock = threading.Lock()
@@ -75,7 +75,7 @@ class Forward:
         """The statements that run."""
         return self._batched.program
 
-    def run(self, numbers: Any, X: Table) -> Table:
+    def run(self, numbers: Any, X: NDArray) -> NDArray:
         """Compute the outputs.
 
         Parameters
@@ -93,17 +93,17 @@ class Forward:
             return outputs.copy()
 
 
-_known: dict[int, tuple[Form, Forward | None]] = {}
+_known: dict[int, tuple[Fingerprint, Forward | None]] = {}
 
 
 def forward_of(
-    model: Module, row: Sequence[float], refused: Callable[[Exception], None]
+    model: Parametric, row: Sequence[float], refused: Callable[[Exception], None]
 ) -> Forward | None:
-    """Compile a model, once as long as it keeps its form.
+    """Compile a model, once as long as it consists of the same.
 
     Parameters
     ----------
-    model : Module
+    model : Parametric
     row : list of float
         A sample.
     refused : callable
@@ -120,8 +120,12 @@ def forward_of(
     >>> forward_of(model, [0.0, 0.0], print) is forward_of(model, [1.0, 2.0], print)
     True
     """
-    form, forward = _known.get(id(model), (None, None))
-    if form is not None and form.is_of(model) and (forward is None or forward.width == len(row)):
+    fingerprint, forward = _known.get(id(model), (None, None))
+    if (
+        fingerprint is not None
+        and fingerprint.is_of(model)
+        and (forward is None or forward.width == len(row))
+    ):
         return forward
     model(list(row))  # a mistake is raised as it is
     try:
@@ -131,7 +135,7 @@ def forward_of(
         refused(error)
     if id(model) not in _known:
         weakref.finalize(model, _known.pop, id(model), None)
-    _known[id(model)] = Form(model), forward  # a count of calls has its end here
+    _known[id(model)] = Fingerprint(model), forward  # a count of calls has its end here
     return forward
 
 

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...data.validation import check_table
 from ...errors import MissingExtraError
 from ...extras import load_extra
 from ...scalar.contexts import no_grad
+from ..parameters import Parametric
 from .notice import say_why_eager
-
-if TYPE_CHECKING:
-    from ..module import Module
 
 __all__ = ["numbers", "outputs", "predict"]
 
 
-def predict(model: Module, X: Iterable[Any]) -> Any:
+def predict(model: Parametric, X: Iterable[Any]) -> Any:
     """Compute the outputs of a model for rows of numbers: see `Module.predict`."""
     numpy = sys.modules.get("numpy")
     is_array = numpy is not None and isinstance(X, numpy.ndarray)
@@ -30,7 +28,7 @@ def predict(model: Module, X: Iterable[Any]) -> Any:
     return found if is_array else found.tolist()
 
 
-def outputs(model: Module, rows: Sequence[Sequence[float]]) -> list[Any]:
+def outputs(model: Parametric, rows: Sequence[Sequence[float]]) -> list[Any]:
     """Compute the outputs one after the other, recording no graph."""
     with no_grad():
         return [numbers(model(list(row))) for row in rows]
@@ -43,7 +41,7 @@ def numbers(output: Any) -> Any:
     return float(output)
 
 
-def _compiled(model: Module, rows: list[list[float]]) -> Any:
+def _compiled(model: Parametric, rows: list[list[float]]) -> Any:
     """Compute the outputs with a program; None where there is none."""
 
     def refused(error: Exception) -> None:

@@ -12,12 +12,12 @@ from ...compiler.tape.tape import Array
 from ...errors import TraceError
 from ...scalar.contexts import no_grad
 from ...scalar.value import Value
-from ..module import Module
+from ..parameters import Parametric, parameter_arrays
 
 __all__ = ["check_repeatable", "listed", "parameter_array", "with_symbols"]
 
 
-def parameter_array(model: Module) -> tuple[list[Value], Array]:
+def parameter_array(model: Parametric) -> tuple[list[Value], Array]:
     """Put the parameters of a model in a row, array by array.
 
     Returns
@@ -29,7 +29,7 @@ def parameter_array(model: Module) -> tuple[list[Value], Array]:
     """
     row: dict[Value, None] = {}
     parts: list[tuple[str, int, tuple[int, ...]]] = []
-    for name, array in model._arrays().items():
+    for name, array in parameter_arrays(model).items():
         start = len(row)
         row.update(dict.fromkeys(array.values()))
         shape = (
@@ -42,7 +42,9 @@ def parameter_array(model: Module) -> tuple[list[Value], Array]:
     return list(row), made
 
 
-def with_symbols(model: Module, parameters: Sequence[Value], symbols: Sequence[Value]) -> Module:
+def with_symbols(
+    model: Parametric, parameters: Sequence[Value], symbols: Sequence[Value]
+) -> Parametric:
     """Copy a model with a symbol in place of each parameter; the parameters stay as they are."""
     return copy.deepcopy(model, {id(p): s for p, s in zip(parameters, symbols, strict=True)})
 
@@ -53,7 +55,7 @@ def listed(output: Any) -> list[Any]:
 
 
 def check_repeatable(
-    model: Module, parameters: Sequence[Value], function: Callable[[Module], Any]
+    model: Parametric, parameters: Sequence[Value], function: Callable[[Parametric], Any]
 ) -> None:
     """Refuse a model that computes something else when it is called again.
 
@@ -62,7 +64,7 @@ def check_repeatable(
 
     Parameters
     ----------
-    model : Module
+    model : Parametric
     parameters : sequence of Value
     function : callable
         Computes a list of numbers with a model.

@@ -12,10 +12,10 @@ from ...nn.compiled.notice import say_why_eager
 from ...optim import Optimizer
 from ..prediction import Loss
 from ..samples import Samples, samples_of
-from .eager import Eager
-from .engine import Engine, Parts
+from .eager import EagerEngine
+from .engine import Engine, Setup
 
-__all__ = ["check_engine", "check_parts", "check_validation", "make_engine"]
+__all__ = ["check_engine", "check_setup", "check_validation", "make_engine"]
 
 ENGINES = ("auto", "compiled", "eager")
 
@@ -27,7 +27,7 @@ def check_engine(kind: str) -> str:
     return kind
 
 
-def check_parts(model: Module, loss: Loss, optimizer: Optimizer) -> None:
+def check_setup(model: Module, loss: Loss, optimizer: Optimizer) -> None:
     """Check that a model can be trained by an optimizer on a loss."""
     if not callable(loss):
         raise ArgumentTypeError(
@@ -41,14 +41,14 @@ def check_parts(model: Module, loss: Loss, optimizer: Optimizer) -> None:
         )
 
 
-def make_engine(kind: str, parts: Parts, samples: Samples) -> Engine:
+def make_engine(kind: str, setup: Setup, samples: Samples) -> Engine:
     """Make an engine.
 
     Parameters
     ----------
     kind : str
         As `Trainer` takes it.
-    parts : tuple
+    setup : tuple
         Model, loss, optimizer and l2.
     samples : Samples
         What it is to train on, or the like.
@@ -61,17 +61,17 @@ def make_engine(kind: str, parts: Parts, samples: Samples) -> Engine:
         When the model does not fit a row, or the loss its target; when the optimizer moves
         what is no parameter of the model.
     """
-    model, loss, optimizer, _ = parts
-    check_parts(model, loss, optimizer)  # the model may be another by now
-    eager = Eager(*parts)
+    model, loss, optimizer, _ = setup
+    check_setup(model, loss, optimizer)  # the model may be another by now
+    eager = EagerEngine(*setup)
     if kind == "eager":
         return eager
     eager.prepare(samples.take([0]))  # a mistake is raised as it is
     try:
         load_extra("numpy", "compile", "train with a compiled step")
-        from .compiled import Compiled
+        from .compiled import CompiledEngine
 
-        return Compiled(*parts, samples)
+        return CompiledEngine(*setup, samples)
     except Exception as error:
         if kind == "compiled":
             raise

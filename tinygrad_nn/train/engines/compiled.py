@@ -14,26 +14,27 @@ from ... import nn
 from ...compiler.batched import Batched
 from ...compiler.readable import Chain
 from ...errors import TraceError
-from ...nn.compiled.form import Form, contents, with_settings
+from ...nn.compiled.fingerprint import Fingerprint, with_settings
 from ...nn.compiled.forward import Forward, numbers_of
 from ...nn.compiled.prediction import outputs
 from ...nn.compiled.symbolic import check_repeatable, listed, parameter_array
+from ...nn.parameters import modules_and_leaves
 from ...optim import Optimizer
 from ...optim.schedules import rate_at
 from ...scalar.contexts import collector_paused
 from ..prediction import Loss, classifies, right_in_arrays
 from ..samples import Samples, Targets
-from .eager import Eager
-from .engine import Engine, Parts, Step
+from .eager import EagerEngine
+from .engine import Engine, Setup, Step
 from .lending import Lending
 from .recording import check_repeats, record_gradient, record_loss, record_update
 
-__all__ = ["Compiled"]
+__all__ = ["CompiledEngine"]
 
-Array: TypeAlias = Any  # a NumPy array of float64
+NDArray: TypeAlias = Any  # a NumPy array of float64
 
 
-class Compiled(Engine):
+class CompiledEngine(Engine):
     """Trains with a program.
 
     A number that is infinite or NaN ends the use of a program for that batch: it is done
@@ -57,14 +58,14 @@ class Compiled(Engine):
     ) -> None:
         super().__init__(model, loss, optimizer, l2)
         self._lock = threading.RLock()
-        self._eager = Eager(model, loss, optimizer, l2)
+        self._eager = EagerEngine(model, loss, optimizer, l2)
         self._sizes = _sizes(samples)
         self._record(samples)
-        self._form = Form(self._parts())
+        self._fingerprint = Fingerprint(self._compiled_from())
         # Looked at in every step, as nobody who changes these asks for what is lent.
-        around = [loss, type(optimizer), *dict.fromkeys(map(type, contents(model)[0]))]
+        around = [loss, type(optimizer), *dict.fromkeys(map(type, modules_and_leaves(model)[0]))]
         self._around = with_settings(around)
-        self._settings = Form(self._around)
+        self._settings = Fingerprint(self._around)
         self._forward: Forward | None = None  # made when they are first needed
         self._loss_program: Batched | None = None
         self._now, self._next = self._sides()
@@ -94,7 +95,7 @@ class Compiled(Engine):
         self._moved = np.array([places[parameter] for parameter in optimizer.parameters])
         self._fixed = np.setdiff1d(np.arange(len(self._parameters)), self._moved)
         self._lending = Lending(self._lock, places.keys())
-        for thing in (*contents(model)[0], optimizer):
+        for thing in (*modules_and_leaves(model)[0], optimizer):
             self._lending.class_of(type(thing))  # one that cannot be lent is better known now
 
     def _sides(self) -> tuple[_Side, _Side]:
@@ -104,19 +105,19 @@ class Compiled(Engine):
             side.bind(self._slopes, self._update, other, self.l2 > 0.0)
         return sides
 
-    def _parts(self) -> list[Any]:
+    def _compiled_from(self) -> list[Any]:
         """What the programs depend on: the model, and the settings of the optimiser."""
         changing = {"state", "steps", "lr"}
         settings = {k: v for k, v in vars(self.optimizer).items() if k not in changing}
         return [self.model, settings]
 
-    def serves(self, parts: Parts, samples: Samples) -> bool:
+    def serves(self, setup: Setup, samples: Samples) -> bool:
         """Tell whether the programs are still right."""
         return (
-            super().serves(parts, samples)
+            super().serves(setup, samples)
             and _sizes(samples) == self._sizes
             and (not self._around or self._settings.is_of(self._around))
-            and (bool(self._lending.things) or self._form.is_of(self._parts()))
+            and (bool(self._lending.things) or self._fingerprint.is_of(self._compiled_from()))
         )
 
     # ---- numbers, here and in the Values -------------------------------------------------------
@@ -124,7 +125,7 @@ class Compiled(Engine):
     def _take_numbers(self) -> None:
         """Read the numbers of the Values, which somebody may have changed, and lend the model."""
         # To look at the model comes first: another training may have lent it.
-        things = [*contents(self.model)[0], self.optimizer]
+        things = [*modules_and_leaves(self.model)[0], self.optimizer]
         self._lending.call_in()
         table = self._now.table
         table[0] = numbers_of(self._parameters)
@@ -151,7 +152,7 @@ class Compiled(Engine):
             self._attributes["state"] = list(zip(*columns, strict=True)) or [()] * len(self._moved)
             self._lending.give_back()
 
-    def read(self) -> Array:
+    def read(self) -> NDArray:
         """Copy the numbers of all parameters."""
         with self._lock:
             return (
@@ -212,7 +213,7 @@ class Compiled(Engine):
         self._accept(steps, gradient)
         return Step(cost, gradient[self._moved] if figures else None, right)
 
-    def _accept(self, steps: int, gradient: Array) -> None:
+    def _accept(self, steps: int, gradient: NDArray) -> None:
         before = self._now, self._next, self._gradient
         try:
             self._now, self._next, self._gradient = self._next, self._now, gradient
@@ -250,7 +251,7 @@ class Compiled(Engine):
         self.sync()
         return self._eager.outputs(rows)
 
-    def _predicted(self, X: Array) -> Array:
+    def _predicted(self, X: NDArray) -> NDArray:
         """Compute outputs, of shape (outputs, samples)."""
         with self._lock:
             if self._forward is None:
@@ -294,11 +295,11 @@ def _sizes(samples: Samples) -> tuple[int, int]:
     return X.shape[1], 0 if y.ndim == 1 else y.shape[1]
 
 
-def _columns(y: Array) -> Array:
+def _columns(y: NDArray) -> NDArray:
     """Put the target of each sample in a column."""
     return y[None] if y.ndim == 1 else y.T
 
 
-def _are_finite(table: Array) -> bool:
+def _are_finite(table: NDArray) -> bool:
     """Tell whether all numbers are: nearly always their squares have a finite sum, too."""
     return math.isfinite(np.vdot(table, table)) or bool(np.isfinite(table).all())

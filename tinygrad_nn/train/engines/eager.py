@@ -15,10 +15,10 @@ from ..prediction import classifies, evaluate, right
 from ..samples import Samples, check_fit
 from .engine import Engine, Step
 
-__all__ = ["Eager"]
+__all__ = ["EagerEngine"]
 
 
-class Eager(Engine):
+class EagerEngine(Engine):
     """Trains one number at a time."""
 
     def prepare(self, samples: Samples) -> None:

@@ -12,9 +12,9 @@ from ...optim import Optimizer
 from ..prediction import Loss
 from ..samples import Samples
 
-__all__ = ["Engine", "Parts", "Step"]
+__all__ = ["Engine", "Setup", "Step"]
 
-Parts: TypeAlias = tuple[nn.Module, Loss, Optimizer, float]
+Setup: TypeAlias = tuple[nn.Module, Loss, Optimizer, float]
 
 
 @dataclass(slots=True)  # made in every step: a frozen one takes three times as long
@@ -57,9 +57,9 @@ class Engine(ABC):
         self.optimizer = optimizer
         self.l2 = l2
 
-    def serves(self, parts: Parts, samples: Samples) -> bool:
-        """Tell whether it may go on: whether these are the parts that it was made of."""
-        model, loss, optimizer, l2 = parts
+    def serves(self, setup: Setup, samples: Samples) -> bool:
+        """Tell whether it may go on: whether this is the setup that it was made of."""
+        model, loss, optimizer, l2 = setup
         return (
             model is self.model
             and loss is self.loss

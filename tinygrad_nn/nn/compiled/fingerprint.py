@@ -1,4 +1,4 @@
-"""What a module holds, as far down as parameters are looked for."""
+"""Telling whether a model is still what it was when it was compiled."""
 
 from __future__ import annotations
 
@@ -9,69 +9,12 @@ from operator import is_
 from types import FunctionType, MemberDescriptorType
 from typing import Any
 
-from ...scalar.value import Value
-from ..module import Module
+from ..parameters import Parametric, modules_and_leaves
 
-__all__ = ["Form", "contents", "with_settings"]
-
-
-def contents(thing: Any, nesting: list[Any] | None = None) -> tuple[list[Module], list[Any]]:
-    """List everything below a thing that modules, lists, tuples and dicts lead to.
-
-    Parameters
-    ----------
-    thing : object
-        A module, or a dict of attributes.
-    nesting : list, optional
-        Takes how it is nested: kinds, lengths and keys of containers, numbers of arrays.
-
-    Returns
-    -------
-    modules, others : list
-        The modules, and what is none of these containers, in a fixed order.
-
-    Examples
-    --------
-    >>> from tinygrad_nn import nn
-    >>> modules, others = contents(nn.Layer(2, 1, "tanh"))
-    >>> modules
-    [Layer(2 -> 1, tanh), Neuron(2, tanh)]
-    >>> [type(part).__name__ for part in others]
-    ['Unary', 'Value', 'Value', 'Value']
-    """
-    modules: list[Module] = []
-    others: list[Any] = []
-    met: set[int] = set()
-    stack = [thing]
-
-    def note(item: Any, what: object) -> None:
-        if nesting is not None:
-            nesting.append((type(item), what))
-
-    while stack:
-        item = stack.pop()
-        if isinstance(item, Module):
-            if id(item) not in met:
-                met.add(id(item))
-                modules.append(item)
-                stack.extend(reversed(vars(item).values()))
-        elif isinstance(item, dict):
-            note(item, tuple(item))
-            stack.extend(reversed(item.values()))
-        elif isinstance(item, list | tuple):
-            note(item, len(item))
-            if item and set(map(type, item)) == {Value}:  # nearly always: the quick way
-                others.extend(item)
-            else:
-                stack.extend(reversed(item))
-        else:
-            others.append(item)
-            if hasattr(item, "tobytes"):
-                note(item, item.tobytes())
-    return modules, others
+__all__ = ["Fingerprint", "with_settings"]
 
 
-class Form:
+class Fingerprint:
     """What a thing consisted of: a compiled program is good as long as it does.
 
     Parameters and settings count by identity, arrays by their numbers. Settings are the
@@ -81,17 +24,17 @@ class Form:
     Parameters
     ----------
     thing : object
-        As for `contents`; classes stand for their attributes.
+        As for `modules_and_leaves`; classes stand for their attributes.
 
     Examples
     --------
-    >>> from tinygrad_nn import nn
+    >>> from tinygrad_nn import Value, nn
     >>> layer = nn.Layer(2, 1)
-    >>> form = Form(layer)
-    >>> form.is_of(layer)
+    >>> fingerprint = Fingerprint(layer)
+    >>> fingerprint.is_of(layer)
     True
     >>> layer.neurons[0].b = Value(1.0)
-    >>> form.is_of(layer)
+    >>> fingerprint.is_of(layer)
     False
     """
 
@@ -111,16 +54,16 @@ class Form:
         )
 
 
-def _all_of(thing: Any) -> tuple[list[Module], list[Any], list[Any]]:
+def _all_of(thing: Any) -> tuple[list[Parametric], list[Any], list[Any]]:
     """List the contents of a thing with all settings, which no parameter is looked for in."""
     nesting: list[Any] = []
-    modules, others = contents(thing, nesting)
+    modules, others = modules_and_leaves(thing, nesting)
     queue = with_settings(modules) + with_settings(others)
     met = set(map(id, modules)) | set(map(id, queue))
     classes: set[type] = set()
     for item in queue:  # it grows meanwhile
         settings: list[Any] = []
-        if not isinstance(item, Module | type):
+        if not isinstance(item, Parametric | type):
             settings.append(getattr(item, "__dict__", None))
         for kind in (item if isinstance(item, type) else type(item)).__mro__:
             if _is_of_users(kind):
@@ -129,13 +72,13 @@ def _all_of(thing: Any) -> tuple[list[Module], list[Any], list[Any]]:
                 if kind not in classes:
                     classes.add(kind)
                     settings += _class_attributes(kind)
-        inner, found = contents(settings, nesting)
+        inner, found = modules_and_leaves(settings, nesting)
         others += found
         for part in inner + with_settings(found):
             if id(part) not in met:
                 met.add(id(part))
                 queue.append(part)
-                if isinstance(part, Module):
+                if isinstance(part, Parametric):
                     modules.append(part)
     return modules, others, nesting
 
@@ -146,6 +89,7 @@ def with_settings(things: Sequence[Any]) -> list[Any]:
     Examples
     --------
     >>> import argparse
+    >>> from tinygrad_nn.nn import Module
     >>> with_settings([1.0, print, Module, argparse.Namespace])
     [<class 'argparse.Namespace'>]
     """

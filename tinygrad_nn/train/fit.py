@@ -1,0 +1,113 @@
+"""Epochs of training, until there is a reason to stop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from time import perf_counter
+from typing import Any
+
+from .engines.engine import Engine
+from .history import Epoch, History
+from .prediction import classifies
+from .progress import progress_bar
+from .samples import Samples
+
+__all__ = ["fit"]
+
+
+def fit(
+    engine: Engine,
+    batches: Callable[[], Iterable[Samples]],
+    count: int,
+    epochs: int,
+    *,
+    held_out: Samples | None,
+    tol: float,
+    patience: int | None,
+    progress: bool,
+) -> History:
+    """Train as `Trainer.fit` says; `batches` deals `count` samples anew for each epoch."""
+    history = History(stopped="epochs")
+    best = Best(engine.read)
+    try:
+        with progress_bar(epochs, progress) as advance:
+            for _ in range(epochs):
+                epoch = _run_epoch(engine, batches(), count, held_out)
+                history.epochs.append(epoch)
+                advance(epoch)
+                if patience is not None and epoch.validation_cost is not None:
+                    best.offer(epoch.validation_cost)
+                if epoch.gradient_norm < tol:
+                    history.stopped = "tolerance"
+                    break
+                if patience is not None and best.age >= patience:
+                    history.stopped = "patience"
+                    break
+    except KeyboardInterrupt:
+        history.stopped = "interrupted"
+    finally:
+        engine.sync()
+    if best.numbers is not None:
+        engine.write(best.numbers)
+    return history
+
+
+class Best:
+    """Remembers the parameters, as `read` gives them, at the lowest cost that it was offered.
+
+    Examples
+    --------
+    >>> numbers = [1.0]
+    >>> best = Best(numbers.copy)
+    >>> best.offer(0.5)
+    >>> numbers[0] = 2.0
+    >>> best.offer(0.7)
+    >>> best.numbers, best.age
+    ([1.0], 1)
+    """
+
+    def __init__(self, read: Callable[[], Sequence[float]]) -> None:
+        self._read = read
+        self._lowest = math.inf
+        self.age = 0  # how many offers ago the lowest cost was
+        self.numbers: Sequence[float] | None = None
+
+    def offer(self, cost: float) -> None:
+        """Remember the parameters as they are, if `cost` is the lowest."""
+        self.age += 1
+        if cost < self._lowest:
+            self._lowest, self.numbers, self.age = cost, self._read(), 0
+
+
+def _run_epoch(
+    engine: Engine, batches: Iterable[Samples], count: int, held_out: Samples | None
+) -> Epoch:
+    """Make a step for each batch; `count` is how many samples there are in all of them."""
+    started = perf_counter()
+    cost, hits = 0.0, 0
+    gradient: Any = None
+    for batch in batches:
+        share = len(batch) / count
+        step = engine.step(batch, True)
+        cost += share * step.cost
+        hits += step.right
+        gradient = _added(gradient, share, step.gradient)
+    tested = (None, None) if held_out is None else engine.evaluate(held_out)
+    return Epoch(
+        cost=cost,
+        gradient_norm=math.hypot(*gradient),
+        seconds=perf_counter() - started,
+        accuracy=hits / count if classifies(engine.loss) else None,
+        validation_cost=tested[0],
+        validation_accuracy=tested[1],
+    )
+
+
+def _added(total: Any, share: float, gradient: Any) -> Any:
+    """Add the share of a batch to a gradient, a list or an array; None is none yet."""
+    if hasattr(gradient, "tolist"):
+        return share * gradient if total is None else total + share * gradient
+    if total is None:
+        return [share * slope for slope in gradient]
+    return [before + share * slope for before, slope in zip(total, gradient, strict=True)]
