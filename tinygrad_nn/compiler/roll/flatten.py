@@ -13,7 +13,9 @@ from typing import Final
 from ...scalar.graph import CONSTANT, LEAF
 from ...scalar.ops import add, div, maximum, minimum, mul, neg, sub
 from ..tape.tape import BATCH_SUM, Tape
-from .colours import MANY, SINGLE, Colouring, wanted
+from .colours import Colouring, wanted
+from .growing import SINGLE
+from .sets import MANY
 from .singles import with_singles
 
 __all__ = ["EXTREME", "OPERATION", "SUM", "Flat", "flatten"]

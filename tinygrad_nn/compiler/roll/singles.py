@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 
 from ..tape.tape import Tape
-from .colours import WANTED, Single, operand_of
+from .growing import WANTED, Single, operand_of
 
 __all__ = ["with_singles"]
 
