@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from grids import results
 from hypothesis import strategies as st
+from tinygrad_nn.ops import add, exp, maximum, minimum, mul
 
 from tinygrad_nn.compiler.form.interpreter import interpret, results_of
 from tinygrad_nn.compiler.form.program import Array, Program, Role, Run
@@ -28,7 +29,6 @@ from tinygrad_nn.compiler.form.statements import (
 from tinygrad_nn.compiler.form.store import is_same, load, save
 from tinygrad_nn.compiler.form.strides import row_major
 from tinygrad_nn.compiler.form.verify import verify
-from tinygrad_nn.ops import add, exp, maximum, minimum, mul
 
 Numbers = Any  # an array of float64
 

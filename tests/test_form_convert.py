@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 from forms import Numbers, close, computed, given, inner
+from tinygrad_nn.compiler.flatten import SUM
+from tinygrad_nn.compiler.statements import Factor, Statement, Term
 
 from tinygrad_nn import compile, lookup, value_and_grad
-from tinygrad_nn.compiler.flatten import SUM
 from tinygrad_nn.compiler.form.convert import convert
 from tinygrad_nn.compiler.form.convert_sums import SumConverter
 from tinygrad_nn.compiler.form.making import Making
 from tinygrad_nn.compiler.form.program import Run
 from tinygrad_nn.compiler.form.statements import Access, Reduce, unnested
-from tinygrad_nn.compiler.statements import Factor, Statement, Term
 
 rng = np.random.default_rng(0)
 

@@ -17,13 +17,13 @@ from forms import (
     over_samples,
     total,
 )
+from tinygrad_nn.compiler.verify_tape import ProgramError
+from tinygrad_nn.ops import add, maximum, mul
 
 from tinygrad_nn.compiler.form.program import Array, Lookup, Piece, Program, Role, Run
 from tinygrad_nn.compiler.form.statements import Access, Chosen, Loop, Map, Reduce, Runs, Term
 from tinygrad_nn.compiler.form.verify import verify
-from tinygrad_nn.compiler.verify_tape import ProgramError
 from tinygrad_nn.errors import TinygradNNError
-from tinygrad_nn.ops import add, maximum, mul
 
 Break = Callable[[Program], Program]
 W, X, C, Z, H, TOTAL = range(6)
