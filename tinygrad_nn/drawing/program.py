@@ -11,8 +11,8 @@ from ..errors import DrawingError
 from .style import Digraph, Theme, literal, new_graph, small, table
 
 if TYPE_CHECKING:
-    from ..compiler.listing.listing import Line
     from ..compiler.form import program as form
+    from ..compiler.listing.listing import Line
     from ..compiler.readable import Chain, Program
 
 __all__ = ["draw_program"]
