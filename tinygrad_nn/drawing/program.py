@@ -26,20 +26,7 @@ _BOX = {"shape": "box", "style": "rounded,filled", "margin": "0.13,0.06", "heigh
 def draw_program(
     program: Program | Chain, *, rankdir: str, max_nodes: int, theme: Theme
 ) -> Digraph:
-    """Draw the statements of a program; each part of a chain in a frame.
-
-    Parameters
-    ----------
-    program : Program or Chain
-    rankdir, max_nodes
-        As for `draw`.
-    theme : Theme
-
-    Raises
-    ------
-    DrawingError
-        When there are more than `max_nodes` boxes to draw.
-    """
+    """Draw the statements of a program; each part of a chain in a frame."""
     from ..compiler.readable import Chain  # there is a program, so the compiler is imported
 
     programs = program.programs if isinstance(program, Chain) else (program,)
