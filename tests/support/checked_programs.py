@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import pytest
 from grids import Numbers, results, work
 
 from tinygrad_nn.compiler.backends.memory import Layout, Memory
@@ -111,13 +112,13 @@ def differences(
 
 def random_inputs(compiled: Compiled, count: int, rng: Any) -> dict[int, Numbers]:
     inputs = {}
-    *arrays, batch = compiled.tape.arrays
+    *arrays, batch = compiled.arrays
     for number, array in enumerate(arrays):
         shape = (array.size, count if array.per_sample else 1)
         signs = rng.choice([-1.0, 1.0], shape) if rng.random() < 0.5 else 1.0
         inputs[number] = rng.uniform(0.2, 1.7, shape) * signs
     inputs[len(arrays)] = np.array([[count], [1.0 / count]])[: batch.size]
-    for array, place, size in compiled.tape.lookups:
+    for array, place, size in compiled.lookups:
         inputs[array][place] = rng.integers(0, size, inputs[array].shape[1])
     return inputs
 
@@ -163,8 +164,6 @@ def checked_programs() -> Iterator[None]:
         make(self, *parts)
         checker.check(self)
 
-    Compiled.__init__ = make_and_check  # type: ignore[method-assign]
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Compiled, "__init__", make_and_check)
         yield
-    finally:
-        Compiled.__init__ = make  # type: ignore[method-assign]

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from typing import Any
 
-from tinygrad_nn.compiler.tape.tape import Array, Tape
+import pytest
+
+from tinygrad_nn import compile
+from tinygrad_nn.compiler.form.program import Array, Role
+from tinygrad_nn.compiler.tape.tape import Tape
 from tinygrad_nn.scalar.ops import add, div, exp, mul, sub, where
 
 
 def test_different_operations_are_different_entries() -> None:
-    tape = Tape([Array("x", 12)])
+    tape = Tape([Array(12, False, Role.INPUT, "x")])
     leaves = [tape.leaf(0, place) for place in range(12)]
     pairs = list(itertools.product(leaves, repeat=2))
     ordered = {tape.apply(row, x, y) for row in (sub, div) for x, y in pairs}
@@ -23,7 +29,7 @@ def test_different_operations_are_different_entries() -> None:
 
 
 def test_an_operation_met_again_is_the_entry_there_is() -> None:
-    tape = Tape([Array("x", 3)])
+    tape = Tape([Array(3, False, Role.INPUT, "x")])
     x, y, z = (tape.leaf(0, place) for place in range(3))
     assert tape.apply(add, x, y) == tape.apply(add, y, x)
     assert tape.apply(where, x, y, (z,)) == tape.apply(where, x, y, (z,))
@@ -37,3 +43,24 @@ def test_numbers_alone_become_one() -> None:
     assert six == tape.constant(6.0) == tape.apply(mul, tape.constant(3.0), tape.constant(2.0))
     assert tape.apply(where, tape.constant(1.0), six, (tape.constant(2.0),)) == six
     assert tape.args[six] == ()
+
+
+PARTED: list[tuple[Callable[[Any, Any], Any], float]] = [  # with the sum at w = 2 and x = 1, 3
+    (lambda w, x: x - w, 0.0),
+    (lambda w, x: w - x, 0.0),
+    (lambda w, x: x + w, 8.0),
+    (lambda w, x: x - (w - x), 4.0),
+    (lambda w, x: -(x - w) - w, -4.0),
+    (lambda w, x: w - 3.0 * (w - x * 2.0), 16.0),
+    (lambda w, x: (x - w) * (x + w), 2.0),
+    (lambda w, x: w - w * w, -4.0),
+]
+
+
+@pytest.mark.parametrize(("f", "total"), PARTED)
+def test_a_sum_over_samples_is_parted_with_its_signs(
+    f: Callable[[Any, Any], Any], total: float
+) -> None:
+    assert f(2.0, 1.0) + f(2.0, 3.0) == total
+    assert compile(f, batch="x", reduce="sum")(2.0, [1.0, 3.0]) == total
+    assert compile(f, batch="x", reduce="mean")(2.0, [1.0, 3.0]) == total / 2

@@ -11,8 +11,8 @@ their numbers here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from ...scalar.operation import Op
@@ -34,6 +34,7 @@ __all__ = [
     "sums_samples",
     "terms_of",
     "unnested",
+    "with_accesses",
     "with_choosers",
 ]
 
@@ -222,3 +223,27 @@ def is_onto(statement: Basic) -> bool:
 def sums_samples(statement: Basic) -> bool:
     """Tell whether any of its terms is summed over the samples."""
     return any(term.samples for term in terms_of(statement))
+
+
+def with_accesses(statement: Statement, change: Callable[[Access], Access]) -> Statement:
+    """Give a statement with another access in place of each, those that choose included."""
+
+    def changed(access: Access) -> Access:
+        chosen = access.chosen
+        if chosen is not None:
+            access = replace(access, chosen=replace(chosen, by=changed(chosen.by)))
+        return change(access)
+
+    def in_term(term: Term) -> Term:
+        return replace(term, factors=tuple([changed(factor) for factor in term.factors]))
+
+    if isinstance(statement, Loop):
+        body = [with_accesses(one, change) for one in statement.body]
+        return replace(statement, body=tuple(body))
+    target = changed(statement.target)
+    if isinstance(statement, Map):
+        operands = [changed(one) if isinstance(one, Access) else one for one in statement.operands]
+        return replace(statement, target=target, operands=tuple(operands))
+    if isinstance(statement, Runs):
+        return replace(statement, target=target, term=in_term(statement.term))
+    return replace(statement, target=target, terms=tuple(map(in_term, statement.terms)))

@@ -17,7 +17,7 @@ from ...errors import TraceError
 from ...nn.compiled.fingerprint import Fingerprint, with_settings
 from ...nn.compiled.forward import Forward, numbers_of
 from ...nn.compiled.prediction import outputs
-from ...nn.compiled.symbolic import check_repeatable, listed, parameter_array
+from ...nn.compiled.symbolic import check_repeatable, listed, parameter_argument
 from ...nn.parameters import modules_and_leaves
 from ...optim import Optimizer
 from ...optim.schedules import rate_at
@@ -39,18 +39,6 @@ class CompiledEngine(Engine):
 
     A number that is infinite or NaN ends the use of a program for that batch: it is done
     again one number at a time, which succeeds, or fails with the error of the operation.
-
-    Parameters
-    ----------
-    model, loss, optimizer, l2
-        As in `Trainer`.
-    samples : Samples
-        To see how a sample is nested, and to try model and loss on the first.
-
-    Raises
-    ------
-    TraceError
-        When model, loss or optimiser cannot be recorded.
     """
 
     def __init__(
@@ -77,19 +65,19 @@ class CompiledEngine(Engine):
         model, loss, optimizer = self.model, self.loss, self.optimizer
         if type(optimizer).step is not Optimizer.step:
             raise TraceError(f"{type(optimizer).__name__} has a step of its own: write a rule")
-        self._parameters, array = parameter_array(model)
+        self._parameters, argument = parameter_argument(model)
         row, target = samples.first
         check_repeatable(model, self._parameters, lambda twin: listed(twin(list(row))))
         (output,) = outputs(model, [row])
         check_repeats("the loss", lambda: loss(output, target))
         self._single = not isinstance(output, list)
         self._targets = Targets(loss, output)
-        self._slopes = record_gradient(model, loss, self._parameters, array, self._sizes)
+        self._slopes = record_gradient(model, loss, self._parameters, argument, self._sizes)
         self._update = record_update(optimizer, self.l2)
-        end = len(self._slopes.program.outputs)  # the gradient is the last of the results
+        start = next(p.start for p in self._slopes.program.pieces if p.name == "gradient")
         self.program = Chain(
             [("sample", self._slopes.program), ("parameter", self._update.program)],
-            {1 + len(optimizer.initial_state): (end - len(self._parameters), end)},
+            {1 + len(optimizer.initial_state): (start, start + len(self._parameters))},
         )
         places = {parameter: place for place, parameter in enumerate(self._parameters)}
         self._moved = np.array([places[parameter] for parameter in optimizer.parameters])
@@ -263,20 +251,11 @@ class _Side:
     """Parameters and the optimiser's state, with the step that starts from them.
 
     There are two, and a step goes from one to the other: one that fails has changed nothing.
-
-    Attributes
-    ----------
-    table : array, shape (1 + states, parameters)
-        A parameter and its state in each column.
-    slopes, update : Batched
-        The two halves of a step from here.
-    rate : int
-        The array of `update` that takes the learning rate and the number of the step.
     """
 
     def __init__(self, shape: tuple[int, int]) -> None:
-        self.table = np.zeros(shape)
-        self.rate = shape[0] + 1
+        self.table = np.zeros(shape)  # a parameter and its state in each column
+        self.rate = shape[0] + 1  # the array of `update` with learning rate and number of the step
 
     def bind(self, slopes: Batched, update: Batched, after: _Side, penalised: bool) -> None:
         """Place the programs' numbers here, and their results in `after`."""

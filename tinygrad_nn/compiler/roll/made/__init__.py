@@ -1,0 +1,1 @@
+"""The passes that make the one form of programs."""

@@ -1,0 +1,90 @@
+"""What is the same in all statements of a block is done once, for the block as a whole.
+
+The gradients of a model lie in one block; weight decay adds a multiple of each
+parameter to each gradient, by as many statements as there are arrays. It becomes one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeGuard
+
+import numpy as np
+
+from ....scalar.ops import add
+from .steps import Steps
+from .terms import Factor, Joined, Pattern, Recognised, Source
+
+__all__ = ["join_common_terms"]
+
+Key = tuple[int, float, int]  # an array, a coefficient, how far apart source and target lie
+
+
+def join_common_terms(found: Sequence[Recognised], sizes: Sequence[int]) -> list[Recognised]:
+    """Take terms that all sums of a block share out of them.
+
+    Parameters
+    ----------
+    found : sequence of Mapped or Joined
+    sizes : sequence of int
+        Of all arrays.
+
+    Returns
+    -------
+    list of Mapped or Joined
+        With one more for each term that was taken out, after the last of those that had it.
+    """
+    writers: dict[int, list[int]] = {}
+    for place, one in enumerate(found):
+        writers.setdefault(one.target.source.array, []).append(place)
+    added: dict[int, list[Joined]] = {}
+    for array, places in writers.items():
+        sums = [one for one in (found[place] for place in places) if _is_sum(one)]
+        whole = sum(len(one.target.rows) for one in sums) == sizes[array]
+        if len(places) < 2 or len(sums) < len(places) or not whole:
+            continue
+        if any(array in one.reads() for one in found[: places[-1] + 1]):
+            continue  # what is read in between must be complete
+        for key in sorted(set.intersection(*[set(_shifted(one)) for one in sums])):
+            if all(len(one.patterns) > 1 for one in sums):
+                joined = _taken_out(key, sums, sizes[array])
+                added.setdefault(places[-1], []).append(joined)
+    result: list[Recognised] = []
+    for place, one in enumerate(found):
+        result.append(one)
+        result += added.get(place, [])
+    return result
+
+
+def _is_sum(one: Recognised) -> TypeGuard[Joined]:
+    return isinstance(one, Joined) and one.row is add
+
+
+def _shifted(one: Joined) -> dict[Key, Pattern]:
+    """Find the terms that are a run of another array, place by place."""
+    found: dict[Key, Pattern] = {}
+    if one.target.source.table is not None or one.samples:
+        return found
+    for pattern in one.patterns:
+        if len(pattern.factors) != 1 or pattern.over or pattern.select is not None:
+            continue
+        (factor,) = pattern.factors
+        if factor.source.table is not None or factor.chosen is not None:
+            continue
+        shift = factor.rows[0] - one.target.rows[0]
+        if np.array_equal(factor.rows.places, one.target.rows.places + shift):
+            found[factor.source.array, pattern.coef, shift] = pattern
+    return found
+
+
+def _taken_out(key: Key, sums: Sequence[Joined], size: int) -> Joined:
+    """Take a term out of all sums of an array; give the statement that adds it to all."""
+    for one in sums:
+        taken = _shifted(one)[key]
+        one.patterns = [pattern for pattern in one.patterns if pattern is not taken]
+        one.nodes -= len(one.target.rows)
+    source, coef, shift = key
+    run = np.arange(size, dtype=np.int64)
+    pattern = Pattern(coef, [Factor(Source(source), Steps(run + shift))])
+    target = Factor(sums[0].target.source, Steps(run))
+    return Joined(target, add, [pattern], False, size, accumulates=True)

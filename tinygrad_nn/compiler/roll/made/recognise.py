@@ -1,0 +1,159 @@
+"""Recognition: what each group is in terms of views, products and reductions."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ....scalar.ops import add
+from ..flatten import OPERATION, SUM
+from ..shapes import NUMBER, Floats, Group, Ints, TermClass
+from .choices import OneHots
+from .products import Side, product, ragged
+from .steps import Steps, nest_of
+from .terms import Factor, Joined, Mapped, Pattern, Recognised, Source
+
+__all__ = ["Recogniser"]
+
+
+class Recogniser:
+    """Finds where the members of each group read and write; keeps the constants they need.
+
+    Parameters
+    ----------
+    arrays : int
+        How many arrays there are, without those of constants.
+
+    Attributes
+    ----------
+    constants : dict
+        The numbers of each array of constants: the next ones.
+    """
+
+    def __init__(self, arrays: int) -> None:
+        self.constants: dict[int, Floats] = {}
+        self._arrays = arrays
+        self._known: dict[bytes, int] = {}
+        self._one_hots = OneHots()
+
+    def recognised(self, group: Group) -> Recognised:
+        """Recognise a group."""
+        target = _target(group)
+        if group.kind == OPERATION:
+            self._one_hots.note(group)
+            assert group.row is not None
+            return Mapped(target, group.row, self._operands(group, target.rows))
+        patterns = [self._pattern(one, target.rows) for one in group.classes]
+        if group.kind == SUM:
+            patterns = [self._one_hots.chosen(one, target.rows) for one in patterns]
+        # The costliest writes the results, the others are added to them.
+        patterns.sort(key=_cheapness)
+        nodes = sum(len(one.a) for one in group.classes)
+        return Joined(target, group.row or add, patterns, group.reduces, nodes)
+
+    # ---- operations -------------------------------------------------------------------------
+
+    def _operands(self, group: Group, members: Steps) -> list[float | Factor]:
+        operands: list[float | Factor] = []
+        for array, places in group.operands:
+            if array == NUMBER and _is_one_number(places):
+                operands.append(float(places[0]))
+                continue
+            if array == NUMBER:
+                array, places = self._constant_places(places)
+            operands.append(Factor(Source(array), Steps(places)))
+        factors = [one for one in operands if isinstance(one, Factor)]
+        if nest_of([members, *[factor.rows for factor in factors]]) is not None:
+            return operands
+        gathered = _gather_worst(members, factors)
+        return [gathered[id(one)] if isinstance(one, Factor) else one for one in operands]
+
+    # ---- sums -------------------------------------------------------------------------------
+
+    def _pattern(self, one: TermClass, members: Steps) -> Pattern:
+        uniform = bool((one.coefs == one.coefs[0]).all())
+        coef = float(one.coefs[0]) if uniform else 1.0
+        length = one.length
+        if one.left < 0:
+            return self._numbers(one, members)
+        if length < 0:
+            return ragged(one, coef, None if uniform else one.coefs)
+        sides = [Side(Source(one.left), one.a.reshape(-1, length))]
+        if one.right >= 0:
+            sides.append(Side(Source(one.right), one.b.reshape(-1, length)))
+        if not uniform and len(sides) == 2:
+            run = np.arange(len(one.a), dtype=np.int64).reshape(-1, length)
+            sides[0] = Side(Source(one.left, one.a, one.coefs), run)
+        elif not uniform:
+            array, rows = self._constant_rows(one.coefs.reshape(-1, length))
+            sides.append(Side(Source(array), rows))
+        return product(members, coef, sides)
+
+    def _numbers(self, one: TermClass, members: Steps) -> Pattern:
+        """Plain numbers: of a sum each member has one, of an extreme it may have several."""
+        if (one.coefs == one.coefs[0]).all():
+            return Pattern(float(one.coefs[0]))
+        array, places = self._constant_places(one.coefs)
+        if one.length >= 0:
+            return product(members, 1.0, [Side(Source(array), places.reshape(-1, one.length))])
+        return ragged(TermClass(array, -1, one.counts, places, places, one.coefs), 1.0, None)
+
+    # ---- constants --------------------------------------------------------------------------
+
+    def _constant_places(self, numbers: Floats) -> tuple[int, Ints]:
+        if _is_one_number(numbers):
+            return self._constant(numbers[:1]), np.zeros(len(numbers), dtype=np.int64)
+        return self._constant(numbers), np.arange(len(numbers), dtype=np.int64)
+
+    def _constant_rows(self, table: Floats) -> tuple[int, Ints]:
+        """Keep the distinct rows of a table of coefficients."""
+        keys = np.ascontiguousarray(table).view(np.int64)
+        _, first, ids = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+        by_first = np.argsort(first)
+        rank = np.empty(len(first), dtype=np.int64)
+        rank[by_first] = np.arange(len(first))
+        array = self._constant(table[first[by_first]].ravel())
+        length = table.shape[1]
+        return array, rank[ids.reshape(-1)][:, None] * length + np.arange(length)
+
+    def _constant(self, numbers: Floats) -> int:
+        """Give the array of some numbers; those that are the same are one."""
+        key = np.ascontiguousarray(numbers).tobytes()
+        array = self._known.setdefault(key, self._arrays + len(self._known))
+        self.constants.setdefault(array, numbers)
+        return array
+
+
+def _target(group: Group) -> Factor:
+    """Say where the members go: along a nest, or through a table."""
+    assert group.family is not None
+    rows = Steps(group.places)
+    if rows.cuts is not None and nest_of([rows]) is not None:
+        return Factor(Source(group.family.number), rows)
+    run = Steps(np.arange(group.size, dtype=np.int64))
+    return Factor(Source(group.family.number, group.places), run)
+
+
+def _cheapness(pattern: Pattern) -> tuple[bool, bool, bool, int]:
+    count = len(pattern.factors)
+    return pattern.onto is not None, count < 2, count < 1, -pattern.work
+
+
+def _is_one_number(numbers: Floats) -> bool:
+    """Tell whether numbers are all the same, bit by bit: 0.0 and -0.0 are not."""
+    bits = np.ascontiguousarray(numbers).view(np.int64)
+    return bool((bits == bits[0]).all())
+
+
+def _gather_worst(members: Steps, factors: list[Factor]) -> dict[int, Factor]:
+    """Gather operands, one after the other, until what is left has common axes.
+
+    Those that have none with the members come first.
+    """
+    found = {id(factor): factor for factor in factors}
+    order = sorted(factors, key=lambda factor: nest_of([members, factor.rows]) is None)
+    run = Steps(np.arange(len(members), dtype=np.int64))
+    for factor in reversed(order):
+        if nest_of([members, *[one.rows for one in found.values()]]) is not None:
+            break
+        found[id(factor)] = Factor(factor.source.gathered(factor.rows.places), run)
+    return found
