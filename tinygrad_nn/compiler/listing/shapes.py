@@ -9,7 +9,8 @@ from itertools import pairwise
 from ..form.statements import Basic
 from ..form.strides import row_major
 from ..program.strides import merged
-from .names import Names, is_run
+from .entries import is_run
+from .names import Names
 from .notation import View, natural
 from .reading import Axis, Part
 
