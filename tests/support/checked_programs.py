@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from grids import Numbers, results, work
 
+from tinygrad_nn.compiler.backends.memory import Layout, Memory
 from tinygrad_nn.compiler.backends.numpy.bound import Bound
 from tinygrad_nn.compiler.form.convert import convert
 from tinygrad_nn.compiler.form.interpreter import interpret, results_of
@@ -84,7 +85,7 @@ def compare(compiled: Compiled, program: Program, simple: Program, rng: Any) -> 
     for trial in range(TRIALS):
         inputs = random_inputs(compiled, count, rng)
         with np.errstate(all="ignore"):
-            expected = today(compiled, inputs, count)
+            expected = today(compiled, simple, inputs, count)
             wrong = [*differences(program, simple, inputs, count, expected)]
         if not wrong:
             return
@@ -110,20 +111,20 @@ def differences(
 
 def random_inputs(compiled: Compiled, count: int, rng: Any) -> dict[int, Numbers]:
     inputs = {}
-    *arrays, batch = compiled.tape.arrays
+    *arrays, batch = compiled.arrays
     for number, array in enumerate(arrays):
         shape = (array.size, count if array.per_sample else 1)
         signs = rng.choice([-1.0, 1.0], shape) if rng.random() < 0.5 else 1.0
         inputs[number] = rng.uniform(0.2, 1.7, shape) * signs
     inputs[len(arrays)] = np.array([[count], [1.0 / count]])[: batch.size]
-    for array, place, size in compiled.tape.lookups:
+    for array, place, size in compiled.lookups:
         inputs[array][place] = rng.integers(0, size, inputs[array].shape[1])
     return inputs
 
 
-def today(compiled: Compiled, inputs: dict[int, Numbers], count: int) -> Numbers:
+def today(compiled: Compiled, simple: Program, inputs: dict[int, Numbers], count: int) -> Numbers:
     """What the NumPy backend computes: a row for each result."""
-    bound = Bound(compiled, count)
+    bound = Bound(Memory(Layout(simple), count), phases_of(simple))
     for number, numbers in inputs.items():
         bound.inputs[number][...] = numbers if bound.inputs[number].ndim == 2 else numbers[:, 0]
     for part in (bound.before, bound.body, bound.after):

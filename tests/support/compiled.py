@@ -38,7 +38,8 @@ class Interpreted:
     """
 
     def __init__(self, compiled: Any, *arguments: Sequence[Any]) -> None:
-        self.tape = compiled.program.tape
+        recording = compiled._latest.trace.recording
+        self.tape = recording.tape
         per_sample = [array.per_sample for array in self.tape.arrays]
         count = max([len(a) for a, own in zip(arguments, per_sample) if own], default=0)  # noqa: B905
         arrays = [
@@ -48,8 +49,8 @@ class Interpreted:
         captured: list[list[float]] = [[]]
         batch = [[float(count), 1.0 / count if count else math.nan]]
         self._values, self._sizes = interpret(self.tape, [*arrays, captured, batch])
-        self.numbers = [self._values[entry] for entry in self.tape.outputs]
-        self.sizes = [self._sizes[entry] for entry in self.tape.outputs]
+        self.numbers = [self._values[entry] for entry in recording.outputs]
+        self.sizes = [self._sizes[entry] for entry in recording.outputs]
 
     @property
     def is_steady(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from programs import RECORDINGS
 
 from tinygrad_nn import TABLE
 from tinygrad_nn.compiler.listing import formula, listing, reading
@@ -32,11 +33,7 @@ class Reader:
             self.lines = listing.statement_lines(program, self.names)
             self.results = listing.result_lines(program, self.names)
         self.count = max(
-            [
-                len(rows)
-                for a, rows in zip(program.tape.arrays, arrays, strict=True)
-                if a.per_sample
-            ],
+            [len(rows) for a, rows in zip(program.arrays, arrays, strict=True) if a.per_sample],
             default=1,
         )
         self.numbers = [
@@ -230,12 +227,13 @@ def _runs(ufunc: Any) -> Any:
 
 def check_listing(program: Program, arrays: list[list[list[float]]]) -> None:
     """Compute every result from the listing, and compare with the tape."""
-    values, sizes = interpret(program.tape, arrays)
+    recording = RECORDINGS[program]
+    values, sizes = interpret(recording.tape, arrays)
     reader = Reader(program, arrays)
     reader.run()
     said = {p for line in reader.results for p in range(line.low, line.high + 1)}
     for place, (entry, (family, where, _)) in enumerate(
-        zip(program.tape.outputs, program.outputs, strict=True)
+        zip(recording.outputs, program.outputs, strict=True)
     ):
         found = reader.read[:, place] if place in said else reader.numbers[family][:, where]
         wanted, size = np.array(values[entry]), np.array(sizes[entry])

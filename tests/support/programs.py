@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from hypothesis import strategies as st
 
@@ -26,7 +27,7 @@ from tinygrad_nn import (
 )
 from tinygrad_nn.compiler.function import Compiled
 from tinygrad_nn.compiler.program.program import Program
-from tinygrad_nn.compiler.trace.parts import name_parts
+from tinygrad_nn.compiler.tape.recording import Recording
 from tinygrad_nn.functions import dot, logsumexp, mean
 
 Make = Callable[[], Program]
@@ -38,18 +39,21 @@ def numbers(rng: random.Random, *shape: int) -> Any:
     return [numbers(rng, *shape[1:]) for _ in range(shape[0])]
 
 
+RECORDINGS: WeakKeyDictionary[Program, Recording] = WeakKeyDictionary()
+
+
 def program_of(f: Callable[..., Any], *args: Any, **options: Any) -> Program:
-    """Compile a function for arguments; the program's arrays have the names of their parts."""
+    """Compile a function for arguments."""
     compiled = compile(f, **options)
     compiled(*args)
-    return named(compiled)
+    return latest(compiled)
 
 
-def named(compiled: Compiled) -> Program:
+def latest(compiled: Compiled) -> Program:
+    """Give the program of the latest call, and remember what it was made from."""
     plan = compiled._latest
     assert plan is not None
-    arguments = [(argument.name, argument.layout.key) for argument in plan.arguments]
-    name_parts(plan.program.tape, arguments, plan.recorded.layout.key)
+    RECORDINGS[plan.program] = plan.trace.recording
     return plan.program
 
 
@@ -284,8 +288,8 @@ chains = st.builds(Chain, st.lists(steps, min_size=1, max_size=7).map(tuple), st
 def inputs_of(program: Program, samples: int = 3) -> list[list[list[float]]]:
     """Random numbers for every array of a program, sample by sample."""
     rng = random.Random(1)
-    count = samples if any(array.per_sample for array in program.tape.arrays) else 1
-    rows = [count if array.per_sample else 1 for array in program.tape.arrays]
-    arrays = [numbers(rng, n, a.size) for n, a in zip(rows, program.tape.arrays, strict=True)]
+    count = samples if any(array.per_sample for array in program.arrays) else 1
+    rows = [count if array.per_sample else 1 for array in program.arrays]
+    arrays = [numbers(rng, n, a.size) for n, a in zip(rows, program.arrays, strict=True)]
     arrays[-1] = [[float(count), 1.0 / count]]
     return arrays

@@ -9,11 +9,13 @@ import numpy as np
 
 from .backends.numpy.bound import Bound
 from .backends.numpy.runner import Runner
+from .form.convert import convert
+from .form.split import split
 from .program.program import Output
 from .program.program import Program as Data
 from .readable import Program
 from .roll.roll import compile_tape
-from .tape.tape import Tape
+from .tape.recording import Recording
 
 __all__ = ["Batched"]
 
@@ -23,28 +25,25 @@ _NOWHERE: Mapping[int, Array] = {}
 
 
 class Batched:
-    """Runs a tape on arrays, without taking arguments apart or nesting results.
+    """Runs what was recorded on arrays, without taking arguments apart or nesting results.
 
     Parameters
     ----------
-    tape : Tape
-        Its last array holds the number of samples and its inverse.
-    results : sequence of (list of int, bool)
-        The entries of each result, and whether it is one for each sample. They are best in
-        the blocks of the tape too.
+    recording : Recording
+        Its results are best in blocks too.
 
     Attributes
     ----------
     program : Program
     """
 
-    def __init__(self, tape: Tape, results: Sequence[tuple[Sequence[int], bool]]) -> None:
-        tape.outputs = [entry for entries, _ in results for entry in entries]
-        self._program = compile_tape(tape)
+    def __init__(self, recording: Recording) -> None:
+        self._program = compile_tape(recording)
+        self._simple = split(convert(self._program))
         outputs = iter(self._program.outputs)
         self._results = [
-            _Result(self._program, [next(outputs) for _ in entries], varies)
-            for entries, varies in results
+            _Result(self._program, [next(outputs) for _ in result.entries], result.per_sample)
+            for result in recording.results
         ]
         self._place(_NOWHERE, _NOWHERE)
 
@@ -60,6 +59,7 @@ class Batched:
         """
         other: Batched = Batched.__new__(Batched)
         other._program = self._program
+        other._simple = self._simple
         other._results = self._results
         other._place(inputs, into)
         return other
@@ -81,7 +81,7 @@ class Batched:
         self._in_place = not self._copied and all(result.in_place for result in self._results)
         families = self._program.families
         self._samples = next((len(inputs[f]) for f in inputs if families[f].per_sample), 0)
-        self._runner = Runner(self._program, outside)
+        self._runner = Runner(self._simple, outside)
         self.program = Program(self._program, self._runner)
 
     def run(self, shared: Mapping[int, Array], samples: Mapping[int, Array]) -> list[Array]:

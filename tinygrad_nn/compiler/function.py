@@ -17,9 +17,10 @@ from ..errors import ArgumentError, ArgumentTypeError, ShapeError
 from ..scalar.value import Value
 from ..transforms import value_and_grad
 from .plan import Plan
+from .trace.recorder import Argument
 from .trace.results import Reduce
 from .trace.structure import Key, describe
-from .trace.tracing import Argument, trace
+from .trace.tracing import trace
 
 __all__ = ["Compiled"]
 
@@ -181,8 +182,8 @@ class Compiled:
                     named[place] = symbols
             return self._function(*positional, **named)
 
-        recorded = trace(self._function, arguments, call, self._check)
-        return Plan(recorded, arguments, self._reduce, self._check)
+        traced = trace(self._function, arguments, call, self._reduce, self._check)
+        return Plan(traced, self._check)
 
     # ---- what a compiled function offers ------------------------------------------------
 

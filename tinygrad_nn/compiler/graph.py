@@ -9,9 +9,9 @@ from ..scalar.contexts import collector_paused
 from ..scalar.graph import Node
 from ..scalar.value import Value
 from .plan import Plan
-from .tape.tape import Array, Tape, record_tape
-from .trace.structure import Layout, describe, layout_of
-from .trace.tracing import Argument, Trace
+from .trace.recorder import Argument, Recorder
+from .trace.structure import Key, describe
+from .trace.tracing import Trace, reduced
 
 __all__ = ["CompiledGraph"]
 
@@ -38,18 +38,16 @@ class CompiledGraph:
                 "compile(cost, inputs=model.parameters())"
             )
         nodes: list[Any] = []
-        layout_in = Layout(describe(inputs, nodes, "inputs"))
+        key = describe(inputs, nodes, "inputs")
         for node in nodes:
             if not isinstance(node, Value):
                 raise ArgumentTypeError(
                     f"inputs has {node!r}, of type {type(node).__name__}: expected Values"
                 )
-        leaves: list[Any] = []
-        layout = layout_of(output, leaves)
         with collector_paused():
-            recorded = _record(layout, leaves, nodes)
-            self._plan = Plan(recorded, [Argument("inputs", layout_in.key, False)], None, False)
+            self._plan = Plan(_record(output, key, nodes), False)
         self._inputs = nodes
+        self._key = key
         self.__name__ = "graph"
 
     @property
@@ -68,7 +66,7 @@ class CompiledGraph:
         leaves: list[Any] = []
         if numbers is None:
             leaves = [node.data for node in self._inputs]
-        elif describe(numbers, leaves, "numbers") != self._plan.arguments[0].layout.key:
+        elif describe(numbers, leaves, "numbers") != self._key:
             raise ShapeError(
                 f"numbers is nested in another way than the inputs: expected {len(self._inputs)} "
                 "numbers, nested alike"
@@ -82,24 +80,18 @@ class CompiledGraph:
         return "<compiled graph>"
 
 
-def _record(layout: Layout, leaves: list[Any], nodes: list[Value]) -> Trace:
+def _record(output: Any, key: Key, nodes: list[Value]) -> Trace:
     inputs: dict[Node, tuple[int, int]] = {}
     for place, value in enumerate(nodes):
         if value in inputs:
             raise ArgumentError(f"inputs names {value!r} twice: name each Value once")
         inputs[value] = (0, place)
-    tape = Tape([Array("inputs", len(nodes))])
-    roots = [leaf for leaf in leaves if isinstance(leaf, Value)]
-    tape.add_array(Array("captured", 0))
-    tape.add_array(Array("batch", 2))
-    known = record_tape(tape, roots, inputs, _refuse_leaf)
-    entries = [
-        known[leaf] if isinstance(leaf, Value) else tape.constant(float(leaf)) for leaf in leaves
-    ]
-    return Trace(tape, layout, entries, [], set())
+    recorder = Recorder([Argument("inputs", key, False)], inputs)
+    recorder.write(output, _refuse_leaf, [])
+    return reduced(recorder, None)
 
 
-def _refuse_leaf(node: Node) -> tuple[int, int]:
+def _refuse_leaf(node: Node) -> None:
     raise ArgumentError(
         f"the graph has the leaf {node!r}, which is not among the inputs: add it to inputs, or "
         "make it a plain number if it is constant"

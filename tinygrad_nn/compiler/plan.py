@@ -9,22 +9,21 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError
 from ..scalar.contexts import collector_paused
 from ..scalar.value import Value
 from .backends.numpy.bound import Bound
 from .backends.numpy.runner import Runner
+from .form.convert import convert
+from .form.program import Role, number_of
+from .form.split import split
 from .program.verify import verify
 from .readable import Program
 from .roll.roll import compile_tape
 from .tape.faults import find_fault
 from .tape.interpreter import replay, sample_count
-from .tape.tape import Tape
-from .tape.verify import verify_tape
-from .trace.parts import name_parts
-from .trace.results import Reduce, assemble, segments
-from .trace.structure import Layout
-from .trace.tracing import Argument, Trace
+from .tape.verify import verify_recording
+from .trace.results import assemble
+from .trace.tracing import Trace
 
 __all__ = ["Plan"]
 
@@ -37,31 +36,23 @@ class Plan:
 
     Parameters
     ----------
-    recorded : Trace
-    arguments : sequence of Argument
-    reduce : str, None or a nesting
-        How each output is reduced over the samples.
+    trace : Trace
     check : bool
         Whether the program is verified, and results are looked at.
     """
 
-    def __init__(
-        self, recorded: Trace, arguments: Sequence[Argument], reduce: Reduce, check: bool
-    ) -> None:
-        self.recorded = recorded
-        self.arguments = list(arguments)
+    def __init__(self, trace: Trace, check: bool) -> None:
+        self.trace = trace
         self.check = check
-        self.batched = any(argument.per_sample for argument in arguments)
-        self.reduce = reduce if self.batched else None
-        self._reduce_outputs(recorded.tape)
-        named = [(argument.name, argument.layout.key) for argument in arguments]
-        name_parts(recorded.tape, named, recorded.layout.key)
         with collector_paused():
-            program = compile_tape(recorded.tape)
+            program = compile_tape(trace.recording)
         if check:
-            verify_tape(recorded.tape)
+            verify_recording(trace.recording)
             verify(program)
-        self._runner = Runner(program)
+        self._arguments = trace.arguments
+        self._batched = trace.batched
+        self._captured = number_of(program.arrays, Role.CAPTURED)
+        self._runner = Runner(split(convert(program)))
         self.program = Program(program, self._runner)
         families = program.families
         self._own_results = {  # of each sample
@@ -73,39 +64,6 @@ class Plan:
         self._reader: Callable[[], Any] | None = None
         self._lock = threading.RLock()
         self._runs = False
-
-    def _reduce_outputs(self, tape: Tape) -> None:
-        batch = len(tape.arrays) - 1
-        outputs: list[int] = []
-        changed: dict[int, int] = {}
-        entries = iter(self.recorded.entries)
-        derived = {entry for block in tape.blocks for entry in block}
-        for how, key in segments(self.reduce, self.recorded.layout.key):
-            for _ in range(Layout(key).size):
-                entry = next(entries)
-                if how is not None:
-                    if entry in self.recorded.derivatives:
-                        raise ArgumentError(
-                            f"reduce is {how!r} for a derivative by an argument that is named in "
-                            "batch: each sample has its own; give None for it"
-                        )
-                    reduced, changed[entry] = self._reduced(
-                        tape, entry, how, batch, entry in derived
-                    )
-                    entry = reduced
-                outputs.append(entry)
-        tape.outputs = outputs
-        # What is summed over the samples is kept together as sums, not for each sample.
-        tape.blocks = [
-            [changed.get(entry, entry) for entry in block if changed.get(entry, 0) >= 0]
-            for block in tape.blocks
-        ]
-
-    def _reduced(self, tape: Tape, entry: int, how: str, batch: int, many: bool) -> tuple[int, int]:
-        one = tape.constant(1.0)
-        if how == "sum":
-            return tape.batch_sum(entry, one, tape.leaf(batch, 0))
-        return tape.batch_sum(entry, tape.leaf(batch, 1), one, many)
 
     # ---- running ----------------------------------------------------------------------------
 
@@ -130,7 +88,7 @@ class Plan:
                 return self._replay(leaves)
             self._runs = True
             try:
-                if not self.batched:
+                if not self._batched:
                     return self._run_once(leaves)
                 with np.errstate(all="ignore"):
                     return self._run_batch(leaves)
@@ -151,7 +109,7 @@ class Plan:
         numbers = self._read(bound)
         if self.check:
             self._check_results(leaves, numbers)
-        return self.recorded.layout.rebuild(numbers)
+        return self.trace.layout.rebuild(numbers)
 
     def _fill(self, bound: Bound, place: int, numbers: list[Any]) -> None:
         """Write the numbers of an argument that all samples share."""
@@ -167,8 +125,8 @@ class Plan:
             view[...] = number
 
     def _fill_captured(self, bound: Bound) -> None:
-        if self.recorded.captured:
-            bound.inputs[len(self.arguments)][:] = [value.data for value in self.recorded.captured]
+        if self.trace.captured:
+            bound.inputs[self._captured][:] = [value.data for value in self.trace.captured]
 
     def _read(self, bound: Bound) -> Any:
         """Copy the outputs into one array; what each sample has its own of is NaN there."""
@@ -178,7 +136,7 @@ class Plan:
 
     def _read_outputs(self, bound: Bound) -> Callable[[], Any]:
         """Find how to copy the outputs: in long runs where they lie so, else one by one."""
-        shared = bound.shared
+        shared = bound.memory.shared
         count = len(self.program.outputs)
         numbers = np.full(count, np.nan)
         places = np.full(count, -1, dtype=np.int64)
@@ -186,7 +144,7 @@ class Plan:
             if family < 0:
                 numbers[position] = number
             elif not self.program.families[family].per_sample:
-                places[position] = bound.buffer(family).start + place
+                places[position] = bound.memory.start[family] + place
         fixed = places < 0
         goes_on = (np.diff(places) == 1) | (fixed[1:] & fixed[:-1])
         starts = [0, *(np.flatnonzero(~goes_on) + 1).tolist()]
@@ -216,7 +174,7 @@ class Plan:
         self._runner.run(whole, count, columns, collect)
         as_arrays = any(
             isinstance(numbers[0], np.ndarray) if numbers else False
-            for numbers, argument in zip(leaves, self.arguments, strict=True)
+            for numbers, argument in zip(leaves, self._arguments, strict=True)
             if argument.per_sample
         )
         found: Any = self._read(whole)
@@ -227,13 +185,13 @@ class Plan:
                     found[position] = per_sample[family, place]
         if self.check:
             self._check_results(leaves, found)
-        return assemble(self.reduce, self.recorded.layout.key, found, count, as_arrays)
+        return assemble(self.trace.reduce, self.trace.layout.key, found, count, as_arrays)
 
     def _columns(self, leaves: list[list[Any]]) -> tuple[dict[int, Any], int]:
         """Give the numbers of the samples as arrays with a sample in each column, and count."""
         columns: dict[int, Any] = {}
         counts: dict[str, int] = {}
-        for place, (argument, numbers) in enumerate(zip(self.arguments, leaves, strict=True)):
+        for place, (argument, numbers) in enumerate(zip(self._arguments, leaves, strict=True)):
             if not argument.per_sample:
                 continue
             if numbers and isinstance(numbers[0], np.ndarray):
@@ -247,7 +205,7 @@ class Plan:
         return columns, sample_count(counts)
 
     def _has_values(self, leaves: list[list[Any]]) -> bool:
-        for argument, numbers in zip(self.arguments, leaves, strict=True):
+        for argument, numbers in zip(self._arguments, leaves, strict=True):
             for row in numbers if argument.per_sample else (numbers,):
                 if not isinstance(row, np.ndarray):
                     kinds = set(map(type, row)) - _PLAIN
@@ -259,36 +217,34 @@ class Plan:
 
     def _rows(self, leaves: list[list[Any]]) -> list[list[list[Any]]]:
         """List the numbers of every array of the tape, sample by sample."""
-        rows: list[list[list[Any]]] = []
-        count = 0
-        for argument, numbers in zip(self.arguments, leaves, strict=True):
-            if not argument.per_sample:
-                rows.append([_flat(numbers)])
-            elif numbers and isinstance(numbers[0], np.ndarray):
-                size = argument.layout.size
-                rows.append(numbers[0].reshape(len(numbers[0]), size).tolist())
-            else:
-                rows.append([_flat(sample) for sample in numbers])
-            if argument.per_sample:
-                count = len(rows[-1])
-        rows.append([list(self.recorded.captured)])
-        rows.append([[float(count), 1.0 / count if count else float("nan")]])
-        return rows
+        given = [
+            _samples(numbers, argument.layout.size) if argument.per_sample else [_flat(numbers)]
+            for argument, numbers in zip(self._arguments, leaves, strict=True)
+        ]
+        counts = [len(rows) for rows, a in zip(given, self._arguments, strict=True) if a.per_sample]
+        count = counts[-1] if counts else 0
+        others: dict[Role, list[list[Any]]] = {
+            Role.CAPTURED: [list(self.trace.captured)],
+            Role.BATCH: [[float(count), 1.0 / count if count else float("nan")]],
+        }
+        of_arguments = iter(given)
+        arrays = self.trace.recording.tape.arrays
+        return [others[a.role] if a.role in others else next(of_arguments) for a in arrays]
 
     def _replay(self, leaves: list[list[Any]]) -> Any:
         """Compute with Values: the recorded operations, one by one, as ordinary nodes."""
         rows = self._rows(leaves)
-        found, count = replay(self.recorded.tape, rows)
-        if not self.batched:
-            return self.recorded.layout.rebuild(found)
-        return assemble(self.reduce, self.recorded.layout.key, found, count, False)
+        found, count = replay(self.trace.recording, rows)
+        if not self._batched:
+            return self.trace.layout.rebuild(found)
+        return assemble(self.trace.reduce, self.trace.layout.key, found, count, False)
 
     def _check_results(self, leaves: list[list[Any]], numbers: Sequence[Any]) -> None:
         if not all(bool(np.isfinite(number).all()) for number in numbers):
             rows = [
                 [[float(number) for number in row] for row in array] for array in self._rows(leaves)
             ]
-            find_fault(self.recorded.tape, rows)
+            find_fault(self.trace.recording.tape, rows)
 
 
 def _views(target: Any, numbers: Sequence[Any]) -> list[Any]:
@@ -301,6 +257,14 @@ def _views(target: Any, numbers: Sequence[Any]) -> list[Any]:
         views.append(target[start:end].reshape(shape))
         start = end
     return views
+
+
+def _samples(numbers: list[Any], size: int) -> list[list[Any]]:
+    """List the numbers of an argument sample by sample."""
+    if numbers and isinstance(numbers[0], np.ndarray):
+        table: list[list[Any]] = numbers[0].reshape(len(numbers[0]), size).tolist()
+        return table
+    return [_flat(sample) for sample in numbers]
 
 
 def _flat(numbers: list[Any]) -> list[Any]:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from listed import check_listing
-from programs import named, numbers
+from programs import latest, numbers
 
 from tinygrad_nn import compile, draw, exp, lookup, max, tanh, value_and_grad, where
 from tinygrad_nn.compiler.backends.numpy import runner
@@ -115,7 +115,7 @@ def test_what_is_looked_up_is_that_of_the_eager_engine(
 ) -> None:
     compiled = compile(f, check=True)
     assert flat(compiled(*arguments)) == pytest.approx(flat(f(*arguments)), rel=1e-14, abs=1e-14)
-    program = named(compiled)
+    program = latest(compiled)
     in_order = f not in (CASES[6][0], CASES[7][0])
     assert not (in_order and any(statement.gathered for statement in program.statements))
     draw(program)
@@ -128,7 +128,7 @@ def test_the_listing_says_what_is_looked_up(
     compiled = compile(f)
     compiled(*arguments)
     check_listing(
-        named(compiled), [[flat(argument)] for argument in arguments] + [[[]], [[0.0, 0.0]]]
+        latest(compiled), [[flat(argument)] for argument in arguments] + [[[]], [[0.0, 0.0]]]
     )
 
 
@@ -171,7 +171,7 @@ def test_each_sample_looks_up_for_itself(
         total = total + flat(f(*own))
     expected = total / (count if reduce == "mean" else 1)
     assert flat(compiled(*arguments)) == pytest.approx(expected, rel=1e-13, abs=1e-13)
-    program = named(compiled)
+    program = latest(compiled)
     verify(program)
     arrays = [
         [flat(row) for row in a] if v == "1" else [flat(a)]
@@ -292,7 +292,7 @@ def test_indices_may_change_from_run_to_run() -> None:
 def program(f: Callable[..., Any], *arguments: Any, **options: Any) -> Program:
     compiled: Compiled = compile(f, **options)
     compiled(*arguments)
-    return named(compiled)
+    return latest(compiled)
 
 
 def formulas(made: Program) -> list[str]:

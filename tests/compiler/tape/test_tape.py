@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from tinygrad_nn import compile
-from tinygrad_nn.compiler.tape.tape import Array, Tape
+from tinygrad_nn.compiler.form.program import Array, Role
+from tinygrad_nn.compiler.tape.tape import Tape
 from tinygrad_nn.scalar.ops import add, div, exp, mul, sub, where
 
 
 def test_different_operations_are_different_entries() -> None:
-    tape = Tape([Array("x", 12)])
+    tape = Tape([Array(12, False, Role.INPUT, "x")])
     leaves = [tape.leaf(0, place) for place in range(12)]
     pairs = list(itertools.product(leaves, repeat=2))
     ordered = {tape.apply(row, x, y) for row in (sub, div) for x, y in pairs}
@@ -28,7 +29,7 @@ def test_different_operations_are_different_entries() -> None:
 
 
 def test_an_operation_met_again_is_the_entry_there_is() -> None:
-    tape = Tape([Array("x", 3)])
+    tape = Tape([Array(3, False, Role.INPUT, "x")])
     x, y, z = (tape.leaf(0, place) for place in range(3))
     assert tape.apply(add, x, y) == tape.apply(add, y, x)
     assert tape.apply(where, x, y, (z,)) == tape.apply(where, x, y, (z,))

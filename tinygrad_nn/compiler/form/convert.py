@@ -14,7 +14,7 @@ from ..program import statements as old
 from ..roll.flatten import OPERATION
 from .convert_sums import SumConverter
 from .making import Making
-from .program import Array, Floats, Lookup, Piece, Program, Role, Run
+from .program import Array, Floats, Lookup, Program, Role, Run
 from .statements import Access, Map
 
 __all__ = ["convert"]
@@ -29,26 +29,14 @@ def convert(program: own.Program) -> Program:
         else:
             SumConverter(making, statement).write()
     results = list(_runs(making, program.outputs))
-    pieces = [Piece(name, start, tuple(shape)) for name, start, shape in program.tape.results]
-    return making.program(results, pieces, _lookups(making, program))
+    return making.program(results, program.pieces, _lookups(making, program))
 
 
 def _arrays(program: own.Program) -> list[Array]:
-    arrays = []
-    tape = program.tape
-    for family in program.families:
-        role, name = Role.INNER, ""
-        pieces: tuple[Piece, ...] = ()
-        if family.number in program.constants:
-            role = Role.CONSTANT
-        if family.array >= 0:
-            array = tape.arrays[family.array]
-            name = array.name
-            pieces = tuple([Piece(part, at, tuple(shape)) for part, at, shape in array.parts])
-            role = Role.CAPTURED if name == "captured" else Role.INPUT
-            if family.array == len(tape.arrays) - 1:
-                role = Role.BATCH
-        arrays.append(Array(family.size, bool(family.per_sample), role, name, pieces))
+    arrays = list(program.arrays)
+    for family in program.families[len(arrays) :]:
+        role = Role.CONSTANT if family.number in program.constants else Role.INNER
+        arrays.append(Array(family.size, bool(family.per_sample), role))
     return arrays
 
 
@@ -73,7 +61,7 @@ def _operation(making: Making, statement: old.Statement) -> None:
 
 def _lookups(making: Making, program: own.Program) -> list[Lookup]:
     grouped: dict[tuple[int, int], list[own.Output]] = {}
-    for array, place, size in sorted(program.tape.lookups):
+    for array, place, size in sorted(program.lookups):
         grouped.setdefault((array, size), []).append((array, place, 0.0))
     return [
         Lookup(run, size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
@@ -11,7 +12,7 @@ import numpy.typing as npt
 
 from .statements import Access, Statement
 
-__all__ = ["Array", "Floats", "Ints", "Lookup", "Piece", "Program", "Role", "Run"]
+__all__ = ["Array", "Floats", "Ints", "Lookup", "Piece", "Program", "Role", "Run", "number_of"]
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -102,3 +103,8 @@ class Program:
     lookups: list[Lookup] = field(default_factory=list)
     tables: list[Ints] = field(default_factory=list)
     constants: dict[int, Floats] = field(default_factory=dict)
+
+
+def number_of(arrays: Iterable[Array], role: Role) -> int:
+    """Give the number of the one array with a role; -1 if there is none."""
+    return next((number for number, array in enumerate(arrays) if array.role is role), -1)

@@ -47,9 +47,9 @@ def is_plain(arrays: Sequence[Array], term: Term) -> bool:
 
     What samples share may be summed over them: it is multiplied by their number.
     """
-    varies = any(arrays[access.array].per_sample for access in with_choosers(term.factors))
-    chooses = any(factor.chosen is not None for factor in term.factors)
-    return not (term.over or chooses or (term.samples and varies))
+    if term.over or any(factor.chosen is not None for factor in term.factors):
+        return False
+    return not (term.samples and any(arrays[factor.array].per_sample for factor in term.factors))
 
 
 def check_simple(program: Program) -> None:
@@ -161,8 +161,9 @@ class _Splitter:
     def _apart(self, statement: Reduce, term: Term) -> Term:
         """Compute one term of several by itself; give the term that reads it."""
         target = self._aside(statement.nest, self._varies(statement.target))
-        # A coefficient may be negative: the largest is another then.
-        inside, outside = (1.0, term.coef) if statement.op is add else (term.coef, 1.0)
+        # A coefficient may be negative, so that another is the largest, or infinite.
+        after = statement.op is add and math.isfinite(term.coef)
+        inside, outside = (1.0, term.coef) if after else (term.coef, 1.0)
         terms = (replace(term, coef=inside),)
         self._alone(Reduce(target, statement.nest, statement.op, terms))
         return Term(outside, (target,))

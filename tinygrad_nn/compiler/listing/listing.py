@@ -136,7 +136,7 @@ def statement_lines(program: Program, names: Names) -> list[Line]:
 def input_lines(program: Program, names: Names, statements: list[Line]) -> list[Line]:
     """Write the inputs and constants that statements read."""
     read = {names.find(f, low, high): f for line in statements for f, low, high in line.reads}
-    inputs = len(program.tape.arrays)
+    inputs = len(program.arrays)
     found = []
     for piece, number in sorted(read.items(), key=lambda item: (item[1], item[0].start)):
         if number < inputs or number in program.constants:

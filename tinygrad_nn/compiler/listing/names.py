@@ -59,17 +59,16 @@ class Names:
         for position, (family, place, _) in enumerate(program.outputs):
             self._outputs.setdefault((family, place), position)
         count = len(program.outputs)
-        whole = ("result", 0, () if count == 1 else (count,))
-        results = program.tape.results or [whole]
-        self._results = [Piece(*part) for part in results]
+        whole = Piece("result", 0, () if count == 1 else (count,))
+        self._results = [Piece(p.name, p.start, p.shape) for p in program.pieces] or [whole]
         self._named: set[int] = set()
         self._name_inputs()
         self._name_families()
 
     def _name_inputs(self) -> None:
-        for number, array in enumerate(self.program.tape.arrays):
+        for number, array in enumerate(self.program.arrays):
             whole = (array.name, 0, () if array.size == 1 else (array.size,))
-            parts = [Piece(*part) for part in array.parts]
+            parts = [Piece(p.name, p.start, p.shape) for p in array.pieces]
             if not any(part.start == 0 and part.size == array.size for part in parts):
                 parts.insert(0, Piece(*whole))
             self._pieces[number] = parts
@@ -79,7 +78,7 @@ class Names:
         """Name what is written in pieces; what one statement writes is named with it."""
         writers = Counter(statement.family for statement in self.program.statements)
         strided = {s.family for s in self.program.statements if not is_run(s)}
-        for family in self.program.families[len(self.program.tape.arrays) :]:
+        for family in self.program.families[len(self.program.arrays) :]:
             number = family.number
             first = self._place_in_result(number, 0, family.size)
             if number in self.program.constants:

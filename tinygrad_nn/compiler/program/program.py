@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..backends.memory import Layout
+from ..form.program import Array, Piece
 from ..roll.shapes import Family
-from ..tape.tape import Tape
+from .layout import Layout
 from .statements import Statement
 
 __all__ = ["Output", "Program"]
@@ -20,8 +20,8 @@ class Program:
 
     Attributes
     ----------
-    tape : Tape
-        What it computes, number by number.
+    arrays : list of Array
+        The inputs, which are the first families.
     families : list of Family
     constants : dict
         The numbers of constant families.
@@ -32,21 +32,29 @@ class Program:
         Whether what a sample reads lies in one family with what depends on a sum over all.
     outputs : list of (int, int, float)
         The family and place of each output; family -1 and the number of a constant.
+    pieces : list of Piece
+        Names of outputs, as if they lay in one array.
+    lookups : frozenset of (int, int, int)
+        The array and the place of inputs that choose from tables, with the sizes of these.
     """
 
     def __init__(
         self,
-        tape: Tape,
+        arrays: Sequence[Array],
         families: Sequence[Family],
         constants: dict[int, Any],
         statements: Sequence[Statement],
         outputs: Sequence[Output],
+        pieces: Sequence[Piece] = (),
+        lookups: frozenset[tuple[int, int, int]] = frozenset(),
     ) -> None:
-        self.tape = tape
+        self.arrays = list(arrays)
         self.families = list(families)
         self.constants = constants
         self.statements = list(statements)
         self.outputs = list(outputs)
+        self.pieces = list(pieces)
+        self.lookups = lookups
         self.per_sample = any(family.per_sample for family in families)
         self.coupled = False
         self.layout = Layout(self.families, self.statements, {f for f, _, _ in self.outputs})

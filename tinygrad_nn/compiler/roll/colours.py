@@ -11,14 +11,9 @@ from ..tape.tape import Tape
 from .growing import SINGLE, WANTED, Growing, Single
 from .sets import MANY, Sets
 
-__all__ = ["Colouring", "wanted"]
+__all__ = ["Colouring"]
 
 _ROUNDS: Final = 16  # how often sums of one are looked for, as those lead to others
-
-
-def wanted(tape: Tape) -> list[int]:
-    """List the entries that are results, or kept in one piece."""
-    return [*tape.outputs, *[entry for block in tape.blocks for entry in block]]
 
 
 class Colouring:
@@ -39,6 +34,7 @@ class Colouring:
     def __init__(
         self,
         tape: Tape,
+        wanted: list[int],
         base: list[int],
         live: list[int],
         uses: list[int],
@@ -48,6 +44,7 @@ class Colouring:
     ) -> None:
         size = len(tape)
         self.tape = tape
+        self.wanted = wanted
         self.base = base
         self.live = live
         self.uses = uses
@@ -136,7 +133,7 @@ class Colouring:
                 found = known.setdefault(self._form(entry, row), fresh)
             colour[entry] = found
             self._colours = max(self._colours, found)
-        for entry in wanted(tape):
+        for entry in self.wanted:
             x = base[entry]
             if whole[x] or colour[x] in single:
                 growing.operands(WANTED, entry, "", colour[x], 0)

@@ -12,8 +12,9 @@ from typing import Final
 
 from ...scalar.graph import CONSTANT, LEAF
 from ...scalar.ops import add, div, maximum, minimum, mul, neg, sub
-from ..tape.tape import BATCH_SUM, Tape
-from .colours import Colouring, wanted
+from ..tape.recording import Recording
+from ..tape.tape import BATCH_SUM
+from .colours import Colouring
 from .growing import SINGLE
 from .sets import MANY
 from .singles import with_singles
@@ -49,13 +50,28 @@ class Flat:
         The entry of each output.
     blocks : list of list of int
         The entries of each block.
+    read_in_blocks : bool
+        Whether blocks are read from outside.
     """
 
-    __slots__ = ("blocks", "coefs", "count", "first", "kind", "outputs", "second", "start", "tape")
+    __slots__ = (
+        "blocks",
+        "coefs",
+        "count",
+        "first",
+        "kind",
+        "outputs",
+        "read_in_blocks",
+        "second",
+        "start",
+        "tape",
+    )
 
-    def __init__(self, tape: Tape) -> None:
+    def __init__(self, recording: Recording) -> None:
+        tape = recording.tape
         size = len(tape)
         self.tape = tape
+        self.read_in_blocks = recording.read_in_blocks
         self.kind: list[int] = [0] * size
         self.start: list[int] = [0] * size
         self.count: list[int] = [0] * size
@@ -69,8 +85,10 @@ class Flat:
 class _Flattener:
     """One run over a tape."""
 
-    def __init__(self, tape: Tape) -> None:
+    def __init__(self, recording: Recording) -> None:
+        tape = recording.tape
         size = len(tape)
+        self.recording = recording
         self.tape = tape
         self.rows = tape.rows
         self.args = tape.args
@@ -186,9 +204,17 @@ class _Flattener:
     def colouring(self) -> Colouring:
         """Colour everything, and decide what needs no place of its own."""
         self.find_multiples()
-        self.count_uses(wanted(self.tape))
+        wanted = self.recording.wanted()
+        self.count_uses(wanted)
         found = Colouring(
-            self.tape, self.base, self.live, self.uses, self.factor, self.chained, self.stays
+            self.tape,
+            wanted,
+            self.base,
+            self.live,
+            self.uses,
+            self.factor,
+            self.chained,
+            self.stays,
         )
         found.run()
         found.absorb_coincidences()
@@ -200,14 +226,14 @@ class _Flattener:
     def collect(self) -> Flat:
         """Write what is kept."""
         rows, live, inlined = self.rows, self.live, self.inlined
-        flat = Flat(self.tape)
+        flat = Flat(self.recording)
         for entry, row in enumerate(rows):
             if live[entry] and not inlined[entry] and row is not LEAF and row is not CONSTANT:
                 self._keep(flat, entry)
         while self.kept_late:
             self._keep(flat, self.kept_late.pop())
-        flat.outputs = [self._place(x) for x in self.tape.outputs]
-        flat.blocks = [[self._place(x) for x in block] for block in self.tape.blocks]
+        flat.outputs = [self._place(x) for x in self.recording.outputs]
+        flat.blocks = [[self._place(x) for x in block] for block in self.recording.blocks]
         return flat
 
     def _keep(self, flat: Flat, entry: int) -> None:
@@ -325,21 +351,21 @@ def _is_tame(coefficient: float) -> bool:
     return _LEAST <= abs(coefficient) <= _MOST or coefficient == 0.0
 
 
-def flatten(tape: Tape) -> Flat:
-    """Flatten a tape.
+def flatten(recording: Recording) -> Flat:
+    """Flatten a recording.
 
     Parameters
     ----------
-    tape : Tape
+    recording : Recording
 
     Returns
     -------
     Flat
         Every entry that is kept comes after what it is made from.
     """
-    flattener = _Flattener(tape)
+    flattener = _Flattener(recording)
     singles = flattener.colouring().singles()
     if singles:
-        flattener = _Flattener(with_singles(tape, singles))
+        flattener = _Flattener(with_singles(recording, singles))
         flattener.colouring()
     return flattener.collect()

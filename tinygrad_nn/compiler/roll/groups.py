@@ -98,7 +98,7 @@ class Grouping:
         if not self.flat.blocks:
             return
         wanted = np.array(self.flat.kind) > 0
-        if not self.tape.read_in_blocks:
+        if not self.flat.read_in_blocks:
             wanted &= np.array(entries_read(self.flat)[:-1]) > 0
         rows = self.tape.rows
         for block in self.flat.blocks:

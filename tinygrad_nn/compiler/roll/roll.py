@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ...scalar.graph import CONSTANT
 from ..program.program import Output, Program
 from ..program.statements import Statement
+from ..tape.recording import Recording
 from ..tape.tape import Tape
 from .flatten import Flat, flatten
 from .groups import Grouping
@@ -17,18 +18,18 @@ from .stacking import find_stacks
 __all__ = ["compile_tape"]
 
 
-def compile_tape(tape: Tape) -> Program:
-    """Roll a tape up into a program.
+def compile_tape(recording: Recording) -> Program:
+    """Roll the tape of a recording up into a program.
 
     Parameters
     ----------
-    tape : Tape
+    recording : Recording
 
     Returns
     -------
     Program
     """
-    flat = flatten(tape)
+    flat = flatten(recording)
     grouping = _grouped(flat.tape, flat)
     recogniser = Recogniser(grouping)
     statements = [recogniser.statement(one) for one in grouping.groups]
@@ -40,7 +41,15 @@ def compile_tape(tape: Tape) -> Program:
         else:
             outputs.append((int(grouping.family[entry]), int(grouping.place[entry]), 0.0))
     statements = _without_unread(statements, {family for family, _, _ in outputs})
-    return Program(tape, grouping.families, recogniser.constants, statements, outputs)
+    return Program(
+        flat.tape.arrays,
+        grouping.families,
+        recogniser.constants,
+        statements,
+        outputs,
+        recording.pieces,
+        recording.lookups,
+    )
 
 
 def _grouped(tape: Tape, flat: Flat) -> Grouping:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
 
+from ..tape.recording import Recording, Result
 from ..tape.tape import Tape
 from .growing import WANTED, Single, operand_of
 
@@ -14,21 +16,22 @@ __all__ = ["with_singles"]
 T = TypeVar("T")
 
 
-def with_singles(tape: Tape, singles: list[Single]) -> Tape:
-    """Write a tape anew, some operands replaced by a sum, a maximum or a minimum of them.
+def with_singles(recording: Recording, singles: list[Single]) -> Recording:
+    """Write a recording anew, some operands replaced by a sum, a maximum or a minimum of them.
 
     Parameters
     ----------
-    tape : Tape
+    recording : Recording
     singles : list of (int, int, Op)
         An entry, the place of one of its first two operands, and `SINGLE`, `maximum` or
         `minimum`; or `WANTED`, an entry that is wanted, and one of these.
 
     Returns
     -------
-    Tape
-        With the arrays and what is named of the other. It cannot be extended.
+    Recording
+        Its tape cannot be extended.
     """
+    tape = recording.tape
     made = sorted(
         {(operand_of(tape, single), single[2]) for single in singles},
         key=lambda one: (one[0], one[1].name),
@@ -42,16 +45,15 @@ def with_singles(tape: Tape, singles: list[Single]) -> Tape:
     reads = np.ones(len(tape), dtype=bool)
     reads[tape.inputs()[0]] = False
     first, second = np.where(reads, moved[first], first), np.where(reads, moved[second], second)
-    results = dict(enumerate(moved.tolist()))
+    wanted = moved.tolist()
     for single in singles:
         reader, place, row = single
         one = number[operand_of(tape, single), row]
         if reader == WANTED:
-            results[place] = one
+            wanted[place] = one
         else:
             (second if place else first)[reader] = one
     new = Tape(tape.arrays, tape.verbatim)
-    new.read_in_blocks, new.lookups, new.results = tape.read_in_blocks, tape.lookups, tape.results
     new.rows = _with(tape.rows, of, [row for _, row in made])
     new.number = _with(tape.number, of, [0.0] * len(of))
     new.varies = _with(tape.varies, of, [tape.varies[operand] for operand in of])
@@ -61,9 +63,16 @@ def with_singles(tape: Tape, singles: list[Single]) -> Tape:
         int(moved[entry]): tuple(moved[list(rest)].tolist())
         for entry, rest in tape.args.rest.items()
     }
-    new.outputs = [results[entry] for entry in tape.outputs]
-    new.blocks = [[results[entry] for entry in block] for block in tape.blocks]
-    return new
+
+    def placed(entries: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple([wanted[entry] for entry in entries])
+
+    return replace(
+        recording,
+        tape=new,
+        results=tuple([Result(placed(one.entries), one.per_sample) for one in recording.results]),
+        blocks=tuple(map(placed, recording.blocks)),
+    )
 
 
 def _with(items: list[T], places: list[int], others: list[T]) -> list[T]:

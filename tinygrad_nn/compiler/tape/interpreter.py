@@ -13,6 +13,7 @@ from ...errors import ShapeError
 from ...scalar.graph import CONSTANT, LEAF
 from ...scalar.operation import Op
 from ...scalar.reverse import local_partial
+from .recording import Recording
 from .tape import BATCH_SUM, Tape
 
 __all__ = ["compute", "interpret", "replay", "sample_count"]
@@ -88,19 +89,24 @@ def interpret(
     )
 
 
-def replay(tape: Tape, arrays: Sequence[Sequence[Sequence[Any]]]) -> tuple[list[Any], int]:
-    """Apply the operations of a tape to Values or numbers.
+def replay(
+    recording: Recording, arrays: Sequence[Sequence[Sequence[Any]]]
+) -> tuple[list[Any], int]:
+    """Apply the operations of a recording to Values or numbers.
 
     Gives the outputs, for one that differs between samples the list of all of them, and the
     number of samples.
     """
+    tape = recording.tape
     count = sample_count(
         {a.name: len(rows) for a, rows in zip(tape.arrays, arrays, strict=True) if a.per_sample}
     )
     values: list[list[Any]] = compute(
         tape, arrays, lambda number: number, lambda entry, _, args: tape.rows[entry](*args)
     )
-    found = [values[entry] if tape.varies[entry] else values[entry][0] for entry in tape.outputs]
+    found = [
+        values[entry] if tape.varies[entry] else values[entry][0] for entry in recording.outputs
+    ]
     return found, count
 
 

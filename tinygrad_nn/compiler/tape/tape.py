@@ -13,9 +13,10 @@ from typing import Any, Final
 from ...scalar.graph import ALIAS, CONSTANT, LEAF, NOTHING, Node, ancestors
 from ...scalar.operation import UNLISTED, Op, Unary
 from ...scalar.ops import add, div, mul, neg, power, stop_gradient, sub
+from ..form.program import Array
 from .operands import Entry, Operands
 
-__all__ = ["BATCH_SUM", "Array", "Tape", "record_tape"]
+__all__ = ["BATCH_SUM", "Tape", "record_tape"]
 
 BATCH_SUM: Final = Unary(
     "batch_sum", float, lambda x, z: 1.0, "The sum over the samples of a batch.", listed=False
@@ -25,35 +26,13 @@ UNLISTED["batch_sum"] = BATCH_SUM
 _MOST_ENTRIES: Final = 1 << 26  # two entries and the number of a row make one small key
 
 
-class Array:
-    """Numbers that go into a program together: one argument, or the parameters of a model.
-
-    Attributes
-    ----------
-    name : str
-        What the program calls it.
-    size : int
-        How many numbers it has (for one sample).
-    per_sample : bool
-        Whether every sample has its own.
-    parts : list of (str, int, tuple of int)
-        Named pieces that follow each other: name, start and shape.
-    """
-
-    __slots__ = ("name", "parts", "per_sample", "size")
-
-    def __init__(self, name: str, size: int, per_sample: bool = False) -> None:
-        self.name = name
-        self.size = size
-        self.per_sample = per_sample
-        self.parts: list[tuple[str, int, tuple[int, ...]]] = []
-
-
 class Tape:
     """Operations in the order of their computation, operands by number.
 
     Attributes
     ----------
+    arrays : list of Array
+        Where inputs come from.
     rows : list of Op
         The operation of each entry; `LEAF` for an input, `CONSTANT` for a plain number.
     args : Operands
@@ -62,19 +41,8 @@ class Tape:
         The number of a constant.
     varies : list of int
         Whether the entry differs from sample to sample.
-    outputs : list of int
-        Which entries are wanted.
-    blocks : list of list of int
-        Entries that are best kept in one piece, in this order: the gradients of one call.
-    read_in_blocks : bool
-        Whether the caller reads blocks, so that one is kept together though no entry is made
-        of it.
-    lookups : set of (int, int, int)
-        The array and the place of inputs that choose from tables, with the sizes of these.
     nodes : list of Node or None
         Where the entry comes from.
-    results : list of (str, int, tuple of int)
-        Named pieces of the outputs: name, start and shape.
     """
 
     def __init__(self, arrays: Sequence[Array], verbatim: bool = False) -> None:
@@ -85,21 +53,11 @@ class Tape:
         self.number: list[float] = []
         self.varies: list[int] = []
         self.nodes: list[Node | None] = []
-        self.outputs: list[int] = []
-        self.blocks: list[list[int]] = []
-        self.read_in_blocks = False
-        self.lookups: set[tuple[int, int, int]] = set()
-        self.results: list[tuple[str, int, tuple[int, ...]]] = []
         self._entries: dict[object, Entry] = {}
         self._codes: dict[Op, int] = {}
 
     def __len__(self) -> int:
         return len(self.rows)
-
-    def add_array(self, array: Array) -> int:
-        """Take in another array of inputs; return its number."""
-        self.arrays.append(array)
-        return len(self.arrays) - 1
 
     def leaf(self, array: int, place: int, node: Node | None = None) -> Entry:
         """Return the entry of an input."""

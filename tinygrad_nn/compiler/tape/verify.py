@@ -1,26 +1,28 @@
-"""Checking tapes for errors of our own: what must hold before anything is made of them."""
+"""Checking recordings for errors of our own: what must hold before anything is made of them."""
 
 from __future__ import annotations
 
 from ...errors import ProgramError
 from ...scalar.graph import CONSTANT, LEAF
-from .tape import BATCH_SUM, Tape
+from .recording import Recording
+from .tape import BATCH_SUM
 
-__all__ = ["verify_tape"]
+__all__ = ["verify_recording"]
 
 
-def verify_tape(tape: Tape) -> None:
-    """Check a tape.
+def verify_recording(recording: Recording) -> None:
+    """Check a recording and its tape.
 
     Parameters
     ----------
-    tape : Tape
+    recording : Recording
 
     Raises
     ------
     ProgramError
         Naming the entry, and the rule that it breaks.
     """
+    tape = recording.tape
     for entry, row in enumerate(tape.rows):
         args = tape.args[entry]
 
@@ -46,6 +48,9 @@ def verify_tape(tape: Tape) -> None:
             check(varies, "a sum over samples is of what they have each for themselves")
             varies = False
         check(bool(tape.varies[entry]) is varies, "it varies if and only if an operand does")
-    for name, entries in (("outputs", tape.outputs), *[("a block", b) for b in tape.blocks]):
+    for name, entries in (
+        ("outputs", recording.outputs),
+        *[("a block", block) for block in recording.blocks],
+    ):
         if not all(0 <= entry < len(tape) for entry in entries):
             raise ProgramError(f"{name}: every entry is one of the tape's {len(tape)}")

@@ -1,75 +1,83 @@
-"""Calling a function with symbols, and writing what it computes on a tape."""
+"""Calling a function with symbols, and recording what it computes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from ...errors import TraceError
+from ...errors import ArgumentError, TraceError
 from ...scalar import contexts
 from ...scalar.contexts import collector_paused
 from ...scalar.graph import Node
 from ...scalar.value import Value
-from ..tape.tape import Array, Tape, record_tape
-from .structure import Key, Layout, layout_of
+from ..tape.recording import Recording, Result
+from .parts import parts_of
+from .recorder import Argument, Recorder
+from .results import Reduce, segments
+from .structure import Layout
 from .symbol import Symbol
 
-__all__ = ["Argument", "Trace", "trace"]
+__all__ = ["Trace", "record", "reduced", "trace"]
 
 
-class Argument:
-    """One argument of the function: how it is nested, and whether each sample has its own."""
-
-    __slots__ = ("layout", "name", "per_sample")
-
-    def __init__(self, name: str, key: Key, per_sample: bool) -> None:
-        self.name = name
-        self.layout = Layout(key)
-        self.per_sample = per_sample
-
-
+@dataclass(frozen=True, slots=True, eq=False)
 class Trace:
-    """What a function computes.
+    """What a function computes, and how numbers get in and out.
 
     Attributes
     ----------
-    tape : Tape
-        Its arrays are those of the arguments, then one of `captured`, then the number of
-        samples and its inverse.
+    recording : Recording
+    arguments : tuple of Argument
     layout : Layout
-        How the result is nested.
-    entries : list of int
-        The entries of its numbers.
-    captured : list of Value
+        How the result of one sample is nested.
+    reduce : str, None or a nesting of them
+        How each part of it was reduced over the samples.
+    captured : tuple of Value
         Leaves that the function takes from elsewhere: they are read at every call.
-    derivatives : set of int
-        The entries that are derivatives by an argument that each sample has its own of.
     """
 
-    def __init__(
-        self,
-        tape: Tape,
-        layout: Layout,
-        entries: list[int],
-        captured: list[Value],
-        derivatives: set[int],
-    ) -> None:
-        self.tape = tape
-        self.layout = layout
-        self.entries = entries
-        self.captured = captured
-        self.derivatives = derivatives
+    recording: Recording
+    arguments: tuple[Argument, ...]
+    layout: Layout
+    reduce: Reduce
+    captured: tuple[Value, ...]
+
+    @property
+    def batched(self) -> bool:
+        """Whether there are samples."""
+        return any(argument.per_sample for argument in self.arguments)
 
 
 def trace(
     function: Callable[..., Any],
     arguments: Sequence[Argument],
     call: Callable[[list[Any]], Any],
-    debug: bool,
-    share: bool = False,
+    reduce: Reduce = None,
+    debug: bool = False,
 ) -> Trace:
     """Record a function.
+
+    Parameters
+    ----------
+    function, arguments, call, debug
+        As for `record`.
+    reduce : str, None or a nesting of them
+        How each part of the result is reduced over the samples, where there are some.
+    """
+    return reduced(record(function, arguments, call, debug), reduce)
+
+
+def record(
+    function: Callable[..., Any],
+    arguments: Sequence[Argument],
+    call: Callable[[list[Any]], Any],
+    debug: bool = False,
+    share: bool = False,
+) -> Recorder:
+    """Write what a function computes on a tape, for one sample.
 
     Parameters
     ----------
@@ -82,24 +90,28 @@ def trace(
         Whether to remember the user's line of every operation.
     share : bool
         Whether `call` is given the inverse of the number of samples, after the arguments.
-
-    Returns
-    -------
-    Trace
     """
     inputs: dict[Node, tuple[int, int]] = {}
-    arrays: list[Array] = []
+    recorder = Recorder(arguments, inputs, debug)
     nested: list[Any] = []
     for number, argument in enumerate(arguments):
         size = argument.layout.size
         symbols = [Symbol(argument.name if size == 1 else "") for _ in range(size)]
         for place, symbol in enumerate(symbols):
             inputs[symbol] = (number, place)
-        arrays.append(Array(argument.name, size, argument.per_sample))
         nested.append(argument.layout.rebuild(symbols))
     if share:
         nested.append(Symbol("1/batch"))
-        inputs[nested[-1]] = (len(arguments) + 1, 1)
+        recorder.add_inverse(nested[-1])
+
+    def check(leaf: Node) -> None:
+        if leaf.is_symbolic:
+            name = getattr(function, "__name__", "the function")
+            raise TraceError(
+                f"{name} uses {leaf!r}, an argument of another function that is being recorded: "
+                "hand it over as an argument"
+            )
+
     with ExitStack() as opened:
         opened.enter_context(collector_paused())
         opened.enter_context(contexts.recording())
@@ -113,69 +125,49 @@ def trace(
             derived, chosen = state.derived, state.chosen
         finally:
             state.derived, state.guards, state.chosen = outside
-        leaves: list[Any] = []
-        layout = layout_of(result, leaves)
-        flat = _flat(leaves)
-        recorded = _write(function, arrays, inputs, layout, flat, derived, debug)
-        recorded.tape.lookups = {(*inputs[node], size) for node, size in chosen if node in inputs}
-        if not debug:
-            recorded.tape.nodes.clear()  # only a fault is traced back to the user's line
-        return recorded
+        recorder.write(result, check, derived)
+        recorder.find_lookups(chosen)
+    return recorder
 
 
-def _flat(leaves: list[Any]) -> list[Any]:
-    """Take whole arrays of numbers apart."""
-    flat: list[Any] = []
-    for leaf in leaves:
-        if hasattr(leaf, "ravel"):
-            flat.extend(leaf.ravel().tolist())
-        else:
-            flat.append(leaf)
-    return flat
+def reduced(recorder: Recorder, reduce: Reduce) -> Trace:
+    """Reduce what was recorded over the samples, and finish the recording.
 
+    Parameters
+    ----------
+    recorder : Recorder
+    reduce : str, None or a nesting of them
+        How each part of the result is reduced; without samples nothing is.
 
-def _write(
-    function: Callable[..., Any],
-    arrays: list[Array],
-    inputs: dict[Node, tuple[int, int]],
-    layout: Layout,
-    leaves: list[Any],
-    derived: list[tuple[list[Any], list[Any]]],
-    debug: bool,
-) -> Trace:
-    tape = Tape(arrays, debug)
-    roots = [leaf for leaf in leaves if isinstance(leaf, Value)]
-    captured: list[Value] = []
-    number = tape.add_array(Array("captured", 0))
-    tape.add_array(Array("batch", 2))
-
-    def capture(node: Node) -> tuple[int, int]:
-        if node.is_symbolic:
-            name = getattr(function, "__name__", "the function")
-            raise TraceError(
-                f"{name} uses {node!r}, an argument of another function that is being recorded: "
-                "hand it over as an argument"
-            )
-        assert isinstance(node, Value)
-        captured.append(node)
-        tape.arrays[number].size = len(captured)
-        return number, len(captured) - 1
-
-    known = record_tape(tape, roots, inputs, capture)
-    entries = [
-        known[leaf] if isinstance(leaf, Value) else tape.constant(float(leaf)) for leaf in leaves
+    Raises
+    ------
+    ArgumentError
+        When each sample has its own of what is to be reduced.
+    """
+    key = recorder.layout.key
+    batched = any(argument.per_sample for argument in recorder.arguments)
+    reduce = reduce if batched else None
+    derived = {entry for block in recorder.blocks for entry in block}
+    bare: dict[int, int] = {}
+    results: list[Result] = []
+    entries = iter(recorder.entries)
+    for how, part in segments(reduce, key):
+        found = list(islice(entries, Layout(part).size))
+        if how is not None:
+            if not recorder.own_derivatives.isdisjoint(found):
+                raise ArgumentError(
+                    f"reduce is {how!r} for a derivative by an argument that is named in batch: "
+                    "each sample has its own; give None for it"
+                )
+            sums = [recorder.reduce(entry, how, entry in derived) for entry in found]
+            bare.update({entry: sum_ for entry, (_, sum_) in zip(found, sums, strict=True)})
+            found = [total for total, _ in sums]
+        results.append(Result(tuple(found), batched and how is None))
+    # What is summed over the samples is kept together as sums, not for each sample.
+    blocks = [
+        [bare.get(entry, entry) for entry in block if bare.get(entry, 0) >= 0]
+        for block in recorder.blocks
     ]
-    derivatives: set[int] = set()
-    shared: set[int] = set()  # one number may be the derivative by both
-    for by, found in derived:
-        present = [(node, d) for node, d in zip(by, found, strict=True) if d in known]
-        if present:
-            tape.blocks.append([known[d] for _, d in present])
-        for node, d in present:
-            base = node
-            while base.args and base not in inputs:
-                base = base.x
-            if base in inputs:
-                own = tape.arrays[inputs[base][0]].per_sample
-                (derivatives if own else shared).add(known[d])
-    return Trace(tape, layout, entries, captured, derivatives - shared)
+    recording = recorder.finish(results, parts_of("result", key), blocks)
+    captured = tuple(recorder.captured)
+    return Trace(recording, recorder.arguments, recorder.layout, reduce, captured)

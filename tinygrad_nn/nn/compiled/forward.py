@@ -10,12 +10,14 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ...compiler.batched import Batched
-from ...compiler.trace.tracing import Argument, Trace, trace
+from ...compiler.tape.recording import Result
+from ...compiler.trace.recorder import Argument, Recorder
+from ...compiler.trace.tracing import record
 from ...errors import TraceError
 from ...scalar.value import Value
 from ..parameters import Parametric
 from .fingerprint import Fingerprint
-from .symbolic import check_repeatable, listed, parameter_array, with_symbols
+from .symbolic import check_repeatable, listed, parameter_argument, with_symbols
 
 __all__ = ["Forward", "forward_of", "numbers_of", "refuse_captured"]
 
@@ -47,28 +49,25 @@ class Forward:
     """
 
     def __init__(self, model: Parametric, row: Sequence[float]) -> None:
-        self.parameters, array = parameter_array(model)
+        self.parameters, argument = parameter_argument(model)
         self.width = len(row)
         self._lock = threading.Lock()
         check_repeatable(model, self.parameters, lambda twin: listed(twin(list(row))))
-        arguments = [
-            Argument("parameters", (list, array.size), False),
-            Argument("x", (list, self.width), True),
-        ]
+        arguments = [argument, Argument("x", (list, self.width), True, ())]
 
         def call(nested: list[Any]) -> Any:
             symbols, x = nested
             return with_symbols(model, self.parameters, symbols)(x)
 
-        recorded = trace(call, arguments, call, False)
-        refuse_captured(recorded)
-        key = recorded.layout.key
+        recorder = record(call, arguments, call)
+        refuse_captured(recorder)
+        key = recorder.layout.key
         if key != 0 and not (key[0] in (list, tuple) and isinstance(key[1], int)):
             raise TraceError(f"the output of {model!r} is nested: expected a number or a list")
         self.single = key == 0
-        recorded.tape.arrays[0].parts = array.parts
-        recorded.tape.blocks.append(recorded.entries)
-        self._batched = Batched(recorded.tape, [(recorded.entries, True)])
+        outputs = Result(tuple(recorder.entries), True)
+        blocks = [*recorder.blocks, recorder.entries]
+        self._batched = Batched(recorder.finish([outputs], blocks=blocks))
 
     @property
     def program(self) -> Any:
@@ -139,7 +138,7 @@ def forward_of(
     return forward
 
 
-def refuse_captured(recorded: Trace) -> None:
+def refuse_captured(recorder: Recorder) -> None:
     """Refuse what depends on numbers that no argument holds.
 
     Raises
@@ -147,9 +146,9 @@ def refuse_captured(recorded: Trace) -> None:
     TraceError
         With the first of them.
     """
-    if recorded.captured:
+    if recorder.captured:
         raise TraceError(
-            f"{recorded.captured[0]!r} is used and is no parameter of the model: make it an "
+            f"{recorder.captured[0]!r} is used and is no parameter of the model: make it an "
             "attribute of a module, or a plain number"
         )
 

@@ -8,27 +8,28 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ...compiler.tape.tape import Array
+from ...compiler.form.program import Piece
+from ...compiler.trace.recorder import Argument
 from ...errors import TraceError
 from ...scalar.contexts import no_grad
 from ...scalar.value import Value
 from ..parameters import Parametric, parameter_arrays
 
-__all__ = ["check_repeatable", "listed", "parameter_array", "with_symbols"]
+__all__ = ["check_repeatable", "listed", "parameter_argument", "with_symbols"]
 
 
-def parameter_array(model: Parametric) -> tuple[list[Value], Array]:
+def parameter_argument(model: Parametric) -> tuple[list[Value], Argument]:
     """Put the parameters of a model in a row, array by array.
 
     Returns
     -------
     parameters : list of Value
         Each once, those of one entry of `state_dict` one after the other.
-    array : Array
-        Names the pieces, as ``layers.0.weight`` of shape (nout, nin).
+    argument : Argument
+        Names its pieces, as ``layers.0.weight`` of shape (nout, nin).
     """
     row: dict[Value, None] = {}
-    parts: list[tuple[str, int, tuple[int, ...]]] = []
+    pieces: list[Piece] = []
     for name, array in parameter_arrays(model).items():
         start = len(row)
         row.update(dict.fromkeys(array.values()))
@@ -36,10 +37,8 @@ def parameter_array(model: Parametric) -> tuple[list[Value], Array]:
             tuple(max(places) + 1 for places in zip(*array, strict=True)) if () not in array else ()
         )
         if len(row) - start == len(array) == math.prod(shape):  # neither shared nor ragged
-            parts.append((name, start, shape))
-    made = Array("parameters", len(row))
-    made.parts = parts
-    return list(row), made
+            pieces.append(Piece(name, start, shape))
+    return list(row), Argument("parameters", (list, len(row)), False, pieces)
 
 
 def with_symbols(

@@ -17,7 +17,7 @@ from ...errors import TraceError
 from ...nn.compiled.fingerprint import Fingerprint, with_settings
 from ...nn.compiled.forward import Forward, numbers_of
 from ...nn.compiled.prediction import outputs
-from ...nn.compiled.symbolic import check_repeatable, listed, parameter_array
+from ...nn.compiled.symbolic import check_repeatable, listed, parameter_argument
 from ...nn.parameters import modules_and_leaves
 from ...optim import Optimizer
 from ...optim.schedules import rate_at
@@ -77,14 +77,14 @@ class CompiledEngine(Engine):
         model, loss, optimizer = self.model, self.loss, self.optimizer
         if type(optimizer).step is not Optimizer.step:
             raise TraceError(f"{type(optimizer).__name__} has a step of its own: write a rule")
-        self._parameters, array = parameter_array(model)
+        self._parameters, argument = parameter_argument(model)
         row, target = samples.first
         check_repeatable(model, self._parameters, lambda twin: listed(twin(list(row))))
         (output,) = outputs(model, [row])
         check_repeats("the loss", lambda: loss(output, target))
         self._single = not isinstance(output, list)
         self._targets = Targets(loss, output)
-        self._slopes = record_gradient(model, loss, self._parameters, array, self._sizes)
+        self._slopes = record_gradient(model, loss, self._parameters, argument, self._sizes)
         self._update = record_update(optimizer, self.l2)
         end = len(self._slopes.program.outputs)  # the gradient is the last of the results
         self.program = Chain(

@@ -14,8 +14,10 @@ from typing import Any
 
 from ... import nn
 from ...compiler.batched import Batched
-from ...compiler.tape.tape import Array
-from ...compiler.trace.tracing import Argument, Trace, trace
+from ...compiler.form.program import Piece
+from ...compiler.tape.recording import Result
+from ...compiler.trace.recorder import Argument, Recorder
+from ...compiler.trace.tracing import record
 from ...errors import TraceError
 from ...nn.compiled.forward import refuse_captured
 from ...nn.compiled.symbolic import listed, with_symbols
@@ -39,7 +41,7 @@ def record_gradient(
     model: nn.Module,
     loss: Loss,
     parameters: Sequence[Value],
-    array: Array,
+    argument: Argument,
     sizes: tuple[int, int],
 ) -> Batched:
     """Record the loss of one sample, and its derivative by every parameter.
@@ -47,8 +49,8 @@ def record_gradient(
     Parameters
     ----------
     model, loss
-    parameters, array
-        As `parameter_array` gives them.
+    parameters, argument
+        As `parameter_argument` gives them.
     sizes : pair of int
         The numbers of inputs and of targets; 0 for a target that is no list.
 
@@ -70,22 +72,27 @@ def record_gradient(
         # The gradient of a sample's part of the mean: it is scaled where it is one number still.
         return [sample_loss, *listed(output), *gradients(sample_loss * share, symbols)]
 
-    recorded = _record(call, loss, [("parameters", (list, array.size), False),
-                                    ("x", (list, sizes[0]), True),
-                                    ("y", _key(sizes[1]), True)], True)  # fmt: skip
-    tape = recorded.tape
-    tape.arrays[0].parts = array.parts
+    x, y = Argument("x", (list, sizes[0]), True, ()), Argument("y", _key(sizes[1]), True, ())
+    recorder = _record(call, loss, [argument, x, y], share=True)
     (count,) = counts
-    sample_loss, *entries = recorded.entries
-    outputs, sums = entries[:count], [_sum(recorded, entry) for entry in entries[count:]]
+    sample_loss, *entries = recorder.entries
+    outputs, sums = entries[:count], [recorder.reduce(entry, "sum") for entry in entries[count:]]
     slopes = [total for total, _ in sums]
-    tape.blocks = [outputs, [bare for _, bare in sums if bare >= 0]]
-    tape.read_in_blocks = True
-    tape.results = [("cost", 0, ()), ("output", 1, (count,) if count > 1 else ())]
-    tape.results.append(("gradient", 1 + count, (array.size,)))
-    tape.results += [(f"{name}.grad", 1 + count + at, shape) for name, at, shape in array.parts]
+    cost, _ = recorder.reduce(sample_loss, "mean")
+    start = 1 + count
+    pieces = [
+        Piece("cost", 0, ()),
+        Piece("output", 1, (count,) if count > 1 else ()),
+        Piece("gradient", start, (len(slopes),)),
+        *[Piece(f"{p.name}.grad", start + p.start, p.shape) for p in argument.pieces],
+    ]
     return Batched(
-        tape, [([_mean(recorded, sample_loss)], False), (outputs, True), (slopes, False)]
+        recorder.finish(
+            [_result([cost]), _result(outputs, True), _result(slopes)],
+            pieces,
+            blocks=[outputs, [bare for _, bare in sums if bare >= 0]],
+            read_in_blocks=True,
+        )
     )
 
 
@@ -103,14 +110,15 @@ def record_loss(loss: Loss, sizes: tuple[int, int]) -> Batched:
     Batched
         From the outputs (array 0) and the targets (1): the mean loss.
     """
-    recorded = _record(
-        lambda nested: loss(*nested),
-        loss,
-        [("y_hat", _key(sizes[0]), True), ("y", _key(sizes[1]), True)],
+    arguments = [
+        Argument("y_hat", _key(sizes[0]), True, ()),
+        Argument("y", _key(sizes[1]), True, ()),
+    ]
+    recorder = _record(lambda nested: loss(*nested), loss, arguments)
+    cost, _ = recorder.reduce(recorder.entries[0], "mean")
+    return Batched(
+        recorder.finish([_result([cost])], [Piece("cost", 0, ())], blocks=recorder.blocks)
     )
-    tape = recorded.tape
-    tape.results = [("cost", 0, ())]
-    return Batched(tape, [([_mean(recorded, recorded.entries[0])], False)])
 
 
 def record_update(optimizer: Optimizer, l2: float) -> Batched:
@@ -143,19 +151,17 @@ def record_update(optimizer: Optimizer, l2: float) -> Batched:
         return [number, *after, *penalty]
 
     states = [f"state[{place}]" for place in range(count)]
-    recorded = _record(call, optimizer.rule, [("parameters", 0, True),
-                                              *[(name, 0, True) for name in states],
-                                              ("gradient", 0, True),
-                                              ("rate", (list, 2), False)])  # fmt: skip
-    tape = recorded.tape
-    tape.arrays[2 + count].parts = [("lr", 0, ()), ("t", 1, ())]
+    rate = Argument("rate", (list, 2), False, [Piece("lr", 0, ()), Piece("t", 1, ())])
+    numbers = ["parameters", *states, "gradient"]
+    arguments = [*[Argument(name, 0, True, ()) for name in numbers], rate]
+    recorder = _record(call, optimizer.rule, arguments)
     names = ["parameters'", *[f"state'[{place}]" for place in range(count)], "gradient'", "penalty"]
-    entries = list(recorded.entries)
-    results = [([entry], True) for entry in entries[: 2 + count]]
+    results = [_result([entry], True) for entry in recorder.entries[: 2 + count]]
     if l2:
-        results.append(([_sum(recorded, entries[-1])[0]], False))
-    tape.results = [(name, place, ()) for place, name in enumerate(names[: len(results)])]
-    return Batched(tape, results)
+        penalty, _ = recorder.reduce(recorder.entries[-1], "sum")
+        results.append(_result([penalty]))
+    pieces = [Piece(name, place, ()) for place, name in enumerate(names[: len(results)])]
+    return Batched(recorder.finish(results, pieces, blocks=recorder.blocks))
 
 
 def _rule_alone(optimizer: Optimizer) -> Callable[..., Any]:
@@ -211,26 +217,14 @@ def check_repeats(what: str, compute: Callable[[], Any]) -> None:
         )
 
 
-def _record(
-    call: Any, function: Any, arguments: list[tuple[str, Any, bool]], share: bool = False
-) -> Trace:
-    recorded = trace(function, [Argument(*argument) for argument in arguments], call, False, share)
-    refuse_captured(recorded)
-    tape = recorded.tape
-    tape.arrays[-1].parts = [("batch", 0, ()), ("1/batch", 1, ())]
+def _record(call: Any, function: Any, arguments: list[Argument], share: bool = False) -> Recorder:
+    recorder = record(function, arguments, call, share=share)
+    refuse_captured(recorder)
     # The loss has been tried on every target: none need be looked at again.
-    tape.lookups = {chosen for chosen in tape.lookups if tape.arrays[chosen[0]].name != "y"}
-    return recorded
+    names = [argument.name for argument in arguments]
+    recorder.lookups = {chosen for chosen in recorder.lookups if names[chosen[0]] != "y"}
+    return recorder
 
 
-def _sum(recorded: Trace, entry: int) -> tuple[int, int]:
-    """Return the entry of a sum over the samples, and that of the bare sum or -1."""
-    tape = recorded.tape
-    return tape.batch_sum(entry, tape.constant(1.0), tape.leaf(len(tape.arrays) - 1, 0))
-
-
-def _mean(recorded: Trace, entry: int) -> int:
-    """Return the entry of the mean over the samples."""
-    tape = recorded.tape
-    inverse = tape.leaf(len(tape.arrays) - 1, 1)
-    return tape.batch_sum(entry, inverse, tape.constant(1.0))[0]
+def _result(entries: Sequence[int], per_sample: bool = False) -> Result:
+    return Result(tuple(entries), per_sample)

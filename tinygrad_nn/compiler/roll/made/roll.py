@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 
 from ....scalar.graph import CONSTANT
-from ...form.program import Array, Floats, Lookup, Piece, Program, Role, Run
+from ...form.program import Array, Floats, Lookup, Program, Role, Run
 from ...form.statements import Access
-from ...tape.tape import Tape
+from ...tape.recording import Recording
 from ..flatten import flatten
 from ..roll import _grouped
 from ..shapes import Family
@@ -21,15 +21,17 @@ from .writing import Writer
 __all__ = ["compile_tape"]
 
 
-def compile_tape(tape: Tape) -> Program:
-    """Roll a tape up into a program."""
-    flat = flatten(tape)
+def compile_tape(recording: Recording) -> Program:
+    """Roll the tape of a recording up into a program."""
+    flat = flatten(recording)
     grouping = _grouped(flat.tape, flat)
     recogniser = Recogniser(len(grouping.families))
     found = [recogniser.recognised(group) for group in grouping.groups]
     found = join_common_terms(found, [family.size for family in grouping.families])
     wanted = {int(grouping.family[entry]) for entry in flat.outputs}
-    writer = Writer(_arrays(tape, grouping.families, recogniser.constants), recogniser.constants)
+    writer = Writer(
+        _arrays(flat.tape.arrays, grouping.families, recogniser.constants), recogniser.constants
+    )
     for one in without_unread(found, wanted):
         writer.write(one)
     outputs = [
@@ -39,8 +41,8 @@ def compile_tape(tape: Tape) -> Program:
         for entry in flat.outputs
     ]
     results = list(_runs(writer, outputs))
-    pieces = [Piece(name, start, tuple(shape)) for name, start, shape in tape.results]
-    lookups = _lookups(writer, tape)
+    pieces = list(recording.pieces)
+    lookups = _lookups(writer, recording)
     return Program(
         writer.arrays, writer.statements, results, pieces, lookups, writer.tables, writer.constants
     )
@@ -57,28 +59,20 @@ def without_unread(found: Sequence[Recognised], wanted: Iterable[int]) -> list[R
     return kept[::-1]
 
 
-def _arrays(tape: Tape, families: Iterable[Family], constants: Mapping[int, Floats]) -> list[Array]:
-    arrays = []
-    for family in families:
-        role, name = Role.INNER, ""
-        pieces: tuple[Piece, ...] = ()
-        if family.array >= 0:
-            array = tape.arrays[family.array]
-            name = array.name
-            pieces = tuple([Piece(part, at, tuple(shape)) for part, at, shape in array.parts])
-            role = Role.CAPTURED if name == "captured" else Role.INPUT
-            if family.array == len(tape.arrays) - 1:
-                role = Role.BATCH
-        arrays.append(Array(family.size, family.per_sample, role, name, pieces))
-    return arrays + [Array(len(numbers), False, Role.CONSTANT) for numbers in constants.values()]
+def _arrays(
+    inputs: Sequence[Array], families: Sequence[Family], constants: Mapping[int, Floats]
+) -> list[Array]:
+    inner = [Array(one.size, one.per_sample, Role.INNER) for one in families[len(inputs) :]]
+    numbers = [Array(len(one), False, Role.CONSTANT) for one in constants.values()]
+    return [*inputs, *inner, *numbers]
 
 
 Output = tuple[int, int, float]
 
 
-def _lookups(writer: Writer, tape: Tape) -> list[Lookup]:
+def _lookups(writer: Writer, recording: Recording) -> list[Lookup]:
     grouped: dict[tuple[int, int], list[Output]] = {}
-    for array, place, size in sorted(tape.lookups):
+    for array, place, size in sorted(recording.lookups):
         grouped.setdefault((array, size), []).append((array, place, 0.0))
     return [
         Lookup(run, size)

@@ -1,0 +1,205 @@
+"""A recording in the making: a graph written on a tape, until it is said what of it is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ...scalar.graph import Node
+from ...scalar.value import Value
+from ..form.program import Array, Piece, Role, number_of
+from ..tape.recording import Recording, Result
+from ..tape.tape import Tape, record_tape
+from .parts import parts_of
+from .structure import Key, Layout, layout_of
+
+__all__ = ["Argument", "Derived", "Recorder"]
+
+Derived = tuple[list[Any], list[Any]]  # nodes, and the derivatives by them of one call
+
+_OTHERS = (
+    Array(0, False, Role.CAPTURED, "captured"),
+    Array(2, False, Role.BATCH, "samples", (Piece("batch", 0, ()), Piece("1/batch", 1, ()))),
+)
+
+
+class Argument:
+    """One argument of the function: how it is nested, and whether each sample has its own.
+
+    Parameters
+    ----------
+    name : str
+    key : hashable
+        How it is nested, as `describe` gives it.
+    per_sample : bool
+    pieces : iterable of Piece, optional
+        What its parts are called; as Python reaches them when left out.
+    """
+
+    __slots__ = ("layout", "name", "per_sample", "pieces")
+
+    def __init__(
+        self, name: str, key: Key, per_sample: bool, pieces: Iterable[Piece] | None = None
+    ) -> None:
+        self.name = name
+        self.layout = Layout(key)
+        self.per_sample = per_sample
+        self.pieces = tuple(parts_of(name, key) if pieces is None else pieces)
+
+
+class Recorder:
+    """Makes a recording: a graph is written, then summed over the samples, then finished.
+
+    Parameters
+    ----------
+    arguments : sequence of Argument
+    inputs : dict of Node to (int, int)
+        The number of the argument, and the place in it, of each node at which the graph ends.
+    verbatim : bool
+        Whether every operation is kept as the user wrote it, with his lines.
+
+    Attributes
+    ----------
+    tape : Tape
+    layout : Layout
+        How the result is nested.
+    entries : list of int
+        The entries of its numbers.
+    captured : list of Value
+        Leaves that the function takes from elsewhere: they are read at every call.
+    blocks : list of list of int
+        The derivatives of each call that recorded some.
+    own_derivatives : set of int
+        Those by an argument that each sample has its own of.
+    lookups : set of (int, int, int)
+        The array and the place of inputs that choose from tables, with the sizes of these.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[Argument],
+        inputs: dict[Node, tuple[int, int]],
+        verbatim: bool = False,
+    ) -> None:
+        given = [
+            Array(a.layout.size, a.per_sample, Role.INPUT, a.name, a.pieces) for a in arguments
+        ]
+        self.arguments = tuple(arguments)
+        self.tape = Tape([*given, *_OTHERS], verbatim)
+        self.captured: list[Value] = []
+        self.blocks: list[list[int]] = []
+        self.own_derivatives: set[int] = set()
+        self.lookups: set[tuple[int, int, int]] = set()
+        self._inputs = inputs
+        self._batch = number_of(self.tape.arrays, Role.BATCH)
+
+    def add_inverse(self, node: Node) -> None:
+        """Take a node for one over the number of samples."""
+        self._inputs[node] = self._batch, 1
+
+    def write(self, result: Any, check: Callable[[Node], None], derived: Sequence[Derived]) -> None:
+        """Write a graph on the tape.
+
+        Parameters
+        ----------
+        result : nesting of Values and numbers
+        check : callable
+            Is given each leaf that is no input, and may refuse it.
+        derived : sequence of (list of Node, list of Node)
+            Nodes, and the derivatives by them, of each call that recorded some.
+        """
+        leaves: list[Any] = []
+        self.layout = layout_of(result, leaves)
+        numbers = _flat(leaves)
+        home = number_of(self.tape.arrays, Role.CAPTURED)
+
+        def capture(node: Node) -> tuple[int, int]:
+            check(node)
+            assert isinstance(node, Value)
+            self.captured.append(node)
+            return home, len(self.captured) - 1
+
+        roots = [number for number in numbers if isinstance(number, Value)]
+        known = record_tape(self.tape, roots, self._inputs, capture)
+        self.tape.arrays[home] = replace(self.tape.arrays[home], size=len(self.captured))
+        self.entries: list[int] = [
+            known[number] if isinstance(number, Value) else self.tape.constant(float(number))
+            for number in numbers
+        ]
+        self._find_derivatives(known, derived)
+
+    def _find_derivatives(self, known: dict[Node, Any], derived: Sequence[Derived]) -> None:
+        shared: set[int] = set()  # one number may be the derivative by both
+        for by, found in derived:
+            present = [(node, known[d]) for node, d in zip(by, found, strict=True) if d in known]
+            if present:
+                self.blocks.append([entry for _, entry in present])
+            for node, entry in present:
+                base = node
+                while base.args and base not in self._inputs:
+                    base = base.x
+                if base in self._inputs:
+                    own = self.tape.arrays[self._inputs[base][0]].per_sample
+                    (self.own_derivatives if own else shared).add(entry)
+        self.own_derivatives -= shared
+
+    def find_lookups(self, chosen: Iterable[tuple[Node, int]]) -> None:
+        """Note the inputs among the nodes that choose from tables of some sizes."""
+        self.lookups |= {(*self._inputs[node], n) for node, n in chosen if node in self._inputs}
+
+    def reduce(self, entry: int, how: str, many: bool = False) -> tuple[int, int]:
+        """Sum something over the samples.
+
+        Parameters
+        ----------
+        entry : int
+        how : "sum" or "mean"
+        many : bool
+            Whether many are reduced so with common factors, as derivatives by weights.
+
+        Returns
+        -------
+        int, int
+            The entry of what was asked for, and that of the bare sum, or -1.
+        """
+        one = self.tape.constant(1.0)
+        if how == "sum":
+            return self.tape.batch_sum(entry, one, self.tape.leaf(self._batch, 0))
+        return self.tape.batch_sum(entry, self.tape.leaf(self._batch, 1), one, many)
+
+    def finish(
+        self,
+        results: Iterable[Result],
+        pieces: Iterable[Piece] = (),
+        blocks: Iterable[Sequence[int]] = (),
+        read_in_blocks: bool = False,
+    ) -> Recording:
+        """Say what is wanted, and give the recording; nothing can be added to it.
+
+        Parameters
+        ----------
+        results, pieces, blocks, read_in_blocks
+            As in `Recording`.
+        """
+        if not self.tape.verbatim:
+            self.tape.nodes.clear()  # only a fault is traced back to the user's line
+        return Recording(
+            self.tape,
+            tuple(results),
+            tuple(pieces),
+            tuple(map(tuple, blocks)),
+            read_in_blocks,
+            frozenset(self.lookups),
+        )
+
+
+def _flat(leaves: Iterable[Any]) -> list[Any]:
+    """Take whole arrays of numbers apart."""
+    flat: list[Any] = []
+    for leaf in leaves:
+        if hasattr(leaf, "ravel"):
+            flat.extend(leaf.ravel().tolist())
+        else:
+            flat.append(leaf)
+    return flat
