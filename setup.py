@@ -6,17 +6,19 @@ says so, and so does ``tinygrad-nn info``. TINYGRAD_NN_BUILD_PURE=1 asks for tha
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
 import os
-import re
+import sys
 from pathlib import Path
 from typing import Any
 
 from setuptools import Distribution, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_ext import build_ext
+
+sys.path.insert(0, str(Path(__file__).parent))  # a build front end does not look here
+from edit_generated_c import edited
 
 PACKAGE = Path("tinygrad_nn")
 COMPILED = (
@@ -43,10 +45,6 @@ COMPILED = (
 )
 RECORD = "engine.json"  # what tinygrad_nn/scalar/native.py reads
 PURE = os.environ.get("TINYGRAD_NN_BUILD_PURE", "0") not in ("", "0")
-
-
-class UnexpectedCodeError(Exception):
-    """The C that mypyc has written is not what is relied upon here."""
 
 
 class TinygradDistribution(Distribution):
@@ -128,8 +126,8 @@ def compiled_core(folder: str) -> list[Any]:
     paths = ["--follow-imports=silent", *(str(PACKAGE / f"{module}.py") for module in COMPILED)]
     extensions = mypycify(paths, group_name=str(PACKAGE), target_dir=folder)
     code = Path(folder, f"__native_{PACKAGE}.c")
-    edited = with_documentation(with_not_implemented(without_getattr(code.read_text("utf-8"))))
-    code.write_text(edited, "utf-8")
+    sources = {module: source(module) for module in COMPILED}
+    code.write_text(edited(code.read_text("utf-8"), str(PACKAGE), sources), "utf-8")
     for extension in extensions:
         # A fused multiply-add would round differently from the plain files.
         extension.extra_compile_args.append("-ffp-contract=off")
@@ -168,108 +166,6 @@ def allocate_nodes() -> None:
         node = builder.add(Call(setup_function, [class_object], call.line))
         builder.call_c(untrack, [node], call.line)
         return node
-
-
-def without_getattr(code: str) -> str:
-    """Take away the slot of ``Value.__getattr__``, which the source deletes: it is for checkers."""
-    code, found = re.subn(r"\.tp_getattro = \w+,", "", code)
-    if found != 1:
-        raise UnexpectedCodeError(f"{found} classes have a slot for __getattr__, not 1")
-    return code
-
-
-def with_not_implemented(code: str) -> str:
-    """Let operators return NotImplemented, which is no Value: mypyc would raise TypeError."""
-    pattern = re.compile(
-        r"( (\w+) = \(PyObject \*\)&_Py_NotImplementedStruct;\n\s*CPy_INCREF\(\2\);\n\s*)"
-        r"if \(likely\(.*\)\)\n"
-    )
-    code, found = pattern.subn(r"\1if (1)\n", code)
-    returned = sum(
-        source(module).count("  return NotImplemented")
-        for module in ("scalar/value", "compiler/trace/symbol")
-    )
-    if found != returned:
-        raise UnexpectedCodeError(f"NotImplemented is returned {found} times, not {returned}")
-    return code
-
-
-def with_documentation(code: str) -> str:
-    """Give what is compiled the docstrings of the source, which mypyc leaves out."""
-    for path in COMPILED:
-        tree = ast.parse(source(path))
-        module = path.rpartition("/")[2]
-        code = with_docstring(code, rf'"{PACKAGE}\.{path.replace("/", ".")}",\s*', tree)
-        for node in tree.body:
-            if isinstance(node, ast.FunctionDef):
-                code = with_docstring(code, function_entry(module, node.name), node)
-            elif isinstance(node, ast.ClassDef):
-                code = with_docstrings_of_class(code, module, node)
-    return code
-
-
-def with_docstrings_of_class(code: str, module: str, kind: ast.ClassDef) -> str:
-    """Document a class, its methods and its properties."""
-    name = f"{module}___{kind.name}"
-    code = with_docstring(code, rf"\.tp_methods = {name}_methods,\n(?:.*\n)*?\s*\.tp_doc = ", kind)
-    for node in kind.body:
-        if not isinstance(node, ast.FunctionDef):
-            continue
-        decorators = {ast.unparse(decorator) for decorator in node.decorator_list}
-        if decorators == {"property"}:
-            getter = rf"\(getter\){name}_get_{node.name},\s*(?:\(setter\)\w+|NULL),\s*"
-            code = with_docstring(code, getter, node)
-        elif not decorators:
-            code = with_docstring(code, function_entry(name, node.name), node)
-    return code
-
-
-def signature(node: ast.Module | ast.ClassDef | ast.FunctionDef) -> str:
-    """Write what ``inspect.signature`` reads, as "f($self, x, *, check=False)"."""
-    if isinstance(node, ast.ClassDef):
-        functions = [
-            f for f in node.body if isinstance(f, ast.FunctionDef) and f.name == "__init__"
-        ]
-    else:
-        functions = [node] if isinstance(node, ast.FunctionDef) else []
-    if not functions or functions[0].decorator_list:  # a property has none
-        return ""
-    arguments = functions[0].args
-    for argument in ast.walk(arguments):
-        if isinstance(argument, ast.arg):
-            argument.annotation = None
-    shown = ast.unparse(arguments)
-    if isinstance(node, ast.ClassDef):
-        shown = shown.removeprefix("self, ")
-    elif shown.startswith("self"):
-        shown = f"${shown}"
-    return f"{node.name}({shown})\n--\n\n"
-
-
-def function_entry(owner: str, name: str) -> str:
-    """Find where the table of functions documents one of them."""
-    return rf"\(PyCFunction\)CPyPy_{owner}___{name},\s*[\w| ]+, "
-
-
-def with_docstring(code: str, place: str, node: ast.Module | ast.ClassDef | ast.FunctionDef) -> str:
-    """Put signature and docstring after a place, which must occur exactly once."""
-    text = ast.get_docstring(node, clean=False)
-    if text is None:
-        return code
-    text = signature(node) + text
-    literal = "".join(
-        character if " " <= character <= "~" and character not in '"\\?' else f"\\{byte:03o}"
-        for character in text
-        for byte in character.encode()
-    )
-    code, found = re.subn(
-        rf'({place})(?:NULL|PyDoc_STR\((?:NULL|".*?")\))',
-        lambda match: f'{match[1]}PyDoc_STR("{literal}")',
-        code,
-    )
-    if found != 1:
-        raise UnexpectedCodeError(f"the place of a docstring occurs {found} times: {place}")
-    return code
 
 
 if __name__ == "__main__":

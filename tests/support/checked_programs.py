@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import pytest
 from grids import Numbers, results, work
 
 from tinygrad_nn.compiler.backends.memory import Layout, Memory
@@ -163,8 +164,6 @@ def checked_programs() -> Iterator[None]:
         make(self, *parts)
         checker.check(self)
 
-    Compiled.__init__ = make_and_check  # type: ignore[method-assign]
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Compiled, "__init__", make_and_check)
         yield
-    finally:
-        Compiled.__init__ = make  # type: ignore[method-assign]

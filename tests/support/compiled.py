@@ -8,7 +8,6 @@ from typing import Any
 
 import tinygrad_nn as tg
 from tinygrad_nn import Value
-from tinygrad_nn.compiler.listing.listing import listing
 from tinygrad_nn.compiler.tape.interpreter import interpret
 from tinygrad_nn.scalar.graph import CONSTANT, LEAF
 from tinygrad_nn.scalar.operation import Op
@@ -129,7 +128,7 @@ def text_of(function: Callable[..., Any], *arguments: Any, **options: Any) -> st
     """Compile a function for arguments, and write its program out."""
     compiled = tg.compile(function, **options)
     compiled(*arguments)
-    return listing(compiled.program)
+    return str(compiled.program)
 
 
 def products(compiled: Any) -> list[tuple[list[int], list[int]]]:

@@ -26,7 +26,7 @@ from tinygrad_nn import (
     value_and_grad,
 )
 from tinygrad_nn.compiler.function import Compiled
-from tinygrad_nn.compiler.program.program import Program
+from tinygrad_nn.compiler.readable import Program
 from tinygrad_nn.compiler.tape.recording import Recording
 from tinygrad_nn.functions import dot, logsumexp, mean
 

@@ -35,24 +35,12 @@ BLUNT = 1e-3  # a relative tolerance above which agreement means nothing
 
 @dataclass(frozen=True)
 class Verdict:
-    """What differences say of a claimed slope.
-
-    Attributes
-    ----------
-    status : str
-        "ok", "wrong", "kink", "edge" or "inconclusive".
-    slope : float
-        The slope by differences; NaN at an edge.
-    error : float
-        Its estimated error.
-    note : str
-        What was seen, in words.
-    """
+    """What differences say of a claimed slope."""
 
     status: Status
-    slope: float
-    error: float
-    note: str = ""
+    slope: float  # by differences; NaN at an edge
+    error: float  # its estimated error
+    note: str = ""  # what was seen, in words
 
 
 @dataclass(frozen=True)
@@ -169,28 +157,11 @@ def judge(
     slack: float = 0.0,
     at_zero: bool = False,
 ) -> Verdict:
-    """Compare a claimed slope at 0 with differences.
+    """Compare a claimed slope at 0 with differences of a function, NaN where it is not defined.
 
-    Parameters
-    ----------
-    function : callable
-        A function of one float; NaN or infinite where it is not defined.
-    claim : float
-        What its slope at 0 is said to be.
-    unit : float
-        A natural step: the size of the number that is moved. Shorter and longer ones are
-        tried when this one does not do.
-    noise : float
-        A bound of the rounding error of `function`, beyond that of its last operation.
-    slack : float
-        A bound of the rounding error of `claim`.
-    at_zero : bool
-        Whether the number that is moved is 0, so that any step can be added to it exactly.
-
-    Returns
-    -------
-    Verdict
-        Whether the claim is right, and the slope found.
+    `unit` is a natural step: the size of the number that is moved. `noise` and `slack` bound the
+    rounding errors of the function, beyond its last operation, and of the claim. If the number is
+    `at_zero`, any step can be added to it exactly.
 
     Examples
     --------

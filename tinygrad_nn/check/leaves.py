@@ -16,15 +16,7 @@ __all__ = ["chosen_leaves", "leaves_below", "put_leaves"]
 
 
 def chosen_leaves(wrt: Any) -> dict[str, Value]:
-    """Name the parameters of a model, or the Values of a nesting or an iterator.
-
-    Raises
-    ------
-    ArgumentTypeError
-        When one of them is not a leaf.
-    ArgumentError
-        When there is none.
-    """
+    """Name the parameters of a model, or the Values of a nesting or an iterator."""
     if hasattr(wrt, "named_parameters"):
         return _named(wrt.named_parameters(), given=True)
     if not isinstance(wrt, Value | dict | list | tuple):
@@ -39,15 +31,7 @@ def leaves_below(output: Value) -> dict[str, Value]:
 
 
 def put_leaves(args: Sequence[Any]) -> tuple[list[Any], dict[str, Value]]:
-    """Replace the numbers in nested arguments by leaves; Values among them stay.
-
-    Returns
-    -------
-    list
-        The new arguments.
-    dict
-        The leaves by the paths to them, as ``args[0]['w'][2]``.
-    """
+    """Replace the numbers in nested arguments by leaves, named as ``args[0]['w'][2]``."""
     parts, rebuild = flatten(list(args))
     parts = [Value(part) if _moves(part) else part for part in parts]
     paths = leaf_paths(list(args), "args")

@@ -25,24 +25,12 @@ TINY = 1e-300  # numbers below are taken for 0: the natural step is then 1
 
 @dataclass(frozen=True)
 class Linearization:
-    """The derivatives of one output, and bounds of what rounding does.
+    """The derivatives of one output, and bounds of what rounding does."""
 
-    Attributes
-    ----------
-    gradient : list of float
-        The derivative by each leaf, by `backward`.
-    recorded : list of float
-        The same by `gradients`: `backward` has the rules of the hottest rows written out.
-    magnitude : list of float
-        The same with every partial derivative taken positive: how much there is to cancel.
-    noise : float
-        A bound of the rounding error of the output.
-    """
-
-    gradient: list[float]
-    recorded: list[float]
-    magnitude: list[float]
-    noise: float
+    gradient: list[float]  # by each leaf, by `backward`
+    recorded: list[float]  # by `gradients`: the hottest rules of `backward` are written out
+    magnitude: list[float]  # with all partial derivatives positive: how much there is to cancel
+    noise: float  # a bound of the rounding error of the output
 
 
 class Problem:
@@ -172,17 +160,7 @@ def _finite_sum(terms: Iterable[float]) -> float:
 
 
 class Recomputation:
-    """A recorded graph, evaluated again with the leaves as they are.
-
-    Parameters
-    ----------
-    output : Value
-        The root of the graph.
-    leaves : sequence of Value
-        What may have changed.
-    held : sequence of Op
-        Rows whose results are kept as they were recorded.
-    """
+    """A recorded graph, evaluated again with the leaves as they are and some rows' results held."""
 
     def __init__(self, output: Value, leaves: Sequence[Value], held: Sequence[Op] = ()) -> None:
         self.recorded = output

@@ -36,12 +36,8 @@ def check_rule(node: Node, position: int) -> Verdict:
 def inspect_rules(output: Node) -> tuple[list[str], list[str]]:
     """Check every rule that a graph uses, once for each set of operands.
 
-    Returns
-    -------
-    wrong : list of str
-        What the rules that disagree with differences give, and what they should.
-    bent : list of str
-        The operations that are applied just where they have a kink or an edge.
+    Tells what the wrong ones give and should give, and which operations are applied just where they
+    have a kink or an edge.
     """
     wrong: list[str] = []
     bent: list[str] = []

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import chain
 
 from .backends.numpy.runner import Runner
+from .form import program as form
+from .form.convert import convert
 from .listing.listing import listing
 from .listing.stats import Stats, added, stats_of
-from .program import program as form
+from .program import program as data
 from .program.statements import Statement
 
 __all__ = ["Chain", "Program"]
 
 
-class Program(form.Program):
+class Program(data.Program):
     """A program; ``print`` shows it.
 
     Parameters
@@ -25,7 +28,7 @@ class Program(form.Program):
         What runs it.
     """
 
-    def __init__(self, program: form.Program, runner: Runner) -> None:
+    def __init__(self, program: data.Program, runner: Runner) -> None:
         self.__dict__.update(program.__dict__)
         self._runner = runner
 
@@ -37,10 +40,15 @@ class Program(form.Program):
     @property
     def stats(self) -> Stats:
         """What it costs."""
-        return stats_of(self, self.calls)
+        return stats_of(self.form, self.calls)
+
+    @cached_property
+    def form(self) -> form.Program:
+        """What it does, in the one form."""
+        return convert(self)
 
     def __str__(self) -> str:
-        return listing(self)
+        return listing(self.form)
 
 
 class Chain:

@@ -17,24 +17,10 @@ _PART = re.compile(
 
 
 def with_words(svg: str, title: str, description: str) -> str:
-    r"""Say in an SVG what it shows.
+    r"""Say in an SVG of Graphviz what it shows: its parts have names that tell a reader nothing.
 
-    Parameters
-    ----------
-    svg : str
-        As Graphviz makes it: its parts have names that tell a reader nothing.
-    title, description : str
-        What the picture is, and what is in it.
-
-    Returns
-    -------
-    str
-        The same picture, with the role of an image, named by the title and described by the
-        description; a part is called by its tooltip.
-
-    Notes
-    -----
-    Several pictures may stand on one page, so the identifiers are made from the texts.
+    The picture gets the role of an image, a title and a description; a part is called by its
+    tooltip. Several pictures may stand on one page: identifiers are made from the texts.
 
     Examples
     --------

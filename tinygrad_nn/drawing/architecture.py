@@ -109,22 +109,7 @@ def _layers(model: MLP | Layer | Neuron) -> list[Sequence[Neuron]]:
 def draw_architecture(
     model: MLP | Layer | Neuron, *, rankdir: str, max_nodes: int, theme: Theme = LIGHT
 ) -> Digraph:
-    """Draw the units of a model, each layer connected with the next.
-
-    Parameters
-    ----------
-    model : MLP, Layer or Neuron
-        What to draw; a layer and a neuron are networks of one layer.
-    rankdir, max_nodes
-        As for `draw`.
-    theme : Theme
-        The colours.
-
-    Raises
-    ------
-    DrawingError
-        When there are more than `max_nodes` circles to draw.
-    """
+    """Draw the units of a model, each layer connected with the next."""
     columns = _columns(_layers(model), theme)
     circles = sum(len(column.drawn) for column in columns)
     if circles > max_nodes:

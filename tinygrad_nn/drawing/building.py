@@ -23,20 +23,9 @@ def make_outline(
     fold: bool,
     keep: Callable[[Any], bool] | None = None,
 ) -> Outline:
-    """Decide what is drawn.
+    """Decide what is drawn: so many levels of scopes, the last one closed; None opens all.
 
-    Parameters
-    ----------
-    placed : Placed
-        The graph and its scopes.
-    roots : sequence of Node
-        Its results, which are always drawn.
-    depth : int or None
-        How many levels of scopes are drawn; the last is drawn closed. None opens all.
-    fold : bool
-        Whether what is alike is drawn once.
-    keep : callable, optional
-        Tells of a node whether it is drawn although its scope is closed.
+    `fold` draws once what is alike; results, and the nodes that `keep` tells, are always drawn.
     """
     kept = set(roots)
     if keep is not None:

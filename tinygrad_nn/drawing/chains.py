@@ -12,14 +12,7 @@ __all__ = ["slopes_of"]
 
 
 def slopes_of(node: Node, terms: Sequence[Use]) -> Iterator[tuple[Use, float]]:
-    """Yield the derivative of a result by each operand of its chain, constants left out.
-
-    Parameters
-    ----------
-    node : Node
-        The last link of the chain.
-    terms : sequence of Use
-        The operands of all links.
+    """Yield the derivative of a chain's last link by each operand of it, constants left out.
 
     Examples
     --------

@@ -22,21 +22,7 @@ _STEPS = 24  # of the legend
 
 
 class Scale:
-    """A scale of colours over the sizes of some numbers.
-
-    Parameters
-    ----------
-    quantity : str
-        One of `QUANTITIES`.
-    nodes : iterable of Node
-        What is to be coloured.
-    theme : Theme
-        Whose paper stands for 0.
-
-    Raises
-    ------
-    ArgumentError
-        When gradients are asked for, and all of them are 0.
+    """A scale of colours over the sizes of some numbers; the paper of the theme stands for 0.
 
     Examples
     --------
@@ -65,17 +51,7 @@ class Scale:
         return abs(node.grad if self.quantity == "gradient" else node.data)
 
     def look(self, nodes: Iterable[Node]) -> Look:
-        """Colour what stands for some nodes: by the largest, or what is no number.
-
-        Parameters
-        ----------
-        nodes : iterable of Node
-
-        Returns
-        -------
-        dict
-            The attributes of fill and ink.
-        """
+        """Colour what stands for some nodes: by the largest, or what is no number."""
         sizes = [self.size(node) for node in nodes]
         broken = not all(map(math.isfinite, sizes))
         size = max(sizes, default=0.0)

@@ -53,15 +53,7 @@ class Options:
 
 
 def draw_computation(outline: Outline, roots: Sequence[Node], options: Options) -> Digraph:
-    """Draw what an outline consists of.
-
-    Parameters
-    ----------
-    outline : Outline
-    roots : sequence of Node
-        The results.
-    options : Options
-    """
+    """Draw what an outline consists of."""
     picture = _Picture(outline, roots, options)
     picture.add(picture.graph, outline.root, 0)
     picture.connect()

@@ -51,25 +51,9 @@ _LONGEST = 10_000  # characters
 def parse_formula(formula: str, numbers: Mapping[str, float]) -> Value:
     """Compute a formula, so that its graph can be drawn and differentiated.
 
-    Parameters
-    ----------
-    formula : str
-        Python's arithmetic with ``+ - * / **``, and calls of the operations of the table
-        and of clip, dot, leaky_relu, logsumexp, mean, norm, relu and square; lists are
-        written in brackets. ``pi`` and ``e`` are known if they are not in `numbers`.
-    numbers : mapping of str to float
-        What the names in it are: each becomes a leaf, labelled by its name.
-
-    Returns
-    -------
-    Value
-
-    Raises
-    ------
-    ArgumentError
-        When the formula holds anything else, or names and numbers do not match.
-    DomainError
-        When an operation has no finite result.
+    It has Python's arithmetic, and calls of the operations of the table and of clip, dot,
+    leaky_relu, logsumexp, mean, norm, relu and square; lists are written in brackets. Each name
+    becomes a leaf; ``pi`` and ``e`` are known.
 
     Examples
     --------
@@ -118,17 +102,7 @@ def _parsed(formula: str) -> ast.expr:
 
 
 def read_numbers(assignments: Sequence[str]) -> dict[str, float]:
-    """Read numbers given by name.
-
-    Parameters
-    ----------
-    assignments : sequence of str
-        Each as ``a=2`` or ``a=-1e-3``.
-
-    Raises
-    ------
-    ArgumentError
-        When one is not of this form, or a name is given twice.
+    """Read numbers given by name, each as ``a=2`` or ``a=-1e-3``.
 
     Examples
     --------

@@ -15,17 +15,10 @@ __all__ = ["Highlight", "find_highlight"]
 
 
 class Highlight(NamedTuple):
-    """What stands out.
-
-    Attributes
-    ----------
-    nodes : frozenset of Node
-    edges : frozenset of (Node, int) or None
-        The uses on a path, as the node and which operand; without a path all uses between
-        the nodes.
-    """
+    """What stands out."""
 
     nodes: frozenset[Node] = frozenset()
+    # the uses on a path; None for all between the nodes
     edges: frozenset[tuple[Node, int]] | None = None
 
     def has(self, use: Use) -> bool:
@@ -38,17 +31,7 @@ class Highlight(NamedTuple):
 
 
 def find_highlight(chosen: object) -> Highlight:
-    """Read what is to stand out.
-
-    Parameters
-    ----------
-    chosen : Value, iterable of Value, Path or None
-        Numbers; or a path of ``explain(...).paths``.
-
-    Raises
-    ------
-    ArgumentTypeError
-        When it is something else.
+    """Read what is to stand out: Values, or a path of ``explain(...).paths``.
 
     Examples
     --------

@@ -28,18 +28,10 @@ class Use(NamedTuple):
 
 
 class Likeness(NamedTuple):
-    """What is alike in a graph.
+    """What is alike in a graph."""
 
-    Attributes
-    ----------
-    kind : dict
-        A number for each node that is drawn, the same for nodes that are alike.
-    terms : dict
-        The operands of each operation that is drawn, over all of its chain.
-    """
-
-    kind: dict[Node, int]
-    terms: dict[Node, list[Use]]
+    kind: dict[Node, int]  # a number for each node that is drawn, the same for what is alike
+    terms: dict[Node, list[Use]]  # the operands of each operation, over all of its chain
 
 
 def find_likeness(
@@ -48,18 +40,9 @@ def find_likeness(
     names: Mapping[Node, str],
     shown: Callable[[Node], bool],
 ) -> Likeness:
-    """Find what is computed alike.
+    """Find what is computed alike in a graph, whose names count as labels.
 
-    Parameters
-    ----------
-    nodes : sequence of Node
-        All of a graph, operands first.
-    paths : mapping
-        The scopes of each.
-    names : mapping
-        Names of parameters, which count as labels.
-    shown : callable
-        Tells of which nodes nothing may be hidden in a chain.
+    Nothing is hidden in a chain of nodes that are `shown`.
 
     Examples
     --------

@@ -20,23 +20,12 @@ __all__ = ["End", "Number", "Outline", "Region", "Wire", "home"]
 
 @dataclass(eq=False)
 class Region:
-    """A scope, or several that are alike.
+    """A scope, or several that are alike."""
 
-    Attributes
-    ----------
-    scopes : list of tuple of str
-        The paths of the scopes it stands for; the root stands for ().
-    closed : bool
-        Whether it is drawn as one box.
-    parent : Region or None
-    nodes : list of Node
-        If closed, everything inside.
-    """
-
-    scopes: list[Path]
-    closed: bool = False
+    scopes: list[Path]  # the root stands for ()
+    closed: bool = False  # drawn as one box
     parent: Region | None = None
-    nodes: list[Node] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list)  # if closed, everything inside
     regions: list[Region] = field(default_factory=list)
     numbers: list[Number] = field(default_factory=list)
 
@@ -68,20 +57,11 @@ class Region:
 
 @dataclass(eq=False)
 class Number:
-    """A node, or several that are alike.
-
-    Attributes
-    ----------
-    nodes : list of Node
-    region : Region
-        Where it is drawn.
-    within : Region or None
-        The closed region that computes it; None if its operation is drawn.
-    """
+    """A node, or several that are alike."""
 
     nodes: list[Node]
-    region: Region
-    within: Region | None = None
+    region: Region  # where it is drawn
+    within: Region | None = None  # the closed region that computes it
 
     @property
     def count(self) -> int:
@@ -104,20 +84,11 @@ def home(end: End) -> Region | None:
 
 @dataclass(eq=False)
 class Wire:
-    """Uses of what one end stands for by the other.
-
-    Attributes
-    ----------
-    tail, head : Region or Number
-        From the operands to what uses them.
-    position : int
-        As which operand; -1 where several are one wire.
-    uses : list of Use
-    """
+    """Uses of what one end stands for by the other."""
 
     tail: End
     head: End
-    position: int
+    position: int  # as which operand; -1 where several are one wire
     uses: list[Use] = field(default_factory=list)
 
     @property
@@ -129,25 +100,13 @@ class Wire:
 
 @dataclass(eq=False)
 class Outline:
-    """A whole picture.
+    """A whole picture."""
 
-    Attributes
-    ----------
-    root : Region
-        What is in no scope, and all regions.
-    wires : list of Wire
-    constants : dict
-        The uses of plain numbers by an operation that is drawn, by the number that it gives
-        and as which operand.
-    terms : dict
-        The operands of each operation, those of a chain together.
-    placed : Placed
-    """
-
-    root: Region
+    root: Region  # what is in no scope, and all regions
     wires: list[Wire]
+    # the uses of plain numbers, by what they make and as which operand
     constants: Mapping[tuple[Number, int], Sequence[Use]]
-    terms: Mapping[Node, Sequence[Use]]
+    terms: Mapping[Node, Sequence[Use]]  # the operands of each operation, those of a chain together
     placed: Placed
 
     def numbers(self) -> Iterator[Number]:

@@ -21,32 +21,15 @@ __all__ = ["Placed", "place_nodes"]
 
 
 class Placed(NamedTuple):
-    """A graph, and where its numbers belong.
+    """A graph, and where its numbers belong."""
 
-    Attributes
-    ----------
-    nodes : list of Node
-        All of them, operands first.
-    paths : dict
-        The scopes of each, the outermost first.
-    names : dict
-        The names of a model's parameters.
-    """
-
-    nodes: list[Node]
-    paths: dict[Node, Path]
-    names: dict[Node, str]
+    nodes: list[Node]  # operands first
+    paths: dict[Node, Path]  # the scopes of each, the outermost first
+    names: dict[Node, str]  # of a model's parameters
 
 
 def place_nodes(roots: Sequence[Node], model: Module | None = None) -> Placed:
-    """Find the scopes of everything that results were made from.
-
-    Parameters
-    ----------
-    roots : sequence of Node
-        The results.
-    model : Module, optional
-        Whose parameters tell the layers and units.
+    """Find the scopes of all that results were made from; a model tells its layers and units.
 
     Examples
     --------
@@ -80,24 +63,14 @@ def place_nodes(roots: Sequence[Node], model: Module | None = None) -> Placed:
 
 
 class _SampleTerms:
-    """The terms of a sum over samples.
-
-    Attributes
-    ----------
-    top : set of Node
-        The operations that sum them up.
-    samples : list of list of Node
-        The operations of each sample, operands first.
-    penalty : list of Node
-        The operations of terms with fewer parameters than a sample has.
-    """
+    """The terms of a sum over samples."""
 
     def __init__(
         self, nodes: Sequence[Node], roots: Iterable[Node], names: Mapping[Node, str]
     ) -> None:
         self.names = names
         self.uses = _uses(nodes)
-        self.top = self._sum_of_terms(set(roots))
+        self.top = self._sum_of_terms(set(roots))  # the operations that sum them up
         inner = [node for node in nodes if node.args and node not in self.top]
         parts = _components(inner)
         used = [
@@ -105,6 +78,7 @@ class _SampleTerms:
             for part in parts
         ]
         most = max(map(len, used), default=0)
+        # the operations of each, operands first; below, the other terms
         self.samples = [part for part, own in zip(parts, used, strict=True) if len(own) == most]
         self.penalty = [
             node for part, own in zip(parts, used, strict=True) if len(own) < most for node in part

@@ -22,27 +22,7 @@ _lock = threading.Lock()  # the Graphviz libraries are not thread-safe
 
 
 def render(graph: Digraph, kind: str) -> bytes:
-    """Make the bytes of a picture.
-
-    Parameters
-    ----------
-    graph : graphviz.Digraph
-        What to draw.
-    kind : str
-        One of `FORMATS`.
-
-    Returns
-    -------
-    bytes
-        The whole file.
-
-    Raises
-    ------
-    DrawingError
-        When Graphviz fails.
-    MissingExtraError
-        When neither the program dot nor the package pygraphviz is installed.
-    """
+    """Make the bytes of a picture, of a kind of `FORMATS`."""
     if kind == "dot":
         return str(graph.source).encode()
     if kind == "png":

@@ -36,34 +36,20 @@ FONT = "Helvetica,Arial,sans-serif"
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of a picture, as ``#rrggbb`` or as attributes of Graphviz.
-
-    Attributes
-    ----------
-    paper, ink, muted : str
-        The ground, text, and text that matters less.
-    leaf, inner, result, operation, edge, box : dict
-        The looks of numbers, operations, their uses, and closed scopes.
-    regions : tuple of str
-        The grounds of open scopes, by depth.
-    region_line : str
-        Their outline.
-    accent : str
-        What is highlighted.
-    """
+    """The colours of a picture, as ``#rrggbb`` or as attributes of Graphviz."""
 
     paper: str
     ink: str
-    muted: str
+    muted: str  # text that matters less
     leaf: Look
     inner: Look
     result: Look
     operation: Look
     edge: Look
     box: Look
-    regions: tuple[str, ...]
-    region_line: str
-    accent: str
+    regions: tuple[str, ...]  # the grounds of open scopes, by depth
+    region_line: str  # their outline
+    accent: str  # what is highlighted
 
 
 LIGHT = Theme(

@@ -90,21 +90,9 @@ def _scopes(region: Region) -> str:
 def tree_lines(
     outline: Outline, roots: Sequence[Node], precision: int
 ) -> Iterator[tuple[str, str, str]]:
-    """Write an outline as lines.
+    """Yield an outline as lines: the branches before it, its text, and what it is of.
 
-    Parameters
-    ----------
-    outline : Outline
-    roots : sequence of Node
-        The results.
-    precision : int
-        How many significant digits numbers have.
-
-    Yields
-    ------
-    tuple of str
-        The branches before a line, its text, and what it is of: a leaf, a result, a scope,
-        inner, or again, where it stands above already.
+    That is a leaf, a result, a scope, inner, or again, where it stands above already.
     """
     grower = _Grower(outline, roots, precision)
     number_of = {node: number for number in outline.numbers() for node in number.nodes}

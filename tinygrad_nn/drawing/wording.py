@@ -19,15 +19,7 @@ _TOLD = 6  # leaves whose numbers a description tells
 
 
 class Wording:
-    """The texts of a picture.
-
-    Parameters
-    ----------
-    placed : Placed
-        The graph.
-    precision : int
-        How many significant digits numbers have.
-    """
+    """The texts of a picture, with numbers in so many significant digits."""
 
     def __init__(self, placed: Placed, precision: int) -> None:
         self.names = placed.names
@@ -133,16 +125,7 @@ def counted(region: Region) -> str:
 
 
 def describe(outline: Outline, roots: Sequence[Node], precision: int) -> str:
-    """Describe a picture in words.
-
-    Parameters
-    ----------
-    outline : Outline
-    roots : sequence of Node
-        The results.
-    precision : int
-        How many significant digits numbers have.
-    """
+    """Describe a picture in words, with numbers in so many significant digits."""
     names = outline.placed.names
 
     def told(nodes: Sequence[Node], unnamed: str) -> str:

@@ -84,13 +84,7 @@ def _breadth_first(node: Node) -> Iterator[Node]:
 
 
 def parameters_of(model: object) -> list[tuple[str, Value]]:
-    """List the parameters of a model with their names.
-
-    Raises
-    ------
-    ArgumentTypeError
-        When it is no model.
-    """
+    """List the parameters of a model with their names."""
     if not hasattr(model, "named_parameters"):
         raise ArgumentTypeError(
             f"model must be a module, got {model!r} ({type(model).__name__}): give what has the "

@@ -29,38 +29,16 @@ class Paths:
 
     Nothing is written on the nodes. An operand whose derivative is zero everywhere (that
     of a comparison, of `stop_gradient`) begins no path, and neither does a constant.
-
-    Parameters
-    ----------
-    output : Node
-        What is differentiated.
-    inputs : sequence of Node
-        By what.
-
-    Attributes
-    ----------
-    order : list of Node
-        The nodes that paths lead to, each after all of its uses.
-    above : dict
-        For each of them the edges to its uses.
-    adjoint : dict
-        For each of them the derivative of the output by it: the sum of the contributions
-        of all paths to it.
-    size : dict
-        The sum of their absolute values.
-    count : dict
-        The number of paths to each input, exactly.
-    cut : list of (Node, int)
-        Where paths end because the derivative is zero everywhere: a node, and which operand.
     """
 
     def __init__(self, output: Node, inputs: Sequence[Node]) -> None:
         self.output = output
-        self.order: list[Node] = []
-        self.above: dict[Node, list[Edge]] = {}
-        self.adjoint: dict[Node, float] = {}
-        self.size: dict[Node, float] = {}
-        self.count = dict.fromkeys(inputs, 0)
+        self.order: list[Node] = []  # what paths lead to, each after all of its uses
+        self.above: dict[Node, list[Edge]] = {}  # for each of them the edges to its uses
+        self.adjoint: dict[Node, float] = {}  # the derivative by each: the sum over paths
+        self.size: dict[Node, float] = {}  # the sum of absolute values
+        self.count = dict.fromkeys(inputs, 0)  # paths to each input, exactly
+        # a node and which operand, where the derivative is 0 everywhere
         self.cut: list[tuple[Node, int]] = []
         varying = [node for node in inputs if node.row is not CONSTANT]
         order, self._varies = dependent([output], varying, ())

@@ -31,13 +31,7 @@ class _RankedPath(NamedTuple):
 
 
 class Ranking:
-    """For each node the paths from the output to it, the greatest ones first.
-
-    Parameters
-    ----------
-    paths : Paths
-        What there is between an output and its inputs.
-    """
+    """For each node the paths from the output to it, the greatest ones first."""
 
     def __init__(self, paths: Paths) -> None:
         self._output = paths.output
@@ -48,20 +42,9 @@ class Ranking:
             self._begin(node)
 
     def greatest(self, node: Node, limit: int) -> list[tuple[float, list[Edge]]]:
-        """List the paths whose contributions are greatest in absolute value.
+        """List the greatest contributions of paths from a node, and their edges up to the output.
 
-        Parameters
-        ----------
-        node : Node
-            Where the paths begin.
-        limit : int
-            How many to list at most.
-
-        Returns
-        -------
-        list of (float, list of Edge)
-            The contribution of each, and its edges from `node` up to the output. The
-            greatest is first, with what is infinite or NaN before all else.
+        The greatest absolute value is first, with what is infinite or NaN before all else.
         """
         found = self._found.get(node, [])
         while len(found) < limit and node in self._heaps:

@@ -61,19 +61,7 @@ class Reason:
 
 
 def find_reasons(paths: Paths, ranking: Ranking, wrt: Node, names: Names) -> Iterator[Reason]:
-    """Look for what is remarkable about one gradient.
-
-    Parameters
-    ----------
-    paths : Paths
-        What there is between the output and the inputs.
-    ranking : Ranking
-        The same, sorted.
-    wrt : Node
-        One of the inputs.
-    names : Names
-        What nodes are called.
-    """
+    """Look for what is remarkable about the gradient by one of the inputs."""
     search = _Search(paths, ranking, wrt, names)
     gradient, size = paths.adjoint.get(wrt, 0.0), paths.size.get(wrt, 0.0)
     if not paths.count[wrt]:
@@ -129,10 +117,7 @@ class _Search:
     def blocks(self) -> list[tuple[Edge, Node]]:
         """Find the zero factors that paths meet first on their way down from the output.
 
-        Returns
-        -------
-        list of (Edge, Node)
-            Each with its operand; empty if a path without zero factors reaches the input.
+        There are none if a path without zero factors reaches the input.
         """
         reached = self._reached()
         if self.wrt in reached:

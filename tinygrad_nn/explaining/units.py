@@ -38,14 +38,7 @@ class Activity:
 
 
 def units_of(named: Sequence[tuple[str, Node]], default: str) -> dict[Node, Unit]:
-    """Find the unit of each parameter.
-
-    Parameters
-    ----------
-    named : sequence of (str, Node)
-        The parameters with their names.
-    default : str
-        The layer of those whose name has no dot.
+    """Find the unit of each parameter; `default` is the layer of those whose name has no dot.
 
     Examples
     --------

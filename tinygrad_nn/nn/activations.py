@@ -37,20 +37,7 @@ max(0, z), max(eps z, z) with eps = 0.01, and z."""
 
 
 def find_activation(activation: str | Activation | bool) -> Activation:
-    """Find an activation function by its name.
-
-    Parameters
-    ----------
-    activation : str, callable or bool
-        A name, or the function itself. True and False are relu and identity:
-        micrograd's ``nonlin``.
-
-    Raises
-    ------
-    ArgumentError
-        When there is none of this name.
-    ArgumentTypeError
-        When it is no function.
+    """Find an activation function by its name; True and False are micrograd's ``nonlin``.
 
     Examples
     --------

@@ -77,22 +77,7 @@ INITIALISERS: dict[str, Initialiser] = {"he": he, "xavier": xavier, "uniform": u
 
 
 def find_initialiser(init: str | Initialiser | None, activation: Activation) -> Initialiser:
-    """Find an initialiser by its name, or that which suits an activation.
-
-    Parameters
-    ----------
-    init : str, callable or None
-        A name, or a function of ``(nin, nout, rng)``. None is `he` for relu and
-        leaky_relu, and `xavier` for all others.
-    activation : callable
-        The activation function of the layer.
-
-    Raises
-    ------
-    ArgumentError
-        When there is none of this name.
-    ArgumentTypeError
-        When it is no function.
+    """Find an initialiser by its name; None is `he` for relu and leaky_relu, else `xavier`.
 
     Examples
     --------

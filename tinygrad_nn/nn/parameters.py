@@ -106,19 +106,9 @@ def _check_names(module: Parametric, expected: set[str], given: set[str]) -> Non
 def modules_and_leaves(
     thing: Any, nesting: list[Any] | None = None
 ) -> tuple[list[Parametric], list[Any]]:
-    """List everything below a thing that modules, lists, tuples and dicts lead to.
+    """List the modules, and all else, that modules, lists, tuples and dicts lead to, in order.
 
-    Parameters
-    ----------
-    thing : object
-        A module, or a dict of attributes.
-    nesting : list, optional
-        Takes how it is nested: kinds, lengths and keys of containers, numbers of arrays.
-
-    Returns
-    -------
-    modules, others : list
-        The modules, and what is none of these containers, in a fixed order.
+    `nesting` takes how it is nested: kinds, lengths and keys of containers, numbers of arrays.
 
     Examples
     --------

@@ -118,12 +118,6 @@ def load(path: str | os.PathLike[str], model: Module | None = None) -> Module:
 def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     """Write a file so that nobody ever meets half of it, not even after a power cut.
 
-    Parameters
-    ----------
-    path : str or path
-        Where to; a file that is there is replaced at the very end.
-    content : bytes
-
     Examples
     --------
     >>> import tempfile

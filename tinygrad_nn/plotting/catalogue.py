@@ -139,29 +139,9 @@ FIGURES: dict[str, Callable[[], Any]] = {
 def plot_by_name(
     name: str, path: str | os.PathLike[str] | None = None, *, dark: bool = False
 ) -> Path:
-    """Draw the example of a figure, and write it to a file, whole or not at all.
+    """Draw a figure of `FIGURES`, and write it to a file, whole or not at all.
 
-    Parameters
-    ----------
-    name : str
-        One of `FIGURES`.
-    path : str or path, optional
-        Where to; its suffix chooses the format. The name and .png if not given, or
-        .gif for an animation.
-    dark : bool
-        Draw in light colours on black.
-
-    Returns
-    -------
-    Path
-        The path of the file.
-
-    Raises
-    ------
-    ArgumentError
-        When there is no such figure, or the format cannot show it.
-    MissingExtraError
-        When matplotlib is not installed.
+    The suffix chooses the format; without a path it is the name and .png, or .gif for a film.
 
     Examples
     --------

@@ -27,13 +27,7 @@ def new_axes(width: float, height: float, projection: str | None = None) -> Any:
 def chosen_panels(
     axes: Sequence[Any] | None, count: int, columns: int, width: float, height: float
 ) -> list[Any]:
-    """Take the axes given, one for each panel, or make a figure of panels with one scale.
-
-    Raises
-    ------
-    ShapeError
-        When there are not as many axes as panels.
-    """
+    """Take the axes given, one for each panel, or make a figure of panels with one scale."""
     if axes is None:
         grid = _new_figure(width, height).subplots(
             -(-count // columns), columns, sharex=True, sharey=True, squeeze=False
@@ -52,24 +46,7 @@ def chosen_panels(
 
 
 def figure_bytes(drawn: Any, suffix: str = "png") -> bytes:
-    """Render what a function of this package has drawn.
-
-    Parameters
-    ----------
-    drawn : matplotlib.axes.Axes, a list of them, or matplotlib.animation.Animation
-        Any axes of a figure, or a film.
-    suffix : str
-        The format: png, svg or pdf; gif for a film.
-
-    Returns
-    -------
-    bytes
-        What a file of that format holds.
-
-    Raises
-    ------
-    ArgumentError
-        When the format cannot show it.
+    """Render axes as png, svg or pdf, or an animation as gif.
 
     Examples
     --------

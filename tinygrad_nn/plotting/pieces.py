@@ -18,19 +18,11 @@ BESIDE = 1e-7  # where its limits are read
 
 @dataclass(frozen=True)
 class Pieces:
-    """A curve between its jumps.
+    """A curve between its jumps."""
 
-    Attributes
-    ----------
-    parts : list of pair of list of float
-        The arguments and the values of each part, ends included.
-    reached, missed : list of pair of float
-        Where it jumps: the function's own value there, and limits that are not it.
-    """
-
-    parts: list[tuple[list[float], list[float]]]
-    reached: list[tuple[float, float]]
-    missed: list[tuple[float, float]]
+    parts: list[tuple[list[float], list[float]]]  # arguments and values of each, ends included
+    reached: list[tuple[float, float]]  # the function's own value where it jumps,
+    missed: list[tuple[float, float]]  # and limits that are not it
 
 
 def in_pieces(function: Callable[[float], float], low: float, high: float) -> Pieces:

@@ -39,28 +39,7 @@ _OTHERS: dict[str, Callable[..., Any]] = {
 def apply_ufunc(value: object, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
     """Apply a universal function of NumPy or SciPy of which an input is a Value.
 
-    Parameters
-    ----------
-    value : Value
-        Whom NumPy asks.
-    ufunc : numpy.ufunc
-        The function.
-    method : str
-        How it was called.
-    *inputs : object
-        Values, numbers and arrays; arrays are broadcast.
-    **options : object
-        Its keyword arguments.
-
-    Returns
-    -------
-    Value, bool or array of them
-        What the function of this package with that name gives, element by element.
-
-    Raises
-    ------
-    ArgumentTypeError
-        When there is none, or it was called in a way that Values have no use for.
+    It becomes the function of this package with that name, element by element, with broadcasting.
     """
     name = ufunc.__name__
     if method != "__call__" or options:

@@ -19,26 +19,7 @@ def is_number(value: object) -> bool:
 
 
 def to_number(value: object, argument: str) -> float:
-    """Convert an int, a float or a NumPy scalar to a float; refuse all else.
-
-    Parameters
-    ----------
-    value : object
-        The number.
-    argument : str
-        What it is called in the message of an error.
-
-    Returns
-    -------
-    float
-        The number as a Python float.
-
-    Raises
-    ------
-    ArgumentTypeError
-        When `value` is no real number.
-    ArgumentError
-        When it is an integer beyond the range of floats.
+    """Convert an int, a float or a NumPy scalar to a float; refuse all else by the argument's name.
 
     Examples
     --------

@@ -19,12 +19,7 @@ def refuse_non_finite(
 ) -> None:
     """Raise if a result is infinite or NaN while its operands are not.
 
-    Parameters
-    ----------
-    row, data, operands : Op, float, sequence of Node
-        The operation, its result, and what it was applied to.
-    node : Node, optional
-        The node of the result, for its label and line.
+    The message has the label and the line of `node`, the result, if it is given.
     """
     if math.isfinite(data) or not all(math.isfinite(o.data) for o in operands):
         return
@@ -38,18 +33,8 @@ def refuse_non_finite(
 def examine(root: Node, seed: float) -> None:
     """Find the first number, or the first derivative, below a root that is not finite.
 
-    Parameters
-    ----------
-    root : Node
-        What is about to be differentiated.
-    seed : float
-        Its adjoint.
-
-    Raises
-    ------
-    NonFiniteError
-        Naming the operation, its operands, which derivative, and the line of the
-        user's code where `debug` has recorded it.
+    `NonFiniteError` names the operation, its operands, which derivative, and the user's line if
+    `debug` has recorded it.
     """
     order = ancestors(root)
     for node in order:

@@ -60,36 +60,17 @@ class Info:
 
 
 class Node:
-    """One number of a graph, and how it was made.
-
-    Attributes
-    ----------
-    data : float
-        The number.
-    grad : float
-        The derivative of the root of the latest backward pass by this number;
-        summed over passes if the node is a leaf.
-    row : Op
-        The operation that made it; `LEAF` or `CONSTANT` if none did.
-    x, y : Node
-        The first two operands, in order; `NOTHING` where there is none. Further ones
-        are kept in `info`.
-    mark : int
-        The number of the latest backward pass that met it, 0 before the first;
-        `NEVER` or more if there is nothing below it to enter.
-    info : Info or None
-        What is rarely there.
-    """
+    """One number of a graph, and how it was made."""
 
     __slots__ = ("data", "grad", "info", "mark", "row", "x", "y")
 
     data: float
-    grad: float
-    row: Op
-    x: Node
-    y: Node
-    mark: int
-    info: Info | None
+    grad: float  # of the root of the latest backward pass; summed over passes in a leaf
+    row: Op  # the operation that made it; LEAF or CONSTANT if none did
+    x: Node  # the first operand; NOTHING if there is none
+    y: Node  # the second one; further ones are in info
+    mark: int  # the latest backward pass that met it; NEVER or more if nothing is below
+    info: Info | None  # what is rarely there
 
     def __init__(self) -> None:
         self.data = 0.0
@@ -190,16 +171,6 @@ def inner_nodes(root: Node) -> list[Node]:
     Each node stands once however often it is shared; its gradient is set to 0
     and its mark to this pass. Leaves and constants are left out and untouched,
     so that graphs in two threads may share them.
-
-    Parameters
-    ----------
-    root : Node
-        Where to begin.
-
-    Returns
-    -------
-    list of Node
-        Every inner node after all of its operands.
     """
     global _passes
     _passes = entered = _passes + 1

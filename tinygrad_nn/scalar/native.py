@@ -86,18 +86,7 @@ def describe_engine() -> str:
 
 
 def outdated(folder: Path = _FOLDER) -> list[str]:
-    """List the modules whose source is not the one that was compiled.
-
-    Parameters
-    ----------
-    folder : Path
-        Where sources and the record of their build are.
-
-    Returns
-    -------
-    list of str
-        Names of modules; empty if binaries and sources agree, or nothing was compiled.
-    """
+    """List the modules whose source is not the one that was compiled, if anything was."""
     return [
         name
         for name, compiled in _record(folder).get("sources", {}).items()

@@ -194,17 +194,7 @@ class Op:
     ) -> DomainError:
         """Make our error of Python's: with the operands, the remedy, and the user's line.
 
-        Parameters
-        ----------
-        error : Exception
-            What `compute` raised.
-        numbers, labels, places : sequence
-            The operands, their names, and where they were computed if that is known.
-
-        Returns
-        -------
-        DomainError
-            To be raised.
+        Labels and places are those of the operands, as far as they are known.
         """
         shown = []
         for position, number in enumerate(numbers):

@@ -32,18 +32,6 @@ def partial(node: Node, position: int) -> float:
     Where the derivative does not exist or is infinite, the result is NaN or
     infinite as IEEE arithmetic has it; nothing is raised.
 
-    Parameters
-    ----------
-    node : Node
-        A node made by an operation.
-    position : int
-        Which operand.
-
-    Returns
-    -------
-    float
-        The derivative of `node` by its operand, all other operands fixed.
-
     Examples
     --------
     >>> from tinygrad_nn import Value
@@ -79,13 +67,6 @@ def accumulate(root: Node, seed: float = 1.0) -> None:
     """Add `seed` times the derivative of `root` to the gradient of every leaf.
 
     Inner nodes hold the gradient of this pass only.
-
-    Parameters
-    ----------
-    root : Node
-        The number to differentiate.
-    seed : float
-        Its own gradient.
     """
     order = inner_nodes(root)
     root.grad += seed
@@ -151,25 +132,9 @@ def adjoints(
 ) -> list[Any]:
     """Differentiate backward, from outputs to inputs; nothing is written on the nodes.
 
-    Parameters
-    ----------
-    outputs : sequence of Node
-        The roots.
-    seeds : sequence of float or Value
-        The adjoint of each root.
-    inputs : sequence of Node
-        By what to differentiate, leaves or not.
-    slope : callable
-        Evaluates one partial derivative of a node: `partial` for floats,
-        `recorded_partial` for Values that can be differentiated again.
-    ends : collection of Node, optional
-        The inputs that no other input lies below; all of them if not given.
-
-    Returns
-    -------
-    list
-        For each input the sum of seeds times derivatives: a Value, or a float where
-        it is a plain number.
+    Gives for each input the sum of seeds times derivatives. `slope` evaluates a partial derivative
+    of a node: `partial` as a float, `recorded_partial` as a Value that can be differentiated again.
+    `ends` are the inputs that no other input lies below; all of them if not given.
     """
     borders = set(inputs if ends is None else ends)
     order, varies = dependent(outputs, inputs, borders)
@@ -212,23 +177,9 @@ def tangents(
     seeds: Sequence[Any],
     slope: Slope = recorded_partial,
 ) -> list[Any]:
-    """Differentiate forward, along one direction, by the same rules.
+    """Differentiate forward, by the same rules: how fast outputs move when inputs do.
 
-    Parameters
-    ----------
-    outputs : sequence of Node
-        What to differentiate.
-    inputs : sequence of Node
-        What moves.
-    seeds : sequence of float or Value
-        How fast each input moves.
-    slope : callable
-        As in `adjoints`.
-
-    Returns
-    -------
-    list
-        How fast each output moves: a Value, or a float where it is a plain number.
+    Slopes are evaluated as in `adjoints`.
     """
     order, varies = dependent(outputs, inputs, inputs)
     tangent: dict[Node, Any] = dict(zip(inputs, seeds, strict=True))
@@ -246,21 +197,9 @@ def tangents(
 def dependent(
     outputs: Sequence[Node], inputs: Sequence[Node], ends: Collection[Node]
 ) -> tuple[list[Node], set[Node]]:
-    """List the nodes between inputs and outputs, operands first, and which of them vary.
+    """List all nodes below the outputs, operands first, and which of them depend on an input.
 
-    Parameters
-    ----------
-    outputs, inputs : sequence of Node
-        What is differentiated, and by what.
-    ends : collection of Node
-        The inputs to go no further than.
-
-    Returns
-    -------
-    list of Node
-        All nodes below the outputs, down to the inputs.
-    set of Node
-        Those that depend on an input.
+    The walk goes no further than `ends`.
     """
     order = ancestors(*outputs, until=set(ends).__contains__)
     varies = set(inputs)

@@ -54,40 +54,14 @@ RULES: dict[Op, tuple[tuple[int, float, Result], ...]] = {
 
 
 def may_simplify(row: Op, x: Node, y: Node) -> bool:
-    """Tell in a moment whether `simplified` has anything to look at.
-
-    Parameters
-    ----------
-    row : Op
-        The operation.
-    x, y : Node
-        Its first two operands: no rule looks at further ones.
-
-    Returns
-    -------
-    bool
-        False only if it would find nothing.
-    """
+    """Tell in a moment whether `simplified` may find something, by the first two operands."""
     if x.mark == INTRODUCED or y.mark == INTRODUCED:
         return True
     return row is ops.neg or row is ops.power
 
 
 def simplified(row: Op, operands: Sequence[Node]) -> Node | None:
-    """Find a node there is already that equals an operation on its operands.
-
-    Parameters
-    ----------
-    row : Op
-        The operation.
-    operands : sequence of Node
-        What it is applied to.
-
-    Returns
-    -------
-    Node or None
-        The equal node; None if the operation must be recorded.
-    """
+    """Find a node there is already that equals an operation; None if it must be recorded."""
     for operand in operands:
         if operand.mark == INTRODUCED and operand.row is CONSTANT:
             return _without_number(row, operands)

@@ -12,13 +12,7 @@ _NOT_THE_USERS = (__name__.partition(".")[0], "numpy")
 
 
 def user_place() -> Place | None:
-    """Find the innermost line being executed that is neither this package's own nor NumPy's.
-
-    Returns
-    -------
-    tuple or None
-        The file and the number of the line; None if there is only our own code.
-    """
+    """Find the innermost line being executed that is neither this package's own nor NumPy's."""
     frame = sys._getframe()
     while frame.f_globals.get("__name__", "").partition(".")[0] in _NOT_THE_USERS:
         if frame.f_back is None:

@@ -25,12 +25,7 @@ MOST_KNOWN = 1_000_000  # targets that need not be tried again
 class Samples:
     """Rows and their targets: as lists, as arrays, or as both, made when first asked for.
 
-    Parameters
-    ----------
-    lists : pair of list, optional
-        Rows of floats, and for each a number or a row of them.
-    arrays : pair of array, optional
-        The same, of shapes (samples, features) and (samples,) or (samples, outputs).
+    Arrays have the shapes (samples, features) and (samples,) or (samples, outputs).
     """
 
     def __init__(self, lists: Lists | None, arrays: tuple[NDArray, NDArray] | None = None) -> None:
@@ -82,13 +77,7 @@ class Samples:
 
 
 def samples_of(X: Iterable[Any], y: Iterable[Any]) -> Samples:
-    """Check samples: lists or anything alike; arrays of finite numbers are taken as they are.
-
-    Raises
-    ------
-    DataError, ShapeError
-        When something in them does not belong.
-    """
+    """Check samples: lists or anything alike; arrays of finite numbers are taken as they are."""
     numpy = sys.modules.get("numpy")
     if numpy is not None and type(X) is numpy.ndarray and type(y) is numpy.ndarray:
         table, targets = _plain_array(numpy, X, (2,)), _plain_array(numpy, y, (1, 2))
@@ -130,14 +119,7 @@ def check_fit(
 
 
 class Targets:
-    """Knows which targets a loss takes: it is tried on every new one.
-
-    Parameters
-    ----------
-    loss : callable
-    output : float or list of float
-        An output to try it with.
-    """
+    """Knows which targets a loss takes: it is tried, with some output, on every new one."""
 
     def __init__(self, loss: Callable[[Any, Any], Any], output: Any) -> None:
         self._loss = loss
@@ -145,13 +127,7 @@ class Targets:
         self._known: set[Any] = set()
 
     def check(self, targets: Sequence[Any]) -> None:
-        """Check targets.
-
-        Raises
-        ------
-        DataError
-            With the first that the loss refuses.
-        """
+        """Refuse the first target that the loss refuses."""
         keys = [tuple(target) for target in targets] if _are_rows(targets) else targets
         if self._known.issuperset(keys):
             return

@@ -21,24 +21,9 @@ Argnums: TypeAlias = int | str | tuple[int | str, ...]
 class Call:
     """One call of a function, recorded, with fresh aliases in place of what varies.
 
-    Parameters
-    ----------
-    function : callable
-        The function to differentiate.
-    argnums : int, str or tuple of them
-        Which arguments vary, by position or by name.
-    args, kwargs : tuple, dict
-        The arguments of the call.
-
-    Attributes
-    ----------
-    inputs : list of Value
-        The aliases of the numbers that vary.
-    outputs : list of Value
-        The numbers of the result.
-    plain : bool
-        Whether derivatives are given as plain numbers: no Value went in, and the
-        result depends on nothing that an enclosing call is differentiated by.
+    `inputs` are the aliases, `outputs` the numbers of the result. Derivatives are given as `plain`
+    numbers if no Value went in, and the result depends on nothing that an enclosing call is
+    differentiated by.
     """
 
     def __init__(

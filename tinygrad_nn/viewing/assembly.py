@@ -17,18 +17,7 @@ _SLOT = re.compile(r"/\*(style\.css|data|script)\*/")
 
 
 def assemble(data: dict[str, Any]) -> str:
-    """Write the page of a graph.
-
-    Parameters
-    ----------
-    data : dict
-        What `describe` gives.
-
-    Returns
-    -------
-    str
-        A whole HTML document, which loads nothing.
-    """
+    """Write the page of a graph that `describe` has told: an HTML document that loads nothing."""
     # < ends no element this way; and JSON in ASCII has no letter that a file could not.
     text = json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
     parts = {"style.css": _read("style.css"), "data": text, "script": script()}

@@ -18,49 +18,23 @@ __all__ = ["Subject", "describe"]
 
 @dataclass(frozen=True)
 class Subject:
-    """A graph to look at.
-
-    Attributes
-    ----------
-    outputs : sequence of Node
-        Its results.
-    output : Node
-        The one that gradients are of; an intermediate result at will.
-    sample : str
-        What goes in, in words; the leaves if empty.
-    names : mapping of Node to str
-        The parameters of a model, by name. If there are any, they are what the update
-        changes, else all leaves are.
-    labels : mapping of Node to str
-        Names of further nodes, where they have no label.
-    outside : mapping of Node to tuple of str
-        Scopes of nodes that belong to no part of the model.
-    """
+    """A graph to look at."""
 
     outputs: Sequence[Node]
-    output: Node
-    sample: str = ""
+    output: Node  # what gradients are of; an intermediate result at will
+    sample: str = ""  # what goes in, in words; the leaves if empty
+    # of a model's parameters, which the update changes; else all leaves are
     names: Mapping[Node, str] = field(default_factory=dict)
+    # of further nodes, where they have no label
     labels: Mapping[Node, str] = field(default_factory=dict)
+    # scopes of what belongs to no part of the model
     outside: Mapping[Node, Path] = field(default_factory=dict)
 
 
 def describe(subject: Subject, nodes: Sequence[Node], rate: float) -> dict[str, Any]:
-    """Describe a graph for the page.
+    """Describe a graph for the page, as ``page/graph.js`` types it; `nodes` are operands first.
 
-    Parameters
-    ----------
-    subject : Subject
-    nodes : sequence of Node
-        All nodes below the outputs, operands first.
-    rate : float
-        The learning rate of the update.
-
-    Returns
-    -------
-    dict
-        What JSON can write: a number that it cannot is a text, ``"NaN"``. The types of
-        the entries are in ``page/graph.js``.
+    JSON can write it: a number that it cannot write is a text, ``"NaN"``.
     """
     place = {node: position for position, node in enumerate(nodes)}
     labels = {node: _label(node, subject) for node in nodes}

@@ -12,7 +12,7 @@ __all__ = ["unroll"]
 
 
 def unroll(program: Program) -> Program:
-    """Give a program that computes the same without loops: each step is statements of its own."""
+    """Write each step of each loop as statements of its own."""
     if not any(isinstance(statement, Loop) for statement in program.statements):
         return program
     return replace(program, statements=list(_steps(program.statements)))

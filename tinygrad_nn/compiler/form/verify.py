@@ -70,12 +70,8 @@ def _check_arrays(program: Program) -> None:
             numbers = program.constants[n]
             filled = numbers.shape == (array.size,) and numbers.dtype == np.float64
             _check(filled, where, "numbers of double precision fill a constant")
-        alone = array.role in (Role.CONSTANT, Role.CAPTURED, Role.BATCH)
-        _check(
-            not (alone and array.per_sample),
-            where,
-            f"a sample has no {array.role.value} of its own",
-        )
+        shared = array.role in (Role.INPUT, Role.INNER) or not array.per_sample
+        _check(shared, where, f"samples share what is {array.role.value}")
         _check_pieces(array.pieces, array.size, where)
     for n, table in enumerate(program.tables):
         whole = table.ndim == 1 and table.dtype == np.int64
@@ -91,6 +87,7 @@ def _check_pieces(pieces: Iterable[Piece], size: int, where: str) -> None:
 def _check_results(program: Program, verifier: _Verifier) -> None:
     for n, run in enumerate(program.results):
         verifier.where = f"result {n}"
+        verifier.check(run.size > 0, "a run has a size")
         if isinstance(run.where, Access):
             verifier.run_of(run, run.where)
     size = sum(run.size for run in program.results)
@@ -216,6 +213,9 @@ class _Verifier:
         op = statement.op
         self.check(op in (add, maximum, minimum), "terms are joined by add, max or min")
         self.check(bool(terms_of(statement)), "there are terms to be joined")
+        # Blocks of samples would add what is not summed over them once for each block.
+        alike = len({term.samples for term in terms_of(statement)}) == 1
+        self.check(alike, "all terms go over samples, or none")
         if isinstance(statement, Runs):
             self._runs(statement)
         for term in terms_of(statement):

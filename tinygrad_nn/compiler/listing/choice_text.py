@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..program.statements import Statement
 from .algebra import Indices, broadcast, letters_of, meeting, runs
 from .notation import View, arranged, element, natural, number_text
 from .reading import Part
@@ -27,7 +26,7 @@ def chosen(part: Part) -> str:
     return f"[{text} for {runs(indices.out, indices, letters)}]" if indices.out else text
 
 
-def added(part: Part, target: str, shape: tuple[int, ...], statement: Statement) -> str:
+def added(part: Part, target: str, shape: tuple[int, ...], samples: bool) -> str:
     """Write what is added to results that are chosen.
 
     Parameters
@@ -37,7 +36,8 @@ def added(part: Part, target: str, shape: tuple[int, ...], statement: Statement)
         What the results are called,
     shape : tuple of int
         and their shape.
-    statement : Statement
+    samples : bool
+        Whether each sample adds to the same results.
     """
     views, indices = part.views()
     one = _chosen_index(part)
@@ -56,7 +56,7 @@ def added(part: Part, target: str, shape: tuple[int, ...], statement: Statement)
     else:
         place, *value = found
         over = ""
-    over += " for each sample" if statement.reduces else ""
+    over += " for each sample" if samples else ""
     return f"{place} {sign}= {' * '.join([size] * bool(size) + value)}{over}"
 
 

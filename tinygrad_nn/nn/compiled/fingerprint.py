@@ -21,11 +21,6 @@ class Fingerprint:
     attributes of modules, data classes and objects that are called (as a loss with a margin),
     and those of their classes. Modules are not kept alive.
 
-    Parameters
-    ----------
-    thing : object
-        As for `modules_and_leaves`; classes stand for their attributes.
-
     Examples
     --------
     >>> from tinygrad_nn import Value, nn

@@ -42,25 +42,7 @@ def check_setup(model: Module, loss: Loss, optimizer: Optimizer) -> None:
 
 
 def make_engine(kind: str, setup: Setup, samples: Samples) -> Engine:
-    """Make an engine.
-
-    Parameters
-    ----------
-    kind : str
-        As `Trainer` takes it.
-    setup : tuple
-        Model, loss, optimizer and l2.
-    samples : Samples
-        What it is to train on, or the like.
-
-    Raises
-    ------
-    TraceError, MissingExtraError
-        When `kind` is "compiled", and that is not possible.
-    ArgumentError
-        When the model does not fit a row, or the loss its target; when the optimizer moves
-        what is no parameter of the model.
-    """
+    """Make an engine of a kind that `Trainer` takes, to train on samples like these."""
     model, loss, optimizer, _ = setup
     check_setup(model, loss, optimizer)  # the model may be another by now
     eager = EagerEngine(*setup)

@@ -39,18 +39,6 @@ class CompiledEngine(Engine):
 
     A number that is infinite or NaN ends the use of a program for that batch: it is done
     again one number at a time, which succeeds, or fails with the error of the operation.
-
-    Parameters
-    ----------
-    model, loss, optimizer, l2
-        As in `Trainer`.
-    samples : Samples
-        To see how a sample is nested, and to try model and loss on the first.
-
-    Raises
-    ------
-    TraceError
-        When model, loss or optimiser cannot be recorded.
     """
 
     def __init__(
@@ -263,20 +251,11 @@ class _Side:
     """Parameters and the optimiser's state, with the step that starts from them.
 
     There are two, and a step goes from one to the other: one that fails has changed nothing.
-
-    Attributes
-    ----------
-    table : array, shape (1 + states, parameters)
-        A parameter and its state in each column.
-    slopes, update : Batched
-        The two halves of a step from here.
-    rate : int
-        The array of `update` that takes the learning rate and the number of the step.
     """
 
     def __init__(self, shape: tuple[int, int]) -> None:
-        self.table = np.zeros(shape)
-        self.rate = shape[0] + 1
+        self.table = np.zeros(shape)  # a parameter and its state in each column
+        self.rate = shape[0] + 1  # the array of `update` with learning rate and number of the step
 
     def bind(self, slopes: Batched, update: Batched, after: _Side, penalised: bool) -> None:
         """Place the programs' numbers here, and their results in `after`."""

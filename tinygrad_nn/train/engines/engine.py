@@ -19,37 +19,17 @@ Setup: TypeAlias = tuple[nn.Module, Loss, Optimizer, float]
 
 @dataclass(slots=True)  # made in every step: a frozen one takes three times as long
 class Step:
-    """What a step was like.
-
-    Attributes
-    ----------
-    cost : float
-    gradient : list or array, shape (moved parameters,)
-        Of the cost, by what the optimiser moves, in its order.
-    right : int
-        How many samples of the batch were predicted right; 0 where nothing is classified.
-    """
+    """What a step was like."""
 
     cost: float
-    gradient: Any
-    right: int
+    gradient: Any  # of the cost, by what the optimiser moves
+    right: int  # samples that were predicted right; 0 where nothing is classified
 
 
 class Engine(ABC):
-    """What trains a model: it makes steps, and it evaluates.
+    """What trains a model: it makes steps, and it evaluates."""
 
-    Parameters
-    ----------
-    model, loss, optimizer, l2
-        As in `Trainer`.
-
-    Attributes
-    ----------
-    program : object or None
-        What it has compiled a step to.
-    """
-
-    program: Any = None
+    program: Any = None  # what it has compiled a step to
 
     def __init__(self, model: nn.Module, loss: Loss, optimizer: Optimizer, l2: float) -> None:
         self.model = model

@@ -26,34 +26,18 @@ _LENDING = " lending"  # among the attributes of a class; none of a user's is ca
 class Lending:
     """What one training lends, all at once, and takes back.
 
-    Parameters
-    ----------
-    lock : lock
-        Held by whoever lends and gives back, and in between by whoever looks.
-    values : set of Value
-        Whose numbers are newer elsewhere while things are lent.
-
-    Attributes
-    ----------
-    things : sequence of object
-        What is lent: modules and optimisers; nothing at first.
+    The lock is held by whoever lends and gives back, and in between by whoever looks.
     """
 
     def __init__(self, lock: threading.RLock, values: Set[Any]) -> None:
-        self.things: Sequence[Any] = ()
-        self._values = values
+        self.things: Sequence[Any] = ()  # modules and optimisers that are lent
+        self._values = values  # their numbers are newer elsewhere meanwhile
         self._lock = lock
         self._refresh: Callable[[], None] | None = None
         self._classes: dict[type, type] = {}
 
     def class_of(self, kind: type) -> type:
-        """Derive the class that objects of a class have while they are lent.
-
-        Raises
-        ------
-        TypeError
-            When the class cannot be derived from.
-        """
+        """Derive the class that objects of a class have while they are lent; some cannot be."""
         found = self._classes.get(kind)
         if found is None:
             found = types.new_class(
@@ -85,14 +69,7 @@ class Lending:
                 refresh()
 
     def lend(self, things: Sequence[Any], refresh: Callable[[], None]) -> None:
-        """Lend objects.
-
-        Parameters
-        ----------
-        things : sequence of object
-        refresh : callable
-            Brings the numbers up to date, and gives all of the objects back.
-        """
+        """Lend objects; `refresh` brings the numbers up to date, and gives all of them back."""
         self._refresh = refresh
         _lenders[id(self)] = self
         for thing in things:

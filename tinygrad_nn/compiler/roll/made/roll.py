@@ -41,10 +41,14 @@ def compile_tape(recording: Recording) -> Program:
         for entry in flat.outputs
     ]
     results = list(_runs(writer, outputs))
-    pieces = list(recording.pieces)
-    lookups = _lookups(writer, recording)
     return Program(
-        writer.arrays, writer.statements, results, pieces, lookups, writer.tables, writer.constants
+        writer.arrays,
+        writer.statements,
+        results,
+        list(recording.pieces),
+        _lookups(writer, recording.lookups),
+        writer.tables,
+        writer.constants,
     )
 
 
@@ -60,19 +64,19 @@ def without_unread(found: Sequence[Recognised], wanted: Iterable[int]) -> list[R
 
 
 def _arrays(
-    inputs: Sequence[Array], families: Sequence[Family], constants: Mapping[int, Floats]
+    given: Sequence[Array], families: Sequence[Family], constants: Mapping[int, Floats]
 ) -> list[Array]:
-    inner = [Array(one.size, one.per_sample, Role.INNER) for one in families[len(inputs) :]]
-    numbers = [Array(len(one), False, Role.CONSTANT) for one in constants.values()]
-    return [*inputs, *inner, *numbers]
+    """List the arrays of the tape, then those of the families, then those of constants."""
+    inner = [Array(f.size, f.per_sample, Role.INNER) for f in families[len(given) :]]
+    return [*given, *inner, *[Array(len(x), False, Role.CONSTANT) for x in constants.values()]]
 
 
 Output = tuple[int, int, float]
 
 
-def _lookups(writer: Writer, recording: Recording) -> list[Lookup]:
+def _lookups(writer: Writer, lookups: Iterable[tuple[int, int, int]]) -> list[Lookup]:
     grouped: dict[tuple[int, int], list[Output]] = {}
-    for array, place, size in sorted(recording.lookups):
+    for array, place, size in sorted(lookups):
         grouped.setdefault((array, size), []).append((array, place, 0.0))
     return [
         Lookup(run, size)

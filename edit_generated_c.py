@@ -1,0 +1,119 @@
+"""Edit the C that mypyc writes, where it does otherwise than Python.
+
+To see that a new mypyc still fits, raise its bounds in pyproject.toml and run ``make native``:
+each edit counts the places that it finds, and where they are not those of the sources the build
+says so, and goes on without the C. Then run ``make test``: tests/scalar/test_native.py compares
+what is compiled with the plain files, documentation and signatures included.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+__all__ = ["edited"]
+
+Documented: TypeAlias = ast.Module | ast.ClassDef | ast.FunctionDef
+
+
+class UnexpectedCodeError(Exception):
+    """The C that mypyc has written is not what is relied upon here."""
+
+
+def edited(code: str, package: str, sources: Mapping[str, str]) -> str:
+    """Make all edits in the C of some modules, given by their paths in the package."""
+    code = with_not_implemented(without_getattr(code), sources)
+    for path, source in sources.items():
+        for place, node in documented(package, path, ast.parse(source)):
+            code = with_docstring(code, place, node)
+    return code
+
+
+def without_getattr(code: str) -> str:
+    """Take away the slot of ``Value.__getattr__``, which the source deletes: it is for checkers."""
+    return replaced(code, r"\.tp_getattro = \w+,", "", 1)
+
+
+def with_not_implemented(code: str, sources: Mapping[str, str]) -> str:
+    """Let operators return NotImplemented, which is no Value: mypyc would raise TypeError."""
+    pattern = (
+        r"( (\w+) = \(PyObject \*\)&_Py_NotImplementedStruct;\n\s*CPy_INCREF\(\2\);\n\s*)"
+        r"if \(likely\(.*\)\)\n"
+    )
+    returned = sum(
+        sources[module].count("  return NotImplemented")
+        for module in ("scalar/value", "compiler/trace/symbol")
+    )
+    return replaced(code, pattern, "\\1if (1)\n", returned)
+
+
+def replaced(code: str, pattern: str, new: str, count: int) -> str:
+    """Replace what matches a pattern, which must be so many places."""
+    code, found = re.subn(pattern, new, code)
+    if found != count:
+        raise UnexpectedCodeError(f"{found} places in the C, not {count}, are {pattern}")
+    return code
+
+
+# ---- docstrings, which mypyc leaves out ------------------------------------------------------
+
+
+def documented(package: str, path: str, tree: ast.Module) -> Iterator[tuple[str, Documented]]:
+    """Yield what may have a docstring, each with the place of it in the C, as a pattern."""
+    module = path.rpartition("/")[2]
+    yield rf'"{package}\.{path.replace("/", ".")}",\s*', tree
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            yield function_entry(module, node.name), node
+        elif isinstance(node, ast.ClassDef):
+            name = f"{module}___{node.name}"
+            yield rf"\.tp_methods = {name}_methods,\n(?:.*\n)*?\s*\.tp_doc = ", node
+            for inner in node.body:
+                if isinstance(inner, ast.FunctionDef):
+                    decorators = {ast.unparse(decorator) for decorator in inner.decorator_list}
+                    if decorators == {"property"}:
+                        entry = rf"\(getter\){name}_get_{inner.name},\s*"
+                        yield entry + r"(?:\(setter\)\w+|NULL),\s*", inner
+                    elif not decorators:
+                        yield function_entry(name, inner.name), inner
+
+
+def function_entry(owner: str, name: str) -> str:
+    """Find where the table of functions documents one of them."""
+    return rf"\(PyCFunction\)CPyPy_{owner}___{name},\s*[\w| ]+, "
+
+
+def with_docstring(code: str, place: str, node: Documented) -> str:
+    """Put signature and docstring after a place."""
+    docstring = ast.get_docstring(node, clean=False)
+    if docstring is None:
+        return code
+    literal = "".join(
+        character if " " <= character <= "~" and character not in '"\\?' else f"\\\\{byte:03o}"
+        for character in signature(node) + docstring
+        for byte in character.encode()
+    )
+    pattern = rf'({place})(?:NULL|PyDoc_STR\((?:NULL|".*?")\))'
+    return replaced(code, pattern, rf'\1PyDoc_STR("{literal}")', 1)
+
+
+def signature(node: Documented) -> str:
+    """Write what ``inspect.signature`` reads, as "f($self, x, *, check=False)"."""
+    function = node
+    if isinstance(node, ast.ClassDef):
+        named = {f.name: f for f in node.body if isinstance(f, ast.FunctionDef)}
+        function = named.get("__init__", node)
+    if not isinstance(function, ast.FunctionDef) or function.decorator_list:  # as a property
+        return ""
+    arguments = function.args
+    for argument in ast.walk(arguments):
+        if isinstance(argument, ast.arg):
+            argument.annotation = None
+    shown = ast.unparse(arguments)
+    if isinstance(node, ast.ClassDef):
+        shown = shown.removeprefix("self, ")
+    elif shown.startswith("self"):
+        shown = f"${shown}"
+    return f"{node.name}({shown})\n--\n\n"
