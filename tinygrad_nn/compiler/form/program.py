@@ -12,7 +12,18 @@ import numpy.typing as npt
 
 from .statements import Access, Statement
 
-__all__ = ["Array", "Floats", "Ints", "Lookup", "Piece", "Program", "Role", "Run", "number_of"]
+__all__ = [
+    "Array",
+    "Floats",
+    "Ints",
+    "Lookup",
+    "Piece",
+    "Program",
+    "Role",
+    "Run",
+    "indices_of",
+    "number_of",
+]
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -108,3 +119,14 @@ class Program:
 def number_of(arrays: Iterable[Array], role: Role) -> int:
     """Give the number of the one array with a role; -1 if there is none."""
     return next((number for number, array in enumerate(arrays) if array.role is role), -1)
+
+
+def indices_of(program: Program, run: Run) -> slice | Ints:
+    """Say where in its array a run lies: a slice, if it is one of neighbours."""
+    where = run.where
+    assert isinstance(where, Access)
+    (stride,) = where.strides
+    if where.table < 0 and stride == 1:
+        return slice(where.start, where.start + run.size)
+    places: Ints = where.start + stride * np.arange(run.size)
+    return places if where.table < 0 else program.tables[where.table][places]

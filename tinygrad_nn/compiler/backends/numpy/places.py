@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ....errors import ArgumentError
-from ...form.program import Lookup
+from ...form.program import Lookup, indices_of
 from ...form.statements import Access
 from ..memory import Memory
 
@@ -56,19 +56,13 @@ class LookupCheck:
     """
 
     def __init__(self, memory: Memory, lookup: Lookup) -> None:
-        where, count = lookup.places.where, lookup.places.size
+        where = lookup.places.where
         assert isinstance(where, Access)
         self._name = memory.program.arrays[where.array].name
         self._size = lookup.size
-        (stride,) = where.strides
-        indices: Any = where.start + stride * np.arange(count)
-        if where.table >= 0:
-            indices = memory.program.tables[where.table][indices]
-        elif stride == 1:
-            indices = slice(where.start, where.start + count)
-        self._indices = indices
+        self._indices = indices_of(memory.program, lookup.places)
         self._numbers = memory.numbers(where.array)
-        self._found = Places(self._numbers[indices].shape, lookup.size)
+        self._found = Places(self._numbers[self._indices].shape, lookup.size)
 
     def __call__(self) -> None:
         """Refuse numbers that are no places.
