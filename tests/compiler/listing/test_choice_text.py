@@ -28,6 +28,11 @@ def by(start: int, *strides: int) -> Access:
 
 
 READ = [
+    (
+        (4,),
+        total(at(A, 0, chosen=Chosen(4, 3, at(Y, 1))), at(X, 1)),
+        "[A[y[i], 0] * x[i] for i < 4]",
+    ),
     ((4, 4), total(at(A, 0, 1, chosen=Chosen(4, 3, by(0, 1, 0)))), "A[y]"),
     ((4, 4), total(at(A, 1, 0, chosen=Chosen(4, 3, by(0, 0, 1)))), "A[y].T"),
     ((2, 4), total(at(A, 0, 1, chosen=Chosen(4, 3, by(1, 2, 0)))), "A[y[1:4:2]]"),

@@ -13,13 +13,14 @@ __all__ = ["added", "chosen"]
 
 def chosen(part: Part) -> str:
     """Write the elements that are chosen, without their coefficient."""
-    (table, index), indices = part.views()
+    views, indices = part.views()
+    *tables, index = views
     one = _chosen_index(part)
-    text = _rows(table, index, indices, one)
+    text = _rows(tables[0], index, indices, one) if len(tables) == 1 else None
     if text is not None:
         return text
-    letters = _letters([table, index], indices, one, index)
-    text = element(table, letters)
+    letters = _letters(views, indices, one, index)
+    text = " * ".join([element(table, letters) for table in tables])
     summed = [which for which in indices.summed if which != one]
     if summed:
         text = f"sum({text} for {runs(summed, indices, letters)})"

@@ -91,7 +91,11 @@ def test_what_samples_share_counts_for_each_of_them() -> None:
     making = Making()
     x, y = making.input(4), making.input(4)
     terms = Term(0.5, (at(x, 1),), samples=True), Term(2.0, (), samples=True)
-    making.add(Reduce(at(making.inner(4), 1), (4,), add, (*terms, Term(1.0, (at(y, 1),)))))
+    sums = making.inner(4)
+    making.add(
+        Reduce(at(sums, 1), (4,), add, terms),
+        Reduce(at(sums, 1), (4,), add, (Term(1.0, (at(y, 1),)),), onto=True),
+    )
     making.add(Reduce(at(making.inner(2, True), 1), (2,), add, (Term(1.0, (at(y, 1),)),)))
     program = making.program()
     check(program, counts=(1, 3, 7))

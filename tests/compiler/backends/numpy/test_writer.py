@@ -169,8 +169,8 @@ def programs(draw: Any) -> Any:
     else:
         op = draw(st.sampled_from([add, add, maximum, minimum]))
         terms = []
+        samples = op is add and not per_sample and draw(st.booleans())
         for _ in range(draw(st.integers(1, 3)) if kind == "reduce" else 1):
-            samples = op is add and not per_sample and draw(st.booleans())
             own = shared + sampled if samples else arrays
             over = tuple(draw(st.lists(st.integers(1, 4), max_size=2)))
             sizes = (*nest, *over)

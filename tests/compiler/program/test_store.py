@@ -11,14 +11,14 @@ import pytest
 from forms import at, given, inner, made, over_samples, programs, total
 from hypothesis import given as for_all
 from hypothesis import settings
-from tinygrad_nn.ops import add, maximum, where
 
 from tinygrad_nn import custom, ops
 from tinygrad_nn.compiler.form.program import Array, Lookup, Piece, Program, Role, Run
 from tinygrad_nn.compiler.form.statements import Chosen, Loop, Map, Reduce, Runs, Statement, Term
 from tinygrad_nn.compiler.form.store import is_same, load, save
 from tinygrad_nn.errors import ArgumentError
-from tinygrad_nn.operation import TABLE, Unary, forget
+from tinygrad_nn.scalar.operation import TABLE, Unary, forget
+from tinygrad_nn.scalar.ops import add, maximum, where
 
 
 def everything() -> Program:

@@ -10,8 +10,6 @@ import pytest
 from forms import at, changed, computed, given, inner, made, over_samples, programs, total
 from hypothesis import given as for_all
 from hypothesis import settings
-from tinygrad_nn.compiler.verify_tape import ProgramError
-from tinygrad_nn.ops import add, exp, maximum
 
 from tinygrad_nn.compiler.form.phases import phases_of
 from tinygrad_nn.compiler.form.program import Program, Run
@@ -26,6 +24,8 @@ from tinygrad_nn.compiler.form.statements import (
     Term,
     sums_samples,
 )
+from tinygrad_nn.errors import ProgramError
+from tinygrad_nn.scalar.ops import add, exp, maximum
 
 A = np.arange(1.0, 13.0).reshape(3, 4)
 v = np.array([0.5, -1.0, 2.0, 3.0])

@@ -6,7 +6,6 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 from forms import at, over_samples, total
-from tinygrad_nn.ops import add, mul
 
 from tinygrad_nn.compiler.form.statements import (
     Access,
@@ -24,6 +23,7 @@ from tinygrad_nn.compiler.form.statements import (
     terms_of,
     unnested,
 )
+from tinygrad_nn.scalar.ops import add, mul
 
 chosen = at(1, 0, 1, chosen=Chosen(2, 3, at(2, 1, 0)))
 map_ = Map(at(0, 1), (4,), mul, (at(1, 1), 2.0))

@@ -24,12 +24,12 @@ from forms import (
 from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
-from tinygrad_nn.ops import add, div, exp, maximum, minimum, mul, sub, where
 
 from tinygrad_nn import Value
 from tinygrad_nn.compiler.form.interpreter import interpret, results_of
 from tinygrad_nn.compiler.form.program import Array, Program, Role, Run
 from tinygrad_nn.compiler.form.statements import Chosen, Loop, Map, Reduce, Runs, Term
+from tinygrad_nn.scalar.ops import add, div, exp, maximum, minimum, mul, sub, where
 
 rng = np.random.default_rng(0)
 A = rng.uniform(-1.0, 1.0, (3, 4))

@@ -14,11 +14,11 @@ from grids import results
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from programs import PROGRAMS, Make
-from tinygrad_nn.compiler.verify_tape import ProgramError
 
 from tinygrad_nn.compiler.form.convert import convert
 from tinygrad_nn.compiler.form.program import Program
 from tinygrad_nn.compiler.form.verify import verify
+from tinygrad_nn.errors import ProgramError
 
 CHANGES = (-1, 1, 2)
 
