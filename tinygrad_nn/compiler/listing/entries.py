@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from ...errors import ProgramError
-from ..form.program import Floats, Program
-from ..form.statements import (
+from ..program.program import Floats, Program
+from ..program.statements import (
     Access,
     Basic,
     Loop,
@@ -22,7 +22,7 @@ from ..form.statements import (
     terms_of,
     with_choosers,
 )
-from ..form.strides import row_major
+from ..program.strides import row_major
 
 __all__ = ["Entry", "entries_of", "hidden_arrays", "scaled"]
 

@@ -32,9 +32,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..form.program import Piece, Program, Role
-from ..form.strides import row_major, spread
-from ..program.strides import joint_axes
+from ..program.nests import joint_axes
+from ..program.program import Piece, Program, Role
+from ..program.strides import row_major, spread
 from .algebra import broadcast
 from .choice_text import added
 from .entries import Entry, entries_of

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from ...scalar.ops import add
-from ..form.program import Array, Piece, Program, Role
-from ..form.statements import Basic, Map
-from ..form.strides import row_major
+from ..program.program import Array, Piece, Program, Role
+from ..program.statements import Basic, Map
+from ..program.strides import row_major
 from .entries import Entry, hidden_arrays
 from .notation import View, arranged
 from .results import Results
