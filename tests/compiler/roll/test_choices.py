@@ -128,7 +128,7 @@ def test_the_listing_says_what_is_looked_up(
     compiled = compile(f)
     compiled(*arguments)
     check_listing(
-        latest(compiled).form, [[flat(argument)] for argument in arguments] + [[[]], [[0.0, 0.0]]]
+        latest(compiled), [[flat(argument)] for argument in arguments] + [[[]], [[0.0, 0.0]]]
     )
 
 
@@ -177,7 +177,7 @@ def test_each_sample_looks_up_for_itself(
         [flat(row) for row in a] if v == "1" else [flat(a)]
         for a, v in zip(arguments, varying, strict=True)
     ]
-    check_listing(program.form, [*arrays, [[]], [[float(count), 1 / count]]])
+    check_listing(program, [*arrays, [[]], [[float(count), 1 / count]]])
 
 
 def test_long_batches_add_up_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
