@@ -9,7 +9,6 @@ from itertools import pairwise
 from ..form.statements import Basic
 from ..form.strides import row_major
 from ..program.strides import merged
-from .entries import is_run
 from .names import Names
 from .notation import View, natural
 from .reading import Axis, Part
@@ -24,7 +23,7 @@ def common_shape(statement: Basic, parts: Sequence[Part], names: Names) -> tuple
     """
     size = math.prod(statement.nest)
     axes = _target_axes(statement)
-    own = [] if is_run(statement) else [(n, run) for n, run, _ in axes]
+    own = [(n, run) for n, run, _ in axes]
     if target_view(statement, [n for n, _, _ in axes], names) is None:
         chain = [1, size]
     else:
