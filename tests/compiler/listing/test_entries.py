@@ -10,10 +10,10 @@ import pytest
 from forms import at, inner, made, over_samples, total
 from listed import shaped, shown
 
-from tinygrad_nn.compiler.form.program import Array, Program, Role, Run
-from tinygrad_nn.compiler.form.split import split
-from tinygrad_nn.compiler.form.statements import Chosen, Loop, Map, Reduce, Runs, Statement, Term
 from tinygrad_nn.compiler.listing.entries import entries_of, hidden_arrays, is_run, scaled
+from tinygrad_nn.compiler.program.program import Array, Program, Role, Run
+from tinygrad_nn.compiler.program.split import split
+from tinygrad_nn.compiler.program.statements import Chosen, Loop, Map, Reduce, Runs, Statement, Term
 from tinygrad_nn.scalar.ops import add, exp, maximum
 
 A, X, Y, S, Z, P = range(6)  # S is of the samples

@@ -9,10 +9,10 @@ import numpy as np
 from forms import at, given, inner, made, total
 from listed import shaped, shown
 
-from tinygrad_nn.compiler.form.program import Array, Piece, Program, Role, Run
-from tinygrad_nn.compiler.form.statements import Map, Reduce, Statement
 from tinygrad_nn.compiler.listing.entries import entries_of
 from tinygrad_nn.compiler.listing.names import Names
+from tinygrad_nn.compiler.program.program import Array, Piece, Program, Role, Run
+from tinygrad_nn.compiler.program.statements import Map, Reduce, Statement
 from tinygrad_nn.scalar.ops import add, exp, maximum, tanh
 
 

@@ -8,12 +8,12 @@ import numpy as np
 from forms import at, inner, made, total
 from listed import shaped
 
-from tinygrad_nn.compiler.form.program import Piece, Program
-from tinygrad_nn.compiler.form.statements import Chosen, Map, Reduce, Runs, Term
-from tinygrad_nn.compiler.form.strides import row_major
 from tinygrad_nn.compiler.listing.entries import entries_of
 from tinygrad_nn.compiler.listing.names import Names
 from tinygrad_nn.compiler.listing.reading import Axis, Part, Reader
+from tinygrad_nn.compiler.program.program import Piece, Program
+from tinygrad_nn.compiler.program.statements import Chosen, Map, Reduce, Runs, Term
+from tinygrad_nn.compiler.program.strides import row_major
 from tinygrad_nn.scalar.ops import add, sub
 
 A, X, S, Z = range(4)

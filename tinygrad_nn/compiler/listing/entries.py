@@ -6,8 +6,8 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from ..form.program import Floats, Program
-from ..form.statements import (
+from ..program.program import Floats, Program
+from ..program.statements import (
     Access,
     Basic,
     Map,
@@ -21,7 +21,7 @@ from ..form.statements import (
     unnested,
     with_choosers,
 )
-from ..form.strides import row_major
+from ..program.strides import row_major
 
 __all__ = ["Entry", "entries_of", "hidden_arrays", "is_run", "scaled"]
 

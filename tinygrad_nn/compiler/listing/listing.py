@@ -32,10 +32,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..form.program import Piece, Program, Role
-from ..form.strides import row_major, spread
-from ..form.unroll import unroll
-from ..program.strides import joint_axes
+from ..program.nests import joint_axes
+from ..program.program import Piece, Program, Role
+from ..program.strides import row_major, spread
+from ..program.unroll import unroll
 from .algebra import broadcast
 from .choice_text import added
 from .entries import Entry, entries_of, is_run

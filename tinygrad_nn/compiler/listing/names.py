@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from ...scalar.ops import add
-from ..form.program import Array, Piece, Program, Role
-from ..form.statements import Basic, Map
+from ..program.program import Array, Piece, Program, Role
+from ..program.statements import Basic, Map
 from .entries import Entry, hidden_arrays, is_run
 from .notation import View, arranged
 from .results import Results

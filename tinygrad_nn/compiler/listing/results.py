@@ -7,8 +7,8 @@ from itertools import groupby
 
 import numpy as np
 
-from ..form.program import Ints, Program, Run
-from ..form.statements import Access
+from ..program.program import Ints, Program, Run
+from ..program.statements import Access
 from .notation import number_text
 
 __all__ = ["Results"]

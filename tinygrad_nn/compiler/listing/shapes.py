@@ -6,9 +6,8 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from ..form.statements import Basic
-from ..form.strides import row_major
-from ..program.strides import merged
+from ..program.statements import Basic
+from ..program.strides import merged, row_major
 from .names import Names
 from .notation import View, natural
 from .reading import Axis, Part

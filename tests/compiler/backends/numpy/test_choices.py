@@ -11,9 +11,9 @@ import pytest
 from written import Making, Numbers, at, check, computed, meant
 
 from tinygrad_nn.compiler.backends.numpy.runner import Runner
-from tinygrad_nn.compiler.form.program import Program
-from tinygrad_nn.compiler.form.split import split
-from tinygrad_nn.compiler.form.statements import Reduce, Term
+from tinygrad_nn.compiler.program.program import Program
+from tinygrad_nn.compiler.program.split import split
+from tinygrad_nn.compiler.program.statements import Reduce, Term
 from tinygrad_nn.scalar.ops import add
 
 RNG = np.random.default_rng(2)
@@ -178,6 +178,15 @@ def test_where_nothing_is_meant_a_negative_zero_stays() -> None:
         )
         inputs = {x: np.ones((3, 1)), by: np.full((3, 1), 7.0)}
         assert np.signbit(computed(making.program(), inputs, 1)).all()
+
+
+def test_choices_of_numbers_side_by_side() -> None:
+    making = Making()
+    x, by = making.input(10), making.input(6, True)
+    for start, stride, size in ((0, 1, 5), (3, 1, 5), (0, 2, 5), (0, 1, 2), (5, -1, 5)):
+        read = at(x, 1, start=1, by=(1, size, at(by, stride, start=start)))
+        making.add(Reduce(at(making.inner(3, True), 1), (3,), add, (Term(1.0, (read,)),)))
+    checked(making.program(), by, 5, odd=False)
 
 
 def test_the_same_choice_is_followed_once_in_each_run() -> None:

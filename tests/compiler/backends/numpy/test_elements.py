@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from written import Making, at, calls, check, computed
 
-from tinygrad_nn.compiler.form.program import Program
-from tinygrad_nn.compiler.form.statements import Reduce, Term
+from tinygrad_nn.compiler.program.program import Program, Run
+from tinygrad_nn.compiler.program.statements import Reduce, Term
 from tinygrad_nn.scalar.ops import add, maximum, minimum
 
 ODD = [0.0, -0.0, math.inf, -math.inf, math.nan]
@@ -128,24 +128,40 @@ def test_a_sum_of_single_numbers_is_one_line() -> None:
     assert computed(program, inputs, 1) == [[2.0 * 4.0 - 1.0 + 3.0 + 0.0]]
 
 
-def test_gathered_right_to_where_it_belongs() -> None:
+def gathered(target: Any, access: Any, nest: Any = (4,), per_sample: bool = True) -> Program:
     making = Making()
-    x, places = making.input(9, True), making.table([3, 1, 8, 8, 0, 2, 5])
-    making.add(
-        Reduce(at(making.inner(4, True), 1), (4,), add, (Term(1.0, (at(x, 1, table=places),)),)),
-        Reduce(
-            at(making.inner(4, True), -1, start=3),
-            (4,),
-            add,
-            (Term(1.0, (at(x, -1, table=places, start=5),)),),
-        ),
-        Reduce(
-            at(making.inner(6, True), 3, 1),
-            (2, 3),
-            add,
-            (Term(-1.0, (at(x, 1, 2, table=places, start=1),)), Term(1.0, (at(x, 0, 1),))),
-        ),
+    making.input(9, True)
+    making.input(9)
+    making.inner(12, per_sample)
+    making.table([3, 1, 8, 8, 0, 2, 5])
+    making.add(Reduce(target, nest, add, (Term(1.0, (access,)),)))
+    places = target.start + sum(
+        s * i for s, i in zip(target.strides, np.indices(nest), strict=True)
     )
-    program = making.program()
+    making.results = [Run(math.prod(nest), at(2, 1, table=making.table(np.ravel(places))))]
+    return making.program()
+
+
+@pytest.mark.parametrize(
+    ("target", "access", "times"),
+    [
+        (at(2, 1), at(0, 1, table=0), 1),
+        (at(2, 1, start=3), at(0, 1, table=0, start=2), 1),
+        (at(2, 2), at(0, 1, table=0), 2),
+        (at(2, -1, start=4), at(0, 1, table=0, start=1), 2),
+        (at(2, 1), at(0, -1, table=0, start=5), 2),
+        (at(2, 1), at(0, 0, table=0, start=5), 2),
+        (at(2, 1), at(1, 1, table=0), 2),
+    ],
+)
+def test_gathered_right_to_where_it_belongs(target: Any, access: Any, times: int) -> None:
+    program = gathered(target, access)
     check(program)
-    assert calls(program) == 1 + 2 + 2
+    assert calls(program) == times
+
+
+def test_gathered_along_several_axes() -> None:
+    check(gathered(at(2, 3, 1), at(0, 3, 1, table=0, start=1), (2, 3)))
+    check(gathered(at(2, 1, 2), at(0, 3, 1, table=0), (2, 3)))
+    check(gathered(at(2, 3, 1), at(0, 1, 2, table=0, start=1), (2, 3)))
+    check(gathered(at(2, 3, 1), at(1, 3, 1, table=0, start=1), (2, 3), per_sample=False))
