@@ -39,7 +39,9 @@ COMPILED = (
     "compiler/tape/tape",
     "compiler/roll/colours",
     "compiler/roll/flatten",
+    "compiler/roll/growing",
     "compiler/roll/levels",
+    "compiler/roll/sets",
 )
 RECORD = "engine.json"  # what tinygrad_nn/scalar/native.py reads
 PURE = os.environ.get("TINYGRAD_NN_BUILD_PURE", "0") not in ("", "0")

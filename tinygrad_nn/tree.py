@@ -21,13 +21,13 @@ from .scalar.value import Value
 __all__ = [
     "Key",
     "Structure",
+    "branches_of",
     "by_place",
     "describer",
     "flatten",
     "is_array",
     "leaf_paths",
     "nest",
-    "parts_of",
     "put_together",
     "size_of",
 ]
@@ -159,10 +159,10 @@ def size_of(key: Key) -> int:
         return math.prod(inner)
     if isinstance(inner, int):
         return inner
-    return sum(size_of(part) for _, part in parts_of(key))
+    return sum(size_of(part) for _, part in branches_of(key))
 
 
-def parts_of(key: Key) -> list[tuple[Any, Key]]:
+def branches_of(key: Key) -> list[tuple[Any, Key]]:
     """List the parts of a list, tuple or dict, each with its index or name; else nothing."""
     if key == 0 or key[0] == "array":
         return []
@@ -188,7 +188,7 @@ def _places(key: Key) -> list[Place]:
         return [(Element(place),) if place else () for place in product(*map(range, inner))]
     if isinstance(inner, int):
         return [(place,) for place in range(inner)]
-    return [(step, *place) for step, part in parts_of(key) for place in _places(part)]
+    return [(step, *place) for step, part in branches_of(key) for place in _places(part)]
 
 
 def _subscript(step: Any) -> str:
@@ -234,7 +234,7 @@ def _maker(key: Key, start: int, leaf: Callable[[Any], Any]) -> tuple[Callable[[
     if isinstance(inner, int):
         return partial(_run, slice(start, start + inner), kind), start + inner
     makers = []
-    parts = parts_of(key)
+    parts = branches_of(key)
     for _, part in parts:
         maker, start = _maker(part, start, leaf)
         makers.append(maker)

@@ -10,9 +10,8 @@ from drawn import Picture, svg_texts
 from programs import PROGRAMS, Make, causal_attention, mixed, moons, numbers, program_of, valley
 
 from tinygrad_nn import Trainer, Value, compile, draw, nn, relu
-from tinygrad_nn.compiler.listing.listing import result_lines, statement_lines
-from tinygrad_nn.compiler.listing.names import Names
-from tinygrad_nn.compiler.program.program import Program
+from tinygrad_nn.compiler.listing.listing import lines_of
+from tinygrad_nn.compiler.readable import Program
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, DrawingError
 from tinygrad_nn.functions import dot
 from tinygrad_nn.optim import GradientDescent
@@ -81,9 +80,8 @@ def test_long_tables_and_formulas_are_cut_short_but_not_in_the_tooltip() -> None
 @pytest.mark.parametrize("make", PROGRAMS, ids=lambda make: make.__name__)
 def test_every_statement_has_one_box(make: Make) -> None:
     program = make()
-    names = Names(program)
-    targets = [line.target for line in statement_lines(program, names)]
-    targets += [line.target for line in result_lines(program, names)]
+    lines = lines_of(program)
+    targets = [line.target for line in (*lines.statements, *lines.results)]
     boxes = [text[0] for text in Picture(draw(program)).texts() if len(text) > 2]
     assert sorted(boxes) == sorted([*targets, *[b for b in boxes if b.startswith("c")]])
 

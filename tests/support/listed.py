@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pytest
-from programs import RECORDINGS
 
 from tinygrad_nn import TABLE
 from tinygrad_nn.compiler.listing import formula, listing, reading
-from tinygrad_nn.compiler.listing.names import Names, Piece
-from tinygrad_nn.compiler.program.program import Program
-from tinygrad_nn.compiler.tape.interpreter import interpret
+from tinygrad_nn.compiler.listing.listing import lines_of
+from tinygrad_nn.compiler.listing.names import end_of
+from tinygrad_nn.compiler.program.interpreter import interpret, results_of
+from tinygrad_nn.compiler.program.program import Array, Piece, Program, Role
+from tinygrad_nn.compiler.program.statements import sums_samples
+from tinygrad_nn.compiler.program.verify import verify
+from tinygrad_nn.scalar.operation import Op
+from tinygrad_nn.scalar.reverse import local_partial
 
-OPERAND = r"((?:v\d+|take\([^()]*\))(?:\[[^\]]*\]|\.reshape\([^)]*\))*)"
+OPERAND = r"((?:v\d+_\d+|take\([^()]*\))(?:\[[^\]]*\]|\.reshape\([^)]*\))*)"
 TIMES_TRANSPOSED = re.compile(rf"{OPERAND} @ {OPERAND}\.T(?![\w.\[])")
 COMPARED = re.compile(r"\b([i-w]) < (\d+)")
 
@@ -29,22 +35,17 @@ class Reader:
         self.program = program
         self.tables: dict[str, Any] = {}
         with self._remembering_tables():
-            self.names = Names(program)
-            self.lines = listing.statement_lines(program, self.names)
-            self.results = listing.result_lines(program, self.names)
-        self.count = max(
-            [len(rows) for a, rows in zip(program.arrays, arrays, strict=True) if a.per_sample],
-            default=1,
-        )
+            self.lines = lines_of(program)
+        self.count = sample_count(program, arrays)
         self.numbers = [
-            np.full((self.count if family.per_sample else 1, family.size), np.nan)
-            for family in program.families
+            np.full((self.count if array.per_sample else 1, array.size), np.nan)
+            for array in program.arrays
         ]
         for numbers, rows in zip(self.numbers, arrays, strict=False):
             numbers[:] = rows
         for number, constants in program.constants.items():
             self.numbers[number][:] = constants
-        self.read = np.full((self.count, len(program.outputs)), np.nan)
+        self.read = np.full((self.count, len(self.lines.names.results)), np.nan)
         self.space: dict[str, Any] = {
             "take": lambda array, places: np.ravel(array)[np.asarray(places)],
             "outer": np.multiply.outer,
@@ -63,12 +64,10 @@ class Reader:
         }
         for name, row in TABLE.items():
             self.space.setdefault(name, np.vectorize(row.quiet, otypes=[float]))
-        pieces = {
-            (f, piece): piece.name for f, known in self.names._pieces.items() for piece in known
-        }
         self.variables: dict[str, tuple[str, int, Piece]] = {}
-        for (family, piece), name in pieces.items():
-            self.variables[name] = f"v{len(self.variables)}", family, piece
+        for array, known in self.lines.names.pieces.items():
+            for number, piece in enumerate(known):
+                self.variables[piece.name] = f"v{array}_{number}", array, piece
 
     @contextmanager
     def _remembering_tables(self) -> Iterator[None]:
@@ -85,14 +84,15 @@ class Reader:
             yield
 
     def run(self) -> None:
-        for line, statement in zip(self.lines, self.program.statements, strict=True):
+        for line, entry in zip(self.lines.statements, self.lines.entries, strict=True):
             target = self._python(line.target)
             text = self._python(line.formula)
-            if statement.reduces:
+            if any(sums_samples(statement) for statement in entry.statements):
                 text = TIMES_TRANSPOSED.sub(r"columns(lambda: \1, lambda: \2)", text)
             text = re.sub(r"sum_batch\(", "sum_batch(lambda: ", text)
             text, *added = text.split("; ")
-            for sample in range(self.count if statement.per_sample else 1):
+            per_sample = self.program.arrays[line.array].per_sample
+            for sample in range(self.count if per_sample else 1):
                 self._enter(sample)
                 value = eval(text, self.space)
                 before = eval(target, self.space)
@@ -104,7 +104,7 @@ class Reader:
                 for addition in added:
                     self._add(addition, sample)
 
-        for line in self.results:
+        for line in self.lines.results:
             for sample in range(self.count):
                 self._enter(sample)
                 value = np.array(eval(self._python(line.formula), self.space), float)
@@ -142,10 +142,10 @@ class Reader:
         return _arrays(text)
 
     def _enter(self, sample: int) -> None:
-        for variable, family, piece in self.variables.values():
-            rows = self.numbers[family]
+        for variable, array, piece in self.variables.values():
+            rows = self.numbers[array]
             row = rows[sample if len(rows) > 1 else 0]
-            numbers = row[piece.start : piece.end].reshape(piece.shape)
+            numbers = row[piece.start : end_of(piece)].reshape(piece.shape)
             self.space[variable] = numbers.view(_Table)
 
     def _sum_batch(self, one: Callable[[], Any]) -> Any:
@@ -225,16 +225,107 @@ def _runs(ufunc: Any) -> Any:
     return lambda array, lengths: ufunc.reduceat(array, np.cumsum(lengths) - lengths)
 
 
+@dataclass(frozen=True, eq=False)
+class Sized:
+    """A number, and the size of what was added up to get it.
+
+    A result that is computed in another order lies within some units of rounding of this size.
+    """
+
+    number: float
+    size: float
+
+    @classmethod
+    def of(cls, number: float) -> Sized:
+        return cls(number, abs(number))
+
+    @classmethod
+    def apply(cls, op: Op, *operands: Sized) -> Sized:
+        numbers = [operand.number for operand in operands]
+        found = op.quiet(*numbers)
+        size = abs(found)
+        for place, rule in enumerate(op.partials):
+            slope = local_partial(op, place, numbers, found) if rule is not None else 0.0
+            if math.isfinite(slope) and slope != 0.0:
+                size += abs(slope) * operands[place].size
+        return cls(found, size)
+
+    def __mul__(self, other: Sized) -> Sized:
+        return Sized(self.number * other.number, self.size * other.size)
+
+    def __lt__(self, other: float) -> bool:
+        return self.number < other
+
+    def __ge__(self, other: float) -> bool:
+        return self.number >= other
+
+    def __int__(self) -> int:
+        return int(self.number)
+
+    def __eq__(self, other: object) -> bool:
+        return self.number == other
+
+    __hash__ = None  # type: ignore[assignment]  # it is equal to plain numbers
+
+
+def sample_count(program: Program, arrays: list[list[list[float]]]) -> int:
+    """Give the number of samples; one if there are none."""
+    rows = zip(program.arrays, arrays, strict=False)
+    return max([len(given) for array, given in rows if array.per_sample], default=1)
+
+
+def shaped(name: str, *shape: int, per_sample: bool = False) -> Array:
+    """An input of a shape."""
+    return Array(math.prod(shape), per_sample, Role.INPUT, name, (Piece(name, 0, shape),))
+
+
+def shown(program: Program, inputs: Sequence[Any] = (), count: int = 1) -> list[str]:
+    """Write the statements and results of a program, and check that they say what it means.
+
+    Parameters
+    ----------
+    program : Program
+    inputs : sequence
+        The numbers of the first inputs, for each sample the same; others are random.
+    count : int
+        The number of samples.
+    """
+    verify(program)
+    rng = np.random.default_rng(0)
+    arrays = []
+    for number, array in enumerate(program.arrays):
+        if array.role is Role.INPUT:
+            rows = rng.uniform(0.5, 2.0, (count if array.per_sample else 1, array.size))
+            if number < len(inputs) and inputs[number] is not None:
+                rows[:] = np.ravel(inputs[number])
+            arrays.append(rows.tolist())
+    check_listing(program, arrays)
+    lines = lines_of(program)
+    return [line.text for line in (*lines.statements, *lines.results)]
+
+
 def check_listing(program: Program, arrays: list[list[list[float]]]) -> None:
-    """Compute every result from the listing, and compare with the tape."""
-    recording = RECORDINGS[program]
-    values, sizes = interpret(recording.tape, arrays)
+    """Compute every result from the listing, and compare with what the program means.
+
+    Parameters
+    ----------
+    program : Program
+    arrays : list
+        For each of its inputs the numbers sample by sample; of one that all samples share, one
+        row.
+    """
+    inputs = {number: zip(*rows, strict=True) for number, rows in enumerate(arrays)}
+    count = sample_count(program, arrays)
+    memory = interpret(program, inputs, count, Sized.of, Sized.apply)
     reader = Reader(program, arrays)
     reader.run()
-    said = {p for line in reader.results for p in range(line.low, line.high + 1)}
-    for place, (entry, (family, where, _)) in enumerate(
-        zip(recording.outputs, program.outputs, strict=True)
-    ):
-        found = reader.read[:, place] if place in said else reader.numbers[family][:, where]
-        wanted, size = np.array(values[entry]), np.array(sizes[entry])
-        assert np.all(np.abs(found - wanted) <= 1e-12 * size + 1e-300), (place, entry)
+    said = {p for line in reader.lines.results for p in range(line.low, line.high + 1)}
+    results = reader.lines.names.results
+    for place, columns in enumerate(results_of(program, memory)):
+        found = reader.read[:, place]
+        if place not in said:
+            found = reader.numbers[results.arrays[place]][:, results.places[place]]
+        sized = [x if isinstance(x, Sized) else Sized.of(x) for x in columns]
+        wanted = np.array([one.number for one in sized])
+        size = np.array([one.size for one in sized])
+        assert np.all(np.abs(found - wanted) <= 1e-12 * size + 1e-300), place

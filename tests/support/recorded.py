@@ -15,8 +15,10 @@ def recorded(f: Callable[..., Any], arguments: Sequence[Argument], share: bool =
     return record(f, arguments, lambda nested: f(*nested), share=share)
 
 
-def traced(f: Callable[..., Any], arguments: Sequence[Argument], reduce: Any = None) -> Trace:
-    return trace(f, arguments, lambda nested: f(*nested), reduce)
+def traced(
+    f: Callable[..., Any], arguments: Sequence[Argument], reduce: Any = None, debug: bool = False
+) -> Trace:
+    return trace(f, arguments, lambda nested: f(*nested), reduce, debug)
 
 
 def computed(recording: Recording, *arrays: list[list[float]]) -> list[list[list[float]]]:

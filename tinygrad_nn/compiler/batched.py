@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from .backends.numpy.bound import Bound
 from .backends.numpy.runner import Runner
-from .program.program import Output
 from .program.program import Program as Data
+from .program.split import split
+from .program.unroll import unroll
 from .readable import Program
+from .readout import Part, parts_of, within
 from .roll.roll import compile_tape
 from .tape.recording import Recording
 
@@ -37,10 +40,12 @@ class Batched:
 
     def __init__(self, recording: Recording) -> None:
         self._program = compile_tape(recording)
-        outputs = iter(self._program.outputs)
+        self._simple = split(unroll(self._program))
+        parts = parts_of(self._simple)
+        ends = list(accumulate(len(result.entries) for result in recording.results))
         self._results = [
-            _Result(self._program, [next(outputs) for _ in result.entries], result.per_sample)
-            for result in recording.results
+            _Result(self._simple, within(parts, end - len(result.entries), end), result.per_sample)
+            for result, end in zip(recording.results, ends, strict=True)
         ]
         self._place(_NOWHERE, _NOWHERE)
 
@@ -56,29 +61,30 @@ class Batched:
         """
         other: Batched = Batched.__new__(Batched)
         other._program = self._program
+        other._simple = self._simple
         other._results = self._results
         other._place(inputs, into)
         return other
 
     def _place(self, inputs: Mapping[int, Array], into: Mapping[int, Array]) -> None:
-        outside = dict(inputs)  # the family of an array has the array's number
+        outside = dict(inputs)
         self._copied: dict[int, Array] = {}
         for place, target in into.items():
-            family = self._results[place].family
-            if family >= 0 and family not in outside:
-                outside[family] = target
+            array = self._results[place].array
+            if array >= 0 and array not in outside:
+                outside[array] = target
             else:  # among other numbers, or an argument as it is
                 self._copied[place] = target[None] if self._results[place].varies else target
         self._found = {
-            place: outside[result.family][None] if result.varies else outside[result.family]
+            place: outside[result.array][None] if result.varies else outside[result.array]
             for place, result in enumerate(self._results)
-            if result.family in outside
+            if result.array in outside
         } | self._copied
         self._in_place = not self._copied and all(result.in_place for result in self._results)
-        families = self._program.families
-        self._samples = next((len(inputs[f]) for f in inputs if families[f].per_sample), 0)
-        self._runner = Runner(self._program, outside)
-        self.program = Program(self._program, self._runner)
+        arrays = self._simple.arrays
+        self._samples = next((len(inputs[n]) for n in inputs if arrays[n].per_sample), 0)
+        self._runner = Runner(self._simple, outside)
+        self.program = Program.of(self._program, self._runner)
 
     def run(self, shared: Mapping[int, Array], samples: Mapping[int, Array]) -> list[Array]:
         """Run the program; it is the caller who silences NumPy's warnings.
@@ -139,57 +145,37 @@ class _Result:
     ----------
     size : int
     varies : bool
-        Whether each sample has its own.
+        Whether whoever runs the program gets numbers for each sample.
     in_place : bool
         Whether the result lies in the memory of the program, in one piece.
-    family : int
-        The family that is the result, number by number; -1 if there is none.
+    array : int
+        The array that is the result, number by number; -1 if there is none.
     """
 
-    def __init__(self, program: Data, entries: Sequence[Output], varies: bool) -> None:
-        self.size = len(entries)
+    def __init__(self, program: Data, parts: Sequence[Part], varies: bool) -> None:
+        self.size = sum(part.size for part in parts)
         self.varies = varies
-        self._runs = _runs(entries)
+        self._parts = parts
         self.in_place = False
-        self.family = -1
-        if len(self._runs) == 1:
-            _, _, family, place, _ = self._runs[0]
-            self.in_place = family >= 0 and program.families[family].per_sample == varies
-            if self.in_place and place == 0 and program.families[family].size == self.size:
-                self.family = family
+        self.array = -1
+        if len(parts) == 1:
+            part = parts[0]
+            together = part.array >= 0 and isinstance(part.indices, slice)
+            self.in_place = together and part.per_sample == varies
+            if self.in_place and program.arrays[part.array].size == self.size:
+                self.array = part.array
 
     def read(self, bound: Bound) -> Array:
         """Give the numbers: a view of the memory if they are there in one piece."""
         if self.in_place:
-            _, _, family, place, _ = self._runs[0]
-            return bound.numbers(family)[place : place + self.size]
+            return self._parts[0].read(bound.memory)
         target = np.empty((self.size, bound.count) if self.varies else self.size)
         self.write(bound, target)
         return target
 
     def write(self, bound: Bound, target: Array) -> None:
         """Write the numbers into an array; what all samples share is repeated in each."""
-        for begin, end, family, place, constants in self._runs:
-            numbers = (
-                constants if family < 0 else bound.numbers(family)[place : place + end - begin]
-            )
+        for part in self._parts:
+            numbers = part.read(bound.memory)
             shared = numbers.ndim < target.ndim
-            target[begin:end] = numbers[:, None] if shared else numbers
-
-
-Run: TypeAlias = tuple[int, int, int, int, Array]
-
-
-def _runs(entries: Sequence[Output]) -> list[Run]:
-    """List the runs of entries that lie together: first, last + 1, family, place, numbers."""
-    runs: list[Run] = []
-    for i, (family, place, number) in enumerate(entries):
-        if runs:
-            begin, _, last, first, numbers = runs[-1]
-            if family == last and (family < 0 or place == first + i - begin):
-                if family < 0:
-                    numbers.append(number)
-                runs[-1] = begin, i + 1, last, first, numbers
-                continue
-        runs.append((i, i + 1, family, place, [number] if family < 0 else []))
-    return [(*run[:4], np.array(run[4])) for run in runs]
+            target[part.begin : part.end] = numbers[:, None] if shared else numbers

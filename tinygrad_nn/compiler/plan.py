@@ -13,9 +13,12 @@ from ..scalar.contexts import collector_paused
 from ..scalar.value import Value
 from .backends.numpy.bound import Bound
 from .backends.numpy.runner import Runner
-from .form.program import Role, number_of
+from .program.program import Role, number_of
+from .program.split import split
+from .program.unroll import unroll
 from .program.verify import verify
 from .readable import Program
+from .readout import parts_of, shared_reader
 from .roll.roll import compile_tape
 from .tape.faults import find_fault
 from .tape.interpreter import replay, sample_count
@@ -25,7 +28,6 @@ from .trace.tracing import Trace
 
 __all__ = ["Plan"]
 
-LONG_RUN = 64  # outputs in a run, so that runs are faster than single numbers
 _PLAIN = frozenset({float, int, np.ndarray})
 
 
@@ -50,14 +52,10 @@ class Plan:
         self._arguments = trace.arguments
         self._batched = trace.batched
         self._captured = number_of(program.arrays, Role.CAPTURED)
-        self._runner = Runner(program)
-        self.program = Program(program, self._runner)
-        families = program.families
-        self._own_results = {  # of each sample
-            (family, place)
-            for family, place, _ in self.program.outputs
-            if family >= 0 and families[family].per_sample
-        }
+        simple = split(unroll(program))
+        self._parts = parts_of(simple)
+        self._runner = Runner(simple)
+        self.program = Program.of(program, self._runner)
         self._views: dict[int, list[Any]] = {}
         self._reader: Callable[[], Any] | None = None
         self._lock = threading.RLock()
@@ -127,34 +125,10 @@ class Plan:
             bound.inputs[self._captured][:] = [value.data for value in self.trace.captured]
 
     def _read(self, bound: Bound) -> Any:
-        """Copy the outputs into one array; what each sample has its own of is NaN there."""
+        """Copy the results into one array; what each sample has its own of is NaN there."""
         if self._reader is None:
-            self._reader = self._read_outputs(bound)
+            self._reader = shared_reader(self._parts, bound.memory)
         return self._reader()
-
-    def _read_outputs(self, bound: Bound) -> Callable[[], Any]:
-        """Find how to copy the outputs: in long runs where they lie so, else one by one."""
-        shared = bound.shared
-        count = len(self.program.outputs)
-        numbers = np.full(count, np.nan)
-        places = np.full(count, -1, dtype=np.int64)
-        for position, (family, place, number) in enumerate(self.program.outputs):
-            if family < 0:
-                numbers[position] = number
-            elif not self.program.families[family].per_sample:
-                places[position] = bound.buffer(family).start + place
-        fixed = places < 0
-        goes_on = (np.diff(places) == 1) | (fixed[1:] & fixed[:-1])
-        starts = [0, *(np.flatnonzero(~goes_on) + 1).tolist()]
-        if len(starts) * LONG_RUN <= count:
-            runs = [
-                numbers[start:end] if fixed[start] else shared[places[start] :][: end - start]
-                for start, end in zip(starts, [*starts[1:], count], strict=True)
-            ]
-            return lambda: np.concatenate(runs)
-        if not fixed.any():
-            return lambda: shared.take(places)
-        return lambda: np.where(fixed, numbers, shared.take(places, mode="wrap"))
 
     def _run_batch(self, leaves: list[list[Any]]) -> Any:
         columns, count = self._columns(leaves)
@@ -163,11 +137,12 @@ class Plan:
             if number not in columns:
                 self._fill(whole, number, numbers)
         self._fill_captured(whole)
-        per_sample = {key: np.empty(count) for key in self._own_results}
+        own = [part for part in self._parts if part.per_sample]
+        tables = [np.empty((part.size, count)) for part in own]
 
         def collect(bound: Bound, begin: int, end: int) -> None:
-            for (family, place), target in per_sample.items():
-                target[begin:end] = bound.numbers(family)[place]
+            for part, table in zip(own, tables, strict=True):
+                table[:, begin:end] = part.read(bound.memory)
 
         self._runner.run(whole, count, columns, collect)
         as_arrays = any(
@@ -176,11 +151,10 @@ class Plan:
             if argument.per_sample
         )
         found: Any = self._read(whole)
-        if per_sample:
+        if own:
             found = found.tolist()
-            for position, (family, place, _) in enumerate(self.program.outputs):
-                if (family, place) in per_sample:
-                    found[position] = per_sample[family, place]
+            for part, table in zip(own, tables, strict=True):
+                found[part.begin : part.end] = table
         if self.check:
             self._check_results(leaves, found)
         return assemble(self.trace.reduce, self.trace.layout.key, found, count, as_arrays)

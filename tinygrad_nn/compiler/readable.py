@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 from itertools import chain
 
 from .backends.numpy.runner import Runner
 from .listing.listing import listing
 from .listing.stats import Stats, added, stats_of
-from .program import program as form
+from .program import program as data
 from .program.statements import Statement
 
 __all__ = ["Chain", "Program"]
 
 
-class Program(form.Program):
-    """A program; ``print`` shows it.
+@dataclass(frozen=True, eq=False)
+class Program(data.Program):
+    """A program; ``print`` shows it."""
 
-    Parameters
-    ----------
-    program : Program
-        As it was compiled.
-    runner : Runner
-        What runs it.
-    """
+    runner: Runner = field(kw_only=True)
 
-    def __init__(self, program: form.Program, runner: Runner) -> None:
-        self.__dict__.update(program.__dict__)
-        self._runner = runner
+    @classmethod
+    def of(cls, program: data.Program, runner: Runner) -> Program:
+        """Give a program with what runs it."""
+        return cls(
+            **{one.name: getattr(program, one.name) for one in fields(program)}, runner=runner
+        )
 
     @property
     def calls(self) -> int | None:
         """How many calls of NumPy a run makes; None before the first."""
-        return self._runner.calls
+        return self.runner.calls
 
     @property
     def stats(self) -> Stats:
@@ -41,6 +40,9 @@ class Program(form.Program):
 
     def __str__(self) -> str:
         return listing(self)
+
+    def __repr__(self) -> str:
+        return f"<program of {len(self.statements)} statements>"
 
 
 class Chain:

@@ -32,8 +32,7 @@ from .wording import describe
 if TYPE_CHECKING:
     from ..compiler.function import Compiled
     from ..compiler.graph import CompiledGraph
-    from ..compiler.program.program import Program
-    from ..compiler.readable import Chain
+    from ..compiler.readable import Chain, Program
 
 __all__ = ["Drawing", "draw", "print_graph"]
 

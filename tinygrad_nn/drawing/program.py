@@ -12,8 +12,8 @@ from .style import Digraph, Theme, literal, new_graph, small, table
 
 if TYPE_CHECKING:
     from ..compiler.listing.listing import Line
-    from ..compiler.program.program import Program
-    from ..compiler.readable import Chain
+    from ..compiler.program import program as data
+    from ..compiler.readable import Chain, Program
 
 __all__ = ["draw_program"]
 
@@ -70,24 +70,19 @@ def _add_frames(graph: Digraph, chain: Chain, parts: Sequence[_ProgramBoxes], th
 class _ProgramBoxes:
     """The boxes of one program."""
 
-    def __init__(self, prefix: str, program: Program, theme: Theme) -> None:
-        from ..compiler.listing.listing import input_lines, result_lines, statement_lines
-        from ..compiler.listing.names import Names
+    def __init__(self, prefix: str, program: data.Program, theme: Theme) -> None:
+        from ..compiler.listing.listing import lines_of
 
         self.prefix = prefix
-        self.program = program
         self.theme = theme
-        names = Names(program)
-        statements = statement_lines(program, names)
-        self._inputs = input_lines(program, names, statements)
-        self._sources = [*self._inputs, *statements]
-        self.lines = [*self._sources, *result_lines(program, names)]
-        elsewhere = {p for first, end in names.unnamed_results() for p in range(first, end)}
-        self._outputs = {
-            (family, place)
-            for position, (family, place, _) in enumerate(program.outputs)
-            if position not in elsewhere
-        }
+        lines = lines_of(program)
+        self._inputs = lines.inputs
+        self._sources = [*lines.inputs, *lines.statements]
+        self.lines = [*self._sources, *lines.results]
+        results = lines.names.results
+        self._results = list(zip(results.arrays, results.places, strict=True))
+        elsewhere = {p for line in lines.results for p in range(line.low, line.high + 1)}
+        self._named = {where for p, where in enumerate(self._results) if p not in elsewhere}
 
     def add_to(self, graph: Digraph) -> None:
         """Draw the boxes, and the arrows between them."""
@@ -107,17 +102,17 @@ class _ProgramBoxes:
             return self.theme.leaf
         ends = number >= len(self._sources)
         places = range(line.low, line.high + 1)
-        if ends or any((line.family, place) in self._outputs for place in places):
+        if ends or any((line.array, place) in self._named for place in places):
             return self.theme.result
         return self.theme.inner
 
     def makers(self, begin: int, end: int) -> list[str]:
         """Name the boxes that write some results."""
-        wanted = {(family, place) for family, place, _ in self.program.outputs[begin:end]}
+        wanted = set(self._results[begin:end])
         return [
             f"{self.prefix}{number}"
             for number, line in enumerate(self._sources[len(self._inputs) :], len(self._inputs))
-            if any((line.family, place) in wanted for place in range(line.low, line.high + 1))
+            if any((line.array, place) in wanted for place in range(line.low, line.high + 1))
         ]
 
     def boxes_of(self, array: int) -> list[str]:
@@ -125,7 +120,7 @@ class _ProgramBoxes:
         return [
             f"{self.prefix}{number}"
             for number, line in enumerate(self._inputs)
-            if line.family == array
+            if line.array == array
         ]
 
 
@@ -149,12 +144,12 @@ def _shortened(text: str) -> str:
 
 def _sources(line: Line, before: Sequence[Line]) -> list[int]:
     """Find what wrote the places that a line reads, or adds to."""
-    reads = [*line.reads, (line.family, line.low, line.high)] if line.adds else line.reads
+    reads = [*line.reads, (line.array, line.low, line.high)] if line.adds else line.reads
     return [
         number
         for number, other in enumerate(before)
         if any(
-            other.family == family and other.low <= high and low <= other.high
-            for family, low, high in reads
+            other.array == array and other.low <= high and low <= other.high
+            for array, low, high in reads
         )
     ]

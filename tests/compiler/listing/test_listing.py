@@ -15,7 +15,6 @@ from programs import (
     PROGRAMS,
     Chain,
     Make,
-    causal_attention,
     chains,
     inputs_of,
     numbers,
@@ -25,13 +24,7 @@ from programs import (
 
 import tinygrad_nn as tg
 from tinygrad_nn import exp, relu, tanh
-from tinygrad_nn.compiler.listing.formula import formula
-from tinygrad_nn.compiler.listing.listing import listing
-from tinygrad_nn.compiler.listing.names import Names
-from tinygrad_nn.compiler.listing.notation import View, arranged
-from tinygrad_nn.compiler.listing.stats import stats_of
-from tinygrad_nn.compiler.program.program import Program
-from tinygrad_nn.compiler.program.statements import Factor, Term
+from tinygrad_nn.compiler.readable import Program
 from tinygrad_nn.functions import dot
 
 
@@ -53,7 +46,7 @@ def test_so_it_is_for_random_functions(chain: Chain, by_sample: bool, derived: b
 
 def texts(program: Program) -> list[str]:
     """The lines of a listing, single blanks between their columns."""
-    return [re.sub(" +", " ", line) for line in listing(program).split("\n")]
+    return [re.sub(" +", " ", line) for line in str(program).split("\n")]
 
 
 def test_a_layer() -> None:
@@ -61,7 +54,7 @@ def test_a_layer() -> None:
         return [relu(dot(w, x) + c) for w, c in zip(W, b, strict=True)]
 
     program = program_of(f, numbers(random.Random(0), 30, 40), [0.0] * 30, [[1.0] * 40], batch="x")
-    assert listing(program).split("\n") == [
+    assert str(program).split("\n") == [
         "W                    (30, 40)",
         "b                    (30,)",
         "x                    (40, batch)",
@@ -170,7 +163,7 @@ def test_names_of_arguments_are_not_given_again() -> None:
 
 @pytest.mark.parametrize("make", PROGRAMS, ids=lambda make: make.__name__)
 def test_the_same_program_has_the_same_text(make: Make) -> None:
-    assert listing(make()) == listing(make())
+    assert str(make()) == str(make())
 
 
 def test_the_order_in_which_sums_are_written_does_not_matter() -> None:
@@ -197,53 +190,3 @@ def test_long_tables_are_told_apart() -> None:
     first = [0, 1, 2, 5, 7, 8, 11, 15, 16, 20]
     assert picked(first) == picked(first)
     assert picked(first) != picked([*first[:-1], 21])
-
-
-# ---- what it costs ----------------------------------------------------------------------------
-
-
-def test_counts_of_a_layer() -> None:
-    def f(W: Any, b: Any, x: Any) -> Any:
-        return [relu(dot(w, x) + c) for w, c in zip(W, b, strict=True)]
-
-    stats = stats_of(program_of(f, MATRIX, THREE, [PAIR], batch="x"), calls=3)
-    assert (stats.nodes, stats.statements, stats.calls) == (9 + 3, 2, 3)
-    assert stats.flops == 3 * (2 + 1 + 1) + 3  # two products, two sums; a maximum
-    assert stats.shared_bytes == 8 * (6 + 3 + 2)  # and the number of samples, and its inverse
-    assert stats.sample_bytes == 8 * (2 + 3 + 3)
-    assert stats.gathered == 0.0
-    assert str(stats) == (
-        "2 statements for 12 nodes, 3 calls of NumPy\n"
-        "15 flops for a sample, 0 % of them gathered\n"
-        "88 bytes shared, 64 for each sample"
-    )
-
-
-def test_what_gathers_and_why() -> None:
-    def f(x: Any) -> Any:
-        return [exp(x[0]), exp(x[1]), exp(x[3])], [sum(x[: i + 2]) * 2.0 for i in range(3)]
-
-    stats = stats_of(program_of(f, VECTOR))
-    assert [gather.why for gather in stats.gathers][:1] == ["what is read is no slice"]
-    assert stats.gathers[0].statement == "result[0] = exp(take(x, [0, 1, 3]))"
-    assert stats.gathers[0].places == 3
-    assert 0.0 < stats.gathered <= 1.0
-    reasons = {gather.why for gather in stats_of(causal_attention()).gathers}
-    assert "sums differ in length" in reasons
-    assert "some products of a matrix product are left out" in reasons
-
-
-# ---- what programs seldom have --------------------------------------------------------------
-
-
-def test_columns_of_a_run_of_rows() -> None:
-    columns = View("p", (12,), 1, ((0, 4, 3), (1, 2, 1)), False)
-    assert arranged(columns, [0, 1]) == "p.reshape(4, 3)[:, 1:3]"
-    assert arranged(columns, [1, 0]) == "p.reshape(4, 3)[:, 1:3].T"
-
-
-def test_what_is_written_backwards() -> None:
-    program = program_of(lambda x: [1 - v for v in x], VECTOR)
-    (statement,) = program.statements
-    statement.terms = [Term(2.0, Factor(0, 0), None, [(4, -1, 1, 0)], [], 3)]
-    assert formula(statement, Names(program)).text == "2 * x[3::-1]"

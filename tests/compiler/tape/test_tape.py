@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from typing import Any
 
-from tinygrad_nn.compiler.form.program import Array, Role
+import pytest
+
+from tinygrad_nn import compile
+from tinygrad_nn.compiler.program.program import Array, Role
 from tinygrad_nn.compiler.tape.tape import Tape
 from tinygrad_nn.scalar.ops import add, div, exp, mul, sub, where
 
@@ -38,3 +43,24 @@ def test_numbers_alone_become_one() -> None:
     assert six == tape.constant(6.0) == tape.apply(mul, tape.constant(3.0), tape.constant(2.0))
     assert tape.apply(where, tape.constant(1.0), six, (tape.constant(2.0),)) == six
     assert tape.args[six] == ()
+
+
+PARTED: list[tuple[Callable[[Any, Any], Any], float]] = [  # with the sum at w = 2 and x = 1, 3
+    (lambda w, x: x - w, 0.0),
+    (lambda w, x: w - x, 0.0),
+    (lambda w, x: x + w, 8.0),
+    (lambda w, x: x - (w - x), 4.0),
+    (lambda w, x: -(x - w) - w, -4.0),
+    (lambda w, x: w - 3.0 * (w - x * 2.0), 16.0),
+    (lambda w, x: (x - w) * (x + w), 2.0),
+    (lambda w, x: w - w * w, -4.0),
+]
+
+
+@pytest.mark.parametrize(("f", "total"), PARTED)
+def test_a_sum_over_samples_is_parted_with_its_signs(
+    f: Callable[[Any, Any], Any], total: float
+) -> None:
+    assert f(2.0, 1.0) + f(2.0, 3.0) == total
+    assert compile(f, batch="x", reduce="sum")(2.0, [1.0, 3.0]) == total
+    assert compile(f, batch="x", reduce="mean")(2.0, [1.0, 3.0]) == total / 2

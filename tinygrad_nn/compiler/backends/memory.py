@@ -1,74 +1,173 @@
-"""Where each family lies: runs of one memory for what is shared, of another for the samples."""
+"""Where the arrays of a program lie, for a number of samples: what every backend asks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from ..program.statements import Statement
-from ..roll.shapes import Family
+import numpy as np
 
-__all__ = ["Layout"]
+from ..program.program import Floats, Program, Role
+from ..program.statements import Access, Statement, accesses_of, unnested
+
+__all__ = ["Layout", "Memory", "Place"]
+
+_NOWHERE: Mapping[int, Floats] = {}
 
 
 class Layout:
-    """Places for all families.
+    """Places for all arrays of a program, whatever the number of samples.
 
-    What is shared keeps a place of its own: inputs first, in the order of the arguments.
-    Of the samples, a family that is no more read gives its place to a later one of the
-    same size, so that long batches stay in the cache.
+    What is shared keeps a place of its own: inputs first, in the order of the arguments. Of
+    the samples, an inner array that is no more read gives its place to a later one of the
+    same size, so that long batches stay in the cache. A loop is taken as a whole.
 
     Parameters
     ----------
-    families : sequence of Family
-    statements : sequence of Statement
-    kept : set of int
-        The families that are read from outside: results.
+    program : Program
 
     Attributes
     ----------
     start : list of int
-        The first place of each family.
+        The first place of each array; -1 if no statement touches it.
     shared, samples : int
         How many places there are, in all and for each sample.
     """
 
-    def __init__(
-        self, families: Sequence[Family], statements: Sequence[Statement], kept: set[int]
-    ) -> None:
-        self.start = [-1] * len(families)
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.start = [-1] * len(program.arrays)
         self.shared = 0
         self.samples = 0
-        for family in families:
-            if not family.per_sample:
-                self.start[family.number] = self.shared
-                self.shared += family.size
-            elif family.array >= 0:
-                self._extend(family)
-        self._place_samples(families, statements, kept)
+        for number, array in enumerate(program.arrays):
+            if not array.per_sample or array.role is not Role.INNER:
+                self._extend(number)
+        self._place_samples()
 
-    def _extend(self, family: Family) -> None:
-        self.start[family.number] = self.samples
-        self.samples += family.size
+    def _extend(self, number: int) -> None:
+        array = self.program.arrays[number]
+        if array.per_sample:
+            self.start[number] = self.samples
+            self.samples += array.size
+        else:
+            self.start[number] = self.shared
+            self.shared += array.size
 
-    def _place_samples(
-        self, families: Sequence[Family], statements: Sequence[Statement], kept: set[int]
-    ) -> None:
-        last = {}
-        for position, statement in enumerate(statements):
-            for number in (*statement.reads(), statement.family):
-                last[number] = position
+    def _place_samples(self) -> None:
+        """Place what statements write for each sample, in the order in which they run."""
+        arrays = self.program.arrays
+        touched = [_touched(statement) for statement in self.program.statements]
+        last = {number: place for place, numbers in enumerate(touched) for number in numbers}
+        results = [run.where for run in self.program.results]
+        kept = {where.array for where in results if isinstance(where, Access)}
         free: dict[int, list[int]] = {}
-        for position, statement in enumerate(statements):
-            family = families[statement.family]
-            if family.per_sample and self.start[family.number] < 0:
-                found = free.get(family.size)
-                if found:
-                    self.start[family.number] = found.pop()
-                else:
-                    self._extend(family)
-            for number in (*statement.reads(), statement.family):
-                done = families[number]
-                if done.per_sample and done.array < 0 and last[number] == position:
-                    if number not in kept:
-                        free.setdefault(done.size, []).append(self.start[number])
-                    last[number] = -1
+        for place, numbers in enumerate(touched):
+            of_samples = [n for n in numbers if arrays[n].per_sample]
+            for number in of_samples:
+                if self.start[number] < 0:
+                    found = free.get(arrays[number].size)
+                    if found:
+                        self.start[number] = found.pop()
+                    else:
+                        self._extend(number)
+            for number in of_samples:
+                done = last[number] == place and arrays[number].role is Role.INNER
+                if done and number not in kept:
+                    free.setdefault(arrays[number].size, []).append(self.start[number])
+
+
+def _touched(statement: Statement) -> list[int]:
+    """List the arrays that a statement reads or writes, each once."""
+    numbers = [a.array for one in unnested((statement,)) for a in accesses_of(one)]
+    return list(dict.fromkeys(numbers))
+
+
+class Place(NamedTuple):
+    """Where an array lies.
+
+    Attributes
+    ----------
+    arena : array of float, contiguous
+    start : int
+        Its first element in the arena.
+    unit : int
+        How many elements lie between neighbours.
+    sample : int
+        How many lie between samples: 0 if they share it.
+    """
+
+    arena: Floats
+    start: int
+    unit: int
+    sample: int
+
+
+class Memory:
+    """Numbers for the arrays of a program.
+
+    Parameters
+    ----------
+    layout : Layout
+    count : int
+        The number of samples.
+    shared : array of float, optional
+        The numbers that all samples share, of another memory of the program.
+    outside : mapping of int to array, optional
+        Arrays that live elsewhere, each in an array that is one piece.
+
+    Attributes
+    ----------
+    shared : array of float, shape (size,)
+        The numbers that all samples share.
+    samples : array of float, shape (size, count)
+        The numbers of each sample, a sample in each column.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        count: int,
+        shared: Floats | None = None,
+        outside: Mapping[int, Floats] = _NOWHERE,
+    ) -> None:
+        self.program = layout.program
+        self.start = layout.start
+        self.count = count
+        self.outside = outside
+        if shared is None:
+            shared = np.zeros(layout.shared)
+            for number, numbers in self.program.constants.items():
+                first = self.start[number]
+                shared[first : first + len(numbers)] = numbers
+        self.shared = shared
+        self.samples = np.zeros((layout.samples, count))
+        self._places: dict[int, Place] = {}
+
+    def place(self, number: int) -> Place:
+        """Tell where an array lies."""
+        found = self._places.get(number)
+        if found is None:
+            found = self._places[number] = self._place(number)
+        return found
+
+    def _place(self, number: int) -> Place:
+        varies = self.program.arrays[number].per_sample
+        unit = self.count if varies else 1
+        if number in self.outside:
+            return Place(self.outside[number], 0, unit, int(varies))
+        arena = self.samples if varies else self.shared
+        return Place(arena, self.start[number] * unit, unit, int(varies))
+
+    def numbers(self, number: int) -> Floats:
+        """Give the numbers of an array, of shape (size,) or (size, count)."""
+        array = self.program.arrays[number]
+        if number in self.outside:
+            numbers = self.outside[number]
+            return numbers.reshape(array.size, self.count) if array.per_sample else numbers
+        arena = self.samples if array.per_sample else self.shared
+        found: Floats = arena[self.start[number] : self.start[number] + array.size]
+        return found
+
+    def is_apart(self, number: int) -> bool:
+        """Tell whether an array is not in the memory that all samples share."""
+        return self.program.arrays[number].per_sample or number in self.outside

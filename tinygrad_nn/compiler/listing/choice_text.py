@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..program.statements import Statement
 from .algebra import Indices, broadcast, letters_of, meeting, runs
 from .notation import View, arranged, element, natural, number_text
 from .reading import Part
@@ -14,20 +13,21 @@ __all__ = ["added", "chosen"]
 
 def chosen(part: Part) -> str:
     """Write the elements that are chosen, without their coefficient."""
-    (table, index), indices = part.views()
+    views, indices = part.views()
+    *tables, index = views
     one = _chosen_index(part)
-    text = _rows(table, index, indices, one)
+    text = _rows(tables[0], index, indices, one) if len(tables) == 1 else None
     if text is not None:
         return text
-    letters = _letters([table, index], indices, one, index)
-    text = element(table, letters)
+    letters = _letters(views, indices, one, index)
+    text = " * ".join([element(table, letters) for table in tables])
     summed = [which for which in indices.summed if which != one]
     if summed:
         text = f"sum({text} for {runs(summed, indices, letters)})"
     return f"[{text} for {runs(indices.out, indices, letters)}]" if indices.out else text
 
 
-def added(part: Part, target: str, shape: tuple[int, ...], statement: Statement) -> str:
+def added(part: Part, target: str, shape: tuple[int, ...], samples: bool) -> str:
     """Write what is added to results that are chosen.
 
     Parameters
@@ -37,7 +37,8 @@ def added(part: Part, target: str, shape: tuple[int, ...], statement: Statement)
         What the results are called,
     shape : tuple of int
         and their shape.
-    statement : Statement
+    samples : bool
+        Whether each sample adds to the same results.
     """
     views, indices = part.views()
     one = _chosen_index(part)
@@ -56,7 +57,7 @@ def added(part: Part, target: str, shape: tuple[int, ...], statement: Statement)
     else:
         place, *value = found
         over = ""
-    over += " for each sample" if statement.reduces else ""
+    over += " for each sample" if samples else ""
     return f"{place} {sign}= {' * '.join([size] * bool(size) + value)}{over}"
 
 

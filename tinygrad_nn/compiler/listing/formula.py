@@ -1,19 +1,25 @@
-"""The formula of a statement."""
+"""The formula of a line."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from ..program.statements import Statement
-from ..roll.flatten import OPERATION, SUM
+from ...scalar.operation import Op
+from ...scalar.ops import add
+from ..program.program import Ints
+from ..program.statements import Access, Map, Reduce, Runs, Term, terms_of
+from ..program.strides import row_major
 from .algebra import Indices, broadcast, comprehension, product, reduction
 from .choice_text import chosen
+from .entries import Entry
 from .names import Names
 from .notation import View, arranged, number_text, table_text
-from .reading import Part, Reader, common_shape
+from .reading import Part, Reader
+from .shapes import common_shape
 
 __all__ = ["Formula", "formula"]
 
@@ -22,7 +28,7 @@ INFIX |= {"pow": "**", "ge": ">=", "gt": ">", "le": "<=", "lt": "<", "eq": "=="}
 
 
 class Formula(NamedTuple):
-    """A statement as text.
+    """A line as text.
 
     Attributes
     ----------
@@ -30,23 +36,24 @@ class Formula(NamedTuple):
         Of the result, for one sample.
     text : str
     reads : list of (int, int, int)
-        The family of everything that it reads, with the first and the last place.
-    added : list of Part
-        What is then added to results that are chosen when the program runs.
+        The array of everything that it reads, with the first and the last place.
+    added : list of (Part, bool)
+        What is then added to results that are chosen when the program runs, and whether by
+        each sample.
     """
 
     shape: tuple[int, ...]
     text: str
     reads: list[tuple[int, int, int]]
-    added: Sequence[Part] = ()
+    added: Sequence[tuple[Part, bool]] = ()
 
 
-def formula(statement: Statement, names: Names) -> Formula:
-    """Write what a statement computes.
+def formula(entry: Entry, names: Names) -> Formula:
+    """Write what a line computes.
 
     Parameters
     ----------
-    statement : Statement
+    entry : Entry
     names : Names
         Those of all that comes before.
 
@@ -54,65 +61,119 @@ def formula(statement: Statement, names: Names) -> Formula:
     -------
     Formula
     """
-    reader = Reader(statement, names)
-    if statement.kind == OPERATION:
-        operands = reader.operands()
-        shape = common_shape(statement, [operands], names)
-        return Formula(shape, _operation(statement, operands, shape), reader.reads)
-    parts = [reader.term(term) for term in statement.terms]
-    ordered = [part for part in parts if part.sources and not part.flat]
-    shape = common_shape(statement, ordered, names)
-    added = [part for part in parts if part.term is not None and part.term.scatters]
-    if statement.kind == SUM:
-        written = [part for part in parts if part not in added]
-        text = _signed([(part.coef, _text(statement, part, shape)) for part in written])
-        return Formula(shape, text or "0", reader.reads, added)
-    texts = [_text(statement, part, shape) or number_text(part.coef) for part in parts]
-    text = texts[0] if len(texts) == 1 else f"{_name(statement)}({', '.join(texts)})"
-    return Formula(shape, text, reader.reads)
+    reader = Reader(names)
+    first = entry.first
+    if isinstance(first, Map):
+        operands = reader.operands(first)
+        shape = common_shape(first, [operands], names)
+        return Formula(shape, _operation(first, operands, shape), reader.reads)
+    written = [_written(entry, first, term, reader) for term in entry.terms]
+    added = [(reader.addition(*addition), addition[0].terms[0].samples) for addition in entry.added]
+    parts = [one.part for one in written if one.part.sources and not one.flat]
+    shape = common_shape(first, [*parts, *[part for part, _ in added]], names)
+    texts = [(one.part.coef, _text(one, shape)) for one in written]
+    if first.op is add:
+        text = _signed(texts) or "0"
+    else:
+        extremes = [body or number_text(coef) for coef, body in texts]
+        text = extremes[0] if len(texts) == 1 else f"{first.op.name}({', '.join(extremes)})"
+    return Formula(shape, text, reader.reads, added)
 
 
-def _operation(statement: Statement, part: Part, shape: tuple[int, ...]) -> str:
+def _operation(statement: Map, part: Part, shape: tuple[int, ...]) -> str:
     views, indices = part.views()
     remaining = iter(views)
     texts = []
     for operand in statement.operands:
-        if operand.factor is None:
-            texts.append(number_text(operand.number))
+        if not isinstance(operand, Access):
+            texts.append(number_text(operand))
             continue
         view = next(remaining)
         texts.append(broadcast(view, indices.out) or comprehension([view], indices, ""))
-    name = _name(statement)
+    name = statement.op.name
     called = f"{name}({', '.join(texts)})"
     return _shaped(f" {INFIX[name]} ".join(texts) if name in INFIX else called, part, shape)
 
 
-def _text(statement: Statement, part: Part, shape: tuple[int, ...]) -> str:
-    """Write a part without its coefficient; nothing for a plain number."""
-    term = part.term
-    if not part.sources or term is None:
-        return "sum_batch(1)" if statement.reduces else ""
-    name = "sum" if statement.kind == SUM else _name(statement)
+@dataclass
+class _Written:
+    """A term that is to be written.
+
+    Attributes
+    ----------
+    part : Part
+    op : Op
+        What joins the numbers of the part.
+    samples : bool
+        Whether it is summed over the samples.
+    flat : bool
+        Whether the results come out in one run, whatever the axes.
+    lengths : array of int, optional
+        Of the runs that are joined.
+    select : array of int, optional
+        The places of the results in what is computed.
+    """
+
+    part: Part
+    op: Op
+    samples: bool
+    flat: bool = False
+    lengths: Ints | None = None
+    select: Ints | None = None
+
+
+def _written(entry: Entry, first: Reduce | Runs, term: Term, reader: Reader) -> _Written:
+    """Take a term apart; of one that reads what is written inside, that."""
+    inner = entry.piece(term)
+    if inner is None:
+        part = reader.term(first, term, row_major(first.nest))
+        lengths = _lengths(first, reader)
+        return _Written(part, first.op, term.samples, lengths is not None, lengths)
+    (own,) = terms_of(inner)
+    part = reader.term(inner, own, inner.target.strides)
+    part.coef *= term.coef
+    number = term.factors[0].table
+    select = reader.program.tables[number] if number >= 0 else None
+    samples = own.samples or term.samples
+    return _Written(part, inner.op, samples, True, _lengths(inner, reader), select)
+
+
+def _lengths(statement: Reduce | Runs, reader: Reader) -> Ints | None:
+    if isinstance(statement, Reduce):
+        return None
+    lengths: Ints = np.diff(reader.program.tables[statement.ends], prepend=0)
+    return lengths
+
+
+def _text(written: _Written, shape: tuple[int, ...]) -> str:
+    """Write a term without its coefficient; nothing for a plain number."""
+    part = written.part
+    if not part.sources:
+        return "sum_batch(1)" if written.samples else ""
+    name = "sum" if written.op is add else written.op.name
     views, indices = part.views()
-    columns = statement.reduces and _are_columns(views, indices)
-    if term.offsets is not None:
+    columns = written.samples and _are_columns(views, indices)
+    if written.lengths is not None:
         text = " * ".join(broadcast(view, indices.out) or "" for view in views)
-        ends = np.append(term.offsets[1:], indices.sizes[0])
-        text = f"{name}_runs({text}, {table_text(ends - term.offsets)})"
-    elif term.choice is not None:
+        text = f"{name}_runs({text}, {table_text(written.lengths)})"
+    elif part.chosen is not None:
         text = chosen(part)
     elif len(views) == 1:
         text = reduction(name, views[0], indices)
     elif columns:
         first, second = sorted(views, key=lambda view: min(view.indices))
         text = f"{arranged(first, [0])} @ {arranged(second, [1])}.T"
-    else:
+    elif len(views) == 2 and written.op is add:
         text = product(views[0], views[1], indices)
-    if statement.reduces and not columns:
+    else:
+        text = comprehension(views, indices, name)
+    if written.samples and not columns:
         text = f"sum_batch({text})"
-    if term.select is not None:
-        text = f"take({text}, {table_text(term.select)})"
-    return _shaped(text, part, shape)
+    if written.select is not None:
+        text = f"take({text}, {table_text(written.select)})"
+    if not written.flat:
+        return _shaped(text, part, shape)
+    return text if len(shape) <= 1 else f"{text}.reshape({', '.join(map(str, shape))})"
 
 
 def _are_columns(views: Sequence[View], indices: Indices) -> bool:
@@ -124,10 +185,7 @@ def _are_columns(views: Sequence[View], indices: Indices) -> bool:
 def _shaped(text: str, part: Part, shape: tuple[int, ...]) -> str:
     """Give what a part computes the shape of the result."""
     own = tuple([axis.size for axis in part.kept()])
-    sizes = ", ".join(map(str, shape))
-    if part.flat:
-        return text if len(shape) <= 1 else f"{text}.reshape({sizes})"
-    return text if own in (shape, ()) else f"({text}).reshape({sizes})"
+    return text if own in (shape, ()) else f"({text}).reshape({', '.join(map(str, shape))})"
 
 
 def _signed(terms: Sequence[tuple[float, str]]) -> str:
@@ -146,8 +204,3 @@ def _signed(terms: Sequence[tuple[float, str]]) -> str:
             shown = f"{number_text(size)} * " + (f"({body})" if " @ " in body else body)
         text += shown if not text else f" {'-' if minus else '+'} {shown}"
     return text
-
-
-def _name(statement: Statement) -> str:
-    assert statement.row is not None
-    return statement.row.name

@@ -28,23 +28,23 @@ column, a and b are matrices. Long tables show their first places and a fingerpr
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..program.statements import Statement
-from ..program.strides import joint_axes, strides_of
+from ..program.nests import joint_axes
+from ..program.program import Piece, Program, Role
+from ..program.strides import row_major, spread
+from ..program.unroll import unroll
 from .algebra import broadcast
 from .choice_text import added
+from .entries import Entry, entries_of, is_run
 from .formula import formula
-from .names import Names, Piece, is_run
+from .names import Names, end_of
 from .notation import View, arranged, number_text, table_text
-from .reading import target_view
+from .shapes import reach, target_view
 
-if TYPE_CHECKING:
-    from ..program.program import Program
-
-__all__ = ["Line", "input_lines", "listing", "result_lines", "statement_lines"]
+__all__ = ["Line", "Lines", "lines_of", "listing"]
 
 WIDEST = 72  # columns, up to which shapes stand below each other
 
@@ -59,10 +59,11 @@ class Line:
         What is computed, how, and of which shape it is; an input has no formula.
     nodes : int
         How many numbers of the graph it stands for.
-    family, low, high : int
-        Where it lies, from the first to the last place.
+    array, low, high : int
+        Where it lies, from the first to the last place; of a result the array is -1, and they
+        are its positions among all results.
     reads : tuple of (int, int, int)
-        The family, the first and the last place of everything that is read.
+        The array, the first and the last place of everything that is read.
     adds : bool
         Whether it adds to what is there.
     """
@@ -71,7 +72,7 @@ class Line:
     formula: str
     shape: str
     nodes: int
-    family: int
+    array: int
     low: int
     high: int
     reads: tuple[tuple[int, int, int], ...] = ()
@@ -82,6 +83,29 @@ class Line:
         """The target and how it is computed."""
         sign = "+=" if self.adds else "="
         return f"{self.target} {sign} {self.formula}" if self.formula else self.target
+
+
+class Lines(NamedTuple):
+    """A program as text.
+
+    Attributes
+    ----------
+    inputs : list of Line
+        The inputs and constants that are read.
+    statements : list of Line
+        A line for each of `entries`.
+    results : list of Line
+        The results that are inputs, numbers, or pieces of what was named otherwise.
+    entries : list of Entry
+        The statements that each line shows.
+    names : Names
+    """
+
+    inputs: list[Line]
+    statements: list[Line]
+    results: list[Line]
+    entries: list[Entry]
+    names: Names
 
 
 def listing(program: Program) -> str:
@@ -96,10 +120,8 @@ def listing(program: Program) -> str:
     str
         What goes in, the statements, and those results that no statement is named after.
     """
-    names = Names(program)
-    statements = statement_lines(program, names)
-    found = [*input_lines(program, names, statements), *statements]
-    found += result_lines(program, names)
+    lines = lines_of(program)
+    found = [*lines.inputs, *lines.statements, *lines.results]
     width = max([len(line.text) for line in found if len(line.text) <= WIDEST], default=0)
     shapes = max([len(line.shape) for line in found], default=0)
     rows = []
@@ -109,89 +131,74 @@ def listing(program: Program) -> str:
     return "\n".join(rows)
 
 
-def statement_lines(program: Program, names: Names) -> list[Line]:
-    """Write the statements."""
-    found = []
-    for statement in program.statements:
-        made = formula(statement, names)
-        target, low, high = _target(statement, made.shape, names)
-        shape = _shape_text(made.shape, statement.per_sample)
-        texts = [made.text, *[added(part, target, made.shape, statement) for part in made.added]]
-        found.append(
-            Line(
-                target,
-                "; ".join(texts),
-                shape,
-                statement.nodes,
-                statement.family,
-                low,
-                high,
-                tuple(made.reads),
-                statement.accumulates,
-            )
-        )
-    return found
+def lines_of(program: Program) -> Lines:
+    """Write what goes in, what is computed, and what comes out; each step of loops by itself."""
+    program = unroll(program)
+    entries = entries_of(program)
+    names = Names(program, entries)
+    statements = [_statement_line(entry, names) for entry in entries]
+    inputs = _input_lines(names, statements)
+    return Lines(inputs, statements, _result_lines(names), entries, names)
 
 
-def input_lines(program: Program, names: Names, statements: list[Line]) -> list[Line]:
-    """Write the inputs and constants that statements read."""
-    read = {names.find(f, low, high): f for line in statements for f, low, high in line.reads}
-    inputs = len(program.arrays)
-    found = []
-    for piece, number in sorted(read.items(), key=lambda item: (item[1], item[0].start)):
-        if number < inputs or number in program.constants:
-            numbers = program.constants.get(number)
-            formula = "" if numbers is None else table_text(numbers)
-            shape = _shape_text(piece.shape, program.families[number].per_sample)
-            found.append(Line(piece.name, formula, shape, 0, number, piece.start, piece.end - 1))
-    return found
-
-
-def result_lines(program: Program, names: Names) -> list[Line]:
-    """Write the results that are inputs, numbers, or parts of what was named otherwise."""
-    found: list[Line] = []
-    for first, end in names.unnamed_results():
-        while first < end:
-            last = first + 1
-            while last < end and _alike(program, first, last):
-                last += 1
-            found.append(_result_line(program, names, first, last))
-            first = last
-    return found
-
-
-def _alike(program: Program, first: int, other: int) -> bool:
-    """Tell whether two results are of one family, or the same number."""
-    family, _, number = program.outputs[first]
-    return program.outputs[other][0] == family and (
-        family >= 0 or number_text(program.outputs[other][2]) == number_text(number)
-    )
-
-
-def _result_line(program: Program, names: Names, first: int, end: int) -> Line:
-    """Write a run of results that lie in one family, or are one number."""
-    family, _, number = program.outputs[first]
-    target, shape = names.result(first, end - first)
-    if family < 0:
-        return Line(target, number_text(number), _shape_text(shape, False), 0, -1, first, end - 1)
-    places = np.array([place for _, place, _ in program.outputs[first:end]])
-    low, high = int(places.min()), int(places.max())
+def _statement_line(entry: Entry, names: Names) -> Line:
+    made = formula(entry, names)
+    target, low, high = _target(entry, made.shape, names)
+    array = entry.first.target.array
+    texts = [made.text, *[added(part, target, made.shape, each) for part, each in made.added]]
     return Line(
         target,
-        _run_text(names.find(family, low, high), places, shape),
-        _shape_text(shape, program.families[family].per_sample),
-        0,
-        -1,
-        first,
-        end - 1,
-        ((family, low, high),),
+        "; ".join(texts),
+        _shape_text(made.shape, names.program.arrays[array].per_sample),
+        entry.nodes,
+        array,
+        low,
+        high,
+        tuple(made.reads),
+        entry.adds,
     )
+
+
+def _input_lines(names: Names, statements: list[Line]) -> list[Line]:
+    program = names.program
+    read = {names.find(a, low, high): a for line in statements for a, low, high in line.reads}
+    found = []
+    for piece, array in sorted(read.items(), key=lambda item: (item[1], item[0].start)):
+        if program.arrays[array].role is not Role.INNER:
+            numbers = program.constants.get(array)
+            text = "" if numbers is None else table_text(numbers)
+            shape = _shape_text(piece.shape, program.arrays[array].per_sample)
+            found.append(Line(piece.name, text, shape, 0, array, piece.start, end_of(piece) - 1))
+    return found
+
+
+def _result_lines(names: Names) -> list[Line]:
+    """Write the results that no line is named after, those of one array or number together."""
+    found: list[Line] = []
+    for first, end in names.unnamed_results():
+        for begin, last in names.results.alike(first, end):
+            found.append(_result_line(names, begin, last))
+    return found
+
+
+def _result_line(names: Names, first: int, end: int) -> Line:
+    results = names.results
+    array = results.arrays[first]
+    target, shape = names.result(first, end - first)
+    if array < 0:
+        text = number_text(results.numbers[first])
+        return Line(target, text, _shape_text(shape, False), 0, -1, first, end - 1)
+    places = np.array(results.places[first:end])
+    low, high = int(places.min()), int(places.max())
+    text = _run_text(names.find(array, low, high), places, shape)
+    shown = _shape_text(shape, names.program.arrays[array].per_sample)
+    return Line(target, text, shown, 0, -1, first, end - 1, ((array, low, high),))
 
 
 def _run_text(piece: Piece, places: Any, shape: tuple[int, ...]) -> str:
     """Write the elements of an array at some places, in a shape."""
     gaps = np.zeros(1, dtype=np.int64)  # a run of places that breaks where axes of the shape end
-    for n, stride in zip(shape, strides_of([n + 1 for n in shape]), strict=True):
+    for n, stride in zip(shape, row_major([n + 1 for n in shape]), strict=True):
         gaps = (gaps[:, None] + stride * np.arange(n)).ravel()
     axes = joint_axes([places, gaps])
     order = [index for index, n in enumerate(shape) if n > 1]
@@ -206,21 +213,20 @@ def _run_text(piece: Piece, places: Any, shape: tuple[int, ...]) -> str:
     return text if len(shape) < 2 else f"{text}.reshape({', '.join(map(str, shape))})"
 
 
-def _target(statement: Statement, shape: tuple[int, ...], names: Names) -> tuple[str, int, int]:
-    """Name what a statement writes, with the first and the last place of it."""
-    start = statement.start
-    high = start + sum((n - 1) * stride for n, stride in statement.axes)
-    if is_run(statement) and not statement.accumulates:
-        return names.define(statement, shape).name, start, high
+def _target(entry: Entry, shape: tuple[int, ...], names: Names) -> tuple[str, int, int]:
+    """Name what a line writes, with the first and the last place of it."""
+    statement = entry.first
+    target = statement.target
+    low, high = reach(statement)
+    if is_run(statement) and not entry.adds:
+        return names.define(statement, shape).name, low, high
     view = target_view(statement, shape, names)
     if view is not None:
-        return arranged(view, range(len(shape))) or "", start, high
-    places = statement.scatter
-    if places is None:
-        places = np.array([start])
-        for n, stride in statement.axes:
-            places = (places[:, None] + stride * np.arange(n)).ravel()
-    text = f"{names.whole(statement.family).name}[{table_text(places)}]"
+        return arranged(view, range(len(shape))) or "", low, high
+    places = spread(target.start, statement.nest, target.strides).ravel()
+    if target.table >= 0:
+        places = names.program.tables[target.table][places]
+    text = f"{names.whole(target.array).name}[{table_text(places)}]"
     return text, int(places.min()), int(places.max())
 
 

@@ -2,95 +2,78 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Sequence
 
-from ..program.statements import Statement
-from ..program.strides import size_of, strides_of
-from ..roll.flatten import OPERATION, SUM
+from ...scalar.ops import add
+from ..program.program import Array, Piece, Program, Role
+from ..program.statements import Basic, Map
+from .entries import Entry, hidden_arrays, is_run
 from .notation import View, arranged
+from .results import Results
 
-if TYPE_CHECKING:
-    from ..program.program import Program
-
-__all__ = ["Names", "Piece", "is_run"]
-
-_LETTERS = {SUM: "z", OPERATION: "h"}
-
-
-class Piece(NamedTuple):
-    """A run of numbers in a family, or among the results, that has a name and a shape."""
-
-    name: str
-    start: int
-    shape: tuple[int, ...]
-
-    @property
-    def size(self) -> int:
-        """How many numbers it has."""
-        return size_of(self.shape)
-
-    @property
-    def end(self) -> int:
-        """The place after its last."""
-        return self.start + self.size
+__all__ = ["Names", "end_of"]
 
 
 class Names:
     """The names of a program's arrays.
 
-    Inputs have those of their arrays and parts, results say how they are reached, what
-    lies between is numbered: z of sums, h of operations, m of extremes, b of families
-    that several statements write. Names of results are known from the beginning; those
-    of other statements are given in order.
+    Inputs have those of their arrays and pieces, results say how they are reached, what
+    lies between is numbered: z of sums, h of operations, m of extremes, b of arrays
+    that several lines write, c of constants. Names of results are known from the beginning;
+    those of what else is computed are given in order.
 
     Parameters
     ----------
     program : Program
+    entries : sequence of Entry
+        Its lines.
+
+    Attributes
+    ----------
+    pieces : dict
+        The named pieces of each array.
+    hidden : set of int
+        The arrays that no line names.
+    results : Results
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, entries: Sequence[Entry]) -> None:
         self.program = program
+        self.hidden = hidden_arrays(program, entries)
+        self.results = Results(program)
+        self.pieces: dict[int, list[Piece]] = {}
         self._counts: Counter[str] = Counter()
         self._taken: set[str] = set()
-        self._pieces: dict[int, list[Piece]] = {}
-        self._outputs: dict[tuple[int, int], int] = {}
-        for position, (family, place, _) in enumerate(program.outputs):
-            self._outputs.setdefault((family, place), position)
-        count = len(program.outputs)
+        self._named: set[int] = set()  # results that have the name of what computes them
+        count = len(self.results)
         whole = Piece("result", 0, () if count == 1 else (count,))
-        self._results = [Piece(p.name, p.start, p.shape) for p in program.pieces] or [whole]
-        self._named: set[int] = set()
-        self._name_inputs()
-        self._name_families()
+        self._of_results = program.pieces or [whole]
+        for number, array in enumerate(program.arrays):
+            if array.role not in (Role.CONSTANT, Role.INNER):
+                self._name_input(number, array)
+        self._name_shared_arrays(entries)
 
-    def _name_inputs(self) -> None:
+    def _name_input(self, number: int, array: Array) -> None:
+        pieces = list(array.pieces)
+        if not any(p.start == 0 and end_of(p) == array.size for p in pieces):
+            pieces.insert(0, Piece(array.name, 0, () if array.size == 1 else (array.size,)))
+        self.pieces[number] = pieces
+        self._taken.update(piece.name for piece in pieces)
+
+    def _name_shared_arrays(self, entries: Sequence[Entry]) -> None:
+        """Name constants, and what is written in pieces; what one line writes is named with it."""
+        writers = Counter(entry.first.target.array for entry in entries)
+        strided = {e.first.target.array for e in entries if not is_run(e.first)}
         for number, array in enumerate(self.program.arrays):
-            whole = (array.name, 0, () if array.size == 1 else (array.size,))
-            parts = [Piece(p.name, p.start, p.shape) for p in array.pieces]
-            if not any(part.start == 0 and part.size == array.size for part in parts):
-                parts.insert(0, Piece(*whole))
-            self._pieces[number] = parts
-            self._taken.update(part.name for part in parts)
-
-    def _name_families(self) -> None:
-        """Name what is written in pieces; what one statement writes is named with it."""
-        writers = Counter(statement.family for statement in self.program.statements)
-        strided = {s.family for s in self.program.statements if not is_run(s)}
-        for family in self.program.families[len(self.program.arrays) :]:
-            number = family.number
-            first = self._place_in_result(number, 0, family.size)
-            if number in self.program.constants:
+            if array.role is Role.CONSTANT and number not in self.hidden:
                 name = self._fresh("c")
-            elif writers[number] < 2 and number not in strided:
-                continue
-            elif first >= 0:
-                name, _ = self.result(first, family.size)
-                self._named.update(range(first, first + family.size))
+            elif writers[number] > 1 or number in strided:
+                name = self._result_of(number, 0, array.size) or self._fresh("b")
             else:
-                name = self._fresh("b")
-            self._pieces[number] = [Piece(name, 0, (family.size,))]
+                continue
+            self.pieces[number] = [Piece(name, 0, (array.size,))]
 
     def _fresh(self, letter: str) -> str:
         while True:
@@ -101,31 +84,32 @@ class Names:
 
     # ---- results --------------------------------------------------------------------------
 
-    def _place_in_result(self, family: int, start: int, size: int) -> int:
-        """Find where in the result a run of a family lies, in one run; -1 if nowhere."""
-        first = self._outputs.get((family, start), -1)
-        wanted = [(family, place) for place in range(start, start + size)]
-        found = [(f, place) for f, place, _ in self.program.outputs[first : first + size]]
-        return first if first >= 0 and found == wanted else -1
+    def _result_of(self, array: int, start: int, size: int) -> str:
+        """Name a run of an array after the results that it is; "" if it is none."""
+        first = self.results.find(array, start, size)
+        if first < 0:
+            return ""
+        self._named.update(range(first, first + size))
+        return self.result(first, size)[0]
 
     def result(self, first: int, size: int) -> tuple[str, tuple[int, ...]]:
         """Name a run of the result, and say which shape it has."""
-        part = _covering(self._results, first, first + size)
-        assert part is not None  # the whole result is a part
-        if (part.start, part.size) == (first, size):
-            return part.name, part.shape
+        piece = _covering(self._of_results, first, first + size)
+        assert piece is not None  # the whole result is a piece
+        if (piece.start, end_of(piece)) == (first, first + size):
+            return piece.name, piece.shape
         axes = ((0, size, 1),) if size > 1 else ()
-        view = View(part.name, part.shape, first - part.start, axes, False)
-        return arranged(view, [0] if axes else []) or part.name, (size,) if axes else ()
+        view = View(piece.name, piece.shape, first - piece.start, axes, False)
+        return arranged(view, [0] if axes else []) or piece.name, (size,) if axes else ()
 
     def unnamed_results(self) -> list[tuple[int, int]]:
-        """List the runs of results that no statement is named after, as first and last + 1.
+        """List the runs of results that no line is named after, as first and last + 1.
 
-        No run reaches from one part to another.
+        No run reaches from one piece to another.
         """
         runs: list[tuple[int, int]] = []
-        ends = {part.start for part in self._results}
-        for place in range(len(self.program.outputs)):
+        ends = {piece.start for piece in self._of_results}
+        for place in range(len(self.results)):
             if place in self._named:
                 continue
             if runs and runs[-1][1] == place and place not in ends:
@@ -134,41 +118,45 @@ class Names:
                 runs.append((place, place + 1))
         return runs
 
-    # ---- statements -----------------------------------------------------------------------
+    # ---- what is computed -----------------------------------------------------------------
 
-    def define(self, statement: Statement, shape: tuple[int, ...]) -> Piece:
+    def define(self, statement: Basic, shape: tuple[int, ...]) -> Piece:
         """Name what a statement writes, in one run from its start."""
-        family, start, size = statement.family, statement.start, statement.size
-        known = self._pieces.setdefault(family, [])
-        first = self._place_in_result(family, start, size)
-        if first >= 0:
-            self._named.update(range(first, first + size))
-            name, _ = self.result(first, size)
+        array, start, size = statement.target.array, statement.target.start, math.prod(shape)
+        known = self.pieces.setdefault(array, [])
+        result = self._result_of(array, start, size)
+        if result:
+            name = result
         elif known:
             name = f"{known[0].name}[{f'{start}:{start + size}' if size > 1 else start}]"
         else:
-            name = self._fresh(_LETTERS.get(statement.kind, "m"))
+            name = self._fresh(_letter(statement))
         piece = Piece(name, start, shape)
-        if not known or first >= 0 or len(shape) > 1:  # else a slice of the whole says it better
+        if not known or result or len(shape) > 1:  # else a slice of the whole says it better
             known.append(piece)
         return piece
 
-    def whole(self, family: int) -> Piece:
-        """The name of a whole family."""
-        return self._pieces[family][0]
+    def whole(self, array: int) -> Piece:
+        """The name of a whole array."""
+        return self.pieces[array][0]
 
-    def find(self, family: int, low: int, high: int) -> Piece:
+    def find(self, array: int, low: int, high: int) -> Piece:
         """The smallest named piece that has all places from `low` to `high`."""
-        known = self._pieces.get(family, [Piece("", 0, (self.program.families[family].size,))])
+        known = self.pieces.get(array, [Piece("", 0, (self.program.arrays[array].size,))])
         return _covering(known, low, high + 1) or known[0]
 
 
-def is_run(statement: Statement) -> bool:
-    """Tell whether results lie side by side, in order."""
-    sizes = [n for n, _ in statement.axes]
-    return statement.scatter is None and [s for _, s in statement.axes] == strides_of(sizes)
+def _letter(statement: Basic) -> str:
+    if isinstance(statement, Map):
+        return "h"
+    return "z" if statement.op is add else "m"
+
+
+def end_of(piece: Piece) -> int:
+    """The place after the last of a piece."""
+    return piece.start + math.prod(piece.shape)
 
 
 def _covering(pieces: Iterable[Piece], low: int, end: int) -> Piece | None:
-    fitting = [piece for piece in pieces if piece.start <= low and end <= piece.end]
-    return min(fitting, key=lambda piece: piece.size, default=None)
+    fitting = [piece for piece in pieces if piece.start <= low and end <= end_of(piece)]
+    return min(fitting, key=lambda piece: math.prod(piece.shape), default=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -9,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..program.strides import size_of, strides_of
+from ..program.strides import row_major
 
 __all__ = ["View", "arranged", "element", "number_text", "table_text"]
 
@@ -49,7 +50,7 @@ class View(NamedTuple):
     @property
     def size(self) -> int:
         """How many elements the whole array has."""
-        return size_of(self.shape)
+        return math.prod(self.shape)
 
 
 def arranged(view: View, order: Sequence[int]) -> str | None:
@@ -83,7 +84,7 @@ def natural(view: View) -> Text | None:
 def _sliced(
     name: str, shape: Sequence[int], offset: int, axes: Sequence[tuple[int, int, int]]
 ) -> Text | None:
-    strides = strides_of(shape)
+    strides = row_major(shape)
     first = [offset // stride % n for n, stride in zip(shape, strides, strict=True)]
     runs: dict[int, tuple[int, int, int]] = {}
     for index, size, stride in axes:
@@ -167,7 +168,7 @@ def _forms(
     letters: Mapping[int, str],
 ) -> list[str] | None:
     """Write the place along each axis of an array as a sum of multiples of indices."""
-    strides = strides_of(shape)
+    strides = row_major(shape)
     left = {index: stride for index, _, stride in axes}
     forms = []
     for n, own in zip(shape, strides, strict=True):

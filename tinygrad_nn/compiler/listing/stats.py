@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import repeat
 
-from ..program.statements import Factor, Statement, Term
-from ..roll.flatten import OPERATION
-from .listing import Line, statement_lines
-from .names import Names
-
-if TYPE_CHECKING:
-    from ..program.program import Program
+from ..program.program import Program, Role
+from ..program.statements import (
+    Basic,
+    Map,
+    Runs,
+    Term,
+    extents_of,
+    reads_of,
+    terms_of,
+)
+from .entries import Entry, scaled
+from .listing import Line, Lines, lines_of
 
 __all__ = ["Gather", "Stats", "added", "stats_of"]
 
@@ -65,8 +72,8 @@ class Stats:
     >>> norm = compile(lambda x: sum(a * a for a in x))
     >>> norm([1.0, 2.0, 3.0])
     14.0
-    >>> print(stats_of(norm.program))
-    1 statement for 3 nodes
+    >>> print(norm.program.stats)
+    1 statement for 3 nodes, 0 calls of NumPy
     5 flops for a sample, 0 % of them gathered
     48 bytes shared
     """
@@ -114,19 +121,19 @@ def stats_of(program: Program, calls: int | None = None) -> Stats:
     -------
     Stats
     """
-    names = Names(program)
-    lines = statement_lines(program, names)
-    flops = [_flops(statement) for statement in program.statements]
-    gathered = [place for place, s in enumerate(program.statements) if s.gathered]
+    lines = lines_of(program)
+    flops = [_flops(program, entry) for entry in lines.entries]
+    gathers = list(map(_gather, repeat(program), lines.entries, lines.statements))
+    shared, samples = _places(program, lines)
     return Stats(
-        sum(statement.nodes for statement in program.statements),
-        len(program.statements),
+        sum(entry.nodes for entry in lines.entries),
+        len(lines.entries),
         calls,
         sum(flops),
-        sum(flops[place] for place in gathered),
-        program.layout.shared * BYTES,
-        program.layout.samples * BYTES,
-        tuple([_gather(program.statements[place], lines[place]) for place in gathered]),
+        sum(count for count, gather in zip(flops, gathers, strict=True) if gather is not None),
+        shared * BYTES,
+        samples * BYTES,
+        tuple([gather for gather in gathers if gather is not None]),
     )
 
 
@@ -145,49 +152,93 @@ def added(parts: Sequence[Stats]) -> Stats:
     )
 
 
-def _flops(statement: Statement) -> int:
+# ---- operations ---------------------------------------------------------------------------------
+
+
+def _flops(program: Program, entry: Entry) -> int:
     """Count a multiplication and an addition for each product, and one for all else."""
-    if statement.kind == OPERATION:
-        return statement.size
-    begins = statement.accumulates or all(term.scatters for term in statement.terms)
-    count = 0 if begins else -statement.size  # n terms take n - 1 additions
-    for term in statement.terms:
-        count += _terms(term, statement) * (1 if term.right is None else 2)
-        if term.coef != 1.0 and term.left is not None:
-            count += term.work if term.scatters else statement.size
+    if isinstance(entry.first, Map):
+        return entry.size
+    begins = entry.adds or not entry.terms
+    count = 0 if begins else -entry.size  # n terms take n - 1 additions
+    for term in entry.terms:
+        piece = entry.piece(term)
+        if piece is None:
+            count += _products(program, entry.first, term)
+        else:
+            count += sum(_products(program, piece, own) for own in terms_of(piece))
+        count += _multiples(term, entry.size)
+    for statement, _ in entry.added:
+        for term in statement.terms:
+            count += _products(program, statement, term)
+            count += _multiples(term, math.prod(statement.nest))
     return count
 
 
-def _terms(term: Term, statement: Statement) -> int:
-    if term.is_number:
-        return statement.size
-    if term.offsets is not None:
-        assert term.left is not None
-        return len(term.left.table)
-    return term.work
+def _products(program: Program, statement: Basic, term: Term) -> int:
+    """Count what it takes to multiply the factors of a term, and to join the products."""
+    factors = scaled(program, term.factors)
+    return math.prod(extents_of(statement, term)) * (2 if len(factors) > 1 else 1)
 
 
-def _gather(statement: Statement, line: Line) -> Gather:
-    factors = [factor for factor in statement.factors() if factor.table is not None]
-    tables = [factor.table for factor in factors]
-    tables += [term.select for term in statement.terms if term.select is not None]
-    tables += [statement.scatter] if statement.scatter is not None else []
-    return Gather(line.text, _why(statement, factors), sum(len(table) for table in tables))
+def _multiples(term: Term, size: int) -> int:
+    return size if term.coef != 1.0 and term.factors else 0
 
 
-def _why(statement: Statement, factors: list[Factor]) -> str:
+# ---- memory -------------------------------------------------------------------------------------
+
+
+def _places(program: Program, lines: Lines) -> tuple[int, int]:
+    """Count the places of what samples share, and of what each sample has its own of.
+
+    What lines show inside is an intermediate result. An array of the samples that is no more
+    read gives its places to a later one of the same size.
+    """
+    sizes = [array.size for array in program.arrays]
+    own = {n for n, array in enumerate(program.arrays) if array.per_sample}
+    shared = set(range(len(sizes))) - own - lines.names.hidden
+    uses = [{line.array, *[a for a, _, _ in line.reads]} & own for line in lines.statements]
+    last = {array: place for place, used in enumerate(uses) for array in used}
+    placed = {n for n in own if program.arrays[n].role is Role.INPUT}
+    kept = placed.union(lines.names.results.arrays)
+    samples = sum(sizes[array] for array in placed)
+    free: Counter[int] = Counter()
+    for place, (line, used) in enumerate(zip(lines.statements, uses, strict=True)):
+        if line.array in used - placed:
+            placed.add(line.array)
+            if free[sizes[line.array]]:
+                free[sizes[line.array]] -= 1
+            else:
+                samples += sizes[line.array]
+        free.update(sizes[n] for n in used - kept if last[n] == place)
+    return sum(sizes[array] for array in shared), samples
+
+
+# ---- tables -------------------------------------------------------------------------------------
+
+
+def _gather(program: Program, entry: Entry, line: Line) -> Gather | None:
+    """Say what goes through tables in a line; None if nothing does."""
+    reads = [access for statement in entry.statements for access in reads_of(statement)]
+    gathered = [access for access in reads if access.table >= 0]
+    selected = [access for access in gathered if access.array in entry.inside]
+    scattered = [entry.first.target] * (entry.first.target.table >= 0)
+    terms = [term for statement in entry.statements for term in terms_of(statement)]
     reasons = []
-    if any(term.offsets is not None for term in statement.terms):
+    if any(isinstance(statement, Runs) for statement in entry.statements):
         reasons.append("sums differ in length")
-    elif any(factor.scale is not None for factor in factors):
+    elif any(scale is not None for t in terms for _, scale in scaled(program, t.factors)):
         reasons.append("coefficients differ")
-    elif factors:
+    elif len(gathered) > len(selected):
         reasons.append("what is read is no slice")
-    if any(term.select is not None for term in statement.terms):
+    if selected:
         reasons.append("some products of a matrix product are left out")
-    if statement.scatter is not None:
+    if scattered:
         reasons.append("where it is written is no slice")
-    return ", ".join(reasons)
+    if not reasons:
+        return None
+    places = sum(len(program.tables[access.table]) for access in (*gathered, *scattered))
+    return Gather(line.text, ", ".join(reasons), places)
 
 
 def _count(number: int, what: str) -> str:

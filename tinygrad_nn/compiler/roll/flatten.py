@@ -14,7 +14,9 @@ from ...scalar.graph import CONSTANT, LEAF
 from ...scalar.ops import add, div, maximum, minimum, mul, neg, sub
 from ..tape.recording import Recording
 from ..tape.tape import BATCH_SUM
-from .colours import MANY, SINGLE, Colouring
+from .colours import Colouring
+from .growing import SINGLE
+from .sets import MANY
 from .singles import with_singles
 
 __all__ = ["EXTREME", "OPERATION", "SUM", "Flat", "flatten"]

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..tape.recording import Recording, Result
 from ..tape.tape import Tape
-from .colours import WANTED, Single, operand_of
+from .growing import WANTED, Single, operand_of
 
 __all__ = ["with_singles"]
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ...tree import Key, size_of
-from ...tree import parts_of as inner_parts
-from ..form.program import Piece
+from ...tree import Key, branches_of, size_of
+from ..program.program import Piece
 
 __all__ = ["parts_of"]
 
@@ -42,7 +41,7 @@ def _add_parts(found: list[Piece], name: str, start: int, key: Key) -> None:
     shape = _shape(key)
     found.append(Piece(name, start, (size_of(key),) if shape is None else shape))
     if shape is None:
-        for place, part in inner_parts(key):
+        for place, part in branches_of(key):
             _add_parts(found, f"{name}[{place!r}]", start, part)
             start += size_of(part)
 

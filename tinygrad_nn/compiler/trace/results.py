@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ...errors import ArgumentError, ArgumentTypeError
-from ...tree import Key, parts_of, put_together, size_of
+from ...tree import Key, branches_of, put_together, size_of
 from .structure import Layout, plain
 
 __all__ = ["Reduce", "assemble", "segments"]
@@ -34,7 +34,7 @@ def segments(reduce: Reduce, key: Key) -> list[Segment]:
         if reduce not in (None, "mean", "sum"):
             raise ArgumentError(f"reduce is {reduce!r}: expected 'mean', 'sum' or None")
         return [(reduce, key)]
-    parts = [part for _, part in parts_of(key)]
+    parts = [part for _, part in branches_of(key)]
     given = _given(reduce, key)
     if not parts or len(parts) != len(given):
         raise ArgumentTypeError(
@@ -73,11 +73,11 @@ def assemble(reduce: Reduce, key: Key, numbers: list[Any], count: int, arrays: b
     given = _given(reduce, key)
     made: list[Any] = []
     start = 0
-    for how, (_, part) in zip(given, parts_of(key), strict=True):
+    for how, (_, part) in zip(given, branches_of(key), strict=True):
         end = start + size_of(part)
         made.append(assemble(how, part, numbers[start:end], count, arrays))
         start = end
-    return put_together(key[0], [step for step, _ in parts_of(key)], made)
+    return put_together(key[0], [step for step, _ in branches_of(key)], made)
 
 
 def _given(reduce: Any, key: Key) -> list[Reduce]:
@@ -98,8 +98,8 @@ def _stacked(key: Key, columns: list[Any], count: int) -> Any:
         return np.array(columns, dtype=float).reshape(len(columns), count).T.reshape(count, *shape)
     made: list[Any] = []
     start = 0
-    for _, part in parts_of(key):
+    for _, part in branches_of(key):
         end = start + size_of(part)
         made.append(_stacked(part, columns[start:end], count))
         start = end
-    return put_together(key[0], [step for step, _ in parts_of(key)], made)
+    return put_together(key[0], [step for step, _ in branches_of(key)], made)

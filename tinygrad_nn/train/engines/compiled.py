@@ -74,10 +74,10 @@ class CompiledEngine(Engine):
         self._targets = Targets(loss, output)
         self._slopes = record_gradient(model, loss, self._parameters, argument, self._sizes)
         self._update = record_update(optimizer, self.l2)
-        end = len(self._slopes.program.outputs)  # the gradient is the last of the results
+        start = next(p.start for p in self._slopes.program.pieces if p.name == "gradient")
         self.program = Chain(
             [("sample", self._slopes.program), ("parameter", self._update.program)],
-            {1 + len(optimizer.initial_state): (end - len(self._parameters), end)},
+            {1 + len(optimizer.initial_state): (start, start + len(self._parameters))},
         )
         places = {parameter: place for place, parameter in enumerate(self._parameters)}
         self._moved = np.array([places[parameter] for parameter in optimizer.parameters])

@@ -1,135 +1,97 @@
-"""The NumPy backend: a program bound to a number of samples, as calls on prepared views."""
+"""The NumPy backend: a program in a memory, as calls on prepared views."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from ...program.program import Program
-from ...program.statements import Statement
+from ...program.phases import Phases
+from ...program.program import Floats, Role
+from ...program.statements import Access, Statement, accesses_of, is_onto, unnested
+from ..memory import Memory
 from .emitter import Emitter
-from .places import lookups_of
+from .places import LookupCheck
 from .scalars import ScalarWriter, is_scalar
-from .statement_writer import StatementWriter
-from .views import Buffer
+from .writer import write
 
 __all__ = ["Bound"]
 
-Array = Any  # an array of float64
+Array: TypeAlias = Any  # an array of float64
 
-_NOWHERE: Mapping[int, Array] = {}
+GIVEN = (Role.INPUT, Role.CAPTURED, Role.BATCH)
 
 
 class Bound:
-    """A program with memory for a number of samples.
+    """A program in a memory.
 
     Parameters
     ----------
-    program : Program
-    count : int
-        The number of samples.
-    shared : array of float, optional
-        The numbers that all samples share, of another Bound of the program.
-    outside : mapping of int to array, optional
-        Families that live elsewhere, each in an array that is one piece.
+    memory : Memory
+        Of a simple program without loops.
+    phases : Phases
+        Of this program.
 
     Attributes
     ----------
-    shared : array of float, shape (size,)
-        The numbers that all samples share.
-    samples : array of float, shape (size, count)
-        The numbers of each sample, a sample in each column.
-    inputs : list of array, shape (size,) or (size, count)
-        The numbers of the arrays of the tape.
+    count : int
+        The number of samples.
+    inputs : dict of int to array, shape (size,) or (size, count)
+        The numbers of the arrays that are given.
+    before, body, after : callable
+        Run the statements before, for, and after the samples.
+    calls : int
+        How many calls of NumPy they make.
     results : list of array
         For whoever runs it, to keep views of results that stay where they are.
     """
 
-    def __init__(
-        self,
-        program: Program,
-        count: int,
-        shared: Array | None = None,
-        outside: Mapping[int, Array] = _NOWHERE,
-    ) -> None:
-        self.program = program
-        self.count = count
-        self._outside = outside
-        self._start = program.layout.start
-        if shared is None:
-            shared = np.zeros(program.layout.shared)
-            for family, numbers in program.constants.items():
-                shared[self._start[family] : self._start[family] + len(numbers)] = numbers
-        self.shared = shared
-        self.samples = np.zeros((program.layout.samples, count))
-        self.inputs = [self.numbers(array) for array in range(len(program.arrays))]
+    def __init__(self, memory: Memory, phases: Phases) -> None:
+        self.memory = memory
+        self.count = memory.count
+        arrays = memory.program.arrays
+        self.inputs = {n: self.numbers(n) for n, a in enumerate(arrays) if a.role in GIVEN}
         self.results: list[Array] = []
-        names = [array.name for array in program.arrays]
-        self._lookups = lookups_of(program.lookups, names, self.inputs)
+        self._checks = [LookupCheck(memory, lookup) for lookup in memory.program.lookups]
         self.calls = 0
-        self.before = self._build(program.prologue)
-        self.body = self._build(program.body)
-        self.after = self._build(program.epilogue)
+        self.before = self._build(phases.before)
+        self.body = self._build(phases.body)
+        self.after = self._build(phases.after)
 
     def _build(self, statements: Sequence[Statement]) -> Callable[[], Any]:
         emitter = Emitter()
-        families = self.program.families
-        scalars = {
-            id(statement)
-            for statement in statements
-            if is_scalar(statement, self._is_apart) and not self._is_apart(statement.family)
-        }
-        writer = ScalarWriter(self, emitter, self._looked_for(scalars))
-        for statement in statements:
+        scalars = {id(one) for one in unnested(statements) if is_scalar(self.memory, one)}
+        writer = ScalarWriter(self.memory, emitter, self._looked_for(scalars))
+        for statement in unnested(statements):
             emitter.reuse_scratch()
             if id(statement) in scalars:
                 writer.write(statement)
             else:
-                StatementWriter(self, emitter, statement).write()
-                if not self._is_apart(statement.family):
-                    family = families[statement.family]
-                    writer.forget(self.buffer(statement.family).start, family.size)
+                write(self.memory, emitter, statement)
+                if is_onto(statement):  # all else writes where nothing was before
+                    writer.forget(statement.target.array)
         self.calls += emitter.calls
         return emitter.build()
 
     def _looked_for(self, scalars: set[int]) -> set[int]:
-        """Collect the families that live in memory: those of arrays, and the results."""
-        found = {family for family, _, _ in self.program.outputs}
-        for statement in self.program.statements:
+        """Collect the arrays that others look for in memory: results, and what views are of."""
+        if not scalars:
+            return set()
+        program = self.memory.program
+        found = {r.where.array for r in program.results if isinstance(r.where, Access)}
+        for statement in unnested(program.statements):
             if id(statement) not in scalars:
-                found |= statement.reads() | {statement.family}
+                found |= {access.array for access in accesses_of(statement)}
         return found
-
-    def _is_apart(self, family: int) -> bool:
-        """Tell whether a family is not in the memory that all samples share."""
-        return self.program.families[family].per_sample or family in self._outside
 
     def check_inputs(self) -> None:
         """Refuse arguments that are no places of the tables they choose from."""
-        if self._lookups:
+        if self._checks:
             with np.errstate(invalid="ignore"):
-                for lookup in self._lookups:
-                    lookup.check()
+                for check in self._checks:
+                    check()
 
-    def buffer(self, family: int) -> Buffer:
-        """Give the memory of a family."""
-        if family in self._outside:
-            unit = self.count if self.program.families[family].per_sample else 1
-            return Buffer(self._outside[family], 0, unit)
-        if self.program.families[family].per_sample:
-            return Buffer(self.samples, self._start[family] * self.count, self.count)
-        return Buffer(self.shared, self._start[family], 1)
-
-    def numbers(self, family: int) -> Array:
-        """Give the numbers of a family, of shape (size,) or (size, count)."""
-        size = self.program.families[family].size
-        if family in self._outside:
-            numbers = self._outside[family]
-            return (
-                numbers.reshape(size, -1) if self.program.families[family].per_sample else numbers
-            )
-        if self.program.families[family].per_sample:
-            return self.samples[self._start[family] : self._start[family] + size]
-        return self.shared[self._start[family] : self._start[family] + size]
+    def numbers(self, array: int) -> Floats:
+        """Give the numbers of an array, of shape (size,) or (size, count)."""
+        return self.memory.numbers(array)

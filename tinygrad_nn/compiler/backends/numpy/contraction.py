@@ -4,44 +4,30 @@ from __future__ import annotations
 
 import string
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...program.strides import merged
+from .emitter import Emitter
 from .views import Buffer, Dim, is_blas
 
-if TYPE_CHECKING:
-    from .emitter import Emitter
-
-__all__ = ["Side", "contract", "matmul"]
+__all__ = ["contract", "matmul"]
 
 
 FEW_ROWS = 250  # beyond, einsum's smaller cost for each row makes up for its start
 
 
-class Side:
-    """A factor or the result: a buffer and where in it to begin."""
-
-    __slots__ = ("buffer", "start")
-
-    def __init__(self, buffer: Buffer, start: int) -> None:
-        self.buffer = buffer
-        self.start = start
-
-    def view(self, dims: Sequence[tuple[int, int]]) -> Any:
-        """View it along axes."""
-        return self.buffer.view(self.start, dims)
-
-
-def contract(emitter: Emitter, out: Side, left: Side, right: Side, dims: Sequence[Dim]) -> None:
+def contract(
+    emitter: Emitter, out: Buffer, left: Buffer, right: Buffer, dims: Sequence[Dim]
+) -> None:
     """Emit the calls that write a contraction.
 
     Parameters
     ----------
     emitter : Emitter
         Takes the calls.
-    out, left, right : Side
+    out, left, right : Buffer
     dims : sequence of Dim
         All axes, in the order of the result.
     """
@@ -95,7 +81,7 @@ def _are_few_rows(batch: Sequence[Dim], summed: Sequence[Dim]) -> bool:
 
 
 def _multiply_rows(
-    emitter: Emitter, out: Side, left: Side, right: Side, batch: Sequence[Dim], inner: Dim
+    emitter: Emitter, out: Buffer, left: Buffer, right: Buffer, batch: Sequence[Dim], inner: Dim
 ) -> None:
     """Multiply each row of one matrix with one of another, as stacks of 1 x n and n x 1."""
     n, _, a, b = inner
@@ -109,9 +95,9 @@ def _multiply_rows(
 
 def _multiply_matrices(
     emitter: Emitter,
-    out: Side,
-    left: Side,
-    right: Side,
+    out: Buffer,
+    left: Buffer,
+    right: Buffer,
     batch: list[Dim],
     rows: list[Dim],
     columns: list[Dim],
@@ -147,7 +133,7 @@ def _multiply_matrices(
     target = out
     if not (is_blas((m, om), (n, on))):
         arena = emitter.scratch(m * n * int(np.prod([size for size, _ in ob], dtype=int)))
-        target = Side(Buffer(arena, 0, 1), 0)
+        target = Buffer(arena, 0)
         strides = [(size, 0) for size, _ in ob]
         step = m * n
         for position in range(len(ob) - 1, -1, -1):
@@ -189,11 +175,11 @@ def _smallest(dims: Sequence[tuple[int, ...]]) -> int:
 
 def _packed(
     emitter: Emitter,
-    side: Side,
+    side: Buffer,
     batch: list[tuple[int, int]],
     own: tuple[int, int],
     inner: list[tuple[int, int]],
-) -> tuple[Side, list[tuple[int, int]], int, list[tuple[int, int]]]:
+) -> tuple[Buffer, list[tuple[int, int]], int, list[tuple[int, int]]]:
     """Copy a factor so that it is a matrix with its inner axis in one piece."""
     varying = [dim for dim in batch if dim[1] != 0]
     dims = [*varying, own, *inner]
@@ -202,7 +188,7 @@ def _packed(
     strides = [1] * len(dims)
     for position in range(len(dims) - 2, -1, -1):
         strides[position] = strides[position + 1] * sizes[position + 1]
-    packed = Side(Buffer(arena, 0, 1), 0)
+    packed = Buffer(arena, 0)
     emitter.copy(packed.view(list(zip(sizes, strides, strict=True))), side.view(dims))
     rest = iter(strides)
     packed_batch = [(size, 0 if stride == 0 else next(rest)) for size, stride in batch]
@@ -211,7 +197,7 @@ def _packed(
 
 
 def _einsum(
-    emitter: Emitter, out: Side, left: Side, right: Side, kept: list[Dim], summed: list[Dim]
+    emitter: Emitter, out: Buffer, left: Buffer, right: Buffer, kept: list[Dim], summed: list[Dim]
 ) -> None:
     letters = string.ascii_letters
     names = {id(dim): letters[i] for i, dim in enumerate([*kept, *summed])}

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from .views import Strided
+
 __all__ = ["Emitter"]
+
+Sizes: TypeAlias = tuple[int, ...]
 
 
 class Emitter:
@@ -25,6 +29,7 @@ class Emitter:
         self.calls = 0
         self._names: dict[int, str] = {}
         self._constants: dict[str, Any] = {}
+        self._views: dict[tuple[int, int, Sizes, Sizes], tuple[Any, Any]] = {}
         self._scratch: list[Any] = []
         self._used = 0
 
@@ -76,6 +81,19 @@ class Emitter:
         """Emit any line."""
         self.calls += calls
         self.lines.append(line)
+
+    def view(self, numbers: Strided, sizes: Sizes) -> Any:
+        """View numbers, always by the same object.
+
+        So it is shorter to write and, where a call has one twice, NumPy tells by its identity
+        that nothing overlaps.
+        """
+        (arena, start), strides = numbers
+        key = id(arena), start, sizes, strides
+        found = self._views.get(key)
+        if found is None:  # the arena is kept, so that its id stays its own
+            found = self._views[key] = arena, numbers.view(sizes)
+        return found[1]
 
     def scratch(self, size: int) -> Any:
         """Make room for an intermediate result of one statement."""

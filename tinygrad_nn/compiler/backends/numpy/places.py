@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 
 from ....errors import ArgumentError
+from ...program.program import Lookup, indices_of
+from ...program.statements import Access
+from ..memory import Memory
 
-__all__ = ["Lookup", "Places", "lookups_of"]
+__all__ = ["LookupCheck", "Places"]
 
 Array = Any  # an array of float64
 
@@ -43,30 +46,25 @@ class Places:
         return bool(self.back.tobytes() == numbers.tobytes())
 
 
-class Lookup:
-    """Numbers of an argument that `lookup` takes as places of a table.
+class LookupCheck:
+    """Looks whether numbers of an argument are places of the table they choose from.
 
     Parameters
     ----------
-    name : str
-        What errors call the argument.
-    numbers : array of float, shape (size,) or (size, samples)
-        The argument, in the memory of a program.
-    places : list of int
-        Which of its numbers choose.
-    size : int
-        How many entries the table has.
+    memory : Memory
+    lookup : Lookup
     """
 
-    def __init__(self, name: str, numbers: Array, places: list[int], size: int) -> None:
-        self._name = name
-        self._size = size
-        together = places == list(range(places[0], places[-1] + 1))
-        self._places = slice(places[0], places[-1] + 1) if together else np.array(places)
-        self._numbers = numbers
-        self._found = Places(numbers[self._places].shape, size)
+    def __init__(self, memory: Memory, lookup: Lookup) -> None:
+        where = lookup.places.where
+        assert isinstance(where, Access)
+        self._name = memory.program.arrays[where.array].name
+        self._size = lookup.size
+        self._indices = indices_of(memory.program, lookup.places)
+        self._numbers = memory.numbers(where.array)
+        self._found = Places(self._numbers[self._indices].shape, lookup.size)
 
-    def check(self) -> None:
+    def __call__(self) -> None:
         """Refuse numbers that are no places.
 
         Raises
@@ -74,7 +72,7 @@ class Lookup:
         ArgumentError
             As `lookup` itself does.
         """
-        numbers = self._numbers[self._places]
+        numbers = self._numbers[self._indices]
         if self._found.follow(numbers):
             return
         wrong = numbers[self._found.back != numbers]
@@ -83,16 +81,3 @@ class Lookup:
                 f"{self._name} has {wrong[0]:g} as an index, and the table has {self._size} "
                 f"entries: expected a whole number from 0 to {self._size - 1}"
             )
-
-
-def lookups_of(
-    lookups: frozenset[tuple[int, int, int]], names: list[str], inputs: list[Array]
-) -> list[Lookup]:
-    """Group what is looked up: the array, the place in it, and the size of the table of each."""
-    grouped: dict[tuple[int, int], list[int]] = {}
-    for array, place, size in sorted(lookups):
-        grouped.setdefault((array, size), []).append(place)
-    return [
-        Lookup(names[array], inputs[array], places, size)
-        for (array, size), places in grouped.items()
-    ]

@@ -7,8 +7,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from ...form.program import Role, number_of
-from ...program.program import Program
+from ...program.phases import phases_of
+from ...program.program import Program, Role
+from ...program.unroll import unroll
+from ..memory import Layout, Memory
 from .bound import Bound
 
 __all__ = ["Runner"]
@@ -28,24 +30,26 @@ class Runner:
     Parameters
     ----------
     program : Program
+        A simple one.
     outside : mapping of int to array, optional
-        Families that live in memory of the caller's: of shape (size,), or (samples,) for one
+        Arrays that live in memory of the caller's: of shape (size,), or (samples,) for one
         number of each sample. With one of the latter, all runs are of so many samples.
     """
 
     def __init__(self, program: Program, outside: Mapping[int, Array] = _NOWHERE) -> None:
-        self.program = program
+        self.program = program = unroll(program)
         self._outside = dict(outside)
-        families = program.families
-        self._sliced = [family for family in outside if families[family].per_sample]
+        arrays = program.arrays
+        self._sliced = [array for array in outside if arrays[array].per_sample]
         self._bounds: dict[tuple[int, int], Bound] = {}
         self._shared: Array | None = None
-        self._batch = number_of(program.arrays, Role.BATCH)
+        self._batch = [n for n, array in enumerate(arrays) if array.role is Role.BATCH]
+        self._phases = phases_of(program)
+        self._layout = Layout(program)
         self.calls: int | None = None  # of NumPy, for a run; None before the first
         self._count = -1  # the number of samples that the memory says
-        own = program.layout.samples - sum(families[family].size for family in self._sliced)
+        own = self._layout.samples - sum(arrays[array].size for array in self._sliced)
         self._fits = max(LEAST, CACHE // (8 * max(own, 1)))
-        self._sums = sorted({s.family for s in program.body if s.reduces})
 
     def first(self, count: int) -> Bound:
         """Give the memory of the first block, for the numbers that all samples share."""
@@ -68,7 +72,8 @@ class Runner:
             Called after each block with its memory, its first sample and its last + 1.
         """
         if count != self._count:
-            first.inputs[self._batch][:] = count, 1.0 / count if count else np.nan
+            for array in self._batch:
+                first.inputs[array][:] = count, 1.0 / count if count else np.nan
             self._count = count
         first.before()
         if first.count == count:
@@ -86,7 +91,8 @@ class Runner:
         self, first: Bound, count: int, columns: Mapping[int, Array], collect: Collect | None
     ) -> None:
         """Run on some samples after others, adding up what is summed over all of them."""
-        totals = [np.zeros(self.program.families[family].size) for family in self._sums]
+        sums = self._phases.sums
+        totals = [np.zeros(self.program.arrays[array].size) for array in sums]
         for begin in range(0, count, first.count):
             end = min(count, begin + first.count)
             block = self.bound(begin, end)
@@ -96,14 +102,14 @@ class Runner:
             block.body()
             if collect is not None:
                 collect(block, begin, end)
-            for family, total in zip(self._sums, totals, strict=True):
-                total += block.numbers(family)
-        for family, total in zip(self._sums, totals, strict=True):
-            first.numbers(family)[...] = total
+            for array, total in zip(sums, totals, strict=True):
+                total += block.numbers(array)
+        for array, total in zip(sums, totals, strict=True):
+            first.numbers(array)[...] = total
 
     def _block(self, count: int) -> int:
         """Choose how many samples to take at once."""
-        if count <= 2 * self._fits or self.program.coupled:
+        if count <= 2 * self._fits or self._phases.coupled:
             return count
         return self._fits
 
@@ -112,9 +118,10 @@ class Runner:
         key = (begin, end) if self._sliced else (0, end - begin)
         found = self._bounds.get(key)
         if found is None:
-            outside = self._outside | {f: self._outside[f][begin:end] for f in self._sliced}
-            found = Bound(self.program, end - begin, self._shared, outside)
-            self._shared = found.shared
+            outside = self._outside | {n: self._outside[n][begin:end] for n in self._sliced}
+            memory = Memory(self._layout, end - begin, self._shared, outside)
+            self._shared = memory.shared
+            found = Bound(memory, self._phases)
             self.calls = found.calls
             if len(self._bounds) >= MOST_SIZES and not self._sliced:
                 del self._bounds[next(iter(self._bounds))]

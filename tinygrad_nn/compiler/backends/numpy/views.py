@@ -1,49 +1,78 @@
-"""Buffers and strided views of them, for the NumPy backend."""
+"""Strided views of memory, for the NumPy backend."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-__all__ = ["Buffer", "Dim", "is_blas"]
+from ...program.strides import merged
 
-Array = Any  # an array of float64
+__all__ = ["Buffer", "Dim", "Strided", "is_blas", "joint"]
+
+Array: TypeAlias = Any  # an array of float64
+Sizes: TypeAlias = tuple[int, ...]
+Strides: TypeAlias = tuple[int, ...]
 
 # An axis of a contraction: its size and the strides of the result (None where it is summed
 # over), the left and the right factor, in elements.
-Dim = tuple[int, int | None, int, int]
+Dim: TypeAlias = tuple[int, int | None, int, int]
+
+MOST_SHAPES = 4096  # that are kept
 
 
-class Buffer:
-    """A run of numbers in an arena.
+class Buffer(NamedTuple):
+    """A place in an arena, from where views are made.
 
-    Parameters
+    Attributes
     ----------
     arena : array of float, any shape, contiguous
     start : int
         Its first element.
-    unit : int
-        How many elements lie between neighbours: the number of samples, or 1.
     """
 
-    __slots__ = ("arena", "start", "unit")
+    arena: Array
+    start: int
 
-    def __init__(self, arena: Array, start: int, unit: int) -> None:
-        self.arena = arena
-        self.start = start
-        self.unit = unit
-
-    def view(self, place: int, dims: Sequence[tuple[int, int]]) -> Array:
-        """View it along axes, each a size and a stride in elements of the arena."""
+    def view(self, dims: Sequence[tuple[int, int]]) -> Array:
+        """View it along axes, each a size and a stride in elements."""
         return np.ndarray(
             tuple([size for size, _ in dims]),
             np.float64,
             self.arena,
-            (self.start + place * self.unit) * 8,
+            self.start * 8,
             tuple([stride * 8 for _, stride in dims]),
         )
+
+
+class Strided(NamedTuple):
+    """Numbers along the axes of a statement, with a stride in elements for each."""
+
+    buffer: Buffer
+    strides: Strides
+
+    def view(self, sizes: Sizes) -> Array:
+        """View them along all axes."""
+        arena, start = self.buffer
+        strides = tuple([stride * 8 for stride in self.strides])
+        return np.ndarray(sizes, np.float64, arena, start * 8, strides)
+
+
+@lru_cache(MOST_SHAPES)
+def joint(sizes: Sizes, strides: tuple[Strides, ...]) -> tuple[Sizes, tuple[Strides, ...]]:
+    """Give the fewest axes that all of several operands run through, and strides along them.
+
+    Examples
+    --------
+    >>> joint((4, 1, 3), ((3, 9, 1), (6, 9, 2)))
+    ((12,), ((1,), (2,)))
+    """
+    axes = zip(sizes, *strides, strict=True)
+    found = merged([axis for axis in axes if axis[0] != 1])
+    columns = tuple(zip(*found, strict=True)) or ((),) * (1 + len(strides))
+    return columns[0], columns[1:]
 
 
 def is_blas(rows: tuple[int, int], columns: tuple[int, int]) -> bool:

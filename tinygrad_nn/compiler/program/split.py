@@ -25,7 +25,7 @@ from .statements import (
     Runs,
     Statement,
     Term,
-    is_onto,
+    sums_samples,
     unnested,
     with_choosers,
 )
@@ -47,9 +47,9 @@ def is_plain(arrays: Sequence[Array], term: Term) -> bool:
 
     What samples share may be summed over them: it is multiplied by their number.
     """
-    varies = any(arrays[access.array].per_sample for access in with_choosers(term.factors))
-    chooses = any(factor.chosen is not None for factor in term.factors)
-    return not (term.over or chooses or (term.samples and varies))
+    if term.over or any(factor.chosen is not None for factor in term.factors):
+        return False
+    return not (term.samples and any(arrays[factor.array].per_sample for factor in term.factors))
 
 
 def check_simple(program: Program) -> None:
@@ -104,8 +104,6 @@ class _Splitter:
             self.found.append(statement)
         elif isinstance(statement, Runs):
             self._runs(statement)
-        elif statement.target.chosen is not None:
-            self._alone(statement)
         else:
             self._reduce(statement)
         return self.found
@@ -116,37 +114,47 @@ class _Splitter:
         if statement.target.table < 0:
             self.found.append(statement)
             return
-        target = self._aside(statement.nest, self._varies(statement.target))
-        self.found.append(replace(statement, target=target, nodes=0))
-        self._copy(target, statement)
-
-    def _copy(self, source: Access, statement: Reduce | Runs) -> None:
-        """Write the results of a statement, computed elsewhere, to where they belong."""
-        copied = (Term(1.0, (source,)),)
-        onto = is_onto(statement)
+        whole = self._aside(statement.nest, self._varies(statement.target))
+        self.found.append(replace(statement, target=whole, nodes=0))
+        terms = (Term(1.0, (whole,)),)
         self.found.append(
-            Reduce(statement.target, statement.nest, add, copied, onto, statement.nodes)
+            Reduce(statement.target, statement.nest, add, terms, nodes=statement.nodes)
         )
 
     def _reduce(self, statement: Reduce) -> None:
         plain = [is_plain(self.program.arrays, term) for term in statement.terms]
         slices = statement.target.table < 0 and not statement.onto
-        if not any(plain) and len(plain) == 1 and slices:
+        if statement.target.chosen is not None or (slices and plain == [False]):
             self._alone(statement)
-            return
+        elif sums_samples(statement) and not all(plain):
+            self._sum_samples(statement, plain, slices)
+        else:
+            self._add(statement, plain)
+
+    def _add(self, statement: Reduce, plain: Sequence[bool]) -> None:
+        """Add terms, each that is not plain computed by itself before."""
         terms = [
             term if simple else self._apart(statement, term)
             for term, simple in zip(statement.terms, plain, strict=True)
         ]
-        # What waits for all samples stays apart from what is summed over them: in one statement
-        # they would couple the batch.
-        counted = tuple([term for term in terms if term.samples])
-        others = tuple([term for term in terms if not term.samples])
-        if counted:
-            self.found.append(replace(statement, terms=counted))
-            statement = replace(statement, onto=True, nodes=0)
-        if others:
-            self.found.append(replace(statement, terms=others))
+        self.found.append(replace(statement, terms=tuple(terms)))
+
+    def _sum_samples(self, statement: Reduce, plain: Sequence[bool], slices: bool) -> None:
+        """Write a sum over samples in two: what waits for all of them is added to the others.
+
+        In one statement, or in one loop, it couples the batch. The first is a sum over samples,
+        so that others may be added to it later.
+        """
+        pairs = list(zip(statement.terms, plain, strict=True))
+        first = tuple([term for term, simple in pairs if simple])
+        rest = tuple([term for term, simple in pairs if not simple])
+        if first:
+            self.found.append(replace(statement, terms=first, nodes=0))
+        elif slices:
+            self._alone(replace(statement, terms=rest[:1], nodes=0))
+            rest = rest[1:]
+        onto = statement.onto or len(rest) < len(pairs)
+        self._add(replace(statement, terms=rest, onto=onto), [False] * len(rest))
 
     def _alone(self, statement: Reduce) -> None:
         """Write a statement of one term that sums or chooses."""
@@ -161,8 +169,9 @@ class _Splitter:
     def _apart(self, statement: Reduce, term: Term) -> Term:
         """Compute one term of several by itself; give the term that reads it."""
         target = self._aside(statement.nest, self._varies(statement.target))
-        # A coefficient may be negative: the largest is another then.
-        inside, outside = (1.0, term.coef) if statement.op is add else (term.coef, 1.0)
+        # A coefficient may be negative, so that another is the largest, or infinite.
+        after = statement.op is add and math.isfinite(term.coef)
+        inside, outside = (1.0, term.coef) if after else (term.coef, 1.0)
         terms = (replace(term, coef=inside),)
         self._alone(Reduce(target, statement.nest, statement.op, terms))
         return Term(outside, (target,))

@@ -39,15 +39,20 @@ def phases_of(program: Program) -> Phases:
     after: list[Statement] = []
     sums: set[int] = set()
     late: set[int] = set()  # what the statements after the samples write
+    begun: set[int] = set()  # and what they do not only add to
+    beside: set[int] = set()  # what samples share, and a loop writes beside what they do not
     for statement in program.statements:
         use = _Use(program, statement)
         if use.of_samples:
             sums |= use.sums
-            if (use.reads | use.shared) & sums or use.reads & late or use.repeats:
+            waits = (use.reads | use.shared) & sums or use.reads & late or use.joins & begun
+            if waits or use.repeats:
                 return Phases((), tuple(program.statements), (), (), True)
+            beside |= use.shared
             body.append(statement)
-        elif (use.reads | use.writes) & (sums | late):
+        elif (use.reads | use.writes) & (sums | late | beside):
             late |= use.writes
+            begun |= use.begins
             after.append(statement)
         else:
             before.append(statement)
@@ -60,13 +65,14 @@ class _Use:
     Attributes
     ----------
     reads, writes : set of int
-        Adding to a sum over samples is no reading: blocks are added up in any order.
-    sums : set of int
-        What it sums over samples.
+    begins : set of int
+        What it writes without joining it onto what is there.
+    sums, joins : set of int
+        What it sums over samples, and of that what it joins onto what is there.
     shared : set of int
         What it writes otherwise and samples share; a loop may, beside what is for each sample.
     repeats : bool
-        Whether each block of samples would join something to such an array once more.
+        Whether it joins something onto such an array: each block of samples would do so again.
     of_samples : bool
         Whether anything in it is for each sample, or a sum over them.
     """
@@ -74,23 +80,26 @@ class _Use:
     def __init__(self, program: Program, statement: Statement) -> None:
         self.reads: set[int] = set()
         self.writes: set[int] = set()
+        self.begins: set[int] = set()
         self.sums: set[int] = set()
+        self.joins: set[int] = set()
         self.shared: set[int] = set()
         self.repeats = False
         for one in unnested((statement,)):
             self._take(program, one)
         self.of_samples = bool(self.writes - self.shared)
-        self.repeats = self.of_samples and self.repeats
 
     def _take(self, program: Program, statement: Basic) -> None:
         target = statement.target.array
         self.reads |= {access.array for access in reads_of(statement)}
         self.writes.add(target)
+        if not is_onto(statement):
+            self.begins.add(target)
         if sums_samples(statement):
             self.sums.add(target)
+            if is_onto(statement):
+                self.joins.add(target)
             return
-        if is_onto(statement):
-            self.reads.add(target)
         if not program.arrays[target].per_sample:
             self.shared.add(target)
             self.repeats = self.repeats or is_onto(statement)

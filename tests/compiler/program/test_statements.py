@@ -1,0 +1,67 @@
+"""What everybody asks of statements."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+
+import pytest
+from forms import at, over_samples, total
+
+from tinygrad_nn.compiler.program.statements import (
+    Access,
+    Chosen,
+    Loop,
+    Map,
+    Reduce,
+    Runs,
+    Term,
+    accesses_of,
+    extents_of,
+    is_onto,
+    reads_of,
+    sums_samples,
+    terms_of,
+    unnested,
+)
+from tinygrad_nn.scalar.ops import add, mul
+
+chosen = at(1, 0, 1, chosen=Chosen(2, 3, at(2, 1, 0)))
+map_ = Map(at(0, 1), (4,), mul, (at(1, 1), 2.0))
+reduce = Reduce(at(0, 1), (4,), add, (total(at(3, 1, 1), chosen, over=[5]), Term(1.0)))
+scatter = Reduce(at(0, chosen=Chosen(1, 3, at(2))), (), add, (over_samples(at(1)),), onto=True)
+runs = Runs(at(0, 1), (2,), add, total(at(1, 1), over=[5]), 0)
+
+
+def test_what_is_read() -> None:
+    assert reads_of(map_) == [at(1, 1)]
+    assert reads_of(reduce) == [at(3, 1, 1), chosen, at(2, 1, 0)]
+    assert reads_of(scatter) == [at(1), at(2)]
+    assert reads_of(runs) == [at(1, 1)]
+    assert accesses_of(scatter) == [scatter.target, at(1), at(2)]
+
+
+def test_terms_and_how_far_they_run() -> None:
+    assert terms_of(map_) == ()
+    assert terms_of(reduce) == reduce.terms
+    assert terms_of(runs) == (runs.term,)
+    assert extents_of(reduce, reduce.terms[0]) == (4, 5)
+    assert extents_of(reduce, reduce.terms[1]) == (4,)
+    assert extents_of(runs, runs.term) == (5,)
+
+
+def test_what_is_joined_and_summed() -> None:
+    assert [is_onto(s) for s in (map_, reduce, scatter, runs)] == [False, False, True, False]
+    assert [sums_samples(s) for s in (map_, reduce, scatter, runs)] == [False, False, True, False]
+
+
+def test_statements_in_loops_are_met_once() -> None:
+    loop = Loop(3, (map_, Loop(2, (reduce,)), runs))
+    assert list(unnested([scatter, loop, map_])) == [scatter, map_, reduce, runs, map_]
+
+
+def test_statements_stay_as_they_are_and_are_compared() -> None:
+    with pytest.raises(FrozenInstanceError):
+        map_.nodes = 3  # type: ignore[misc]
+    assert at(1, 2) == Access(1, 0, (2,))
+    assert {reduce, scatter, reduce} == {scatter, reduce}
+    assert hash(Loop(2, (reduce,))) == hash(Loop(2, (reduce,)))

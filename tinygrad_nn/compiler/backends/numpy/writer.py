@@ -1,0 +1,83 @@
+"""Statements of a simple program as calls of NumPy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...program.split import is_plain
+from ...program.statements import Access, Basic, Map, Reduce, Runs, is_onto
+from ...program.strides import spread
+from ..memory import Memory
+from .choices import add_to_chosen
+from .elements import ElementsWriter
+from .emitter import Emitter
+from .nest import Nest
+from .sums import write_runs, write_sum
+from .views import Strided
+
+__all__ = ["write"]
+
+
+def write(memory: Memory, emit: Emitter, statement: Basic) -> None:
+    """Write the calls of one statement.
+
+    Parameters
+    ----------
+    memory : Memory
+    emit : Emitter
+        Takes the calls.
+    statement : Map, Reduce or Runs
+        Of a simple program.
+    """
+    target = statement.target
+    nest = Nest(memory, emit, statement.nest, memory.program.arrays[target.array].per_sample)
+    if isinstance(statement, Reduce) and target.chosen is not None:
+        add_to_chosen(nest, statement)
+    elif target.table < 0:
+        _write_to(nest, statement, nest.along(target))
+    else:
+        out = nest.aside()
+        if is_onto(statement):
+            nest.copy(out, nest.along(target))
+        _write_to(nest, statement, out)
+        _scatter(nest, target, out)
+
+
+def _write_to(nest: Nest, statement: Basic, out: Strided) -> None:
+    """Write a statement with its results along strides."""
+    if isinstance(statement, Map):
+        _map(nest, statement, out)
+    elif isinstance(statement, Runs):
+        write_runs(nest, statement, out)
+    elif all(is_plain(nest.memory.program.arrays, term) for term in statement.terms):
+        ElementsWriter(nest, statement, out).write()
+    else:
+        write_sum(nest, statement, out)
+
+
+def _map(nest: Nest, statement: Map, out: Strided) -> None:
+    op, emit = statement.op, nest.emit
+    operands = [nest.along(x) if isinstance(x, Access) else x for x in statement.operands]
+    if isinstance(op.array, str) and op.array:
+        nest.call(op.array.replace("special.", "special_"), *operands, out=out)
+        return
+    *shown, target = nest.views(*operands, out)
+    names = [emit.number(x) if type(x) is float else emit.name(x) for x in shown]
+    if callable(op.array):
+        function: Any = op.array
+        names.insert(0, emit.name(np))
+    else:  # as for the rows of a user
+        function = np.frompyfunc(op.quiet, op.arity, 1)
+    emit.line(f"{emit.name(target)}[...] = {emit.name(function)}({', '.join(names)})")
+
+
+def _scatter(nest: Nest, target: Access, out: Strided) -> None:
+    """Write results through a table to where they belong."""
+    memory, emit = nest.memory, nest.emit
+    numbers = memory.numbers(target.array)
+    at = spread(target.start, nest.own, target.strides).ravel()
+    places = memory.program.tables[target.table][at]
+    source = out.view(nest.sizes).reshape(places.size, *numbers.shape[1:])
+    emit.line(f"{emit.name(numbers)}[{emit.name(places)}] = {emit.name(source)}")

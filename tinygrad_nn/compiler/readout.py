@@ -1,0 +1,114 @@
+"""Where the results of a program are in its memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .backends.memory import Memory
+from .program.program import Floats, Ints, Program, indices_of
+from .program.statements import Access
+
+__all__ = ["Part", "parts_of", "shared_reader", "within"]
+
+LONG_RUN = 64  # results in a run, so that runs are faster than single numbers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """Results that lie in one array, or are one number.
+
+    Attributes
+    ----------
+    begin, end : int
+        Which results they are.
+    per_sample : bool
+        Whether each sample has its own.
+    array : int
+        -1 for a number.
+    indices : slice or array of int
+        The places in the array; a slice of neighbours.
+    number : float
+    """
+
+    begin: int
+    end: int
+    per_sample: bool
+    array: int
+    indices: slice | Ints
+    number: float
+
+    @property
+    def size(self) -> int:
+        """How many results they are."""
+        return self.end - self.begin
+
+    def read(self, memory: Memory) -> Floats:
+        """Give the numbers, of shape (size,) or (size, samples): a view if they lie together."""
+        if self.array < 0:
+            return np.full(self.size, self.number)
+        found: Floats = memory.numbers(self.array)[self.indices]
+        return found
+
+
+def parts_of(program: Program) -> list[Part]:
+    """List the results of a program, in order."""
+    found = []
+    begin = 0
+    for run in program.results:
+        end = begin + run.size
+        if isinstance(run.where, Access):
+            varies, array = program.arrays[run.where.array].per_sample, run.where.array
+            found.append(Part(begin, end, varies, array, indices_of(program, run), 0.0))
+        else:
+            found.append(Part(begin, end, False, -1, slice(0, run.size), run.where))
+        begin = end
+    return found
+
+
+def within(parts: Iterable[Part], first: int, last: int) -> list[Part]:
+    """Cut out some results, counted from the first of them."""
+    found = []
+    for part in parts:
+        begin, end = max(part.begin, first), min(part.end, last)
+        if begin < end:
+            found.append(_cut(part, begin, end, first))
+    return found
+
+
+def _cut(part: Part, begin: int, end: int, first: int) -> Part:
+    low, high = begin - part.begin, end - part.begin
+    indices = part.indices
+    if isinstance(indices, slice):
+        indices = slice(indices.start + low, indices.start + high)
+    else:
+        indices = indices[low:high]
+    return replace(part, begin=begin - first, end=end - first, indices=indices)
+
+
+def shared_reader(parts: Sequence[Part], memory: Memory) -> Callable[[], Floats]:
+    """Make the function that copies all results, with NaN for what each sample has its own of.
+
+    It copies long runs where they lie so, else one by one.
+    """
+    size = sum(part.size for part in parts)
+    numbers = np.full(size, np.nan)
+    places = np.full(size, -1)
+    runs = []
+    for part in parts:
+        here = slice(part.begin, part.end)
+        if part.array < 0:
+            numbers[here] = part.number
+        elif not part.per_sample:
+            whole = np.arange(memory.program.arrays[part.array].size)
+            places[here] = memory.start[part.array] + whole[part.indices]
+        shared = places[part.begin] >= 0
+        runs.append(part.read(memory) if shared else numbers[here])
+    if 0 < len(runs) * LONG_RUN <= size and all(isinstance(part.indices, slice) for part in parts):
+        return lambda: np.concatenate(runs)
+    fixed, source = places < 0, memory.shared
+    if not fixed.any():
+        return lambda: source.take(places)
+    return lambda: np.where(fixed, numbers, source.take(places, mode="wrap"))

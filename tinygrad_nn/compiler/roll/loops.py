@@ -1,0 +1,261 @@
+"""Recurrences as loops: statements that repeat, step after step, at places that move evenly.
+
+Arrays that each step has its own of become one array, in which the steps follow each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ..program.phases import phases_of
+from ..program.program import Array, Program, Role, Run
+from ..program.statements import (
+    Access,
+    Basic,
+    Loop,
+    Statement,
+    reads_of,
+    sums_samples,
+    with_accesses,
+)
+
+__all__ = ["roll_loops"]
+
+LEAST = 8  # steps: few are easier to read one by one
+LONGEST = 60  # statements in a step
+ODD_ENDS = 3  # how many steps at the end may be different, in what they read
+
+Moves = dict[int, tuple[int, int]]  # of an array: in which one it will lie, and where
+
+
+def roll_loops(program: Program) -> Program:
+    """Write steps of recurrences as loops.
+
+    Parameters
+    ----------
+    program : Program
+        Without loops.
+    """
+    made = program
+    while (found := _with_a_loop(made)) is not None:
+        made = found
+    return program if made is program else _without_unused_arrays(made)
+
+
+def _with_a_loop(program: Program) -> Program | None:
+    """Turn those steps into a loop of which there is most; None if there are none."""
+    for begin, end, length in _repeats(program):
+        most = (end - begin) // length
+        for count in range(most, max(most - ODD_ENDS, LEAST - 1), -1):
+            # What is odd is the beginning of the first step rather than the end of the last.
+            for first in range(
+                end - length * count, max(begin, end - length * (count + 1)) - 1, -1
+            ):
+                found = _looped(program, first, length, count)
+                if found is not None:
+                    return found
+    return None
+
+
+def _repeats(program: Program) -> list[tuple[int, int, int]]:
+    """List statements that look the same step after step, most of them first.
+
+    Returns
+    -------
+    list of (int, int, int)
+        The first and the one after the last, and how many make a step.
+    """
+    numbers = np.array(_kinds(program), dtype=np.int64)
+    found: list[tuple[int, int, int]] = []
+    for length in range(1, min(LONGEST, len(numbers) // LEAST) + 1):
+        same = np.concatenate([[False], numbers[length:] == numbers[:-length], [False]])
+        edges = np.flatnonzero(np.diff(same.astype(np.int8))).reshape(-1, 2)
+        for begin, end in edges.tolist():
+            if (end - begin) // length + 1 >= LEAST:
+                found.append((begin, end + length, length))
+    return sorted(found, key=lambda one: -((one[1] - one[0]) // one[2] - 1) * one[2])
+
+
+def _kinds(program: Program) -> list[int]:
+    """Number statements by what is the same in all steps: all but which arrays, and where."""
+    phases = phases_of(program)
+    parts = (phases.before, phases.body, phases.after)
+    phase_of = {id(one): n for n, part in enumerate(parts) for one in part}
+    arrays: dict[Array, int] = {}
+    kinds: dict[object, int] = {}
+
+    def kind(access: Access) -> Access:
+        number = arrays.setdefault(program.arrays[access.array], len(arrays))
+        return replace(access, array=number, start=0)
+
+    return [
+        kinds.setdefault(
+            id(one) if isinstance(one, Loop) else (phase_of[id(one)], with_accesses(one, kind)),
+            len(kinds),
+        )
+        for one in program.statements
+    ]
+
+
+# ---- one loop ---------------------------------------------------------------------------------
+
+
+def _looped(program: Program, first: int, length: int, count: int) -> Program | None:
+    """Turn statements into a loop, if arrays and places move evenly from step to step."""
+    end = first + length * count
+    inside = [one for one in program.statements[first:end] if not isinstance(one, Loop)]
+    visited = [
+        [access for one in step for access in _accesses(one)] for step in _cut(inside, length)
+    ]
+    rows = list(zip(*visited, strict=True))
+    moves = _moves(program, rows)
+    if moves is None or _is_fixed(program, inside, moves):
+        return None
+
+    def moved(access: Access) -> Access:
+        array, offset = moves.get(access.array, (access.array, 0))
+        return replace(access, array=array, start=access.start + offset)
+
+    one, two = ([with_accesses(s, moved) for s in inside[n * length :][:length]] for n in (0, 1))
+    body = [_stepping(here, there) for here, there in zip(one, two, strict=True)]
+    before, after = program.statements[:first], program.statements[end:]
+    if not _is_carried(body) or not _is_even(rows, moves):
+        return None
+    arrays = list(program.arrays)
+    for array, offset in moves.values():
+        size = max(arrays[array].size, offset + program.arrays[array].size)
+        arrays[array] = replace(arrays[array], size=size)
+    made = replace(
+        program,
+        arrays=arrays,
+        statements=[
+            *[with_accesses(other, moved) for other in before],
+            Loop(count, tuple(body)),
+            *[with_accesses(other, moved) for other in after],
+        ],
+        results=[
+            Run(run.size, moved(run.where)) if isinstance(run.where, Access) else run
+            for run in program.results
+        ],
+    )
+    return None if phases_of(made).coupled > phases_of(program).coupled else made
+
+
+def _cut(statements: Sequence[Basic], length: int) -> Iterator[Sequence[Basic]]:
+    for begin in range(0, len(statements), length):
+        yield statements[begin : begin + length]
+
+
+def _accesses(statement: Statement) -> list[Access]:
+    """List all accesses in the order in which `with_accesses` takes them."""
+    found: list[Access] = []
+
+    def noted(access: Access) -> Access:
+        found.append(access)
+        return access
+
+    with_accesses(statement, noted)
+    return found
+
+
+def _moves(program: Program, rows: Iterable[Sequence[Access]]) -> Moves | None:
+    """Find which arrays become one: those at one place of a statement, step after step."""
+    leader: dict[int, int] = {}
+
+    def lead(array: int) -> int:
+        while leader.setdefault(array, array) != array:
+            array = leader[array]
+        return array
+
+    for row in rows:
+        arrays = [access.array for access in row]
+        if len(set(arrays)) == 1:
+            continue
+        if len(set(arrays)) < len(arrays):
+            return None
+        for array in arrays:
+            leader[lead(array)] = lead(arrays[0])
+    together: dict[int, list[int]] = {}
+    for array in sorted(leader):
+        together.setdefault(lead(array), []).append(array)
+    moves: Moves = {}
+    for members in together.values():
+        kind = program.arrays[members[0]]
+        if kind.role is not Role.INNER or any(program.arrays[one] != kind for one in members):
+            return None
+        for rank, array in enumerate(members):
+            moves[array] = members[0], rank * kind.size
+    return moves
+
+
+def _is_fixed(program: Program, inside: Iterable[Basic], moves: Moves) -> bool:
+    """Tell whether arrays may not move: tables say where in them, or blocks are added up there."""
+    everywhere = [access for one in program.statements for access in _accesses(one)]
+    everywhere += [run.where for run in program.results if isinstance(run.where, Access)]
+    if any(access.table >= 0 and access.array in moves for access in everywhere):
+        return True
+    return any(sums_samples(one) and one.target.array in moves for one in inside)
+
+
+def _is_even(rows: Iterable[Sequence[Access]], moves: Moves) -> bool:
+    """Tell whether every place moves by the same from step to step."""
+    return all(
+        len(set(np.diff([moves.get(a.array, (0, 0))[1] + a.start for a in row]).tolist())) == 1
+        for row in rows
+    )
+
+
+def _stepping(one: Statement, two: Statement) -> Statement:
+    """Give a statement of a body, from what it is in the first steps."""
+    steps = iter([b.start - a.start for a, b in zip(_accesses(one), _accesses(two), strict=True)])
+    return with_accesses(
+        one, lambda access: replace(access, strides=(next(steps), *access.strides))
+    )
+
+
+def _is_carried(body: Sequence[Statement]) -> bool:
+    """Tell whether anything is made from what it was a step before, by whatever way."""
+    left = [one for one in body if not isinstance(one, Loop)]
+    while True:
+        reading = [one for one in left if any(_reads(one, other) for other in left)]
+        if len(reading) == len(left):
+            return bool(left)
+        left = reading
+
+
+def _reads(one: Basic, other: Basic) -> bool:
+    """Tell whether a statement reads what another has written, in this step or the last."""
+    target, step = other.target, other.target.strides[0]
+    return any(
+        access.array == target.array
+        and access.strides[0] == step != 0
+        and 0 <= (target.start - access.start) / step <= 1
+        for access in reads_of(one)
+    )
+
+
+def _without_unused_arrays(program: Program) -> Program:
+    """Leave out the arrays that have become part of others."""
+    used = {access.array for one in program.statements for access in _accesses(one)}
+    used |= {run.where.array for run in program.results if isinstance(run.where, Access)}
+    kept = [
+        n for n, array in enumerate(program.arrays) if array.role is not Role.INNER or n in used
+    ]
+    number = {old: new for new, old in enumerate(kept)}
+
+    def renamed(access: Access) -> Access:
+        return replace(access, array=number[access.array])
+
+    return replace(
+        program,
+        arrays=[program.arrays[n] for n in kept],
+        statements=[with_accesses(one, renamed) for one in program.statements],
+        results=[
+            Run(run.size, renamed(run.where)) if isinstance(run.where, Access) else run
+            for run in program.results
+        ],
+        constants={number[n]: numbers for n, numbers in program.constants.items()},
+    )
