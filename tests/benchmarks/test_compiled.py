@@ -75,7 +75,7 @@ def test_programs_are_counted(tiny: dict[str, Case]) -> None:
     for name, case in tiny.items():
         function = programs.compile_and_call(case)
         program = function.program
-        counts = programs.nodes_of(function), len(program.statements), program.calls
+        counts = programs.nodes_of(function), program.stats.statements, program.calls
         assert table[name] == [f"{count:,}" for count in counts]
 
 

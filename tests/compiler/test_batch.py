@@ -41,7 +41,7 @@ def test_a_step_of_training_is_a_few_products() -> None:
 def test_a_step_of_training_gathers_nothing() -> None:
     compiled = compile(value_and_grad(loss), batch=("x", "y"), reduce="mean")
     compiled(P, *samples(5))
-    assert not any(statement.gathered for statement in compiled.program.statements)
+    assert not compiled.program.stats.gathers
 
 
 # ---- how results are nested ----------------------------------------------------------------------

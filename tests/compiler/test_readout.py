@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tinygrad_nn.compiler.backends.memory import Layout, Memory
-from tinygrad_nn.compiler.form.program import Array, Program, Role, Run
-from tinygrad_nn.compiler.form.statements import Access
+from tinygrad_nn.compiler.program.program import Array, Program, Role, Run
+from tinygrad_nn.compiler.program.statements import Access
 from tinygrad_nn.compiler.readout import LONG_RUN, parts_of, shared_reader, within
 
 SHARED, OWN = 0, 1

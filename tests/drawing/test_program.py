@@ -80,7 +80,7 @@ def test_long_tables_and_formulas_are_cut_short_but_not_in_the_tooltip() -> None
 @pytest.mark.parametrize("make", PROGRAMS, ids=lambda make: make.__name__)
 def test_every_statement_has_one_box(make: Make) -> None:
     program = make()
-    lines = lines_of(program.form)
+    lines = lines_of(program)
     targets = [line.target for line in (*lines.statements, *lines.results)]
     boxes = [text[0] for text in Picture(draw(program)).texts() if len(text) > 2]
     assert sorted(boxes) == sorted([*targets, *[b for b in boxes if b.startswith("c")]])

@@ -1,6 +1,6 @@
 """Every program that a test compiles is compared with what it means.
 
-It is written in the one form, checked, stored and read again, interpreted at random numbers,
+It is checked, stored and read again, interpreted at random numbers,
 parted into simple statements and interpreted again; all results are those of the NumPy backend.
 """
 
@@ -16,17 +16,20 @@ import numpy as np
 import pytest
 from grids import Numbers, results, work
 
+from tinygrad_nn.compiler import batched, plan
 from tinygrad_nn.compiler.backends.memory import Layout, Memory
 from tinygrad_nn.compiler.backends.numpy.bound import Bound
-from tinygrad_nn.compiler.form.convert import convert
-from tinygrad_nn.compiler.form.interpreter import interpret, results_of
-from tinygrad_nn.compiler.form.phases import phases_of
-from tinygrad_nn.compiler.form.program import Program
-from tinygrad_nn.compiler.form.split import check_simple, split
-from tinygrad_nn.compiler.form.statements import Map, unnested
-from tinygrad_nn.compiler.form.store import load, save
-from tinygrad_nn.compiler.form.verify import verify
-from tinygrad_nn.compiler.program.program import Program as Compiled
+from tinygrad_nn.compiler.listing.listing import listing
+from tinygrad_nn.compiler.program.interpreter import interpret, results_of
+from tinygrad_nn.compiler.program.phases import phases_of
+from tinygrad_nn.compiler.program.program import Program, Role, indices_of
+from tinygrad_nn.compiler.program.split import check_simple, split
+from tinygrad_nn.compiler.program.statements import Access, Map, unnested
+from tinygrad_nn.compiler.program.store import load, save
+from tinygrad_nn.compiler.program.verify import verify
+from tinygrad_nn.compiler.readout import parts_of
+from tinygrad_nn.compiler.roll.roll import compile_tape
+from tinygrad_nn.compiler.tape.recording import Recording
 
 SAMPLES = 3
 MOST_LOOPS = 5_000  # numbers that the interpreter takes one by one
@@ -43,17 +46,16 @@ class Checker:
         self._seen: set[bytes] = set()
         self._busy = False
 
-    def check(self, compiled: Compiled) -> None:
+    def check(self, program: Program) -> None:
         if self._busy:  # an operation of the user's compiles a function
             return
         self._busy = True
         try:
-            self._check(compiled)
+            self._check(program)
         finally:
             self._busy = False
 
-    def _check(self, compiled: Compiled) -> None:
-        program = convert(compiled)
+    def _check(self, program: Program) -> None:
         COUNTS["programs"] += 1
         if any(not s.op.listed for s in unnested(program.statements) if isinstance(s, Map)):
             key = b"own"
@@ -64,34 +66,32 @@ class Checker:
                 return
             assert save(load(text, numbers))[0] == text
         COUNTS["different"] += 1
-        COUNTS["statements before"] += len(compiled.statements)
         COUNTS["statements"] += len(program.statements)
         verify(program)
         simple = split(program)
         verify(simple)
         check_simple(simple)
-        assert phases_of(program).coupled == compiled.coupled
-        assert phases_of(simple).coupled == compiled.coupled
+        assert phases_of(simple).coupled == phases_of(program).coupled
         COUNTS["simple statements"] += len(simple.statements)
-        compare(compiled, program, simple, np.random.default_rng(list(key)))
+        compare(program, simple, np.random.default_rng(list(key)))
         self._seen.add(key)  # what fails, fails again
 
 
-def compare(compiled: Compiled, program: Program, simple: Program, rng: Any) -> None:
+def compare(program: Program, simple: Program, rng: Any) -> None:
     varies = any(array.per_sample for array in program.arrays)
     count = SAMPLES if varies else 1
     if work(program, count) > MOST_NUMBERS:
         COUNTS["too large"] += 1
         return
     for trial in range(TRIALS):
-        inputs = random_inputs(compiled, count, rng)
+        inputs = random_inputs(program, count, rng)
         with np.errstate(all="ignore"):
-            expected = today(compiled, simple, inputs, count)
+            expected = by_numpy(simple, inputs, count)
             wrong = [*differences(program, simple, inputs, count, expected)]
         if not wrong:
             return
         COUNTS[f"trial {trial} differs"] += 1
-    raise AssertionError(f"{wrong}: not the same numbers as\n{compiled}")
+    raise AssertionError(f"{wrong}: not the same numbers as\n{listing(program)}")
 
 
 def differences(
@@ -110,34 +110,34 @@ def differences(
             yield "by loops"
 
 
-def random_inputs(compiled: Compiled, count: int, rng: Any) -> dict[int, Numbers]:
+def random_inputs(program: Program, count: int, rng: Any) -> dict[int, Numbers]:
     inputs = {}
-    *arrays, batch = compiled.arrays
-    for number, array in enumerate(arrays):
-        shape = (array.size, count if array.per_sample else 1)
-        signs = rng.choice([-1.0, 1.0], shape) if rng.random() < 0.5 else 1.0
-        inputs[number] = rng.uniform(0.2, 1.7, shape) * signs
-    inputs[len(arrays)] = np.array([[count], [1.0 / count]])[: batch.size]
-    for array, place, size in compiled.lookups:
-        inputs[array][place] = rng.integers(0, size, inputs[array].shape[1])
+    for number, array in enumerate(program.arrays):
+        if array.role is Role.BATCH:
+            inputs[number] = np.array([[count], [1.0 / count]])[: array.size]
+        elif array.role in (Role.INPUT, Role.CAPTURED):
+            shape = (array.size, count if array.per_sample else 1)
+            signs = rng.choice([-1.0, 1.0], shape) if rng.random() < 0.5 else 1.0
+            inputs[number] = rng.uniform(0.2, 1.7, shape) * signs
+    for lookup in program.lookups:
+        assert isinstance(lookup.places.where, Access)
+        numbers = inputs[lookup.places.where.array]
+        shape = (lookup.places.size, numbers.shape[1])
+        numbers[indices_of(program, lookup.places)] = rng.integers(0, lookup.size, shape)
     return inputs
 
 
-def today(compiled: Compiled, simple: Program, inputs: dict[int, Numbers], count: int) -> Numbers:
+def by_numpy(simple: Program, inputs: dict[int, Numbers], count: int) -> Numbers:
     """What the NumPy backend computes: a row for each result."""
     bound = Bound(Memory(Layout(simple), count), phases_of(simple))
     for number, numbers in inputs.items():
         bound.inputs[number][...] = numbers if bound.inputs[number].ndim == 2 else numbers[:, 0]
-    for part in (bound.before, bound.body, bound.after):
-        part()
-    if not compiled.outputs:
-        return np.zeros((0, count))
-    families, places, numbers = map(np.array, zip(*compiled.outputs, strict=True))
-    found = np.repeat(numbers[:, None], count, axis=1)
-    for family in {f for f, _, _ in compiled.outputs} - {-1}:
-        mine = families == family
-        rows = bound.numbers(family)[places[mine]]
-        found[mine] = rows if rows.ndim == 2 else rows[:, None]
+    for phase in (bound.before, bound.body, bound.after):
+        phase()
+    found = np.zeros((sum(run.size for run in simple.results), count))
+    for part in parts_of(simple):
+        rows = part.read(bound.memory)
+        found[part.begin : part.end] = rows if rows.ndim == 2 else rows[:, None]
     return found
 
 
@@ -157,13 +157,14 @@ def is_near(found: Numbers, expected: Numbers) -> bool:
 @contextmanager
 def checked_programs() -> Iterator[None]:
     """Check each program when it is made."""
-    make = Compiled.__init__
     checker = Checker()
 
-    def make_and_check(self: Compiled, *parts: Any) -> None:
-        make(self, *parts)
-        checker.check(self)
+    def checked(recording: Recording) -> Program:
+        program = compile_tape(recording)
+        checker.check(program)
+        return program
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Compiled, "__init__", make_and_check)
+        for module in (plan, batched):
+            patch.setattr(module, "compile_tape", checked)
         yield

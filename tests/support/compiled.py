@@ -8,6 +8,7 @@ from typing import Any
 
 import tinygrad_nn as tg
 from tinygrad_nn import Value
+from tinygrad_nn.compiler.program.statements import terms_of, unnested
 from tinygrad_nn.compiler.tape.interpreter import interpret
 from tinygrad_nn.scalar.graph import CONSTANT, LEAF
 from tinygrad_nn.scalar.operation import Op
@@ -134,8 +135,8 @@ def text_of(function: Callable[..., Any], *arguments: Any, **options: Any) -> st
 def products(compiled: Any) -> list[tuple[list[int], list[int]]]:
     """List each contraction of a program: the sizes that are kept, and those summed over."""
     return [
-        ([axis[0] for axis in term.axes], [axis[0] for axis in term.reduced])
-        for statement in compiled.program.statements
-        for term in statement.terms
-        if term.right is not None and term.reduced
+        (list(statement.nest), list(term.over))
+        for statement in unnested(compiled.program.statements)
+        for term in terms_of(statement)
+        if len(term.factors) == 2 and term.over
     ]

@@ -11,10 +11,10 @@ import numpy as np
 from grids import results
 from hypothesis import strategies as st
 
-from tinygrad_nn.compiler.form.interpreter import interpret, results_of
-from tinygrad_nn.compiler.form.program import Array, Program, Role, Run
-from tinygrad_nn.compiler.form.split import check_simple, split
-from tinygrad_nn.compiler.form.statements import (
+from tinygrad_nn.compiler.program.interpreter import interpret, results_of
+from tinygrad_nn.compiler.program.program import Array, Program, Role, Run
+from tinygrad_nn.compiler.program.split import check_simple, split
+from tinygrad_nn.compiler.program.statements import (
     Access,
     Basic,
     Chosen,
@@ -25,9 +25,9 @@ from tinygrad_nn.compiler.form.statements import (
     Statement,
     Term,
 )
-from tinygrad_nn.compiler.form.store import is_same, load, save
-from tinygrad_nn.compiler.form.strides import row_major
-from tinygrad_nn.compiler.form.verify import verify
+from tinygrad_nn.compiler.program.store import is_same, load, save
+from tinygrad_nn.compiler.program.strides import row_major
+from tinygrad_nn.compiler.program.verify import verify
 from tinygrad_nn.scalar.ops import add, exp, maximum, minimum, mul
 
 Numbers = Any  # an array of float64

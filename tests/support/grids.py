@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_nn.compiler.form.phases import phases_of
-from tinygrad_nn.compiler.form.program import Program, Run
-from tinygrad_nn.compiler.form.statements import (
+from tinygrad_nn.compiler.program.phases import phases_of
+from tinygrad_nn.compiler.program.program import Program, Run
+from tinygrad_nn.compiler.program.statements import (
     Access,
     Basic,
     Loop,
@@ -26,7 +26,7 @@ from tinygrad_nn.compiler.form.statements import (
     is_onto,
     terms_of,
 )
-from tinygrad_nn.compiler.form.strides import spread
+from tinygrad_nn.compiler.program.strides import spread
 
 Numbers = Any  # an array of float64
 Extents = Sequence[int]

@@ -42,8 +42,8 @@ def total(
     row: Op | None = None,
 ) -> Group:
     """A sum at each of some places of a family, or an extreme."""
-    group = Group(SUM if row is None else EXTREME, row, 1, reduces)
-    group.entries = np.arange(len(places))
+    entries = np.arange(len(places))
+    group = Group(SUM if row is None else EXTREME, row, 1, reduces, entries)
     group.family, group.places = family, np.array(places)
     group.classes = list(classes)
     return group
@@ -53,8 +53,7 @@ def mapped(
     family: Family, places: Places, row: Op, *operands: tuple[int, Places] | Sequence[float]
 ) -> Group:
     """An operation at each of some places of a family, on places of others or on numbers."""
-    group = Group(OPERATION, row, 1, False)
-    group.entries = np.arange(len(places))
+    group = Group(OPERATION, row, 1, False, np.arange(len(places)))
     group.family, group.places = family, np.array(places)
     for operand in operands:
         if isinstance(operand, tuple):

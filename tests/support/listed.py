@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 
 from tinygrad_nn import TABLE
-from tinygrad_nn.compiler.form.interpreter import interpret, results_of
-from tinygrad_nn.compiler.form.program import Array, Piece, Program, Role
-from tinygrad_nn.compiler.form.statements import sums_samples
-from tinygrad_nn.compiler.form.verify import verify
 from tinygrad_nn.compiler.listing import formula, listing, reading
 from tinygrad_nn.compiler.listing.listing import lines_of
 from tinygrad_nn.compiler.listing.names import end_of
+from tinygrad_nn.compiler.program.interpreter import interpret, results_of
+from tinygrad_nn.compiler.program.program import Array, Piece, Program, Role
+from tinygrad_nn.compiler.program.statements import sums_samples
+from tinygrad_nn.compiler.program.verify import verify
 from tinygrad_nn.scalar.operation import Op
 from tinygrad_nn.scalar.reverse import local_partial
 

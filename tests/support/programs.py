@@ -26,6 +26,7 @@ from tinygrad_nn import (
     value_and_grad,
 )
 from tinygrad_nn.compiler.function import Compiled
+from tinygrad_nn.compiler.program.program import Role
 from tinygrad_nn.compiler.readable import Program
 from tinygrad_nn.compiler.tape.recording import Recording
 from tinygrad_nn.functions import dot, logsumexp, mean
@@ -286,10 +287,11 @@ chains = st.builds(Chain, st.lists(steps, min_size=1, max_size=7).map(tuple), st
 
 
 def inputs_of(program: Program, samples: int = 3) -> list[list[list[float]]]:
-    """Random numbers for every array of a program, sample by sample."""
+    """Random numbers for every input of a program, sample by sample."""
     rng = random.Random(1)
-    count = samples if any(array.per_sample for array in program.arrays) else 1
-    rows = [count if array.per_sample else 1 for array in program.arrays]
-    arrays = [numbers(rng, n, a.size) for n, a in zip(rows, program.arrays, strict=True)]
+    inputs = [a for a in program.arrays if a.role not in (Role.CONSTANT, Role.INNER)]
+    count = samples if any(array.per_sample for array in inputs) else 1
+    rows = [count if array.per_sample else 1 for array in inputs]
+    arrays = [numbers(rng, n, a.size) for n, a in zip(rows, inputs, strict=True)]
     arrays[-1] = [[float(count), 1.0 / count]]
     return arrays

@@ -11,12 +11,12 @@ import numpy as np
 from tinygrad_nn.compiler.backends.numpy import runner
 from tinygrad_nn.compiler.backends.numpy.bound import Bound
 from tinygrad_nn.compiler.backends.numpy.runner import Runner
-from tinygrad_nn.compiler.form.interpreter import interpret, results_of
-from tinygrad_nn.compiler.form.phases import phases_of
-from tinygrad_nn.compiler.form.program import Array, Program, Role, Run
-from tinygrad_nn.compiler.form.split import check_simple, split
-from tinygrad_nn.compiler.form.statements import Access, Chosen, Statement
-from tinygrad_nn.compiler.form.verify import verify
+from tinygrad_nn.compiler.program.interpreter import interpret, results_of
+from tinygrad_nn.compiler.program.phases import phases_of
+from tinygrad_nn.compiler.program.program import Array, Program, Role, Run
+from tinygrad_nn.compiler.program.split import check_simple, split
+from tinygrad_nn.compiler.program.statements import Access, Chosen, Statement
+from tinygrad_nn.compiler.program.verify import verify
 
 Numbers = Any  # an array of float64
 COUNTS = (0, 1, 3, 70)

@@ -10,9 +10,9 @@ import numpy as np
 
 from .backends.numpy.bound import Bound
 from .backends.numpy.runner import Runner
-from .form import program as form
-from .form.convert import convert
-from .form.split import split
+from .program.program import Program as Data
+from .program.split import split
+from .program.unroll import unroll
 from .readable import Program
 from .readout import Part, parts_of, within
 from .roll.roll import compile_tape
@@ -40,7 +40,7 @@ class Batched:
 
     def __init__(self, recording: Recording) -> None:
         self._program = compile_tape(recording)
-        self._simple = split(convert(self._program))
+        self._simple = split(unroll(self._program))
         parts = parts_of(self._simple)
         ends = list(accumulate(len(result.entries) for result in recording.results))
         self._results = [
@@ -84,7 +84,7 @@ class Batched:
         arrays = self._simple.arrays
         self._samples = next((len(inputs[n]) for n in inputs if arrays[n].per_sample), 0)
         self._runner = Runner(self._simple, outside)
-        self.program = Program(self._program, self._runner)
+        self.program = Program.of(self._program, self._runner)
 
     def run(self, shared: Mapping[int, Array], samples: Mapping[int, Array]) -> list[Array]:
         """Run the program; it is the caller who silences NumPy's warnings.
@@ -152,7 +152,7 @@ class _Result:
         The array that is the result, number by number; -1 if there is none.
     """
 
-    def __init__(self, program: form.Program, parts: Sequence[Part], varies: bool) -> None:
+    def __init__(self, program: Data, parts: Sequence[Part], varies: bool) -> None:
         self.size = sum(part.size for part in parts)
         self.varies = varies
         self._parts = parts

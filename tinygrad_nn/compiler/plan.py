@@ -13,9 +13,9 @@ from ..scalar.contexts import collector_paused
 from ..scalar.value import Value
 from .backends.numpy.bound import Bound
 from .backends.numpy.runner import Runner
-from .form.convert import convert
-from .form.program import Role, number_of
-from .form.split import split
+from .program.program import Role, number_of
+from .program.split import split
+from .program.unroll import unroll
 from .program.verify import verify
 from .readable import Program
 from .readout import parts_of, shared_reader
@@ -52,10 +52,10 @@ class Plan:
         self._arguments = trace.arguments
         self._batched = trace.batched
         self._captured = number_of(program.arrays, Role.CAPTURED)
-        simple = split(convert(program))
+        simple = split(unroll(program))
         self._parts = parts_of(simple)
         self._runner = Runner(simple)
-        self.program = Program(program, self._runner)
+        self.program = Program.of(program, self._runner)
         self._views: dict[int, list[Any]] = {}
         self._reader: Callable[[], Any] | None = None
         self._lock = threading.RLock()

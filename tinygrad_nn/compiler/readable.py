@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from dataclasses import dataclass, field, fields
 from itertools import chain
 
 from .backends.numpy.runner import Runner
-from .form import program as form
-from .form.convert import convert
 from .listing.listing import listing
 from .listing.stats import Stats, added, stats_of
 from .program import program as data
@@ -17,38 +15,34 @@ from .program.statements import Statement
 __all__ = ["Chain", "Program"]
 
 
+@dataclass(frozen=True, eq=False)
 class Program(data.Program):
-    """A program; ``print`` shows it.
+    """A program; ``print`` shows it."""
 
-    Parameters
-    ----------
-    program : Program
-        As it was compiled.
-    runner : Runner
-        What runs it.
-    """
+    runner: Runner = field(kw_only=True)
 
-    def __init__(self, program: data.Program, runner: Runner) -> None:
-        self.__dict__.update(program.__dict__)
-        self._runner = runner
+    @classmethod
+    def of(cls, program: data.Program, runner: Runner) -> Program:
+        """Give a program with what runs it."""
+        return cls(
+            **{one.name: getattr(program, one.name) for one in fields(program)}, runner=runner
+        )
 
     @property
     def calls(self) -> int | None:
         """How many calls of NumPy a run makes; None before the first."""
-        return self._runner.calls
+        return self.runner.calls
 
     @property
     def stats(self) -> Stats:
         """What it costs."""
-        return stats_of(self.form, self.calls)
-
-    @cached_property
-    def form(self) -> form.Program:
-        """What it does, in the one form."""
-        return convert(self)
+        return stats_of(self, self.calls)
 
     def __str__(self) -> str:
-        return listing(self.form)
+        return listing(self)
+
+    def __repr__(self) -> str:
+        return f"<program of {len(self.statements)} statements>"
 
 
 class Chain:

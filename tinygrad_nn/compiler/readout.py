@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .backends.memory import Memory
-from .form.program import Floats, Ints, Program, indices_of
-from .form.statements import Access
+from .program.program import Floats, Ints, Program, indices_of
+from .program.statements import Access
 
 __all__ = ["Part", "parts_of", "shared_reader", "within"]
 

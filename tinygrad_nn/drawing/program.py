@@ -11,8 +11,8 @@ from ..errors import DrawingError
 from .style import Digraph, Theme, literal, new_graph, small, table
 
 if TYPE_CHECKING:
-    from ..compiler.form import program as form
     from ..compiler.listing.listing import Line
+    from ..compiler.program import program as data
     from ..compiler.readable import Chain, Program
 
 __all__ = ["draw_program"]
@@ -30,7 +30,7 @@ def draw_program(
     from ..compiler.readable import Chain  # there is a program, so the compiler is imported
 
     programs = program.programs if isinstance(program, Chain) else (program,)
-    parts = [_ProgramBoxes(f"p{number}_", one.form, theme) for number, one in enumerate(programs)]
+    parts = [_ProgramBoxes(f"p{number}_", one, theme) for number, one in enumerate(programs)]
     boxes = sum(len(part.lines) for part in parts)
     if boxes > max_nodes:
         raise DrawingError(
@@ -70,7 +70,7 @@ def _add_frames(graph: Digraph, chain: Chain, parts: Sequence[_ProgramBoxes], th
 class _ProgramBoxes:
     """The boxes of one program."""
 
-    def __init__(self, prefix: str, program: form.Program, theme: Theme) -> None:
+    def __init__(self, prefix: str, program: data.Program, theme: Theme) -> None:
         from ..compiler.listing.listing import lines_of
 
         self.prefix = prefix

@@ -9,8 +9,8 @@ import pytest
 from written import Making, at
 
 from tinygrad_nn.compiler.backends.memory import Layout, Memory
-from tinygrad_nn.compiler.form.program import Program, Role, Run
-from tinygrad_nn.compiler.form.statements import Loop, Map, Reduce, Term, accesses_of, unnested
+from tinygrad_nn.compiler.program.program import Program, Role, Run
+from tinygrad_nn.compiler.program.statements import Loop, Map, Reduce, Term, accesses_of, unnested
 from tinygrad_nn.scalar.ops import add, exp, mul
 
 

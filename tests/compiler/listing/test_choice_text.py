@@ -8,8 +8,8 @@ import pytest
 from forms import at, inner, made, total
 from listed import shaped, shown
 
-from tinygrad_nn.compiler.form.program import Program
-from tinygrad_nn.compiler.form.statements import Access, Chosen, Reduce, Term
+from tinygrad_nn.compiler.program.program import Program
+from tinygrad_nn.compiler.program.statements import Access, Chosen, Reduce, Term
 from tinygrad_nn.scalar.ops import add
 
 A, X, Y, Z = range(4)

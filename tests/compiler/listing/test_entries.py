@@ -10,11 +10,10 @@ import pytest
 from forms import at, inner, made, over_samples, total
 from listed import shaped, shown
 
-from tinygrad_nn.compiler.form.program import Array, Program, Role, Run
-from tinygrad_nn.compiler.form.split import split
-from tinygrad_nn.compiler.form.statements import Chosen, Loop, Map, Reduce, Runs, Statement, Term
-from tinygrad_nn.compiler.listing.entries import entries_of, hidden_arrays, scaled
-from tinygrad_nn.errors import ProgramError
+from tinygrad_nn.compiler.listing.entries import entries_of, hidden_arrays, is_run, scaled
+from tinygrad_nn.compiler.program.program import Array, Program, Role, Run
+from tinygrad_nn.compiler.program.split import split
+from tinygrad_nn.compiler.program.statements import Chosen, Loop, Map, Reduce, Runs, Statement, Term
 from tinygrad_nn.scalar.ops import add, exp, maximum
 
 A, X, Y, S, Z, P = range(6)  # S is of the samples
@@ -53,6 +52,11 @@ def test_so_are_sums_of_runs() -> None:
     ]
 
 
+def test_what_samples_share_counts_for_each() -> None:
+    counted = sums(over_samples(at(S, 1)), over_samples(at(P, 1)))
+    assert shown(of(piece, counted), count=3) == ["result = sum_batch(s) + sum_batch(A @ x)"]
+
+
 def test_what_waits_for_all_samples_is_on_the_line_of_what_sums_them() -> None:
     summed = replace(piece, terms=(over_samples(at(S, 1)),))
     early = sums(over_samples(at(S, 1), at(S, 1)), nodes=0)
@@ -61,12 +65,34 @@ def test_what_waits_for_all_samples_is_on_the_line_of_what_sums_them() -> None:
     ]
 
 
+LAST = Map(at(Z, start=2), (), exp, (1.0,), 1)
 NO_PIECES = {
     "it stands for numbers": [replace(piece, nodes=1), sums(whole)],
     "it is read twice": [piece, sums(whole, whole)],
     "two lines read it": [piece, sums(whole), sums(whole, onto=True)],
     "it is multiplied": [piece, sums(total(at(P, 1), at(Y, 1)))],
-    "it is summed": [piece, sums(total(at(P, 0, 1), over=[3]))],
+    "it is summed": [piece, sums(total(at(P, 0, 1, table=0), over=[3]))],
+    "its samples count again": [
+        replace(piece, terms=(over_samples(at(S, 1)),)),
+        sums(over_samples(at(P, 1))),
+    ],
+    "some of it is read": [piece, Reduce(at(Z, 1), (2,), add, (whole,), nodes=1), LAST],
+    "it is read from the second on": [
+        piece,
+        Reduce(at(Z, 1), (2,), add, (total(at(P, 1, start=1, table=0)),), nodes=1),
+        LAST,
+    ],
+    "some of a table": [
+        piece,
+        Reduce(at(Z, 1), (2,), add, (total(at(P, 1, table=0)),), nodes=1),
+        LAST,
+    ],
+    "its runs are in another order": [
+        Runs(at(P, -1, start=2), (3,), add, total(at(X, 1), over=[4]), 1),
+        sums(whole),
+    ],
+    "it is written through a table": [replace(piece, target=at(P, 1, table=0)), sums(whole)],
+    "it is summed along": [piece, sums(total(at(P, 0, 1), over=[3]))],
     "it is read backwards": [piece, sums(total(at(P, -1, start=2)))],
     "it has two terms": [replace(piece, terms=(product, product)), sums(whole)],
     "it is another operation": [replace(piece, op=maximum), sums(whole)],
@@ -79,10 +105,10 @@ def test_other_pieces_have_lines_of_their_own(statements: list[Statement]) -> No
     program = of(*statements)
     assert len(entries_of(program)) == len(statements)
     assert hidden_arrays(program, entries_of(program)) == set()
-    first, *others = shown(program)
-    name = first.split(" = ")[0]
-    assert name in ("z1", "m1", "h1")
-    assert all(name in line for line in others)
+    first, *others = shown(program, count=2)
+    name = first.split(" = ")[0].split("[")[0]
+    assert name in ("z1", "m1", "h1", "b1")
+    assert all(name in line for line in others if line != "result[2] = exp(1)")
 
 
 def test_a_result_has_a_line() -> None:
@@ -99,6 +125,15 @@ def test_what_is_joined_later_has_a_line_of_its_own() -> None:
     assert shown(of(sums(total(at(Y, 1))), sums(product, onto=True))) == [
         "result = y",
         "result += A @ x",
+    ]
+
+
+def test_what_is_joined_has_a_shape_of_its_own() -> None:
+    first = Map(at(1, 1), (12,), exp, (1.0,), 12)
+    then = Reduce(at(1, 4, 1), (3, 4), add, (total(at(0, 4, 1)),), True, 12)
+    assert shown(made([shaped("A", 3, 4), inner(12)], [first, then])) == [
+        "result = exp(1)",
+        "result.reshape(3, 4) += A",
     ]
 
 
@@ -134,14 +169,44 @@ def test_so_they_do_where_they_are_added_up_apart() -> None:
     assert hidden_arrays(program, entries_of(program)) == {P}
 
 
+@pytest.mark.parametrize(
+    ("order", "reader"),
+    [
+        (at(P, 1), total(at(P, 1), coef=2.0)),
+        (at(P, 1), total(at(P, 1, table=0))),
+        (at(P, -1, start=2), total(at(P, 1))),
+    ],
+)
+def test_or_else_they_have_a_line(order: Any, reader: Term) -> None:
+    target = at(P, 0, chosen=Chosen(1, 3, at(X, 1)))
+    zeros = Reduce(order, (3,), add, (total(coef=0.0),))
+    scattered = Reduce(target, (4,), add, (total(at(X, 1)),), True)
+    program = of(zeros, scattered, sums(total(at(Y, 1)), reader))
+    first, second = shown(program, [None, [0.0, 2.0, 2.0, 1.0]])
+    assert "; " in first
+    assert second.startswith("result = y + ")
+
+
 def test_lines_of_a_simple_program_say_the_same() -> None:
     parted = split(of(sums(total(at(Y, 1)), product, replace(product, coef=2.0), nodes=9)))
     assert shown(parted) == ["result = y + A @ x + 2 * (A @ x)"]
 
 
-def test_loops_are_refused() -> None:
-    with pytest.raises(ProgramError, match="without loops: unroll them first"):
-        entries_of(of(Loop(2, (Reduce(at(Z, 1), (), add, (total(at(Y, 1)),)),))))
+def test_steps_of_loops_have_lines_of_their_own() -> None:
+    step = Reduce(at(Z, 1, start=1), (), add, (total(at(Z, 1)), total(at(X, 1))), nodes=1)
+    first = Reduce(at(Z), (), add, (total(at(Y)),), nodes=1)
+    assert shown(of(first, Loop(2, (step,)))) == [
+        "result[0] = y[0]",
+        "result[1] = result[0] + x[0]",
+        "result[2] = result[1] + x[1]",
+    ]
+
+
+def test_runs_are_told_from_strides() -> None:
+    assert is_run(Map(at(1, 3, 1, start=4), (2, 3), exp, (1.0,)))
+    assert is_run(Map(at(1), (), exp, (1.0,)))
+    assert not is_run(Map(at(1, 1, 2), (2, 3), exp, (1.0,)))
+    assert not is_run(Map(at(1, 3, 1, table=0), (2, 3), exp, (1.0,)))
 
 
 # ---- scales --------------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ import pytest
 from forms import at, inner, made, over_samples, total
 from listed import shaped, shown
 
-from tinygrad_nn.compiler.form.statements import Map, Reduce, Runs, Term
-from tinygrad_nn.compiler.form.strides import row_major
+from tinygrad_nn.compiler.program.statements import Map, Reduce, Runs, Term
+from tinygrad_nn.compiler.program.strides import row_major
 from tinygrad_nn.scalar import ops
 from tinygrad_nn.scalar.ops import add, maximum, minimum
 

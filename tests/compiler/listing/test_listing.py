@@ -31,14 +31,14 @@ from tinygrad_nn.functions import dot
 @pytest.mark.parametrize("make", PROGRAMS, ids=lambda make: make.__name__)
 def test_what_a_listing_says_is_what_is_computed(make: Make) -> None:
     program = make()
-    check_listing(program.form, inputs_of(program))
+    check_listing(program, inputs_of(program))
 
 
 @given(chains, st.booleans(), st.booleans())
 @settings(max_examples=60, report_multiple_bugs=False)
 def test_so_it_is_for_random_functions(chain: Chain, by_sample: bool, derived: bool) -> None:
     program = chain.program(by_sample, derived)
-    check_listing(program.form, inputs_of(program))
+    check_listing(program, inputs_of(program))
 
 
 # ---- how it looks -----------------------------------------------------------------------------

@@ -9,10 +9,10 @@ import numpy as np
 from forms import at, given, inner, made, total
 from listed import shaped, shown
 
-from tinygrad_nn.compiler.form.program import Array, Piece, Program, Role, Run
-from tinygrad_nn.compiler.form.statements import Map, Reduce, Statement
 from tinygrad_nn.compiler.listing.entries import entries_of
-from tinygrad_nn.compiler.listing.names import Names, is_run
+from tinygrad_nn.compiler.listing.names import Names
+from tinygrad_nn.compiler.program.program import Array, Piece, Program, Role, Run
+from tinygrad_nn.compiler.program.statements import Map, Reduce, Statement
 from tinygrad_nn.scalar.ops import add, exp, maximum, tanh
 
 
@@ -78,11 +78,15 @@ def test_so_is_what_is_written_in_strides() -> None:
     assert shown(program) == ["result[2] = exp(3)", "result[[3, 1, 0]] = exp(x[0:3])"]
 
 
-def test_constants_are_counted() -> None:
-    program = of([4, 4], [copies(4, 4, 3)], [Run(4, at(4, 1))])
-    program.arrays[2:] = [Array(4, False, Role.CONSTANT)] * 2 + [inner(4)]
-    program.constants.update({2: np.ones(4), 3: np.ones(4)})
-    assert shown(program) == ["result = exp(c2)"]
+def test_constants_are_counted_but_not_scales() -> None:
+    scaled = Reduce(at(4, 1), (3,), add, (total(at(0, 1, table=0), at(2, 1)),), nodes=3)
+    program = of([3, 3, 3, 3], [scaled, copies(5, 3, 3)], [Run(3, at(5, 1)), Run(3, at(4, 1))])
+    program.arrays[2:4] = [Array(3, False, Role.CONSTANT)] * 2
+    program.constants.update({2: np.ones(3), 3: np.ones(3)})
+    assert shown(program) == [
+        "result[3:6] = (take(x, [3, 1, 0]) * [1, 1, 1])",
+        "result[0:3] = exp(c1)",
+    ]
 
 
 def test_inputs_have_their_pieces_and_a_whole() -> None:
@@ -107,10 +111,3 @@ def test_results_that_no_line_is_named_after() -> None:
         "result[6:8] = 1",
         "result[8] = result[0:4][1]",
     ]
-
-
-def test_runs_are_told_from_strides() -> None:
-    assert is_run(Map(at(1, 3, 1, start=4), (2, 3), exp, (1.0,)))
-    assert is_run(Map(at(1), (), exp, (1.0,)))
-    assert not is_run(Map(at(1, 1, 2), (2, 3), exp, (1.0,)))
-    assert not is_run(Map(at(1, 3, 1, table=0), (2, 3), exp, (1.0,)))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from forms import at, inner, made, total
 from listed import shaped
 
-from tinygrad_nn.compiler.form.program import Piece, Program
-from tinygrad_nn.compiler.form.statements import Chosen, Map, Reduce, Runs, Term
-from tinygrad_nn.compiler.form.strides import row_major
 from tinygrad_nn.compiler.listing.entries import entries_of
 from tinygrad_nn.compiler.listing.names import Names
 from tinygrad_nn.compiler.listing.reading import Axis, Part, Reader
+from tinygrad_nn.compiler.program.program import Piece, Program
+from tinygrad_nn.compiler.program.statements import Chosen, Map, Reduce, Runs, Term
+from tinygrad_nn.compiler.program.strides import row_major
 from tinygrad_nn.scalar.ops import add, sub
 
 A, X, S, Z = range(4)
@@ -20,8 +22,10 @@ NEST = (3, 4)
 
 def program() -> Program:
     """On A of shape (3, 4), x of 6, s of each sample, to 12 numbers."""
-    arrays = [shaped("A", 3, 4), shaped("x", 6), shaped("s", 4, per_sample=True), inner(12, True)]
-    return made(arrays, [], [[5, 0, 2], [1, 3]])
+    parted = shaped("A", 3, 4)
+    parted = replace(parted, pieces=(*parted.pieces, Piece("A[1:3]", 4, (8,))))
+    arrays = [parted, shaped("x", 6), shaped("s", 4, per_sample=True), inner(12, True)]
+    return made(arrays, [], [[5, 0, 2], [1, 3], [5, 7]])
 
 
 def reader() -> Reader:
@@ -59,12 +63,9 @@ def test_an_axis_that_nothing_moves_along_is_counted() -> None:
 
 
 def test_a_place_within_a_piece_is_counted_from_its_beginning() -> None:
-    made = program()
-    pieces = (Piece("A", 0, (3, 4)), Piece("A[1]", 4, (4,)))
-    made.arrays[A] = shaped("A", 3, 4).__class__(12, False, made.arrays[A].role, "A", pieces)
-    read = Reader(Names(made, []))
+    read = reader()
     part = read.operands(Map(at(Z, 1), (2,), sub, (at(A, 1, start=5), 1.0)))
-    assert [(view.name, view.offset) for view in part.sources] == [("A[1]", 1)]
+    assert [(view.name, view.offset) for view in part.sources] == [("A[1:3]", 1)]
     assert read.reads == [(A, 5, 6)]
 
 
@@ -89,6 +90,9 @@ def test_tables_are_written_with_what_they_gather_from() -> None:
     assert part.sources[0].name == "take(x, [5, 0, 2])"
     assert part.sources[0].shape == (3,)
     assert reads == [(X, 0, 5)]
+    part, reads = take(total(at(A, 1, table=2)), (2,))
+    assert part.sources[0].name == "take(A[1:3], [1, 3])"
+    assert reads == [(A, 5, 7)]
 
 
 def test_runs_have_one_axis() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from forms import at, given, made
 
-from tinygrad_nn.compiler.form.program import Run
 from tinygrad_nn.compiler.listing.results import Results
+from tinygrad_nn.compiler.program.program import Run
 
 program = made(
     [given(9), given(4)],

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from forms import at, given, inner, made, total
 
-from tinygrad_nn.compiler.form.statements import Access, Map, Reduce
 from tinygrad_nn.compiler.listing.entries import entries_of
 from tinygrad_nn.compiler.listing.names import Names
 from tinygrad_nn.compiler.listing.notation import View, arranged
 from tinygrad_nn.compiler.listing.reading import Axis, Part
 from tinygrad_nn.compiler.listing.shapes import common_shape, reach, target_view
+from tinygrad_nn.compiler.program.statements import Access, Map, Reduce
 from tinygrad_nn.scalar.ops import add, exp
 
 

@@ -12,9 +12,9 @@ from listed import shaped
 from programs import causal_attention, program_of
 
 from tinygrad_nn import exp, relu
-from tinygrad_nn.compiler.form.program import Array, Program, Role, Run
-from tinygrad_nn.compiler.form.statements import Basic, Chosen, Map, Reduce, Runs
 from tinygrad_nn.compiler.listing.stats import stats_of
+from tinygrad_nn.compiler.program.program import Array, Program, Role, Run
+from tinygrad_nn.compiler.program.statements import Basic, Chosen, Map, Reduce, Runs
 from tinygrad_nn.functions import dot
 from tinygrad_nn.scalar import ops
 from tinygrad_nn.scalar.ops import add, maximum
@@ -27,7 +27,7 @@ def test_counts_of_a_layer() -> None:
     def f(W: Any, b: Any, x: Any) -> Any:
         return [relu(dot(w, x) + c) for w, c in zip(W, b, strict=True)]
 
-    stats = stats_of(program_of(f, MATRIX, THREE, [PAIR], batch="x").form, calls=3)
+    stats = stats_of(program_of(f, MATRIX, THREE, [PAIR], batch="x"), calls=3)
     assert (stats.nodes, stats.statements, stats.calls) == (9 + 3, 2, 3)
     assert stats.flops == 3 * (2 + 1 + 1) + 3  # two products, two sums; a maximum
     assert stats.shared_bytes == 8 * (6 + 3 + 2)  # and the number of samples, and its inverse
@@ -44,12 +44,12 @@ def test_what_gathers_and_why() -> None:
     def f(x: Any) -> Any:
         return [exp(x[0]), exp(x[1]), exp(x[3])], [sum(x[: i + 2]) * 2.0 for i in range(3)]
 
-    stats = stats_of(program_of(f, VECTOR).form)
+    stats = stats_of(program_of(f, VECTOR))
     assert [gather.why for gather in stats.gathers][:1] == ["what is read is no slice"]
     assert stats.gathers[0].statement == "result[0] = exp(take(x, [0, 1, 3]))"
     assert stats.gathers[0].places == 3
     assert 0.0 < stats.gathered <= 1.0
-    reasons = {gather.why for gather in stats_of(causal_attention().form).gathers}
+    reasons = {gather.why for gather in stats_of(causal_attention()).gathers}
     assert "sums differ in length" in reasons
     assert "some products of a matrix product are left out" in reasons
 
@@ -130,6 +130,8 @@ def test_reasons_to_gather() -> None:
         "length": ["sums differ in length"],
         "written": ["where it is written is no slice"],
     }
+    (gather,) = stats_of(found["written"]).gathers
+    assert gather.places == 3
     assert stats_of(scaled).shared_bytes == 8 * (12 + 4 + 3 + 3 + 3)  # a scale is in its table
     assert stats_of(of(sums(product))).gathers == ()
 
@@ -150,6 +152,7 @@ def test_an_array_of_the_samples_gives_its_places_to_a_later_one() -> None:
     assert chain(3, 3, 3) == 2 + 3 + 3
     assert chain(3, 4, 3) == 2 + 3 + 4
     assert chain(3, 4, 5) == 2 + 3 + 4 + 5
+    assert chain(3, 4, 3, 3) == 2 + 3 + 4 + 3  # but only to one
     assert chain(3, 3, 3, kept=1) == 2 + 3 + 3 + 3  # a result is
 
 

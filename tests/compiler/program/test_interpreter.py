@@ -26,9 +26,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from tinygrad_nn import Value
-from tinygrad_nn.compiler.form.interpreter import interpret, results_of
-from tinygrad_nn.compiler.form.program import Array, Program, Role, Run
-from tinygrad_nn.compiler.form.statements import Chosen, Loop, Map, Reduce, Runs, Term
+from tinygrad_nn.compiler.program.interpreter import interpret, results_of
+from tinygrad_nn.compiler.program.program import Array, Program, Role, Run
+from tinygrad_nn.compiler.program.statements import Chosen, Loop, Map, Reduce, Runs, Term
 from tinygrad_nn.scalar.ops import add, div, exp, maximum, minimum, mul, sub, where
 
 rng = np.random.default_rng(0)

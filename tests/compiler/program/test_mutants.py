@@ -15,9 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from programs import PROGRAMS, Make
 
-from tinygrad_nn.compiler.form.convert import convert
-from tinygrad_nn.compiler.form.program import Program
-from tinygrad_nn.compiler.form.verify import verify
+from tinygrad_nn.compiler.program.program import Program
+from tinygrad_nn.compiler.program.verify import verify
 from tinygrad_nn.errors import ProgramError
 
 CHANGES = (-1, 1, 2)
@@ -53,15 +52,14 @@ def test_random_programs(program: Program, seed: int) -> None:
 
 @pytest.mark.parametrize("make", PROGRAMS)
 def test_compiled_programs(make: Make) -> None:
-    compiled = make()
-    program = convert(compiled)
+    program = make()
     found = accepted(mutants(program, 60, 0))
     assert len(found) < 0.4 * 60
     for mutant in found:
         with np.errstate(all="ignore"):
-            results(mutant, numbers_for(compiled, 3, np.random.default_rng(0)), [3])
+            results(mutant, numbers_for(program, 3, np.random.default_rng(0)), [3])
 
 
 def test_the_same_integers_give_the_same_program() -> None:
-    statements = convert(PROGRAMS[0]()).statements
+    statements = PROGRAMS[0]().statements
     assert with_integers(statements, integers(statements)) == statements

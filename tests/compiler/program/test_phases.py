@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from forms import at, computed, given, inner, made, over_samples, total
 
-from tinygrad_nn.compiler.form.phases import Phases, phases_of
-from tinygrad_nn.compiler.form.program import Program, Run
-from tinygrad_nn.compiler.form.statements import Chosen, Loop, Map, Reduce, Statement, Term
+from tinygrad_nn.compiler.program.phases import Phases, phases_of
+from tinygrad_nn.compiler.program.program import Program, Run
+from tinygrad_nn.compiler.program.statements import Chosen, Loop, Map, Reduce, Statement, Term
 from tinygrad_nn.scalar.ops import add, mul
 
 X = np.random.default_rng(0).uniform(-1.0, 1.0, (2, 5))

@@ -11,10 +11,10 @@ from forms import at, changed, computed, given, inner, made, over_samples, progr
 from hypothesis import given as for_all
 from hypothesis import settings
 
-from tinygrad_nn.compiler.form.phases import phases_of
-from tinygrad_nn.compiler.form.program import Program, Run
-from tinygrad_nn.compiler.form.split import check_simple, split
-from tinygrad_nn.compiler.form.statements import (
+from tinygrad_nn.compiler.program.phases import phases_of
+from tinygrad_nn.compiler.program.program import Program, Run
+from tinygrad_nn.compiler.program.split import check_simple, split
+from tinygrad_nn.compiler.program.statements import (
     Chosen,
     Loop,
     Map,

@@ -7,7 +7,7 @@ from dataclasses import FrozenInstanceError
 import pytest
 from forms import at, over_samples, total
 
-from tinygrad_nn.compiler.form.statements import (
+from tinygrad_nn.compiler.program.statements import (
     Access,
     Chosen,
     Loop,

@@ -13,9 +13,9 @@ from hypothesis import given as for_all
 from hypothesis import settings
 
 from tinygrad_nn import custom, ops
-from tinygrad_nn.compiler.form.program import Array, Lookup, Piece, Program, Role, Run
-from tinygrad_nn.compiler.form.statements import Chosen, Loop, Map, Reduce, Runs, Statement, Term
-from tinygrad_nn.compiler.form.store import is_same, load, save
+from tinygrad_nn.compiler.program.program import Array, Lookup, Piece, Program, Role, Run
+from tinygrad_nn.compiler.program.statements import Chosen, Loop, Map, Reduce, Runs, Statement, Term
+from tinygrad_nn.compiler.program.store import is_same, load, save
 from tinygrad_nn.errors import ArgumentError
 from tinygrad_nn.scalar.operation import TABLE, Unary, forget
 from tinygrad_nn.scalar.ops import add, maximum, where

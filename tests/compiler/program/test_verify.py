@@ -18,9 +18,9 @@ from forms import (
     total,
 )
 
-from tinygrad_nn.compiler.form.program import Array, Lookup, Piece, Program, Role, Run
-from tinygrad_nn.compiler.form.statements import Access, Chosen, Loop, Map, Reduce, Runs, Term
-from tinygrad_nn.compiler.form.verify import verify
+from tinygrad_nn.compiler.program.program import Array, Lookup, Piece, Program, Role, Run
+from tinygrad_nn.compiler.program.statements import Access, Chosen, Loop, Map, Reduce, Runs, Term
+from tinygrad_nn.compiler.program.verify import verify
 from tinygrad_nn.errors import ProgramError, TinygradNNError
 from tinygrad_nn.scalar.ops import add, maximum, mul
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from groups import mapped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from listed import check_listing
@@ -18,12 +20,14 @@ from programs import latest, numbers
 from tinygrad_nn import compile, draw, exp, lookup, max, tanh, value_and_grad, where
 from tinygrad_nn.compiler.backends.numpy import runner
 from tinygrad_nn.compiler.function import Compiled
-from tinygrad_nn.compiler.program.program import Program
-from tinygrad_nn.compiler.program.statements import Choice, Factor, Term
-from tinygrad_nn.compiler.program.verify import verify
-from tinygrad_nn.errors import ArgumentError, ProgramError
+from tinygrad_nn.compiler.program.nests import Steps
+from tinygrad_nn.compiler.readable import Program
+from tinygrad_nn.compiler.roll.choices import OneHots
+from tinygrad_nn.compiler.roll.shapes import Family
+from tinygrad_nn.compiler.roll.terms import Factor, Pattern, Source
+from tinygrad_nn.errors import ArgumentError
 from tinygrad_nn.functions import dot, logsumexp
-from tinygrad_nn.scalar.ops import eq, maximum
+from tinygrad_nn.scalar.ops import eq, ge
 
 RNG = random.Random(7)
 TABLE = numbers(RNG, 6, 4)
@@ -117,7 +121,7 @@ def test_what_is_looked_up_is_that_of_the_eager_engine(
     assert flat(compiled(*arguments)) == pytest.approx(flat(f(*arguments)), rel=1e-14, abs=1e-14)
     program = latest(compiled)
     in_order = f not in (CASES[6][0], CASES[7][0])
-    assert not (in_order and any(statement.gathered for statement in program.statements))
+    assert not (in_order and program.stats.gathers)
     draw(program)
 
 
@@ -128,7 +132,7 @@ def test_the_listing_says_what_is_looked_up(
     compiled = compile(f)
     compiled(*arguments)
     check_listing(
-        latest(compiled).form, [[flat(argument)] for argument in arguments] + [[[]], [[0.0, 0.0]]]
+        latest(compiled), [[flat(argument)] for argument in arguments] + [[[]], [[0.0, 0.0]]]
     )
 
 
@@ -172,12 +176,11 @@ def test_each_sample_looks_up_for_itself(
     expected = total / (count if reduce == "mean" else 1)
     assert flat(compiled(*arguments)) == pytest.approx(expected, rel=1e-13, abs=1e-13)
     program = latest(compiled)
-    verify(program)
     arrays = [
         [flat(row) for row in a] if v == "1" else [flat(a)]
         for a, v in zip(arguments, varying, strict=True)
     ]
-    check_listing(program.form, [*arrays, [[]], [[float(count), 1 / count]]])
+    check_listing(program, [*arrays, [[]], [[float(count), 1 / count]]])
 
 
 def test_long_batches_add_up_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -368,52 +371,82 @@ def test_extremes_choose_nothing() -> None:
     assert compile(f)([-0.5, -0.25, 0.5], 1.0) == [0.0, 1.0, 0.5]
 
 
-# ---- the rules of programs ------------------------------------------------------------------------
+# ---- patterns ---------------------------------------------------------------------------------
+
+INDEX, ONES, ROWS, OTHER = range(4)
 
 
-def layer() -> Program:
-    """z1 = table[indices]; ...; z = 0; z.T[indices] += ..."""
-    return program(value_and_grad(embed), TABLE, W, INDICES)
+def compared(numbers: Sequence[Sequence[float]], family: Family | None = None) -> OneHots:
+    """Ones and zeros: for each number at INDEX a row, of whether it is this or that."""
+    known = OneHots()
+    family = family or Family(ONES, sum(map(len, numbers)), False)
+    indices = [place for place, row in enumerate(numbers) for _ in row]
+    flat_numbers = [number for row in numbers for number in row]
+    known.note(mapped(family, range(len(indices)), eq, (INDEX, indices), flat_numbers))
+    return known
 
 
-def choices(made: Program) -> tuple[Term, Choice, Term, Choice]:
-    read, written = [t for s in made.statements for t in s.terms if t.choice is not None]
-    assert read.choice is not None
-    assert written.choice is not None
-    return read, read.choice, written, written.choice
+def run_of(array: int, *rows: int, columns: tuple[int, ...] = ()) -> Factor:
+    return Factor(Source(array), Steps(np.array(rows)), columns)
+
+
+COUNTED = [[0.0, 1.0, 2.0]] * 2
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_product_that_is_summed_over_ones_and_zeros_reads_what_is_chosen(swapped: bool) -> None:
+    """Row i of ones times a table, of three rows of two, is row index[i]: four members."""
+    factors = [run_of(ONES, 0, 0, 3, 3, columns=(1,)), run_of(ROWS, 0, 1, 0, 1, columns=(2,))]
+    pattern = Pattern(0.5, factors[::-1] if swapped else factors, (3,))
+    found = compared(COUNTED).chosen(pattern, Steps(np.arange(4)))
+    (factor,) = found.factors
+    assert (found.coef, found.over, found.onto) == (0.5, (), None)
+    assert (factor.source.array, factor.rows.places.tolist()) == (ROWS, [0, 1, 0, 1])
+    assert factor.chosen is not None
+    assert (factor.chosen.step, factor.chosen.size) == (2, 3)
+    assert factor.chosen.by.source.array == INDEX
+    assert factor.chosen.by.rows.places.tolist() == [0, 0, 1, 1]
+
+
+def test_a_product_with_ones_and_zeros_that_are_members_adds_to_what_is_chosen() -> None:
+    """For three rows of two members each, the sum over i of ones[i, row] * other[i, column]."""
+    ones = run_of(ONES, 0, 0, 1, 1, 2, 2, columns=(3,))
+    other = run_of(OTHER, 0, 1, 0, 1, 0, 1, columns=(2,))
+    found = compared(COUNTED).chosen(Pattern(2.0, [ones, other], (2,)), Steps(np.arange(6)))
+    assert found.onto is not None
+    assert (found.over, found.onto.steps) == ((2, 2), (1, 0))  # columns, and then numbers
+    assert (found.onto.chosen.step, found.onto.chosen.size) == (2, 3)
+    assert found.onto.chosen.by.columns == (0, 1)
+    (factor,) = found.factors
+    assert (factor.rows.places.tolist(), factor.columns, factor.chosen) == ([0], (1, 2), None)
 
 
 @pytest.mark.parametrize(
-    ("rule", "breaks"),
+    ("numbers", "change"),
     [
-        ("only terms of a sum choose", "first.kind, first.row = 3, maximum"),
-        ("in place of the right factor", "read.right = Factor(0, 0)"),
-        ("there are places to choose from", "chooses.size = 1"),
-        ("elements or results are chosen", "chooses.source = 0"),
-        ("chosen from the left factor", "read.left = None"),
-        ("a stride for each axis", "chooses.strides.append(0)"),
-        ("a factor reads inside family 2 of 5", "chooses.index.start = 1"),
-        ("a factor reads inside family 0 of 24", "chooses.size = 7"),
-        ("a factor reads inside family 0 of 24", "chooses.source = 5"),
-        ("a term's axes multiply to 20 results", "read.axes.pop(), chooses.strides.pop()"),
-        ("nothing is selected from", "written.select = np.arange(24)"),
-        ("results that are chosen are the statement's", "adds.size = 7"),
-        ("results that are chosen are the statement's", "written.start = 1"),
-        ("was written before", "adds.index.family = program.statements[-1].family"),
+        (COUNTED, {"ends": np.array([1, 2, 3, 4])}),
+        ([[0.0, 1.0, 3.0]] * 2, {}),
+        ([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]], {}),
+        ([[1.0, 2.0, 3.0]] * 2, {}),
     ],
+    ids=["runs", "gap", "order", "from one"],
 )
-def test_a_broken_choice_is_refused(rule: str, breaks: str) -> None:
-    made = layer()
-    verify(made)
-    read, chooses, written, adds = choices(made)
-    names: dict[str, Any] = {
-        "read": read,
-        "chooses": chooses,
-        "written": written,
-        "adds": adds,
-        "program": made,
-    }
-    names["first"] = next(s for s in made.statements if read in s.terms)
-    exec(breaks, {"np": np, "Factor": Factor, "maximum": maximum} | names)
-    with pytest.raises(ProgramError, match=rule):
-        verify(made)
+def test_other_products_stay_products(numbers: list[list[float]], change: dict[str, Any]) -> None:
+    factors = [run_of(ONES, 0, 0, 3, 3, columns=(1,)), run_of(ROWS, 0, 1, 0, 1, columns=(2,))]
+    pattern = replace(Pattern(0.5, factors, (3,)), **change)
+    assert compared(numbers).chosen(pattern, Steps(np.arange(4))) is pattern
+
+
+def test_what_scales_ones_and_zeros_keeps_them_a_factor() -> None:
+    scaled = Source(ONES, np.arange(6), np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]))
+    ones = Factor(scaled, Steps(np.array([0, 3])), (1,))
+    pattern = Pattern(1.0, [ones, run_of(ROWS, 0, 0, columns=(1,))], (3,))
+    assert compared(COUNTED).chosen(pattern, Steps(np.arange(2))) is pattern
+
+
+def test_only_comparisons_with_numbers_are_noted() -> None:
+    known = OneHots()
+    known.note(mapped(Family(ONES, 3, False), range(3), eq, (INDEX, [0, 0, 0]), (OTHER, [0, 1, 2])))
+    known.note(mapped(Family(ONES, 3, False), range(3), ge, (INDEX, [0, 0, 0]), [0.0, 1.0, 2.0]))
+    pattern = Pattern(1.0, [run_of(ONES, 0, columns=(1,)), run_of(ROWS, 0, columns=(1,))], (3,))
+    assert known.chosen(pattern, Steps(np.arange(1))) is pattern

@@ -16,10 +16,16 @@ from hypothesis import strategies as st
 import tinygrad_nn as tg
 from examples import scalar_gpt as gpt
 from tinygrad_nn import compile, dot, exp, lookup, stop_gradient, tanh, value_and_grad
+from tinygrad_nn.compiler.program.statements import Basic, Runs, accesses_of
 from tinygrad_nn.compiler.program.verify import verify
-from tinygrad_nn.compiler.roll.flatten import EXTREME, SUM
+from tinygrad_nn.scalar.ops import add, maximum
 
 RNG = np.random.default_rng(4)
+
+
+def size_of(statement: Basic) -> int:
+    """How many numbers it writes."""
+    return math.prod(statement.nest)
 
 
 def causal_attention(q: Any, k: Any, v: Any) -> list[list[Any]]:
@@ -58,7 +64,7 @@ def test_the_first_position_of_causal_attention_is_no_shape_of_its_own() -> None
         expected = gradients_of_matrices(*arguments)
         np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
         verify(compiled.program)
-        counts.append(len(compiled.program.statements))
+        counts.append(compiled.program.stats.statements)
     assert counts[0] == counts[1] <= 19
 
 
@@ -66,12 +72,8 @@ def test_a_gradient_that_is_one_product_is_a_sum_like_the_others() -> None:
     """The last value is read once, and the others once for each position that sees them."""
     compiled = compile(value_and_grad(loss, argnums=2))
     compiled(*RNG.normal(size=(4, 6, 3)).tolist())
-    writers = [
-        statement
-        for statement in compiled.program.statements
-        if statement.size == 18 and any(term.offsets is not None for term in statement.terms)
-    ]
-    assert len(writers) == 2  # what is mixed, and the gradient of the values
+    runs = [s for s in compiled.program.statements if isinstance(s, Runs) and size_of(s) == 18]
+    assert len(runs) == 2  # what is mixed, and the gradient of the values
 
 
 def test_a_maximum_of_one_is_one_like_the_others() -> None:
@@ -82,8 +84,7 @@ def test_a_maximum_of_one_is_one_like_the_others() -> None:
     compiled = compile(below)
     expected = np.exp(x - np.maximum.accumulate(x[::-1])[::-1])
     np.testing.assert_allclose(compiled(x.tolist()), expected, rtol=1e-15)
-    extremes = [s for s in compiled.program.statements if s.kind == EXTREME]
-    assert [s.size for s in extremes] == [7]
+    assert [size_of(s) for s in compiled.program.statements if s.op is maximum] == [7]
     assert len(compiled.program.statements) == 3
 
 
@@ -97,7 +98,7 @@ def test_terms_that_are_read_like_sums_but_are_none_stay_as_they_are() -> None:
     compiled = compile(both)
     expected = [*np.exp(x), np.exp(x[0] + x[1]), np.exp(x[2] + x[3] + x[4])]
     np.testing.assert_allclose(compiled(x.tolist()), expected, rtol=1e-15)
-    sums = [s for s in compiled.program.statements if s.kind == SUM]
+    sums = [s for s in compiled.program.statements if s.op is add]
     assert sum(s.nodes for s in sums) == 5
 
 
@@ -113,8 +114,8 @@ def test_queries_and_keys_in_one_family_are_gathered_nowhere() -> None:
     z = x @ w.T
     expected = (z[:, :2] @ z[:, 2:].T)[np.tril_indices(6)]
     np.testing.assert_allclose(compiled(w, x), expected, rtol=1e-12, atol=1e-14)
-    factors = [f for s in compiled.program.statements for f in s.factors()]
-    assert all(factor.table is None for factor in factors)
+    computed = compiled.program.statements[:-1]  # the last one selects pairs of what they are
+    assert all(access.table < 0 for one in computed for access in accesses_of(one))
 
 
 def document(p: Any, tokens: Any) -> Any:
@@ -146,8 +147,8 @@ def test_a_gpt_has_as_many_statements_for_all_lengths() -> None:
         assert flat(found) == pytest.approx(
             flat(value_and_grad(document)(parameters, tokens)), rel=1e-9, abs=1e-14
         )
-        counts.append(len(compiled.program.statements))
-        assert sum(statement.gathered for statement in compiled.program.statements) <= 13
+        counts.append(compiled.program.stats.statements)
+        assert len(compiled.program.stats.gathers) <= 13
     assert counts[0] == counts[1] <= 70
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinygrad_nn.compiler.roll.made.joining import join_common_terms
-from tinygrad_nn.compiler.roll.made.steps import Steps
-from tinygrad_nn.compiler.roll.made.terms import Factor, Joined, Mapped, Pattern, Recognised, Source
+from tinygrad_nn.compiler.program.nests import Steps
+from tinygrad_nn.compiler.roll.joining import join_common_terms
+from tinygrad_nn.compiler.roll.terms import Factor, Joined, Mapped, Pattern, Recognised, Source
 from tinygrad_nn.scalar.ops import add, exp, maximum
 
 WEIGHTS, DATA, BLOCK, LATER = range(4)

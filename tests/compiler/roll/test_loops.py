@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from tinygrad_nn.compiler.form.interpreter import interpret, results_of
-from tinygrad_nn.compiler.form.program import Array, Program, Role, Run
-from tinygrad_nn.compiler.form.statements import Access, Loop, Map, Reduce, Statement, Term
-from tinygrad_nn.compiler.form.unroll import unroll
-from tinygrad_nn.compiler.form.verify import verify
+from tinygrad_nn.compiler.program.interpreter import interpret, results_of
+from tinygrad_nn.compiler.program.program import Array, Program, Role, Run
+from tinygrad_nn.compiler.program.statements import Access, Loop, Map, Reduce, Statement, Term
+from tinygrad_nn.compiler.program.unroll import unroll
+from tinygrad_nn.compiler.program.verify import verify
 from tinygrad_nn.compiler.roll.loops import roll_loops
 from tinygrad_nn.scalar.ops import add, tanh
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinygrad_nn.compiler.roll.made.products import Side, product, ragged
-from tinygrad_nn.compiler.roll.made.steps import Steps
-from tinygrad_nn.compiler.roll.made.terms import Factor, Pattern, Source
+from tinygrad_nn.compiler.program.nests import Steps
+from tinygrad_nn.compiler.roll.products import Side, product, ragged
 from tinygrad_nn.compiler.roll.shapes import TermClass
+from tinygrad_nn.compiler.roll.terms import Factor, Pattern, Source
 
 Table = list[list[int]]
 LEFT, RIGHT = 4, 9  # the numbers of two arrays

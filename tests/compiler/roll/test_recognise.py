@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from groups import mapped, plain, terms, total
 
-from tinygrad_nn.compiler.roll.made.recognise import Recogniser
-from tinygrad_nn.compiler.roll.made.steps import nest_of
-from tinygrad_nn.compiler.roll.made.terms import Factor, Joined, Mapped
+from tinygrad_nn.compiler.program.nests import nest_of
+from tinygrad_nn.compiler.roll.recognise import Recogniser
 from tinygrad_nn.compiler.roll.shapes import Family, Group
+from tinygrad_nn.compiler.roll.terms import Factor, Joined, Mapped
 from tinygrad_nn.scalar.ops import add, exp, maximum, mul, where
 
 FIRST = 5  # the number of the first array of constants

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from tinygrad_nn.compiler.form.interpreter import interpret
-from tinygrad_nn.compiler.form.phases import phases_of
-from tinygrad_nn.compiler.form.program import Array, Program, Role
-from tinygrad_nn.compiler.form.statements import Map, Reduce, Runs, Statement
-from tinygrad_nn.compiler.form.verify import verify
-from tinygrad_nn.compiler.roll.made.steps import Steps
-from tinygrad_nn.compiler.roll.made.terms import (
+from tinygrad_nn.compiler.program.interpreter import interpret
+from tinygrad_nn.compiler.program.nests import Steps
+from tinygrad_nn.compiler.program.phases import phases_of
+from tinygrad_nn.compiler.program.program import Array, Program, Role
+from tinygrad_nn.compiler.program.statements import Map, Reduce, Runs, Statement
+from tinygrad_nn.compiler.program.verify import verify
+from tinygrad_nn.compiler.roll.terms import (
     Choice,
     Factor,
     Joined,
@@ -23,7 +23,7 @@ from tinygrad_nn.compiler.roll.made.terms import (
     Recognised,
     Source,
 )
-from tinygrad_nn.compiler.roll.made.writing import Writer
+from tinygrad_nn.compiler.roll.writing import Writer
 from tinygrad_nn.scalar.ops import add, exp, maximum, sub
 
 X, Y, S, MADE, SUMS = range(5)

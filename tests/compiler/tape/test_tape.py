@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tinygrad_nn import compile
-from tinygrad_nn.compiler.form.program import Array, Role
+from tinygrad_nn.compiler.program.program import Array, Role
 from tinygrad_nn.compiler.tape.tape import Tape
 from tinygrad_nn.scalar.ops import add, div, exp, mul, sub, where
 

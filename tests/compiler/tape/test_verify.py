@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tinygrad_nn.compiler.form.program import Array, Role
+from tinygrad_nn.compiler.program.program import Array, Role
 from tinygrad_nn.compiler.tape.recording import Recording, Result
 from tinygrad_nn.compiler.tape.tape import Tape
 from tinygrad_nn.compiler.tape.verify import verify_recording

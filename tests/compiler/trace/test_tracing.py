@@ -9,8 +9,8 @@ from recorded import computed, contents, recorded, traced
 
 from tinygrad_nn import Value, compile, gradients, lookup
 from tinygrad_nn.compiler.batched import Batched
-from tinygrad_nn.compiler.form.program import Array, Piece, Role
 from tinygrad_nn.compiler.plan import Plan
+from tinygrad_nn.compiler.program.program import Array, Piece, Role
 from tinygrad_nn.compiler.tape.recording import Result
 from tinygrad_nn.compiler.trace.recorder import Argument
 from tinygrad_nn.errors import ArgumentError, TraceError

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..form.program import Floats, Program, Role
-from ..form.statements import Access, Statement, accesses_of, unnested
+from ..program.program import Floats, Program, Role
+from ..program.statements import Access, Statement, accesses_of, unnested
 
 __all__ = ["Layout", "Memory", "Place"]
 

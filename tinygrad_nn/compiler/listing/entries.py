@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from ...errors import ProgramError
-from ..form.program import Floats, Program
-from ..form.statements import (
+from ..program.program import Floats, Program
+from ..program.statements import (
     Access,
     Basic,
-    Loop,
     Map,
     Reduce,
     Runs,
@@ -20,11 +18,12 @@ from ..form.statements import (
     is_onto,
     reads_of,
     terms_of,
+    unnested,
     with_choosers,
 )
-from ..form.strides import row_major
+from ..program.strides import row_major
 
-__all__ = ["Entry", "entries_of", "hidden_arrays", "scaled"]
+__all__ = ["Entry", "entries_of", "hidden_arrays", "is_run", "scaled"]
 
 
 class Entry:
@@ -102,51 +101,56 @@ class Entry:
             if not any(term.factors or term.coef for term in self.terms):
                 self.terms = []
 
-    def take(self, piece: Entry) -> bool:
+    def take(self, piece: Entry, program: Program) -> bool:
         """Show what a piece computes inside of this line, and tell whether that can be done."""
         array = piece.first.target.array
         readers = [term for term in self.terms if array in [f.array for f in term.factors]]
-        if len(readers) != 1 or not self._can_hold(piece, readers[0]):
+        if len(readers) != 1 or not self._reads_all(piece, readers[0], program):
             return False
-        if piece.added:
+        if self._adds_as(piece, readers[0]):
             self.terms.remove(readers[0])
             self.added += piece.added
-        elif isinstance(piece.first, Reduce | Runs):
+        elif self._can_hold(piece, readers[0]) and not isinstance(piece.first, Map):
             self.inside[array] = piece.first
+        else:
+            return False
         self.statements = [*piece.statements, *self.statements]
         return True
 
+    def _reads_all(self, piece: Entry, reader: Term, program: Program) -> bool:
+        """Tell whether a term is what a piece fills an array with, or places of a table in it."""
+        target, table = piece.first.target, reader.factors[0].table
+        access = Access(target.array, 0, row_major(self.first.nest), table)
+        length = piece.size if table < 0 else len(program.tables[table])
+        filled = target.table < 0 and piece.size == program.arrays[target.array].size
+        return filled and reader.factors == (access,) and length == self.size
+
+    def _adds_as(self, piece: Entry, reader: Term) -> bool:
+        """Tell whether it adds what a piece adds to zeros, and nothing else."""
+        zeros = bool(piece.added) and not piece.terms and is_run(piece.first)
+        return zeros and reader == Term(1.0, reader.factors) and reader.factors[0].table < 0
+
     def _can_hold(self, piece: Entry, reader: Term) -> bool:
-        first = piece.first
-        whole = Access(first.target.array, 0, row_major(self.first.nest))
-        if piece.added:
-            return not piece.terms and reader == Term(1.0, (whole,)) and first.target == whole
-        read = reader.factors[0]
-        alone = len(reader.factors) == 1 and not reader.over and read.chosen is None
-        once = len(piece.terms) == 1 and not (reader.samples and piece.terms[0].samples)
-        alike = first.op is self.first.op and not piece.adds and not piece.inside
-        return alone and once and alike and (read.table >= 0 or read == whole)
+        """Tell whether it joins the one term of a piece as the piece itself does."""
+        again = reader.samples and any(term.samples for term in piece.terms)
+        alone = len(piece.terms) == 1 and not (piece.added or piece.inside or piece.adds)
+        ordered = isinstance(piece.first, Reduce) or is_run(piece.first)
+        return alone and not again and ordered and piece.first.op is self.first.op
 
 
 def entries_of(program: Program) -> list[Entry]:
-    """Part a program into lines.
-
-    Raises
-    ------
-    ProgramError
-        When there is a loop in it.
-    """
-    used = Counter(access.array for s in _basic(program) for access in reads_of(s))
+    """Part a program without loops into lines."""
+    used = Counter(access.array for s in unnested(program.statements) for access in reads_of(s))
     used.update(run.where.array for run in program.results if isinstance(run.where, Access))
     found: list[Entry] = []
     begin = 0  # of the statements since the last that stands for numbers of the graph
-    for statement in _basic(program):
+    for statement in unnested(program.statements):
         if isinstance(statement, Reduce) and found and found[-1].is_continued_by(statement):
             found[-1].join(statement)
         else:
             found.append(_begun(program, statement))
         pieces, entry = found[begin:-1], found[-1]
-        kept = [p for p in pieces if used[p.first.target.array] != 1 or not entry.take(p)]
+        kept = [p for p in pieces if used[p.first.target.array] != 1 or not entry.take(p, program)]
         found[begin:] = [*kept, entry]
         if statement.nodes:
             begin = len(found)
@@ -164,18 +168,17 @@ def _begun(program: Program, statement: Basic) -> Entry:
     return entry
 
 
-def _basic(program: Program) -> Iterator[Basic]:
-    for statement in program.statements:
-        if isinstance(statement, Loop):
-            raise ProgramError("a program is listed without loops: unroll them first")
-        yield statement
-
-
 def hidden_arrays(program: Program, entries: Sequence[Entry]) -> set[int]:
     """Collect the arrays that lines do not name: what they show inside, and scales."""
     touched = {x.array for e in entries for s in e.statements for x in accesses_of(s)}
     named = {access.array for entry in entries for access in entry.reads(program)}
     return touched - named - {entry.first.target.array for entry in entries}
+
+
+def is_run(statement: Basic) -> bool:
+    """Tell whether results lie side by side, in order."""
+    target = statement.target
+    return target.table < 0 and target.strides == row_major(statement.nest)
 
 
 def scaled(program: Program, factors: Sequence[Access]) -> list[tuple[Access, Floats | None]]:

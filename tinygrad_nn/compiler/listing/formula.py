@@ -10,9 +10,9 @@ import numpy as np
 
 from ...scalar.operation import Op
 from ...scalar.ops import add
-from ..form.program import Ints
-from ..form.statements import Access, Map, Reduce, Runs, Term, terms_of
-from ..form.strides import row_major
+from ..program.program import Ints
+from ..program.statements import Access, Map, Reduce, Runs, Term, terms_of
+from ..program.strides import row_major
 from .algebra import Indices, broadcast, comprehension, product, reduction
 from .choice_text import chosen
 from .entries import Entry

@@ -32,14 +32,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..form.program import Piece, Program, Role
-from ..form.strides import row_major, spread
-from ..program.strides import joint_axes
+from ..program.nests import joint_axes
+from ..program.program import Piece, Program, Role
+from ..program.strides import row_major, spread
+from ..program.unroll import unroll
 from .algebra import broadcast
 from .choice_text import added
-from .entries import Entry, entries_of
+from .entries import Entry, entries_of, is_run
 from .formula import formula
-from .names import Names, end_of, is_run
+from .names import Names, end_of
 from .notation import View, arranged, number_text, table_text
 from .shapes import reach, target_view
 
@@ -131,7 +132,8 @@ def listing(program: Program) -> str:
 
 
 def lines_of(program: Program) -> Lines:
-    """Write what goes in, what is computed, and what comes out."""
+    """Write what goes in, what is computed, and what comes out; each step of loops by itself."""
+    program = unroll(program)
     entries = entries_of(program)
     names = Names(program, entries)
     statements = [_statement_line(entry, names) for entry in entries]

@@ -7,14 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from ...scalar.ops import add
-from ..form.program import Array, Piece, Program, Role
-from ..form.statements import Basic, Map
-from ..form.strides import row_major
-from .entries import Entry, hidden_arrays
+from ..program.program import Array, Piece, Program, Role
+from ..program.statements import Basic, Map
+from .entries import Entry, hidden_arrays, is_run
 from .notation import View, arranged
 from .results import Results
 
-__all__ = ["Names", "end_of", "is_run"]
+__all__ = ["Names", "end_of"]
 
 
 class Names:
@@ -151,12 +150,6 @@ def _letter(statement: Basic) -> str:
     if isinstance(statement, Map):
         return "h"
     return "z" if statement.op is add else "m"
-
-
-def is_run(statement: Basic) -> bool:
-    """Tell whether results lie side by side, in order."""
-    target = statement.target
-    return target.table < 0 and target.strides == row_major(statement.nest)
 
 
 def end_of(piece: Piece) -> int:

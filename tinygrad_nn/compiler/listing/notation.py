@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..form.strides import row_major
+from ..program.strides import row_major
 
 __all__ = ["View", "arranged", "element", "number_text", "table_text"]
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ..form.program import Floats
-from ..form.statements import Access, Basic, Chosen, Map, Reduce, Runs, Term
-from ..form.strides import row_major
+from ..program.program import Floats
+from ..program.statements import Access, Basic, Chosen, Map, Reduce, Runs, Term
+from ..program.strides import row_major
 from .algebra import Indices
 from .entries import scaled
 from .names import Names

@@ -7,8 +7,8 @@ from itertools import groupby
 
 import numpy as np
 
-from ..form.program import Ints, Program, Run
-from ..form.statements import Access
+from ..program.program import Ints, Program, Run
+from ..program.statements import Access
 from .notation import number_text
 
 __all__ = ["Results"]
@@ -51,7 +51,7 @@ class Results:
         end = first + size
         alike = self.arrays[first:end] == [array] * size
         follow = self.places[first:end] == list(range(start, start + size))
-        return first if first >= 0 and alike and follow else -1
+        return first if alike and follow else -1
 
     def alike(self, first: int, end: int) -> Iterator[tuple[int, int]]:
         """Part neighbours into those that lie in one array, or are written as one number."""

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
-from ..form.program import Program, Role
-from ..form.statements import (
+from ..program.program import Program, Role
+from ..program.statements import (
     Basic,
     Map,
     Runs,

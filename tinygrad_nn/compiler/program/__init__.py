@@ -1,1 +1,1 @@
-"""The array form: statements over arrays, as plain data."""
+"""The one form of programs, as plain data, and what reads it."""

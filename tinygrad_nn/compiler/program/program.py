@@ -1,87 +1,132 @@
-"""A program: a short list of array statements that computes what a graph computes."""
+"""A program: arrays, statements that fill them, and what of them is a result, as plain data."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeAlias
 
-from ..form.program import Array, Piece
-from ..roll.shapes import Family
-from .layout import Layout
-from .statements import Statement
+import numpy as np
+import numpy.typing as npt
 
-__all__ = ["Output", "Program"]
+from .statements import Access, Statement
 
-Output = tuple[int, int, float]  # a family (or -1) and a place in it, or a number
+__all__ = [
+    "Array",
+    "Floats",
+    "Ints",
+    "Lookup",
+    "Piece",
+    "Program",
+    "Role",
+    "Run",
+    "indices_of",
+    "number_of",
+]
+
+Ints: TypeAlias = npt.NDArray[np.int64]
+Floats: TypeAlias = npt.NDArray[np.float64]
 
 
+class Role(Enum):
+    """Where the numbers of an array come from."""
+
+    INPUT = "input"  # an argument
+    CAPTURED = "captured"  # what the function took from elsewhere
+    BATCH = "batch"  # the number of samples, and one over it
+    CONSTANT = "constant"
+    INNER = "inner"  # statements write them
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A named part of an array or of the results: numbers that follow each other."""
+
+    name: str
+    start: int
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """Numbers that lie together.
+
+    Attributes
+    ----------
+    size : int
+        How many, for one sample.
+    per_sample : bool
+        Whether each sample has its own: a column of them.
+    role : Role
+    name : str
+        Empty for one that only the program knows.
+    pieces : tuple of Piece
+        They may overlap, as a whole and its parts do.
+    """
+
+    size: int
+    per_sample: bool
+    role: Role
+    name: str = ""
+    pieces: tuple[Piece, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Neighbours among the results: `size` places along one stride, or one number as often."""
+
+    size: int
+    where: Access | float
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Numbers of an input that must be whole and one of 0 ... size - 1."""
+
+    places: Run
+    size: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Program:
-    """Statements over families of numbers.
+    """Statements in the order in which they run, and what they are about.
 
     Attributes
     ----------
     arrays : list of Array
-        The inputs, which are the first families.
-    families : list of Family
-    constants : dict
-        The numbers of constant families.
     statements : list of Statement
-    layout : Layout
-        Where the families lie in memory.
-    coupled : bool
-        Whether what a sample reads lies in one family with what depends on a sum over all.
-    outputs : list of (int, int, float)
-        The family and place of each output; family -1 and the number of a constant.
+    results : list of Run
+        All results, in order.
     pieces : list of Piece
-        Names of outputs, as if they lay in one array.
-    lookups : frozenset of (int, int, int)
-        The array and the place of inputs that choose from tables, with the sizes of these.
+        Names of results, as if they lay in one array.
+    lookups : list of Lookup
+    tables : list of array of int
+        What accesses and runs name by number: places, and ends.
+    constants : dict of int to array of float
+        The numbers of each constant array.
     """
 
-    def __init__(
-        self,
-        arrays: Sequence[Array],
-        families: Sequence[Family],
-        constants: dict[int, Any],
-        statements: Sequence[Statement],
-        outputs: Sequence[Output],
-        pieces: Sequence[Piece] = (),
-        lookups: frozenset[tuple[int, int, int]] = frozenset(),
-    ) -> None:
-        self.arrays = list(arrays)
-        self.families = list(families)
-        self.constants = constants
-        self.statements = list(statements)
-        self.outputs = list(outputs)
-        self.pieces = list(pieces)
-        self.lookups = lookups
-        self.per_sample = any(family.per_sample for family in families)
-        self.coupled = False
-        self.layout = Layout(self.families, self.statements, {f for f, _, _ in self.outputs})
-        self.prologue, self.body, self.epilogue = self._phases()
+    arrays: list[Array]
+    statements: list[Statement]
+    results: list[Run] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
+    lookups: list[Lookup] = field(default_factory=list)
+    tables: list[Ints] = field(default_factory=list)
+    constants: dict[int, Floats] = field(default_factory=dict)
 
-    def _phases(self) -> tuple[list[Statement], list[Statement], list[Statement]]:
-        """Part the statements: before, for, and after the samples of a batch.
 
-        Where a sample reads from a family of which another part depends on a sum over the
-        batch, all is one body, which takes the whole batch at once.
-        """
-        before: list[Statement] = []
-        body: list[Statement] = []
-        after: list[Statement] = []
-        late: set[int] = set()  # families that depend on a sum over samples
-        for statement in self.statements:
-            reads = statement.reads()
-            if statement.per_sample or statement.reduces:
-                if late & reads:
-                    self.coupled = True
-                    return [], self.statements, []
-                body.append(statement)
-                if statement.reduces:
-                    late.add(statement.family)
-            elif late & reads or statement.family in late:
-                after.append(statement)
-                late.add(statement.family)
-            else:
-                before.append(statement)
-        return before, body, after
+def number_of(arrays: Iterable[Array], role: Role) -> int:
+    """Give the number of the one array with a role; -1 if there is none."""
+    return next((number for number, array in enumerate(arrays) if array.role is role), -1)
+
+
+def indices_of(program: Program, run: Run) -> slice | Ints:
+    """Say where in its array a run lies: a slice, if it is one of neighbours."""
+    where = run.where
+    assert isinstance(where, Access)
+    (stride,) = where.strides
+    if where.table < 0 and stride == 1:
+        return slice(where.start, where.start + run.size)
+    places: Ints = where.start + stride * np.arange(run.size)
+    return places if where.table < 0 else program.tables[where.table][places]

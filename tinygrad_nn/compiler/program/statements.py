@@ -1,191 +1,249 @@
-"""What a program is made of: statements on strided views of families of numbers."""
+"""What a program does: statements on places of arrays, as plain data.
+
+The indices of an access are, in this order, the steps of the loops around the statement, the
+axes of its nest, and the axes that a term is joined over; it has a stride for each of them. The
+samples are no index: an array of which each sample has its own has a column for each, and a
+statement is computed for each sample exactly if its target is such an array.
+
+Statements hold no arrays of numbers: tables lie beside them in the program, and are named by
+their numbers here.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from ...scalar.operation import Op
 
-__all__ = ["Choice", "Factor", "Operand", "Statement", "Term"]
+__all__ = [
+    "Access",
+    "Basic",
+    "Chosen",
+    "Loop",
+    "Map",
+    "Reduce",
+    "Runs",
+    "Statement",
+    "Term",
+    "accesses_of",
+    "extents_of",
+    "is_onto",
+    "reads_of",
+    "sums_samples",
+    "terms_of",
+    "unnested",
+    "with_accesses",
+    "with_choosers",
+]
 
-Ints = Any  # an array of int64
-Floats = Any  # an array of float64
 
-
-@dataclass(slots=True)
-class Factor:
-    """Where a factor is read: at `start` in a family, or in what a table gathers from it."""
-
-    family: int
-    start: int
-    table: Ints = None
-    scale: Floats = None
-
-
-@dataclass(slots=True)
-class Choice:
-    """A number that says, when the program runs, which of some places in a row is meant.
-
-    It chooses among elements of the left factor, of the results, or of both: that is
-    ``left[index]``, ``result[index] += left``, or both at once. Where the number is none
-    of 0 ... size - 1, the term is 0.
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The place `start + strides * indices` of an array, or what a table has at this place.
 
     Attributes
     ----------
-    index : Factor
-        Where the number is read.
-    strides : list of int
-        Its strides along the axes of the term, and then along those that are summed over.
-    size : int
-        How many places there are.
-    source, target : int
-        How far they lie apart in the left factor, and in the results; 0 where nothing is
-        chosen.
+    array : int
+    start : int
+    strides : tuple of int
+        One for each index.
+    table : int
+        The number of the table, -1 if there is none.
+    chosen : Chosen or None
+        What is added to the place when the program runs.
     """
 
-    index: Factor
-    strides: list[int]
+    array: int
+    start: int
+    strides: tuple[int, ...]
+    table: int = -1
+    chosen: Chosen | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """`step` times the number at `by`; where that is none of 0 ... size - 1, nothing is meant."""
+
+    step: int
     size: int
-    source: int
-    target: int
+    by: Access
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Term:
-    """One class of terms of a sum or an extreme: coefficient * left * right, reduced.
+    """The numbers coef * all factors, for all indices of `over`.
 
     Attributes
     ----------
     coef : float
-    left, right : Factor or None
-    axes : list of (size, out, left, right)
-        The axes of the members, with the strides of the result and of both factors.
-    reduced : list of (size, left, right)
-        The axes that are summed over.
-    select : array of int, optional
-        Which of the computed results each member is.
-    offsets : array of int, optional
-        Where the terms of each member begin, if members differ in length.
-    start : int
-        Where the results begin.
-    choice : Choice, optional
-        In place of the right factor: which elements are read, or which results added to.
+    factors : tuple of Access
+        Any number of them, none for a plain number. If one of them chooses and nothing is
+        meant, the number is 0.
+    over : tuple of int
+        The sizes of the axes that the term is joined over.
+    samples : bool
+        Whether it is summed over the samples too. What they share counts once for each.
     """
 
     coef: float
-    left: Factor | None
-    right: Factor | None
-    axes: list[tuple[int, int, int, int]]
-    reduced: list[tuple[int, int, int]]
-    start: int = 0
-    select: Ints = None
-    offsets: Ints = None
-    choice: Choice | None = None
-
-    @property
-    def work(self) -> int:
-        """How many products it takes, for one sample."""
-        count = 1
-        for axis in (*self.axes, *self.reduced):
-            count *= axis[0]
-        return count
-
-    @property
-    def is_number(self) -> bool:
-        """Whether it is a plain number, the same for all results."""
-        return self.left is None and self.choice is None
-
-    @property
-    def scatters(self) -> bool:
-        """Whether it is added to results that are chosen when the program runs."""
-        return self.choice is not None and self.choice.target != 0
-
-    @property
-    def gathered(self) -> bool:
-        """Whether it reads through a table."""
-        return any(factor.table is not None for factor in self.factors()) or (
-            self.select is not None or self.offsets is not None
-        )
-
-    def factors(self) -> list[Factor]:
-        """List all factors that it reads, the number that chooses as the last."""
-        index = None if self.choice is None else self.choice.index
-        return [f for f in (self.left, self.right, index) if f is not None]
+    factors: tuple[Access, ...] = ()
+    over: tuple[int, ...] = ()
+    samples: bool = False
 
 
-@dataclass(slots=True)
-class Operand:
-    """One operand of an operation: a number, or a factor with a stride for every axis."""
-
-    number: float = 0.0
-    factor: Factor | None = None
-    strides: tuple[int, ...] = ()
-
-
-@dataclass(slots=True)
-class Statement:
-    """One line of a program.
+@dataclass(frozen=True, slots=True)
+class Map:
+    """target = op(operands), for all indices of the nest.
 
     Attributes
     ----------
-    kind : int
-        `SUM`, `OPERATION` or `EXTREME`.
-    row : Op or None
-        The operation of the last two.
-    family, start : int
-        Where the results go.
-    size : int
-        How many results (for one sample).
     nodes : int
-        How many entries of the tape it stands for.
-    per_sample, reduces : bool
-        Whether there are results for each sample; whether terms are summed over samples.
-    terms : list of Term
-        Of a sum or an extreme.
-    axes : list of (size, stride)
-        Where the results lie; of an operation also the axes of the operands.
-    operands : list of Operand
-    scatter : array of int, optional
-        Where in the family each result goes, if that is no view.
-    accumulates : bool
-        Whether the terms are added to what is there.
+        How many numbers of the graph it stands for; 0 for a piece of the next line.
     """
 
-    kind: int
-    row: Op | None
-    family: int
-    size: int
-    nodes: int
-    per_sample: bool
-    reduces: bool
-    start: int = 0
-    terms: list[Term] = field(default_factory=list)
-    axes: list[tuple[int, int]] = field(default_factory=list)
-    operands: list[Operand] = field(default_factory=list)
-    scatter: Ints = None
-    accumulates: bool = False
+    target: Access
+    nest: tuple[int, ...]
+    op: Op
+    operands: tuple[float | Access, ...]
+    nodes: int = 0
 
-    def factors(self) -> list[Factor]:
-        """List all factors that it reads."""
-        found = [factor for term in self.terms for factor in term.factors()]
-        return found + [o.factor for o in self.operands if o.factor is not None]
 
-    @property
-    def chooses(self) -> bool:
-        """Whether anything that it reads or writes is chosen when the program runs."""
-        return any(term.choice is not None for term in self.terms)
+@dataclass(frozen=True, slots=True)
+class Reduce:
+    """target = all numbers of all terms joined by op, for all indices of the nest.
 
-    def reads(self) -> set[int]:
-        """Collect the families that it reads."""
-        found = {factor.family for factor in self.factors()}
-        return found | {self.family} if self.accumulates else found
+    The first number is taken as it is: -0.0 stays. A target that chooses has one term and is
+    onto; where nothing is meant, nothing is joined.
 
-    @property
-    def gathered(self) -> bool:
-        """Whether anything in it goes through a table."""
-        return (
-            self.scatter is not None
-            or any(term.gathered for term in self.terms)
-            or any(o.factor is not None and o.factor.table is not None for o in self.operands)
-        )
+    Attributes
+    ----------
+    op : Op
+        `add`, `maximum` or `minimum`.
+    onto : bool
+        Whether the numbers are joined to what is there.
+    nodes : int
+        How many numbers of the graph it stands for; 0 for a piece of the next line.
+    """
+
+    target: Access
+    nest: tuple[int, ...]
+    op: Op
+    terms: tuple[Term, ...]
+    onto: bool = False
+    nodes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """As Reduce with one term, of which member i takes the indices ends[i - 1] ... ends[i] - 1.
+
+    The members are the indices of the nest in their order. Behind the steps of loops, the
+    factors have one stride only: for the one axis of `over`, along which the runs lie.
+
+    Attributes
+    ----------
+    ends : int
+        The number of the table of ends.
+    nodes : int
+        How many numbers of the graph it stands for; 0 for a piece of the next line.
+    """
+
+    target: Access
+    nest: tuple[int, ...]
+    op: Op
+    term: Term
+    ends: int
+    nodes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """The body once for each step, one after the other."""
+
+    count: int
+    body: tuple[Statement, ...]
+
+
+Basic: TypeAlias = Map | Reduce | Runs
+Statement: TypeAlias = Map | Reduce | Runs | Loop
+
+
+def unnested(statements: Iterable[Statement]) -> Iterator[Basic]:
+    """Walk through the statements that are no loops, those inside of loops once each."""
+    for statement in statements:
+        if isinstance(statement, Loop):
+            yield from unnested(statement.body)
+        else:
+            yield statement
+
+
+def terms_of(statement: Basic) -> tuple[Term, ...]:
+    """List the terms; a `Map` has none."""
+    if isinstance(statement, Reduce):
+        return statement.terms
+    return (statement.term,) if isinstance(statement, Runs) else ()
+
+
+def reads_of(statement: Basic) -> list[Access]:
+    """List everything that is read, what chooses included; not what a sum is joined onto."""
+    if isinstance(statement, Map):
+        found = [operand for operand in statement.operands if isinstance(operand, Access)]
+    else:
+        found = [factor for term in terms_of(statement) for factor in term.factors]
+    return with_choosers(found) + with_choosers([statement.target])[1:]
+
+
+def with_choosers(accesses: Iterable[Access]) -> list[Access]:
+    """List accesses, each followed by the one that chooses its place."""
+    found = []
+    for access in accesses:
+        found.append(access)
+        if access.chosen is not None:
+            found += with_choosers([access.chosen.by])
+    return found
+
+
+def accesses_of(statement: Basic) -> list[Access]:
+    """List the target, and then everything that is read."""
+    return [statement.target, *reads_of(statement)]
+
+
+def extents_of(statement: Basic, term: Term) -> tuple[int, ...]:
+    """List the sizes of the indices of a term's factors, but for the steps of loops."""
+    return term.over if isinstance(statement, Runs) else (*statement.nest, *term.over)
+
+
+def is_onto(statement: Basic) -> bool:
+    """Tell whether it joins something to what its target has already."""
+    return isinstance(statement, Reduce) and statement.onto
+
+
+def sums_samples(statement: Basic) -> bool:
+    """Tell whether any of its terms is summed over the samples."""
+    return any(term.samples for term in terms_of(statement))
+
+
+def with_accesses(statement: Statement, change: Callable[[Access], Access]) -> Statement:
+    """Give a statement with another access in place of each, those that choose included."""
+
+    def changed(access: Access) -> Access:
+        chosen = access.chosen
+        if chosen is not None:
+            access = replace(access, chosen=replace(chosen, by=changed(chosen.by)))
+        return change(access)
+
+    def in_term(term: Term) -> Term:
+        return replace(term, factors=tuple([changed(factor) for factor in term.factors]))
+
+    if isinstance(statement, Loop):
+        body = [with_accesses(one, change) for one in statement.body]
+        return replace(statement, body=tuple(body))
+    target = changed(statement.target)
+    if isinstance(statement, Map):
+        operands = [changed(one) if isinstance(one, Access) else one for one in statement.operands]
+        return replace(statement, target=target, operands=tuple(operands))
+    if isinstance(statement, Runs):
+        return replace(statement, target=target, term=in_term(statement.term))
+    return replace(statement, target=target, terms=tuple(map(in_term, statement.terms)))

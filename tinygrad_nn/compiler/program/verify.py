@@ -1,264 +1,278 @@
-"""Checking tapes and programs for errors of our own: what must hold between the passes.
+"""What must hold of a program: checks for errors of our own.
 
-Nothing here looks at the numbers that a program computes: the interpreter says what
-those must be. Tests check every program that they compile.
+Nothing here looks at the numbers that a program computes: the interpreter says what they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+import math
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from ...errors import ProgramError
-from ...scalar.ops import maximum, minimum
-from ..roll.flatten import EXTREME, OPERATION, SUM
-from .statements import Choice, Factor, Statement, Term
-from .strides import size_of, spread
-
-if TYPE_CHECKING:
-    from .program import Program
+from ...scalar.ops import add, maximum, minimum
+from .phases import phases_of
+from .program import Array, Ints, Piece, Program, Role, Run
+from .statements import (
+    Access,
+    Basic,
+    Loop,
+    Map,
+    Reduce,
+    Runs,
+    Statement,
+    extents_of,
+    is_onto,
+    sums_samples,
+    terms_of,
+)
+from .strides import spread
 
 __all__ = ["verify"]
 
-Ints = Any  # an array of int64
-Strided = Sequence[tuple[int, int]]  # axes, each a size and a stride
+Indices = tuple[int, ...]
 
 
 def verify(program: Program) -> None:
-    """Check a program.
-
-    Parameters
-    ----------
-    program : Program
+    """Check a program, in the order of its statements and in that of its phases.
 
     Raises
     ------
     ProgramError
         Naming the statement, and the rule that it breaks.
     """
-    _Verifier(program).run()
+    _check_arrays(program)
+    whole = _Verifier(program, "statement")
+    whole.run(program.statements)
+    _check_results(program, whole)
+    phases = phases_of(program)
+    if not phases.coupled:
+        parts = _Verifier(program, "in the order of phases, statement", phases.sums)
+        parts.run([*phases.before, *phases.body, *phases.after])
+
+
+def _check(holds: bool, where: str, rule: str) -> None:
+    if not holds:
+        raise ProgramError(f"{where}: {rule}")
+
+
+# ---- arrays and results -----------------------------------------------------------------------
+
+
+def _check_arrays(program: Program) -> None:
+    known = {n for n, array in enumerate(program.arrays) if array.role is Role.CONSTANT}
+    _check(known == set(program.constants), "arrays", "constants, and they only, have numbers")
+    for n, array in enumerate(program.arrays):
+        where = f"array {n}"
+        _check(array.size >= 0, where, "a size is no less than 0")
+        if array.role is Role.CONSTANT:
+            numbers = program.constants[n]
+            filled = numbers.shape == (array.size,) and numbers.dtype == np.float64
+            _check(filled, where, "numbers of double precision fill a constant")
+        shared = array.role in (Role.INPUT, Role.INNER) or not array.per_sample
+        _check(shared, where, f"samples share what is {array.role.value}")
+        _check_pieces(array.pieces, array.size, where)
+    for n, table in enumerate(program.tables):
+        whole = table.ndim == 1 and table.dtype == np.int64
+        _check(whole, f"table {n}", "a table is a row of whole numbers")
+
+
+def _check_pieces(pieces: Iterable[Piece], size: int, where: str) -> None:
+    for piece in pieces:
+        inside = piece.start >= 0 and piece.start + math.prod(piece.shape) <= size
+        _check(inside, where, f"{piece.name} lies inside")
+
+
+def _check_results(program: Program, verifier: _Verifier) -> None:
+    for n, run in enumerate(program.results):
+        verifier.where = f"result {n}"
+        verifier.check(run.size > 0, "a run has a size")
+        if isinstance(run.where, Access):
+            verifier.run_of(run, run.where)
+    size = sum(run.size for run in program.results)
+    _check_pieces(program.pieces, size, "results")
+    for n, lookup in enumerate(program.lookups):
+        verifier.where = f"lookup {n}"
+        where = lookup.places.where
+        verifier.check(isinstance(where, Access), "numbers of an array are looked up")
+        assert isinstance(where, Access)
+        verifier.run_of(lookup.places, where)
+        role = program.arrays[where.array].role
+        verifier.check(role in (Role.INPUT, Role.CAPTURED), "inputs are looked up")
 
 
 class _Verifier:
-    """Goes through the statements and keeps what is written, and what was read, so far."""
+    """Goes through statements, and keeps what was written and what was read so far.
 
-    def __init__(self, program: Program) -> None:
+    Parameters
+    ----------
+    program : Program
+    what : str
+        How errors call a statement.
+    sums : iterable of int
+        Arrays in which blocks of samples are added up, so that nothing else may lie in them.
+    """
+
+    def __init__(self, program: Program, what: str, sums: Iterable[int] = ()) -> None:
         self.program = program
-        self.families = program.families
-        self.written: list[Ints] = [np.zeros(f.size, dtype=bool) for f in program.families]
-        self.read: list[Ints] = [np.zeros(f.size, dtype=bool) for f in program.families]
-        layout = program.layout
-        self.holds = {
-            False: np.full(layout.shared, -1, dtype=np.int64),
-            True: np.full(layout.samples, -1, dtype=np.int64),
-        }
-        self.where = "constants"
-
-    def run(self) -> None:
-        for family in self.families:
-            if family.array >= 0:
-                self._mark(family.number, np.arange(family.size))
-        for number, numbers in self.program.constants.items():
-            self._check_family(number)
-            self.check(len(numbers) == self.families[number].size, "a constant fills its family")
-            self._mark(number, np.arange(len(numbers)))
-        for place, statement in enumerate(self.program.statements):
-            self.where = f"statement {place}"
-            self._statement(statement)
-        for position, (number, place, _) in enumerate(self.program.outputs):
-            self.where = f"output {position}"
-            if number >= 0:
-                self._check_family(number)
-                inside = 0 <= place < self.families[number].size
-                ready = inside and bool(self.written[number][place])
-                self.check(ready, f"place {place} of family {number} was written")
-                self._check_memory(number, np.array([place]))
+        self.what = what
+        self.untouched = set(sums)
+        self.where = what
+        self.written = [np.full(a.size, a.role is not Role.INNER) for a in program.arrays]
+        self.read = [np.zeros(a.size, dtype=bool) for a in program.arrays]
 
     def check(self, holds: bool, rule: str) -> None:
-        if not holds:
-            raise ProgramError(f"{self.where}: {rule}")
+        _check(holds, self.where, rule)
 
-    def _check_family(self, number: int) -> None:
-        self.check(0 <= number < len(self.families), f"family {number} is one of the program's")
+    def run(self, statements: Sequence[Statement]) -> None:
+        for place, statement in enumerate(statements):
+            self.where = f"{self.what} {place}"
+            self._statement(statement, ())
 
-    def _mark(self, number: int, places: Ints) -> None:
-        """Note that places of a family are written, where they lie in memory."""
-        self.written[number][places] = True
-        memory = self.holds[self.families[number].per_sample]
-        memory[self.program.layout.start[number] + places] = number
+    def _statement(self, statement: Statement, steps: Indices) -> None:
+        if not isinstance(statement, Loop):
+            self._basic(statement, steps)
+            return
+        self.check(statement.count > 0 and bool(statement.body), "a loop has steps and a body")
+        for step in range(statement.count):
+            for one in statement.body:
+                self._statement(one, (*steps, step))
 
-    def _check_memory(self, number: int, places: Ints) -> None:
-        memory = self.holds[self.families[number].per_sample]
-        found = memory[self.program.layout.start[number] + places]
-        kept = bool((found == number).all())
-        self.check(kept, f"the memory of family {number} has not been given to another since")
-
-    # ---- statements -----------------------------------------------------------------------
-
-    def _statement(self, statement: Statement) -> None:
-        self._check_family(statement.family)
-        self._form(statement)
-        places = self._places(statement)
-        if statement.kind == OPERATION:
-            self._operands(statement)
+    def _basic(self, statement: Basic, steps: Indices) -> None:
+        target = self._array(statement.target)
+        self.check(target.role is Role.INNER, "what is written is an inner array")
+        self.check(statement.nodes >= 0, "it stands for no less than 0 numbers")
+        if isinstance(statement, Map):
+            self._operands(statement, steps, target.per_sample)
         else:
-            for term in statement.terms:
-                self._term(statement, term, places)
-        self._write(statement, places)
+            self._terms(statement, steps, target.per_sample)
+        self._write(statement, steps)
 
-    def _form(self, statement: Statement) -> None:
-        kind, row = statement.kind, statement.row
-        self.check(kind in (SUM, OPERATION, EXTREME), f"kind {kind} is one of the three")
-        self.check((row is None) == (kind == SUM), "a sum has no row, anything else has one")
-        if kind == EXTREME:
-            self.check(row in (maximum, minimum), "an extreme is a max or a min")
-        self.check(bool(statement.terms) == (kind != OPERATION), "what has terms is no operation")
-        family = self.families[statement.family]
-        self.check(
-            statement.per_sample == family.per_sample,
-            "results for each sample go to a family for each sample, others do not",
-        )
-        self.check(
-            not statement.reduces or (kind == SUM and not statement.per_sample),
-            "only a sum with results that samples share reduces over them",
-        )
-        self.check(not statement.accumulates or kind == SUM, "only a sum is added to what is there")
+    # ---- places -----------------------------------------------------------------------------
 
-    def _places(self, statement: Statement) -> Ints:
-        """List where the results go, and check them."""
-        size = self.families[statement.family].size
-        count = size_of([n for n, _ in statement.axes])
-        self.check(count == statement.size, f"the axes' sizes multiply to {statement.size} results")
-        places = statement.scatter
-        if places is None:
-            places = spread(statement.start, statement.axes)
-        else:
-            self.check(len(places) == statement.size, "a scatter has one place for each result")
-        inside = bool((places >= 0).all()) and bool((places < size).all())
-        self.check(inside, f"results lie inside their family of {size}")
-        self.check(len(np.unique(places)) == len(places), "no two results go to one place")
+    def _array(self, access: Access) -> Array:
+        known = 0 <= access.array < len(self.program.arrays)
+        self.check(known, f"there is an array {access.array}")
+        return self.program.arrays[access.array]
+
+    def _places(self, access: Access, extents: Sequence[int], steps: Indices) -> Ints:
+        """List all places that an access may mean, at all its indices that move it."""
+        array = self._array(access)
+        indices = len(steps) + len(extents)
+        self.check(len(access.strides) == indices, f"a stride for each of {indices} indices")
+        self.check(all(size > 0 for size in extents), "each index takes a step at least")
+        start = access.start + sum(map(int.__mul__, access.strides, steps))
+        moving = [a for a in zip(extents, access.strides[len(steps) :], strict=True) if a[1]]
+        if access.chosen is not None:
+            chosen = access.chosen
+            self.check(chosen.size > 1 and chosen.step != 0, "there are places to choose from")
+            self.check(chosen.by.chosen is None, "what chooses is not chosen itself")
+            moving.append((chosen.size, chosen.step))
+        places = spread(start, [size for size, _ in moving], [stride for _, stride in moving])
+        if access.table != -1:
+            known = 0 <= access.table < len(self.program.tables)
+            self.check(known, f"there is a table {access.table}")
+            table = self.program.tables[access.table]
+            self._inside(places, len(table), f"table {access.table}")
+            places = table[places]
+        self._inside(places, array.size, f"array {access.array}")
         return places
 
-    def _write(self, statement: Statement, places: Ints) -> None:
-        written, read = self.written[statement.family], self.read[statement.family]
-        if statement.accumulates:
-            self.check(bool(written[places].all()), "it adds to what was written before")
-            self.check(not read[places].any(), "what is added to was not read before")
+    def _inside(self, places: Ints, size: int, what: str) -> None:
+        inside = int(places.min()) >= 0 and int(places.max()) < size
+        self.check(inside, f"places lie inside {what} of {size}")
+
+    def _read(self, access: Access, extents: Sequence[int], steps: Indices, varies: bool) -> None:
+        """Check what is read, for each sample or not, and note that it was."""
+        places = self._places(access, extents, steps)
+        ready = bool(self.written[access.array][places].all())
+        self.check(ready, f"what is read of array {access.array} was written before")
+        shared = varies or not self.program.arrays[access.array].per_sample
+        self.check(shared, "what samples share is made of what they share, or of a sum over them")
+        self.read[access.array][places] = True
+        if access.chosen is not None:
+            self._read(access.chosen.by, extents, steps, varies)
+
+    def run_of(self, run: Run, where: Access) -> None:
+        """Check neighbours among the results, or what is looked up."""
+        self.check(where.chosen is None, "no place is chosen")
+        self._read(where, (run.size,), (), True)
+
+    # ---- what is read -----------------------------------------------------------------------
+
+    def _operands(self, statement: Map, steps: Indices, varies: bool) -> None:
+        op = statement.op
+        self.check(len(statement.operands) == op.arity, f"{op.name} takes {op.arity} operands")
+        for operand in statement.operands:
+            if isinstance(operand, Access):
+                self.check(operand.chosen is None, "the operands of an operation are not chosen")
+                self._read(operand, statement.nest, steps, varies)
+
+    def _terms(self, statement: Reduce | Runs, steps: Indices, varies: bool) -> None:
+        op = statement.op
+        self.check(op in (add, maximum, minimum), "terms are joined by add, max or min")
+        self.check(bool(terms_of(statement)), "there are terms to be joined")
+        # Blocks of samples would add what is not summed over them once for each block.
+        alike = len({term.samples for term in terms_of(statement)}) == 1
+        self.check(alike, "all terms go over samples, or none")
+        if isinstance(statement, Runs):
+            self._runs(statement)
+        for term in terms_of(statement):
+            choosing = sum(factor.chosen is not None for factor in term.factors)
+            if term.samples:
+                self.check(not varies, "what is for each sample is no sum over them")
+                self.check(op is add, "only a sum goes over samples")
+            if choosing:
+                plain = op is add and isinstance(statement, Reduce)
+                self.check(plain, "only terms of a sum choose")
+                self.check(choosing == 1, "one factor of a term is chosen at most")
+            for factor in term.factors:
+                extents = extents_of(statement, term)
+                self._read(factor, extents, steps, varies or term.samples)
+
+    def _runs(self, statement: Runs) -> None:
+        known = 0 <= statement.ends < len(self.program.tables)
+        self.check(known, f"there is a table {statement.ends}")
+        ends = self.program.tables[statement.ends]
+        over = statement.term.over
+        self.check(len(over) == 1, "runs lie along one index")
+        self.check(len(ends) == math.prod(statement.nest), "there is a run for each member")
+        follow = bool((np.diff(ends, prepend=0) > 0).all()) and ends[-1] == over[0]
+        self.check(follow, f"runs follow each other, up to {over[0]}")
+
+    # ---- what is written --------------------------------------------------------------------
+
+    def _write(self, statement: Basic, steps: Indices) -> None:
+        target = statement.target
+        places = self._places(target, statement.nest, steps)
+        if target.chosen is not None:
+            self._choose(statement, steps)
+        else:
+            count = math.prod(statement.nest)
+            apart = places.size == count == len(np.unique(places))
+            self.check(apart, "no two results go to one place")
+        written = self.written[target.array]
+        if sums_samples(statement) and target.array in self.untouched:
+            self.check(not written.any(), "where sums over samples go, nothing was written before")
+            self.untouched.remove(target.array)
+        if is_onto(statement):
+            self.check(statement.op is add, "only a sum is joined onto what is there")
+            self.check(bool(written[places].all()), "it joins what was written before")
+            unread = not self.read[target.array][places].any()
+            self.check(unread, "what is joined was not read before")
         else:
             self.check(not written[places].any(), "no place is written twice")
-        self._mark(statement.family, places)
+        written[places] = True
 
-    # ---- what is read ------------------------------------------------------------------------
-
-    def _operands(self, statement: Statement) -> None:
-        assert statement.row is not None
-        arity = statement.row.arity
-        self.check(len(statement.operands) == arity, f"{statement.row.name} takes {arity} operands")
-        sizes = [n for n, _ in statement.axes]
-        for operand in statement.operands:
-            if operand.factor is not None:
-                self.check(
-                    len(operand.strides) == len(sizes), "an operand has a stride for each axis"
-                )
-                axes = list(zip(sizes, operand.strides, strict=True))
-                self._factor(statement, operand.factor, axes)
-
-    def _term(self, statement: Statement, term: Term, places: Ints) -> None:
-        if term.right is not None:
-            self.check(term.left is not None, "the first factor is the left one")
-            self.check(statement.kind == SUM, "an extreme has one factor in a term")
-        if term.is_number:
-            return
-        if term.offsets is not None:
-            self._ragged(statement, term)
-            return
-        if statement.scatter is not None:
-            places = np.arange(statement.size)
-        chosen = (0, 0, 0) if term.choice is None else self._choice(statement, term, term.choice)
-        if term.scatters:
-            self._targets(term, places)
-        else:
-            self._results(statement, term, places)
-        axes = [*[(n, a, b) for n, _, a, b in term.axes], *term.reduced, chosen]
-        for factor, which in ((term.left, 1), (term.right, 2)):
-            if factor is not None:
-                self._factor(statement, factor, [(axis[0], axis[which]) for axis in axes])
-
-    def _results(self, statement: Statement, term: Term, places: Ints) -> None:
-        """Check that what a term computes is what the statement writes."""
-        count = size_of([n for n, _, _, _ in term.axes])
-        if term.select is not None:
-            self.check(len(term.select) == statement.size, "a selection has one for each result")
-            chosen = bool((term.select >= 0).all()) and bool((term.select < count).all())
-            self.check(chosen, f"what is selected is one of the {count} that are computed")
-            return
-        self.check(
-            count == statement.size,
-            f"the sizes of a term's axes multiply to {statement.size} results",
-        )
-        own = spread(term.start, [(n, out) for n, out, _, _ in term.axes])
-        same = np.array_equal(np.sort(own), np.sort(places))
-        self.check(same, "a term's results are the statement's")
-
-    def _choice(self, statement: Statement, term: Term, choice: Choice) -> tuple[int, int, int]:
-        """Check what chooses; return the axis along which the left factor may be read."""
-        self.check(statement.kind == SUM, "only terms of a sum choose")
-        self.check(term.right is None, "what chooses is in place of the right factor")
-        self.check(choice.size > 1, "there are places to choose from")
-        self.check(bool(choice.source or choice.target), "elements or results are chosen")
-        read = term.left is not None or not choice.source
-        self.check(read, "elements are chosen from the left factor")
-        sizes = [axis[0] for axis in (*term.axes, *term.reduced)]
-        self.check(len(choice.strides) == len(sizes), "what chooses has a stride for each axis")
-        self._factor(statement, choice.index, list(zip(sizes, choice.strides, strict=True)))
-        return choice.size, choice.source, 0
-
-    def _targets(self, term: Term, places: Ints) -> None:
-        assert term.choice is not None
-        self.check(term.select is None, "nothing is selected from results that are chosen")
-        axes = [(n, out) for n, out, _, _ in term.axes]
-        own = spread(term.start, [*axes, (term.choice.size, term.choice.target)])
-        inside = bool(np.isin(own, places).all())
-        self.check(inside, "results that are chosen are the statement's")
-
-    def _ragged(self, statement: Statement, term: Term) -> None:
-        factors = [factor for factor in (term.left, term.right) if factor is not None]
-        lengths = {len(f.table) for f in factors if f.table is not None}
-        self.check(len(lengths) == 1, "the factors of ragged terms have tables of one length")
-        length = lengths.pop()
-        self.check(len(term.offsets) == statement.size, "a ragged term has a run for each result")
-        ends = np.append(term.offsets, length)
-        runs = int(ends[0]) == 0 and bool((np.diff(ends) > 0).all())
-        self.check(runs, f"the runs of a ragged term follow each other, up to {length}")
-        for factor in factors:
-            self._factor(statement, factor, [(length, 1)])
-
-    def _factor(self, statement: Statement, factor: Factor, axes: Strided) -> None:
-        """Check that everything that a factor reads is there, and note that it was read."""
-        self._check_family(factor.family)
-        family = self.families[factor.family]
-        if family.per_sample and not statement.per_sample:
-            self.check(
-                statement.reduces, "what samples share is made of what they share, or of a sum"
-            )
-        last = sum((n - 1) * stride for n, stride in axes if stride > 0)
-        first = sum((n - 1) * stride for n, stride in axes if stride < 0)
-        size = family.size if factor.table is None else len(factor.table)
-        what = f"family {factor.family}" if factor.table is None else "its table"
-        inside = factor.start + first >= 0 and factor.start + last < size
-        self.check(inside, f"a factor reads inside {what} of {size}")
-        if factor.scale is not None:
-            self.check(factor.table is not None, "only what goes through a table has a scale")
-            self.check(len(factor.scale) == size, "a scale has a number for each place")
-        if factor.table is None:
-            places = spread(factor.start, [axis for axis in axes if axis[1]])
-        else:
-            places = factor.table
-            listed = bool((places >= 0).all()) and bool((places < family.size).all())
-            self.check(listed, f"a table's places lie inside family {factor.family}")
-        ready = bool(self.written[factor.family][places].all())
-        self.check(ready, f"what is read of family {factor.family} was written before")
-        self._check_memory(factor.family, places)
-        self.read[factor.family][places] = True
+    def _choose(self, statement: Basic, steps: Indices) -> None:
+        """Check what is added to places that are chosen."""
+        target = statement.target
+        alone = isinstance(statement, Reduce) and statement.onto and statement.op is add
+        self.check(alone, "only sums are added to chosen places, onto what is there")
+        self.check(target.table < 0, "chosen places are a slice, and in no table")
+        (term, *others) = terms_of(statement)
+        self.check(not others and not term.over, "one term without axes is added to chosen places")
+        assert target.chosen is not None
+        varies = self.program.arrays[target.array].per_sample or term.samples
+        self._read(target.chosen.by, statement.nest, steps, varies)

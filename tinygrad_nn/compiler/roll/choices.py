@@ -11,16 +11,17 @@ product with the smallest table (0.9 us).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from ...scalar.ops import eq
-from ..program.statements import Choice, Factor, Operand, Statement, Term
-from ..program.strides import spread, strides_of
-from .flatten import OPERATION
-from .shapes import Floats, Ints
+from ..program.nests import Steps, nest_of
+from ..program.program import Floats, Ints
+from ..program.strides import row_major, spread
+from .shapes import NUMBER, Group
+from .terms import Choice, Factor, Onto, Pattern, Source
 
 __all__ = ["OneHots"]
 
@@ -28,120 +29,156 @@ NOWHERE = -1
 
 
 class _OneHot(NamedTuple):
-    """A family of comparisons: for each place what is compared, and with which number."""
+    """An array of comparisons: for each place what is compared, and with which number."""
 
-    families: Ints
+    arrays: Ints
     places: Ints
     numbers: Floats
 
+    def gathered(self, places: Ints) -> _OneHot:
+        return _OneHot(self.arrays[places], self.places[places], self.numbers[places])
+
 
 class _Axis(NamedTuple):
-    """An axis of a term: its size, and its strides; `out` is None where it is summed over."""
+    """An axis of a pattern: its size, and its strides; `step` is None where it is joined over."""
 
     size: int
-    out: int | None
+    step: int | None
     one_hot: int
     other: int
 
     def every(self, count: int) -> _Axis:
         """Every `count`-th element of it."""
-        out = None if self.out is None else self.out * count
-        return _Axis(self.size // count, out, self.one_hot * count, self.other * count)
+        step = None if self.step is None else self.step * count
+        return _Axis(self.size // count, step, self.one_hot * count, self.other * count)
 
 
 class OneHots:
-    """The comparisons of a program with 0, 1, 2 ...
+    """The comparisons of a program with 0, 1, 2 ..."""
 
-    Parameters
-    ----------
-    constants : mapping of int to array of float
-        The numbers of each family of constants.
-    """
-
-    def __init__(self, constants: Mapping[int, Floats]) -> None:
-        self._constants = constants
+    def __init__(self) -> None:
         self._known: dict[int, _OneHot] = {}
 
-    def note(self, statement: Statement, size: int) -> None:
-        """Remember a statement if it compares numbers with constants.
-
-        Parameters
-        ----------
-        statement : Statement
-        size : int
-            Of its family, of which it may be a part.
-        """
-        if statement.kind != OPERATION or statement.row is not eq:
+    def note(self, group: Group) -> None:
+        """Remember a group if it compares numbers with constants."""
+        if group.row is not eq:
             return
-        for index, other in (statement.operands, statement.operands[::-1]):
-            numbers = self._numbers(statement, other)
-            if numbers is not None and index.factor is not None:
-                break
-        else:
+        (array, places), (other, numbers) = group.operands
+        if array == NUMBER:
+            array, places, other, numbers = other, numbers, array, places
+        if other != NUMBER or array == NUMBER:
             return
-        found = self._known.get(statement.family)
+        assert group.family is not None
+        found = self._known.get(group.family.number)
         if found is None:
-            families, places = np.full((2, size), NOWHERE, dtype=np.int64)
-            found = _OneHot(families, places, np.full(size, np.nan))
-            self._known[statement.family] = found
-        where = statement.scatter
-        if where is None:
-            where = spread(statement.start, statement.axes)
-        found.families[where] = index.factor.family
-        found.places[where] = _places(statement, index)
-        found.numbers[where] = numbers
+            size = group.family.size  # the group may be a part of it
+            arrays, compared = np.full((2, size), NOWHERE, dtype=np.int64)
+            found = _OneHot(arrays, compared, np.full(size, np.nan))
+            self._known[group.family.number] = found
+        found.arrays[group.places] = array
+        found.places[group.places] = places
+        found.numbers[group.places] = numbers
 
-    def _numbers(self, statement: Statement, operand: Operand) -> Floats | None:
-        if operand.factor is None:
-            return np.full(statement.size, operand.number)
-        if operand.factor.family not in self._constants:
-            return None
-        numbers: Floats = self._constants[operand.factor.family][_places(statement, operand)]
-        return numbers
-
-    def chosen(self, term: Term) -> Term:
+    def chosen(self, pattern: Pattern, members: Steps) -> Pattern:
         """Write a product with ones and zeros as a choice, where it is one."""
-        if term.offsets is not None:
-            return term
-        pairs = [(term.left, term.right, False), (term.right, term.left, True)]
-        for factor, other, swapped in pairs:
-            if factor is None or factor.scale is not None or factor.family not in self._known:
+        if pattern.ends is not None:
+            return pattern
+        for one_hot in pattern.factors:
+            source = one_hot.source
+            known = self._known.get(source.array)
+            if known is None or source.scale is not None:
                 continue
-            known = self._known[factor.family]
-            if factor.table is not None:
-                known = _OneHot(*[of_each[factor.table] for of_each in known])
-            axes = [_Axis(n, out, *_swapped(a, b, swapped)) for n, out, a, b in term.axes]
-            axes += [_Axis(n, None, *_swapped(a, b, swapped)) for n, a, b in term.reduced]
-            found = self._choice(term, known, factor.start, other, axes)
+            if source.table is not None:
+                known = known.gathered(source.table)
+            others = [factor for factor in pattern.factors if factor is not one_hot]
+            other = others[0] if others else None
+            found = _choice(pattern, known, one_hot, other, members)
             if found is not None:
                 return found
-        return term
-
-    def _choice(
-        self, term: Term, known: _OneHot, start: int, other: Factor | None, axes: Sequence[_Axis]
-    ) -> Term | None:
-        along = _along_numbers(known, start, axes)
-        if along is None:
-            return None
-        one, rest = along
-        index = _index(known, start, one, rest)
-        source, target = one.other, one.out or 0
-        if index is None or not (source or target) or (source and other is None):
-            return None
-        if target and term.select is not None:
-            return None  # what is selected from would have to be all there
-        choice = Choice(*index, one.size, source, target)
-        kept = [(a.size, a.out, a.other, 0) for a in rest if a.out is not None]
-        reduced = [(a.size, a.other, 0) for a in rest if a.out is None]
-        return Term(term.coef, other, None, kept, reduced, term.start, term.select, None, choice)
+        return pattern
 
 
-def _swapped(left: int, right: int, swapped: bool) -> tuple[int, int]:
-    return (right, left) if swapped else (left, right)
+def _choice(
+    pattern: Pattern, known: _OneHot, one_hot: Factor, other: Factor | None, members: Steps
+) -> Pattern | None:
+    along = _along_numbers(known, one_hot.rows[0], _axes(pattern, one_hot, other, members))
+    if along is None:
+        return None
+    one, rest = along
+    index = _index(known, one_hot.rows[0], one, rest)
+    if index is None or not (one.other or one.step) or (one.other and other is None):
+        return None
+    if not one.step:
+        return _read(pattern, other, one, rest, *index)
+    if pattern.select is not None:
+        return None  # what is selected from would have to be all there
+    return _added(pattern, other, one, rest, *index)
+
+
+def _read(
+    pattern: Pattern,
+    other: Factor | None,
+    one: _Axis,
+    rest: Sequence[_Axis],
+    index: Source,
+    start: int,
+    strides: Sequence[int],
+) -> Pattern:
+    """Read what is chosen."""
+    assert other is not None
+    kept = [axis.size for axis in rest if axis.step is not None]
+    over = rest[len(kept) :]
+    rows = Steps(spread(start, kept, strides[: len(kept)]).ravel())
+    by = Factor(index, rows, tuple(strides[len(kept) :]))
+    columns = tuple([axis.other for axis in over])
+    factor = Factor(other.source, other.rows, columns, Choice(one.other, one.size, by))
+    sizes = tuple([axis.size for axis in over])
+    return Pattern(pattern.coef, [factor], sizes, pattern.select)
+
+
+def _added(
+    pattern: Pattern,
+    other: Factor | None,
+    one: _Axis,
+    rest: Sequence[_Axis],
+    index: Source,
+    start: int,
+    strides: Sequence[int],
+) -> Pattern:
+    """Add to what is chosen, and read what is chosen too if that is so."""
+    assert one.step is not None
+    by = Factor(index, _one_row(start), tuple(strides))
+    factors = []
+    if other is not None:
+        chosen = Choice(one.other, one.size, by) if one.other else None
+        columns = tuple([axis.other for axis in rest])
+        factors.append(Factor(other.source, _one_row(other.rows[0]), columns, chosen))
+    onto = Onto(tuple([axis.step or 0 for axis in rest]), Choice(one.step, one.size, by))
+    return Pattern(pattern.coef, factors, tuple([axis.size for axis in rest]), onto=onto)
+
+
+def _one_row(start: int) -> Steps:
+    return Steps(np.array([start], dtype=np.int64))
+
+
+def _axes(
+    pattern: Pattern, one_hot: Factor, other: Factor | None, members: Steps
+) -> Iterator[_Axis]:
+    """List the axes along which members and both factors run, and those that are joined over."""
+    rows = one_hot.rows
+    others = rows if other is None else other.rows
+    nest = nest_of([rows, others] if pattern.select is not None else [members, rows, others])
+    assert nest is not None  # so it was recognised
+    run = row_major(nest)
+    for axis in zip(nest, run, rows.strides(nest), others.strides(nest), strict=True):
+        yield _Axis(*axis[:3], 0 if other is None else axis[3])
+    for position, size in enumerate(pattern.over):
+        along = 0 if other is None else other.columns[position]
+        yield _Axis(size, None, one_hot.columns[position], along)
 
 
 def _along_numbers(
-    known: _OneHot, start: int, axes: Sequence[_Axis]
+    known: _OneHot, start: int, axes: Iterable[_Axis]
 ) -> tuple[_Axis, list[_Axis]] | None:
     """Part the axes: along one of them, numbers are compared with 0, 1, 2 ..."""
     one: _Axis | None = None
@@ -163,34 +200,26 @@ def _along_numbers(
 
 def _index(
     known: _OneHot, start: int, one: _Axis, rest: Sequence[_Axis]
-) -> tuple[Factor, list[int]] | None:
-    """Find where the numbers lie that choose, with their stride along each axis.
+) -> tuple[Source, int, list[int]] | None:
+    """Find where the numbers lie that choose: where they begin, with a stride for each axis.
 
     None if they are not compared with 0, 1, 2 ... all along.
     """
     varying = [axis for axis in rest if axis.one_hot]
-    first = spread(start, [(axis.size, axis.one_hot) for axis in varying])
+    sizes = [axis.size for axis in varying]
+    first = spread(start, sizes, [axis.one_hot for axis in varying]).ravel()
     table = first[:, None] + one.one_hot * np.arange(one.size)
-    places, families = known.places[table], known.families[table]
+    places, arrays = known.places[table], known.arrays[table]
     if (known.numbers[table] != np.arange(one.size)).any() or (places != places[:, :1]).any():
         return None
-    family = int(families[0, 0])
-    if (families != family).any():
+    array = int(arrays[0, 0])
+    if (arrays != array).any():
         return None
     index = places[:, 0]
-    begin, runs = int(index[0]), strides_of([axis.size for axis in varying])
-    factor = Factor(family, begin)
+    begin, runs = int(index[0]), row_major(sizes)
+    source = Source(array)
     strides = [int(index[run]) - begin if run < len(index) else 0 for run in runs]
-    sizes = [axis.size for axis in varying]
-    if not np.array_equal(spread(begin, zip(sizes, strides, strict=True)), index):
-        factor, strides = Factor(family, 0, index), runs
+    if not np.array_equal(spread(begin, sizes, strides).ravel(), index):
+        source, begin, strides = Source(array, index), 0, list(runs)
     found = iter(strides)
-    return factor, [next(found) if axis.one_hot else 0 for axis in rest]
-
-
-def _places(statement: Statement, operand: Operand) -> Ints:
-    """List where an operand is read for each result."""
-    assert operand.factor is not None
-    sizes = [n for n, _ in statement.axes]
-    places = spread(operand.factor.start, list(zip(sizes, operand.strides, strict=True)))
-    return places if operand.factor.table is None else operand.factor.table[places]
+    return source, begin, [next(found) if axis.one_hot else 0 for axis in rest]

@@ -15,7 +15,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...scalar.operation import Op
-from ..tape.tape import BATCH_SUM, Tape
+from ..program.program import Floats, Ints
+from ..tape.tape import BATCH_SUM
 from .flatten import EXTREME, OPERATION, SUM, Flat
 from .levels import count_levels, depends_on_itself, entries_by_level, entries_read
 from .ordering import (
@@ -27,7 +28,7 @@ from .ordering import (
     reorder,
     term_keys,
 )
-from .shapes import NOTHING, NUMBER, Family, Floats, Group, Ints, Stack, TermClass
+from .shapes import NOTHING, NUMBER, Family, Group, Stack, TermClass
 
 __all__ = ["Grouping"]
 
@@ -44,7 +45,8 @@ class Grouping:
         Of each entry; family -1 if it is not kept.
     """
 
-    def __init__(self, tape: Tape, flat: Flat, stacks: Sequence[Stack] = ()) -> None:
+    def __init__(self, flat: Flat, stacks: Sequence[Stack] = ()) -> None:
+        tape = flat.tape
         size = len(tape)
         self.tape = tape
         self.flat = flat
@@ -78,15 +80,15 @@ class Grouping:
         arrays = len(self.tape.arrays)
         return arrays <= family < self._first_stack
 
-    def new_family(self, size: int, per_sample: bool, name: str = "", array: int = -1) -> Family:
+    def new_family(self, size: int, per_sample: bool) -> Family:
         """Make a family."""
-        family = Family(len(self.families), size, per_sample, name, array)
+        family = Family(len(self.families), size, per_sample)
         self.families.append(family)
         return family
 
     def _place_inputs(self) -> None:
-        for number, array in enumerate(self.tape.arrays):
-            self.new_family(array.size, array.per_sample, array.name, number)
+        for array in self.tape.arrays:
+            self.new_family(array.size, array.per_sample)
         leaves, arrays, places = (np.array(one, dtype=np.int64) for one in self.tape.inputs())
         self.family[leaves], self.place[leaves] = arrays, places
         constants, numbers = self.tape.constants()
@@ -235,8 +237,7 @@ class Grouping:
         groups = []
         for number in np.argsort(start, kind="stable"):
             members = np.flatnonzero(label == number)
-            group = Group(kind, row, level, bool(reduces[members[0]]))
-            group.entries = entries[members]
+            group = Group(kind, row, level, bool(reduces[members[0]]), entries[members])
             mine = np.flatnonzero(by_label == number)
             renumber = np.zeros(len(entries), dtype=np.int64)
             renumber[members] = np.arange(len(members))
@@ -268,8 +269,7 @@ class Grouping:
         groups = []
         for number in np.argsort(start, kind="stable"):
             chosen = np.flatnonzero(label == number)
-            group = Group(OPERATION, row, level, False)
-            group.entries = entries[chosen]
+            group = Group(OPERATION, row, level, False, entries[chosen])
             for position in range(operands.shape[1]):
                 family = int(families[chosen[0], position])
                 if family == NUMBER:

@@ -6,84 +6,85 @@ parameter to each gradient, by as many statements as there are arrays. It become
 
 from __future__ import annotations
 
-from ..program.statements import Factor, Statement, Term
-from .flatten import SUM
-from .shapes import Family
+from collections.abc import Sequence
+from typing import TypeGuard
+
+import numpy as np
+
+from ...scalar.ops import add
+from ..program.nests import Steps
+from .terms import Factor, Joined, Pattern, Recognised, Source
 
 __all__ = ["join_common_terms"]
 
-Key = tuple[int, float, int]  # a family, a coefficient, how far apart source and target lie
+Key = tuple[int, float, int]  # an array, a coefficient, how far apart source and target lie
 
 
-def join_common_terms(statements: list[Statement], families: list[Family]) -> list[Statement]:
-    """Take terms that all statements of a family share out of them.
+def join_common_terms(found: Sequence[Recognised], sizes: Sequence[int]) -> list[Recognised]:
+    """Take terms that all sums of a block share out of them.
 
     Parameters
     ----------
-    statements : list of Statement
-    families : list of Family
+    found : sequence of Mapped or Joined
+    sizes : sequence of int
+        Of all arrays.
 
     Returns
     -------
-    list of Statement
-        With one more statement for each term that was taken out, after the last of those
-        that had it.
+    list of Mapped or Joined
+        With one more for each term that was taken out, after the last of those that had it.
     """
-    writers: dict[int, list[Statement]] = {}
-    for statement in statements:
-        writers.setdefault(statement.family, []).append(statement)
-    position = {id(statement): place for place, statement in enumerate(statements)}
-    added: dict[int, list[Statement]] = {}
-    for number, found in writers.items():
-        whole = sum(s.size for s in found) == families[number].size
-        if len(found) < 2 or not whole or any(s.kind != SUM for s in found):
+    writers: dict[int, list[int]] = {}
+    for place, one in enumerate(found):
+        writers.setdefault(one.target.source.array, []).append(place)
+    added: dict[int, list[Joined]] = {}
+    for array, places in writers.items():
+        sums = [one for one in (found[place] for place in places) if _is_sum(one)]
+        whole = sum(len(one.target.rows) for one in sums) == sizes[array]
+        if len(places) < 2 or len(sums) < len(places) or not whole:
             continue
-        last = max(position[id(s)] for s in found)
-        if any(number in s.reads() for s in statements[: last + 1]):
+        if any(array in one.reads() for one in found[: places[-1] + 1]):
             continue  # what is read in between must be complete
-        common = set.intersection(*[set(_shifted(s)) for s in found])
-        for key in sorted(common):
-            if all(len(s.terms) > 1 for s in found):
-                added.setdefault(id(statements[last]), []).append(
-                    _joined(key, found, families[number])
-                )
-    result: list[Statement] = []
-    for statement in statements:
-        result.append(statement)
-        result += added.get(id(statement), [])
+        for key in sorted(set.intersection(*[set(_shifted(one)) for one in sums])):
+            if all(len(one.patterns) > 1 for one in sums):
+                joined = _taken_out(key, sums, sizes[array])
+                added.setdefault(places[-1], []).append(joined)
+    result: list[Recognised] = []
+    for place, one in enumerate(found):
+        result.append(one)
+        result += added.get(place, [])
     return result
 
 
-def _shifted(statement: Statement) -> dict[Key, Term]:
-    """Find the terms that are a run of another family, place by place."""
-    found: dict[Key, Term] = {}
-    if statement.scatter is not None or statement.reduces:
+def _is_sum(one: Recognised) -> TypeGuard[Joined]:
+    return isinstance(one, Joined) and one.row is add
+
+
+def _shifted(one: Joined) -> dict[Key, Pattern]:
+    """Find the terms that are a run of another array, place by place."""
+    found: dict[Key, Pattern] = {}
+    if one.target.source.table is not None or one.samples:
         return found
-    for term in statement.terms:
-        if len(term.factors()) != 1 or term.left is None or term.gathered or term.reduced:
+    for pattern in one.patterns:
+        if len(pattern.factors) != 1 or pattern.over or pattern.select is not None:
             continue
-        if all(out == left for _, out, left, _ in term.axes):
-            found[term.left.family, term.coef, term.left.start - term.start] = term
+        (factor,) = pattern.factors
+        if factor.source.table is not None or factor.chosen is not None:
+            continue
+        shift = factor.rows[0] - one.target.rows[0]
+        if np.array_equal(factor.rows.places, one.target.rows.places + shift):
+            found[factor.source.array, pattern.coef, shift] = pattern
     return found
 
 
-def _joined(key: Key, statements: list[Statement], family: Family) -> Statement:
+def _taken_out(key: Key, sums: Sequence[Joined], size: int) -> Joined:
+    """Take a term out of all sums of an array; give the statement that adds it to all."""
+    for one in sums:
+        taken = _shifted(one)[key]
+        one.patterns = [pattern for pattern in one.patterns if pattern is not taken]
+        one.nodes -= len(one.target.rows)
     source, coef, shift = key
-    for statement in statements:
-        term = _shifted(statement)[key]
-        statement.terms = [other for other in statement.terms if other is not term]
-        statement.nodes -= statement.size
-    axes = [(family.size, 1, 1, 0)] if family.size > 1 else []
-    return Statement(
-        SUM,
-        None,
-        family.number,
-        family.size,
-        family.size,
-        family.per_sample,
-        False,
-        0,
-        [Term(coef, Factor(source, shift), None, axes, [])],
-        [(family.size, 1)],
-        accumulates=True,
-    )
+    run = np.arange(size, dtype=np.int64)
+    pattern = Pattern(coef, [Factor(Source(source), Steps(run + shift))])
+    target = Factor(sums[0].target.source, Steps(run))
+    return Joined(target, add, [pattern], False, size, accumulates=True)

@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..form.phases import phases_of
-from ..form.program import Array, Program, Role, Run
-from ..form.statements import (
+from ..program.phases import phases_of
+from ..program.program import Array, Program, Role, Run
+from ..program.statements import (
     Access,
     Basic,
     Loop,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .shapes import NOTHING, NUMBER, Floats, Group, Ints, TermClass
+from ..program.program import Floats, Ints
+from .shapes import NOTHING, NUMBER, Group, TermClass
 
 __all__ = [
     "in_few_pieces",

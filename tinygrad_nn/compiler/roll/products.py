@@ -1,226 +1,182 @@
 """Sums of products, recognised: strided, a grid of rows and columns, ragged, or gathered.
 
-Of N members with T terms each, the places of the factors are two tables of N by T.
+Of N members with T terms each, the places of the factors are two tables of N by T. Where both
+are sums of a row's and a column's part along common nested axes, the term is a strided product.
+Where p distinct rows of factors on the left meet q on the right in (nearly) all p * q pairs, it
+is a matrix product of what is gathered once. What is left is gathered term by term.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from ..program.statements import Factor, Term
-from ..program.strides import joint_axes, spread
-from .shapes import Floats, Ints, TermClass
+from ..program.nests import Steps, joint_axes, nest_of
+from ..program.program import Floats, Ints
+from .shapes import TermClass
 from .tables import row_ids, separate
+from .terms import Factor, Pattern, Source
 
-__all__ = ["product", "ragged"]
-
-
-def product(
-    places: Ints,
-    coef: float,
-    left: Factor,
-    left_table: Ints,
-    right: Factor | None,
-    right_table: Ints,
-) -> Term:
-    """Recognise sums of N members with T products each."""
-    other = np.zeros_like(left_table) if right_table is None else right_table
-    strided = _strided(places, left_table, other)
-    if strided is not None:
-        axes, reduced = strided
-        _start(left, int(left_table[0, 0]))
-        _start(right, int(other[0, 0]))
-        return Term(coef, left, right, axes, reduced, int(places[0]))
-    if right is not None:
-        term = _grid(places, coef, left, left_table, right, right_table)
-        if term is None and left.family == right.family and left.table is None:
-            sides = _two_sides(left_table, right_table)
-            if sides is not None:
-                term = _grid(places, coef, left, sides[0], right, sides[1])
-        if term is not None:
-            return term
-    return _gathered(places, coef, left, left_table, right, right_table)
+__all__ = ["Side", "product", "ragged"]
 
 
-def _start(factor: Factor | None, place: int) -> None:
-    if factor is not None:
-        factor.start = place
+class Side(NamedTuple):
+    """The left or the right factors of all terms: what they are read from, and where.
+
+    Attributes
+    ----------
+    source : Source
+    table : array of int, shape (members, terms)
+    """
+
+    source: Source
+    table: Ints
+
+    def gathered(self) -> Side:
+        """Gather the whole table, so that its elements follow each other."""
+        run = np.arange(self.table.size, dtype=np.int64).reshape(self.table.shape)
+        return Side(self.source.gathered(self.table.ravel()), run)
 
 
-def _strided(
-    places: Ints, left: Ints, right: Ints
-) -> tuple[list[tuple[int, int, int, int]], list[tuple[int, int, int]]] | None:
-    by_left, by_right = separate(left), separate(right)
-    if by_left is None or by_right is None:
+def product(members: Steps, coef: float, sides: Sequence[Side]) -> Pattern:
+    """Recognise sums of products; of each member there are as many."""
+    found = _strided(members, coef, sides)
+    if found is None and len(sides) == 2:
+        found = _grid(members, coef, *sides) or _grid_of_one_array(members, coef, *sides)
+    return found or _gathered(members, coef, sides)
+
+
+def ragged(one: TermClass, coef: float, scale: Floats | None) -> Pattern:
+    """Gather terms of members that differ in length, one member's after the other's."""
+    start = Steps(np.zeros(1, dtype=np.int64))
+    factors = [Factor(Source(one.left, one.a, scale), start, (1,))]
+    if one.right >= 0:
+        factors.append(Factor(Source(one.right, one.b), start, (1,)))
+    return Pattern(coef, factors, (len(one.a),), ends=np.cumsum(one.counts))
+
+
+# ---- strided and gathered ---------------------------------------------------------------------
+
+
+def _strided(members: Steps, coef: float, sides: Sequence[Side]) -> Pattern | None:
+    rows: list[Steps] = []
+    columns: list[Ints] = []
+    for side in sides:
+        parts = separate(side.table)
+        if parts is None:
+            return None
+        rows.append(Steps(parts[0]))
+        columns.append(parts[1])
+    if nest_of([members, *rows]) is None:
         return None
-    axes = joint_axes([places, by_left[0], by_right[0]])
-    reduced = joint_axes([by_left[1], by_right[1]])
-    if axes is None or reduced is None:
+    return _over_columns(coef, [side.source for side in sides], rows, columns)
+
+
+def _over_columns(
+    coef: float, sources: Sequence[Source], rows: Sequence[Steps], columns: Sequence[Ints]
+) -> Pattern | None:
+    """Make the pattern of factors that are rows and columns, if the columns have common axes."""
+    axes = joint_axes(columns)
+    if axes is None:
         return None
-    return axes, reduced  # type: ignore[return-value]  # as many strides as sequences
+    factors = [
+        Factor(source, row, tuple([axis[1 + which] for axis in axes]))
+        for which, (source, row) in enumerate(zip(sources, rows, strict=True))
+    ]
+    return Pattern(coef, factors, tuple([axis[0] for axis in axes]))
 
 
-def _grid(
-    places: Ints, coef: float, left: Factor, left_table: Ints, right: Factor, right_table: Ints
-) -> Term | None:
+def _gathered(members: Steps, coef: float, sides: Sequence[Side]) -> Pattern:
+    """Gather what is no view, member by member: the right factors, and the left if need be."""
+    last = [*sides[:-1], sides[-1].gathered()]
+    found = _strided(members, coef, last)
+    if found is None:
+        found = _strided(members, coef, [side.gathered() for side in sides])
+    assert found is not None  # gathered, everything is a run
+    return found
+
+
+# ---- grids ------------------------------------------------------------------------------------
+
+
+def _grid(members: Steps, coef: float, left: Side, right: Side) -> Pattern | None:
     """Recognise a matrix product: (nearly) all pairs of some rows on the left and the right."""
-    members, length = left_table.shape
-    by_left, first_left = row_ids(left_table)
-    by_right, first_right = row_ids(right_table)
+    by_left, first_left = row_ids(left.table)
+    by_right, first_right = row_ids(right.table)
     part = _components(by_left, by_right, len(first_left), len(first_right))
     count = int(part.max()) + 1
     rows, row_rank = _members_of(part, by_left, len(first_left), count)
     columns, column_rank = _members_of(part, by_right, len(first_right), count)
-    if rows is None or columns is None or count == members:
+    if rows is None or columns is None or count == len(members):
         return None
     p, q = rows.shape[1], columns.shape[1]
-    if count * p * q > 2 * members:
+    pairs = count * p * q
+    if pairs > 2 * len(members):
         return None
-    where = (part * p + row_rank[by_left]) * q + column_rank[by_right]
-    a = left_table[first_left[rows.ravel()]]
-    b = right_table[first_right[columns.ravel()]]
-    a_parts, b_parts = separate(a), separate(b)
-    inner = None
-    if a_parts is not None and b_parts is not None:
-        inner = joint_axes([a_parts[1], b_parts[1]])
-    a_outer = _grid_axes(a_parts, inner, count, p)
-    b_outer = _grid_axes(b_parts, inner, count, q)
-    if a_outer is None or inner is None:
-        a_outer = _gather_rows(left, a, count, p)
-    else:
-        left.start = int(a[0, 0])
-    if b_outer is None or inner is None:
-        b_outer = _gather_rows(right, b, count, q)
-    else:
-        right.start = int(b[0, 0])
-    if inner is None:
-        reduced = [(length, 1, 1)]
-    elif left.table is not None or right.table is not None:
-        run = np.arange(length, dtype=np.int64)
-        assert a_parts is not None
-        assert b_parts is not None
-        found = joint_axes(
-            [
-                run if left.table is not None else a_parts[1],
-                run if right.table is not None else b_parts[1],
-            ]
-        )
-        assert found is not None  # a run has the axes of what it stands for
-        reduced = found  # type: ignore[assignment]  # two sequences, two strides
-    else:
-        reduced = inner  # type: ignore[assignment]  # likewise
-    axes: list[tuple[int, int, int, int]] = []
-    if count > 1:
-        axes.append((count, p * q, a_outer[0], b_outer[0]))
-    axes += [(size, out * q, stride, 0) for size, out, stride in a_outer[1]]
-    axes += [(size, out, 0, stride) for size, out, stride in b_outer[1]]
-    return _placed(places, where, count * p * q, Term(coef, left, right, axes, reduced))
+    a = Side(left.source, left.table[first_left[rows.ravel()]])
+    b = Side(right.source, right.table[first_right[columns.ravel()]])
+    sources, starts, inner = _distinct_rows((a, b), count)
+    of_left = part * p + row_rank[by_left]
+    of_right = part * q + column_rank[by_right]
+    where = of_left * q + column_rank[by_right]
+    if pairs == len(members) and np.bincount(where, minlength=pairs).all():
+        along = [Steps(starts[0][of_left]), Steps(starts[1][of_right])]
+        if nest_of([members, *along]) is not None:
+            return _over_columns(coef, sources, along, inner)
+    each = starts[1].reshape(count, 1, q)
+    along = [Steps(np.repeat(starts[0], q)), Steps(np.repeat(each, p, axis=1).ravel())]
+    found = _over_columns(coef, sources, along, inner)
+    assert found is not None  # what has no common axes was gathered
+    found.select = where
+    return found
 
 
-def _placed(places: Ints, where: Ints, computed: int, term: Term) -> Term:
-    """Write a grid straight to its places if they are strided, else select from it."""
-    target = np.full(computed, -1, dtype=np.int64)
-    target[where] = places
-    if len(where) == computed and (target >= 0).all():  # every pair is wanted, and once
-        axes: list[tuple[int, int, int, int]] = []
-        start = int(target[0])
-        fits = joint_axes([target]) is not None
-        step = 1
-        for size, out, left, right in reversed(term.axes):
-            stride = int(target[out] - start) if size > 1 else 0
-            axes.append((size, stride, left, right))
-            step *= size
-        if fits:
-            axes.reverse()
-            if np.array_equal(spread(start, [axis[:2] for axis in axes]), target):
-                term.axes = axes
-                term.start = start
-                return term
-    term.select = where
-    return term
+def _distinct_rows(
+    sides: Sequence[Side], count: int
+) -> tuple[list[Source], list[Ints], list[Ints]]:
+    """Say where the distinct rows on each side begin, and how each goes on.
+
+    Rows that are no view are gathered; they then lie side by side.
+    """
+    parts = [separate(side.table) for side in sides]
+    columns = [part[1] for part in parts if part is not None]
+    common = len(columns) == len(sides) and joint_axes(columns) is not None
+    sources: list[Source] = []
+    starts: list[Ints] = []
+    inner: list[Ints] = []
+    for side, part in zip(sides, parts, strict=True):
+        if part is None or not common or not _is_nested(part[0].reshape(count, -1)):
+            side = side.gathered()
+            part = side.table[:, 0], side.table[0]
+        sources.append(side.source)
+        starts.append(part[0])
+        inner.append(part[1])
+    return sources, starts, inner
 
 
-def _grid_axes(
-    parts: tuple[Ints, Ints] | None, inner: Any, count: int, each: int
-) -> tuple[int, list[tuple[int, int, int]]] | None:
-    """Find strides for rows of a grid: those between its parts, and within one."""
-    if parts is None or inner is None:
-        return None
-    table = parts[0].reshape(count, each)
+def _is_nested(table: Ints) -> bool:
+    """Tell whether places are strided from part to part, and in the same way inside of each."""
     apart = separate(table)
     if apart is None:
+        return False
+    between, within = Steps(apart[0]).cuts, Steps(apart[1]).cuts
+    return between is not None and within is not None and len(between) < 2
+
+
+def _grid_of_one_array(members: Steps, coef: float, left: Side, right: Side) -> Pattern | None:
+    """Recognise a matrix product of rows that lie in one array, in an order that says nothing."""
+    if left.source.array != right.source.array or left.source.table is not None:
         return None
-    between = joint_axes([apart[0]])
-    within = joint_axes([np.arange(each, dtype=np.int64), apart[1]])
-    if between is None or within is None or len(between) > 1:
+    tables = _two_sides(left.table, right.table)
+    if tables is None:
         return None
-    return (between[0][1] if between else 0), within  # type: ignore[return-value]  # as above
-
-
-def _gather_rows(
-    factor: Factor, table: Ints, count: int, each: int
-) -> tuple[int, list[tuple[int, int, int]]]:
-    """Gather distinct rows once; they then lie side by side."""
-    length = table.shape[1]
-    flat = table.ravel()
-    if factor.table is None:
-        factor.table = flat
-    else:
-        factor.scale = factor.scale[flat]
-        factor.table = factor.table[flat]
-    factor.start = 0
-    return each * length, [(each, 1, length)]
-
-
-def _gathered(
-    places: Ints,
-    coef: float,
-    left: Factor,
-    left_table: Ints,
-    right: Factor | None,
-    right_table: Ints,
-) -> Term:
-    """Gather what is no view, member by member."""
-    run = np.arange(left_table.size, dtype=np.int64).reshape(left_table.shape)
-    nothing = np.zeros_like(run)
-    candidates = (
-        [(left, left_table)] if right is None else [(right, right_table), (left, left_table)]
-    )
-    tables = {id(left): left_table}
-    if right is not None:
-        tables[id(right)] = right_table
-    for factor, table in candidates:
-        if factor.table is None:
-            factor.table = table.ravel()
-        else:
-            factor.scale = factor.scale[table.ravel()]
-            factor.table = factor.table[table.ravel()]
-        tables[id(factor)] = run
-        strided = _strided(
-            places, tables[id(left)], nothing if right is None else tables[id(right)]
-        )
-        if strided is not None:
-            break
-    assert strided is not None  # gathered, everything is a run
-    axes, reduced = strided
-    _start(left, int(tables[id(left)][0, 0]))
-    if right is not None:
-        _start(right, int(tables[id(right)][0, 0]))
-    return Term(coef, left, right, axes, reduced, int(places[0]))
-
-
-def ragged(one: TermClass, coef: float, scale: Floats) -> Term:
-    """Gather terms of members that differ in length, one member's after the other's."""
-    left = Factor(one.left, 0, one.a, scale)
-    right = Factor(one.right, 0, one.b) if one.right >= 0 else None
-    offsets = np.cumsum(one.counts) - one.counts
-    return Term(coef, left, right, [], [], offsets=offsets)
+    return _grid(members, coef, Side(left.source, tables[0]), Side(right.source, tables[1]))
 
 
 def _two_sides(left: Ints, right: Ints) -> tuple[Ints, Ints] | None:
-    """Part rows that lie in one family into those on the left and on the right, if that goes.
+    """Part rows that lie in one array into those on the left and on the right, if that goes.
 
     Queries and keys may lie together, and no order of places tells which of two is which.
     They do not if every product is of one of these and one of those.

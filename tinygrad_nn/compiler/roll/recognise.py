@@ -1,156 +1,109 @@
-"""Recognition: what each group is in terms of views, products and reductions.
-
-Of a sum of products with N members of T terms, the places of the factors are two
-tables of N by T. Where both are sums of a row's and a column's part along common
-nested axes, the term is a strided product: which axes are rows, columns, batches or
-contracted follows from the strides. Where p distinct rows of factors on the left meet
-q on the right in (nearly) all p * q pairs, it is a matrix product of what is gathered
-once. What is left is gathered term by term.
-"""
+"""Recognition: what each group is in terms of views, products and reductions."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..program.statements import Factor, Operand, Statement, Term
-from ..program.strides import joint_axes
+from ...scalar.ops import add
+from ..program.nests import Steps, nest_of
+from ..program.program import Floats, Ints
 from .choices import OneHots
 from .flatten import OPERATION, SUM
-from .groups import Grouping
-from .products import product, ragged
-from .shapes import NUMBER, Family, Floats, Group, Ints, TermClass
+from .products import Side, product, ragged
+from .shapes import NUMBER, Group, TermClass
+from .terms import Factor, Joined, Mapped, Pattern, Recognised, Source
 
 __all__ = ["Recogniser"]
 
 
 class Recogniser:
-    """Makes a statement of each group; keeps the constant arrays that they need.
+    """Finds where the members of each group read and write; keeps the constants they need.
+
+    Parameters
+    ----------
+    arrays : int
+        How many arrays there are, without those of constants.
 
     Attributes
     ----------
     constants : dict
-        The numbers of each family of constants.
+        The numbers of each array of constants: the next ones.
     """
 
-    def __init__(self, grouping: Grouping) -> None:
-        self.grouping = grouping
+    def __init__(self, arrays: int) -> None:
         self.constants: dict[int, Floats] = {}
-        self._known: dict[bytes, Family] = {}
-        self._one_hots = OneHots(self.constants)
+        self._arrays = arrays
+        self._known: dict[bytes, int] = {}
+        self._one_hots = OneHots()
 
-    def statement(self, group: Group) -> Statement:
-        """Make the statement of a group."""
-        family = group.family
-        assert family is not None
-        statement = Statement(
-            group.kind,
-            group.row,
-            family.number,
-            group.size,
-            group.size if group.kind == OPERATION else sum(len(c.a) for c in group.classes),
-            family.per_sample,
-            group.reduces,
-        )
-        places = group.places
-        if joint_axes([places]) is None:
-            statement.scatter = places
-            places = np.arange(group.size, dtype=np.int64)
-        statement.start = int(places[0])
-        statement.axes = [(axis[0], axis[1]) for axis in joint_axes([places]) or []]
+    def recognised(self, group: Group) -> Recognised:
+        """Recognise a group."""
+        target = _target(group)
         if group.kind == OPERATION:
-            self._operation(statement, group, places)
-            self._one_hots.note(statement, family.size)
-        else:
-            terms = [self._term(one, places) for one in group.classes]
-            if group.kind == SUM:
-                terms = [self._one_hots.chosen(term) for term in terms]
-            # The costliest writes the result, the others are added to it.
-            statement.terms = sorted(
-                terms, key=lambda t: (t.scatters, t.right is None, t.left is None, -t.work)
-            )
-        return statement
+            self._one_hots.note(group)
+            assert group.row is not None
+            return Mapped(target, group.row, self._operands(group, target.rows))
+        patterns = [self._pattern(one, target.rows) for one in group.classes]
+        if group.kind == SUM:
+            patterns = [self._one_hots.chosen(one, target.rows) for one in patterns]
+        # The costliest writes the results, the others are added to them.
+        patterns.sort(key=_cheapness)
+        nodes = sum(len(one.a) for one in group.classes)
+        return Joined(target, group.row or add, patterns, group.reduces, nodes)
 
     # ---- operations -------------------------------------------------------------------------
 
-    def _operation(self, statement: Statement, group: Group, places: Ints) -> None:
-        sequences: list[Ints] = []
-        factors: list[Factor | None] = []
-        numbers: list[float] = []
-        for family, operand in group.operands:
-            if family == NUMBER and _is_one_number(operand):
-                factors.append(None)
-                numbers.append(float(operand[0]))
+    def _operands(self, group: Group, members: Steps) -> list[float | Factor]:
+        operands: list[float | Factor] = []
+        for array, places in group.operands:
+            if array == NUMBER and _is_one_number(places):
+                operands.append(float(places[0]))
                 continue
-            if family == NUMBER:
-                family, operand = self._constant_places(operand)
-            factors.append(Factor(family, 0))
-            numbers.append(0.0)
-            sequences.append(operand)
-        axes = joint_axes([places, *sequences])
-        if axes is None:
-            _gather_worst(places, sequences, [f for f in factors if f is not None])
-            axes = joint_axes([places, *sequences])
-            assert axes is not None  # all that is left are runs from 0
-        statement.axes = [(axis[0], axis[1]) for axis in axes]
-        position = 0
-        for factor, number in zip(factors, numbers, strict=True):
-            if factor is None:
-                statement.operands.append(Operand(number))
-                continue
-            if factor.table is None:
-                factor.start = int(sequences[position][0])
-            strides = tuple(axis[2 + position] for axis in axes)
-            statement.operands.append(Operand(0.0, factor, strides))
-            position += 1
+            if array == NUMBER:
+                array, places = self._constant_places(places)
+            operands.append(Factor(Source(array), Steps(places)))
+        factors = [one for one in operands if isinstance(one, Factor)]
+        if nest_of([members, *[factor.rows for factor in factors]]) is not None:
+            return operands
+        gathered = _gather_worst(members, factors)
+        return [gathered[id(one)] if isinstance(one, Factor) else one for one in operands]
 
     # ---- sums -------------------------------------------------------------------------------
 
-    def _term(self, one: TermClass, places: Ints) -> Term:
+    def _pattern(self, one: TermClass, members: Steps) -> Pattern:
         uniform = bool((one.coefs == one.coefs[0]).all())
         coef = float(one.coefs[0]) if uniform else 1.0
         length = one.length
         if one.left < 0:
-            return self._number_term(one, places)
+            return self._numbers(one, members)
         if length < 0:
             return ragged(one, coef, None if uniform else one.coefs)
-        left = one.a.reshape(-1, length)
-        right = one.b.reshape(-1, length) if one.right >= 0 else None
-        family, scale = one.right, None
-        if not uniform and right is None:
-            family, right = self._constant_rows(one.coefs.reshape(-1, length))
+        sides = [Side(Source(one.left), one.a.reshape(-1, length))]
+        if one.right >= 0:
+            sides.append(Side(Source(one.right), one.b.reshape(-1, length)))
+        if not uniform and len(sides) == 2:
+            run = np.arange(len(one.a), dtype=np.int64).reshape(-1, length)
+            sides[0] = Side(Source(one.left, one.a, one.coefs), run)
         elif not uniform:
-            scale = one.coefs
-        if scale is not None:
-            table = np.arange(left.size, dtype=np.int64).reshape(left.shape)
-            factor = Factor(one.left, 0, one.a, scale)
-            return product(places, coef, factor, table, Factor(family, 0), right)
-        return product(
-            places,
-            coef,
-            Factor(one.left, 0),
-            left,
-            None if right is None else Factor(family, 0),
-            right,
-        )
+            array, rows = self._constant_rows(one.coefs.reshape(-1, length))
+            sides.append(Side(Source(array), rows))
+        return product(members, coef, sides)
 
-    def _number_term(self, one: TermClass, places: Ints) -> Term:
+    def _numbers(self, one: TermClass, members: Steps) -> Pattern:
         """Plain numbers: of a sum each member has one, of an extreme it may have several."""
         if (one.coefs == one.coefs[0]).all():
-            return Term(float(one.coefs[0]), None, None, [], [])
-        family, table = self._constant_places(one.coefs)
-        factor = Factor(family, 0)
+            return Pattern(float(one.coefs[0]))
+        array, places = self._constant_places(one.coefs)
         if one.length >= 0:
-            return product(places, 1.0, factor, table.reshape(-1, one.length), None, None)
-        return ragged(TermClass(family, -1, one.counts, table, table, one.coefs), 1.0, None)
+            return product(members, 1.0, [Side(Source(array), places.reshape(-1, one.length))])
+        return ragged(TermClass(array, -1, one.counts, places, places, one.coefs), 1.0, None)
 
     # ---- constants --------------------------------------------------------------------------
 
     def _constant_places(self, numbers: Floats) -> tuple[int, Ints]:
         if _is_one_number(numbers):
-            family = self._constant_family(numbers[:1])
-            return family.number, np.zeros(len(numbers), dtype=np.int64)
-        family = self._constant_family(numbers)
-        return family.number, np.arange(len(numbers), dtype=np.int64)
+            return self._constant(numbers[:1]), np.zeros(len(numbers), dtype=np.int64)
+        return self._constant(numbers), np.arange(len(numbers), dtype=np.int64)
 
     def _constant_rows(self, table: Floats) -> tuple[int, Ints]:
         """Keep the distinct rows of a table of coefficients."""
@@ -159,18 +112,31 @@ class Recogniser:
         by_first = np.argsort(first)
         rank = np.empty(len(first), dtype=np.int64)
         rank[by_first] = np.arange(len(first))
-        family = self._constant_family(table[first[by_first]].ravel())
+        array = self._constant(table[first[by_first]].ravel())
         length = table.shape[1]
-        return family.number, rank[ids.reshape(-1)][:, None] * length + np.arange(length)
+        return array, rank[ids.reshape(-1)][:, None] * length + np.arange(length)
 
-    def _constant_family(self, numbers: Floats) -> Family:
+    def _constant(self, numbers: Floats) -> int:
+        """Give the array of some numbers; those that are the same are one."""
         key = np.ascontiguousarray(numbers).tobytes()
-        family = self._known.get(key)
-        if family is None:
-            family = self.grouping.new_family(len(numbers), False, f"c{len(self._known) + 1}")
-            self._known[key] = family
-            self.constants[family.number] = numbers
-        return family
+        array = self._known.setdefault(key, self._arrays + len(self._known))
+        self.constants.setdefault(array, numbers)
+        return array
+
+
+def _target(group: Group) -> Factor:
+    """Say where the members go: along a nest, or through a table."""
+    assert group.family is not None
+    rows = Steps(group.places)
+    if rows.cuts is not None and nest_of([rows]) is not None:
+        return Factor(Source(group.family.number), rows)
+    run = Steps(np.arange(group.size, dtype=np.int64))
+    return Factor(Source(group.family.number, group.places), run)
+
+
+def _cheapness(pattern: Pattern) -> tuple[bool, bool, bool, int]:
+    count = len(pattern.factors)
+    return pattern.onto is not None, count < 2, count < 1, -pattern.work
 
 
 def _is_one_number(numbers: Floats) -> bool:
@@ -179,11 +145,16 @@ def _is_one_number(numbers: Floats) -> bool:
     return bool((bits == bits[0]).all())
 
 
-def _gather_worst(places: Ints, sequences: list[Ints], factors: list[Factor]) -> None:
-    """Gather operands, one after the other, until what is left has common axes."""
-    order = sorted(range(len(sequences)), key=lambda i: joint_axes([places, sequences[i]]) is None)
-    for position in reversed(order):
-        if joint_axes([places, *sequences]) is not None:
-            return
-        factors[position].table = sequences[position]
-        sequences[position] = np.arange(len(places), dtype=np.int64)
+def _gather_worst(members: Steps, factors: list[Factor]) -> dict[int, Factor]:
+    """Gather operands, one after the other, until what is left has common axes.
+
+    Those that have none with the members come first.
+    """
+    found = {id(factor): factor for factor in factors}
+    order = sorted(factors, key=lambda factor: nest_of([members, factor.rows]) is None)
+    run = Steps(np.arange(len(members), dtype=np.int64))
+    for factor in reversed(order):
+        if nest_of([members, *[one.rows for one in found.values()]]) is not None:
+            break
+        found[id(factor)] = Factor(factor.source.gathered(factor.rows.places), run)
+    return found

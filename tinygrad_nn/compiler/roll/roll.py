@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from ...scalar.graph import CONSTANT
-from ..program.program import Output, Program
-from ..program.statements import Statement
+import numpy as np
+
+from ..program.program import Array, Floats, Program, Role
 from ..tape.recording import Recording
-from ..tape.tape import Tape
-from .flatten import Flat, flatten
-from .groups import Grouping
+from .flatten import flatten
 from .joining import join_common_terms
 from .recognise import Recogniser
-from .stacking import find_stacks
+from .runs import lookups_of, runs_of
+from .shapes import Family
+from .stacking import grouped
+from .terms import Recognised
+from .writing import Writer
 
-__all__ = ["compile_tape"]
+__all__ = ["compile_tape", "without_unread"]
 
 
 def compile_tape(recording: Recording) -> Program:
@@ -30,52 +32,41 @@ def compile_tape(recording: Recording) -> Program:
     Program
     """
     flat = flatten(recording)
-    grouping = _grouped(flat.tape, flat)
-    recogniser = Recogniser(grouping)
-    statements = [recogniser.statement(one) for one in grouping.groups]
-    statements = join_common_terms(statements, grouping.families)
-    outputs: list[Output] = []
-    for entry in flat.outputs:
-        if flat.tape.rows[entry] is CONSTANT:
-            outputs.append((-1, 0, flat.tape.number[entry]))
-        else:
-            outputs.append((int(grouping.family[entry]), int(grouping.place[entry]), 0.0))
-    statements = _without_unread(statements, {family for family, _, _ in outputs})
+    grouping = grouped(flat)
+    recogniser = Recogniser(len(grouping.families))
+    found = [recogniser.recognised(group) for group in grouping.groups]
+    found = join_common_terms(found, [family.size for family in grouping.families])
+    outputs = np.array(flat.outputs, dtype=np.int64)
+    arrays = grouping.family[outputs]
+    constants = recogniser.constants
+    writer = Writer(_arrays(flat.tape.arrays, grouping.families, constants), constants)
+    for one in without_unread(found, arrays.tolist()):
+        writer.write(one)
     return Program(
-        flat.tape.arrays,
-        grouping.families,
-        recogniser.constants,
-        statements,
-        outputs,
-        recording.pieces,
-        recording.lookups,
+        writer.arrays,
+        writer.statements,
+        runs_of(writer, arrays, grouping.place[outputs], grouping.numbers[outputs]),
+        list(recording.pieces),
+        lookups_of(writer, recording.lookups),
+        writer.tables,
+        writer.constants,
     )
 
 
-def _grouped(tape: Tape, flat: Flat) -> Grouping:
-    """Group what is kept, and once more if there are steps of a recurrence in it."""
-    grouping = Grouping(tape, flat)
-    for number, entries in enumerate(grouping.levels()):
-        grouping.add_level(number, entries)
-    found = find_stacks(grouping)
-    if found is None:
-        return grouping
-    stacks, levels = found
-    by_level: list[list[int]] = [[] for _ in range(max(levels) + 1)]
-    for group, level in zip(grouping.groups, levels, strict=True):
-        by_level[level] += group.entries.tolist()
-    stacked = Grouping(tape, flat, stacks)
-    for number, entries in enumerate(by_level):
-        stacked.add_level(number, sorted(entries))
-    return stacked
+def without_unread(found: Sequence[Recognised], wanted: Iterable[int]) -> list[Recognised]:
+    """Leave out what nothing reads any more; `wanted` are the arrays read from outside."""
+    kept: list[Recognised] = []
+    read = set(wanted)
+    for one in reversed(found):
+        if one.target.source.array in read:
+            read |= one.reads()
+            kept.append(one)
+    return kept[::-1]
 
 
-def _without_unread(statements: Sequence[Statement], kept: set[int]) -> list[Statement]:
-    """Leave out what nothing reads any more; `kept` are the families read from outside."""
-    found: list[Statement] = []
-    read = set(kept)
-    for statement in reversed(statements):
-        if statement.family in read:
-            read |= statement.reads()
-            found.append(statement)
-    return found[::-1]
+def _arrays(
+    given: Sequence[Array], families: Sequence[Family], constants: Mapping[int, Floats]
+) -> list[Array]:
+    """List the arrays of the tape, then those of the families, then those of constants."""
+    inner = [Array(f.size, f.per_sample, Role.INNER) for f in families[len(given) :]]
+    return [*given, *inner, *[Array(len(x), False, Role.CONSTANT) for x in constants.values()]]

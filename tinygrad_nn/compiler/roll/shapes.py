@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
 
 from ...scalar.operation import Op
+from ..program.program import Floats, Ints
 
-__all__ = ["NOTHING", "NUMBER", "Family", "Floats", "Group", "Ints", "Stack", "TermClass"]
+__all__ = ["NOTHING", "NUMBER", "Family", "Group", "Stack", "TermClass"]
 
-Ints = Any  # an array of int64
-Stack = Any  # entries that get one family, an array of int64 in the order of their places
-Floats = Any  # an array of float64
+Stack: TypeAlias = Ints  # entries that get one family, in the order of their places
 
 NOTHING = -1  # the family of an absent factor
 NUMBER = -2  # the family of a plain number as an operand
 
 
+@dataclass(frozen=True, slots=True)
 class Family:
-    """A run of numbers that lie together.
+    """A run of numbers that lie together: what becomes an array of the program.
 
-    Attributes
-    ----------
-    size : int
-    per_sample : bool
-    name : str
-        Empty until the program names it.
-    array : int
-        The number of the input array, -1 if it is none.
+    Those of the tape come first, in its order.
     """
 
-    __slots__ = ("array", "name", "number", "per_sample", "size")
-
-    def __init__(self, number: int, size: int, per_sample: bool, name: str = "", array: int = -1):
-        self.number = number
-        self.size = size
-        self.per_sample = per_sample
-        self.name = name
-        self.array = array
+    number: int
+    size: int
+    per_sample: bool
 
 
 class TermClass:
@@ -105,14 +96,14 @@ class Group:
         "row",
     )
 
-    def __init__(self, kind: int, row: Op | None, level: int, reduces: bool) -> None:
+    def __init__(self, kind: int, row: Op | None, level: int, reduces: bool, entries: Ints) -> None:
         self.kind = kind
         self.row = row
         self.level = level
         self.reduces = reduces
-        self.entries: Ints = None
+        self.entries = entries
         self.family: Family | None = None
-        self.places: Ints = None
+        self.places: Ints = np.zeros(0, dtype=np.int64)  # until there is a family
         self.classes: list[TermClass] = []
         self.operands: list[tuple[int, Any]] = []
 

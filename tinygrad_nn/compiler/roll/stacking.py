@@ -12,13 +12,33 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..program.program import Ints
+from .flatten import Flat
 from .groups import Grouping
-from .shapes import Group, Ints, Stack
+from .shapes import Group, Stack
 
-__all__ = ["find_stacks"]
+__all__ = ["find_stacks", "grouped"]
 
 LEAST = 3  # how many groups of one form make a stack
 ROUNDS = 1  # how far down their operands must be of one form as well
+
+
+def grouped(flat: Flat) -> Grouping:
+    """Group what is kept, and once more if there are steps of a recurrence in it."""
+    grouping = Grouping(flat)
+    for number, entries in enumerate(grouping.levels()):
+        grouping.add_level(number, entries)
+    found = find_stacks(grouping)
+    if found is None:
+        return grouping
+    stacks, levels = found
+    by_level: list[list[int]] = [[] for _ in range(max(levels) + 1)]
+    for group, level in zip(grouping.groups, levels, strict=True):
+        by_level[level] += group.entries.tolist()
+    stacked = Grouping(flat, stacks)
+    for number, entries in enumerate(by_level):
+        stacked.add_level(number, sorted(entries))
+    return stacked
 
 
 def find_stacks(grouping: Grouping) -> tuple[list[Stack], list[int]] | None:

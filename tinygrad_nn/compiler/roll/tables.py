@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-__all__ = ["row_ids", "separate"]
+from ..program.program import Ints
 
-Ints = Any  # an array of int64
+__all__ = ["row_ids", "separate"]
 
 
 def separate(table: Ints) -> tuple[Ints, Ints] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import chain
 
-from ..form.program import Piece
+from ..program.program import Piece
 from .tape import Tape
 
 __all__ = ["Recording", "Result"]

@@ -13,7 +13,7 @@ from typing import Any, Final
 from ...scalar.graph import ALIAS, CONSTANT, LEAF, NOTHING, Node, ancestors
 from ...scalar.operation import UNLISTED, Op, Unary
 from ...scalar.ops import add, div, mul, neg, power, stop_gradient, sub
-from ..form.program import Array
+from ..program.program import Array
 from .operands import Entry, Operands
 
 __all__ = ["BATCH_SUM", "Tape", "record_tape"]

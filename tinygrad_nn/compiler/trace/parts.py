@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..form.program import Piece
+from ..program.program import Piece
 from .structure import Key, Layout
 
 __all__ = ["parts_of"]

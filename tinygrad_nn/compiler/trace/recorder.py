@@ -8,7 +8,7 @@ from typing import Any
 
 from ...scalar.graph import Node
 from ...scalar.value import Value
-from ..form.program import Array, Piece, Role, number_of
+from ..program.program import Array, Piece, Role, number_of
 from ..tape.recording import Recording, Result
 from ..tape.tape import Tape, record_tape
 from .parts import parts_of

@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ...compiler.form.program import Piece
+from ...compiler.program.program import Piece
 from ...compiler.trace.recorder import Argument
 from ...errors import TraceError
 from ...scalar.contexts import no_grad

@@ -14,7 +14,7 @@ from typing import Any
 
 from ... import nn
 from ...compiler.batched import Batched
-from ...compiler.form.program import Piece
+from ...compiler.program.program import Piece
 from ...compiler.tape.recording import Result
 from ...compiler.trace.recorder import Argument, Recorder
 from ...compiler.trace.tracing import record

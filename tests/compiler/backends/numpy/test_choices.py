@@ -11,9 +11,9 @@ import pytest
 from written import Making, Numbers, at, check, computed, meant
 
 from tinygrad_nn.compiler.backends.numpy.runner import Runner
-from tinygrad_nn.compiler.form.program import Program
-from tinygrad_nn.compiler.form.split import split
-from tinygrad_nn.compiler.form.statements import Reduce, Term
+from tinygrad_nn.compiler.program.program import Program
+from tinygrad_nn.compiler.program.split import split
+from tinygrad_nn.compiler.program.statements import Reduce, Term
 from tinygrad_nn.scalar.ops import add
 
 RNG = np.random.default_rng(2)

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from written import Making, at, calls, check, computed
 
-from tinygrad_nn.compiler.form.program import Program, Run
-from tinygrad_nn.compiler.form.statements import Reduce, Term
+from tinygrad_nn.compiler.program.program import Program, Run
+from tinygrad_nn.compiler.program.statements import Reduce, Term
 from tinygrad_nn.scalar.ops import add, maximum, minimum
 
 ODD = [0.0, -0.0, math.inf, -math.inf, math.nan]

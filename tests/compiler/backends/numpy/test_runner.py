@@ -11,10 +11,10 @@ from written import Making, at, check, computed, random_inputs
 
 from tinygrad_nn.compiler.backends.numpy import runner
 from tinygrad_nn.compiler.backends.numpy.runner import Runner
-from tinygrad_nn.compiler.form.phases import phases_of
-from tinygrad_nn.compiler.form.program import Lookup, Program, Role, Run
-from tinygrad_nn.compiler.form.split import split
-from tinygrad_nn.compiler.form.statements import Loop, Map, Reduce, Runs, Term
+from tinygrad_nn.compiler.program.phases import phases_of
+from tinygrad_nn.compiler.program.program import Lookup, Program, Role, Run
+from tinygrad_nn.compiler.program.split import split
+from tinygrad_nn.compiler.program.statements import Loop, Map, Reduce, Runs, Term
 from tinygrad_nn.errors import ArgumentError
 from tinygrad_nn.scalar.ops import add, exp, mul, tanh
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from written import Making, at, calls, check, computed
 
-from tinygrad_nn.compiler.form.program import Run
-from tinygrad_nn.compiler.form.statements import Reduce, Runs, Term
+from tinygrad_nn.compiler.program.program import Run
+from tinygrad_nn.compiler.program.statements import Reduce, Runs, Term
 from tinygrad_nn.scalar.ops import add, maximum, minimum
 
 RNG = np.random.default_rng(5)

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from written import Making, at, calls, check, computed
 
-from tinygrad_nn.compiler.form.program import Run
-from tinygrad_nn.compiler.form.statements import Access, Map, Reduce, Runs, Term
+from tinygrad_nn.compiler.program.program import Run
+from tinygrad_nn.compiler.program.statements import Access, Map, Reduce, Runs, Term
 from tinygrad_nn.scalar.custom import custom
 from tinygrad_nn.scalar.ops import TABLE, add, maximum, minimum, mul, sub, tanh
 

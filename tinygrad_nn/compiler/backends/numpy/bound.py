@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from ...form.phases import Phases
-from ...form.program import Floats, Role
-from ...form.statements import Access, Statement, accesses_of, is_onto, unnested
+from ...program.phases import Phases
+from ...program.program import Floats, Role
+from ...program.statements import Access, Statement, accesses_of, is_onto, unnested
 from ..memory import Memory
 from .emitter import Emitter
 from .places import LookupCheck

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from ...form.program import Ints
-from ...form.statements import Access, Chosen, Reduce
-from ...form.strides import row_major, spread
-from ...program.strides import size_of
+from ...program.program import Ints
+from ...program.statements import Access, Chosen, Reduce
+from ...program.strides import row_major, spread
 from .nest import Nest
 from .places import Places
 from .views import Buffer, Strided
@@ -166,7 +166,7 @@ def _rows(choice: _Choice, strides: Sequence[int]) -> list[int] | None:
     rest = [n for n, met in enumerate(choice.met) if not met]
     rest.sort(key=lambda n: -strides[n])
     sizes = [choice.sizes[n] for n in rest]
-    whole = [strides[n] for n in rest] == list(row_major(sizes)) and choice.step == size_of(sizes)
+    whole = [strides[n] for n in rest] == list(row_major(sizes)) and choice.step == math.prod(sizes)
     return order + rest if whole and not any(strides[n] for n in order) else None
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ...form.statements import Access, Reduce, Term
-from ...form.strides import row_major
+from ...program.statements import Access, Reduce, Term
+from ...program.strides import row_major
 from .nest import Nest, Operand
 from .views import Strided
 

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from ...form.program import Ints
-from ...form.statements import Access, Term, with_choosers
-from ...form.strides import row_major
+from ...program.program import Ints
+from ...program.statements import Access, Term, with_choosers
+from ...program.strides import row_major
 from ..memory import Memory
 from .emitter import Emitter
 from .views import Buffer, Strided, joint

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from ....errors import ArgumentError
-from ...form.program import Lookup, indices_of
-from ...form.statements import Access
+from ...program.program import Lookup, indices_of
+from ...program.statements import Access
 from ..memory import Memory
 
 __all__ = ["LookupCheck", "Places"]

@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from ...form.phases import phases_of
-from ...form.program import Program, Role
-from ...form.unroll import unroll
+from ...program.phases import phases_of
+from ...program.program import Program, Role
+from ...program.unroll import unroll
 from ..memory import Layout, Memory
 from .bound import Bound
 

@@ -6,7 +6,7 @@ import math
 from itertools import product
 from typing import TypeAlias
 
-from ...form.statements import (
+from ...program.statements import (
     Access,
     Basic,
     Map,

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from ...form.statements import Reduce, Runs
+from ...program.statements import Reduce, Runs
 from .choices import elements
 from .contraction import contract, matmul
 from .emitter import Emitter

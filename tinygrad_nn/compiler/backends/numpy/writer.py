@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ...form.split import is_plain
-from ...form.statements import Access, Basic, Map, Reduce, Runs, is_onto
-from ...form.strides import spread
+from ...program.split import is_plain
+from ...program.statements import Access, Basic, Map, Reduce, Runs, is_onto
+from ...program.strides import spread
 from ..memory import Memory
 from .choices import add_to_chosen
 from .elements import ElementsWriter

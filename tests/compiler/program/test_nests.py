@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinygrad_nn.compiler.roll.made.steps import Steps, nest_of
+from tinygrad_nn.compiler.program.nests import Steps, nest_of
 
 
 def steps(*places: int) -> Steps:

@@ -5,13 +5,13 @@ All of it is about the members of one group, in their order.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ....scalar.operation import Op
-from ...program.strides import size_of
-from ..shapes import Floats, Ints
-from .steps import Steps
+from ...scalar.operation import Op
+from ..program.nests import Steps
+from ..program.program import Floats, Ints
 
 __all__ = ["Choice", "Factor", "Joined", "Mapped", "Onto", "Pattern", "Recognised", "Source"]
 
@@ -101,7 +101,7 @@ class Pattern:
         if self.ends is not None:
             return 1
         rows = len(self.factors[0].rows) if self.factors else 1
-        return rows * size_of(self.over)
+        return rows * math.prod(self.over)
 
     def all_factors(self) -> Iterator[Factor]:
         """List the factors and what chooses their places."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from written import Making, at, check
 
-from tinygrad_nn.compiler.form.statements import Loop, Map, Reduce, Runs, Term, unnested
-from tinygrad_nn.compiler.form.unroll import unroll
+from tinygrad_nn.compiler.program.statements import Loop, Map, Reduce, Runs, Term, unnested
+from tinygrad_nn.compiler.program.unroll import unroll
 from tinygrad_nn.scalar.ops import add, exp, mul
 
 

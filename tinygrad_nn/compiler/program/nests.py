@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
 
-from ..shapes import Ints
+from .program import Ints
 
-__all__ = ["Nest", "Steps", "nest_of"]
+__all__ = ["Nest", "Steps", "joint_axes", "nest_of"]
 
 Nest = tuple[int, ...]  # the sizes of nested axes, outermost first
 
@@ -95,3 +95,18 @@ def nest_of(sequences: Iterable[Steps]) -> Nest | None:
     if any(outer % inner for inner, outer in pairwise(chain)):
         return None
     return tuple([outer // inner for inner, outer in pairwise(chain)][::-1])
+
+
+def joint_axes(sequences: Sequence[Ints]) -> list[tuple[int, ...]] | None:
+    """List the size of each of such axes, outermost first, and the stride of each sequence.
+
+    Examples
+    --------
+    >>> joint_axes([np.array([0, 1, 2, 3]), np.array([5, 6, 15, 16])])
+    [(2, 2, 10), (2, 1, 1)]
+    """
+    steps = [Steps(sequence) for sequence in sequences]
+    nest = nest_of(steps)
+    if nest is None:
+        return None
+    return list(zip(nest, *[one.strides(nest) for one in steps], strict=True))

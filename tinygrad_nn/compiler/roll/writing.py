@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from ....scalar.ops import add
-from ...form.program import Array, Floats, Ints, Role
-from ...form.statements import Access, Chosen, Map, Reduce, Runs, Statement, Term
-from ...program.strides import size_of, strides_of
-from .steps import Nest, Steps, nest_of
+from ...scalar.ops import add
+from ..program.nests import Nest, Steps, nest_of
+from ..program.program import Array, Floats, Ints, Role
+from ..program.statements import Access, Chosen, Map, Reduce, Runs, Statement, Term
+from ..program.strides import row_major
 from .terms import Choice, Factor, Joined, Mapped, Pattern, Recognised
 
 __all__ = ["Writer"]
@@ -113,20 +114,20 @@ class Writer:
     def _apart(self, found: Joined, pattern: Pattern, nest: Nest) -> Term:
         """Compute a term in an array of its own; give the term that reads it."""
         summed = found.samples and any(self._varies(array) for array in pattern.reads())
-        size = size_of(nest) if pattern.ends is not None else len(pattern.factors[0].rows)
+        size = math.prod(nest) if pattern.ends is not None else len(pattern.factors[0].rows)
         array = self._inner(size, self._varies(found.target.source.array))
-        access = Access(array, 0, tuple(strides_of(nest)))
+        access = Access(array, 0, row_major(nest))
         alone = replace(pattern, coef=1.0)
         if pattern.ends is not None:
             self._runs(found, alone, access, nest, summed)
         else:
             own = nest_of([factor.rows for factor in pattern.all_factors()])
             assert own is not None
-            target = Access(array, 0, tuple(strides_of(own)))
+            target = Access(array, 0, row_major(own))
             term = self._term(alone, own, summed)
             self.statements.append(Reduce(target, own, found.row, (term,)))
         if pattern.select is not None:
-            access = replace(access, table=self._table(pattern.select))
+            access = replace(access, table=self.table(pattern.select))
         return Term(pattern.coef, (access,), (), found.samples and not summed)
 
     def _runs(
@@ -134,7 +135,7 @@ class Writer:
     ) -> None:
         assert pattern.ends is not None
         term = self._term(pattern, (), samples)
-        ends = self._table(pattern.ends)
+        ends = self.table(pattern.ends)
         self.statements.append(Runs(target, nest, found.row, term, ends))
 
     # ---- what is added to chosen results ----------------------------------------------------
@@ -143,7 +144,7 @@ class Writer:
         """Add to chosen places of an array of its own; give the term that reads it."""
         size = len(found.target.rows)
         array = self._inner(size, self._varies(found.target.source.array))
-        whole = Access(array, 0, tuple(strides_of(nest)))
+        whole = Access(array, 0, row_major(nest))
         zeros = (Term(0.0, (), (), found.samples),)
         self.statements.append(Reduce(whole, nest, add, zeros))
         for pattern in patterns:
@@ -177,7 +178,7 @@ class Writer:
     def _access(self, factor: Factor, nest: Nest) -> Access:
         source, rows = factor.source, factor.rows
         chosen = None if factor.chosen is None else self._chosen(factor.chosen, nest)
-        table = -1 if source.table is None else self._table(source.table)
+        table = -1 if source.table is None else self.table(source.table)
         strides = (*rows.strides(nest), *factor.columns)
         return Access(source.array, rows[0], strides, table, chosen)
 
@@ -191,7 +192,7 @@ class Writer:
         self.arrays.append(Array(size, per_sample, Role.INNER))
         return len(self.arrays) - 1
 
-    def _table(self, places: Ints) -> int:
+    def table(self, places: Ints) -> int:
         """Give the number of a table; those that are the same are one."""
         number = self._known.setdefault(("table", places.tobytes()), len(self.tables))
         if number == len(self.tables):

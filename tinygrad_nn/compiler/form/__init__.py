@@ -1,1 +1,0 @@
-"""The one form of programs, as plain data, and what reads it."""

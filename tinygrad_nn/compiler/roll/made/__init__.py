@@ -1,1 +1,0 @@
-"""The passes that make the one form of programs."""
