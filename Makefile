@@ -12,7 +12,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test native wheels lint docs bench clean
+.PHONY: help demo test native wheels lint docs bench mutants clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -43,6 +43,11 @@ docs: $(VENV)/.docs  ## build the documentation in site/; a warning is an error
 
 bench: $(VENV)/.bench  ## measure the speed
 	$(BIN)/python -m benchmarks $(ARGS)
+
+mutants: $(VENV)/.test  ## break the code on purpose, 30 times, and see that the tests notice (hours)
+	$(BIN)/python tests/mutants.py --seed 20261130 --count 30 $(ARGS) \
+	  tinygrad_nn/scalar=tests/scalar tinygrad_nn/compiler/roll=tests/compiler/roll \
+	  tinygrad_nn/compiler/tape=tests/compiler/tape tinygrad_nn/train=tests/train
 
 clean:  ## remove everything that the commands above have made, but runs/
 	rm -rf $(VENV) .cache build dist site *.egg-info .*_cache .hypothesis

@@ -52,6 +52,11 @@ def test_so_are_sums_of_runs() -> None:
     ]
 
 
+def test_what_samples_share_counts_for_each() -> None:
+    counted = sums(over_samples(at(S, 1)), over_samples(at(P, 1)))
+    assert shown(of(piece, counted), count=3) == ["result = sum_batch(s) + sum_batch(A @ x)"]
+
+
 def test_what_waits_for_all_samples_is_on_the_line_of_what_sums_them() -> None:
     summed = replace(piece, terms=(over_samples(at(S, 1)),))
     early = sums(over_samples(at(S, 1), at(S, 1)), nodes=0)
@@ -120,6 +125,15 @@ def test_what_is_joined_later_has_a_line_of_its_own() -> None:
     assert shown(of(sums(total(at(Y, 1))), sums(product, onto=True))) == [
         "result = y",
         "result += A @ x",
+    ]
+
+
+def test_what_is_joined_has_a_shape_of_its_own() -> None:
+    first = Map(at(1, 1), (12,), exp, (1.0,), 12)
+    then = Reduce(at(1, 4, 1), (3, 4), add, (total(at(0, 4, 1)),), True, 12)
+    assert shown(made([shaped("A", 3, 4), inner(12)], [first, then])) == [
+        "result = exp(1)",
+        "result.reshape(3, 4) += A",
     ]
 
 

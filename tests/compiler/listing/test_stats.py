@@ -130,6 +130,8 @@ def test_reasons_to_gather() -> None:
         "length": ["sums differ in length"],
         "written": ["where it is written is no slice"],
     }
+    (gather,) = stats_of(found["written"]).gathers
+    assert gather.places == 3
     assert stats_of(scaled).shared_bytes == 8 * (12 + 4 + 3 + 3 + 3)  # a scale is in its table
     assert stats_of(of(sums(product))).gathers == ()
 
@@ -150,6 +152,7 @@ def test_an_array_of_the_samples_gives_its_places_to_a_later_one() -> None:
     assert chain(3, 3, 3) == 2 + 3 + 3
     assert chain(3, 4, 3) == 2 + 3 + 4
     assert chain(3, 4, 5) == 2 + 3 + 4 + 5
+    assert chain(3, 4, 3, 3) == 2 + 3 + 4 + 3  # but only to one
     assert chain(3, 3, 3, kept=1) == 2 + 3 + 3 + 3  # a result is
 
 

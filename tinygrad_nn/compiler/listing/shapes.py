@@ -8,7 +8,6 @@ from itertools import pairwise
 
 from ..program.statements import Basic
 from ..program.strides import merged, row_major
-from .entries import is_run
 from .names import Names
 from .notation import View, natural
 from .reading import Axis, Part
@@ -23,7 +22,7 @@ def common_shape(statement: Basic, parts: Sequence[Part], names: Names) -> tuple
     """
     size = math.prod(statement.nest)
     axes = _target_axes(statement)
-    own = [] if is_run(statement) else [(n, run) for n, run, _ in axes]
+    own = [(n, run) for n, run, _ in axes]
     if target_view(statement, [n for n, _, _ in axes], names) is None:
         chain = [1, size]
     else:
