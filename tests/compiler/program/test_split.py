@@ -85,7 +85,8 @@ def test_each_statement_does_one_thing(program: Program, expected: list[str]) ->
 
 
 def test_the_last_statement_stands_for_the_numbers_of_the_graph() -> None:
-    for program in (one(product, product), one(over_samples(at(1, 1)), over_samples(at(2, 1)))):
+    each = over_samples(at(2, 1))
+    for program in (one(product, product), one(over_samples(at(1, 1)), each), one(each, each)):
         *pieces, last = split(program).statements
         assert last.nodes == 7  # type: ignore[union-attr]
         assert all(s.nodes == 0 for s in pieces)  # type: ignore[union-attr]

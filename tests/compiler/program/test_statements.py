@@ -49,6 +49,10 @@ def test_terms_and_how_far_they_run() -> None:
     assert extents_of(runs, runs.term) == (5,)
 
 
+def test_it_stands_for_no_numbers_of_the_graph_unless_told() -> None:
+    assert map_.nodes == reduce.nodes == runs.nodes == 0
+
+
 def test_what_is_joined_and_summed() -> None:
     assert [is_onto(s) for s in (map_, reduce, scatter, runs)] == [False, False, True, False]
     assert [sums_samples(s) for s in (map_, reduce, scatter, runs)] == [False, False, True, False]
