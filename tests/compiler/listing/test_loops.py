@@ -147,6 +147,25 @@ def test_rows_and_steps_of_a_loop() -> None:
     assert [row.nodes for row in lines_of(program).rows()][2:] == [2, 0, 6, 6, 0]
 
 
+def test_single_numbers_and_what_is_left_over_are_no_rows() -> None:
+    program = steps(3)
+    program.arrays[2] = inner(9)
+    assert row_lengths(program) == {3: 2}
+    loop = program.statements[1]
+    assert isinstance(loop, Loop)
+    single = Map(at(3, 1), (), tanh_row, (at(2, 1),), nodes=1)
+    program.statements[1] = Loop(3, (single,))
+    assert row_lengths(program) == {}
+
+
+def test_steps_of_a_loop_within_a_loop_are_those_of_the_outer_one() -> None:
+    program = steps(3)
+    loop = program.statements[1]
+    assert isinstance(loop, Loop)
+    program.statements[1] = Loop(2, (Loop(3, loop.body[:1]), loop.body[1]))
+    assert steps_of(program) == [None, *[(1, 0)] * 4, *[(1, 1)] * 4]
+
+
 def test_a_letter_that_nothing_else_has() -> None:
     program = steps(3)
     program.arrays[1] = given(3, name="t")
