@@ -71,6 +71,7 @@ def one(*terms: Term, op: object = add) -> Program:
         (one(total(at(0, 4, 1), at(1, 0, 1, table=0), over=[4])), ["plain", "product"]),
         (one(total(*product.factors, at(1, 1, 0), over=[4])), ["plain", "product"]),
         (one(over_samples(at(1, 1))), ["plain"]),
+        (one(over_samples(at(1, 1, table=0))), ["plain"]),
         (one(over_samples(at(2, 1))), ["product"]),
         (one(over_samples(at(1, 1)), over_samples(at(2, 1))), ["plain", "product", "plain"]),
         (one(over_samples(at(1, 1, 0), over=[2])), ["product"]),
@@ -104,6 +105,21 @@ def test_a_simple_program_is_left_alone() -> None:
     assert split(program).arrays == program.arrays
 
 
+def test_what_is_gathered_is_no_larger_than_it_must_be() -> None:
+    """Each of four elements once, and not for each of three rows."""
+    gathered = total(at(0, 4, 1), at(1, 0, 1, table=0), over=[4])
+    assert [a.size for a in split(one(gathered)).arrays] == [12, 4, 4, 3, 4]
+
+
+def test_a_coefficient_of_a_sum_is_left_to_the_one_that_adds() -> None:
+    """Which adds or subtracts at once."""
+    minus = replace(product, coef=-1.0)
+    first, last = split(one(minus, Term(1.0))).statements
+    assert isinstance(first, Reduce)
+    assert isinstance(last, Reduce)
+    assert [term.coef for term in (*first.terms, *last.terms)] == [1.0, -1.0, 1.0]
+
+
 def test_a_negative_coefficient_of_an_extreme_goes_with_its_numbers() -> None:
     largest = total(at(0, 4, 1), over=[4], coef=-1.0)
     program = one(largest, Term(-8.5), op=maximum)
@@ -119,8 +135,8 @@ def test_a_product_through_a_table_writes_aside_first() -> None:
 
 
 def test_runs_through_a_table_write_aside_first() -> None:
-    runs = Runs(at(1, 1, table=1), (2,), add, Term(1.0, (at(0, 1),), (4,)), 0, nodes=3)
-    simple = split(made([given(4), inner(2)], [runs], tables=[[3, 4], [1, 0]]))
+    runs = Runs(at(1, 1, table=0), (2,), add, Term(1.0, (at(0, 1),), (4,)), 1, nodes=3)
+    simple = split(made([given(4), inner(2)], [runs], tables=[[1, 0], [3, 4]]))
     assert kinds(simple) == ["runs", "plain"]
     assert [s.nodes for s in simple.statements] == [0, 3]  # type: ignore[union-attr]
 

@@ -19,6 +19,7 @@ as far as it goes::
     reduction sum(A), sum(A, axis=0), max(A, axis=0), sum(W[k] * x[k] for k < 3)
               sum_runs(a, lengths)    sums of runs of neighbours, of these lengths
               sum_batch(A)            the sum over the samples of a batch
+    loop      for t in range(n):      the lines below it for each t, one after the other
 
 A formula is that of one sample where its shape ends in `batch`. One thing else has to do
 with samples: of vectors, ``a @ b.T`` is ``sum_batch(outer(a, b))``: with a sample in each
@@ -27,25 +28,32 @@ column, a and b are matrices. Long tables show their first places and a fingerpr
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..program.nests import joint_axes
 from ..program.program import Piece, Program, Role
+from ..program.statements import unnested
 from ..program.strides import row_major, spread
 from ..program.unroll import unroll
 from .algebra import broadcast
 from .choice_text import added
 from .entries import Entry, entries_of, is_run
 from .formula import formula
+from .loops import Step, evenly, row_lengths, steps_of
 from .names import Names, end_of
 from .notation import View, arranged, number_text, table_text
 from .shapes import reach, target_view
 
 __all__ = ["Line", "Lines", "lines_of", "listing"]
 
+STEPS = ("t", "step", "this_step")  # what the step of a loop is called, if nothing else is
 WIDEST = 72  # columns, up to which shapes stand below each other
 
 
@@ -85,6 +93,14 @@ class Line:
         return f"{self.target} {sign} {self.formula}" if self.formula else self.target
 
 
+class Row(NamedTuple):
+    """What a listing shows in a row: text, shape, and how many numbers it stands for."""
+
+    text: str
+    shape: str
+    nodes: int
+
+
 class Lines(NamedTuple):
     """A program as text.
 
@@ -99,6 +115,8 @@ class Lines(NamedTuple):
     entries : list of Entry
         The statements that each line shows.
     names : Names
+    steps : list of Step or None
+        Of which step of which loop each of them is.
     """
 
     inputs: list[Line]
@@ -106,6 +124,17 @@ class Lines(NamedTuple):
     results: list[Line]
     entries: list[Entry]
     names: Names
+    steps: list[Step | None]
+
+    def rows(self) -> list[Row]:
+        """List all lines, the steps of a loop as one where they can be written so."""
+        found = list(map(_row, self.inputs))
+        marked = zip(self.statements, self.steps, strict=True)
+        for loop, group in groupby(marked, key=lambda one: one[1] and one[1][0]):
+            lines = list(group)
+            steps = [] if loop is None else _loop_rows(lines)
+            found += steps or [_row(line) for line, _ in lines]
+        return found + list(map(_row, self.results))
 
 
 def listing(program: Program) -> str:
@@ -120,25 +149,47 @@ def listing(program: Program) -> str:
     str
         What goes in, the statements, and those results that no statement is named after.
     """
-    lines = lines_of(program)
-    found = [*lines.inputs, *lines.statements, *lines.results]
-    width = max([len(line.text) for line in found if len(line.text) <= WIDEST], default=0)
-    shapes = max([len(line.shape) for line in found], default=0)
-    rows = []
-    for line in found:
-        nodes = f"{line.nodes:>9,} node{'s' * (line.nodes > 1)}" if line.nodes else ""
-        rows.append(f"{line.text:<{width}}  {line.shape:<{shapes}}{nodes}".rstrip())
-    return "\n".join(rows)
+    rows = lines_of(program).rows()
+    width = max([len(row.text) for row in rows if len(row.text) <= WIDEST], default=0)
+    shapes = max([len(row.shape) for row in rows], default=0)
+    texts = []
+    for row in rows:
+        nodes = f"{row.nodes:>9,} node{'s' * (row.nodes > 1)}" if row.nodes else ""
+        texts.append(f"{row.text:<{width}}  {row.shape:<{shapes}}{nodes}".rstrip())
+    return "\n".join(texts)
+
+
+def _row(line: Line) -> Row:
+    return Row(line.text, line.shape, line.nodes)
+
+
+def _loop_rows(lines: Sequence[tuple[Line, Step | None]]) -> list[Row]:
+    """Write the lines of all steps of a loop as those of one; none if that cannot be done."""
+    steps = [[line for line, _ in group] for _, group in groupby(lines, key=itemgetter(1))]
+    if len({len(step) for step in steps}) > 1:
+        return []
+    words = set(re.findall(r"\w+", " ".join(line.text for line in steps[0])))
+    letter = next(name for name in STEPS if name not in words)
+    rows = [Row(f"for {letter} in range({len(steps)}):", "", 0)]
+    for each in zip(*steps, strict=True):
+        text = evenly([line.text for line in each], letter)
+        if text is None or len({line.shape for line in each}) > 1:
+            return []
+        rows.append(Row(f"    {text}", each[0].shape, sum(line.nodes for line in each)))
+    return rows
 
 
 def lines_of(program: Program) -> Lines:
     """Write what goes in, what is computed, and what comes out; each step of loops by itself."""
-    program = unroll(program)
-    entries = entries_of(program)
-    names = Names(program, entries)
+    whole = unroll(program)
+    entries = entries_of(whole)
+    names = Names(whole, entries, row_lengths(program))
     statements = [_statement_line(entry, names) for entry in entries]
     inputs = _input_lines(names, statements)
-    return Lines(inputs, statements, _result_lines(names), entries, names)
+    marks = zip(map(id, unnested(whole.statements)), steps_of(program), strict=True)
+    step = dict(marks)
+    steps = [step[id(entry.statements[-1])] for entry in entries]
+    return Lines(inputs, statements, _result_lines(names), entries, names, steps)
 
 
 def _statement_line(entry: Entry, names: Names) -> Line:

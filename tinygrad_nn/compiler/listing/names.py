@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ...scalar.ops import add
 from ..program.program import Array, Piece, Program, Role
@@ -14,6 +14,8 @@ from .notation import View, arranged
 from .results import Results
 
 __all__ = ["Names", "end_of"]
+
+_NO_ROWS: Mapping[int, int] = {}
 
 
 class Names:
@@ -29,6 +31,8 @@ class Names:
     program : Program
     entries : sequence of Entry
         Its lines.
+    rows : mapping of int to int
+        How long a row of some arrays is.
 
     Attributes
     ----------
@@ -39,7 +43,9 @@ class Names:
     results : Results
     """
 
-    def __init__(self, program: Program, entries: Sequence[Entry]) -> None:
+    def __init__(
+        self, program: Program, entries: Sequence[Entry], rows: Mapping[int, int] = _NO_ROWS
+    ) -> None:
         self.program = program
         self.hidden = hidden_arrays(program, entries)
         self.results = Results(program)
@@ -53,7 +59,7 @@ class Names:
         for number, array in enumerate(program.arrays):
             if array.role not in (Role.CONSTANT, Role.INNER):
                 self._name_input(number, array)
-        self._name_shared_arrays(entries)
+        self._name_shared_arrays(entries, rows)
 
     def _name_input(self, number: int, array: Array) -> None:
         pieces = list(array.pieces)
@@ -62,18 +68,22 @@ class Names:
         self.pieces[number] = pieces
         self._taken.update(piece.name for piece in pieces)
 
-    def _name_shared_arrays(self, entries: Sequence[Entry]) -> None:
+    def _name_shared_arrays(self, entries: Sequence[Entry], rows: Mapping[int, int]) -> None:
         """Name constants, and what is written in pieces; what one line writes is named with it."""
         writers = Counter(entry.first.target.array for entry in entries)
         strided = {e.first.target.array for e in entries if not is_run(e.first)}
         for number, array in enumerate(self.program.arrays):
+            shape: tuple[int, ...] = (array.size,)
             if array.role is Role.CONSTANT and number not in self.hidden:
                 name = self._fresh("c")
             elif writers[number] > 1 or number in strided:
-                name = self._result_of(number, 0, array.size) or self._fresh("b")
+                name = self._result_of(number, 0, array.size)
+                if not name:
+                    name, length = self._fresh("b"), rows.get(number, 0)
+                    shape = (array.size // length, length) if length else shape
             else:
                 continue
-            self.pieces[number] = [Piece(name, 0, (array.size,))]
+            self.pieces[number] = [Piece(name, 0, shape)]
 
     def _fresh(self, letter: str) -> str:
         while True:
@@ -98,9 +108,7 @@ class Names:
         assert piece is not None  # the whole result is a piece
         if (piece.start, end_of(piece)) == (first, first + size):
             return piece.name, piece.shape
-        axes = ((0, size, 1),) if size > 1 else ()
-        view = View(piece.name, piece.shape, first - piece.start, axes, False)
-        return arranged(view, [0] if axes else []) or piece.name, (size,) if axes else ()
+        return _slice(piece, first, size), (size,) if size > 1 else ()
 
     def unnamed_results(self) -> list[tuple[int, int]]:
         """List the runs of results that no line is named after, as first and last + 1.
@@ -124,11 +132,12 @@ class Names:
         """Name what a statement writes, in one run from its start."""
         array, start, size = statement.target.array, statement.target.start, math.prod(shape)
         known = self.pieces.setdefault(array, [])
-        result = self._result_of(array, start, size)
+        in_rows = bool(known) and len(known[0].shape) > 1  # by steps, of which none is special
+        result = "" if in_rows else self._result_of(array, start, size)
         if result:
             name = result
         elif known:
-            name = f"{known[0].name}[{f'{start}:{start + size}' if size > 1 else start}]"
+            name = _slice(known[0], start, size)
         else:
             name = self._fresh(_letter(statement))
         piece = Piece(name, start, shape)
@@ -144,6 +153,13 @@ class Names:
         """The smallest named piece that has all places from `low` to `high`."""
         known = self.pieces.get(array, [Piece("", 0, (self.program.arrays[array].size,))])
         return _covering(known, low, high + 1) or known[0]
+
+
+def _slice(piece: Piece, start: int, size: int) -> str:
+    """Name a run of the elements of an array."""
+    axes = ((0, size, 1),) if size > 1 else ()
+    view = View(piece.name, piece.shape, start - piece.start, axes, False)
+    return arranged(view, [0] if axes else []) or piece.name
 
 
 def _letter(statement: Basic) -> str:

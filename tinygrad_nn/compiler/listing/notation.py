@@ -12,7 +12,7 @@ import numpy as np
 
 from ..program.strides import row_major
 
-__all__ = ["View", "arranged", "element", "number_text", "table_text"]
+__all__ = ["View", "arranged", "element", "linear", "number_text", "table_text"]
 
 SHOWN = 8  # places of a table, up to which it is written out
 SHOWN_FIRST = 3
@@ -182,11 +182,18 @@ def _forms(
             steps[letters[index]] = step
         if low < 0 or high >= n:
             return None
-        forms.append(_linear(first, steps))
+        forms.append(linear(first, steps))
     return forms
 
 
-def _linear(first: int, steps: Mapping[str, int]) -> str:
+def linear(first: int, steps: Mapping[str, int]) -> str:
+    """Write a number that moves with some letters.
+
+    Examples
+    --------
+    >>> linear(3, {"i": 1, "j": -16})
+    'i - 16*j + 3'
+    """
     parts = [(step, letter) for letter, step in steps.items() if step]
     parts.sort(key=lambda part: part[0] < 0)
     terms = [(step < 0, (f"{abs(step)}*" if abs(step) > 1 else "") + x) for step, x in parts]

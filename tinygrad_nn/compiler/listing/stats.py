@@ -127,7 +127,7 @@ def stats_of(program: Program, calls: int | None = None) -> Stats:
     shared, samples = _places(program, lines)
     return Stats(
         sum(entry.nodes for entry in lines.entries),
-        len(lines.entries),
+        sum(step is None or step[1] == 0 for step in lines.steps),
         calls,
         sum(flops),
         sum(count for count, gather in zip(flops, gathers, strict=True) if gather is not None),
