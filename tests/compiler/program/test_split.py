@@ -112,6 +112,14 @@ def test_what_is_gathered_is_no_larger_than_it_must_be() -> None:
     assert [a.size for a in split(one(gathered)).arrays] == [12, 4, 4, 3, 4]
 
 
+def test_many_factors_are_multiplied_one_after_the_other() -> None:
+    factors = (at(0, 4, 1), at(1, 0, 1), at(1, 0, -1, start=3), at(1, 0, 1), at(1, 1, 0))
+    program = one(total(*factors, over=[4]))
+    assert kinds(split(program)) == ["plain", "plain", "plain", "product"]
+    found = computed(program, {0: A, 1: v, 2: X}, 5)
+    assert found[:, 0] == pytest.approx(v[:3] * (A @ (v * v[::-1] * v)))
+
+
 def test_a_coefficient_of_a_sum_is_left_to_the_one_that_adds() -> None:
     """Which adds or subtracts at once."""
     minus = replace(product, coef=-1.0)
