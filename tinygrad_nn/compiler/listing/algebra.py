@@ -167,7 +167,7 @@ def comprehension(views: Sequence[View], indices: Indices, name: str) -> str:
 
 def letters_of(views: Sequence[View], indices: Indices) -> dict[int, str]:
     """Give each index a letter that is no name of an array."""
-    taken = {view.name for view in views}
+    taken = {view.name for view in views} | {step for view in views for step, _, _ in view.moves}
     free = [letter for letter in LETTERS if letter not in taken]
     return dict(zip([*indices.out, *indices.summed], free, strict=False))
 

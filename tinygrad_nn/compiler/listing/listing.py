@@ -35,18 +35,19 @@ import numpy as np
 from ..program.nests import joint_axes
 from ..program.program import Piece, Program, Role
 from ..program.strides import row_major, spread
-from ..program.unroll import unroll
 from .algebra import broadcast
 from .choice_text import added
 from .entries import Entry, entries_of, is_run
 from .formula import formula
 from .names import Names, end_of
-from .notation import View, arranged, number_text, table_text
+from .notation import View, arranged, number_text, places_text, table_text
 from .shapes import reach, target_view
+from .steps import Steps, moves_of
 
 __all__ = ["Line", "Lines", "lines_of", "listing"]
 
 WIDEST = 72  # columns, up to which shapes stand below each other
+INDENT = "    "
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ class Line:
         The array, the first and the last place of everything that is read.
     adds : bool
         Whether it adds to what is there.
+    loops : tuple of Steps
+        The loops around it, the outermost first.
     """
 
     target: str
@@ -77,6 +80,7 @@ class Line:
     high: int
     reads: tuple[tuple[int, int, int], ...] = ()
     adds: bool = False
+    loops: tuple[Steps, ...] = ()
 
     @property
     def text(self) -> str:
@@ -122,18 +126,22 @@ def listing(program: Program) -> str:
     """
     lines = lines_of(program)
     found = [*lines.inputs, *lines.statements, *lines.results]
-    width = max([len(line.text) for line in found if len(line.text) <= WIDEST], default=0)
+    texts = [INDENT * len(line.loops) + line.text for line in found]
+    width = max([len(text) for text in texts if len(text) <= WIDEST], default=0)
     shapes = max([len(line.shape) for line in found], default=0)
     rows = []
-    for line in found:
+    around: tuple[Steps, ...] = ()
+    for line, text in zip(found, texts, strict=True):
+        begun = [n for n, steps in enumerate(line.loops) if around[n : n + 1] != (steps,)]
+        rows += [INDENT * depth + line.loops[depth].header for depth in begun]
+        around = line.loops
         nodes = f"{line.nodes:>9,} node{'s' * (line.nodes > 1)}" if line.nodes else ""
-        rows.append(f"{line.text:<{width}}  {line.shape:<{shapes}}{nodes}".rstrip())
+        rows.append(f"{text:<{width}}  {line.shape:<{shapes}}{nodes}".rstrip())
     return "\n".join(rows)
 
 
 def lines_of(program: Program) -> Lines:
-    """Write what goes in, what is computed, and what comes out; each step of loops by itself."""
-    program = unroll(program)
+    """Write what goes in, what is computed, and what comes out."""
     entries = entries_of(program)
     names = Names(program, entries)
     statements = [_statement_line(entry, names) for entry in entries]
@@ -156,6 +164,7 @@ def _statement_line(entry: Entry, names: Names) -> Line:
         high,
         tuple(made.reads),
         entry.adds,
+        entry.loops,
     )
 
 
@@ -218,16 +227,21 @@ def _target(entry: Entry, shape: tuple[int, ...], names: Names) -> tuple[str, in
     statement = entry.first
     target = statement.target
     low, high = reach(statement)
-    if is_run(statement) and not entry.adds:
+    if is_run(statement) and not entry.adds and target.array not in names.rows:
         return names.define(statement, shape).name, low, high
     view = target_view(statement, shape, names)
     if view is not None:
         return arranged(view, range(len(shape))) or "", low, high
-    places = spread(target.start, statement.nest, target.strides).ravel()
+    places, moves = spread(target.start, statement.nest, target.strides).ravel(), moves_of(target)
+    text = places_text(places, moves)
     if target.table >= 0:
-        places = names.program.tables[target.table][places]
-    text = f"{names.whole(target.array).name}[{table_text(places)}]"
-    return text, int(places.min()), int(places.max())
+        table = names.program.tables[target.table]
+        places = table if moves else table[places]
+        low, high = int(places.min()), int(places.max())
+        text = table_text(places) + (f"[{text}]" if moves else "")
+    whole = names.whole(target.array)
+    name = whole.name if len(whole.shape) == 1 else f"{whole.name}.ravel()"
+    return f"{name}[{text}]", low, high
 
 
 def _shape_text(shape: tuple[int, ...], per_sample: bool) -> str:

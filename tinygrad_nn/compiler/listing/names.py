@@ -9,9 +9,11 @@ from collections.abc import Iterable, Sequence
 from ...scalar.ops import add
 from ..program.program import Array, Piece, Program, Role
 from ..program.statements import Basic, Map
+from ..program.strides import row_major
 from .entries import Entry, hidden_arrays, is_run
 from .notation import View, arranged
 from .results import Results
+from .steps import moves_of
 
 __all__ = ["Names", "end_of"]
 
@@ -36,12 +38,15 @@ class Names:
         The named pieces of each array.
     hidden : set of int
         The arrays that no line names.
+    rows : set of int
+        The arrays that loops write, step by step.
     results : Results
     """
 
     def __init__(self, program: Program, entries: Sequence[Entry]) -> None:
         self.program = program
         self.hidden = hidden_arrays(program, entries)
+        self.rows: set[int] = set()
         self.results = Results(program)
         self.pieces: dict[int, list[Piece]] = {}
         self._counts: Counter[str] = Counter()
@@ -66,7 +71,12 @@ class Names:
         """Name constants, and what is written in pieces; what one line writes is named with it."""
         writers = Counter(entry.first.target.array for entry in entries)
         strided = {e.first.target.array for e in entries if not is_run(e.first)}
+        moved = [entry.first for entry in entries if moves_of(entry.first.target)]
+        stepped = {statement.target.array: statement for statement in reversed(moved)}
         for number, array in enumerate(self.program.arrays):
+            if number in stepped:
+                self._name_rows(stepped[number], array)
+                continue
             if array.role is Role.CONSTANT and number not in self.hidden:
                 name = self._fresh("c")
             elif writers[number] > 1 or number in strided:
@@ -74,6 +84,25 @@ class Names:
             else:
                 continue
             self.pieces[number] = [Piece(name, 0, (array.size,))]
+
+    def _name_rows(self, statement: Basic, array: Array) -> None:
+        """Name an array that steps write, with an axis of steps if each writes a row."""
+        target = statement.target
+        length = max(abs(stride) for _, _, stride in moves_of(target))
+        beside = target.strides == row_major(statement.nest)
+        row = statement.nest if beside and math.prod(statement.nest) == length else (length,)
+        first = self.results.find(target.array, 0, array.size)
+        run = first, first + array.size
+        whole = [piece for piece in self._of_results if (piece.start, end_of(piece)) == run]
+        if whole:
+            self._named.update(range(*run))
+            name, shape = whole[0].name, whole[0].shape
+        else:
+            rows = length > 1 and array.size % length == 0
+            shape = (array.size // length, *row) if rows else (array.size,)
+            name = self._fresh(_letter(statement))
+        self.pieces[target.array] = [Piece(name, 0, shape)]
+        self.rows.add(target.array)
 
     def _fresh(self, letter: str) -> str:
         while True:

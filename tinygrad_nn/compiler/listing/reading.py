@@ -13,6 +13,7 @@ from .algebra import Indices
 from .entries import scaled
 from .names import Names
 from .notation import View, table_text
+from .steps import Move, moves_of, reach_of
 
 __all__ = ["Axis", "Part", "Reader"]
 
@@ -58,12 +59,17 @@ class Part:
     coef : float
     chosen : Axis, optional
         Along which elements or results are chosen, by the last of the sources.
+    start : int
+    moves : tuple of Move
+        Where in the run of results those begin that are chosen.
     """
 
     sources: list[View]
     axes: list[Axis]
     coef: float = 1.0
     chosen: Axis | None = None
+    start: int = 0
+    moves: tuple[Move, ...] = ()
 
     def kept(self) -> list[Axis]:
         """List the axes of the result, the outermost first."""
@@ -134,7 +140,14 @@ class Reader:
         steps = [_step(base, stride) or None for stride in statement.target.strides]
         factors = scaled(self.program, term.factors)
         step = _step(base, chosen.step)
-        return self._part(factors, statement.nest, steps, term.coef, chosen, step)
+        part = self._part(factors, statement.nest, steps, term.coef, chosen, step)
+        part.start = _step(base, statement.target.start - base.target.start)
+        along = {letter: stride for letter, _, stride in moves_of(base.target)}
+        for letter, count, stride in moves_of(statement.target):
+            if stride != along.get(letter, 0):
+                move = letter, count, _step(base, stride - along.get(letter, 0))
+                part.moves = (*part.moves, move)
+        return part
 
     def _part(
         self,
@@ -164,8 +177,9 @@ class Reader:
         sources = []
         for where, (factor, scale) in enumerate(factors):
             ends = [(axis.size - 1) * axis.strides[where] for axis in (*axes, *chooses)]
-            low = factor.start + sum([end for end in ends if end < 0])
-            high = factor.start + sum([end for end in ends if end > 0])
+            down, up = reach_of(moves_of(factor))
+            low = factor.start + down + sum([end for end in ends if end < 0])
+            high = factor.start + up + sum([end for end in ends if end > 0])
             backwards = [end for axis, end in zip(axes, ends, strict=False) if axis.is_backwards]
             sources.append(self._source(factor, scale, factor.start + sum(backwards), low, high))
         ahead = [axis.inside(axis.size, -1) if axis.is_backwards else axis for axis in axes]
@@ -175,17 +189,18 @@ class Reader:
         self, factor: Access, scale: Floats | None, start: int, low: int, high: int
     ) -> View:
         varies = self.program.arrays[factor.array].per_sample
+        moves = moves_of(factor)
         table = None if factor.table < 0 else self.program.tables[factor.table]
         if table is not None:
             low, high = int(table.min()), int(table.max())
         self.reads.append((factor.array, low, high))
         piece = self.names.find(factor.array, low, high)
         if table is None:
-            return View(piece.name, piece.shape, start - piece.start, (), varies)
+            return View(piece.name, piece.shape, start - piece.start, (), varies, moves)
         name = f"take({piece.name}, {table_text(table - piece.start)})"
         if scale is not None:
             name = f"({name} * {table_text(scale)})"
-        return View(name, (len(table),), start, (), varies)
+        return View(name, (len(table),), start, (), varies, moves)
 
 
 def _step(statement: Basic, stride: int) -> int:

@@ -11,6 +11,7 @@ from ..program.strides import merged, row_major
 from .names import Names
 from .notation import View, natural
 from .reading import Axis, Part
+from .steps import moves_of, reach_of
 
 __all__ = ["common_shape", "reach", "target_view"]
 
@@ -60,15 +61,17 @@ def target_view(statement: Basic, shape: Sequence[int], names: Names) -> View | 
                 break
         else:
             return None
-    view = View(piece.name, piece.shape, target.start - piece.start, tuple(axes), False)
+    first, moves = target.start - piece.start, moves_of(target)
+    view = View(piece.name, piece.shape, first, tuple(axes), False, moves)
     return None if natural(view) is None else view
 
 
 def reach(statement: Basic) -> tuple[int, int]:
     """Give the first and the last place along the strides of a target."""
     steps = [(n - 1) * d for n, d in zip(statement.nest, statement.target.strides, strict=True)]
-    low = statement.target.start + sum(step for step in steps if step < 0)
-    return low, statement.target.start + sum(step for step in steps if step > 0)
+    down, up = reach_of(moves_of(statement.target))
+    low = statement.target.start + down + sum(step for step in steps if step < 0)
+    return low, statement.target.start + up + sum(step for step in steps if step > 0)
 
 
 def _chain(parts: Sequence[Part], own: Sequence[tuple[int, int]], size: int) -> list[int] | None:
