@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from ..errors import DrawingError
@@ -12,6 +13,7 @@ from .style import Digraph, Theme, literal, new_graph, small, table
 
 if TYPE_CHECKING:
     from ..compiler.listing.listing import Line
+    from ..compiler.listing.steps import Steps
     from ..compiler.program import program as data
     from ..compiler.readable import Chain, Program
 
@@ -26,7 +28,7 @@ _BOX = {"shape": "box", "style": "rounded,filled", "margin": "0.13,0.06", "heigh
 def draw_program(
     program: Program | Chain, *, rankdir: str, max_nodes: int, theme: Theme
 ) -> Digraph:
-    """Draw the statements of a program; each part of a chain in a frame."""
+    """Draw the statements of a program; each loop and each part of a chain in a frame."""
     from ..compiler.readable import Chain  # there is a program, so the compiler is imported
 
     programs = program.programs if isinstance(program, Chain) else (program,)
@@ -50,21 +52,27 @@ def draw_program(
 
 def _add_frames(graph: Digraph, chain: Chain, parts: Sequence[_ProgramBoxes], theme: Theme) -> None:
     for (what, _), part in zip(chain.parts, parts, strict=True):
-        with graph.subgraph(name=f"cluster_{part.prefix}") as frame:
-            frame.attr(
-                label=f"for each {what} of a batch",
-                bgcolor=theme.regions[0],
-                color=theme.region_line,
-                style="rounded",
-                labeljust="l",
-                margin="12",
-            )
+        with _frame(graph, part.prefix, f"for each {what} of a batch", theme) as frame:
             part.add_to(frame)
     for former, latter in pairwise(parts):
         for array, (begin, end) in chain.handed.items():
             for source in former.makers(begin, end):
                 for target in latter.boxes_of(array):
                     graph.edge(source, target)
+
+
+@contextmanager
+def _frame(graph: Digraph, name: str, title: str, theme: Theme) -> Iterator[Digraph]:
+    with graph.subgraph(name=f"cluster_{name}") as frame:
+        frame.attr(
+            label=title,
+            bgcolor=theme.regions[0],
+            color=theme.region_line,
+            style="rounded",
+            labeljust="l",
+            margin="12",
+        )
+        yield frame
 
 
 class _ProgramBoxes:
@@ -86,16 +94,51 @@ class _ProgramBoxes:
 
     def add_to(self, graph: Digraph) -> None:
         """Draw the boxes, and the arrows between them."""
-        for number, line in enumerate(self.lines):
-            graph.node(
-                f"{self.prefix}{number}",
-                label=_label(line, self.theme),
-                tooltip=literal(f"{line.text}  {line.shape}"),
-                **_BOX,
-                **self._look(number, line),
+        for loop, group in groupby(range(len(self.lines)), lambda n: self.lines[n].loops[:1]):
+            numbers = list(group)
+            if loop:  # the arrows lie outside of the frame: they would draw their tails into it
+                self._add_loop(graph, loop[0], numbers, 1)
+            for number in numbers:
+                if not loop:
+                    self._add_box(graph, number)
+                for source in self._read_by(number):
+                    graph.edge(f"{self.prefix}{source}", f"{self.prefix}{number}")
+
+    def _add_loop(self, graph: Digraph, loop: Steps, numbers: Sequence[int], depth: int) -> None:
+        """Draw a loop with what is computed in each step, and the loops inside."""
+        title = loop.header.removesuffix(":")
+        with _frame(graph, f"{self.prefix}{numbers[0]}_{depth}", title, self.theme) as frame:
+            inside = groupby(numbers, lambda n: self.lines[n].loops[depth : depth + 1])
+            for inner, group in inside:
+                if inner:
+                    self._add_loop(frame, inner[0], list(group), depth + 1)
+                else:
+                    for number in group:
+                        self._add_box(frame, number)
+
+    def _add_box(self, graph: Digraph, number: int) -> None:
+        line = self.lines[number]
+        graph.node(
+            f"{self.prefix}{number}",
+            label=_label(line, self.theme),
+            tooltip=literal(f"{line.text}  {line.shape}"),
+            **_BOX,
+            **self._look(number, line),
+        )
+
+    def _read_by(self, number: int) -> list[int]:
+        """Find what wrote the places that a line reads, or adds to; in a loop, a step before too."""
+        line = self.lines[number]
+        reads = [*line.reads, (line.array, line.low, line.high)] if line.adds else line.reads
+        return [
+            other
+            for other, source in enumerate(self._sources)
+            if other < number or (line.loops[:1] == source.loops[:1] != () and other != number)
+            if any(
+                source.array == array and source.low <= high and low <= source.high
+                for array, low, high in reads
             )
-            for source in _sources(line, self._sources[:number]):
-                graph.edge(f"{self.prefix}{source}", f"{self.prefix}{number}")
+        ]
 
     def _look(self, number: int, line: Line) -> dict[str, str]:
         if number < len(self._inputs):
@@ -140,16 +183,3 @@ def _label(line: Line, theme: Theme) -> str:
 def _shortened(text: str) -> str:
     text = _LONG_TABLE.sub("[…]", text)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
-
-
-def _sources(line: Line, before: Sequence[Line]) -> list[int]:
-    """Find what wrote the places that a line reads, or adds to."""
-    reads = [*line.reads, (line.array, line.low, line.high)] if line.adds else line.reads
-    return [
-        number
-        for number, other in enumerate(before)
-        if any(
-            other.array == array and other.low <= high and low <= other.high
-            for array, low, high in reads
-        )
-    ]

@@ -8,6 +8,7 @@ as far as it goes::
     line      target = formula        or target += formula, which adds to what is there
     formula   sum of terms, each a number times an array or a product; or function(arrays)
               and then added to: target = formula; target[index] += formula
+    loop      for t in range(n): and below it, indented, what is computed in each step
     product   A * B                   element by element
               A @ B                   the matrix product, also with vectors and stacks
               outer(a, b)             all products of an element of a and one of b
