@@ -21,15 +21,7 @@ LETTERS = "ijklmnopqrstuvw"
 
 
 class Indices:
-    """What indices there are.
-
-    Attributes
-    ----------
-    sizes : dict
-        How far each index runs.
-    out : list of int
-        The indices of the result, in the order of its axes.
-    """
+    """How far indices run, and which of them are the axes of the result, in their order."""
 
     def __init__(self, sizes: Mapping[int, int], out: Sequence[int]) -> None:
         self.sizes = dict(sizes)
@@ -44,10 +36,7 @@ class Indices:
 def broadcast(view: View, order: Sequence[int]) -> str | None:
     """Write a view so that its axes meet those of an array with the axes `order`, as in NumPy.
 
-    Returns
-    -------
-    str or None
-        None if it is no slice of its array.
+    None if it is no slice of its array.
 
     Examples
     --------

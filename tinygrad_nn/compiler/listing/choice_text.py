@@ -28,18 +28,7 @@ def chosen(part: Part) -> str:
 
 
 def added(part: Part, target: str, shape: tuple[int, ...], samples: bool) -> str:
-    """Write what is added to results that are chosen.
-
-    Parameters
-    ----------
-    part : Part
-    target : str
-        What the results are called,
-    shape : tuple of int
-        and their shape.
-    samples : bool
-        Whether each sample adds to the same results.
-    """
+    """Write what is added to chosen results of a target; `samples` says by each sample."""
     views, indices = part.views()
     one = _chosen_index(part)
     axes = [(i, axis.size, axis.step) for i, axis in enumerate(part.kept()) if axis.step]

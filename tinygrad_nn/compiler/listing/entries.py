@@ -30,31 +30,17 @@ __all__ = ["Entry", "entries_of", "hidden_arrays", "is_run", "scaled"]
 
 
 class Entry:
-    """What one line shows.
-
-    Attributes
-    ----------
-    first : Map, Reduce or Runs
-        Says where the results go.
-    terms : list of Term
-        What is joined; none of a `Map`, nor where it begins with zeros.
-    added : list of (Reduce, Map, Reduce or Runs)
-        What is then added to results that are chosen, and which statement's results they are.
-    inside : dict
-        The statements that fill arrays which only this line reads; it shows what they compute.
-    statements : list
-        All of them, in order.
-    loops : tuple of Steps
-        Those around it.
-    """
+    """What one line shows; `first` says where the results go."""
 
     def __init__(self, statement: Basic, loops: tuple[Steps, ...] = ()) -> None:
         self.first = statement
         self.loops = loops
-        self.terms = list(terms_of(statement))
+        self.terms = list(terms_of(statement))  # none of a Map, nor where it begins with zeros
+        # What is then added to results that are chosen, and whose results they are.
         self.added: list[tuple[Reduce, Basic]] = []
+        # What fills arrays that only this line reads, and is written inside of it.
         self.inside: dict[int, Reduce | Runs] = {}
-        self.statements = [statement]
+        self.statements = [statement]  # all of them, in order
 
     @property
     def nodes(self) -> int:

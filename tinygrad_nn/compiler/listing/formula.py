@@ -28,39 +28,17 @@ INFIX |= {"pow": "**", "ge": ">=", "gt": ">", "le": "<=", "lt": "<", "eq": "=="}
 
 
 class Formula(NamedTuple):
-    """A line as text.
+    """A line as text."""
 
-    Attributes
-    ----------
-    shape : tuple of int
-        Of the result, for one sample.
-    text : str
-    reads : list of (int, int, int)
-        The array of everything that it reads, with the first and the last place.
-    added : list of (Part, bool)
-        What is then added to results that are chosen when the program runs, and whether by
-        each sample.
-    """
-
-    shape: tuple[int, ...]
+    shape: tuple[int, ...]  # of the result, for one sample
     text: str
-    reads: list[tuple[int, int, int]]
+    reads: list[tuple[int, int, int]]  # arrays, with the first and the last place
+    # what is then added to results that are chosen, and whether by each sample
     added: Sequence[tuple[Part, bool]] = ()
 
 
 def formula(entry: Entry, names: Names) -> Formula:
-    """Write what a line computes.
-
-    Parameters
-    ----------
-    entry : Entry
-    names : Names
-        Those of all that comes before.
-
-    Returns
-    -------
-    Formula
-    """
+    """Write what a line computes, with the names of all that comes before."""
     reader = Reader(names)
     first = entry.first
     if isinstance(first, Map):
@@ -97,29 +75,14 @@ def _operation(statement: Map, part: Part, shape: tuple[int, ...]) -> str:
 
 @dataclass
 class _Written:
-    """A term that is to be written.
-
-    Attributes
-    ----------
-    part : Part
-    op : Op
-        What joins the numbers of the part.
-    samples : bool
-        Whether it is summed over the samples.
-    flat : bool
-        Whether the results come out in one run, whatever the axes.
-    lengths : array of int, optional
-        Of the runs that are joined.
-    select : array of int, optional
-        The places of the results in what is computed.
-    """
+    """A term that is to be written."""
 
     part: Part
-    op: Op
-    samples: bool
-    flat: bool = False
-    lengths: Ints | None = None
-    select: Ints | None = None
+    op: Op  # what joins the numbers of the part
+    samples: bool  # whether it is summed over them
+    flat: bool = False  # whether the results come out in one run, whatever the axes
+    lengths: Ints | None = None  # of runs that are joined
+    select: Ints | None = None  # the places of the results in what is computed
 
 
 def _written(entry: Entry, first: Reduce | Runs, term: Term, reader: Reader) -> _Written:

@@ -53,35 +53,18 @@ INDENT = "    "
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An input, a constant, a statement or a result as text.
-
-    Attributes
-    ----------
-    target, formula, shape : str
-        What is computed, how, and of which shape it is; an input has no formula.
-    nodes : int
-        How many numbers of the graph it stands for.
-    array, low, high : int
-        Where it lies, from the first to the last place; of a result the array is -1, and they
-        are its positions among all results.
-    reads : tuple of (int, int, int)
-        The array, the first and the last place of everything that is read.
-    adds : bool
-        Whether it adds to what is there.
-    loops : tuple of Steps
-        The loops around it, the outermost first.
-    """
+    """An input, a constant, a statement or a result as text; an input has no formula."""
 
     target: str
     formula: str
     shape: str
-    nodes: int
-    array: int
+    nodes: int  # how many numbers of the graph it stands for
+    array: int  # -1 of a result, of which low and high are positions among all results
     low: int
     high: int
-    reads: tuple[tuple[int, int, int], ...] = ()
-    adds: bool = False
-    loops: tuple[Steps, ...] = ()
+    reads: tuple[tuple[int, int, int], ...] = ()  # arrays, with the first and the last place
+    adds: bool = False  # whether it adds to what is there
+    loops: tuple[Steps, ...] = ()  # around it, the outermost first
 
     @property
     def text(self) -> str:
@@ -91,40 +74,17 @@ class Line:
 
 
 class Lines(NamedTuple):
-    """A program as text.
+    """A program as text."""
 
-    Attributes
-    ----------
-    inputs : list of Line
-        The inputs and constants that are read.
-    statements : list of Line
-        A line for each of `entries`.
-    results : list of Line
-        The results that are inputs, numbers, or pieces of what was named otherwise.
-    entries : list of Entry
-        The statements that each line shows.
-    names : Names
-    """
-
-    inputs: list[Line]
-    statements: list[Line]
-    results: list[Line]
+    inputs: list[Line]  # and constants, as far as they are read
+    statements: list[Line]  # one for each of the entries
+    results: list[Line]  # that are inputs, numbers, or pieces of what is named otherwise
     entries: list[Entry]
     names: Names
 
 
 def listing(program: Program) -> str:
-    """Write a program out.
-
-    Parameters
-    ----------
-    program : Program
-
-    Returns
-    -------
-    str
-        What goes in, the statements, and those results that no statement is named after.
-    """
+    """Write what goes in, the statements, and those results that no statement is named after."""
     lines = lines_of(program)
     found = [*lines.inputs, *lines.statements, *lines.results]
     texts = [INDENT * len(line.loops) + line.text for line in found]

@@ -25,28 +25,12 @@ class Names:
     lies between is numbered: z of sums, h of operations, m of extremes, b of arrays
     that several lines write, c of constants. Names of results are known from the beginning;
     those of what else is computed are given in order.
-
-    Parameters
-    ----------
-    program : Program
-    entries : sequence of Entry
-        Its lines.
-
-    Attributes
-    ----------
-    pieces : dict
-        The named pieces of each array.
-    hidden : set of int
-        The arrays that no line names.
-    rows : set of int
-        The arrays that loops write, step by step.
-    results : Results
     """
 
     def __init__(self, program: Program, entries: Sequence[Entry]) -> None:
         self.program = program
-        self.hidden = hidden_arrays(program, entries)
-        self.rows: set[int] = set()
+        self.hidden = hidden_arrays(program, entries)  # no line names them
+        self.rows: set[int] = set()  # arrays that loops write, step by step
         self.results = Results(program)
         self.pieces: dict[int, list[Piece]] = {}
         self._counts: Counter[str] = Counter()

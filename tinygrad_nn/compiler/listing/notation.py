@@ -22,29 +22,14 @@ Text = tuple[str, list[int]]  # an array, and which index runs along each of its
 
 
 class View(NamedTuple):
-    """A named array and how indices run through it.
-
-    Attributes
-    ----------
-    name : str
-    shape : tuple of int
-        Of the whole array, whose elements follow each other with the last axis fastest.
-    offset : int
-        The place in it of the first element.
-    axes : tuple of (int, int, int)
-        Of each index that matters: its number, how far it runs and its stride.
-    varies : bool
-        Whether each sample has its own.
-    moves : tuple of Move
-        How the offset, which is that of the first step, moves with the steps of loops.
-    """
+    """A named array and how indices run through it."""
 
     name: str
-    shape: tuple[int, ...]
-    offset: int
-    axes: tuple[tuple[int, int, int], ...]
-    varies: bool
-    moves: tuple[Move, ...] = ()
+    shape: tuple[int, ...]  # of the whole array, whose last axis is the fastest
+    offset: int  # the place in it of the first element, in the first step of loops
+    axes: tuple[tuple[int, int, int], ...]  # indices that matter: number, size and stride
+    varies: bool  # whether each sample has its own
+    moves: tuple[Move, ...] = ()  # of the offset, with the steps
 
     @property
     def indices(self) -> set[int]:

@@ -21,20 +21,11 @@ Factors = list[tuple[Access, Floats | None]]  # what is read, and what it is mul
 
 
 class Axis(NamedTuple):
-    """How far an index runs, and its strides.
-
-    Attributes
-    ----------
-    size : int
-    step : int or None
-        In the run of results; None where it is summed over.
-    strides : tuple of int
-        In each array that is read.
-    """
+    """How far an index runs, and its strides."""
 
     size: int
-    step: int | None
-    strides: tuple[int, ...]
+    step: int | None  # in the run of results; None where it is summed over
+    strides: tuple[int, ...]  # in each array that is read
 
     @property
     def is_backwards(self) -> bool:
@@ -49,27 +40,14 @@ class Axis(NamedTuple):
 
 @dataclass
 class Part:
-    """A term of a sum or an extreme, or all operands of an operation.
+    """A term of a sum or an extreme, or all operands of an operation."""
 
-    Attributes
-    ----------
-    sources : list of View
-        The arrays that are read, from their first elements on, without axes.
-    axes : list of Axis
-    coef : float
-    chosen : Axis, optional
-        Along which elements or results are chosen, by the last of the sources.
-    start : int
-    moves : tuple of Move
-        Where in the run of results those begin that are chosen.
-    """
-
-    sources: list[View]
+    sources: list[View]  # what is read, from the first elements on, without axes
     axes: list[Axis]
     coef: float = 1.0
-    chosen: Axis | None = None
-    start: int = 0
-    moves: tuple[Move, ...] = ()
+    chosen: Axis | None = None  # along which the last of the sources chooses
+    start: int = 0  # where in the run of results those begin that are chosen
+    moves: tuple[Move, ...] = ()  # of the start, with the steps of loops
 
     def kept(self) -> list[Axis]:
         """List the axes of the result, the outermost first."""
@@ -95,13 +73,7 @@ class Part:
 
 
 class Reader:
-    """Takes the terms and operands of statements apart.
-
-    Attributes
-    ----------
-    reads : list of (int, int, int)
-        The array, the first and the last place of everything that is read.
-    """
+    """Takes the terms and operands of statements apart, and notes which places are read."""
 
     def __init__(self, names: Names) -> None:
         self.names = names
@@ -116,13 +88,8 @@ class Reader:
     def term(self, statement: Reduce | Runs, term: Term, steps: Sequence[int]) -> Part:
         """Take a term as a part.
 
-        Parameters
-        ----------
-        statement : Reduce or Runs
-        term : Term
-        steps : sequence of int
-            How far neighbours along the nest lie apart in the run of results. Of a `Runs`
-            the results are all numbers that it joins.
+        `steps` says how far neighbours along the nest lie apart in the run of results. Of a
+        `Runs` the results are all numbers that it joins.
         """
         factors = scaled(self.program, term.factors)
         if isinstance(statement, Runs):

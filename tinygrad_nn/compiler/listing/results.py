@@ -15,15 +15,7 @@ __all__ = ["Results"]
 
 
 class Results:
-    """All results, one by one.
-
-    Attributes
-    ----------
-    arrays, places : list of int
-        The array of each, -1 for a plain number, and the place in it.
-    numbers : list of float
-        What a plain number is.
-    """
+    """All results, one by one: the array of each, -1 for a plain number, and the place in it."""
 
     def __init__(self, program: Program) -> None:
         self.arrays: list[int] = []

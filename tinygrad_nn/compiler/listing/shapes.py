@@ -41,13 +41,7 @@ def _target_axes(statement: Basic) -> list[tuple[int, int, int]]:
 
 
 def target_view(statement: Basic, shape: Sequence[int], names: Names) -> View | None:
-    """Find the slice of a named array that results of a shape are written to.
-
-    Returns
-    -------
-    View or None
-        None if the places are no slice.
-    """
+    """Find the slice of a named array that results of a shape are written to, if it is one."""
     target = statement.target
     if target.table >= 0:
         return None

@@ -109,18 +109,7 @@ class Stats:
 
 
 def stats_of(program: Program, calls: int | None = None) -> Stats:
-    """Count what a program costs.
-
-    Parameters
-    ----------
-    program : Program
-    calls : int, optional
-        How many calls of NumPy a run makes: `Bound.calls`.
-
-    Returns
-    -------
-    Stats
-    """
+    """Count what a program costs; `calls` says how many of NumPy a run makes."""
     lines = lines_of(program)
     flops = [entry.times * _flops(program, entry) for entry in lines.entries]
     gathers = list(map(_gather, repeat(program), lines.entries, lines.statements))
