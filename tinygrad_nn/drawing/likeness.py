@@ -43,16 +43,6 @@ def find_likeness(
     """Find what is computed alike in a graph, whose names count as labels.
 
     Nothing is hidden in a chain of nodes that are `shown`.
-
-    Examples
-    --------
-    >>> from tinygrad_nn import Value
-    >>> from tinygrad_nn.graph import ancestors
-    >>> x = [Value(float(k), f"x{k}") for k in range(4)]
-    >>> y = x[0] * x[1] + x[2] * x[3] + 1.0
-    >>> alike = find_likeness(ancestors(y), dict.fromkeys(ancestors(y), ()), {}, lambda _: False)
-    >>> [alike.kind[node] for node in x], len(alike.terms[y])
-    ([0, 0, 0, 0], 3)
     """
     absorbed = _links(nodes, paths, shown)
     kinds_of_paths: dict[Path, Path] = {}
@@ -85,13 +75,7 @@ def find_likeness(
 
 
 def kind_of(name: str) -> str:
-    """Take the number off the end of a name.
-
-    Examples
-    --------
-    >>> kind_of("unit 12"), kind_of("w_3"), kind_of("weight[3][1]"), kind_of("loss")
-    ('unit', 'w', 'weight', 'loss')
-    """
+    """Take the number off the end of a name."""
     return _NUMBERS.sub("", name) if name else name
 
 

@@ -107,13 +107,7 @@ def new_graph(
 
 
 def literal(text: str) -> str:
-    r"""Write a text so that an HTML-like label shows it as it is, on one line.
-
-    Examples
-    --------
-    >>> print(literal(r"a<b> & \N"))
-    a&lt;b&gt; &amp; \\N
-    """
+    """Write a text so that an HTML-like label shows it as it is, on one line."""
     return escape(plain(text)).replace("\\", r"\\")
 
 

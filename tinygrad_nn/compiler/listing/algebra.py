@@ -37,12 +37,6 @@ def broadcast(view: View, order: Sequence[int]) -> str | None:
     """Write a view so that its axes meet those of an array with the axes `order`, as in NumPy.
 
     None if it is no slice of its array.
-
-    Examples
-    --------
-    >>> b = View("b", (4,), 0, ((0, 4, 1),), False)
-    >>> broadcast(b, [1, 0]), broadcast(b, [0, 1])
-    ('b', 'b[:, None]')
     """
     present = [index for index in order if index in view.indices]
     text = arranged(view, present)
@@ -139,14 +133,7 @@ def _sum_of_products(left: View, right: View, indices: Indices) -> str:
 
 
 def comprehension(views: Sequence[View], indices: Indices, name: str) -> str:
-    """Write an array by its elements, where no slices are multiplied.
-
-    Examples
-    --------
-    >>> x = View("x", (5,), 0, ((0, 3, 1), (1, 3, 1)), False)
-    >>> comprehension([x, View("w", (3,), 0, ((1, 3, 1),), False)], Indices({0: 3, 1: 3}, [0]), "sum")
-    '[sum(x[i + j] * w[j] for j < 3) for i < 3]'
-    """
+    """Write an array by its elements, where no slices are multiplied."""
     letters = letters_of(views, indices)
     text = " * ".join(element(view, letters) for view in views)
     if indices.summed:

@@ -43,16 +43,7 @@ class View(NamedTuple):
 
 
 def arranged(view: View, order: Sequence[int]) -> str | None:
-    """Write a view with its axes in a given order; None if it is no slice of its array.
-
-    Examples
-    --------
-    >>> W = View("W", (4, 3), 0, ((0, 4, 3), (1, 3, 1)), False)
-    >>> arranged(W, [0, 1]), arranged(W, [1, 0])
-    ('W', 'W.T')
-    >>> arranged(View("p", (14,), 0, ((0, 4, 3), (1, 2, 1)), False), [0, 1])
-    'p[0:12].reshape(4, 3)[:, 0:2]'
-    """
+    """Write a view with its axes in a given order; None if it is no slice of its array."""
     found = natural(view)
     if found is None:
         return None
@@ -152,14 +143,7 @@ def _reshaped(view: View) -> Text | None:
 
 
 def element(view: View, letters: Mapping[int, str]) -> str:
-    """Write the element of a view at some indices.
-
-    Examples
-    --------
-    >>> image = View("x", (28, 28), 0, ((0, 26, 28), (1, 26, 1), (2, 3, 28), (3, 3, 1)), False)
-    >>> element(image, {0: "i", 1: "j", 2: "k", 3: "l"})
-    'x[i + k, j + l]'
-    """
+    """Write the element of a view at some indices."""
     runs = [(letters[index], size, stride) for index, size, stride in view.axes]
     runs += view.moves
     places = _places(view.shape, view.offset, runs)
@@ -212,39 +196,19 @@ def _linear(first: int, steps: Mapping[str, int]) -> str:
 
 
 def places_text(places: Any, moves: Sequence[Move]) -> str:
-    """Write places that move with the steps of loops.
-
-    Examples
-    --------
-    >>> places_text(np.array([0, 2, 5]), [("t", 4, 6)])
-    '6*t + [0, 2, 5]'
-    """
+    """Write places that move with the steps of loops."""
     text = table_text(places)
     steps = {letter: stride for letter, _, stride in moves}
     return f"{_linear(0, steps)} + {text}" if steps else text
 
 
 def number_text(number: float) -> str:
-    """Write a number so that it is read back as the same one.
-
-    Examples
-    --------
-    >>> number_text(1.0), number_text(-0.05), number_text(1e300)
-    ('1', '-0.05', '1e+300')
-    """
+    """Write a number so that it is read back as the same one."""
     return repr(float(number)).removesuffix(".0")
 
 
 def table_text(table: Any) -> str:
-    """Write an array of places or numbers; of a long one the beginning, and a fingerprint.
-
-    Examples
-    --------
-    >>> table_text(np.array([0, 2, 5]))
-    '[0, 2, 5]'
-    >>> table_text(np.arange(100))
-    '[0, 1, 2 ... 100 in all, #71e7c202]'
-    """
+    """Write an array of places or numbers; of a long one the beginning, and a fingerprint."""
     write = str if table.dtype.kind == "i" else number_text
     if len(table) <= SHOWN:
         return f"[{', '.join(map(write, table.tolist()))}]"
