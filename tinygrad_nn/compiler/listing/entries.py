@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from typing import TypeAlias
 
 from ..program.program import Floats, Program
 from ..program.statements import (
@@ -23,8 +22,6 @@ from ..program.statements import (
 )
 from ..program.strides import row_major
 from .steps import Move, Steps, moves_of, stepped
-
-_Position: TypeAlias = tuple[int, tuple[int, ...], tuple[Move, ...]]
 
 __all__ = ["Entry", "entries_of", "hidden_arrays", "is_run", "scaled"]
 
@@ -116,21 +113,17 @@ class Entry:
 
     def _reads_all(self, piece: Entry, reader: Term, program: Program) -> bool:
         """Tell whether a term is what a piece fills an array with, or places of a table in it."""
-        target, factor = piece.first.target, reader.factors[0]
-        places = piece.times * piece.size
-        if target.table >= 0 or places != program.arrays[target.array].size:
+        first, (factor, *others) = piece.first, reader.factors
+        moves, size = moves_of(first.target), program.arrays[first.target.array].size
+        if first.target.table >= 0 or piece.times * piece.size != size:
             return False
-        if factor.table >= 0:
-            size = len(program.tables[factor.table])
-            wanted: _Position = 0, row_major(self.first.nest), ()
-        else:
-            size = piece.size
-            down = sum(
-                min(0, (n - 1) * d) for n, d in zip(piece.first.nest, target.strides, strict=True)
-            )
-            wanted = target.start + down, row_major(self.first.nest), moves_of(target)
-        alone = len(reader.factors) == 1 and factor.chosen is None
-        return alone and _position(factor) == wanted and size == self.size
+        if others or factor.chosen is not None or (moves and factor.table >= 0):
+            return False
+        steps = [(n - 1) * d for n, d in zip(first.nest, first.target.strides, strict=True)]
+        start = first.target.start + sum(step for step in steps if step < 0)
+        length = piece.size if factor.table < 0 else len(program.tables[factor.table])
+        places = start, row_major(self.first.nest), moves
+        return _position(factor) == places and length == self.size
 
     def _adds_as(self, piece: Entry, reader: Term) -> bool:
         """Tell whether it adds what a piece adds to zeros, and nothing else."""
@@ -208,6 +201,6 @@ def scaled(program: Program, factors: Sequence[Access]) -> list[tuple[Access, Fl
     return found
 
 
-def _position(access: Access) -> _Position:
+def _position(access: Access) -> tuple[int, tuple[int, ...], tuple[Move, ...]]:
     """Say where an access is, whatever it reads."""
     return access.start, access.strides, moves_of(access)
