@@ -198,3 +198,20 @@ def test_samples() -> None:
     program = made(arrays, [Loop(6, (own, summed))])
     assert printed(program)[1:3] == ["    h1[t] = tanh(x[t])", "    z1[t] = sum_batch(h1[t])"]
     assert stats_of(program).sample_bytes == 8 * (24 + 24)
+
+
+def test_rows_of_matrices_stay_matrices() -> None:
+    """The second has the shape of what it is computed from, though its statement has one axis."""
+    arrays = [shaped("W", 4, 4), shaped("b", 2, 4), inner(56), inner(48)]
+    begin = Map(at(2, 1), (8,), tanh, (at(1, 1),))
+    product = total(at(2, 8, 4, 0, 1), at(0, 0, 0, 4, 1), over=[4])
+    summed = Reduce(at(3, 8, 4, 1), (2, 4), add, (product,))
+    step = Map(at(2, 8, 1, start=8), (8,), tanh, (at(3, 8, 1),))
+    program = made(arrays, [begin, Loop(6, (summed, step))], results=[Run(8, at(2, 1, start=48))])
+    assert printed(program) == [
+        "h1[0] = tanh(b)",
+        "for t in range(6):",
+        "    z1[t] = h1[t] @ W.T",
+        "    h1[t + 1] = tanh(z1[t])",
+        "result = h1.ravel()[48:56]",
+    ]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from ...scalar.ops import add
 from ..program.program import Array, Piece, Program, Role
-from ..program.statements import Basic, Map
+from ..program.statements import Basic, Map, reads_of
 from ..program.strides import row_major
 from .entries import Entry, hidden_arrays, is_run
 from .notation import View, arranged
@@ -55,11 +55,11 @@ class Names:
         """Name constants, and what is written in pieces; what one line writes is named with it."""
         writers = Counter(entry.first.target.array for entry in entries)
         strided = {e.first.target.array for e in entries if not is_run(e.first)}
-        moved = [entry.first for entry in entries if moves_of(entry.first.target)]
-        stepped = {statement.target.array: statement for statement in reversed(moved)}
+        for entry in entries:
+            if moves_of(entry.first.target) and entry.first.target.array not in self.rows:
+                self._name_rows(entry.first)
         for number, array in enumerate(self.program.arrays):
-            if number in stepped:
-                self._name_rows(stepped[number], array)
+            if number in self.rows:
                 continue
             if array.role is Role.CONSTANT and number not in self.hidden:
                 name = self._fresh("c")
@@ -69,12 +69,19 @@ class Names:
                 continue
             self.pieces[number] = [Piece(name, 0, (array.size,))]
 
-    def _name_rows(self, statement: Basic, array: Array) -> None:
-        """Name an array that steps write, with an axis of steps if each writes a row."""
-        target = statement.target
+    def _name_rows(self, statement: Basic) -> None:
+        """Name an array that steps write, with an axis of steps if each writes a row.
+
+        What is computed element by element has the rows of what it is computed from.
+        """
+        target, array = statement.target, self.program.arrays[statement.target.array]
         length = max(abs(stride) for _, _, stride in moves_of(target))
         beside = target.strides == row_major(statement.nest)
-        row = statement.nest if beside and math.prod(statement.nest) == length else (length,)
+        rows = [statement.nest if beside else (), (length,)]
+        if isinstance(statement, Map) and beside:
+            known = [read.array for read in reads_of(statement) if read.array in self.rows]
+            rows = [*[self.pieces[number][0].shape[1:] for number in known], *rows]
+        row = next(shape for shape in rows if math.prod(shape) == length)
         first = self.results.find(target.array, 0, array.size)
         run = first, first + array.size
         whole = [piece for piece in self._of_results if (piece.start, end_of(piece)) == run]
@@ -82,8 +89,8 @@ class Names:
             self._named.update(range(*run))
             name, shape = whole[0].name, whole[0].shape
         else:
-            rows = length > 1 and array.size % length == 0
-            shape = (array.size // length, *row) if rows else (array.size,)
+            cut = length > 1 and array.size % length == 0
+            shape = (array.size // length, *row) if cut else (array.size,)
             name = self._fresh(_letter(statement))
         self.pieces[target.array] = [Piece(name, 0, shape)]
         self.rows.add(target.array)
