@@ -21,7 +21,7 @@ from ..program.statements import (
     with_choosers,
 )
 from ..program.strides import row_major
-from .steps import Move, Steps, moves_of, stepped
+from .steps import Move, Steps, moves_of, reach_of, stepped
 
 __all__ = ["Entry", "entries_of", "hidden_arrays", "is_run", "scaled"]
 
@@ -119,10 +119,9 @@ class Entry:
             return False
         if others or factor.chosen is not None or (moves and factor.table >= 0):
             return False
-        steps = [(n - 1) * d for n, d in zip(first.nest, first.target.strides, strict=True)]
-        start = first.target.start + sum(step for step in steps if step < 0)
+        axes = [("", n, d) for n, d in zip(first.nest, first.target.strides, strict=True)]
         length = piece.size if factor.table < 0 else len(program.tables[factor.table])
-        places = start, row_major(self.first.nest), moves
+        places = first.target.start + reach_of(axes)[0], row_major(self.first.nest), moves
         return _position(factor) == places and length == self.size
 
     def _adds_as(self, piece: Entry, reader: Term) -> bool:

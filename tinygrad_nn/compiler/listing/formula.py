@@ -13,11 +13,11 @@ from ...scalar.ops import add
 from ..program.program import Ints
 from ..program.statements import Access, Map, Reduce, Runs, Term, terms_of
 from ..program.strides import row_major
-from .algebra import Indices, broadcast, comprehension, product, reduction
+from .algebra import Indices, comprehension, product, reduction
 from .choice_text import chosen
 from .entries import Entry
 from .names import Names
-from .notation import View, arranged, number_text, table_text
+from .notation import View, arranged, number_text, reshaped, table_text
 from .reading import Part, Reader
 from .shapes import common_shape
 
@@ -66,8 +66,7 @@ def _operation(statement: Map, part: Part, shape: tuple[int, ...]) -> str:
         if not isinstance(operand, Access):
             texts.append(number_text(operand))
             continue
-        view = next(remaining)
-        texts.append(broadcast(view, indices.out) or comprehension([view], indices, ""))
+        texts.append(reduction("", next(remaining), indices))
     name = statement.op.name
     called = f"{name}({', '.join(texts)})"
     return _shaped(f" {INFIX[name]} ".join(texts) if name in INFIX else called, part, shape)
@@ -117,7 +116,7 @@ def _text(written: _Written, shape: tuple[int, ...]) -> str:
     views, indices = part.views()
     columns = written.samples and _are_columns(views, indices)
     if written.lengths is not None:
-        text = " * ".join(broadcast(view, indices.out) or "" for view in views)
+        text = " * ".join(reduction("", view, indices) for view in views)
         text = f"{name}_runs({text}, {table_text(written.lengths)})"
     elif part.chosen is not None:
         text = chosen(part)
@@ -136,7 +135,7 @@ def _text(written: _Written, shape: tuple[int, ...]) -> str:
         text = f"take({text}, {table_text(written.select)})"
     if not written.flat:
         return _shaped(text, part, shape)
-    return text if len(shape) <= 1 else f"{text}.reshape({', '.join(map(str, shape))})"
+    return text if len(shape) <= 1 else reshaped(text, shape)
 
 
 def _are_columns(views: Sequence[View], indices: Indices) -> bool:
@@ -148,7 +147,7 @@ def _are_columns(views: Sequence[View], indices: Indices) -> bool:
 def _shaped(text: str, part: Part, shape: tuple[int, ...]) -> str:
     """Give what a part computes the shape of the result."""
     own = tuple([axis.size for axis in part.kept()])
-    return text if own in (shape, ()) else f"({text}).reshape({', '.join(map(str, shape))})"
+    return text if own in (shape, ()) else reshaped(f"({text})", shape)
 
 
 def _signed(terms: Sequence[tuple[float, str]]) -> str:

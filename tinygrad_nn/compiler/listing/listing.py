@@ -41,7 +41,7 @@ from .choice_text import added
 from .entries import Entry, entries_of, is_run
 from .formula import formula
 from .names import Names, end_of
-from .notation import View, arranged, number_text, places_text, table_text
+from .notation import View, arranged, number_text, places_text, reshaped, table_text
 from .shapes import reach, target_view
 from .steps import Steps, moves_of
 
@@ -180,7 +180,7 @@ def _run_text(piece: Piece, places: Any, shape: tuple[int, ...]) -> str:
         if text is not None:
             return text
     text = f"take({piece.name}, {table_text(places - piece.start)})"
-    return text if len(shape) < 2 else f"{text}.reshape({', '.join(map(str, shape))})"
+    return text if len(shape) < 2 else reshaped(text, shape)
 
 
 def _target(entry: Entry, shape: tuple[int, ...], names: Names) -> tuple[str, int, int]:

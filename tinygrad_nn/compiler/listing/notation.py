@@ -13,7 +13,7 @@ import numpy as np
 from ..program.strides import row_major
 from .steps import Move, reach_of
 
-__all__ = ["View", "arranged", "element", "number_text", "places_text", "table_text"]
+__all__ = ["View", "arranged", "element", "number_text", "places_text", "reshaped", "table_text"]
 
 SHOWN = 8  # places of a table, up to which it is written out
 SHOWN_FIRST = 3
@@ -138,8 +138,13 @@ def _reshaped(view: View) -> Text | None:
         steps = {letter: stride for letter, _, stride in view.moves}
         run += f"[{_linear(low, steps)}:{_linear(low + length, steps)}]"
     if len(shape) > 1:
-        run += f".reshape({', '.join(map(str, shape))})"
+        run = reshaped(run, shape)
     return _sliced(run, shape, view.offset - low, axes)
+
+
+def reshaped(text: str, shape: Sequence[int]) -> str:
+    """Write an array in another shape."""
+    return f"{text}.reshape({', '.join(map(str, shape))})"
 
 
 def element(view: View, letters: Mapping[int, str]) -> str:

@@ -143,26 +143,25 @@ class Reader:
                 axes.append(Axis(size, out, strides))
         sources = []
         for where, (factor, scale) in enumerate(factors):
-            ends = [(axis.size - 1) * axis.strides[where] for axis in (*axes, *chooses)]
-            down, up = reach_of(moves_of(factor))
-            low = factor.start + down + sum([end for end in ends if end < 0])
-            high = factor.start + up + sum([end for end in ends if end > 0])
-            backwards = [end for axis, end in zip(axes, ends, strict=False) if axis.is_backwards]
-            sources.append(self._source(factor, scale, factor.start + sum(backwards), low, high))
+            runs = [("", axis.size, axis.strides[where]) for axis in (*axes, *chooses)]
+            back = [(axis.size - 1) * axis.strides[where] for axis in axes if axis.is_backwards]
+            sources.append(self._source(factor, scale, sum(back), runs))
         ahead = [axis.inside(axis.size, -1) if axis.is_backwards else axis for axis in axes]
         return Part(sources, _split(ahead, sources), coef, chooses[0] if chooses else None)
 
     def _source(
-        self, factor: Access, scale: Floats | None, start: int, low: int, high: int
+        self, factor: Access, scale: Floats | None, back: int, runs: Sequence[Move]
     ) -> View:
-        varies = self.program.arrays[factor.array].per_sample
-        moves = moves_of(factor)
-        table = None if factor.table < 0 else self.program.tables[factor.table]
-        if table is not None:
+        """View what a factor is read from, so far from its start, along runs that reach so far."""
+        varies, moves = self.program.arrays[factor.array].per_sample, moves_of(factor)
+        if factor.table < 0:
+            low, high = (factor.start + end for end in reach_of([*runs, *moves]))
+        else:
+            table = self.program.tables[factor.table]
             low, high = int(table.min()), int(table.max())
         self.reads.append((factor.array, low, high))
-        piece = self.names.find(factor.array, low, high)
-        if table is None:
+        piece, start = self.names.find(factor.array, low, high), factor.start + back
+        if factor.table < 0:
             return View(piece.name, piece.shape, start - piece.start, (), varies, moves)
         name = f"take({piece.name}, {table_text(table - piece.start)})"
         if scale is not None:

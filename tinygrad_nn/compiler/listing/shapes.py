@@ -62,10 +62,10 @@ def target_view(statement: Basic, shape: Sequence[int], names: Names) -> View | 
 
 def reach(statement: Basic) -> tuple[int, int]:
     """Give the first and the last place along the strides of a target."""
-    steps = [(n - 1) * d for n, d in zip(statement.nest, statement.target.strides, strict=True)]
-    down, up = reach_of(moves_of(statement.target))
-    low = statement.target.start + down + sum(step for step in steps if step < 0)
-    return low, statement.target.start + up + sum(step for step in steps if step > 0)
+    target = statement.target
+    axes = [("", n, stride) for n, stride in zip(statement.nest, target.strides, strict=True)]
+    down, up = reach_of([*axes, *moves_of(target)])
+    return target.start + down, target.start + up
 
 
 def _chain(parts: Sequence[Part], own: Sequence[tuple[int, int]], size: int) -> list[int] | None:
