@@ -6,12 +6,11 @@ import pytest
 
 from tinygrad_nn import Value, explain, nn, ops
 from tinygrad_nn.drawing.accessible import with_words
-from tinygrad_nn.drawing.chains import slopes_of
 from tinygrad_nn.drawing.colour import Scale
 from tinygrad_nn.drawing.formula import parse_formula, read_numbers
 from tinygrad_nn.drawing.highlight import find_highlight
 from tinygrad_nn.drawing.lettering import pretty, sign, span, symbol_of, symbols_of
-from tinygrad_nn.drawing.likeness import Use, find_likeness, kind_of
+from tinygrad_nn.drawing.likeness import Use, find_likeness, kind_of, slopes_of
 from tinygrad_nn.drawing.placing import place_nodes
 from tinygrad_nn.drawing.style import LIGHT, literal
 from tinygrad_nn.graph import ancestors

@@ -8,13 +8,14 @@ on all its terms, whose order does not count: so x + y + z is alike in every ord
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ..scalar.graph import Node
+from ..scalar.reverse import partial
 from ..scopes import Path, name_of
 
-__all__ = ["Likeness", "Use", "find_likeness", "kind_of"]
+__all__ = ["Likeness", "Use", "find_likeness", "kind_of", "slopes_of"]
 
 _NUMBERS = re.compile(r"[\s_]*\d+$|(\[\d+\])+$")
 
@@ -112,3 +113,20 @@ def _joined(
             found, other = (other, found) if len(other) > len(found) else (found, other)
             found += other
     return found
+
+
+def slopes_of(node: Node, terms: Sequence[Use]) -> Iterator[tuple[Use, float]]:
+    """Yield the derivative of a chain's last link by each operand of it, constants left out."""
+    ends = set(terms)
+    links = [(node, 1.0)]
+    while links:
+        link, above = links.pop()
+        for position, operand in enumerate(link.args):
+            if operand.is_constant:
+                continue
+            slope = above * partial(link, position)
+            use = Use(operand, link, position)
+            if use in ends:
+                yield use, slope
+            else:
+                links.append((operand, slope))

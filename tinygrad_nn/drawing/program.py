@@ -13,7 +13,6 @@ from .style import Digraph, Theme, literal, new_graph, small, table
 
 if TYPE_CHECKING:
     from ..compiler.listing.listing import Line
-    from ..compiler.listing.steps import Steps
     from ..compiler.program import program as data
     from ..compiler.readable import Chain, Program
 
@@ -93,28 +92,26 @@ class _ProgramBoxes:
         self._named = {where for p, where in enumerate(self._results) if p not in elsewhere}
 
     def add_to(self, graph: Digraph) -> None:
-        """Draw the boxes, and the arrows between them."""
-        for loop, group in groupby(range(len(self.lines)), lambda n: self.lines[n].loops[:1]):
-            numbers = list(group)
-            if loop:  # the arrows lie outside of the frame: they would draw their tails into it
-                self._add_loop(graph, loop[0], numbers, 1)
-            for number in numbers:
-                if not loop:
-                    self._add_box(graph, number)
-                for source in self._read_by(number):
-                    graph.edge(f"{self.prefix}{source}", f"{self.prefix}{number}")
+        """Draw the boxes, those of each loop in a frame, and the arrows between them."""
+        self._add(graph, range(len(self.lines)), 0)
 
-    def _add_loop(self, graph: Digraph, loop: Steps, numbers: Sequence[int], depth: int) -> None:
-        """Draw a loop with what is computed in each step, and the loops inside."""
-        title = loop.header.removesuffix(":")
-        with _frame(graph, f"{self.prefix}{numbers[0]}_{depth}", title, self.theme) as frame:
-            inside = groupby(numbers, lambda n: self.lines[n].loops[depth : depth + 1])
-            for inner, group in inside:
-                if inner:
-                    self._add_loop(frame, inner[0], list(group), depth + 1)
-                else:
-                    for number in group:
-                        self._add_box(frame, number)
+    def _add(self, graph: Digraph, numbers: Sequence[int], depth: int) -> None:
+        """Draw lines that are in the same loops, so many of them."""
+        for _, group in groupby(numbers, lambda n: self.lines[n].loops[depth : depth + 1] or n):
+            members = list(group)
+            inside = self.lines[members[0]].loops[depth:]
+            if inside:
+                title = inside[0].header.removesuffix(":")
+                with _frame(
+                    graph, f"{self.prefix}{members[0]}_{depth}", title, self.theme
+                ) as frame:
+                    self._add(frame, members, depth + 1)
+            else:
+                self._add_box(graph, members[0])
+            if depth == 0:  # within a frame, arrows would draw their tails into it
+                for number in members:
+                    for source in self._read_by(number):
+                        graph.edge(f"{self.prefix}{source}", f"{self.prefix}{number}")
 
     def _add_box(self, graph: Digraph, number: int) -> None:
         line = self.lines[number]
