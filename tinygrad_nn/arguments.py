@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable, Mapping
 from numbers import Integral
+from pathlib import Path
 from reprlib import repr as brief
 from typing import Any, cast
 
 from .errors import ArgumentError, ArgumentTypeError
 
-__all__ = ["check_count", "did_you_mean", "generator", "named_function"]
+__all__ = ["check_count", "check_path", "did_you_mean", "generator", "named_function"]
 
 
 def check_count(value: Any, name: str, least: int = 1) -> int:
@@ -23,6 +25,19 @@ def check_count(value: Any, name: str, least: int = 1) -> int:
     if value < least:
         raise ArgumentError(f"{name} is {value}: expected at least {least}; pass a larger one")
     return int(value)
+
+
+def check_path(path: str | os.PathLike[str], *suffixes: str) -> Path:
+    """Check that a file can be written there, and that its name ends as it is to."""
+    path = Path(path)
+    if path.suffix.lower() not in suffixes:
+        known = suffixes[0] if len(suffixes) == 1 else f"one of {', '.join(suffixes)}"
+        raise ArgumentError(f"path must end in {known}, got {str(path)!r}")
+    if not path.parent.is_dir():
+        raise ArgumentError(
+            f"path {str(path)!r} is in a folder that does not exist: create it first"
+        )
+    return path
 
 
 def generator(seed: int | None, rng: random.Random | None) -> random.Random:

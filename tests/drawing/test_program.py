@@ -7,14 +7,19 @@ from typing import Any
 
 import pytest
 from drawn import Picture, svg_texts
+from forms import at, inner, made, total
+from listed import shaped
 from programs import PROGRAMS, Make, causal_attention, mixed, moons, numbers, program_of, valley
 
 from tinygrad_nn import Trainer, Value, compile, draw, nn, relu
 from tinygrad_nn.compiler.listing.listing import lines_of
+from tinygrad_nn.compiler.program.program import Run
+from tinygrad_nn.compiler.program.statements import Loop, Map, Reduce
 from tinygrad_nn.compiler.readable import Program
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, DrawingError
 from tinygrad_nn.functions import dot
 from tinygrad_nn.optim import GradientDescent
+from tinygrad_nn.scalar.ops import add, exp
 
 
 def layer() -> Program:
@@ -115,6 +120,29 @@ def test_a_training_step_has_two_frames_and_hands_its_gradient_on() -> None:
     assert picture.find("parameters'", "(batch,)", "= parameters - gradient * lr")
     for what in ("sample", "parameter"):
         assert f"for each {what} of a batch" in drawing.source
+
+
+def test_a_loop_is_a_frame_with_arrows_from_the_step_before() -> None:
+    arrays = [shaped("x", 6, 4), shaped("b", 4), inner(28), inner(24)]
+    begin = Map(at(2, 1), (4,), exp, (at(1, 1),))
+    summed = Reduce(at(3, 4, 1), (4,), add, (total(at(2, 4, 1)), total(at(0, 4, 1))))
+    step = Map(at(2, 4, 1, start=4), (4,), exp, (at(3, 4, 1),))
+    last = [Run(4, at(2, 1, start=24))]
+    program = made(arrays, [begin, Loop(6, (summed, step))], results=last)
+    picture = Picture(draw(Program.of(program, None)))  # type: ignore[arg-type]  # never run
+    assert picture.frames() == [["for t in range(6)"]]
+    (cluster,) = picture.clusters.values()
+    ids = {node["_gvid"]: name for name, node in picture.nodes.items()}
+    assert [picture.text(ids[n])[0] for n in cluster["nodes"]] == ["z1[t]", "h1[t + 1]"]
+    named = {name: picture.text(name)[0] for name in picture.nodes}
+    assert {(named[edge.tail], named[edge.head]) for edge in picture.edges} == {
+        ("b", "h1[0]"),
+        ("x", "z1[t]"),
+        ("h1[0]", "z1[t]"),
+        ("h1[t + 1]", "z1[t]"),
+        ("z1[t]", "h1[t + 1]"),
+        ("h1[t + 1]", "result"),
+    }
 
 
 def test_too_many_statements_are_refused() -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,8 @@ import pytest
 
 from tinygrad_nn import TABLE
 from tinygrad_nn.compiler.listing import formula, listing, reading
-from tinygrad_nn.compiler.listing.listing import lines_of
+from tinygrad_nn.compiler.listing.entries import Entry
+from tinygrad_nn.compiler.listing.listing import Line, lines_of
 from tinygrad_nn.compiler.listing.names import end_of
 from tinygrad_nn.compiler.program.interpreter import interpret, results_of
 from tinygrad_nn.compiler.program.program import Array, Piece, Program, Role
@@ -25,6 +27,7 @@ from tinygrad_nn.scalar.reverse import local_partial
 
 OPERAND = r"((?:v\d+_\d+|take\([^()]*\))(?:\[[^\]]*\]|\.reshape\([^)]*\))*)"
 TIMES_TRANSPOSED = re.compile(rf"{OPERAND} @ {OPERAND}\.T(?![\w.\[])")
+MOVED = re.compile(r"(?<=\+ )\[\d[\d, ]*\]|\[\d[\d, ]*\](?=\[)")
 COMPARED = re.compile(r"\b([i-w]) < (\d+)")
 
 
@@ -59,6 +62,7 @@ class Reader:
             "sum_batch": self._sum_batch,
             "columns": self._columns,
             "array": lambda elements, *shape: np.array(elements, float).reshape(shape),
+            "places": np.array,
             "inf": np.inf,
             "nan": np.nan,
         }
@@ -84,26 +88,45 @@ class Reader:
             yield
 
     def run(self) -> None:
-        for line, entry in zip(self.lines.statements, self.lines.entries, strict=True):
-            target = self._python(line.target)
-            text = self._python(line.formula)
-            if any(sums_samples(statement) for statement in entry.statements):
-                text = TIMES_TRANSPOSED.sub(r"columns(lambda: \1, lambda: \2)", text)
-            text = re.sub(r"sum_batch\(", "sum_batch(lambda: ", text)
-            text, *added = text.split("; ")
-            per_sample = self.program.arrays[line.array].per_sample
-            for sample in range(self.count if per_sample else 1):
-                self._enter(sample)
-                value = eval(text, self.space)
-                before = eval(target, self.space)
-                assert line.shape.replace("batch", "").strip("(), ") == str(
-                    np.broadcast(before, np.zeros(()), value).shape
-                ).strip("(), "), line
-                place = target if target.endswith("]") else f"{target}[...]"
-                exec(f"{place} {'+' * line.adds}= value", self.space | {"value": value})
-                for addition in added:
-                    self._add(addition, sample)
+        self._run(list(zip(self.lines.statements, self.lines.entries, strict=True)), 0)
+        self._read_results()
 
+    def _run(self, lines: Iterable[tuple[Line, Entry]], depth: int) -> None:
+        """Compute lines one after the other, those of a loop again in each step."""
+        for around, grouped in groupby(lines, lambda pair: pair[0].loops[depth : depth + 1]):
+            members = list(grouped)
+            if not around:
+                for line, entry in members:
+                    self._compute(line, entry)
+                continue
+            header = re.fullmatch(r"for ([a-z]) in range\((\d+)\):", around[0].header)
+            assert header is not None
+            for step in range(int(header[2])):
+                self.space[header[1]] = step
+                self._run(members, depth + 1)
+            del self.space[header[1]]
+
+    def _compute(self, line: Line, entry: Entry) -> None:
+        target = self._python(line.target)
+        text = self._python(line.formula)
+        if any(sums_samples(statement) for statement in entry.statements):
+            text = TIMES_TRANSPOSED.sub(r"columns(lambda: \1, lambda: \2)", text)
+        text = re.sub(r"sum_batch\(", "sum_batch(lambda: ", text)
+        text, *added = text.split("; ")
+        per_sample = self.program.arrays[line.array].per_sample
+        for sample in range(self.count if per_sample else 1):
+            self._enter(sample)
+            value = eval(text, self.space)
+            before = eval(target, self.space)
+            assert line.shape.replace("batch", "").strip("(), ") == str(
+                np.broadcast(before, np.zeros(()), value).shape
+            ).strip("(), "), line
+            place = target if target.endswith("]") else f"{target}[...]"
+            exec(f"{place} {'+' * line.adds}= value", self.space | {"value": value})
+            for addition in added:
+                self._add(addition, sample)
+
+    def _read_results(self) -> None:
         for line in self.lines.results:
             for sample in range(self.count):
                 self._enter(sample)
@@ -136,6 +159,7 @@ class Reader:
             text = re.sub(
                 rf"(?<![\w.'\]]){re.escape(name)}(?!\w|\()", self.variables[name][0], text
             )
+        text = MOVED.sub(r"places(\g<0>)", text)
         text = COMPARED.sub(r"for \1 in range(\2)", text)
         text = re.sub(r"for (for \w in range\(\d+\))", r"\1", text)
         text = re.sub(r"(range\(\d+\)), (?=for)", r"\1 ", text)

@@ -17,15 +17,10 @@ _PART = re.compile(
 
 
 def with_words(svg: str, title: str, description: str) -> str:
-    r"""Say in an SVG of Graphviz what it shows: its parts have names that tell a reader nothing.
+    """Say in an SVG of Graphviz what it shows: its parts have names that tell a reader nothing.
 
     The picture gets the role of an image, a title and a description; a part is called by its
     tooltip. Several pictures may stand on one page: identifiers are made from the texts.
-
-    Examples
-    --------
-    >>> with_words('<svg width="8pt"><g/></svg>', "a < b", "2 numbers")
-    '<svg width="8pt" role="img" aria-labelledby="title-22f9e3f7 desc-22f9e3f7">\n<title id="title-22f9e3f7">a &lt; b</title>\n<desc id="desc-22f9e3f7">2 numbers</desc><g/></svg>'
     """
     opening = _OPENING.search(svg)
     if opening is None:

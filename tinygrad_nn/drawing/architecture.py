@@ -75,28 +75,19 @@ class _Column:
         return [
             f"<B>{self.title}</B>",
             small(f"{count} · {literal(self.activation)}", color=self.theme.muted),
-            _formula(self._logit, 9, self.theme),
-            _formula(self._output, 9, self.theme),
+            *(_formula(equation, 9, self.theme) for equation in self._equations()),
         ]
 
-    @property
-    def _index(self) -> str:
-        return "ⱼ" if self.units > 1 else "₁"
-
-    @property
-    def _logit(self) -> str:
-        i, j = self.number, self._index
+    def _equations(self) -> tuple[str, str]:
+        """Write what a unit computes: its weighted sum, and its activation."""
+        i, j = self.number, "ⱼ" if self.units > 1 else "₁"
         operand = "x" if i == 1 else f"a^{i - 1}"
-        return f"z{j}^{i} = w{j}^{i} · {operand} + b{j}^{i}"
-
-    @property
-    def _output(self) -> str:
-        i, j = self.number, self._index
-        if self.activation == "identity":
-            return f"a{j}^{i} = z{j}^{i}"
-        row = TABLE.get(self.activation)
-        function = self.activation if self.activation.isidentifier() else "g"
-        return f"a{j}^{i} = {row.label if row else function}(z{j}^{i})"
+        result = f"z{j}^{i}"
+        if self.activation != "identity":
+            row = TABLE.get(self.activation)
+            function = self.activation if self.activation.isidentifier() else "g"
+            result = f"{row.label if row else function}({result})"
+        return f"z{j}^{i} = w{j}^{i} · {operand} + b{j}^{i}", f"a{j}^{i} = {result}"
 
 
 def _layers(model: MLP | Layer | Neuron) -> list[Sequence[Neuron]]:

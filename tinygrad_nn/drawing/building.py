@@ -91,9 +91,6 @@ class _Builder:
     def _shown(self, path: Path) -> Path:
         return path if self.depth is None else path[: self.depth]
 
-    def _is_closed(self, path: Path) -> bool:
-        return self.depth is not None and len(path) >= self.depth
-
     def _contents(self) -> dict[Path, list[int]]:
         """List the kinds of all nodes inside each scope: what two scopes are compared by."""
         contents: dict[Path, list[int]] = {}
@@ -114,7 +111,8 @@ class _Builder:
             key = (parent, kind_of(path[-1]), tuple(sorted(self.contents[path])))
         region = self.classes.get(key)
         if region is None:
-            region = self.classes[key] = Region([], self._is_closed(path), parent)
+            closed = self.depth is not None and len(path) >= self.depth
+            region = self.classes[key] = Region([], closed, parent)
             parent.regions.append(region)
         region.scopes.append(path)
         self.regions[path] = region

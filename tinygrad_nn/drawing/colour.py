@@ -22,17 +22,7 @@ _STEPS = 24  # of the legend
 
 
 class Scale:
-    """A scale of colours over the sizes of some numbers; the paper of the theme stands for 0.
-
-    Examples
-    --------
-    >>> from tinygrad_nn import Value
-    >>> from tinygrad_nn.drawing.style import LIGHT
-    >>> numbers = [Value(1e-3), Value(1.0), Value(0.0)]
-    >>> scale = Scale("value", numbers, LIGHT)
-    >>> [scale.look([number])["fillcolor"] for number in numbers]
-    ['#00224e', '#fee838', 'white']
-    """
+    """A scale of colours over the sizes of some numbers; the paper of the theme stands for 0."""
 
     def __init__(self, quantity: str, nodes: Iterable[Node], theme: Theme) -> None:
         self.quantity = quantity

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ..scalar.graph import Node
-from .chains import slopes_of
 from .colour import Scale
 from .highlight import Highlight
 from .lettering import pretty, sign, span
-from .likeness import Use
+from .likeness import Use, slopes_of
 from .outline import Number, Outline, Region, Wire, home
 from .style import LIGHT, Digraph, Look, Theme, literal, new_graph
 from .wording import DASH, Wording

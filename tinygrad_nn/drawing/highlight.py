@@ -31,16 +31,7 @@ class Highlight(NamedTuple):
 
 
 def find_highlight(chosen: object) -> Highlight:
-    """Read what is to stand out: Values, or a path of ``explain(...).paths``.
-
-    Examples
-    --------
-    >>> from tinygrad_nn import Value, explain
-    >>> x = Value(3.0)
-    >>> path = explain(x * x, x).paths[0]
-    >>> len(find_highlight(path).edges), len(find_highlight([x]).nodes)
-    (1, 1)
-    """
+    """Read what is to stand out: Values, or a path of ``explain(...).paths``."""
     if chosen is None:
         return Highlight()
     if isinstance(chosen, Path):

@@ -22,13 +22,7 @@ _UNIT_ENTRY = re.compile(r"(?:.*\.)?(?:weight(?:\[\d+\])?\[(\d+)\]|bias(?:\[\d+\
 
 
 def pretty(label: str) -> str:
-    """Write a label as a symbol if it is one; any other stays as it is.
-
-    Examples
-    --------
-    >>> pretty("x1"), pretty("alpha_t"), pretty("W[1][2]"), pretty("theta'"), pretty("loss")
-    ('x₁', 'αₜ', 'W₁,₂', 'θ′', 'loss')
-    """
+    """Write a label as a symbol if it is one; any other stays as it is."""
     match = _SYMBOL.fullmatch(label)
     if match is None:
         return label
@@ -40,16 +34,7 @@ def pretty(label: str) -> str:
 
 
 def symbol_of(node: Node, names: Mapping[Node, str]) -> str:
-    """Write the name of a node: a parameter's as its place in a unit of the model.
-
-    Examples
-    --------
-    >>> from tinygrad_nn import Value
-    >>> w, gain = Value(1.0), Value(1.0)
-    >>> given = {w: "layers.0.weight[3][1]", gain: "norm.gain"}
-    >>> symbol_of(w, given), symbol_of(gain, given), symbol_of(Value(2.0, "x1"), given)
-    ('w₂', 'gain', 'x₁')
-    """
+    """Write the name of a node: a parameter's as its place in a unit of the model."""
     name = name_of(node, names)
     if name != names.get(node):
         return pretty(name)
@@ -60,40 +45,20 @@ def symbol_of(node: Node, names: Mapping[Node, str]) -> str:
 
 
 def symbols_of(nodes: Sequence[Node], names: Mapping[Node, str]) -> str:
-    """Write the names of nodes that are alike: of several the first and the last.
-
-    Examples
-    --------
-    >>> from tinygrad_nn import Value
-    >>> symbols_of([Value(0.0, f"x{k}") for k in (1, 2, 3)], {})
-    'x₁ … x₃'
-    """
+    """Write the names of nodes that are alike: of several the first and the last."""
     found = list(dict.fromkeys(name for node in nodes if (name := symbol_of(node, names))))
     return ", ".join(found) if len(found) < 3 else f"{found[0]} … {found[-1]}"
 
 
 def sign(row: Op, operands: int) -> str:
-    """Write what stands in the circle of an operation: its label, a sum's sign for a chain.
-
-    Examples
-    --------
-    >>> from tinygrad_nn import ops
-    >>> sign(ops.sigmoid, 1), sign(ops.mul, 2), sign(ops.add, 3)
-    ('σ', '×', 'Σ')
-    """
+    """Write what stands in the circle of an operation: its label, a sum's sign for a chain."""
     if operands > row.arity and row.name in _CHAINS:
         return _CHAINS[row.name]
     return _SIGNS.get(row.label, row.label)
 
 
 def span(numbers: Iterable[float], precision: int) -> str:
-    """Write a number, or between which ones several lie.
-
-    Examples
-    --------
-    >>> span([0.25], 2), span([3.0, -1.5, 2.0], 2), span([2.0, 2.0], 2)
-    ('0.25', '-1.5 … 3', '2')
-    """
+    """Write a number, or between which ones several lie."""
     found = list(numbers)
     known = [number for number in found if not math.isnan(number)]
     ends = [min(known), max(known)] if known else found[:1]

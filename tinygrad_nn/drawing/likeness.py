@@ -8,13 +8,14 @@ on all its terms, whose order does not count: so x + y + z is alike in every ord
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ..scalar.graph import Node
+from ..scalar.reverse import partial
 from ..scopes import Path, name_of
 
-__all__ = ["Likeness", "Use", "find_likeness", "kind_of"]
+__all__ = ["Likeness", "Use", "find_likeness", "kind_of", "slopes_of"]
 
 _NUMBERS = re.compile(r"[\s_]*\d+$|(\[\d+\])+$")
 
@@ -43,16 +44,6 @@ def find_likeness(
     """Find what is computed alike in a graph, whose names count as labels.
 
     Nothing is hidden in a chain of nodes that are `shown`.
-
-    Examples
-    --------
-    >>> from tinygrad_nn import Value
-    >>> from tinygrad_nn.graph import ancestors
-    >>> x = [Value(float(k), f"x{k}") for k in range(4)]
-    >>> y = x[0] * x[1] + x[2] * x[3] + 1.0
-    >>> alike = find_likeness(ancestors(y), dict.fromkeys(ancestors(y), ()), {}, lambda _: False)
-    >>> [alike.kind[node] for node in x], len(alike.terms[y])
-    ([0, 0, 0, 0], 3)
     """
     absorbed = _links(nodes, paths, shown)
     kinds_of_paths: dict[Path, Path] = {}
@@ -85,13 +76,7 @@ def find_likeness(
 
 
 def kind_of(name: str) -> str:
-    """Take the number off the end of a name.
-
-    Examples
-    --------
-    >>> kind_of("unit 12"), kind_of("w_3"), kind_of("weight[3][1]"), kind_of("loss")
-    ('unit', 'w', 'weight', 'loss')
-    """
+    """Take the number off the end of a name."""
     return _NUMBERS.sub("", name) if name else name
 
 
@@ -128,3 +113,20 @@ def _joined(
             found, other = (other, found) if len(other) > len(found) else (found, other)
             found += other
     return found
+
+
+def slopes_of(node: Node, terms: Sequence[Use]) -> Iterator[tuple[Use, float]]:
+    """Yield the derivative of a chain's last link by each operand of it, constants left out."""
+    ends = set(terms)
+    links = [(node, 1.0)]
+    while links:
+        link, above = links.pop()
+        for position, operand in enumerate(link.args):
+            if operand.is_constant:
+                continue
+            slope = above * partial(link, position)
+            use = Use(operand, link, position)
+            if use in ends:
+                yield use, slope
+            else:
+                links.append((operand, slope))

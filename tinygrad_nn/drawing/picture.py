@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..errors import ArgumentError
+from ..arguments import check_path
 from ..nn.saving import write_whole
 from .accessible import with_words
 from .rendering import FORMATS, render
@@ -71,15 +71,8 @@ class Drawing:
         ...     draw(Value(2.0) * 3.0).save(f"{folder}/product.svg").name
         'product.svg'
         """
-        path = Path(path)
+        path = check_path(path, *(f".{kind}" for kind in FORMATS))
         kind = path.suffix.lower().removeprefix(".")
-        if kind not in FORMATS:
-            known = ", ".join(f".{known}" for known in FORMATS)
-            raise ArgumentError(f"path must end in one of {known}, got {str(path)!r}")
-        if not path.parent.is_dir():
-            raise ArgumentError(
-                f"path {str(path)!r} is in a folder that does not exist: create it first"
-            )
         write_whole(path, self._svg().encode() if kind == "svg" else render(self._graph, kind))
         return path
 

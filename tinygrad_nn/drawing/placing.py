@@ -29,16 +29,7 @@ class Placed(NamedTuple):
 
 
 def place_nodes(roots: Sequence[Node], model: Module | None = None) -> Placed:
-    """Find the scopes of all that results were made from; a model tells its layers and units.
-
-    Examples
-    --------
-    >>> from tinygrad_nn import Value, nn
-    >>> model = nn.MLP(1, [1], seed=0)
-    >>> cost = nn.squared_error(model([2.0]), 1.0) + nn.squared_error(model([3.0]), 1.0)
-    >>> sorted(set(place_nodes([cost], model).paths.values()))[:3]
-    [(), ('parameters', 'layer 1', 'unit 1'), ('sample 1', 'layer 1', 'unit 1')]
-    """
+    """Find the scopes of all that results were made from; a model tells its layers and units."""
     nodes = ancestors(*roots)
     names: dict[Node, str] = {}
     if model is not None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from ..errors import DrawingError
@@ -26,7 +27,7 @@ _BOX = {"shape": "box", "style": "rounded,filled", "margin": "0.13,0.06", "heigh
 def draw_program(
     program: Program | Chain, *, rankdir: str, max_nodes: int, theme: Theme
 ) -> Digraph:
-    """Draw the statements of a program; each part of a chain in a frame."""
+    """Draw the statements of a program; each loop and each part of a chain in a frame."""
     from ..compiler.readable import Chain  # there is a program, so the compiler is imported
 
     programs = program.programs if isinstance(program, Chain) else (program,)
@@ -50,21 +51,27 @@ def draw_program(
 
 def _add_frames(graph: Digraph, chain: Chain, parts: Sequence[_ProgramBoxes], theme: Theme) -> None:
     for (what, _), part in zip(chain.parts, parts, strict=True):
-        with graph.subgraph(name=f"cluster_{part.prefix}") as frame:
-            frame.attr(
-                label=f"for each {what} of a batch",
-                bgcolor=theme.regions[0],
-                color=theme.region_line,
-                style="rounded",
-                labeljust="l",
-                margin="12",
-            )
+        with _frame(graph, part.prefix, f"for each {what} of a batch", theme) as frame:
             part.add_to(frame)
     for former, latter in pairwise(parts):
         for array, (begin, end) in chain.handed.items():
             for source in former.makers(begin, end):
                 for target in latter.boxes_of(array):
                     graph.edge(source, target)
+
+
+@contextmanager
+def _frame(graph: Digraph, name: str, title: str, theme: Theme) -> Iterator[Digraph]:
+    with graph.subgraph(name=f"cluster_{name}") as frame:
+        frame.attr(
+            label=title,
+            bgcolor=theme.regions[0],
+            color=theme.region_line,
+            style="rounded",
+            labeljust="l",
+            margin="12",
+        )
+        yield frame
 
 
 class _ProgramBoxes:
@@ -85,17 +92,50 @@ class _ProgramBoxes:
         self._named = {where for p, where in enumerate(self._results) if p not in elsewhere}
 
     def add_to(self, graph: Digraph) -> None:
-        """Draw the boxes, and the arrows between them."""
-        for number, line in enumerate(self.lines):
-            graph.node(
-                f"{self.prefix}{number}",
-                label=_label(line, self.theme),
-                tooltip=literal(f"{line.text}  {line.shape}"),
-                **_BOX,
-                **self._look(number, line),
+        """Draw the boxes, those of each loop in a frame, and the arrows between them."""
+        self._add(graph, range(len(self.lines)), 0)
+
+    def _add(self, graph: Digraph, numbers: Sequence[int], depth: int) -> None:
+        """Draw lines that are in the same loops, so many of them."""
+        for _, group in groupby(numbers, lambda n: self.lines[n].loops[depth : depth + 1] or n):
+            members = list(group)
+            inside = self.lines[members[0]].loops[depth:]
+            if inside:
+                title = inside[0].header.removesuffix(":")
+                with _frame(
+                    graph, f"{self.prefix}{members[0]}_{depth}", title, self.theme
+                ) as frame:
+                    self._add(frame, members, depth + 1)
+            else:
+                self._add_box(graph, members[0])
+            if depth == 0:  # within a frame, arrows would draw their tails into it
+                for number in members:
+                    for source in self._read_by(number):
+                        graph.edge(f"{self.prefix}{source}", f"{self.prefix}{number}")
+
+    def _add_box(self, graph: Digraph, number: int) -> None:
+        line = self.lines[number]
+        graph.node(
+            f"{self.prefix}{number}",
+            label=_label(line, self.theme),
+            tooltip=literal(f"{line.text}  {line.shape}"),
+            **_BOX,
+            **self._look(number, line),
+        )
+
+    def _read_by(self, number: int) -> list[int]:
+        """Find what wrote the places that a line reads, or adds to; in a loop, a step before too."""
+        line = self.lines[number]
+        reads = [*line.reads, (line.array, line.low, line.high)] if line.adds else line.reads
+        return [
+            other
+            for other, source in enumerate(self._sources)
+            if other < number or (line.loops[:1] == source.loops[:1] != () and other != number)
+            if any(
+                source.array == array and source.low <= high and low <= source.high
+                for array, low, high in reads
             )
-            for source in _sources(line, self._sources[:number]):
-                graph.edge(f"{self.prefix}{source}", f"{self.prefix}{number}")
+        ]
 
     def _look(self, number: int, line: Line) -> dict[str, str]:
         if number < len(self._inputs):
@@ -140,16 +180,3 @@ def _label(line: Line, theme: Theme) -> str:
 def _shortened(text: str) -> str:
     text = _LONG_TABLE.sub("[…]", text)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
-
-
-def _sources(line: Line, before: Sequence[Line]) -> list[int]:
-    """Find what wrote the places that a line reads, or adds to."""
-    reads = [*line.reads, (line.array, line.low, line.high)] if line.adds else line.reads
-    return [
-        number
-        for number, other in enumerate(before)
-        if any(
-            other.array == array and other.low <= high and low <= other.high
-            for array, low, high in reads
-        )
-    ]

@@ -16,7 +16,6 @@ from ..extras import load_extra
 
 __all__ = [
     "DARK",
-    "EDGE",
     "LIGHT",
     "Digraph",
     "Look",
@@ -81,8 +80,6 @@ DARK = Theme(
     accent="#ff8a4c",
 )
 
-EDGE = {"arrowsize": "0.55", "fontsize": "8.5", **LIGHT.edge}
-
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -102,18 +99,12 @@ def new_graph(
             **attributes,
         },
         node_attr={"fontname": FONT, "fontsize": "11", "fontcolor": theme.ink},
-        edge_attr={"fontname": FONT, **EDGE, **theme.edge},
+        edge_attr={"fontname": FONT, "arrowsize": "0.55", "fontsize": "8.5", **theme.edge},
     )
 
 
 def literal(text: str) -> str:
-    r"""Write a text so that an HTML-like label shows it as it is, on one line.
-
-    Examples
-    --------
-    >>> print(literal(r"a<b> & \N"))
-    a&lt;b&gt; &amp; \\N
-    """
+    """Write a text so that an HTML-like label shows it as it is, on one line."""
     return escape(plain(text)).replace("\\", r"\\")
 
 

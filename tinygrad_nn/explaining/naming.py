@@ -39,14 +39,7 @@ class Names:
         return f"{name} = {number(node.data)}" if name else number(node.data)
 
     def formula(self, node: Node) -> str:
-        """How a node was made: the operation and its operands.
-
-        Examples
-        --------
-        >>> from tinygrad_nn import Value
-        >>> Names({}, {}).formula(Value(0.5, label="w") * 3.0)
-        'mul(w = 0.5, 3)'
-        """
+        """How a node was made: the operation and its operands."""
         return f"{node.row.name}({', '.join(map(self.shown, node.args))})"
 
     def described(self, node: Node) -> str:
@@ -94,35 +87,17 @@ def parameters_of(model: object) -> list[tuple[str, Value]]:
 
 
 def number(value: float) -> str:
-    """Write a number in six digits.
-
-    Examples
-    --------
-    >>> number(2.0), number(1 / 3), number(-0.0)
-    ('2', '0.333333', '0')
-    """
+    """Write a number in six digits."""
     return f"{value + 0.0:.6g}"  # -0 is 0
 
 
 def magnitude(value: float) -> float:
-    """The absolute value, for sorting: what is not a number counts as infinite.
-
-    Examples
-    --------
-    >>> magnitude(-2.0), magnitude(math.nan)
-    (2.0, inf)
-    """
+    """The absolute value, for sorting: what is not a number counts as infinite."""
     return math.inf if math.isnan(value) else abs(value)
 
 
 def counted(count: int) -> str:
-    """Write how many there are: exactly below a million, else in three digits.
-
-    Examples
-    --------
-    >>> counted(1200), counted(2**2000)
-    ('1,200', '1.15e602')
-    """
+    """Write how many there are: exactly below a million, else in three digits."""
     if count < 10**6:
         return f"{count:,}"
     fraction, exponent = math.modf(math.log10(count))  # it may be too long for a float
@@ -130,11 +105,5 @@ def counted(count: int) -> str:
 
 
 def plural(count: int, noun: str) -> str:
-    """Write how many there are of what.
-
-    Examples
-    --------
-    >>> plural(1, "path"), plural(1200, "path")
-    ('1 path', '1,200 paths')
-    """
+    """Write how many there are of what."""
     return f"{counted(count)} {noun}" + ("" if count == 1 else "s")

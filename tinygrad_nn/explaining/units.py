@@ -38,15 +38,7 @@ class Activity:
 
 
 def units_of(named: Sequence[tuple[str, Node]], default: str) -> dict[Node, Unit]:
-    """Find the unit of each parameter; `default` is the layer of those whose name has no dot.
-
-    Examples
-    --------
-    >>> from tinygrad_nn import Value, nn
-    >>> layer = nn.Layer(2, 2)
-    >>> [unit.place for unit in units_of(list(layer.named_parameters()), "Layer").values()]
-    [(0,), (0,), (0,), (1,), (1,), (1,)]
-    """
+    """Find the unit of each parameter; `default` is the layer of those whose name has no dot."""
     units: dict[Node, Unit] = {}
     depth: Counter[str] = Counter()
     for name, node in named:

@@ -8,11 +8,10 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from reprlib import repr as brief
 from typing import Any
 
-from ..arguments import check_count
+from ..arguments import check_count, check_path
 from ..errors import ArgumentError, ArgumentTypeError, DrawingError
 from ..nn import Module
 from ..nn.saving import write_whole
@@ -100,7 +99,7 @@ def view(
     >>> page.title
     'Computation graph of loss'
     """
-    path = _page_path(path)
+    path = check_path(path, ".html")  # before any work is done
     rate = to_number(lr, "lr")
     if not 0.0 <= rate < math.inf:
         raise ArgumentError(f"lr is {rate!r}: expected a finite number, 0 or more, as 0.1")
@@ -125,18 +124,6 @@ def view(
     html = assemble(data)
     write_whole(path, html.encode())
     return View(html, path, data["title"])
-
-
-def _page_path(path: str | os.PathLike[str]) -> Path:
-    """Check where the page is to be written before any work is done."""
-    path = Path(path)
-    if path.suffix.lower() != ".html":
-        raise ArgumentError(f"path must end in .html, got {str(path)!r}")
-    if not path.parent.is_dir():
-        raise ArgumentError(
-            f"path {str(path)!r} is in a folder that does not exist: create it first"
-        )
-    return path
 
 
 def _of_values(value: Any, x: Any, y: Any, loss: Any, output: Any) -> Subject:

@@ -16,6 +16,7 @@ from tinygrad_nn.compiler.listing.notation import (
     element,
     natural,
     number_text,
+    places_text,
     table_text,
 )
 
@@ -100,3 +101,19 @@ def test_long_tables_differ_where_their_numbers_do() -> None:
     assert table_text(table) == table_text(table.copy())
     assert table_text(table).startswith("[0, 1, 2 ... 20 in all, #")
     assert table_text(np.array([0.5, -0.0])) == "[0.5, -0]"
+
+
+def test_slices_transposes_and_places() -> None:
+    W = View("W", (4, 3), 0, ((0, 4, 3), (1, 3, 1)), False)
+    assert [arranged(W, [0, 1]), arranged(W, [1, 0])] == ["W", "W.T"]
+    p = View("p", (14,), 0, ((0, 4, 3), (1, 2, 1)), False)
+    assert arranged(p, [0, 1]) == "p[0:12].reshape(4, 3)[:, 0:2]"
+    image = View("x", (28, 28), 0, ((0, 26, 28), (1, 26, 1), (2, 3, 28), (3, 3, 1)), False)
+    assert element(image, {0: "i", 1: "j", 2: "k", 3: "l"}) == "x[i + k, j + l]"
+    assert places_text(np.array([0, 2, 5]), [("t", 4, 6)]) == "6*t + [0, 2, 5]"
+
+
+def test_numbers_and_tables_are_short() -> None:
+    assert [number_text(x) for x in (1.0, -0.05, 1e300)] == ["1", "-0.05", "1e+300"]
+    assert table_text(np.array([0, 2, 5])) == "[0, 2, 5]"
+    assert table_text(np.arange(100)) == "[0, 1, 2 ... 100 in all, #71e7c202]"

@@ -21,15 +21,7 @@ LETTERS = "ijklmnopqrstuvw"
 
 
 class Indices:
-    """What indices there are.
-
-    Attributes
-    ----------
-    sizes : dict
-        How far each index runs.
-    out : list of int
-        The indices of the result, in the order of its axes.
-    """
+    """How far indices run, and which of them are the axes of the result, in their order."""
 
     def __init__(self, sizes: Mapping[int, int], out: Sequence[int]) -> None:
         self.sizes = dict(sizes)
@@ -44,16 +36,7 @@ class Indices:
 def broadcast(view: View, order: Sequence[int]) -> str | None:
     """Write a view so that its axes meet those of an array with the axes `order`, as in NumPy.
 
-    Returns
-    -------
-    str or None
-        None if it is no slice of its array.
-
-    Examples
-    --------
-    >>> b = View("b", (4,), 0, ((0, 4, 1),), False)
-    >>> broadcast(b, [1, 0]), broadcast(b, [0, 1])
-    ('b', 'b[:, None]')
+    None if it is no slice of its array.
     """
     present = [index for index in order if index in view.indices]
     text = arranged(view, present)
@@ -150,14 +133,7 @@ def _sum_of_products(left: View, right: View, indices: Indices) -> str:
 
 
 def comprehension(views: Sequence[View], indices: Indices, name: str) -> str:
-    """Write an array by its elements, where no slices are multiplied.
-
-    Examples
-    --------
-    >>> x = View("x", (5,), 0, ((0, 3, 1), (1, 3, 1)), False)
-    >>> comprehension([x, View("w", (3,), 0, ((1, 3, 1),), False)], Indices({0: 3, 1: 3}, [0]), "sum")
-    '[sum(x[i + j] * w[j] for j < 3) for i < 3]'
-    """
+    """Write an array by its elements, where no slices are multiplied."""
     letters = letters_of(views, indices)
     text = " * ".join(element(view, letters) for view in views)
     if indices.summed:
@@ -167,7 +143,7 @@ def comprehension(views: Sequence[View], indices: Indices, name: str) -> str:
 
 def letters_of(views: Sequence[View], indices: Indices) -> dict[int, str]:
     """Give each index a letter that is no name of an array."""
-    taken = {view.name for view in views}
+    taken = {view.name for view in views} | {step for view in views for step, _, _ in view.moves}
     free = [letter for letter in LETTERS if letter not in taken]
     return dict(zip([*indices.out, *indices.summed], free, strict=False))
 

@@ -28,23 +28,11 @@ def chosen(part: Part) -> str:
 
 
 def added(part: Part, target: str, shape: tuple[int, ...], samples: bool) -> str:
-    """Write what is added to results that are chosen.
-
-    Parameters
-    ----------
-    part : Part
-    target : str
-        What the results are called,
-    shape : tuple of int
-        and their shape.
-    samples : bool
-        Whether each sample adds to the same results.
-    """
+    """Write what is added to chosen results of a target; `samples` says by each sample."""
     views, indices = part.views()
     one = _chosen_index(part)
     axes = [(i, axis.size, axis.step) for i, axis in enumerate(part.kept()) if axis.step]
-    back = sum((1 - size) * step for _, size, step in axes if step < 0)
-    result = View(target, shape, back, tuple(axes), False)
+    result = View(target, shape, part.start, tuple(axes), False, part.moves)
     sign = "-" if part.coef < 0.0 else "+"
     size = "" if abs(part.coef) == 1.0 and len(views) > 1 else number_text(abs(part.coef))
     found = _added_rows(result, views, indices, one)

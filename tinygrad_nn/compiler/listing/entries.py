@@ -18,42 +18,36 @@ from ..program.statements import (
     is_onto,
     reads_of,
     terms_of,
-    unnested,
     with_choosers,
 )
 from ..program.strides import row_major
+from .steps import Move, Steps, moves_of, reach_of, stepped
 
 __all__ = ["Entry", "entries_of", "hidden_arrays", "is_run", "scaled"]
 
 
 class Entry:
-    """What one line shows.
+    """What one line shows; `first` says where the results go."""
 
-    Attributes
-    ----------
-    first : Map, Reduce or Runs
-        Says where the results go.
-    terms : list of Term
-        What is joined; none of a `Map`, nor where it begins with zeros.
-    added : list of (Reduce, Map, Reduce or Runs)
-        What is then added to results that are chosen, and which statement's results they are.
-    inside : dict
-        The statements that fill arrays which only this line reads; it shows what they compute.
-    statements : list
-        All of them, in order.
-    """
-
-    def __init__(self, statement: Basic) -> None:
+    def __init__(self, statement: Basic, loops: tuple[Steps, ...] = ()) -> None:
         self.first = statement
-        self.terms = list(terms_of(statement))
+        self.loops = loops
+        self.terms = list(terms_of(statement))  # none of a Map, nor where it begins with zeros
+        # What is then added to results that are chosen, and whose results they are.
         self.added: list[tuple[Reduce, Basic]] = []
+        # What fills arrays that only this line reads, and is written inside of it.
         self.inside: dict[int, Reduce | Runs] = {}
-        self.statements = [statement]
+        self.statements = [statement]  # all of them, in order
 
     @property
     def nodes(self) -> int:
-        """How many numbers of the graph it stands for."""
-        return sum(statement.nodes for statement in self.statements)
+        """How many numbers of the graph it stands for, in all steps."""
+        return self.times * sum(statement.nodes for statement in self.statements)
+
+    @property
+    def times(self) -> int:
+        """How often it is computed."""
+        return math.prod(steps.count for steps in self.loops)
 
     @property
     def size(self) -> int:
@@ -119,11 +113,16 @@ class Entry:
 
     def _reads_all(self, piece: Entry, reader: Term, program: Program) -> bool:
         """Tell whether a term is what a piece fills an array with, or places of a table in it."""
-        target, table = piece.first.target, reader.factors[0].table
-        access = Access(target.array, 0, row_major(self.first.nest), table)
-        length = piece.size if table < 0 else len(program.tables[table])
-        filled = target.table < 0 and piece.size == program.arrays[target.array].size
-        return filled and reader.factors == (access,) and length == self.size
+        first, (factor, *others) = piece.first, reader.factors
+        moves, size = moves_of(first.target), program.arrays[first.target.array].size
+        if first.target.table >= 0 or piece.times * piece.size != size:
+            return False
+        if others or factor.chosen is not None or (moves and factor.table >= 0):
+            return False
+        axes = [("", n, d) for n, d in zip(first.nest, first.target.strides, strict=True)]
+        length = piece.size if factor.table < 0 else len(program.tables[factor.table])
+        places = first.target.start + reach_of(axes)[0], row_major(self.first.nest), moves
+        return _position(factor) == places and length == self.size
 
     def _adds_as(self, piece: Entry, reader: Term) -> bool:
         """Tell whether it adds what a piece adds to zeros, and nothing else."""
@@ -139,16 +138,20 @@ class Entry:
 
 
 def entries_of(program: Program) -> list[Entry]:
-    """Part a program without loops into lines."""
-    used = Counter(access.array for s in unnested(program.statements) for access in reads_of(s))
+    """Part a program into lines; none has statements of several loops."""
+    statements = list(stepped(program))
+    used = Counter(access.array for statement, _ in statements for access in reads_of(statement))
     used.update(run.where.array for run in program.results if isinstance(run.where, Access))
     found: list[Entry] = []
     begin = 0  # of the statements since the last that stands for numbers of the graph
-    for statement in unnested(program.statements):
-        if isinstance(statement, Reduce) and found and found[-1].is_continued_by(statement):
-            found[-1].join(statement)
+    for statement, loops in statements:
+        if found and found[-1].loops != loops:
+            begin = len(found)
+        last = found[-1] if begin < len(found) else None
+        if isinstance(statement, Reduce) and last is not None and last.is_continued_by(statement):
+            last.join(statement)
         else:
-            found.append(_begun(program, statement))
+            found.append(_begun(program, statement, loops))
         pieces, entry = found[begin:-1], found[-1]
         kept = [p for p in pieces if used[p.first.target.array] != 1 or not entry.take(p, program)]
         found[begin:] = [*kept, entry]
@@ -157,12 +160,12 @@ def entries_of(program: Program) -> list[Entry]:
     return found
 
 
-def _begun(program: Program, statement: Basic) -> Entry:
+def _begun(program: Program, statement: Basic, loops: tuple[Steps, ...]) -> Entry:
     if not isinstance(statement, Reduce) or statement.target.chosen is None:
-        return Entry(statement)
+        return Entry(statement, loops)
     array = statement.target.array
     size = program.arrays[array].size
-    entry = Entry(Reduce(Access(array, 0, (1,)), (size,), statement.op, (), onto=True))
+    entry = Entry(Reduce(Access(array, 0, (1,)), (size,), statement.op, (), onto=True), loops)
     entry.statements = []
     entry.join(statement)
     return entry
@@ -188,10 +191,15 @@ def scaled(program: Program, factors: Sequence[Access]) -> list[tuple[Access, Fl
         numbers = program.constants.get(factor.array) if factor.table < 0 else None
         if numbers is not None and found:
             last, scale = found[-1]
-            beside = (last.start, last.strides) == (factor.start, factor.strides)
+            beside = _position(last) == _position(factor)
             gathers = last.table >= 0 and len(program.tables[last.table]) == len(numbers)
             if scale is None and beside and gathers:
                 found[-1] = last, numbers
                 continue
         found.append((factor, None))
     return found
+
+
+def _position(access: Access) -> tuple[int, tuple[int, ...], tuple[Move, ...]]:
+    """Say where an access is, whatever it reads."""
+    return access.start, access.strides, moves_of(access)

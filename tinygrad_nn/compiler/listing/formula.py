@@ -13,11 +13,11 @@ from ...scalar.ops import add
 from ..program.program import Ints
 from ..program.statements import Access, Map, Reduce, Runs, Term, terms_of
 from ..program.strides import row_major
-from .algebra import Indices, broadcast, comprehension, product, reduction
+from .algebra import Indices, comprehension, product, reduction
 from .choice_text import chosen
 from .entries import Entry
 from .names import Names
-from .notation import View, arranged, number_text, table_text
+from .notation import View, arranged, number_text, reshaped, table_text
 from .reading import Part, Reader
 from .shapes import common_shape
 
@@ -28,39 +28,17 @@ INFIX |= {"pow": "**", "ge": ">=", "gt": ">", "le": "<=", "lt": "<", "eq": "=="}
 
 
 class Formula(NamedTuple):
-    """A line as text.
+    """A line as text."""
 
-    Attributes
-    ----------
-    shape : tuple of int
-        Of the result, for one sample.
-    text : str
-    reads : list of (int, int, int)
-        The array of everything that it reads, with the first and the last place.
-    added : list of (Part, bool)
-        What is then added to results that are chosen when the program runs, and whether by
-        each sample.
-    """
-
-    shape: tuple[int, ...]
+    shape: tuple[int, ...]  # of the result, for one sample
     text: str
-    reads: list[tuple[int, int, int]]
+    reads: list[tuple[int, int, int]]  # arrays, with the first and the last place
+    # what is then added to results that are chosen, and whether by each sample
     added: Sequence[tuple[Part, bool]] = ()
 
 
 def formula(entry: Entry, names: Names) -> Formula:
-    """Write what a line computes.
-
-    Parameters
-    ----------
-    entry : Entry
-    names : Names
-        Those of all that comes before.
-
-    Returns
-    -------
-    Formula
-    """
+    """Write what a line computes, with the names of all that comes before."""
     reader = Reader(names)
     first = entry.first
     if isinstance(first, Map):
@@ -88,8 +66,7 @@ def _operation(statement: Map, part: Part, shape: tuple[int, ...]) -> str:
         if not isinstance(operand, Access):
             texts.append(number_text(operand))
             continue
-        view = next(remaining)
-        texts.append(broadcast(view, indices.out) or comprehension([view], indices, ""))
+        texts.append(reduction("", next(remaining), indices))
     name = statement.op.name
     called = f"{name}({', '.join(texts)})"
     return _shaped(f" {INFIX[name]} ".join(texts) if name in INFIX else called, part, shape)
@@ -97,29 +74,14 @@ def _operation(statement: Map, part: Part, shape: tuple[int, ...]) -> str:
 
 @dataclass
 class _Written:
-    """A term that is to be written.
-
-    Attributes
-    ----------
-    part : Part
-    op : Op
-        What joins the numbers of the part.
-    samples : bool
-        Whether it is summed over the samples.
-    flat : bool
-        Whether the results come out in one run, whatever the axes.
-    lengths : array of int, optional
-        Of the runs that are joined.
-    select : array of int, optional
-        The places of the results in what is computed.
-    """
+    """A term that is to be written."""
 
     part: Part
-    op: Op
-    samples: bool
-    flat: bool = False
-    lengths: Ints | None = None
-    select: Ints | None = None
+    op: Op  # what joins the numbers of the part
+    samples: bool  # whether it is summed over them
+    flat: bool = False  # whether the results come out in one run, whatever the axes
+    lengths: Ints | None = None  # of runs that are joined
+    select: Ints | None = None  # the places of the results in what is computed
 
 
 def _written(entry: Entry, first: Reduce | Runs, term: Term, reader: Reader) -> _Written:
@@ -154,7 +116,7 @@ def _text(written: _Written, shape: tuple[int, ...]) -> str:
     views, indices = part.views()
     columns = written.samples and _are_columns(views, indices)
     if written.lengths is not None:
-        text = " * ".join(broadcast(view, indices.out) or "" for view in views)
+        text = " * ".join(reduction("", view, indices) for view in views)
         text = f"{name}_runs({text}, {table_text(written.lengths)})"
     elif part.chosen is not None:
         text = chosen(part)
@@ -173,7 +135,7 @@ def _text(written: _Written, shape: tuple[int, ...]) -> str:
         text = f"take({text}, {table_text(written.select)})"
     if not written.flat:
         return _shaped(text, part, shape)
-    return text if len(shape) <= 1 else f"{text}.reshape({', '.join(map(str, shape))})"
+    return text if len(shape) <= 1 else reshaped(text, shape)
 
 
 def _are_columns(views: Sequence[View], indices: Indices) -> bool:
@@ -185,7 +147,7 @@ def _are_columns(views: Sequence[View], indices: Indices) -> bool:
 def _shaped(text: str, part: Part, shape: tuple[int, ...]) -> str:
     """Give what a part computes the shape of the result."""
     own = tuple([axis.size for axis in part.kept()])
-    return text if own in (shape, ()) else f"({text}).reshape({', '.join(map(str, shape))})"
+    return text if own in (shape, ()) else reshaped(f"({text})", shape)
 
 
 def _signed(terms: Sequence[tuple[float, str]]) -> str:

@@ -8,6 +8,7 @@ as far as it goes::
     line      target = formula        or target += formula, which adds to what is there
     formula   sum of terms, each a number times an array or a product; or function(arrays)
               and then added to: target = formula; target[index] += formula
+    loop      for t in range(n): and below it, indented, what is computed in each step
     product   A * B                   element by element
               A @ B                   the matrix product, also with vectors and stacks
               outer(a, b)             all products of an element of a and one of b
@@ -19,7 +20,6 @@ as far as it goes::
     reduction sum(A), sum(A, axis=0), max(A, axis=0), sum(W[k] * x[k] for k < 3)
               sum_runs(a, lengths)    sums of runs of neighbours, of these lengths
               sum_batch(A)            the sum over the samples of a batch
-    loop      for t in range(n):      the lines below it for each t, one after the other
 
 A formula is that of one sample where its shape ends in `batch`. One thing else has to do
 with samples: of vectors, ``a @ b.T`` is ``sum_batch(outer(a, b))``: with a sample in each
@@ -28,63 +28,43 @@ column, a and b are matrices. Long tables show their first places and a fingerpr
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..program.nests import joint_axes
 from ..program.program import Piece, Program, Role
-from ..program.statements import unnested
 from ..program.strides import row_major, spread
-from ..program.unroll import unroll
 from .algebra import broadcast
 from .choice_text import added
 from .entries import Entry, entries_of, is_run
 from .formula import formula
-from .loops import Step, evenly, row_lengths, steps_of
 from .names import Names, end_of
-from .notation import View, arranged, number_text, table_text
+from .notation import View, arranged, number_text, places_text, reshaped, table_text
 from .shapes import reach, target_view
+from .steps import Steps, moves_of
 
 __all__ = ["Line", "Lines", "lines_of", "listing"]
 
-STEPS = ("t", "step", "this_step")  # what the step of a loop is called, if nothing else is
 WIDEST = 72  # columns, up to which shapes stand below each other
+INDENT = "    "
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An input, a constant, a statement or a result as text.
-
-    Attributes
-    ----------
-    target, formula, shape : str
-        What is computed, how, and of which shape it is; an input has no formula.
-    nodes : int
-        How many numbers of the graph it stands for.
-    array, low, high : int
-        Where it lies, from the first to the last place; of a result the array is -1, and they
-        are its positions among all results.
-    reads : tuple of (int, int, int)
-        The array, the first and the last place of everything that is read.
-    adds : bool
-        Whether it adds to what is there.
-    """
+    """An input, a constant, a statement or a result as text; an input has no formula."""
 
     target: str
     formula: str
     shape: str
-    nodes: int
-    array: int
+    nodes: int  # how many numbers of the graph it stands for
+    array: int  # -1 of a result, of which low and high are positions among all results
     low: int
     high: int
-    reads: tuple[tuple[int, int, int], ...] = ()
-    adds: bool = False
+    reads: tuple[tuple[int, int, int], ...] = ()  # arrays, with the first and the last place
+    adds: bool = False  # whether it adds to what is there
+    loops: tuple[Steps, ...] = ()  # around it, the outermost first
 
     @property
     def text(self) -> str:
@@ -93,103 +73,41 @@ class Line:
         return f"{self.target} {sign} {self.formula}" if self.formula else self.target
 
 
-class Row(NamedTuple):
-    """What a listing shows in a row: text, shape, and how many numbers it stands for."""
-
-    text: str
-    shape: str
-    nodes: int
-
-
 class Lines(NamedTuple):
-    """A program as text.
+    """A program as text."""
 
-    Attributes
-    ----------
-    inputs : list of Line
-        The inputs and constants that are read.
-    statements : list of Line
-        A line for each of `entries`.
-    results : list of Line
-        The results that are inputs, numbers, or pieces of what was named otherwise.
-    entries : list of Entry
-        The statements that each line shows.
-    names : Names
-    steps : list of Step or None
-        Of which step of which loop each of them is.
-    """
-
-    inputs: list[Line]
-    statements: list[Line]
-    results: list[Line]
+    inputs: list[Line]  # and constants, as far as they are read
+    statements: list[Line]  # one for each of the entries
+    results: list[Line]  # that are inputs, numbers, or pieces of what is named otherwise
     entries: list[Entry]
     names: Names
-    steps: list[Step | None]
-
-    def rows(self) -> list[Row]:
-        """List all lines, the steps of a loop as one where they can be written so."""
-        found = list(map(_row, self.inputs))
-        marked = zip(self.statements, self.steps, strict=True)
-        for loop, group in groupby(marked, key=lambda one: one[1] and one[1][0]):
-            lines = list(group)
-            steps = [] if loop is None else _loop_rows(lines)
-            found += steps or [_row(line) for line, _ in lines]
-        return found + list(map(_row, self.results))
 
 
 def listing(program: Program) -> str:
-    """Write a program out.
-
-    Parameters
-    ----------
-    program : Program
-
-    Returns
-    -------
-    str
-        What goes in, the statements, and those results that no statement is named after.
-    """
-    rows = lines_of(program).rows()
-    width = max([len(row.text) for row in rows if len(row.text) <= WIDEST], default=0)
-    shapes = max([len(row.shape) for row in rows], default=0)
-    texts = []
-    for row in rows:
-        nodes = f"{row.nodes:>9,} node{'s' * (row.nodes > 1)}" if row.nodes else ""
-        texts.append(f"{row.text:<{width}}  {row.shape:<{shapes}}{nodes}".rstrip())
-    return "\n".join(texts)
-
-
-def _row(line: Line) -> Row:
-    return Row(line.text, line.shape, line.nodes)
-
-
-def _loop_rows(lines: Sequence[tuple[Line, Step | None]]) -> list[Row]:
-    """Write the lines of all steps of a loop as those of one; none if that cannot be done."""
-    steps = [[line for line, _ in group] for _, group in groupby(lines, key=itemgetter(1))]
-    if len({len(step) for step in steps}) > 1:
-        return []
-    words = set(re.findall(r"\w+", " ".join(line.text for line in steps[0])))
-    letter = next(name for name in STEPS if name not in words)
-    rows = [Row(f"for {letter} in range({len(steps)}):", "", 0)]
-    for each in zip(*steps, strict=True):
-        text = evenly([line.text for line in each], letter)
-        if text is None or len({line.shape for line in each}) > 1:
-            return []
-        rows.append(Row(f"    {text}", each[0].shape, sum(line.nodes for line in each)))
-    return rows
+    """Write what goes in, the statements, and those results that no statement is named after."""
+    lines = lines_of(program)
+    found = [*lines.inputs, *lines.statements, *lines.results]
+    texts = [INDENT * len(line.loops) + line.text for line in found]
+    width = max([len(text) for text in texts if len(text) <= WIDEST], default=0)
+    shapes = max([len(line.shape) for line in found], default=0)
+    rows = []
+    around: tuple[Steps, ...] = ()
+    for line, text in zip(found, texts, strict=True):
+        begun = [n for n, steps in enumerate(line.loops) if around[n : n + 1] != (steps,)]
+        rows += [INDENT * depth + line.loops[depth].header for depth in begun]
+        around = line.loops
+        nodes = f"{line.nodes:>9,} node{'s' * (line.nodes > 1)}" if line.nodes else ""
+        rows.append(f"{text:<{width}}  {line.shape:<{shapes}}{nodes}".rstrip())
+    return "\n".join(rows)
 
 
 def lines_of(program: Program) -> Lines:
-    """Write what goes in, what is computed, and what comes out; each step of loops by itself."""
-    whole = unroll(program)
-    entries = entries_of(whole)
-    names = Names(whole, entries, row_lengths(program))
+    """Write what goes in, what is computed, and what comes out."""
+    entries = entries_of(program)
+    names = Names(program, entries)
     statements = [_statement_line(entry, names) for entry in entries]
     inputs = _input_lines(names, statements)
-    marks = zip(map(id, unnested(whole.statements)), steps_of(program), strict=True)
-    step = dict(marks)
-    steps = [step[id(entry.statements[-1])] for entry in entries]
-    return Lines(inputs, statements, _result_lines(names), entries, names, steps)
+    return Lines(inputs, statements, _result_lines(names), entries, names)
 
 
 def _statement_line(entry: Entry, names: Names) -> Line:
@@ -207,6 +125,7 @@ def _statement_line(entry: Entry, names: Names) -> Line:
         high,
         tuple(made.reads),
         entry.adds,
+        entry.loops,
     )
 
 
@@ -261,7 +180,7 @@ def _run_text(piece: Piece, places: Any, shape: tuple[int, ...]) -> str:
         if text is not None:
             return text
     text = f"take({piece.name}, {table_text(places - piece.start)})"
-    return text if len(shape) < 2 else f"{text}.reshape({', '.join(map(str, shape))})"
+    return text if len(shape) < 2 else reshaped(text, shape)
 
 
 def _target(entry: Entry, shape: tuple[int, ...], names: Names) -> tuple[str, int, int]:
@@ -269,16 +188,21 @@ def _target(entry: Entry, shape: tuple[int, ...], names: Names) -> tuple[str, in
     statement = entry.first
     target = statement.target
     low, high = reach(statement)
-    if is_run(statement) and not entry.adds:
+    if is_run(statement) and not entry.adds and target.array not in names.rows:
         return names.define(statement, shape).name, low, high
     view = target_view(statement, shape, names)
     if view is not None:
         return arranged(view, range(len(shape))) or "", low, high
-    places = spread(target.start, statement.nest, target.strides).ravel()
+    places, moves = spread(target.start, statement.nest, target.strides).ravel(), moves_of(target)
+    text = places_text(places, moves)
     if target.table >= 0:
-        places = names.program.tables[target.table][places]
-    text = f"{names.whole(target.array).name}[{table_text(places)}]"
-    return text, int(places.min()), int(places.max())
+        table = names.program.tables[target.table]
+        places = table if moves else table[places]
+        low, high = int(places.min()), int(places.max())
+        text = table_text(places) + (f"[{text}]" if moves else "")
+    whole = names.whole(target.array)
+    name = whole.name if len(whole.shape) == 1 else f"{whole.name}.ravel()"
+    return f"{name}[{text}]", low, high
 
 
 def _shape_text(shape: tuple[int, ...], per_sample: bool) -> str:

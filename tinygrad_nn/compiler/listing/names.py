@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from ...scalar.ops import add
 from ..program.program import Array, Piece, Program, Role
-from ..program.statements import Basic, Map
+from ..program.statements import Basic, Map, reads_of
+from ..program.strides import row_major
 from .entries import Entry, hidden_arrays, is_run
 from .notation import View, arranged
 from .results import Results
+from .steps import moves_of
 
 __all__ = ["Names", "end_of"]
-
-_NO_ROWS: Mapping[int, int] = {}
 
 
 class Names:
@@ -25,29 +25,12 @@ class Names:
     lies between is numbered: z of sums, h of operations, m of extremes, b of arrays
     that several lines write, c of constants. Names of results are known from the beginning;
     those of what else is computed are given in order.
-
-    Parameters
-    ----------
-    program : Program
-    entries : sequence of Entry
-        Its lines.
-    rows : mapping of int to int
-        How long a row of some arrays is.
-
-    Attributes
-    ----------
-    pieces : dict
-        The named pieces of each array.
-    hidden : set of int
-        The arrays that no line names.
-    results : Results
     """
 
-    def __init__(
-        self, program: Program, entries: Sequence[Entry], rows: Mapping[int, int] = _NO_ROWS
-    ) -> None:
+    def __init__(self, program: Program, entries: Sequence[Entry]) -> None:
         self.program = program
-        self.hidden = hidden_arrays(program, entries)
+        self.hidden = hidden_arrays(program, entries)  # no line names them
+        self.rows: set[int] = set()  # arrays that loops write, step by step
         self.results = Results(program)
         self.pieces: dict[int, list[Piece]] = {}
         self._counts: Counter[str] = Counter()
@@ -59,7 +42,7 @@ class Names:
         for number, array in enumerate(program.arrays):
             if array.role not in (Role.CONSTANT, Role.INNER):
                 self._name_input(number, array)
-        self._name_shared_arrays(entries, rows)
+        self._name_shared_arrays(entries)
 
     def _name_input(self, number: int, array: Array) -> None:
         pieces = list(array.pieces)
@@ -68,22 +51,49 @@ class Names:
         self.pieces[number] = pieces
         self._taken.update(piece.name for piece in pieces)
 
-    def _name_shared_arrays(self, entries: Sequence[Entry], rows: Mapping[int, int]) -> None:
+    def _name_shared_arrays(self, entries: Sequence[Entry]) -> None:
         """Name constants, and what is written in pieces; what one line writes is named with it."""
         writers = Counter(entry.first.target.array for entry in entries)
         strided = {e.first.target.array for e in entries if not is_run(e.first)}
+        for entry in entries:
+            if moves_of(entry.first.target) and entry.first.target.array not in self.rows:
+                self._name_rows(entry.first)
         for number, array in enumerate(self.program.arrays):
-            shape: tuple[int, ...] = (array.size,)
+            if number in self.rows:
+                continue
             if array.role is Role.CONSTANT and number not in self.hidden:
                 name = self._fresh("c")
             elif writers[number] > 1 or number in strided:
-                name = self._result_of(number, 0, array.size)
-                if not name:
-                    name, length = self._fresh("b"), rows.get(number, 0)
-                    shape = (array.size // length, length) if length else shape
+                name = self._result_of(number, 0, array.size) or self._fresh("b")
             else:
                 continue
-            self.pieces[number] = [Piece(name, 0, shape)]
+            self.pieces[number] = [Piece(name, 0, (array.size,))]
+
+    def _name_rows(self, statement: Basic) -> None:
+        """Name an array that steps write, with an axis of steps if each writes a row.
+
+        What is computed element by element has the rows of what it is computed from.
+        """
+        target, array = statement.target, self.program.arrays[statement.target.array]
+        length = max(abs(stride) for _, _, stride in moves_of(target))
+        beside = target.strides == row_major(statement.nest)
+        rows = [statement.nest if beside else (), (length,)]
+        if isinstance(statement, Map) and beside:
+            known = [read.array for read in reads_of(statement) if read.array in self.rows]
+            rows = [*[self.pieces[number][0].shape[1:] for number in known], *rows]
+        row = next(shape for shape in rows if math.prod(shape) == length)
+        first = self.results.find(target.array, 0, array.size)
+        run = first, first + array.size
+        whole = [piece for piece in self._of_results if (piece.start, end_of(piece)) == run]
+        if whole:
+            self._named.update(range(*run))
+            name, shape = whole[0].name, whole[0].shape
+        else:
+            cut = length > 1 and array.size % length == 0
+            shape = (array.size // length, *row) if cut else (array.size,)
+            name = self._fresh(_letter(statement))
+        self.pieces[target.array] = [Piece(name, 0, shape)]
+        self.rows.add(target.array)
 
     def _fresh(self, letter: str) -> str:
         while True:
@@ -108,7 +118,9 @@ class Names:
         assert piece is not None  # the whole result is a piece
         if (piece.start, end_of(piece)) == (first, first + size):
             return piece.name, piece.shape
-        return _slice(piece, first, size), (size,) if size > 1 else ()
+        axes = ((0, size, 1),) if size > 1 else ()
+        view = View(piece.name, piece.shape, first - piece.start, axes, False)
+        return arranged(view, [0] if axes else []) or piece.name, (size,) if axes else ()
 
     def unnamed_results(self) -> list[tuple[int, int]]:
         """List the runs of results that no line is named after, as first and last + 1.
@@ -132,12 +144,11 @@ class Names:
         """Name what a statement writes, in one run from its start."""
         array, start, size = statement.target.array, statement.target.start, math.prod(shape)
         known = self.pieces.setdefault(array, [])
-        in_rows = bool(known) and len(known[0].shape) > 1  # by steps, of which none is special
-        result = "" if in_rows else self._result_of(array, start, size)
+        result = self._result_of(array, start, size)
         if result:
             name = result
         elif known:
-            name = _slice(known[0], start, size)
+            name = f"{known[0].name}[{f'{start}:{start + size}' if size > 1 else start}]"
         else:
             name = self._fresh(_letter(statement))
         piece = Piece(name, start, shape)
@@ -153,13 +164,6 @@ class Names:
         """The smallest named piece that has all places from `low` to `high`."""
         known = self.pieces.get(array, [Piece("", 0, (self.program.arrays[array].size,))])
         return _covering(known, low, high + 1) or known[0]
-
-
-def _slice(piece: Piece, start: int, size: int) -> str:
-    """Name a run of the elements of an array."""
-    axes = ((0, size, 1),) if size > 1 else ()
-    view = View(piece.name, piece.shape, start - piece.start, axes, False)
-    return arranged(view, [0] if axes else []) or piece.name
 
 
 def _letter(statement: Basic) -> str:

@@ -13,6 +13,7 @@ from .algebra import Indices
 from .entries import scaled
 from .names import Names
 from .notation import View, table_text
+from .steps import Move, moves_of, reach_of
 
 __all__ = ["Axis", "Part", "Reader"]
 
@@ -20,20 +21,11 @@ Factors = list[tuple[Access, Floats | None]]  # what is read, and what it is mul
 
 
 class Axis(NamedTuple):
-    """How far an index runs, and its strides.
-
-    Attributes
-    ----------
-    size : int
-    step : int or None
-        In the run of results; None where it is summed over.
-    strides : tuple of int
-        In each array that is read.
-    """
+    """How far an index runs, and its strides."""
 
     size: int
-    step: int | None
-    strides: tuple[int, ...]
+    step: int | None  # in the run of results; None where it is summed over
+    strides: tuple[int, ...]  # in each array that is read
 
     @property
     def is_backwards(self) -> bool:
@@ -48,22 +40,14 @@ class Axis(NamedTuple):
 
 @dataclass
 class Part:
-    """A term of a sum or an extreme, or all operands of an operation.
+    """A term of a sum or an extreme, or all operands of an operation."""
 
-    Attributes
-    ----------
-    sources : list of View
-        The arrays that are read, from their first elements on, without axes.
-    axes : list of Axis
-    coef : float
-    chosen : Axis, optional
-        Along which elements or results are chosen, by the last of the sources.
-    """
-
-    sources: list[View]
+    sources: list[View]  # what is read, from the first elements on, without axes
     axes: list[Axis]
     coef: float = 1.0
-    chosen: Axis | None = None
+    chosen: Axis | None = None  # along which the last of the sources chooses
+    start: int = 0  # where in the run of results those begin that are chosen
+    moves: tuple[Move, ...] = ()  # of the start, with the steps of loops
 
     def kept(self) -> list[Axis]:
         """List the axes of the result, the outermost first."""
@@ -89,13 +73,7 @@ class Part:
 
 
 class Reader:
-    """Takes the terms and operands of statements apart.
-
-    Attributes
-    ----------
-    reads : list of (int, int, int)
-        The array, the first and the last place of everything that is read.
-    """
+    """Takes the terms and operands of statements apart, and notes which places are read."""
 
     def __init__(self, names: Names) -> None:
         self.names = names
@@ -110,13 +88,8 @@ class Reader:
     def term(self, statement: Reduce | Runs, term: Term, steps: Sequence[int]) -> Part:
         """Take a term as a part.
 
-        Parameters
-        ----------
-        statement : Reduce or Runs
-        term : Term
-        steps : sequence of int
-            How far neighbours along the nest lie apart in the run of results. Of a `Runs`
-            the results are all numbers that it joins.
+        `steps` says how far neighbours along the nest lie apart in the run of results. Of a
+        `Runs` the results are all numbers that it joins.
         """
         factors = scaled(self.program, term.factors)
         if isinstance(statement, Runs):
@@ -134,7 +107,14 @@ class Reader:
         steps = [_step(base, stride) or None for stride in statement.target.strides]
         factors = scaled(self.program, term.factors)
         step = _step(base, chosen.step)
-        return self._part(factors, statement.nest, steps, term.coef, chosen, step)
+        part = self._part(factors, statement.nest, steps, term.coef, chosen, step)
+        part.start = _step(base, statement.target.start - base.target.start)
+        along = {letter: stride for letter, _, stride in moves_of(base.target)}
+        for letter, count, stride in moves_of(statement.target):
+            if stride != along.get(letter, 0):
+                move = letter, count, _step(base, stride - along.get(letter, 0))
+                part.moves = (*part.moves, move)
+        return part
 
     def _part(
         self,
@@ -163,29 +143,30 @@ class Reader:
                 axes.append(Axis(size, out, strides))
         sources = []
         for where, (factor, scale) in enumerate(factors):
-            ends = [(axis.size - 1) * axis.strides[where] for axis in (*axes, *chooses)]
-            low = factor.start + sum([end for end in ends if end < 0])
-            high = factor.start + sum([end for end in ends if end > 0])
-            backwards = [end for axis, end in zip(axes, ends, strict=False) if axis.is_backwards]
-            sources.append(self._source(factor, scale, factor.start + sum(backwards), low, high))
+            runs = [("", axis.size, axis.strides[where]) for axis in (*axes, *chooses)]
+            back = [(axis.size - 1) * axis.strides[where] for axis in axes if axis.is_backwards]
+            sources.append(self._source(factor, scale, sum(back), runs))
         ahead = [axis.inside(axis.size, -1) if axis.is_backwards else axis for axis in axes]
         return Part(sources, _split(ahead, sources), coef, chooses[0] if chooses else None)
 
     def _source(
-        self, factor: Access, scale: Floats | None, start: int, low: int, high: int
+        self, factor: Access, scale: Floats | None, back: int, runs: Sequence[Move]
     ) -> View:
-        varies = self.program.arrays[factor.array].per_sample
-        table = None if factor.table < 0 else self.program.tables[factor.table]
-        if table is not None:
+        """View what a factor is read from, so far from its start, along runs that reach so far."""
+        varies, moves = self.program.arrays[factor.array].per_sample, moves_of(factor)
+        if factor.table < 0:
+            low, high = (factor.start + end for end in reach_of([*runs, *moves]))
+        else:
+            table = self.program.tables[factor.table]
             low, high = int(table.min()), int(table.max())
         self.reads.append((factor.array, low, high))
-        piece = self.names.find(factor.array, low, high)
-        if table is None:
-            return View(piece.name, piece.shape, start - piece.start, (), varies)
+        piece, start = self.names.find(factor.array, low, high), factor.start + back
+        if factor.table < 0:
+            return View(piece.name, piece.shape, start - piece.start, (), varies, moves)
         name = f"take({piece.name}, {table_text(table - piece.start)})"
         if scale is not None:
             name = f"({name} * {table_text(scale)})"
-        return View(name, (len(table),), start, (), varies)
+        return View(name, (len(table),), start, (), varies, moves)
 
 
 def _step(statement: Basic, stride: int) -> int:

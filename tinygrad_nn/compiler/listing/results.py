@@ -7,7 +7,7 @@ from itertools import groupby
 
 import numpy as np
 
-from ..program.program import Ints, Program, Run
+from ..program.program import Program, indices_of
 from ..program.statements import Access
 from .notation import number_text
 
@@ -15,15 +15,7 @@ __all__ = ["Results"]
 
 
 class Results:
-    """All results, one by one.
-
-    Attributes
-    ----------
-    arrays, places : list of int
-        The array of each, -1 for a plain number, and the place in it.
-    numbers : list of float
-        What a plain number is.
-    """
+    """All results, one by one: the array of each, -1 for a plain number, and the place in it."""
 
     def __init__(self, program: Program) -> None:
         self.arrays: list[int] = []
@@ -32,7 +24,8 @@ class Results:
         for run in program.results:
             if isinstance(run.where, Access):
                 self.arrays += [run.where.array] * run.size
-                self.places += _places(program, run, run.where).tolist()
+                places = np.arange(program.arrays[run.where.array].size)
+                self.places += places[indices_of(program, run)].tolist()
                 self.numbers += [0.0] * run.size
             else:
                 self.arrays += [-1] * run.size
@@ -62,8 +55,3 @@ class Results:
         for _, run in groupby(range(first, end), key=lambda place: kinds[place - first]):
             places = list(run)
             yield places[0], places[-1] + 1
-
-
-def _places(program: Program, run: Run, where: Access) -> Ints:
-    places: Ints = where.start + where.strides[0] * np.arange(run.size)
-    return places if where.table < 0 else program.tables[where.table][places]

@@ -11,6 +11,7 @@ from ..program.strides import merged, row_major
 from .names import Names
 from .notation import View, natural
 from .reading import Axis, Part
+from .steps import moves_of, reach_of
 
 __all__ = ["common_shape", "reach", "target_view"]
 
@@ -40,13 +41,7 @@ def _target_axes(statement: Basic) -> list[tuple[int, int, int]]:
 
 
 def target_view(statement: Basic, shape: Sequence[int], names: Names) -> View | None:
-    """Find the slice of a named array that results of a shape are written to.
-
-    Returns
-    -------
-    View or None
-        None if the places are no slice.
-    """
+    """Find the slice of a named array that results of a shape are written to, if it is one."""
     target = statement.target
     if target.table >= 0:
         return None
@@ -60,15 +55,17 @@ def target_view(statement: Basic, shape: Sequence[int], names: Names) -> View | 
                 break
         else:
             return None
-    view = View(piece.name, piece.shape, target.start - piece.start, tuple(axes), False)
+    first, moves = target.start - piece.start, moves_of(target)
+    view = View(piece.name, piece.shape, first, tuple(axes), False, moves)
     return None if natural(view) is None else view
 
 
 def reach(statement: Basic) -> tuple[int, int]:
     """Give the first and the last place along the strides of a target."""
-    steps = [(n - 1) * d for n, d in zip(statement.nest, statement.target.strides, strict=True)]
-    low = statement.target.start + sum(step for step in steps if step < 0)
-    return low, statement.target.start + sum(step for step in steps if step > 0)
+    target = statement.target
+    axes = [("", n, stride) for n, stride in zip(statement.nest, target.strides, strict=True)]
+    down, up = reach_of([*axes, *moves_of(target)])
+    return target.start + down, target.start + up
 
 
 def _chain(parts: Sequence[Part], own: Sequence[tuple[int, int]], size: int) -> list[int] | None:

@@ -109,25 +109,14 @@ class Stats:
 
 
 def stats_of(program: Program, calls: int | None = None) -> Stats:
-    """Count what a program costs.
-
-    Parameters
-    ----------
-    program : Program
-    calls : int, optional
-        How many calls of NumPy a run makes: `Bound.calls`.
-
-    Returns
-    -------
-    Stats
-    """
+    """Count what a program costs; `calls` says how many of NumPy a run makes."""
     lines = lines_of(program)
-    flops = [_flops(program, entry) for entry in lines.entries]
+    flops = [entry.times * _flops(program, entry) for entry in lines.entries]
     gathers = list(map(_gather, repeat(program), lines.entries, lines.statements))
     shared, samples = _places(program, lines)
     return Stats(
         sum(entry.nodes for entry in lines.entries),
-        sum(step is None or step[1] == 0 for step in lines.steps),
+        len(lines.entries),
         calls,
         sum(flops),
         sum(count for count, gather in zip(flops, gathers, strict=True) if gather is not None),
@@ -192,13 +181,18 @@ def _places(program: Program, lines: Lines) -> tuple[int, int]:
     """Count the places of what samples share, and of what each sample has its own of.
 
     What lines show inside is an intermediate result. An array of the samples that is no more
-    read gives its places to a later one of the same size.
+    read, in no step of a loop, gives its places to a later one of the same size.
     """
     sizes = [array.size for array in program.arrays]
     own = {n for n, array in enumerate(program.arrays) if array.per_sample}
     shared = set(range(len(sizes))) - own - lines.names.hidden
     uses = [{line.array, *[a for a, _, _ in line.reads]} & own for line in lines.statements]
-    last = {array: place for place, used in enumerate(uses) for array in used}
+    ends = {line.loops[0]: place for place, line in enumerate(lines.statements) if line.loops}
+    last = {
+        array: ends[line.loops[0]] if line.loops else place
+        for place, (line, used) in enumerate(zip(lines.statements, uses, strict=True))
+        for array in used
+    }
     placed = {n for n in own if program.arrays[n].role is Role.INPUT}
     kept = placed.union(lines.names.results.arrays)
     samples = sum(sizes[array] for array in placed)
