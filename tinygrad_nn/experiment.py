@@ -35,28 +35,8 @@ CHECKED_PARAMETERS = 40  # and several times for each of these
 class Settings:
     """What an experiment is made of.
 
-    Attributes
-    ----------
-    data : str
-        A data set by name, or the path of a CSV file.
-    hidden : tuple of int
-        The sizes of the hidden layers.
-    epochs : int
-        How many times every training sample is seen.
-    lr : float
-        The learning rate of Adam.
-    batch_size : int
-        How many samples a step takes.
-    l2 : float
-        The weight of the sum of squares of all parameters in the cost.
-    activation : str
-        The activation of hidden layers.
-    test_fraction : float
-        The share of samples kept aside, of each class alike.
-    seed : int
-        What the split, the first parameters and the batches depend on.
-    engine : str
-        How steps are computed: as in `Trainer`.
+    `data` is a data set by name, or the path of a CSV file; the optimiser is Adam. On the seed
+    depend the split, in which each class has its share, the first parameters and the batches.
     """
 
     data: str
@@ -76,24 +56,6 @@ class Experiment:
 
     Two classes have one output, the logit of class 1, and binary cross-entropy;
     more have a logit each, and cross-entropy.
-
-    Parameters
-    ----------
-    settings : Settings
-        What it is made of.
-
-    Raises
-    ------
-    ArgumentError
-        When a setting cannot be used.
-    DataError
-        When the targets are not classes.
-
-    Examples
-    --------
-    >>> experiment = Experiment(Settings("xor", hidden=(4,), epochs=3, test_fraction=0.5))
-    >>> experiment.model
-    MLP(layers=[Layer(2 -> 4, relu), Layer(4 -> 1, identity)], 17 parameters)
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -158,35 +120,14 @@ class Experiment:
         return check_grad(cost, wrt=SimpleNamespace(named_parameters=chosen.copy), rng=rng)
 
     def prepare(self, folder: Path) -> None:
-        """Make a folder, and see that what `write` needs is installed.
-
-        Raises
-        ------
-        OSError
-            When the folder cannot be made.
-        MissingExtraError
-            When a package is not installed.
-        """
+        """Make a folder, and see that what `write` needs is installed."""
         load_extra("safetensors", "save", "a model file")
         load_extra("matplotlib", "plot", "the picture of the cost")
         load_extra("graphviz", "draw", "the picture of a graph")
         folder.mkdir(parents=True, exist_ok=True)
 
     def write(self, history: History, folder: Path) -> list[Path]:
-        """Write the model, its history and the pictures into a folder.
-
-        Parameters
-        ----------
-        history : History
-            What `fit` returned.
-        folder : Path
-            Where to write: a folder that is there.
-
-        Returns
-        -------
-        list of Path
-            The files written, each whole or not at all.
-        """
+        """Write the model, its history and the pictures into a folder, each whole or not at all."""
         paths = [
             folder / name
             for name in (

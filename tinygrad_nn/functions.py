@@ -211,20 +211,7 @@ def log_softmax(logits: Sequence[Any]) -> list[Any]:
 
 
 def shifted_logits(logits: Sequence[Any]) -> tuple[list[Any], Any]:
-    """The two parts of `log_softmax`: the first less the second.
-
-    Returns
-    -------
-    shifted : list
-        The logits less the greatest of them.
-    rest
-        ln sum_j exp(shifted_j).
-
-    Examples
-    --------
-    >>> shifted_logits([1000.0, 0.0])
-    ([0.0, -1000.0], 0.0)
-    """
+    """The two parts of `log_softmax`: the logits less the greatest, and ln sum_j exp of those."""
     shifted, greatest = _shift(_some(logits, "log_softmax"))
     if _is_recorded(greatest):
         return shifted, _recorded_log_of_sum(shifted)

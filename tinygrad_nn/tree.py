@@ -48,39 +48,19 @@ def flatten(nesting: Any) -> tuple[list[Any], Callable[[Sequence[Any]], Any]]:
 
     Gives the leaves, those of an array element by element, and a function that makes the same
     nesting of as many others. It makes arrays of objects if any new leaf is no plain number.
-
-    Examples
-    --------
-    >>> leaves, rebuild = flatten({"w": [1.0, 2.0], "b": (3.0,)})
-    >>> leaves
-    [1.0, 2.0, 3.0]
-    >>> rebuild([10, 20, 30])
-    {'w': [10, 20], 'b': (30,)}
     """
     leaves: list[Any] = []
     return leaves, _maker(_describe(nesting, leaves, ""), 0, _itself)[0]
 
 
 def leaf_paths(nesting: Any, name: str) -> list[str]:
-    """Name the leaves of a nesting as Python would reach them.
-
-    Examples
-    --------
-    >>> leaf_paths({"w": [1.0, 2.0]}, "x")
-    ["x['w'][0]", "x['w'][1]"]
-    """
+    """Name the leaves of a nesting as Python would reach them."""
     places = _places(_describe(nesting, [], ""))
     return [name + "".join(map(_subscript, place)) for place in places]
 
 
 def by_place(nesting: Any) -> dict[Place, Any]:
-    """Map the place of each leaf to it.
-
-    Examples
-    --------
-    >>> by_place([1.0, [2.0]])
-    {(0,): 1.0, (1, 0): 2.0}
-    """
+    """Map the place of each leaf to it."""
     leaves: list[Any] = []
     places = _places(_describe(nesting, leaves, ""))
     return dict(zip(places, leaves, strict=True))

@@ -162,15 +162,6 @@ def judge(
     `unit` is a natural step: the size of the number that is moved. `noise` and `slack` bound the
     rounding errors of the function, beyond its last operation, and of the claim. If the number is
     `at_zero`, any step can be added to it exactly.
-
-    Examples
-    --------
-    >>> judge(lambda t: (3.0 + t) ** 2, 6.0).status
-    'ok'
-    >>> judge(lambda t: (3.0 + t) ** 2, 6.006).status
-    'wrong'
-    >>> judge(abs, 0.0).status
-    'kink'
     """
     ladder = _Ladder(function, unit, noise, at_zero)
     first = ladder.window(FIRST_LEVEL)

@@ -26,17 +26,7 @@ _NOWHERE: Mapping[int, Array] = {}
 
 
 class Batched:
-    """Runs what was recorded on arrays, without taking arguments apart or nesting results.
-
-    Parameters
-    ----------
-    recording : Recording
-        Its results are best in blocks too.
-
-    Attributes
-    ----------
-    program : Program
-    """
+    """Runs what was recorded on arrays, without taking arguments apart or nesting results."""
 
     def __init__(self, recording: Recording) -> None:
         self._program = compile_tape(recording)
@@ -52,12 +42,7 @@ class Batched:
     def placed(self, inputs: Mapping[int, Array], into: Mapping[int, Array]) -> Batched:
         """Give the same program with arguments and results in memory of the caller's.
 
-        Parameters
-        ----------
-        inputs : mapping of int to array, shape (size,) or (samples,)
-            Arrays that all samples share, or that hold one number of each.
-        into : mapping of int to array, shape (size,) or (samples,)
-            Where results are to be, alike.
+        Each array is of shape (size,), shared by all samples, or (samples,), one number of each.
         """
         other: Batched = Batched.__new__(Batched)
         other._program = self._program
@@ -89,18 +74,8 @@ class Batched:
     def run(self, shared: Mapping[int, Array], samples: Mapping[int, Array]) -> list[Array]:
         """Run the program; it is the caller who silences NumPy's warnings.
 
-        Parameters
-        ----------
-        shared : mapping of int to array, shape (size,)
-            The numbers of arrays that all samples share.
-        samples : mapping of int to array, shape (size, samples)
-            Those that each sample has its own of, a sample in each column.
-
-        Returns
-        -------
-        list of array, shape (size,) or (size, samples)
-            The results; they may be views of the program's memory, which the next run
-            writes over.
+        Arrays have the shape (size,), or (size, samples) where each sample has its own. The
+        results may be views of the program's memory, which the next run writes over.
         """
         count = next(iter(samples.values())).shape[1] if samples else self._samples
         bound = self._runner.first(count)
@@ -139,17 +114,10 @@ class Batched:
 
 
 class _Result:
-    """Where the numbers of a result are.
+    """Where the numbers of a result are: `in_place` if they are one piece of the program's memory.
 
-    Attributes
-    ----------
-    size : int
-    varies : bool
-        Whether whoever runs the program gets numbers for each sample.
-    in_place : bool
-        Whether the result lies in the memory of the program, in one piece.
-    array : int
-        The array that is the result, number by number; -1 if there is none.
+    With `varies`, whoever runs the program gets numbers for each sample. `array` is the array
+    that is the result, number by number, or -1.
     """
 
     def __init__(self, program: Data, parts: Sequence[Part], varies: bool) -> None:

@@ -31,15 +31,7 @@ WARN_AT = 8
 
 
 class Compiled:
-    """A function that is recorded for each new structure of its arguments, and then run.
-
-    Made by `compile`; see there.
-
-    Attributes
-    ----------
-    program : Program or None
-        The program of the latest call.
-    """
+    """A function that is recorded for each new structure of its arguments, and then run."""
 
     def __init__(
         self,

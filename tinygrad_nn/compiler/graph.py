@@ -17,19 +17,7 @@ __all__ = ["CompiledGraph"]
 
 
 class CompiledGraph:
-    """A graph as a function of the numbers of its leaves.
-
-    Parameters
-    ----------
-    output : Value or a nesting of Values
-    inputs : nesting of Values
-        The leaves whose numbers may change.
-
-    Raises
-    ------
-    ArgumentError
-        When the graph has a leaf that is not among the inputs.
-    """
+    """A graph as a function of the numbers of its leaves, all of which are inputs."""
 
     def __init__(self, output: Any, inputs: Any) -> None:
         if inputs is None:
@@ -56,13 +44,7 @@ class CompiledGraph:
         return self._plan.program
 
     def __call__(self, numbers: Any = None) -> Any:
-        """Compute the outputs.
-
-        Parameters
-        ----------
-        numbers : nesting of numbers, optional
-            One for each input, nested alike; what the inputs hold now when left out.
-        """
+        """Compute the outputs for numbers nested as the inputs, or for those these hold now."""
         leaves: list[Any] = []
         if numbers is None:
             leaves = [node.data for node in self._inputs]

@@ -32,14 +32,7 @@ _PLAIN = frozenset({float, int, np.ndarray})
 
 
 class Plan:
-    """Runs a program on flat arguments.
-
-    Parameters
-    ----------
-    trace : Trace
-    check : bool
-        Whether the program is verified, and results are looked at.
-    """
+    """Runs a program on flat arguments; `check` verifies it, and looks at its results."""
 
     def __init__(self, trace: Trace, check: bool) -> None:
         self.trace = trace
@@ -65,18 +58,9 @@ class Plan:
     # ---- running ----------------------------------------------------------------------------
 
     def run(self, leaves: list[list[Any]]) -> Any:
-        """Run on the numbers of each argument.
+        """Run on the numbers of each argument, and nest the result as the function's.
 
-        Parameters
-        ----------
-        leaves : list of list
-            For each argument its numbers; for one with samples a list for each sample, or
-            the whole array.
-
-        Returns
-        -------
-        object
-            The result, nested as the function's.
+        For an argument with samples, the numbers are a list for each sample, or the whole array.
         """
         if self._has_values(leaves):
             return self._replay(leaves)

@@ -46,15 +46,10 @@ class Program(data.Program):
 
 
 class Chain:
-    """A program in parts, each for a batch of its own.
+    """A program in parts, each named by what its batch consists of, as "sample".
 
-    Parameters
-    ----------
-    parts : sequence of (str, Program)
-        What the batch of each part consists of, as "sample", and the part.
-    handed : dict
-        Which results are arguments of the next part: the number of its array, and the first
-        and the last + 1 of the results.
+    `handed` are the results that are arguments of the next part: the number of its array, and the
+    first and the last + 1 of the results.
     """
 
     def __init__(

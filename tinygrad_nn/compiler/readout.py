@@ -18,19 +18,9 @@ LONG_RUN = 64  # results in a run, so that runs are faster than single numbers
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """Results that lie in one array, or are one number.
+    """Results `begin` to `end`, in one array (at indices, a slice if neighbours) or one number.
 
-    Attributes
-    ----------
-    begin, end : int
-        Which results they are.
-    per_sample : bool
-        Whether each sample has its own.
-    array : int
-        -1 for a number.
-    indices : slice or array of int
-        The places in the array; a slice of neighbours.
-    number : float
+    The array of a number is -1.
     """
 
     begin: int

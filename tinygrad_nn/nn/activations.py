@@ -37,30 +37,14 @@ max(0, z), max(eps z, z) with eps = 0.01, and z."""
 
 
 def find_activation(activation: str | Activation | bool) -> Activation:
-    """Find an activation function by its name; True and False are micrograd's ``nonlin``.
-
-    Examples
-    --------
-    >>> find_activation("relu")(-3.0)
-    0.0
-    >>> find_activation("rely")
-    Traceback (most recent call last):
-    ...
-    tinygrad_nn.errors.ArgumentError: activation is 'rely': did you mean 'relu'?
-    """
+    """Find an activation function by its name; True and False are micrograd's ``nonlin``."""
     if isinstance(activation, bool):
         return relu if activation else identity
     return named_function(activation, "activation", ACTIVATIONS, "one number")
 
 
 def activation_name(activation: Activation) -> str:
-    """Name an activation function for people.
-
-    Examples
-    --------
-    >>> activation_name(sigmoid)
-    'sigmoid'
-    """
+    """Name an activation function for people."""
     for name, known in ACTIVATIONS.items():
         if known is activation:
             return name

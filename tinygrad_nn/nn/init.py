@@ -77,13 +77,7 @@ INITIALISERS: dict[str, Initialiser] = {"he": he, "xavier": xavier, "uniform": u
 
 
 def find_initialiser(init: str | Initialiser | None, activation: Activation) -> Initialiser:
-    """Find an initialiser by its name; None is `he` for relu and leaky_relu, else `xavier`.
-
-    Examples
-    --------
-    >>> find_initialiser(None, relu).__name__
-    'he'
-    """
+    """Find an initialiser by its name; None is `he` for relu and leaky_relu, else `xavier`."""
     if init is None:
         return he if activation in (relu, leaky_relu) else xavier
     return named_function(init, "init", INITIALISERS, "(nin, nout, rng)")

@@ -110,15 +110,6 @@ def modules_and_leaves(
     """List the modules, and all else, that modules, lists, tuples and dicts lead to, in order.
 
     `nesting` takes how it is nested: kinds, lengths and keys of containers, numbers of arrays.
-
-    Examples
-    --------
-    >>> from tinygrad_nn import nn
-    >>> modules, others = modules_and_leaves(nn.Layer(2, 1, "tanh"))
-    >>> modules
-    [Layer(2 -> 1, tanh), Neuron(2, tanh)]
-    >>> [type(part).__name__ for part in others]
-    ['Unary', 'Value', 'Value', 'Value']
     """
     modules: list[Parametric] = []
     others: list[Any] = []

@@ -116,16 +116,7 @@ def load(path: str | os.PathLike[str], model: Module | None = None) -> Module:
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
-    """Write a file so that nobody ever meets half of it, not even after a power cut.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_whole(f"{folder}/note.txt", b"whole")
-    ...     Path(folder, "note.txt").read_text()
-    'whole'
-    """
+    """Write a file so that nobody ever meets half of it, not even after a power cut."""
     target = Path(path).resolve()  # through a link, so that the link stays
     temporary = target.with_name(f".{target.name}.{token_hex(4)}")
     try:

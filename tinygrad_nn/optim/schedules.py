@@ -87,22 +87,5 @@ def warmup(lr: LearningRate, steps: int) -> Schedule:
 
 
 def rate_at(lr: LearningRate, step: int) -> float:
-    """Evaluate a learning rate.
-
-    Parameters
-    ----------
-    lr : float or function
-    step : int
-        How many steps have been made.
-
-    Raises
-    ------
-    ArgumentError
-        When it is negative or not finite.
-
-    Examples
-    --------
-    >>> rate_at(0.1, 7), rate_at(lambda step: 1 / (1 + step), 7)
-    (0.1, 0.125)
-    """
+    """Evaluate a learning rate after so many steps; refuse one that is negative or not finite."""
     return not_negative(lr(step), f"lr({step})") if callable(lr) else not_negative(lr, "lr")

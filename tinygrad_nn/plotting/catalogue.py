@@ -142,17 +142,6 @@ def plot_by_name(
     """Draw a figure of `FIGURES`, and write it to a file, whole or not at all.
 
     The suffix chooses the format; without a path it is the name and .png, or .gif for a film.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     plot_by_name("descent", f"{folder}/descent.svg").name
-    'descent.svg'
-    >>> plot_by_name("decent")
-    Traceback (most recent call last):
-    ...
-    tinygrad_nn.errors.ArgumentError: name is 'decent': did you mean 'descent'?
     """
     if name not in FIGURES:
         raise ArgumentError(f"name is {name!r}: {did_you_mean(name, list(FIGURES))}")

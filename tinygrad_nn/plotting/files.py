@@ -46,14 +46,7 @@ def chosen_panels(
 
 
 def figure_bytes(drawn: Any, suffix: str = "png") -> bytes:
-    """Render axes as png, svg or pdf, or an animation as gif.
-
-    Examples
-    --------
-    >>> from tinygrad_nn.plotting import plot_cost
-    >>> figure_bytes(plot_cost([0.7, 0.3]))[1:4]
-    b'PNG'
-    """
+    """Render axes as png, svg or pdf, or an animation as gif."""
     film = _is_film(drawn)
     _check_format(suffix, film)
     if film:

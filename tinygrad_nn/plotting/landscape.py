@@ -67,13 +67,7 @@ def interval(window: Any, name: str = "window") -> Window:
 
 
 def around(numbers: Sequence[float], margin: float = MARGIN) -> Window:
-    """Give an interval a little wider than what some numbers take.
-
-    Examples
-    --------
-    >>> around([0.0, 4.0, 2.0], margin=0.25), around([3.0])
-    ((-1.0, 5.0), (2.0, 4.0))
-    """
+    """Give an interval a little wider than what some numbers take."""
     low, high = min(numbers), max(numbers)
     room = margin * (high - low) or 1.0
     if not math.isfinite(high - low + 2.0 * room):
@@ -85,26 +79,13 @@ def around(numbers: Sequence[float], margin: float = MARGIN) -> Window:
 
 
 def spread(window: Window, count: int) -> list[float]:
-    """Give numbers evenly from one end of an interval to the other.
-
-    Examples
-    --------
-    >>> spread((0.0, 1.0), 5)
-    [0.0, 0.25, 0.5, 0.75, 1.0]
-    """
+    """Give numbers evenly from one end of an interval to the other."""
     low, high = window
     return [low + (high - low) * k / (count - 1) for k in range(count)]
 
 
 def height(f: Callable[[Any], Any], point: float | Sequence[float]) -> float:
-    """Evaluate a function of one number or of a list; NaN, a gap, where it is not defined.
-
-    Examples
-    --------
-    >>> from tinygrad_nn import log
-    >>> height(lambda x: x * x, 3.0), height(log, -1.0)
-    (9.0, nan)
-    """
+    """Evaluate a function of one number or of a list; NaN, a gap, where it is not defined."""
     x = [Value(a) for a in point] if isinstance(point, Sequence) else Value(point)
     with no_grad():
         try:
@@ -122,14 +103,7 @@ def finite(heights: Sequence[float]) -> list[float]:
 
 
 def outcome(walk: Descent) -> str:
-    """Say in few words how a walk ended.
-
-    Examples
-    --------
-    >>> from tinygrad_nn import minimize
-    >>> [outcome(minimize(lambda x: x * x, 1.0, lr=lr, max_steps=50)) for lr in (0.01, 0.4, 1.1)]
-    ['not converged after 50 steps', 'converged after 10 steps', 'moving away after 50 steps']
-    """
+    """Say in few words how a walk ended."""
     if walk.converged:
         what = "converged"
     elif walk.values[-1] > walk.values[0] or walk.reason.startswith("diverged"):

@@ -30,14 +30,6 @@ def in_pieces(function: Callable[[float], float], low: float, high: float) -> Pi
 
     Steps that halving the interval does not make smaller are jumps; the others are
     steep slopes.
-
-    Examples
-    --------
-    >>> pieces = in_pieces(lambda x: float(x > 0), -1.0, 1.0)
-    >>> pieces.reached, pieces.missed
-    ([(0.0, 0.0)], [(0.0, 1.0)])
-    >>> len(in_pieces(lambda x: math.tanh(1000 * x), -1.0, 1.0).parts)
-    1
     """
     xs = [low + (high - low) * k / (POINTS - 1) for k in range(POINTS)]
     ys = [function(x) for x in xs]

@@ -54,18 +54,7 @@ def fit(
 
 
 class Best:
-    """Remembers the parameters, as `read` gives them, at the lowest cost that it was offered.
-
-    Examples
-    --------
-    >>> numbers = [1.0]
-    >>> best = Best(numbers.copy)
-    >>> best.offer(0.5)
-    >>> numbers[0] = 2.0
-    >>> best.offer(0.7)
-    >>> best.numbers, best.age
-    ([1.0], 1)
-    """
+    """Remembers the parameters, as `read` gives them, at the lowest cost that it was offered."""
 
     def __init__(self, read: Callable[[], Sequence[float]]) -> None:
         self._read = read

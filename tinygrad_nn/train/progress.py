@@ -12,13 +12,7 @@ __all__ = ["progress_bar"]
 
 @contextmanager
 def progress_bar(epochs: int, show: bool) -> Iterator[Callable[[Epoch], None]]:
-    """Show how many epochs are done and their cost, on a terminal or in a notebook.
-
-    Yields
-    ------
-    callable
-        To be called with each epoch that is done.
-    """
+    """Show, on a terminal or in a notebook, each epoch that the callable is given."""
     if not show:
         yield lambda epoch: None
         return

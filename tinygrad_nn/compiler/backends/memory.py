@@ -16,22 +16,11 @@ _NOWHERE: Mapping[int, Floats] = {}
 
 
 class Layout:
-    """Places for all arrays of a program, whatever the number of samples.
+    """Places for all arrays of a program, whatever the number of samples; -1 for an unused one.
 
     What is shared keeps a place of its own: inputs first, in the order of the arguments. Of
     the samples, an inner array that is no more read gives its place to a later one of the
     same size, so that long batches stay in the cache. A loop is taken as a whole.
-
-    Parameters
-    ----------
-    program : Program
-
-    Attributes
-    ----------
-    start : list of int
-        The first place of each array; -1 if no statement touches it.
-    shared, samples : int
-        How many places there are, in all and for each sample.
     """
 
     def __init__(self, program: Program) -> None:
@@ -83,17 +72,9 @@ def _touched(statement: Statement) -> list[int]:
 
 
 class Place(NamedTuple):
-    """Where an array lies.
+    """Where an array lies, and how far apart in its arena its neighbours and its samples are.
 
-    Attributes
-    ----------
-    arena : array of float, contiguous
-    start : int
-        Its first element in the arena.
-    unit : int
-        How many elements lie between neighbours.
-    sample : int
-        How many lie between samples: 0 if they share it.
+    `sample` is 0 if the samples share it.
     """
 
     arena: Floats
@@ -103,24 +84,10 @@ class Place(NamedTuple):
 
 
 class Memory:
-    """Numbers for the arrays of a program.
+    """Numbers for the arrays of a program: what samples share, and a sample in each column.
 
-    Parameters
-    ----------
-    layout : Layout
-    count : int
-        The number of samples.
-    shared : array of float, optional
-        The numbers that all samples share, of another memory of the program.
-    outside : mapping of int to array, optional
-        Arrays that live elsewhere, each in an array that is one piece.
-
-    Attributes
-    ----------
-    shared : array of float, shape (size,)
-        The numbers that all samples share.
-    samples : array of float, shape (size, count)
-        The numbers of each sample, a sample in each column.
+    `shared` may be that of another memory of the program; each array of `outside` lives
+    elsewhere, in one piece.
     """
 
     def __init__(

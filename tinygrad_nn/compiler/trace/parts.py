@@ -11,26 +11,8 @@ __all__ = ["parts_of"]
 def parts_of(name: str, key: Key) -> list[Piece]:
     """Name an argument or a result and all parts of it, as Python reaches them.
 
-    Parameters
-    ----------
-    name : str
-    key : hashable
-        How it is nested, as `describe` gives it.
-
-    Returns
-    -------
-    list of Piece
-        A whole before its parts. What is nested like a matrix is one part; any other nesting
-        is also a run of numbers.
-
-    Examples
-    --------
-    >>> matrix = (list, ((list, 3), (list, 3)))
-    >>> for piece in parts_of("p", (tuple, (matrix, (list, 2)))):
-    ...     print(piece.name, piece.start, piece.shape)
-    p 0 (8,)
-    p[0] 0 (2, 3)
-    p[1] 6 (2,)
+    A whole is before its parts. What is nested like a matrix is one part; any other nesting
+    is also a run of numbers.
     """
     found: list[Piece] = []
     _add_parts(found, name, 0, key)

@@ -27,14 +27,7 @@ _OTHERS = (
 class Argument:
     """One argument of the function: how it is nested, and whether each sample has its own.
 
-    Parameters
-    ----------
-    name : str
-    key : hashable
-        How it is nested, as `describe` gives it.
-    per_sample : bool
-    pieces : iterable of Piece, optional
-        What its parts are called; as Python reaches them when left out.
+    Its `pieces` are called as Python reaches them, if they are not given.
     """
 
     __slots__ = ("layout", "name", "per_sample", "pieces")
@@ -51,29 +44,11 @@ class Argument:
 class Recorder:
     """Makes a recording: a graph is written, then summed over the samples, then finished.
 
-    Parameters
-    ----------
-    arguments : sequence of Argument
-    inputs : dict of Node to (int, int)
-        The number of the argument, and the place in it, of each node at which the graph ends.
-    verbatim : bool
-        Whether every operation is kept as the user wrote it, with his lines.
-
-    Attributes
-    ----------
-    tape : Tape
-    layout : Layout
-        How the result is nested.
-    entries : list of int
-        The entries of its numbers.
-    captured : list of Value
-        Leaves that the function takes from elsewhere: they are read at every call.
-    blocks : list of list of int
-        The derivatives of each call that recorded some.
-    own_derivatives : set of int
-        Those by an argument that each sample has its own of.
-    lookups : set of (int, int, int)
-        The array and the place of inputs that choose from tables, with the sizes of these.
+    The graph ends at `inputs`: for each node the number of the argument, and the place in it.
+    `verbatim` keeps every operation as the user wrote it, with his lines. `captured` are leaves
+    that the function takes from elsewhere, read at every call; `blocks` the derivatives of each
+    call that recorded some, and `own_derivatives` those by an argument that each sample has its
+    own of; `lookups` the array and place of inputs that choose from tables, and their sizes.
     """
 
     def __init__(
@@ -99,15 +74,9 @@ class Recorder:
         self._inputs[node] = self._batch, 1
 
     def write(self, result: Any, check: Callable[[Node], None], derived: Sequence[Derived]) -> None:
-        """Write a graph on the tape.
+        """Write the graph of a nesting on the tape; `check` may refuse a leaf that is no input.
 
-        Parameters
-        ----------
-        result : nesting of Values and numbers
-        check : callable
-            Is given each leaf that is no input, and may refuse it.
-        derived : sequence of (list of Node, list of Node)
-            Nodes, and the derivatives by them, of each call that recorded some.
+        `derived` are nodes, and the derivatives by them, of each call that recorded some.
         """
         leaves: list[Any] = []
         self.layout = layout_of(result, leaves)
@@ -149,19 +118,9 @@ class Recorder:
         self.lookups |= {(*self._inputs[node], n) for node, n in chosen if node in self._inputs}
 
     def reduce(self, entry: int, how: str, many: bool = False) -> tuple[int, int]:
-        """Sum something over the samples.
+        """Sum something over the samples, and give its entry, and that of the bare sum, or -1.
 
-        Parameters
-        ----------
-        entry : int
-        how : "sum" or "mean"
-        many : bool
-            Whether many are reduced so with common factors, as derivatives by weights.
-
-        Returns
-        -------
-        int, int
-            The entry of what was asked for, and that of the bare sum, or -1.
+        With `many`, many are reduced so with common factors, as derivatives by weights.
         """
         one = self.tape.constant(1.0)
         if how == "sum":
@@ -175,13 +134,7 @@ class Recorder:
         blocks: Iterable[Sequence[int]] = (),
         read_in_blocks: bool = False,
     ) -> Recording:
-        """Say what is wanted, and give the recording; nothing can be added to it.
-
-        Parameters
-        ----------
-        results, pieces, blocks, read_in_blocks
-            As in `Recording`.
-        """
+        """Say what is wanted, as in `Recording`, and give it; nothing can be added to it."""
         if not self.tape.verbatim:
             self.tape.nodes.clear()  # only a fault is traced back to the user's line
         return Recording(

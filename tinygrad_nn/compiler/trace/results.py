@@ -17,19 +17,7 @@ Segment = tuple[str | None, Key]
 
 
 def segments(reduce: Reduce, key: Key) -> list[Segment]:
-    """Say for each part of a result how it is reduced.
-
-    Parameters
-    ----------
-    reduce : str, None or a nesting of them
-    key : hashable
-        How the result is nested.
-
-    Returns
-    -------
-    list of (str or None, hashable)
-        The parts in order.
-    """
+    """Say for each part of a result, in order, how it is reduced."""
     if not isinstance(reduce, dict | list | tuple):
         if reduce not in (None, "mean", "sum"):
             raise ArgumentError(f"reduce is {reduce!r}: expected 'mean', 'sum' or None")
@@ -48,19 +36,9 @@ def segments(reduce: Reduce, key: Key) -> list[Segment]:
 
 
 def assemble(reduce: Reduce, key: Key, numbers: list[Any], count: int, arrays: bool) -> Any:
-    """Nest results; a part that is not reduced has a leading axis of samples.
+    """Nest results of `count` samples; a part that is not reduced has a leading axis of them.
 
-    Parameters
-    ----------
-    reduce : str, None or a nesting of them
-    key : hashable
-        How the result of one sample is nested.
-    numbers : list
-        For each number of it a number, or those of all samples.
-    count : int
-        How many samples there are.
-    arrays : bool
-        Whether the leading axis is that of an array, or of a list.
+    For each number of the key of one sample, `numbers` has a number, or those of all samples.
     """
     if isinstance(reduce, str):
         return Layout(key).rebuild(numbers)

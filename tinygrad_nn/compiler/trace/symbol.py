@@ -32,23 +32,7 @@ _HARMLESS: Final = frozenset(
 
 
 class Symbol(Value):
-    """A number that is not known yet.
-
-    Parameters
-    ----------
-    label : str
-        What it is called in errors and programs.
-
-    Examples
-    --------
-    >>> x = Symbol("x")
-    >>> (x * x + 1).op
-    'add'
-    >>> if x > 0: pass
-    Traceback (most recent call last):
-    ...
-    tinygrad_nn.errors.TraceError: if, while, and, or: the number is not known while the function is recorded...
-    """
+    """A number that is not known yet; the label is its name in errors and programs."""
 
     __slots__ = ()
 

@@ -27,16 +27,8 @@ __all__ = ["Trace", "record", "reduced", "trace"]
 class Trace:
     """What a function computes, and how numbers get in and out.
 
-    Attributes
-    ----------
-    recording : Recording
-    arguments : tuple of Argument
-    layout : Layout
-        How the result of one sample is nested.
-    reduce : str, None or a nesting of them
-        How each part of it was reduced over the samples.
-    captured : tuple of Value
-        Leaves that the function takes from elsewhere: they are read at every call.
+    The layout is that of the result of one sample, and the captured leaves, taken from
+    elsewhere, are read at every call.
     """
 
     recording: Recording
@@ -58,15 +50,7 @@ def trace(
     reduce: Reduce = None,
     debug: bool = False,
 ) -> Trace:
-    """Record a function.
-
-    Parameters
-    ----------
-    function, arguments, call, debug
-        As for `record`.
-    reduce : str, None or a nesting of them
-        How each part of the result is reduced over the samples, where there are some.
-    """
+    """Record a function as `record` does, and reduce each part of its result over the samples."""
     return reduced(record(function, arguments, call, debug), reduce)
 
 
@@ -77,19 +61,10 @@ def record(
     debug: bool = False,
     share: bool = False,
 ) -> Recorder:
-    """Write what a function computes on a tape, for one sample.
+    """Write what a function computes on a tape, for one sample; `function` is for its name only.
 
-    Parameters
-    ----------
-    function : callable
-        For its name only.
-    arguments : sequence of Argument
-    call : callable
-        Calls the function, given the symbols in place of the arguments.
-    debug : bool
-        Whether to remember the user's line of every operation.
-    share : bool
-        Whether `call` is given the inverse of the number of samples, after the arguments.
+    `call` calls it, given the symbols in place of the arguments; with `share` also, after them,
+    the inverse of the number of samples. `debug` remembers the user's line of every operation.
     """
     inputs: dict[Node, tuple[int, int]] = {}
     recorder = Recorder(arguments, inputs, debug)
@@ -131,19 +106,7 @@ def record(
 
 
 def reduced(recorder: Recorder, reduce: Reduce) -> Trace:
-    """Reduce what was recorded over the samples, and finish the recording.
-
-    Parameters
-    ----------
-    recorder : Recorder
-    reduce : str, None or a nesting of them
-        How each part of the result is reduced; without samples nothing is.
-
-    Raises
-    ------
-    ArgumentError
-        When each sample has its own of what is to be reduced.
-    """
+    """Reduce what was recorded over the samples, if there are some, and finish the recording."""
     key = recorder.layout.key
     batched = any(argument.per_sample for argument in recorder.arguments)
     reduce = reduce if batched else None

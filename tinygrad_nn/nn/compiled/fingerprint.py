@@ -20,17 +20,6 @@ class Fingerprint:
     Parameters and settings count by identity, arrays by their numbers. Settings are the
     attributes of modules, data classes and objects that are called (as a loss with a margin),
     and those of their classes. Modules are not kept alive.
-
-    Examples
-    --------
-    >>> from tinygrad_nn import Value, nn
-    >>> layer = nn.Layer(2, 1)
-    >>> fingerprint = Fingerprint(layer)
-    >>> fingerprint.is_of(layer)
-    True
-    >>> layer.neurons[0].b = Value(1.0)
-    >>> fingerprint.is_of(layer)
-    False
     """
 
     def __init__(self, thing: Any) -> None:
@@ -79,15 +68,7 @@ def _all_of(thing: Any) -> tuple[list[Parametric], list[Any], list[Any]]:
 
 
 def with_settings(things: Sequence[Any]) -> list[Any]:
-    """Choose the modules, classes, data classes, and objects with a ``__call__`` of the user's.
-
-    Examples
-    --------
-    >>> import argparse
-    >>> from tinygrad_nn.nn import Module
-    >>> with_settings([1.0, print, Module, argparse.Namespace])
-    [<class 'argparse.Namespace'>]
-    """
+    """Choose the modules, classes, data classes, and objects with a ``__call__`` of the user's."""
     kinds = {kind for kind in set(map(type, things)) if _may_have_settings(kind)}
     return [thing for thing in things if type(thing) in kinds and _is_users(thing)] if kinds else []
 

@@ -66,15 +66,7 @@ _known: dict[int, tuple[Fingerprint, Forward | None]] = {}
 def forward_of(
     model: Parametric, row: Sequence[float], refused: Callable[[Exception], None]
 ) -> Forward | None:
-    """Compile a model, once as long as it consists of the same; `refused` is told why it fails.
-
-    Examples
-    --------
-    >>> from tinygrad_nn import nn
-    >>> model = nn.MLP(2, [3, 1])
-    >>> forward_of(model, [0.0, 0.0], print) is forward_of(model, [1.0, 2.0], print)
-    True
-    """
+    """Compile a model, once as long as it consists of the same; `refused` is told why it fails."""
     fingerprint, forward = _known.get(id(model), (None, None))
     if (
         fingerprint is not None

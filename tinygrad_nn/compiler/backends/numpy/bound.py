@@ -24,27 +24,10 @@ GIVEN = (Role.INPUT, Role.CAPTURED, Role.BATCH)
 
 
 class Bound:
-    """A program in a memory.
+    """A simple program without loops in a memory: `before`, `body` and `after` run its phases.
 
-    Parameters
-    ----------
-    memory : Memory
-        Of a simple program without loops.
-    phases : Phases
-        Of this program.
-
-    Attributes
-    ----------
-    count : int
-        The number of samples.
-    inputs : dict of int to array, shape (size,) or (size, count)
-        The numbers of the arrays that are given.
-    before, body, after : callable
-        Run the statements before, for, and after the samples.
-    calls : int
-        How many calls of NumPy they make.
-    results : list of array
-        For whoever runs it, to keep views of results that stay where they are.
+    `inputs` has the given arrays, `calls` counts the calls of NumPy, and `results` is for
+    whoever runs it, to keep views of results that stay where they are.
     """
 
     def __init__(self, memory: Memory, phases: Phases) -> None:

@@ -23,16 +23,7 @@ Array: TypeAlias = Any  # an array of float64
 class _Chosen(Places):
     """Turns numbers into places, once in each run for all statements that they choose in.
 
-    Parameters
-    ----------
-    numbers : array of float
-    size : int
-        How many places there are to choose from.
-
-    Attributes
-    ----------
-    wrong : array of bool
-        Which numbers are no places.
+    `wrong` tells which numbers are no places.
     """
 
     def __init__(self, numbers: Array, size: int) -> None:
@@ -56,18 +47,7 @@ class _Chosen(Places):
     def spread(
         self, start: int, step: int, sizes: Sequence[int], strides: Sequence[int], own: Array
     ) -> Ints:
-        """Give the places of all elements along axes.
-
-        Parameters
-        ----------
-        start : int
-        step : int
-            How far what is chosen lies apart.
-        sizes, strides : sequence of int
-            Of the axes.
-        own : array of int
-            What is chosen, along the axes.
-        """
+        """Give the places of all elements along axes; `own` is what is chosen, `step` apart."""
         key = start, step, tuple(sizes), tuple(strides), own.shape
         if key not in self._spreads:
             places = np.zeros(sizes, np.intp)
@@ -78,17 +58,7 @@ class _Chosen(Places):
 
 
 class _Choice:
-    """What is chosen along the axes of a nest.
-
-    Parameters
-    ----------
-    nest : Nest
-    chosen : Chosen
-    array : int
-        Where the chosen places are.
-    order : sequence of int
-        The axes, in another order.
-    """
+    """What is chosen from an array along the axes of a nest, these in another order."""
 
     def __init__(self, nest: Nest, chosen: Chosen, array: int, order: Sequence[int]) -> None:
         emit, by = nest.emit, chosen.by
@@ -120,19 +90,9 @@ class _Choice:
 
 
 def elements(nest: Nest, access: Access, out: Strided | None = None) -> Strided:
-    """Write the elements that an access chooses along the axes of a nest.
+    """Write the elements that an access chooses along the axes of a nest, and tell where they are.
 
-    Parameters
-    ----------
-    nest : Nest
-    access : Access
-    out : Strided, optional
-        Where they may go, if they are written there in one run.
-
-    Returns
-    -------
-    Strided
-        Where they went.
+    They go to `out` only if they are written there in one run.
     """
     assert access.chosen is not None
     assert access.table < 0, "what is chosen is in no table"

@@ -21,16 +21,7 @@ FEW_ROWS = 250  # beyond, einsum's smaller cost for each row makes up for its st
 def contract(
     emitter: Emitter, out: Buffer, left: Buffer, right: Buffer, dims: Sequence[Dim]
 ) -> None:
-    """Emit the calls that write a contraction.
-
-    Parameters
-    ----------
-    emitter : Emitter
-        Takes the calls.
-    out, left, right : Buffer
-    dims : sequence of Dim
-        All axes, in the order of the result.
-    """
+    """Emit the calls that write a contraction; `dims` are all axes, in the order of the result."""
     dims = [dim for dim in dims if dim[0] != 1]
     kept = [dim for dim in dims if dim[1] is not None]
     summed = [dim for dim in dims if dim[1] is None]

@@ -25,12 +25,7 @@ PAIRS = {
 class ElementsWriter:
     """Writes the calls of a statement whose terms neither sum nor choose.
 
-    Parameters
-    ----------
-    nest : Nest
-    statement : Reduce
-    out : Strided
-        Where its results go; with `onto`, they are joined to what is there.
+    With `onto`, the results are joined to what is in `out`.
     """
 
     def __init__(self, nest: Nest, statement: Reduce, out: Strided) -> None:

@@ -15,13 +15,7 @@ Sizes: TypeAlias = tuple[int, ...]
 
 
 class Emitter:
-    """Collects lines of code and what they speak of.
-
-    Attributes
-    ----------
-    calls : int
-        How many calls of NumPy the lines make.
-    """
+    """Collects lines of code and what they speak of, and counts the calls of NumPy in them."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -83,11 +77,7 @@ class Emitter:
         self.lines.append(line)
 
     def view(self, numbers: Strided, sizes: Sizes) -> Any:
-        """View numbers, always by the same object.
-
-        So it is shorter to write and, where a call has one twice, NumPy tells by its identity
-        that nothing overlaps.
-        """
+        """View numbers, always by the same object: NumPy tells by it that nothing overlaps."""
         (arena, start), strides = numbers
         key = id(arena), start, sizes, strides
         found = self._views.get(key)

@@ -20,23 +20,7 @@ Operand: TypeAlias = Strided | float
 
 
 class Nest:
-    """Axes, and those of the samples behind them.
-
-    Parameters
-    ----------
-    memory : Memory
-    emit : Emitter
-        Takes the calls.
-    own : tuple of int
-        The sizes of the axes.
-    samples : bool
-        Whether the samples are one more axis, the last.
-
-    Attributes
-    ----------
-    sizes : tuple of int
-        Of all axes.
-    """
+    """Axes, and with `samples` one more of these behind them; `sizes` has all of them."""
 
     def __init__(self, memory: Memory, emit: Emitter, own: tuple[int, ...], samples: bool) -> None:
         self.memory = memory
@@ -57,14 +41,7 @@ class Nest:
         return any(arrays[access.array].per_sample for access in with_choosers(accesses))
 
     def coefficient(self, term: Term, *others: Access) -> float:
-        """Give a coefficient: in a sum over samples, what they share counts for each of them.
-
-        Parameters
-        ----------
-        term : Term
-        *others : Access
-            What else may be of each sample.
-        """
+        """Give a coefficient: in a sum over samples, what they share counts for each of them."""
         if not term.samples or self.is_varying(*term.factors, *others):
             return term.coef
         return term.coef * self.memory.count
@@ -97,14 +74,7 @@ class Nest:
         return Strided(Buffer(self.emit.scratch(math.prod(self.sizes)), 0), row_major(self.sizes))
 
     def multiplied(self, factors: Sequence[Operand], out: Strided | None = None) -> Operand:
-        """Multiply factors; a single one is given as it is.
-
-        Parameters
-        ----------
-        factors : sequence of Strided or float
-        out : Strided, optional
-            Where the product goes.
-        """
+        """Multiply factors, into `out` where it is given; a single one is given as it is."""
         first, *others = factors
         if others and out is None:
             out = self.aside()
@@ -117,11 +87,7 @@ class Nest:
     # ---- calls ------------------------------------------------------------------------------
 
     def views(self, *operands: Operand) -> list[Any]:
-        """View operands along the fewest axes that all run through; leave numbers as they are.
-
-        Where two are the same, so is the view: NumPy tells by its identity that nothing
-        overlaps.
-        """
+        """View operands along the fewest axes that all run through; leave numbers as they are."""
         strided = [operand for operand in operands if isinstance(operand, Strided)]
         sizes, strides = joint(self.sizes, tuple([operand.strides for operand in strided]))
         along = iter(strides)

@@ -17,22 +17,7 @@ Array = Any  # an array of float64
 
 
 class Places:
-    """Turns numbers into places.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Of the numbers.
-    size : int
-        How many places there are.
-
-    Attributes
-    ----------
-    chosen : array of int
-        The places.
-    back : array of float
-        The numbers that would have been right.
-    """
+    """Turns numbers into the `chosen` places; `back` has the numbers that would have been right."""
 
     def __init__(self, shape: tuple[int, ...], size: int) -> None:
         self._all = np.arange(float(size))
@@ -47,13 +32,7 @@ class Places:
 
 
 class LookupCheck:
-    """Looks whether numbers of an argument are places of the table they choose from.
-
-    Parameters
-    ----------
-    memory : Memory
-    lookup : Lookup
-    """
+    """Looks whether numbers of an argument are places of the table they choose from."""
 
     def __init__(self, memory: Memory, lookup: Lookup) -> None:
         where = lookup.places.where
@@ -65,13 +44,7 @@ class LookupCheck:
         self._found = Places(self._numbers[self._indices].shape, lookup.size)
 
     def __call__(self) -> None:
-        """Refuse numbers that are no places.
-
-        Raises
-        ------
-        ArgumentError
-            As `lookup` itself does.
-        """
+        """Refuse numbers that are no places, as `lookup` itself does."""
         numbers = self._numbers[self._indices]
         if self._found.follow(numbers):
             return

@@ -25,15 +25,10 @@ _NOWHERE: Mapping[int, Array] = {}
 
 
 class Runner:
-    """A program with memory for the numbers of samples it has met.
+    """A simple program with memory for the numbers of samples it has met.
 
-    Parameters
-    ----------
-    program : Program
-        A simple one.
-    outside : mapping of int to array, optional
-        Arrays that live in memory of the caller's: of shape (size,), or (samples,) for one
-        number of each sample. With one of the latter, all runs are of so many samples.
+    `outside` has arrays in memory of the caller's: of shape (size,), or (samples,) for one
+    number of each sample. With one of the latter, all runs are of so many samples.
     """
 
     def __init__(self, program: Program, outside: Mapping[int, Array] = _NOWHERE) -> None:
@@ -58,18 +53,10 @@ class Runner:
     def run(
         self, first: Bound, count: int, columns: Mapping[int, Array], collect: Collect | None = None
     ) -> None:
-        """Run the program.
+        """Run the program, where `first` has the numbers that all samples share.
 
-        Parameters
-        ----------
-        first : Bound
-            What `first` gives, with the numbers in it that all samples share.
-        count : int
-            The number of samples.
-        columns : mapping of int to array, shape (size, samples)
-            The arrays that each sample has its own of, a sample in each column.
-        collect : callable, optional
-            Called after each block with its memory, its first sample and its last + 1.
+        `columns` are the arrays that each sample has its own of, a sample in each column. `collect`
+        is called after each block with its memory, its first sample and its last + 1.
         """
         if count != self._count:
             for array in self._batch:

@@ -43,12 +43,7 @@ def is_scalar(memory: Memory, statement: Basic) -> bool:
 class ScalarWriter:
     """Writes statements with few results as lines of plain arithmetic.
 
-    Parameters
-    ----------
-    memory : Memory
-    emitter : Emitter
-    kept : set of int
-        The arrays whose numbers others look for in memory.
+    Of the arrays `kept`, others look for the numbers in memory.
     """
 
     def __init__(self, memory: Memory, emitter: Emitter, kept: set[int]) -> None:

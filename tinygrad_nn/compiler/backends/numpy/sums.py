@@ -57,14 +57,7 @@ def write_sum(nest: Nest, statement: Reduce, out: Strided) -> None:
 class _Joined:
     """One or two factors along the axes of the results and more, those that are joined.
 
-    Parameters
-    ----------
-    nest : Nest
-        The axes of the results.
-    inner : Nest
-        The same, and those that are joined, before the samples if these are kept.
-    out : Strided
-    factors : sequence of Strided
+    `inner` has the axes of `nest` and those that are joined, before the samples if these are kept.
     """
 
     def __init__(self, nest: Nest, inner: Nest, out: Strided, factors: Sequence[Strided]) -> None:

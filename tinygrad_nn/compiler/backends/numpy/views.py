@@ -24,14 +24,7 @@ MOST_SHAPES = 4096  # that are kept
 
 
 class Buffer(NamedTuple):
-    """A place in an arena, from where views are made.
-
-    Attributes
-    ----------
-    arena : array of float, any shape, contiguous
-    start : int
-        Its first element.
-    """
+    """A place in a contiguous arena, from where views are made."""
 
     arena: Array
     start: int
@@ -62,13 +55,7 @@ class Strided(NamedTuple):
 
 @lru_cache(MOST_SHAPES)
 def joint(sizes: Sizes, strides: tuple[Strides, ...]) -> tuple[Sizes, tuple[Strides, ...]]:
-    """Give the fewest axes that all of several operands run through, and strides along them.
-
-    Examples
-    --------
-    >>> joint((4, 1, 3), ((3, 9, 1), (6, 9, 2)))
-    ((12,), ((1,), (2,)))
-    """
+    """Give the fewest axes that all of several operands run through, and strides along them."""
     axes = zip(sizes, *strides, strict=True)
     found = merged([axis for axis in axes if axis[0] != 1])
     columns = tuple(zip(*found, strict=True)) or ((),) * (1 + len(strides))

@@ -21,16 +21,7 @@ __all__ = ["write"]
 
 
 def write(memory: Memory, emit: Emitter, statement: Basic) -> None:
-    """Write the calls of one statement.
-
-    Parameters
-    ----------
-    memory : Memory
-    emit : Emitter
-        Takes the calls.
-    statement : Map, Reduce or Runs
-        Of a simple program.
-    """
+    """Write the calls of one statement of a simple program."""
     target = statement.target
     nest = Nest(memory, emit, statement.nest, memory.program.arrays[target.array].per_sample)
     if isinstance(statement, Reduce) and target.chosen is not None:
