@@ -191,8 +191,11 @@ class Compiled:
                 return name
         except (AttributeError, KeyError):
             pass
-        options = tuple(self._batch), self._reduce, tuple(self._static), self._check
-        return Compiled, (self._function, *options)
+        return Compiled, (self._function, *self._options)
+
+    @property
+    def _options(self) -> tuple[Any, ...]:
+        return tuple(self._batch), self._reduce, tuple(self._static), self._check
 
     @property
     def program(self) -> Any:
@@ -207,10 +210,7 @@ class Compiled:
     def _derivative(self) -> Compiled:
         found: Compiled | None = self.__dict__.get("_both")
         if found is None:
-            both = value_and_grad(self._function)
-            found = Compiled(
-                both, tuple(self._batch), self._reduce, tuple(self._static), self._check
-            )
+            found = Compiled(value_and_grad(self._function), *self._options)
             self.__dict__["_both"] = found
         return found
 

@@ -24,6 +24,7 @@ from .tape.faults import find_fault
 from .tape.interpreter import replay, sample_count
 from .tape.verify import verify_recording
 from .trace.results import assemble
+from .trace.structure import flat
 from .trace.tracing import Trace
 
 __all__ = ["Plan"]
@@ -158,8 +159,8 @@ class Plan:
                 array = np.asarray(numbers[0], dtype=float)
                 table = array.reshape(len(array), argument.layout.size)
             else:
-                flat = [_flat(sample) for sample in numbers]
-                table = np.array(flat, dtype=float).reshape(len(numbers), argument.layout.size)
+                rows = [flat(sample) for sample in numbers]
+                table = np.array(rows, dtype=float).reshape(len(numbers), argument.layout.size)
             columns[place] = table.T
             counts[argument.name] = len(table)
         return columns, sample_count(counts)
@@ -178,7 +179,7 @@ class Plan:
     def _rows(self, leaves: list[list[Any]]) -> list[list[list[Any]]]:
         """List the numbers of every array of the tape, sample by sample."""
         given = [
-            _samples(numbers, argument.layout.size) if argument.per_sample else [_flat(numbers)]
+            _samples(numbers, argument.layout.size) if argument.per_sample else [flat(numbers)]
             for argument, numbers in zip(self._arguments, leaves, strict=True)
         ]
         counts = [len(rows) for rows, a in zip(given, self._arguments, strict=True) if a.per_sample]
@@ -224,16 +225,4 @@ def _samples(numbers: list[Any], size: int) -> list[list[Any]]:
     if numbers and isinstance(numbers[0], np.ndarray):
         table: list[list[Any]] = numbers[0].reshape(len(numbers[0]), size).tolist()
         return table
-    return [_flat(sample) for sample in numbers]
-
-
-def _flat(numbers: list[Any]) -> list[Any]:
-    if np.ndarray not in set(map(type, numbers)):
-        return numbers
-    flat: list[Any] = []
-    for number in numbers:
-        if isinstance(number, np.ndarray):
-            flat.extend(number.ravel().tolist())
-        else:
-            flat.append(number)
-    return flat
+    return [flat(sample) for sample in numbers]

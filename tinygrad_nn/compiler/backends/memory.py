@@ -108,16 +108,9 @@ class Memory:
                 shared[first : first + len(numbers)] = numbers
         self.shared = shared
         self.samples = np.zeros((layout.samples, count))
-        self._places: dict[int, Place] = {}
 
     def place(self, number: int) -> Place:
         """Tell where an array lies."""
-        found = self._places.get(number)
-        if found is None:
-            found = self._places[number] = self._place(number)
-        return found
-
-    def _place(self, number: int) -> Place:
         varies = self.program.arrays[number].per_sample
         unit = self.count if varies else 1
         if number in self.outside:

@@ -12,7 +12,7 @@ from ..program.program import Array, Piece, Role, number_of
 from ..tape.recording import Recording, Result
 from ..tape.tape import Tape, record_tape
 from .parts import parts_of
-from .structure import Key, Layout, layout_of
+from .structure import Key, Layout, flat, layout_of
 
 __all__ = ["Argument", "Derived", "Recorder"]
 
@@ -80,7 +80,7 @@ class Recorder:
         """
         leaves: list[Any] = []
         self.layout = layout_of(result, leaves)
-        numbers = _flat(leaves)
+        numbers = flat(leaves)
         home = number_of(self.tape.arrays, Role.CAPTURED)
 
         def capture(node: Node) -> tuple[int, int]:
@@ -145,14 +145,3 @@ class Recorder:
             read_in_blocks,
             frozenset(self.lookups),
         )
-
-
-def _flat(leaves: Iterable[Any]) -> list[Any]:
-    """Take whole arrays of numbers apart."""
-    flat: list[Any] = []
-    for leaf in leaves:
-        if hasattr(leaf, "ravel"):
-            flat.extend(leaf.ravel().tolist())
-        else:
-            flat.append(leaf)
-    return flat

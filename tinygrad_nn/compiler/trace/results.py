@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -48,13 +50,10 @@ def assemble(reduce: Reduce, key: Key, numbers: list[Any], count: int, arrays: b
             return _stacked(key, columns, count)
         layout = Layout(key)
         return [layout.rebuild([plain(column[s]) for column in columns]) for s in range(count)]
-    given = _given(reduce, key)
-    made: list[Any] = []
-    start = 0
-    for how, (_, part) in zip(given, branches_of(key), strict=True):
-        end = start + size_of(part)
-        made.append(assemble(how, part, numbers[start:end], count, arrays))
-        start = end
+    made = [
+        assemble(how, part, own, count, arrays)
+        for how, (part, own) in zip(_given(reduce, key), _by_parts(key, numbers), strict=True)
+    ]
     return put_together(key[0], [step for step, _ in branches_of(key)], made)
 
 
@@ -74,10 +73,12 @@ def _stacked(key: Key, columns: list[Any], count: int) -> Any:
     if kind == "array" or isinstance(inner, int):
         shape = inner if kind == "array" else (inner,)
         return np.array(columns, dtype=float).reshape(len(columns), count).T.reshape(count, *shape)
-    made: list[Any] = []
-    start = 0
-    for _, part in branches_of(key):
-        end = start + size_of(part)
-        made.append(_stacked(part, columns[start:end], count))
-        start = end
+    made = [_stacked(part, own, count) for part, own in _by_parts(key, columns)]
     return put_together(key[0], [step for step, _ in branches_of(key)], made)
+
+
+def _by_parts(key: Key, numbers: Sequence[Any]) -> Iterator[tuple[Key, list[Any]]]:
+    """Yield the key of each part, and its share of the numbers."""
+    rest = iter(numbers)
+    for _, part in branches_of(key):
+        yield part, list(islice(rest, size_of(part)))

@@ -11,7 +11,7 @@ from ...scalar.convert import is_number
 from ...scalar.value import Value
 from ...tree import Key, Structure, describer
 
-__all__ = ["Key", "Layout", "describe", "layout_of"]
+__all__ = ["Key", "Layout", "describe", "flat", "layout_of"]
 
 RESULT = "the result"  # what errors call it
 
@@ -56,7 +56,7 @@ def _add_array(array: Any, leaves: list[Any], name: str) -> None:
         if any(isinstance(part, Value) for part in elements):
             leaves.extend(elements)
         else:
-            leaves.append(array.astype(float))
+            leaves.append(np.asarray(array, dtype=float))
     elif array.dtype.kind in "biuf":
         leaves.append(np.asarray(array))  # one of a class of its own, as a memmap, too
     else:
@@ -80,6 +80,19 @@ class Layout(Structure):
 def plain(number: Any) -> Any:
     """Make a number one of Python's; a Value stays."""
     return number if isinstance(number, Value) else float(number)
+
+
+def flat(leaves: list[Any]) -> list[Any]:
+    """Take whole arrays of numbers apart."""
+    if np.ndarray not in set(map(type, leaves)):
+        return leaves
+    found: list[Any] = []
+    for leaf in leaves:
+        if isinstance(leaf, np.ndarray):
+            found.extend(leaf.ravel().tolist())
+        else:
+            found.append(leaf)
+    return found
 
 
 def layout_of(result: Any, leaves: list[Any]) -> Layout:

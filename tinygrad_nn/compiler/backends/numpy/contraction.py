@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import string
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from ...program.strides import merged
+from ...program.strides import merged, row_major
 from .emitter import Emitter
 from .views import Buffer, Dim, is_blas
 
@@ -28,9 +27,9 @@ def contract(
     if not summed:
         emitter.call(
             "multiply",
-            left.view([(n, a) for n, _, a, _ in kept]),
-            right.view([(n, b) for n, _, _, b in kept]),
-            out=out.view([(n, o) for n, o, _, _ in kept if o is not None]),
+            left.view(_of_left(kept)),
+            right.view(_of_right(kept)),
+            out=out.view(_of_out(kept)),
         )
         return
     both = all(a != 0 and b != 0 for _, _, a, b in summed)
@@ -38,17 +37,28 @@ def contract(
     columns = [dim for dim in kept if dim[2] == 0 and dim[3] != 0]
     batch = [dim for dim in kept if (dim[2] != 0) == (dim[3] != 0)]
     if both and not kept and len(merged(_lr(summed))) == 1:
-        (n, a, b) = merged(_lr(summed))[0]
-        dot, *names = map(
-            emitter.name, (left.view([(n, a)]).dot, right.view([(n, b)]), out.view([]))
-        )
-        emitter.line(f"{names[1]}[()] = {dot}({names[0]})")
+        ((n, a, b),) = merged(_lr(summed))
+        views = left.view([(n, a)]).dot, right.view([(n, b)]), out.view([])
+        dot, factor, target = map(emitter.name, views)
+        emitter.line(f"{target}[()] = {dot}({factor})")
     elif both and (rows or columns) and not _inner_batch(batch, rows, columns, summed):
         _multiply_matrices(emitter, out, left, right, batch, rows, columns, summed)
     elif both and not rows and not columns and _are_few_rows(batch, summed):
         _multiply_rows(emitter, out, left, right, batch, summed[0])
     else:
         _einsum(emitter, out, left, right, kept, summed)
+
+
+def _of_out(dims: Sequence[Dim]) -> list[tuple[int, int]]:
+    return [(n, o) for n, o, _, _ in dims if o is not None]
+
+
+def _of_left(dims: Sequence[Dim]) -> list[tuple[int, int]]:
+    return [(n, a) for n, _, a, _ in dims]
+
+
+def _of_right(dims: Sequence[Dim]) -> list[tuple[int, int]]:
+    return [(n, b) for n, _, _, b in dims]
 
 
 def _lr(dims: Sequence[Dim]) -> list[tuple[int, ...]]:
@@ -67,7 +77,7 @@ def _inner_batch(
 
 def _are_few_rows(batch: Sequence[Dim], summed: Sequence[Dim]) -> bool:
     """Tell whether each row of one matrix meets one of another, and there are few."""
-    count = int(np.prod([dim[0] for dim in batch], dtype=int))
+    count = math.prod(dim[0] for dim in batch)
     return count <= FEW_ROWS and len(summed) == 1 and summed[0][2] == summed[0][3] == 1
 
 
@@ -78,9 +88,9 @@ def _multiply_rows(
     n, _, a, b = inner
     emitter.call(
         "matmul",
-        left.view([*[(size, stride) for size, _, stride, _ in batch], (1, 0), (n, a)]),
-        right.view([*[(size, stride) for size, _, _, stride in batch], (n, b), (1, 0)]),
-        out=out.view([*[(size, o) for size, o, _, _ in batch if o is not None], (1, 0), (1, 0)]),
+        left.view([*_of_left(batch), (1, 0), (n, a)]),
+        right.view([*_of_right(batch), (n, b), (1, 0)]),
+        out=out.view([*_of_out(batch), (1, 0), (1, 0)]),
     )
 
 
@@ -96,23 +106,18 @@ def _multiply_matrices(
 ) -> None:
     row_dims = merged([(n, o, a) for n, o, a, _ in rows])  # type: ignore[misc]  # none is summed
     column_dims = merged([(n, o, b) for n, o, _, b in columns])  # type: ignore[misc]
-    batch_dims: list[tuple[int, int, int, int]] = [
-        (n, o, a, b) for n, o, a, b in batch if o is not None
-    ]
+    batch = list(batch)
     while len(row_dims) > 1:
         n, o, a = row_dims.pop(_smallest(row_dims))
-        batch_dims.append((n, o, a, 0))
+        batch.append((n, o, a, 0))
     while len(column_dims) > 1:
         n, o, b = column_dims.pop(_smallest(column_dims))
-        batch_dims.append((n, o, 0, b))
+        batch.append((n, o, 0, b))
     m, om, am = row_dims[0] if row_dims else (1, 0, 0)
     n, on, bn = column_dims[0] if column_dims else (1, 0, 0)
     inner = merged(_lr(summed))
-    lb = [(size, a) for size, _, a, _ in batch_dims]
-    rb = [(size, b) for size, _, _, b in batch_dims]
-    k = 1
-    for dim in inner:
-        k *= dim[0]
+    ob, lb, rb = _of_out(batch), _of_left(batch), _of_right(batch)
+    k = math.prod(dim[0] for dim in inner)
     a_dims = [(dim[0], dim[1]) for dim in inner]
     b_dims = [(dim[0], dim[2]) for dim in inner]
     if len(inner) > 1 or not is_blas((m, am), a_dims[0]):
@@ -120,18 +125,12 @@ def _multiply_matrices(
     if len(inner) > 1 or not is_blas(b_dims[0], (n, bn)):
         right, rb, bn, b_dims = _packed(emitter, right, rb, (n, bn), b_dims)
     ak, bk = a_dims[0][1], b_dims[0][1]
-    ob = [(size, o) for size, o, _, _ in batch_dims]
     target = out
-    if not (is_blas((m, om), (n, on))):
-        arena = emitter.scratch(m * n * int(np.prod([size for size, _ in ob], dtype=int)))
-        target = Buffer(arena, 0)
-        strides = [(size, 0) for size, _ in ob]
-        step = m * n
-        for position in range(len(ob) - 1, -1, -1):
-            strides[position] = (ob[position][0], step)
-            step *= ob[position][0]
+    if not is_blas((m, om), (n, on)):
         original = out.view([*ob, (m, om), (n, on)])
-        ob, om, on = strides, n, 1
+        sizes = [*[size for size, _ in ob], m, n]
+        target = Buffer(emitter.scratch(math.prod(sizes)), 0)
+        *ob, (_, om), (_, on) = zip(sizes, row_major(sizes), strict=True)
     a_view = left.view([*lb, (m, am), (k, ak)])
     b_view = right.view([*rb, (k, bk), (n, bn)])
     o_view = target.view([*ob, (m, om), (n, on)])
@@ -175,36 +174,27 @@ def _packed(
     varying = [dim for dim in batch if dim[1] != 0]
     dims = [*varying, own, *inner]
     sizes = [size for size, _ in dims]
-    arena = emitter.scratch(int(np.prod(sizes, dtype=int)))
-    strides = [1] * len(dims)
-    for position in range(len(dims) - 2, -1, -1):
-        strides[position] = strides[position + 1] * sizes[position + 1]
-    packed = Buffer(arena, 0)
+    strides = row_major(sizes)
+    packed = Buffer(emitter.scratch(math.prod(sizes)), 0)
     emitter.copy(packed.view(list(zip(sizes, strides, strict=True))), side.view(dims))
     rest = iter(strides)
     packed_batch = [(size, 0 if stride == 0 else next(rest)) for size, stride in batch]
-    k = int(np.prod([size for size, _ in inner], dtype=int))
+    k = math.prod(size for size, _ in inner)
     return packed, packed_batch, k, [(k, 1)]
 
 
 def _einsum(
     emitter: Emitter, out: Buffer, left: Buffer, right: Buffer, kept: list[Dim], summed: list[Dim]
 ) -> None:
-    letters = string.ascii_letters
-    names = {id(dim): letters[i] for i, dim in enumerate([*kept, *summed])}
-    lefts = [d for d in [*kept, *summed] if d[2] != 0 or (d[3] == 0)]
-    rights = [d for d in [*kept, *summed] if d[3] != 0]
-    pattern = (
-        "".join(names[id(d)] for d in lefts)
-        + ","
-        + "".join(names[id(d)] for d in rights)
-        + "->"
-        + "".join(names[id(d)] for d in kept)
-    )
+    dims = [*kept, *summed]
+    names = {id(dim): letter for dim, letter in zip(dims, string.ascii_letters, strict=False)}
+    lefts = [d for d in dims if d[2] != 0 or d[3] == 0]
+    rights = [d for d in dims if d[3] != 0]
+    a, b, c = ("".join(names[id(d)] for d in some) for some in (lefts, rights, kept))
     emitter.call(
         "einsum",
-        pattern,
-        left.view([(n, a) for n, _, a, _ in lefts]),
-        right.view([(n, b) for n, _, _, b in rights]),
-        out=out.view([(n, o) for n, o, _, _ in kept if o is not None]),
+        f"{a},{b}->{c}",
+        left.view(_of_left(lefts)),
+        right.view(_of_right(rights)),
+        out=out.view(_of_out(kept)),
     )

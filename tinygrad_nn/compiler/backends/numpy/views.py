@@ -31,13 +31,8 @@ class Buffer(NamedTuple):
 
     def view(self, dims: Sequence[tuple[int, int]]) -> Array:
         """View it along axes, each a size and a stride in elements."""
-        return np.ndarray(
-            tuple([size for size, _ in dims]),
-            np.float64,
-            self.arena,
-            self.start * 8,
-            tuple([stride * 8 for _, stride in dims]),
-        )
+        sizes, strides = zip(*dims, strict=True) if dims else ((), ())
+        return Strided(self, strides).view(sizes)
 
 
 class Strided(NamedTuple):
