@@ -27,6 +27,7 @@ from .train import History, Trainer, outputs
 
 __all__ = ["Experiment", "Settings"]
 
+FILES = ("model.safetensors", "history.json", "cost.png", "architecture.png", "graph.png")
 CHECKED_SAMPLES = 2  # the check evaluates their cost many times
 CHECKED_PARAMETERS = 40  # and several times for each of these
 
@@ -128,16 +129,7 @@ class Experiment:
 
     def write(self, history: History, folder: Path) -> list[Path]:
         """Write the model, its history and the pictures into a folder, each whole or not at all."""
-        paths = [
-            folder / name
-            for name in (
-                "model.safetensors",
-                "history.json",
-                "cost.png",
-                "architecture.png",
-                "graph.png",
-            )
-        ]
+        paths = [folder / name for name in FILES]
         nn.save(self.model, paths[0])
         history.save(paths[1])
         write_whole(paths[2], figure_bytes(plot_cost(history.cost)))

@@ -102,7 +102,7 @@ def computed(
         for run in program.results:
             assert isinstance(run.where, Access)
             if arrays[run.where.array].per_sample:
-                found[run.where.array][:, begin:end] = bound.numbers(run.where.array)
+                found[run.where.array][:, begin:end] = bound.memory.numbers(run.where.array)
 
     columns = {n: numbers for n, numbers in inputs.items() if arrays[n].per_sample}
     with np.errstate(all="ignore"):
@@ -112,7 +112,7 @@ def computed(
         assert isinstance(run.where, Access)
         numbers = found.get(run.where.array)
         if numbers is None:
-            numbers = first.numbers(run.where.array)[:, None]
+            numbers = first.memory.numbers(run.where.array)[:, None]
         places = run.where.start + run.where.strides[0] * np.arange(run.size)
         rows += list(
             numbers[places if run.where.table < 0 else program.tables[run.where.table][places]]

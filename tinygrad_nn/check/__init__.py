@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from ..errors import ArgumentError, ArgumentTypeError
@@ -197,21 +198,19 @@ class _Explanation:
         self.output = output
         self.problem = problem
         self.found = found
-        self.rules: tuple[list[str], list[str]] | None = None
 
     def at_a_kink(self, verdict: Verdict) -> Verdict:
         """Check the rules at least, each alone, where differences of the whole say nothing."""
-        wrong, _ = self._inspected()
+        wrong, _ = self._inspected
         return replace(verdict, status="wrong", note=wrong[0]) if wrong else verdict
 
+    @cached_property
     def _inspected(self) -> tuple[list[str], list[str]]:
-        if self.rules is None:
-            self.rules = inspect_rules(self.output)
-        return self.rules
+        return inspect_rules(self.output)
 
     def __call__(self, verdict: Verdict, line: _Line, claim: float) -> Verdict:
         """Name the wrong rule; or see that the graph has a kink, or holds numbers fixed."""
-        wrong, bent = self._inspected()
+        wrong, bent = self._inspected
         if wrong:
             return replace(verdict, note=wrong[0])
         if any(node.row is ops.stop_gradient for node in ancestors(self.output)):

@@ -33,18 +33,11 @@ def leaves_below(output: Value) -> dict[str, Value]:
 def put_leaves(args: Sequence[Any]) -> tuple[list[Any], dict[str, Value]]:
     """Replace the numbers in nested arguments by leaves, named as ``args[0]['w'][2]``."""
     parts, rebuild = flatten(list(args))
-    parts = [Value(part) if _moves(part) else part for part in parts]
-    paths = leaf_paths(list(args), "args")
-    leaves = [(path, part) for path, part in zip(paths, parts, strict=True) if _is_value(part)]
-    return rebuild(parts), _named(leaves)
-
-
-def _moves(part: object) -> bool:
-    return is_number(part) and not isinstance(part, bool)
-
-
-def _is_value(part: object) -> bool:
-    return isinstance(part, Value)
+    parts = [
+        Value(part) if is_number(part) and not isinstance(part, bool) else part for part in parts
+    ]
+    pairs = zip(leaf_paths(list(args), "args"), parts, strict=True)
+    return rebuild(parts), _named(pair for pair in pairs if isinstance(pair[1], Value))
 
 
 def _named(pairs: Iterable[tuple[str, Any]], given: bool = False) -> dict[str, Value]:

@@ -7,7 +7,7 @@ import threading
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from functools import update_wrapper
+from functools import cached_property, update_wrapper
 from inspect import Parameter, signature
 from operator import attrgetter
 from types import MethodType
@@ -206,13 +206,9 @@ class Compiled:
         """Compute the value and the gradient by the first argument, compiled as well."""
         return self._derivative(*args, **kwargs)
 
-    @property
+    @cached_property
     def _derivative(self) -> Compiled:
-        found: Compiled | None = self.__dict__.get("_both")
-        if found is None:
-            found = Compiled(value_and_grad(self._function), *self._options)
-            self.__dict__["_both"] = found
-        return found
+        return Compiled(value_and_grad(self._function), *self._options)
 
     def __str__(self) -> str:
         return f"{self!r}" if self.program is None else str(self.program)

@@ -84,15 +84,9 @@ class Dataset:
         classes = tuple(map(str, target_names))
         if classes:
             targets = list(check_labels(targets, "y", len(classes)))
-        values = {
-            "X": table,
-            "y": targets,
-            "feature_names": features,
-            "target_names": classes,
-            "name": name,
-        }
-        for field, value in values.items():
-            object.__setattr__(self, field, value)  # the only way to set a frozen field
+        vars(self).update(  # past the class, which is frozen
+            X=table, y=targets, feature_names=features, target_names=classes, name=name
+        )
 
     def __len__(self) -> int:
         return len(self.X)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
 from ..arguments import check_count, generator
@@ -246,16 +247,10 @@ class MLP(Module):
     ) -> None:
         source = generator(seed, rng)
         sizes = [check_count(nin, "nin"), *check_sizes(nouts)]
-        last = len(sizes) - 2
+        activations = [activation] * (len(sizes) - 2) + [output_activation]
         self.layers = [
-            Layer(
-                sizes[i],
-                sizes[i + 1],
-                output_activation if i == last else activation,
-                init=init,
-                rng=source,
-            )
-            for i in range(last + 1)
+            Layer(size, next_size, g, init=init, rng=source)
+            for (size, next_size), g in zip(pairwise(sizes), activations, strict=True)
         ]
 
     def __call__(self, x: Any) -> Any:

@@ -100,10 +100,6 @@ def load(path: str | os.PathLike[str], model: Module | None = None) -> Module:
         When the file is broken, tells no architecture, or does not fit the model.
     MissingExtraError
         When safetensors is not installed.
-
-    Examples
-    --------
-    See `save`.
     """
     state, metadata = _read(path)
     if model is None:

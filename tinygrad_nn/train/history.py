@@ -128,10 +128,6 @@ class History:
         ------
         StateError
             When the file is no history.
-
-        Examples
-        --------
-        See `save`.
         """
         try:
             content = json.loads(Path(path).read_text(encoding="utf-8"))

@@ -14,7 +14,7 @@ from ..nn import Module
 from ..nn.compiled.prediction import outputs
 from ..scalar.contexts import no_grad
 
-__all__ = ["Samples", "Targets", "check_fit", "check_samples", "samples_of"]
+__all__ = ["Samples", "Targets", "all_finite", "check_fit", "check_samples", "samples_of"]
 
 NDArray: TypeAlias = Any  # a NumPy array
 Lists: TypeAlias = tuple[list[list[float]], list[Any]]
@@ -94,10 +94,13 @@ def _plain_array(numpy: Any, array: NDArray, dimensions: tuple[int, ...]) -> NDA
         return array
     if array.dtype.kind in "iuf":
         table = array.astype(float, copy=False)
-        # Nearly always the squares of finite numbers have a finite sum, too.
-        if math.isfinite(numpy.vdot(table, table)) or numpy.isfinite(table).all():
-            return table
+        return table if all_finite(numpy, table) else None
     return None
+
+
+def all_finite(numpy: Any, table: NDArray) -> bool:
+    """Tell whether all numbers are finite: nearly always their squares have a finite sum, too."""
+    return math.isfinite(numpy.vdot(table, table)) or bool(numpy.isfinite(table).all())
 
 
 def check_samples(X: Iterable[Any], y: Iterable[Any]) -> Lists:

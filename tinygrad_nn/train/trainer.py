@@ -179,10 +179,6 @@ class Trainer:
         DomainError
             When the arithmetic fails, as with too great a learning rate; the parameters
             are those of the last step before.
-
-        Examples
-        --------
-        See `Trainer`.
         """
         epochs = check_count(epochs, "epochs")
         samples = samples_of(X, y)

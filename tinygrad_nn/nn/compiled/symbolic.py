@@ -6,7 +6,7 @@ import copy
 import math
 import random
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from ...compiler.program.program import Piece
 from ...compiler.trace.recorder import Argument
@@ -15,7 +15,9 @@ from ...scalar.contexts import no_grad
 from ...scalar.value import Value
 from ..parameters import Parametric, parameter_arrays
 
-__all__ = ["check_repeatable", "listed", "parameter_argument", "with_symbols"]
+__all__ = ["check_repeatable", "computed_twice", "listed", "parameter_argument", "with_symbols"]
+
+T = TypeVar("T")
 
 
 def parameter_argument(model: Parametric) -> tuple[list[Value], Argument]:
@@ -57,14 +59,19 @@ def check_repeatable(
     the count of calls that it was recorded with.
     """
     twin = with_symbols(model, parameters, parameters)
-    state = random.getstate()
-    try:
-        with no_grad():
-            first, second = ([float(x) for x in function(twin)] for _ in range(2))
-    finally:
-        random.setstate(state)
+    first, second = computed_twice(lambda: [float(x) for x in function(twin)])
     if first != second and not any(map(math.isnan, first)):
         raise TraceError(
             f"{type(model).__name__} gives {first} and then {second} for one sample: a compiled model repeats "
             "what was recorded; keep random numbers and counters out of its __call__"
         )
+
+
+def computed_twice(compute: Callable[[], T]) -> tuple[T, T]:
+    """Compute something, and again, recording no graph; random numbers go on as if it were not."""
+    state = random.getstate()
+    try:
+        with no_grad():
+            return compute(), compute()
+    finally:
+        random.setstate(state)

@@ -23,7 +23,7 @@ from ...optim import Optimizer
 from ...optim.schedules import rate_at
 from ...scalar.contexts import collector_paused
 from ..prediction import Loss, classifies, right_in_arrays
-from ..samples import Samples, Targets
+from ..samples import Samples, Targets, all_finite
 from .eager import EagerEngine
 from .engine import Engine, Setup, Step
 from .lending import Lending
@@ -193,7 +193,7 @@ class CompiledEngine(Engine):
             gradient = found[-2][0]
         if len(self._fixed):
             after.table[:, self._fixed] = now.table[:, self._fixed]
-        if not (math.isfinite(cost) and _are_finite(after.table)):
+        if not (math.isfinite(cost) and all_finite(np, after.table)):
             return None
         right = 0
         if figures and classifies(self.loss):
@@ -277,8 +277,3 @@ def _sizes(samples: Samples) -> tuple[int, int]:
 def _columns(y: NDArray) -> NDArray:
     """Put the target of each sample in a column."""
     return y[None] if y.ndim == 1 else y.T
-
-
-def _are_finite(table: NDArray) -> bool:
-    """Tell whether all numbers are: nearly always their squares have a finite sum, too."""
-    return math.isfinite(np.vdot(table, table)) or bool(np.isfinite(table).all())

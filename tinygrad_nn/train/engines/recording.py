@@ -8,7 +8,6 @@ parameters that of the second; so neither grows with them.
 from __future__ import annotations
 
 import copy
-import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -20,9 +19,8 @@ from ...compiler.trace.recorder import Argument, Recorder
 from ...compiler.trace.tracing import record
 from ...errors import TraceError
 from ...nn.compiled.forward import refuse_captured
-from ...nn.compiled.symbolic import listed, with_symbols
+from ...nn.compiled.symbolic import computed_twice, listed, with_symbols
 from ...optim import Optimizer
-from ...scalar.contexts import no_grad
 from ...scalar.value import Value
 from ...transforms.of_graphs import gradients
 from ..prediction import Loss
@@ -170,14 +168,10 @@ def check_repeats(what: str, compute: Callable[[], Any]) -> None:
 
     A recorded formula is the same at every call.
     """
-    before = random.getstate()
     try:
-        with no_grad():
-            first, second = (repr(compute()) for _ in range(2))
+        first, second = computed_twice(lambda: repr(compute()))
     except ArithmeticError:  # it is not defined there
         return
-    finally:
-        random.setstate(before)
     if first != second:
         raise TraceError(
             f"{what} gives {first} and then {second} for the same numbers: a compiled step repeats "

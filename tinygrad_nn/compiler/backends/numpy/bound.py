@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ...program.phases import Phases
-from ...program.program import Floats, Role
+from ...program.program import Role
 from ...program.statements import Access, Statement, accesses_of, is_onto, unnested
 from ..memory import Memory
 from .emitter import Emitter
@@ -34,7 +34,7 @@ class Bound:
         self.memory = memory
         self.count = memory.count
         arrays = memory.program.arrays
-        self.inputs = {n: self.numbers(n) for n, a in enumerate(arrays) if a.role in GIVEN}
+        self.inputs = {n: memory.numbers(n) for n, a in enumerate(arrays) if a.role in GIVEN}
         self.results: list[Array] = []
         self._checks = [LookupCheck(memory, lookup) for lookup in memory.program.lookups]
         self.calls = 0
@@ -74,7 +74,3 @@ class Bound:
             with np.errstate(invalid="ignore"):
                 for check in self._checks:
                     check()
-
-    def numbers(self, array: int) -> Floats:
-        """Give the numbers of an array, of shape (size,) or (size, count)."""
-        return self.memory.numbers(array)

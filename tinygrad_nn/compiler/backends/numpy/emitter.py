@@ -59,17 +59,13 @@ class Emitter:
         """Emit a call of a function of NumPy that writes into `out`."""
         shown = [self.operand(x) for x in operands]
         self.function(name, _find(name))
-        self.calls += 1
-        if name in ("einsum", "maximum", "minimum"):  # these take `out` by name only
-            self.lines.append(f"{name}({', '.join(shown)}, out={self.name(out)})")
-        else:
-            self.lines.append(f"{name}({', '.join(shown)}, {self.name(out)})")
+        by_name = "out=" if name in ("einsum", "maximum", "minimum") else ""  # these demand it
+        self.line(f"{name}({', '.join(shown)}, {by_name}{self.name(out)})")
 
     def copy(self, target: Any, source: Any) -> None:
         """Emit a copy."""
         self.function("copyto", np.copyto)
-        self.calls += 1
-        self.lines.append(f"copyto({self.name(target)}, {self.operand(source)})")
+        self.line(f"copyto({self.name(target)}, {self.operand(source)})")
 
     def line(self, line: str, calls: int = 1) -> None:
         """Emit any line."""

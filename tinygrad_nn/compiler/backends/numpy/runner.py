@@ -90,9 +90,9 @@ class Runner:
             if collect is not None:
                 collect(block, begin, end)
             for array, total in zip(sums, totals, strict=True):
-                total += block.numbers(array)
+                total += block.memory.numbers(array)
         for array, total in zip(sums, totals, strict=True):
-            first.numbers(array)[...] = total
+            first.memory.numbers(array)[...] = total
 
     def _block(self, count: int) -> int:
         """Choose how many samples to take at once."""

@@ -57,8 +57,8 @@ class ScalarWriter:
         if not self.memory.is_apart(array):
             start = self.memory.start[array]
             end = start + self.memory.program.arrays[array].size
-            for place in [p for p in self._locals if start <= p < end]:
-                del self._locals[place]
+            known = self._locals.items()
+            self._locals = {place: name for place, name in known if not start <= place < end}
 
     def write(self, statement: Basic) -> None:
         """Write one statement."""
