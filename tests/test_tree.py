@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
 from tinygrad_nn import Value
-from tinygrad_nn.tree import flatten, leaf_paths
+from tinygrad_nn.tree import by_place, flatten, leaf_paths, nest
 
 Point = namedtuple("Point", "x y")
 
@@ -132,3 +132,32 @@ def test_values_are_leaves() -> None:
 )
 def test_paths(nesting: Any, paths: list[str]) -> None:
     assert leaf_paths(nesting, "x") == paths
+
+
+LISTS = st.recursive(st.floats(allow_nan=False), lambda p: st.lists(p, min_size=1, max_size=3))
+
+
+@given(LISTS)
+def test_lists_are_made_again_from_the_places_of_their_leaves(nesting: Any) -> None:
+    places = by_place(nesting)
+    assert nest(places) == nesting
+    for place, leaf in places.items():
+        found = nesting
+        for step in place:
+            found = found[step]
+        assert found == leaf
+
+
+class Row(list):
+    pass
+
+
+class Shape(tuple):
+    pass
+
+
+def test_lists_and_tuples_of_classes_of_their_own_become_plain_ones() -> None:
+    for nesting, expected in ((Row([1.0, [2.0]]), [3.0, [4.0]]), (Shape((1.0, 2.0)), (3.0, 4.0))):
+        leaves, rebuild = flatten(nesting)
+        assert leaves == [1.0, 2.0]
+        assert same(rebuild([3.0, 4.0]), expected)

@@ -1,35 +1,53 @@
-"""Nestings of lists, tuples, dicts and NumPy arrays: flattened into leaves, and rebuilt.
+"""Nestings of lists, tuples, dicts and NumPy arrays: taken apart into leaves, and rebuilt.
 
-The leaves of a nesting are everything in it that is none of the four. Arrays are
-leaves element by element, in row-major order; rebuilt, they hold objects if any
-new leaf is no plain number.
+A nesting is its leaves in order and a *key*, which says how they are nested: 0 is a leaf,
+``(kind, n)`` a list or tuple of n leaves, ``(kind, (key, ...))`` one of other things,
+``(dict, ((name, key), ...))`` a dict, and ``("array", shape)`` an array, in row-major order.
+Keys are hashable, and equal for nestings of one structure.
 """
 
 from __future__ import annotations
 
+import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
+from itertools import product
+from typing import Any, TypeAlias
 
 from .scalar.convert import is_number
+from .scalar.value import Value
 
-__all__ = ["flatten", "leaf_paths"]
+__all__ = [
+    "Key",
+    "Structure",
+    "branches_of",
+    "by_place",
+    "describer",
+    "flatten",
+    "is_array",
+    "leaf_paths",
+    "nest",
+    "put_together",
+    "size_of",
+]
+
+Key: TypeAlias = Any
+Describe: TypeAlias = Callable[[Any, list[Any], str], Key]
+Place: TypeAlias = tuple[Any, ...]  # the indices and names that lead to a leaf
+
+_PLAIN = {float, int, Value}
+
+
+class Element(tuple[int, ...]):
+    """The place of an element in an array."""
 
 
 def flatten(nesting: Any) -> tuple[list[Any], Callable[[Sequence[Any]], Any]]:
-    """Take a nesting apart.
+    """Take a nesting apart: everything in it that is no list, tuple, dict or array is a leaf.
 
-    Parameters
-    ----------
-    nesting : object
-        Lists, tuples (named ones too), dicts and arrays in any depth.
-
-    Returns
-    -------
-    list
-        The leaves, in order.
-    callable
-        Makes the same nesting from as many other leaves.
+    Gives the leaves, those of an array element by element, and a function that makes the same
+    nesting of as many others. It makes arrays of objects if any new leaf is no plain number.
 
     Examples
     --------
@@ -39,12 +57,8 @@ def flatten(nesting: Any) -> tuple[list[Any], Callable[[Sequence[Any]], Any]]:
     >>> rebuild([10, 20, 30])
     {'w': [10, 20], 'b': (30,)}
     """
-    leaves: list[Any] = [leaf for _, leaf in _walk(nesting, "")]
-
-    def rebuild(new: Sequence[Any]) -> Any:
-        return _rebuild(nesting, iter(new))
-
-    return leaves, rebuild
+    leaves: list[Any] = []
+    return leaves, _maker(_describe(nesting, leaves, ""), 0, _itself)[0]
 
 
 def leaf_paths(nesting: Any, name: str) -> list[str]:
@@ -55,7 +69,31 @@ def leaf_paths(nesting: Any, name: str) -> list[str]:
     >>> leaf_paths({"w": [1.0, 2.0]}, "x")
     ["x['w'][0]", "x['w'][1]"]
     """
-    return [path for path, _ in _walk(nesting, name)]
+    places = _places(_describe(nesting, [], ""))
+    return [name + "".join(map(_subscript, place)) for place in places]
+
+
+def by_place(nesting: Any) -> dict[Place, Any]:
+    """Map the place of each leaf to it.
+
+    Examples
+    --------
+    >>> by_place([1.0, [2.0]])
+    {(0,): 1.0, (1, 0): 2.0}
+    """
+    leaves: list[Any] = []
+    places = _places(_describe(nesting, leaves, ""))
+    return dict(zip(places, leaves, strict=True))
+
+
+def nest(leaves: Mapping[Place, Any]) -> Any:
+    """Make lists of leaves by their places, as `by_place` gives them for lists."""
+    if () in leaves:
+        return leaves[()]
+    parts: dict[int, dict[Place, Any]] = {}
+    for (position, *place), leaf in leaves.items():
+        parts.setdefault(position, {})[tuple(place)] = leaf
+    return [nest(part) for part in parts.values()]
 
 
 def is_array(thing: object) -> bool:
@@ -64,50 +102,172 @@ def is_array(thing: object) -> bool:
     return numpy is not None and isinstance(thing, numpy.ndarray)
 
 
-def _walk(nesting: Any, path: str) -> Iterator[tuple[str, Any]]:
-    if isinstance(nesting, dict):
-        for key, part in nesting.items():
-            yield from _walk(part, f"{path}[{key!r}]")
-    elif isinstance(nesting, list | tuple):
-        for position, part in enumerate(nesting):
-            yield from _walk(part, f"{path}[{position}]")
-    elif is_array(nesting):
-        for place in _places(nesting.shape):
-            suffix = ", ".join(map(str, place))
-            yield (f"{path}[{suffix}]" if place else path), nesting[place]
-    else:
-        yield path, nesting
+# ---- taking apart ----------------------------------------------------------------------------
 
 
-def _places(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    """Yield the indices of an array in row-major order."""
-    if not shape:
-        yield ()
-        return
-    for first in range(shape[0]):
-        for rest in _places(shape[1:]):
-            yield (first, *rest)
+def describer(other: Describe) -> Describe:
+    """Make the function that gives the key of a nesting, and adds its leaves to a list.
+
+    `other` does so for what is no list, tuple or dict, and is given the name that the nesting has
+    in errors; numbers of Python's own and Values in runs are leaves without asking.
+    """
+
+    def describe(nesting: Any, leaves: list[Any], name: str) -> Key:
+        kind = type(nesting)
+        if kind is float or kind is int:
+            leaves.append(nesting)
+            return 0
+        if kind is list or kind is tuple:
+            if nesting and set(map(type, nesting)) <= _PLAIN:
+                leaves.extend(nesting)
+                return (kind, len(nesting))
+            parts = [describe(part, leaves, name) for part in nesting]
+            if parts and all(part == 0 for part in parts):
+                return (kind, len(parts))
+            return (kind, tuple(parts))
+        if isinstance(nesting, dict):
+            return (dict, tuple([(k, describe(part, leaves, name)) for k, part in nesting.items()]))
+        return other(nesting, leaves, name)
+
+    return describe
 
 
-def _rebuild(nesting: Any, leaves: Iterator[Any]) -> Any:
-    if isinstance(nesting, dict):
-        return {key: _rebuild(part, leaves) for key, part in nesting.items()}
-    if isinstance(nesting, list | tuple):
-        parts = [_rebuild(part, leaves) for part in nesting]
-        if isinstance(nesting, list):
-            return parts
-        return type(nesting)(*parts) if hasattr(nesting, "_fields") else tuple(parts)
-    if is_array(nesting):
-        return _rebuild_array(nesting.shape, leaves)
-    return next(leaves)
+def _anything(item: Any, leaves: list[Any], name: str) -> Key:
+    if isinstance(item, list | tuple):
+        kind = list if isinstance(item, list) else tuple
+        parts = tuple([_describe(part, leaves, name) for part in item])
+        return (type(item) if hasattr(item, "_fields") else kind, parts)
+    if is_array(item):
+        leaves.extend(item[place] for place in product(*map(range, item.shape)))
+        return ("array", item.shape)
+    leaves.append(item)
+    return 0
 
 
-def _rebuild_array(shape: tuple[int, ...], leaves: Iterator[Any]) -> Any:
-    numpy = sys.modules["numpy"]
-    places = list(_places(shape))
-    values = [next(leaves) for _ in places]
-    plain = all(is_number(value) for value in values)
-    array = numpy.empty(shape, dtype=float if plain else object)
-    for place, value in zip(places, values, strict=True):
-        array[place] = value
-    return array
+_describe = describer(_anything)
+
+
+# ---- what a key says -------------------------------------------------------------------------
+
+
+def size_of(key: Key) -> int:
+    """Count the leaves."""
+    if key == 0:
+        return 1
+    kind, inner = key
+    if kind == "array":
+        return math.prod(inner)
+    if isinstance(inner, int):
+        return inner
+    return sum(size_of(part) for _, part in branches_of(key))
+
+
+def branches_of(key: Key) -> list[tuple[Any, Key]]:
+    """List the parts of a list, tuple or dict, each with its index or name; else nothing."""
+    if key == 0 or key[0] == "array":
+        return []
+    kind, inner = key
+    if isinstance(inner, int):
+        return [(place, 0) for place in range(inner)]
+    return list(inner) if kind is dict else list(enumerate(inner))
+
+
+def put_together(kind: Any, steps: Sequence[Any], parts: list[Any]) -> Any:
+    """Make a list, tuple or dict of its parts, given their indices or names."""
+    if kind is dict:
+        return dict(zip(steps, parts, strict=True))
+    return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
+
+
+def _places(key: Key) -> list[Place]:
+    """List the places of the leaves."""
+    if key == 0:
+        return [()]
+    kind, inner = key
+    if kind == "array":
+        return [(Element(place),) if place else () for place in product(*map(range, inner))]
+    if isinstance(inner, int):
+        return [(place,) for place in range(inner)]
+    return [(step, *place) for step, part in branches_of(key) for place in _places(part)]
+
+
+def _subscript(step: Any) -> str:
+    return f"[{', '.join(map(str, step))}]" if type(step) is Element else f"[{step!r}]"
+
+
+# ---- putting together ------------------------------------------------------------------------
+
+
+def _itself(leaf: Any) -> Any:
+    return leaf
+
+
+class Structure:
+    """How a nesting is put together from a flat run of leaves.
+
+    `leaf` makes of what is given for a single leaf what is nested.
+    """
+
+    def __init__(self, key: Key, leaf: Callable[[Any], Any]) -> None:
+        self.key = key
+        self._leaf = leaf
+
+    @cached_property
+    def size(self) -> int:
+        """How many leaves there are."""
+        return size_of(self.key)
+
+    @cached_property
+    def rebuild(self) -> Callable[[Sequence[Any]], Any]:
+        """Nest leaves, given in order; arrays are views of an array that is given."""
+        return _maker(self.key, 0, self._leaf)[0]
+
+
+def _maker(key: Key, start: int, leaf: Callable[[Any], Any]) -> tuple[Callable[[Any], Any], int]:
+    """Make the function that nests leaves from a place on, and tell where it ends."""
+    if key == 0:
+        return partial(_one, leaf, start), start + 1
+    kind, inner = key
+    if kind == "array":
+        end = start + math.prod(inner)
+        return partial(_array, slice(start, end), inner), end
+    if isinstance(inner, int):
+        return partial(_run, slice(start, start + inner), kind), start + inner
+    makers = []
+    parts = branches_of(key)
+    for _, part in parts:
+        maker, start = _maker(part, start, leaf)
+        makers.append(maker)
+    if kind is list:
+        return partial(_listed, makers), start
+    return partial(_nested, kind, [step for step, _ in parts], makers), start
+
+
+def _one(leaf: Callable[[Any], Any], place: int, leaves: Any) -> Any:
+    return leaf(leaves[place])
+
+
+def _run(places: slice, kind: Any, leaves: Any) -> Any:
+    part = leaves[places]
+    plain = part.tolist() if hasattr(part, "tolist") else part
+    return plain if kind is list and type(plain) is list else kind(plain)
+
+
+def _listed(makers: list[Callable[[Any], Any]], leaves: Any) -> Any:
+    return [make(leaves) for make in makers]
+
+
+def _nested(kind: Any, steps: list[Any], makers: list[Callable[[Any], Any]], leaves: Any) -> Any:
+    return put_together(kind, steps, [make(leaves) for make in makers])
+
+
+def _array(places: slice, shape: tuple[int, ...], leaves: Any) -> Any:
+    part = leaves[places]
+    if not hasattr(part, "reshape"):
+        numpy = sys.modules["numpy"]
+        plain = all(map(is_number, part))
+        array = numpy.empty(len(part), dtype=float if plain else object)
+        for place, leaf in enumerate(part):
+            array[place] = leaf
+        part = array
+    return part.reshape(shape)

@@ -69,6 +69,42 @@ def test_inputs_and_results_in_the_callers_memory(
         assert_right([cost, found[1], slopes, found[3]], weights, ROWS)
 
 
+def test_what_samples_share_is_repeated_for_each() -> None:
+    def shared(w: Any, x: Any) -> Any:
+        return w, [tanh(w[0]), tanh(w[1])], [w[1], w[0], x[0]]
+
+    program = Batched(traced(shared, [W, X], (None, None, None)).recording)
+    for count in (2, 5):
+        ones = np.ones((1, count))
+        found = program.run({0: WEIGHTS}, {1: ROWS[:, :count]})
+        table = WEIGHTS[:, None] * ones
+        expected = [table, np.tanh(table), [*table[::-1], ROWS[0, :count]]]
+        for one, right in zip(found, expected, strict=True):
+            np.testing.assert_allclose(one, right, rtol=1e-14)
+
+
+def test_arguments_as_they_are() -> None:
+    program = Batched(traced(lambda w, x: (w, x), [W, X], (None, None)).recording)
+    weights, rows = program.run({0: WEIGHTS}, {1: ROWS})
+    np.testing.assert_array_equal(weights, WEIGHTS[:, None] * np.ones((1, 200)))
+    np.testing.assert_array_equal(rows, ROWS)
+
+
+@pytest.mark.parametrize("cache", [1 << 20, 1])
+def test_results_that_are_parts_of_an_array(monkeypatch: pytest.MonkeyPatch, cache: int) -> None:
+    monkeypatch.setattr(runner, "CACHE", cache)
+
+    def layer(w: Any, x: Any) -> Any:
+        a, b = (tanh(w[0] * v) for v in x)
+        return a, b
+
+    program = Batched(traced(layer, [W, X], (None, None)).recording)
+    a, b = np.tanh(WEIGHTS[0] * ROWS)
+    for made in (program, program.placed({}, {1: np.zeros(200)})):
+        found = made.run({0: WEIGHTS}, {1: ROWS})
+        np.testing.assert_allclose(found, [[a], [b]], rtol=1e-14)
+
+
 def test_a_result_in_one_piece_is_a_view() -> None:
     def layer(w: Any, x: Any) -> Any:
         return [tanh(w[0] * v) for v in x]

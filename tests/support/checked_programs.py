@@ -26,6 +26,7 @@ from tinygrad_nn.compiler.program.program import Program, Role, indices_of
 from tinygrad_nn.compiler.program.split import check_simple, split
 from tinygrad_nn.compiler.program.statements import Access, Map, unnested
 from tinygrad_nn.compiler.program.store import load, save
+from tinygrad_nn.compiler.program.unroll import unroll
 from tinygrad_nn.compiler.program.verify import verify
 from tinygrad_nn.compiler.readout import parts_of
 from tinygrad_nn.compiler.roll.roll import compile_tape
@@ -86,7 +87,7 @@ def compare(program: Program, simple: Program, rng: Any) -> None:
     for trial in range(TRIALS):
         inputs = random_inputs(program, count, rng)
         with np.errstate(all="ignore"):
-            expected = by_numpy(simple, inputs, count)
+            expected = by_numpy(split(unroll(program)), inputs, count)
             wrong = [*differences(program, simple, inputs, count, expected)]
         if not wrong:
             return

@@ -54,6 +54,7 @@ class Plan:
         self._captured = number_of(program.arrays, Role.CAPTURED)
         simple = split(unroll(program))
         self._parts = parts_of(simple)
+        self._own = [part for part in self._parts if part.per_sample]
         self._runner = Runner(simple)
         self.program = Program.of(program, self._runner)
         self._views: dict[int, list[Any]] = {}
@@ -137,12 +138,11 @@ class Plan:
             if number not in columns:
                 self._fill(whole, number, numbers)
         self._fill_captured(whole)
-        own = [part for part in self._parts if part.per_sample]
-        tables = [np.empty((part.size, count)) for part in own]
+        blocks: list[list[Any]] = [[] for _ in self._own]
 
         def collect(bound: Bound, begin: int, end: int) -> None:
-            for part, table in zip(own, tables, strict=True):
-                table[:, begin:end] = part.read(bound.memory)
+            for part, found in zip(self._own, blocks, strict=True):
+                found.append(part.read(bound.memory).copy())
 
         self._runner.run(whole, count, columns, collect)
         as_arrays = any(
@@ -151,10 +151,14 @@ class Plan:
             if argument.per_sample
         )
         found: Any = self._read(whole)
-        if own:
+        if self._own:
             found = found.tolist()
-            for part, table in zip(own, tables, strict=True):
-                found[part.begin : part.end] = table
+            for part, tables in zip(self._own, blocks, strict=True):
+                found[part.begin : part.end] = (
+                    tables[0]
+                    if len(tables) == 1
+                    else np.hstack([np.empty((part.size, 0)), *tables])
+                )
         if self.check:
             self._check_results(leaves, found)
         return assemble(self.trace.reduce, self.trace.layout.key, found, count, as_arrays)

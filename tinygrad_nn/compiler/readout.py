@@ -106,9 +106,11 @@ def shared_reader(parts: Sequence[Part], memory: Memory) -> Callable[[], Floats]
             places[here] = memory.start[part.array] + whole[part.indices]
         shared = places[part.begin] >= 0
         runs.append(part.read(memory) if shared else numbers[here])
-    if 0 < len(runs) * LONG_RUN <= size and all(isinstance(part.indices, slice) for part in parts):
-        return lambda: np.concatenate(runs)
     fixed, source = places < 0, memory.shared
+    if fixed.all():
+        return numbers.copy
+    if len(runs) * LONG_RUN <= size and all(isinstance(part.indices, slice) for part in parts):
+        return lambda: np.concatenate(runs)
     if not fixed.any():
         return lambda: source.take(places)
     return lambda: np.where(fixed, numbers, source.take(places, mode="wrap"))

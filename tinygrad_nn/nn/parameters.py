@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from ..errors import StateError
 from ..scalar.convert import to_number
 from ..scalar.value import Value
+from ..tree import by_place, nest
 
 __all__ = [
     "Parametric",
@@ -68,7 +69,7 @@ def parameter_arrays(module: Parametric) -> dict[str, dict[Index, Value]]:
 def state_of(module: Parametric) -> dict[str, Any]:
     """Copy all parameters into nested lists of floats, one for each array."""
     return {
-        key: _nest({index: parameter.data for index, parameter in array.items()})
+        key: nest({index: parameter.data for index, parameter in array.items()})
         for key, array in parameter_arrays(module).items()
     }
 
@@ -158,7 +159,7 @@ def _walk(item: Any, path: str, met: set[int]) -> Iterator[PlacedParameter]:
             met.add(id(item))
             yield from item._entries(f"{path}.", met)
     elif _is_array(item):
-        for index, parameter in _flatten(item).items():
+        for index, parameter in by_place(item).items():
             yield path, index, parameter
     elif isinstance(item, list | tuple):
         for position, part in enumerate(item):
@@ -175,32 +176,11 @@ def _is_array(item: Any) -> bool:
     return isinstance(item, Value) and item.is_leaf
 
 
-def _flatten(nested: Any) -> dict[Index, Any]:
-    """Map the place of each element to it: [[a, b]] to {(0, 0): a, (0, 1): b}."""
-    if not isinstance(nested, list | tuple):
-        return {(): nested}
-    return {
-        (position, *index): element
-        for position, part in enumerate(nested)
-        for index, element in _flatten(part).items()
-    }
-
-
-def _nest(elements: Mapping[Index, Any]) -> Any:
-    """Undo `_flatten`."""
-    if () in elements:
-        return elements[()]
-    parts: dict[int, dict[Index, Any]] = {}
-    for (position, *index), element in elements.items():
-        parts.setdefault(position, {})[tuple(index)] = element
-    return [_nest(part) for part in parts.values()]
-
-
 def _matching(key: str, array: Mapping[Index, Value], given: Any) -> dict[Index, float]:
     """Read an entry of a state that must have the places of `array`."""
     if hasattr(given, "tolist"):  # an array of NumPy, a tensor of PyTorch
         given = given.tolist()
-    elements = _flatten(given)
+    elements = by_place(given)
     if elements.keys() != array.keys():
         raise StateError(
             f"state has the entry {key!r} with shape {_shape(elements)}, expected "
@@ -215,10 +195,8 @@ def _matching(key: str, array: Mapping[Index, Value], given: Any) -> dict[Index,
 def _shape(elements: Mapping[Index, Any]) -> tuple[int, ...]:
     """Give the sizes of an array, the greatest ones where it is ragged."""
     depth = max((len(index) for index in elements), default=1)
-    return tuple(
-        max((index[axis] + 1 for index in elements if len(index) > axis), default=0)
-        for axis in range(depth)
-    )
+    axes = ([i[axis] for i in elements if len(i) > axis] for axis in range(depth))
+    return tuple(max((n + 1 for n in axis if isinstance(n, int)), default=0) for axis in axes)
 
 
 def _subscript(index: Index) -> str:

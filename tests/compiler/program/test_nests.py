@@ -41,6 +41,7 @@ def test_the_fewest_axes_that_all_sequences_have(
 def test_sequences_without_common_axes() -> None:
     assert steps(0, 1, 3).cuts is None
     assert nest_of([steps(0, 1, 3)]) is None
+    assert steps(0, 1, 5, 7).cuts is None
     halves, thirds = steps(0, 1, 2, 0, 1, 2), steps(0, 1, 0, 1, 0, 1)
     assert nest_of([halves]) == (2, 3)
     assert nest_of([thirds]) == (3, 2)

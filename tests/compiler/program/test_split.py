@@ -71,6 +71,7 @@ def one(*terms: Term, op: object = add) -> Program:
         (one(total(at(0, 4, 1), at(1, 0, 1, table=0), over=[4])), ["plain", "product"]),
         (one(total(*product.factors, at(1, 1, 0), over=[4])), ["plain", "product"]),
         (one(over_samples(at(1, 1))), ["plain"]),
+        (one(over_samples(at(1, 1, table=0))), ["plain"]),
         (one(over_samples(at(2, 1))), ["product"]),
         (one(over_samples(at(1, 1)), over_samples(at(2, 1))), ["plain", "product", "plain"]),
         (one(over_samples(at(1, 1, 0), over=[2])), ["product"]),
@@ -84,7 +85,8 @@ def test_each_statement_does_one_thing(program: Program, expected: list[str]) ->
 
 
 def test_the_last_statement_stands_for_the_numbers_of_the_graph() -> None:
-    for program in (one(product, product), one(over_samples(at(1, 1)), over_samples(at(2, 1)))):
+    each = over_samples(at(2, 1))
+    for program in (one(product, product), one(over_samples(at(1, 1)), each), one(each, each)):
         *pieces, last = split(program).statements
         assert last.nodes == 7  # type: ignore[union-attr]
         assert all(s.nodes == 0 for s in pieces)  # type: ignore[union-attr]
@@ -104,6 +106,29 @@ def test_a_simple_program_is_left_alone() -> None:
     assert split(program).arrays == program.arrays
 
 
+def test_what_is_gathered_is_no_larger_than_it_must_be() -> None:
+    """Each of four elements once, and not for each of three rows."""
+    gathered = total(at(0, 4, 1), at(1, 0, 1, table=0), over=[4])
+    assert [a.size for a in split(one(gathered)).arrays] == [12, 4, 4, 3, 4]
+
+
+def test_many_factors_are_multiplied_one_after_the_other() -> None:
+    factors = (at(0, 4, 1), at(1, 0, 1), at(1, 0, -1, start=3), at(1, 0, 1), at(1, 1, 0))
+    program = one(total(*factors, over=[4]))
+    assert kinds(split(program)) == ["plain", "plain", "plain", "product"]
+    found = computed(program, {0: A, 1: v, 2: X}, 5)
+    assert found[:, 0] == pytest.approx(v[:3] * (A @ (v * v[::-1] * v)))
+
+
+def test_a_coefficient_of_a_sum_is_left_to_the_one_that_adds() -> None:
+    """Which adds or subtracts at once."""
+    minus = replace(product, coef=-1.0)
+    first, last = split(one(minus, Term(1.0))).statements
+    assert isinstance(first, Reduce)
+    assert isinstance(last, Reduce)
+    assert [term.coef for term in (*first.terms, *last.terms)] == [1.0, -1.0, 1.0]
+
+
 def test_a_negative_coefficient_of_an_extreme_goes_with_its_numbers() -> None:
     largest = total(at(0, 4, 1), over=[4], coef=-1.0)
     program = one(largest, Term(-8.5), op=maximum)
@@ -119,8 +144,8 @@ def test_a_product_through_a_table_writes_aside_first() -> None:
 
 
 def test_runs_through_a_table_write_aside_first() -> None:
-    runs = Runs(at(1, 1, table=1), (2,), add, Term(1.0, (at(0, 1),), (4,)), 0, nodes=3)
-    simple = split(made([given(4), inner(2)], [runs], tables=[[3, 4], [1, 0]]))
+    runs = Runs(at(1, 1, table=0), (2,), add, Term(1.0, (at(0, 1),), (4,)), 1, nodes=3)
+    simple = split(made([given(4), inner(2)], [runs], tables=[[1, 0], [3, 4]]))
     assert kinds(simple) == ["runs", "plain"]
     assert [s.nodes for s in simple.statements] == [0, 3]  # type: ignore[union-attr]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 from forms import at, over_samples, total
@@ -22,6 +22,7 @@ from tinygrad_nn.compiler.program.statements import (
     sums_samples,
     terms_of,
     unnested,
+    with_accesses,
 )
 from tinygrad_nn.scalar.ops import add, mul
 
@@ -49,6 +50,10 @@ def test_terms_and_how_far_they_run() -> None:
     assert extents_of(runs, runs.term) == (5,)
 
 
+def test_it_stands_for_no_numbers_of_the_graph_unless_told() -> None:
+    assert map_.nodes == reduce.nodes == runs.nodes == 0
+
+
 def test_what_is_joined_and_summed() -> None:
     assert [is_onto(s) for s in (map_, reduce, scatter, runs)] == [False, False, True, False]
     assert [sums_samples(s) for s in (map_, reduce, scatter, runs)] == [False, False, True, False]
@@ -65,3 +70,30 @@ def test_statements_stay_as_they_are_and_are_compared() -> None:
     assert at(1, 2) == Access(1, 0, (2,))
     assert {reduce, scatter, reduce} == {scatter, reduce}
     assert hash(Loop(2, (reduce,))) == hash(Loop(2, (reduce,)))
+
+
+def test_every_access_is_changed_what_chooses_first() -> None:
+    met: list[Access] = []
+
+    def moved(access: Access) -> Access:
+        met.append(access)
+        return replace(access, start=access.start + 10)
+
+    loop = Loop(3, (map_, Loop(2, (reduce, scatter)), runs))
+    found = with_accesses(loop, moved)
+    assert isinstance(found, Loop)
+    one, inner, last = found.body
+    assert isinstance(inner, Loop)
+    assert (found.count, inner.count) == (3, 2)
+    for before, after in zip((map_, reduce, scatter, runs), unnested([found]), strict=True):
+        assert [
+            a.start - b.start for a, b in zip(accesses_of(after), accesses_of(before), strict=True)
+        ] == ([10] * len(accesses_of(before)))
+        assert type(after) is type(before)
+    assert isinstance(one, Map)
+    assert one.operands[1] == 2.0
+    assert isinstance(last, Runs)
+    assert (last.ends, last.term.over) == (runs.ends, runs.term.over)
+    assert met[:2] == [at(0, 1), at(1, 1)]
+    by = next(place for place, access in enumerate(met) if access == at(2, 1, 0))
+    assert met[by + 1].chosen == Chosen(2, 3, at(2, 1, 0, start=10))

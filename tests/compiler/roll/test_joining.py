@@ -98,6 +98,13 @@ def test_what_is_not_the_same_in_all_pieces_stays(other: Joined) -> None:
     assert coefficients(pieces) == before
 
 
+def test_a_block_of_which_a_piece_is_made_from_another_one_stays() -> None:
+    last = decayed(3, 2)
+    last.patterns.append(Pattern(1.0, [view(BLOCK, 0, 2)]))
+    pieces: list[Recognised] = [decayed(0, 3), last]
+    assert join_common_terms(pieces, SIZES) == pieces
+
+
 def test_a_block_that_is_read_in_between_must_be_complete() -> None:
     reader = Mapped(view(LATER, 0, 3), exp, [view(BLOCK, 0, 3)])
     pieces: list[Recognised] = [decayed(0, 3), reader, decayed(3, 2)]

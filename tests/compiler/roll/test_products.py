@@ -164,6 +164,16 @@ def test_queries_and_keys_may_lie_in_one_array() -> None:
     assert max(tables(found)) <= 6  # three rows of two
 
 
+def test_rows_of_two_arrays_are_not_taken_for_those_of_one() -> None:
+    """What stands on the left stays there, though its places are those of rows on the right."""
+    Q, K = [[0, 1], [8, 9], [4, 5]], [[2, 3], [6, 7], [10, 11]]
+    every = [(q, k) if q < k else (k, q) for q, k in pairs(Q, K)]
+    left, right = [list(a) for a, _ in every], [list(b) for _, b in every]
+    found = recognised(left, right)
+    assert [factor.source.array for factor in found.factors] == [LEFT, RIGHT]
+    assert products_of(found) == expected(left, right)
+
+
 def test_what_has_no_order_is_gathered() -> None:
     left, right = [[5, 1], [0, 3], [2, 2]], [[4, 0], [9, 1], [3, 8]]
     found = recognised(left, right)
@@ -192,7 +202,7 @@ def test_coefficients_follow_what_they_scale_through_tables() -> None:
 
 def test_members_that_differ_in_length_are_runs() -> None:
     nowhere = np.array([4, 0, 1, 2, 3, 3])
-    one = TermClass(LEFT, RIGHT, np.array([1, 3, 2]), nowhere, nowhere + 1, np.ones(6))
+    one = TermClass(LEFT, 0, np.array([1, 3, 2]), nowhere, nowhere + 1, np.ones(6))
     found = ragged(one, 3.0, None)
     assert found.ends is not None
     assert (found.coef, found.over, found.ends.tolist()) == (3.0, (6,), [1, 4, 6])

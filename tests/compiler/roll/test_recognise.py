@@ -139,3 +139,14 @@ def test_numbers_of_an_extreme_may_differ_in_length() -> None:
     assert (found.row, pattern.ends.tolist()) == (maximum, [2, 3])
     table = pattern.factors[0].source.table
     assert into.constants[FIRST][table].tolist() == [1.0, 5.0, -3.0]
+
+
+def test_members_of_a_sum_may_differ_in_length() -> None:
+    coefs = [1.0, -1.0, 2.0]
+    found = recognise(total(MADE, [0, 1], terms(0, [[4, 5], [6]], coefs=coefs)))
+    assert isinstance(found, Joined)
+    (pattern,) = found.patterns
+    assert pattern.ends is not None
+    assert pattern.ends.tolist() == [2, 3]
+    (source,) = [factor.source for factor in pattern.factors]
+    assert (source.array, source.table.tolist(), source.scale.tolist()) == (0, [4, 5, 6], coefs)

@@ -38,6 +38,13 @@ def test_a_nesting_that_does_not_fit_is_refused(reduce: Any) -> None:
         segments(reduce, PAIR)
 
 
+def test_a_dict_names_all_parts() -> None:
+    key = describe({"a": [1.0, 2.0], "b": 3.0}, [], "p")
+    for reduce in ({"a": "sum"}, {"a": "sum", "b": None, "c": None}, {"a": "sum", "c": None}):
+        with pytest.raises(ArgumentTypeError, match="does not fit the result"):
+            segments(reduce, key)
+
+
 def test_another_word_is_refused() -> None:
     with pytest.raises(ArgumentError, match="reduce is 'max': expected 'mean', 'sum' or None"):
         segments("max", PAIR)

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from recorded import computed, contents, recorded, traced
 
-from tinygrad_nn import Value, compile, gradients, lookup
+from tinygrad_nn import Value, compile, grad, gradients, lookup, tanh
 from tinygrad_nn.compiler.batched import Batched
 from tinygrad_nn.compiler.plan import Plan
 from tinygrad_nn.compiler.program.program import Array, Piece, Role
 from tinygrad_nn.compiler.tape.recording import Result
+from tinygrad_nn.compiler.tape.verify import verify_recording
 from tinygrad_nn.compiler.trace.recorder import Argument
 from tinygrad_nn.errors import ArgumentError, TraceError
 
@@ -83,6 +84,32 @@ def test_without_samples_nothing_is_reduced() -> None:
 def test_a_derivative_of_each_sample_is_not_reduced() -> None:
     with pytest.raises(ArgumentError, match="each sample has its own; give None"):
         traced(lambda w, x: gradients(line(w, x), [x]), [SHARED, OWN], "sum")
+
+
+def test_nor_is_that_of_a_transformed_function() -> None:
+    with pytest.raises(ArgumentError, match="each sample has its own; give None"):
+        traced(lambda w, x: grad(lambda v: line(w, v) * v)(x), [SHARED, OWN], "sum")
+
+
+def test_a_number_that_is_a_derivative_by_both_is_reduced() -> None:
+    recording = traced(lambda w, x: gradients(w[0] + x, [w[0], x]), [SHARED, OWN], "sum").recording
+    assert computed(recording, [[2.0, 5.0]], [[1.0], [2.0], [5.0]]) == [[[3.0], [3.0]]]
+
+
+def test_slopes_that_samples_share_are_in_no_block() -> None:
+    recording = traced(
+        lambda w, x: gradients(w[0] * x + 3.0 * w[1], w), [SHARED, OWN], "sum"
+    ).recording
+    verify_recording(recording)
+    assert [len(block) for block in recording.blocks] == [1]
+
+
+def test_a_mean_of_many_slopes_scales_what_they_have_in_common() -> None:
+    pair = Argument("x", (list, 2), True)
+    recording = traced(
+        lambda w, x: gradients(tanh(w[0] * x[0] + w[1] * x[1]), w), [SHARED, pair], "mean"
+    ).recording
+    assert recording.blocks == (recording.results[0].entries,)  # the sums are not scaled
 
 
 def test_the_gradients_of_one_call_are_a_block_of_sums() -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, fields
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -27,6 +28,9 @@ _CLASSES: dict[str, Any] = {
         *(Array, Lookup, Piece, Program, Run),
         *(Access, Chosen, Loop, Map, Reduce, Runs, Term),
     )
+}
+_FIELDS = {
+    kind: [(field.name, field.default) for field in fields(kind)] for kind in _CLASSES.values()
 }
 
 
@@ -60,18 +64,18 @@ def is_same(one: Program, other: Program) -> bool:
     """Tell whether two programs are the same, all numbers bit by bit."""
     (text, numbers), (text_2, numbers_2) = save(one), save(other)
     return text == text_2 and all(
-        a.dtype == b.dtype and a.tobytes() == b.tobytes()
+        a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
         for a, b in zip(numbers, numbers_2, strict=True)
     )
 
 
 def _plain(x: Any, numbers: list[Numbers]) -> Plain:
-    if is_dataclass(x):
+    if type(x) in _FIELDS:
         found: dict[str, Plain] = {"is": type(x).__name__}
-        for field in fields(x):
-            value = getattr(x, field.name)
-            if field.default is MISSING or value != field.default:
-                found[field.name] = _plain(value, numbers)
+        for name, default in _FIELDS[type(x)]:
+            value = getattr(x, name)
+            if default is MISSING or value != default:
+                found[name] = _plain(value, numbers)
         return found
     if isinstance(x, list | tuple):
         return [_plain(one, numbers) for one in x]
@@ -84,7 +88,7 @@ def _plain(x: Any, numbers: list[Numbers]) -> Plain:
         return {"op": _name_of(x)}
     if isinstance(x, Role):
         return {"role": x.value}
-    if isinstance(x, float) and not np.isfinite(x):
+    if isinstance(x, float) and not math.isfinite(x):
         return {"float": repr(x)}
     assert type(x) in (float, int, bool, str), f"{x!r} is plain"
     return x

@@ -5,7 +5,7 @@ Arrays that each step has its own of become one array, in which the steps follow
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from ..program.statements import (
     Statement,
     reads_of,
     sums_samples,
+    unnested,
     with_accesses,
 )
 
@@ -105,43 +106,43 @@ def _kinds(program: Program) -> list[int]:
 
 def _looped(program: Program, first: int, length: int, count: int) -> Program | None:
     """Turn statements into a loop, if arrays and places move evenly from step to step."""
-    end = first + length * count
-    inside = [one for one in program.statements[first:end] if not isinstance(one, Loop)]
+    second, end = first + length, first + length * count
+    inside = list(unnested(program.statements[first:end]))
     visited = [
         [access for one in step for access in _accesses(one)] for step in _cut(inside, length)
     ]
     rows = list(zip(*visited, strict=True))
     moves = _moves(program, rows)
-    if moves is None or _is_fixed(program, inside, moves):
+    if moves is None or _is_fixed(program, inside, moves) or not _is_even(rows, moves):
         return None
 
     def moved(access: Access) -> Access:
         array, offset = moves.get(access.array, (access.array, 0))
         return replace(access, array=array, start=access.start + offset)
 
-    one, two = ([with_accesses(s, moved) for s in inside[n * length :][:length]] for n in (0, 1))
-    body = [_stepping(here, there) for here, there in zip(one, two, strict=True)]
-    before, after = program.statements[:first], program.statements[end:]
-    if not _is_carried(body) or not _is_even(rows, moves):
+    made = _with_accesses(program, moved)
+    steps = made.statements[first:second], made.statements[second : second + length]
+    body = tuple(map(_stepping, *steps))
+    if not _is_carried(body):
         return None
-    arrays = list(program.arrays)
     for array, offset in moves.values():
-        size = max(arrays[array].size, offset + program.arrays[array].size)
-        arrays[array] = replace(arrays[array], size=size)
-    made = replace(
+        size = max(made.arrays[array].size, offset + program.arrays[array].size)
+        made.arrays[array] = replace(made.arrays[array], size=size)
+    made.statements[first:end] = [Loop(count, body)]
+    return None if phases_of(made).coupled > phases_of(program).coupled else made
+
+
+def _with_accesses(program: Program, change: Callable[[Access], Access]) -> Program:
+    """Give a program with another access in place of each."""
+    return replace(
         program,
-        arrays=arrays,
-        statements=[
-            *[with_accesses(other, moved) for other in before],
-            Loop(count, tuple(body)),
-            *[with_accesses(other, moved) for other in after],
-        ],
+        arrays=list(program.arrays),
+        statements=[with_accesses(one, change) for one in program.statements],
         results=[
-            Run(run.size, moved(run.where)) if isinstance(run.where, Access) else run
+            Run(run.size, change(run.where)) if isinstance(run.where, Access) else run
             for run in program.results
         ],
     )
-    return None if phases_of(made).coupled > phases_of(program).coupled else made
 
 
 def _cut(statements: Sequence[Basic], length: int) -> Iterator[Sequence[Basic]]:
@@ -250,12 +251,7 @@ def _without_unused_arrays(program: Program) -> Program:
         return replace(access, array=number[access.array])
 
     return replace(
-        program,
+        _with_accesses(program, renamed),
         arrays=[program.arrays[n] for n in kept],
-        statements=[with_accesses(one, renamed) for one in program.statements],
-        results=[
-            Run(run.size, renamed(run.where)) if isinstance(run.where, Access) else run
-            for run in program.results
-        ],
         constants={number[n]: numbers for n, numbers in program.constants.items()},
     )

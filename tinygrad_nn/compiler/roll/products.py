@@ -159,10 +159,7 @@ def _distinct_rows(
 def _is_nested(table: Ints) -> bool:
     """Tell whether places are strided from part to part, and in the same way inside of each."""
     apart = separate(table)
-    if apart is None:
-        return False
-    between, within = Steps(apart[0]).cuts, Steps(apart[1]).cuts
-    return between is not None and within is not None and len(between) < 2
+    return apart is not None and None not in (Steps(apart[0]).cuts, Steps(apart[1]).cuts)
 
 
 def _grid_of_one_array(members: Steps, coef: float, left: Side, right: Side) -> Pattern | None:

@@ -10,6 +10,7 @@ from ..program.program import Array, Floats, Program, Role
 from ..tape.recording import Recording
 from .flatten import flatten
 from .joining import join_common_terms
+from .loops import roll_loops
 from .recognise import Recogniser
 from .runs import lookups_of, runs_of
 from .shapes import Family
@@ -42,7 +43,7 @@ def compile_tape(recording: Recording) -> Program:
     writer = Writer(_arrays(flat.tape.arrays, grouping.families, constants), constants)
     for one in without_unread(found, arrays.tolist()):
         writer.write(one)
-    return Program(
+    program = Program(
         writer.arrays,
         writer.statements,
         runs_of(writer, arrays, grouping.place[outputs], grouping.numbers[outputs]),
@@ -51,6 +52,7 @@ def compile_tape(recording: Recording) -> Program:
         writer.tables,
         writer.constants,
     )
+    return roll_loops(program)
 
 
 def without_unread(found: Sequence[Recognised], wanted: Iterable[int]) -> list[Recognised]:

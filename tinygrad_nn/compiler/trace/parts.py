@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ...tree import Key, branches_of, size_of
 from ..program.program import Piece
-from .structure import Key, Layout
 
 __all__ = ["parts_of"]
 
@@ -39,13 +39,11 @@ def parts_of(name: str, key: Key) -> list[Piece]:
 
 def _add_parts(found: list[Piece], name: str, start: int, key: Key) -> None:
     shape = _shape(key)
-    found.append(Piece(name, start, (Layout(key).size,) if shape is None else shape))
+    found.append(Piece(name, start, (size_of(key),) if shape is None else shape))
     if shape is None:
-        kind, inner = key
-        for position, part in enumerate(inner):
-            place, nested = part if kind is dict else (position, part)
-            _add_parts(found, f"{name}[{place!r}]", start, nested)
-            start += Layout(nested).size
+        for place, part in branches_of(key):
+            _add_parts(found, f"{name}[{place!r}]", start, part)
+            start += size_of(part)
 
 
 def _shape(key: Key) -> tuple[int, ...] | None:

@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ...errors import ArgumentError, ArgumentTypeError
-from ...scalar.value import Value
-from .structure import Key, Layout
+from ...tree import Key, branches_of, put_together, size_of
+from .structure import Layout, plain
 
 __all__ = ["Reduce", "assemble", "segments"]
 
@@ -34,7 +34,7 @@ def segments(reduce: Reduce, key: Key) -> list[Segment]:
         if reduce not in (None, "mean", "sum"):
             raise ArgumentError(f"reduce is {reduce!r}: expected 'mean', 'sum' or None")
         return [(reduce, key)]
-    parts = _parts(key)
+    parts = [part for _, part in branches_of(key)]
     given = _given(reduce, key)
     if not parts or len(parts) != len(given):
         raise ArgumentTypeError(
@@ -69,15 +69,15 @@ def assemble(reduce: Reduce, key: Key, numbers: list[Any], count: int, arrays: b
         if arrays:
             return _stacked(key, columns, count)
         layout = Layout(key)
-        return [layout.rebuild([_plain(column[s]) for column in columns]) for s in range(count)]
+        return [layout.rebuild([plain(column[s]) for column in columns]) for s in range(count)]
     given = _given(reduce, key)
     made: list[Any] = []
     start = 0
-    for how, part in zip(given, _parts(key), strict=True):
-        end = start + Layout(part).size
+    for how, (_, part) in zip(given, branches_of(key), strict=True):
+        end = start + size_of(part)
         made.append(assemble(how, part, numbers[start:end], count, arrays))
         start = end
-    return _nested(key, made)
+    return put_together(key[0], [step for step, _ in branches_of(key)], made)
 
 
 def _given(reduce: Any, key: Key) -> list[Reduce]:
@@ -98,28 +98,8 @@ def _stacked(key: Key, columns: list[Any], count: int) -> Any:
         return np.array(columns, dtype=float).reshape(len(columns), count).T.reshape(count, *shape)
     made: list[Any] = []
     start = 0
-    for part in _parts(key):
-        end = start + Layout(part).size
+    for _, part in branches_of(key):
+        end = start + size_of(part)
         made.append(_stacked(part, columns[start:end], count))
         start = end
-    return _nested(key, made)
-
-
-def _parts(key: Key) -> list[Key]:
-    if key == 0 or key[0] == "array":
-        return []
-    kind, inner = key
-    if isinstance(inner, int):
-        return [0] * inner
-    return [part for _, part in inner] if kind is dict else list(inner)
-
-
-def _nested(key: Key, made: list[Any]) -> Any:
-    kind, inner = key
-    if kind is dict:
-        return {name: part for (name, _), part in zip(inner, made, strict=True)}
-    return kind(*made) if hasattr(kind, "_fields") else kind(made)
-
-
-def _plain(number: Any) -> Any:
-    return number if isinstance(number, Value) else float(number)
+    return put_together(key[0], [step for step, _ in branches_of(key)], made)

@@ -25,32 +25,11 @@ NDArray: TypeAlias = Any  # a two-dimensional array of float64
 
 
 class Forward:
-    """A compiled model.
-
-    Parameters
-    ----------
-    model : Parametric
-    row : list of float
-        A sample, to try it on.
-
-    Raises
-    ------
-    TraceError
-        When the model cannot be recorded.
-
-    Attributes
-    ----------
-    parameters : list of Value
-        In the order in which `run` takes their numbers.
-    width : int
-        The number of inputs.
-    single : bool
-        Whether the output is one number, not a list of them.
-    """
+    """A compiled model, that was tried on a sample."""
 
     def __init__(self, model: Parametric, row: Sequence[float]) -> None:
-        self.parameters, argument = parameter_argument(model)
-        self.width = len(row)
+        self.parameters, argument = parameter_argument(model)  # whose numbers `run` takes
+        self.width = len(row)  # the number of inputs
         self._lock = threading.Lock()
         check_repeatable(model, self.parameters, lambda twin: listed(twin(list(row))))
         arguments = [argument, Argument("x", (list, self.width), True, ())]
@@ -75,18 +54,7 @@ class Forward:
         return self._batched.program
 
     def run(self, numbers: Any, X: NDArray) -> NDArray:
-        """Compute the outputs.
-
-        Parameters
-        ----------
-        numbers : array, shape (parameters,)
-        X : array, shape (samples, width)
-
-        Returns
-        -------
-        array, shape (outputs, samples)
-            A copy of its own.
-        """
+        """Compute the outputs, of shape (outputs, samples), for rows in X; a copy of their own."""
         with self._lock, np.errstate(all="ignore"):
             (outputs,) = self._batched.run({0: numbers}, {1: X.T})
             return outputs.copy()
@@ -98,19 +66,7 @@ _known: dict[int, tuple[Fingerprint, Forward | None]] = {}
 def forward_of(
     model: Parametric, row: Sequence[float], refused: Callable[[Exception], None]
 ) -> Forward | None:
-    """Compile a model, once as long as it consists of the same.
-
-    Parameters
-    ----------
-    model : Parametric
-    row : list of float
-        A sample.
-    refused : callable
-        Called with the reason when it cannot be compiled.
-
-    Returns
-    -------
-    Forward or None
+    """Compile a model, once as long as it consists of the same; `refused` is told why it fails.
 
     Examples
     --------
@@ -139,13 +95,7 @@ def forward_of(
 
 
 def refuse_captured(recorder: Recorder) -> None:
-    """Refuse what depends on numbers that no argument holds.
-
-    Raises
-    ------
-    TraceError
-        With the first of them.
-    """
+    """Refuse what depends on numbers that no argument holds."""
     if recorder.captured:
         raise TraceError(
             f"{recorder.captured[0]!r} is used and is no parameter of the model: make it an "

@@ -19,14 +19,9 @@ __all__ = ["check_repeatable", "listed", "parameter_argument", "with_symbols"]
 
 
 def parameter_argument(model: Parametric) -> tuple[list[Value], Argument]:
-    """Put the parameters of a model in a row, array by array.
+    """Put the parameters of a model in a row, each once, array by array.
 
-    Returns
-    -------
-    parameters : list of Value
-        Each once, those of one entry of `state_dict` one after the other.
-    argument : Argument
-        Names its pieces, as ``layers.0.weight`` of shape (nout, nin).
+    The argument names its pieces, as ``layers.0.weight`` of shape (nout, nin).
     """
     row: dict[Value, None] = {}
     pieces: list[Piece] = []
@@ -56,22 +51,10 @@ def listed(output: Any) -> list[Any]:
 def check_repeatable(
     model: Parametric, parameters: Sequence[Value], function: Callable[[Parametric], Any]
 ) -> None:
-    """Refuse a model that computes something else when it is called again.
+    """Refuse a model with which a function computes other numbers when it is called again.
 
     A recorded formula is the same at every call: it would repeat the random numbers or
     the count of calls that it was recorded with.
-
-    Parameters
-    ----------
-    model : Parametric
-    parameters : sequence of Value
-    function : callable
-        Computes a list of numbers with a model.
-
-    Raises
-    ------
-    TraceError
-        When two calls differ.
     """
     twin = with_symbols(model, parameters, parameters)
     state = random.getstate()

@@ -46,19 +46,9 @@ def record_gradient(
 ) -> Batched:
     """Record the loss of one sample, and its derivative by every parameter.
 
-    Parameters
-    ----------
-    model, loss
-    parameters, argument
-        As `parameter_argument` gives them.
-    sizes : pair of int
-        The numbers of inputs and of targets; 0 for a target that is no list.
-
-    Returns
-    -------
-    Batched
-        From the parameters (array 0), the rows (1) and the targets (2): the mean loss, the
-        outputs of each sample, and the gradient of the mean.
+    `sizes` are the numbers of inputs and of targets; 0 for a target that is no list. From the
+    parameters (array 0), the rows (1) and the targets (2) come the mean loss, the outputs of each
+    sample, and the gradient of the mean.
     """
     counts: list[int] = []
 
@@ -97,18 +87,9 @@ def record_gradient(
 
 
 def record_loss(loss: Loss, sizes: tuple[int, int]) -> Batched:
-    """Record the loss of one output.
+    """Record the loss of one output: from the outputs (array 0) and the targets (1) the mean loss.
 
-    Parameters
-    ----------
-    loss
-    sizes : pair of int
-        The numbers of outputs and of targets; 0 for what is no list.
-
-    Returns
-    -------
-    Batched
-        From the outputs (array 0) and the targets (1): the mean loss.
+    `sizes` are the numbers of outputs and of targets; 0 for what is no list.
     """
     arguments = [
         Argument("y_hat", _key(sizes[0]), True, ()),
@@ -124,13 +105,9 @@ def record_loss(loss: Loss, sizes: tuple[int, int]) -> Batched:
 def record_update(optimizer: Optimizer, l2: float) -> Batched:
     """Record what a step does to one parameter.
 
-    Returns
-    -------
-    Batched
-        From a parameter (array 0), its state (1 and on), its derivative of the mean loss, and
-        the learning rate with the number of the step: the parameter and its state after the
-        step. With a penalty, also the derivative of the cost, and the penalty of all
-        parameters.
+    From it (array 0), its state (1 and on), its derivative of the mean loss, and the learning rate
+    with the number of the step come the parameter and its state after the step. With a penalty,
+    also the derivative of the cost, and the penalty of all parameters.
     """
     count = len(optimizer.initial_state)
     rule = _rule_alone(optimizer)
@@ -165,13 +142,7 @@ def record_update(optimizer: Optimizer, l2: float) -> Batched:
 
 
 def _rule_alone(optimizer: Optimizer) -> Callable[..., Any]:
-    """Give the rule without what changes from step to step, which would be recorded as it is.
-
-    Raises
-    ------
-    TraceError
-        When the rule is not the same at every call.
-    """
+    """Give the rule without what changes from step to step, which would be recorded as it is."""
     name = type(optimizer).__name__
     twin = copy.copy(optimizer)
     for attribute in _GIVEN:
@@ -197,10 +168,7 @@ def _rule_alone(optimizer: Optimizer) -> Callable[..., Any]:
 def check_repeats(what: str, compute: Callable[[], Any]) -> None:
     """Refuse a function that gives something else when it is called again.
 
-    Raises
-    ------
-    TraceError
-        When two calls differ: a recorded formula is the same at every call.
+    A recorded formula is the same at every call.
     """
     before = random.getstate()
     try:

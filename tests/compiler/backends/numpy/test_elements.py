@@ -128,6 +128,21 @@ def test_a_sum_of_single_numbers_is_one_line() -> None:
     assert computed(program, inputs, 1) == [[2.0 * 4.0 - 1.0 + 3.0 + 0.0]]
 
 
+def test_numbers_added_onto_a_number() -> None:
+    making = Making()
+    x, s = making.input(9), making.inner(1)
+    terms = Term(2.0, (at(x, start=4),)), Term(-1.0, (at(x), at(x, start=1))), Term(3.0)
+    making.add(
+        Reduce(at(s), (), add, (Term(0.5, (at(x, 1),), (9,)),)),
+        Reduce(at(s), (), add, terms, onto=True),
+        Reduce(at(s), (), add, (Term(1.0, (at(x, start=8),)),), onto=True),
+    )
+    program = making.program()
+    check(program)
+    inputs = {x: np.arange(9.0)[:, None]}
+    assert computed(program, inputs, 1) == [[0.5 * 36.0 + 8.0 - 0.0 + 3.0 + 8.0]]
+
+
 def gathered(target: Any, access: Any, nest: Any = (4,), per_sample: bool = True) -> Program:
     making = Making()
     making.input(9, True)

@@ -50,6 +50,17 @@ def test_arenas_that_are_gone_are_not_mixed_up() -> None:
         assert emit.view(Strided(Buffer(arena, 0), (1,)), (8,))[3] == n
 
 
+def test_numbers_that_differ_in_sign_are_two() -> None:
+    emit = Emitter()
+    numbers = [0.0, -0.0, 0.5, -0.5, np.inf, -np.inf]
+    names = [emit.operand(number) for number in numbers]
+    assert len(set(names)) == 6
+    assert names == [emit.operand(number) for number in numbers]
+    made = np.array([emit.things[name] for name in names])
+    np.testing.assert_array_equal(made, numbers)
+    np.testing.assert_array_equal(np.signbit(made), np.signbit(numbers))
+
+
 def test_what_blas_takes() -> None:
     assert is_blas((3, 4), (4, 1))
     assert is_blas((3, 9), (4, 1))

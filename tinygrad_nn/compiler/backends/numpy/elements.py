@@ -75,21 +75,21 @@ class ElementsWriter:
     # ---- in fewer calls ---------------------------------------------------------------------
 
     def _is_sum_of_numbers(self) -> bool:
-        if self.ufunc != "add" or self.written or self.nest.samples or math.prod(self.nest.own) > 1:
+        if self.ufunc != "add" or self.nest.samples or math.prod(self.nest.own) > 1:
             return False
         (first, *others) = self.statement.terms
-        return bool(others) or self.nest.coefficient(first) != 1.0
+        return self.written or bool(others) or self.nest.coefficient(first) != 1.0
 
     def _add_numbers(self) -> None:
         """Add up numbers in Python, which takes less than NumPy does for each of them."""
         nest, emit = self.nest, self.nest.emit
-        parts = []
+        (target,) = nest.views(self.out)
+        parts = [f"{emit.name(target.item)}()"] if self.written else []
         for term in self.statement.terms:
             coef = emit.number(nest.coefficient(term))
             numbers = [nest.views(nest.along(factor))[0] for factor in term.factors]
             items = [f"{emit.name(number.item)}()" for number in numbers]
             parts.append(" * ".join(items if items and coef == "1.0" else [coef, *items]))
-        (target,) = nest.views(self.out)
         emit.line(f"{emit.name(target)}[()] = {' + '.join(parts)}")
 
     def _without_first_pair(self) -> Sequence[Term]:

@@ -132,5 +132,4 @@ class ScalarWriter:
         factors = [self._read(factor, indices) for factor in term.factors]
         if term.coef == 1.0 and factors:
             return " * ".join(factors)
-        text = self.emit.number(term.coef)
-        return " * ".join([f"({text})" if text.startswith("-") else text, *factors])
+        return " * ".join([self.emit.number(term.coef), *factors])
