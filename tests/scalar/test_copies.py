@@ -8,7 +8,7 @@ import pytest
 
 from tinygrad_nn import Value, where
 
-DEPTH = 100_000
+DEPTH = 10_000
 
 
 def chain(length):

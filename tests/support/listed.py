@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from tinygrad_nn import TABLE
-from tinygrad_nn.compiler.listing import formula, listing, reading
+from tinygrad_nn.compiler.listing import formula, listing, notation, reading
 from tinygrad_nn.compiler.listing.entries import Entry
 from tinygrad_nn.compiler.listing.listing import Line, lines_of
 from tinygrad_nn.compiler.listing.names import end_of
@@ -82,9 +82,8 @@ class Reader:
 
         write = formula.table_text
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(formula, "table_text", remembered)
-            patch.setattr(reading, "table_text", remembered)
-            patch.setattr(listing, "table_text", remembered)
+            for module in (formula, listing, notation, reading):
+                patch.setattr(module, "table_text", remembered)
             yield
 
     def run(self) -> None:

@@ -37,6 +37,7 @@ rows = total(at(A, 4, 1), over=[4])
 
 SUMS = [
     ((3,), [Ax], "A @ x"),
+    ((3, 2), [total(at(Y, 1, 0))], "y[:, None]"),
     ((3, 2), [total(at(A, 4, 0, 1), at(B, 0, 1, 2), over=[4])], "A @ B"),
     ((2, 3), [total(at(A, 0, 4, 1), at(B, 1, 0, 2), over=[4])], "B.T @ A.T"),
     ((3, 4), [total(at(Y, 1, 0), at(X, 0, 1))], "outer(y, x)"),
@@ -134,3 +135,22 @@ def test_parts_of_other_axes_are_given_the_shape_of_the_result() -> None:
     statement = Reduce(at(2, 1), (12,), add, (total(at(0, 1)), total(at(1, 1))), nodes=12)
     program = made([shaped("A", 3, 4), shaped("C", 2, 6), inner(12)], [statement])
     assert shown(program) == ["result = A + (C).reshape(3, 4)"]
+
+
+def test_an_axis_along_which_nothing_varies_is_written_out_in_one_run() -> None:
+    """Broadcasting alone would leave too few numbers to put into another shape."""
+    arrays = [shaped("A", 3, 4), shaped("B", 4, 2), shaped("x", 4), shaped("y", 3), inner(6)]
+    target = at(4, 2, 1, table=0)
+    table = [[5, 2, 0, 4, 1, 3]]
+    product = Reduce(target, (3, 2), add, (total(at(3, 1, 0), at(2, 0, 0)),))
+    (text,) = shown(made(arrays, [product], table))
+    assert text == "result[[5, 2, 0, 4, 1, 3]] = ([y[i] * x[0] for i < 3, j < 2]).reshape(6)"
+    (text,) = shown(made(arrays, [Map(target, (3, 2), ops.exp, (at(3, 1, 0),))], table))
+    assert text == "result[[5, 2, 0, 4, 1, 3]] = (exp([y[i] for i < 3, j < 2])).reshape(6)"
+
+
+def test_runs_of_a_matrix_go_through_all_of_it() -> None:
+    arrays = [shaped("A", 3, 4), inner(3)]
+    runs = Runs(at(1, 1), (3,), add, total(at(0, 1), over=[12]), 0)
+    (text,) = shown(made(arrays, [runs], [[2, 7, 12]]))
+    assert text == "result = sum_runs(A.ravel(), [2, 5, 5])"

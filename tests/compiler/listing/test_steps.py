@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
-from forms import at, inner, made, over_samples, total
-from listed import shaped, shown
+from forms import at, inner, made, over_samples, programs, total
+from hypothesis import assume, given, settings
+from listed import check_listing, shaped, shown
 
 from tinygrad_nn.compiler.listing.listing import lines_of, listing
 from tinygrad_nn.compiler.listing.stats import stats_of
 from tinygrad_nn.compiler.program.program import Program, Run
 from tinygrad_nn.compiler.program.statements import Chosen, Loop, Map, Reduce
+from tinygrad_nn.compiler.program.unroll import unroll
 from tinygrad_nn.scalar.ops import add, mul, tanh
 
 W, X, B, H, Z, G = range(6)
@@ -215,3 +218,21 @@ def test_rows_of_matrices_stay_matrices() -> None:
         "    h1[t + 1] = tanh(z1[t])",
         "result = h1.ravel()[48:56]",
     ]
+
+
+@settings(max_examples=100)
+@given(programs)
+def test_loops_say_what_their_steps_say(program: Program) -> None:
+    """Whatever can be read back step by step can be read back as loops."""
+    assume(any(isinstance(statement, Loop) for statement in program.statements))
+    rng = np.random.default_rng(0)
+    arrays = []
+    for number, name in enumerate("xyab"):
+        array = program.arrays[number] = replace(program.arrays[number], name=name)
+        rows = rng.uniform(0.5, 2.0, (2 if array.per_sample else 1, array.size))
+        arrays.append((np.floor(rows) if name in "ab" else rows).tolist())
+    try:
+        check_listing(unroll(program), arrays)
+    except Exception:
+        assume(False)  # random programs hold what no program does
+    check_listing(program, arrays)

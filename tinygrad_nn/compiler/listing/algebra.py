@@ -132,9 +132,11 @@ def _sum_of_products(left: View, right: View, indices: Indices) -> str:
     return meeting(reduced("sum", text, order, indices.summed), present, indices.out)
 
 
-def comprehension(views: Sequence[View], indices: Indices, name: str) -> str:
+def comprehension(
+    views: Sequence[View], indices: Indices, name: str, letters: Mapping[int, str] | None = None
+) -> str:
     """Write an array by its elements, where no slices are multiplied."""
-    letters = letters_of(views, indices)
+    letters = letters or letters_of(views, indices)
     text = " * ".join(element(view, letters) for view in views)
     if indices.summed:
         text = f"{name}({text} for {runs(indices.summed, indices, letters)})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .algebra import Indices, broadcast, letters_of, meeting, runs
+from .algebra import Indices, broadcast, comprehension, letters_of, meeting, runs
 from .notation import View, arranged, element, natural, number_text
 from .reading import Part
 
@@ -19,12 +19,9 @@ def chosen(part: Part) -> str:
     text = _rows(tables[0], index, indices, one) if len(tables) == 1 else None
     if text is not None:
         return text
+    others = {which: n for which, n in indices.sizes.items() if which != one}
     letters = _letters(views, indices, one, index)
-    text = " * ".join([element(table, letters) for table in tables])
-    summed = [which for which in indices.summed if which != one]
-    if summed:
-        text = f"sum({text} for {runs(summed, indices, letters)})"
-    return f"[{text} for {runs(indices.out, indices, letters)}]" if indices.out else text
+    return comprehension(tables, Indices(others, indices.out), "sum", letters)
 
 
 def added(part: Part, target: str, shape: tuple[int, ...], samples: bool) -> str:

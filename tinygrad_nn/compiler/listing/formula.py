@@ -61,12 +61,14 @@ def formula(entry: Entry, names: Names) -> Formula:
 def _operation(statement: Map, part: Part, shape: tuple[int, ...]) -> str:
     views, indices = part.views()
     remaining = iter(views)
+    whole = _needs_all_axes(part, views, shape)
     texts = []
     for operand in statement.operands:
         if not isinstance(operand, Access):
             texts.append(number_text(operand))
             continue
-        texts.append(reduction("", next(remaining), indices))
+        view = next(remaining)
+        texts.append(comprehension([view], indices, "") if whole else reduction("", view, indices))
     name = statement.op.name
     called = f"{name}({', '.join(texts)})"
     return _shaped(f" {INFIX[name]} ".join(texts) if name in INFIX else called, part, shape)
@@ -120,6 +122,8 @@ def _text(written: _Written, shape: tuple[int, ...]) -> str:
         text = f"{name}_runs({text}, {table_text(written.lengths)})"
     elif part.chosen is not None:
         text = chosen(part)
+    elif not written.flat and _needs_all_axes(part, views, shape):
+        text = comprehension(views, indices, name)
     elif len(views) == 1:
         text = reduction(name, views[0], indices)
     elif columns:
@@ -142,6 +146,13 @@ def _are_columns(views: Sequence[View], indices: Indices) -> bool:
     """Tell whether two vectors of each sample are multiplied, all elements with all."""
     runs = sorted(sorted(view.indices) for view in views)
     return runs == [[0], [1]] and not indices.summed and all(view.varies for view in views)
+
+
+def _needs_all_axes(part: Part, views: Sequence[View], shape: tuple[int, ...]) -> bool:
+    """Tell whether an axis along which nothing varies is to become part of another."""
+    met = {index for view in views for index in view.indices}
+    own = tuple([axis.size for axis in part.kept()])
+    return own not in (shape, ()) and not met.issuperset(range(len(own)))
 
 
 def _shaped(text: str, part: Part, shape: tuple[int, ...]) -> str:

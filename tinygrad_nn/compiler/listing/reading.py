@@ -93,7 +93,7 @@ class Reader:
         """
         factors = scaled(self.program, term.factors)
         if isinstance(statement, Runs):
-            return self._part(factors, term.over, (1,), term.coef)
+            return self._part(factors, term.over, (1,), term.coef, rows=False)
         sizes = (*statement.nest, *term.over)
         chosen = next((f.chosen for f in term.factors if f.chosen is not None), None)
         along = [*steps, *[None] * len(term.over)]
@@ -124,10 +124,12 @@ class Reader:
         coef: float = 1.0,
         chosen: Chosen | None = None,
         step: int | None = None,
+        rows: bool = True,
     ) -> Part:
         """Find what factors are read from, all axes running forwards in the result.
 
-        What chooses is the last of them, and `step` that of chosen results.
+        What chooses is the last of them, and `step` that of chosen results; `rows` says whether
+        axes may be split.
         """
         chooses: list[Axis] = []
         if chosen is not None:
@@ -147,7 +149,8 @@ class Reader:
             back = [(axis.size - 1) * axis.strides[where] for axis in axes if axis.is_backwards]
             sources.append(self._source(factor, scale, sum(back), runs))
         ahead = [axis.inside(axis.size, -1) if axis.is_backwards else axis for axis in axes]
-        return Part(sources, _split(ahead, sources), coef, chooses[0] if chooses else None)
+        axes = _split(ahead, sources) if rows else ahead
+        return Part(sources, axes, coef, chooses[0] if chooses else None)
 
     def _source(
         self, factor: Access, scale: Floats | None, back: int, runs: Sequence[Move]
