@@ -90,3 +90,10 @@ def test_derivative_graphs_hold_at_other_points(row):
         again = [recomputation.number() for recomputation in recomputations]
         fresh = [slope.data for slope in gradients(row(*leaves), leaves)]
         assert again == pytest.approx(fresh, rel=1e-12)
+
+
+def test_the_documentation_says_where_an_operation_is_defined_if_it_is_not_everywhere(bump):
+    assert "Defined for x in [0, inf]." in bump.document()
+    assert "A bad argument: bump needs x > 0." in bump.document()
+    assert "Defined for" not in TABLE["exp"].document()
+    assert "Defined for" not in TABLE["mul"].document()

@@ -281,3 +281,8 @@ def test_a_wrong_type_is_named(bad):
         TABLE["exp"](bad)
     with pytest.raises(ArgumentTypeError, match="argument y of atan2"):
         TABLE["atan2"](Value(1.0), bad)
+
+
+@pytest.mark.parametrize("name", ["ge", "gt", "le", "lt", "eq", "max", "min"])
+def test_ties_are_among_the_special_points(name):
+    assert any(x == y for x, y in TABLE[name].special)

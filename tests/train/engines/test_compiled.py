@@ -438,3 +438,10 @@ def test_a_trainer_without_a_seed_is_copied() -> None:
     trainer = Trainer(model, nn.squared_error, GradientDescent(model.parameters(), lr=0.1))
     copied = pickle.loads(pickle.dumps(copy.deepcopy(trainer)))
     assert copied.step([[1.0]], [2.0]) == trainer.step([[1.0]], [2.0])
+
+
+def test_the_rule_of_an_optimiser_reads_as_it_is_written() -> None:
+    text = str(stepped().program)
+    assert " = lr * h2 " in text
+    assert " = c1 ** t " in text
+    assert "state'[0] = 0.9 * state[0]" in text
