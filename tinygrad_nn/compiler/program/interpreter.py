@@ -39,20 +39,11 @@ def interpret(
     number: Callable[[float], Number] = float,
     apply: Callable[..., Number] = _quiet,
 ) -> Memory:
-    """Compute all arrays of a program.
+    """Compute all arrays of a program, from the columns at each place of those that are given.
 
-    Parameters
-    ----------
-    program : Program
-    inputs : mapping of int to table of float
-        Of each array that is not computed, the columns at each of its places.
-    count : int
-        The number of samples.
-    number : callable
-        Makes numbers of another kind of floats: exact fractions, intervals, Values. They are
-        multiplied with `*`, and those that choose are compared and turned into an int.
-    apply : callable
-        Applies an operation to such numbers.
+    `number` makes numbers of another kind of floats: exact fractions, intervals, Values; `apply`
+    applies an operation to them. They are multiplied with `*`, and those that choose are compared
+    and turned into an int.
     """
     memory = [
         [[number(0.0)] * (count if array.per_sample else 1) for _ in range(array.size)]

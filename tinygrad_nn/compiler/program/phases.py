@@ -12,23 +12,14 @@ __all__ = ["Phases", "phases_of"]
 
 @dataclass(frozen=True, slots=True)
 class Phases:
-    """The statements of a program, parted; samples may be taken in blocks, one after the other.
+    """The statements of a program, parted; samples may be taken in blocks, one after the other."""
 
-    Attributes
-    ----------
-    before, body, after : tuple of Statement
-        What runs once, for each block of samples, and once again.
-    sums : tuple of int
-        The arrays that blocks are to be added up in: sums over the samples of the body.
-    coupled : bool
-        Whether the body takes all samples at once, as what is computed for a sample depends on
-        a sum over all of them. Then all is body.
-    """
-
-    before: tuple[Statement, ...]
-    body: tuple[Statement, ...]
-    after: tuple[Statement, ...]
+    before: tuple[Statement, ...]  # what runs once
+    body: tuple[Statement, ...]  # what runs for each block of samples
+    after: tuple[Statement, ...]  # what runs once again
+    # the arrays that blocks are added up in: sums over the samples of the body
     sums: tuple[int, ...]
+    # whether all is body and takes all samples at once, as it reads a sum over them
     coupled: bool
 
 
@@ -60,33 +51,19 @@ def phases_of(program: Program) -> Phases:
 
 
 class _Use:
-    """What a statement does with arrays, by their numbers.
-
-    Attributes
-    ----------
-    reads, writes : set of int
-    begins : set of int
-        What it writes without joining it onto what is there.
-    sums, joins : set of int
-        What it sums over samples, and of that what it joins onto what is there.
-    shared : set of int
-        What it writes otherwise and samples share; a loop may, beside what is for each sample.
-    repeats : bool
-        Whether it joins something onto such an array: each block of samples would do so again.
-    of_samples : bool
-        Whether anything in it is for each sample, or a sum over them.
-    """
+    """What a statement does with arrays, by their numbers."""
 
     def __init__(self, program: Program, statement: Statement) -> None:
         self.reads: set[int] = set()
         self.writes: set[int] = set()
-        self.begins: set[int] = set()
-        self.sums: set[int] = set()
-        self.joins: set[int] = set()
-        self.shared: set[int] = set()
-        self.repeats = False
+        self.begins: set[int] = set()  # what it writes without joining it onto what is there
+        self.sums: set[int] = set()  # over samples
+        self.joins: set[int] = set()  # of the sums, what it joins onto what is there
+        self.shared: set[int] = set()  # what else it writes and samples share
+        self.repeats = False  # whether each block of samples would join onto such an array again
         for one in unnested((statement,)):
             self._take(program, one)
+        # whether anything is for each, or a sum over them
         self.of_samples = bool(self.writes - self.shared)
 
     def _take(self, program: Program, statement: Basic) -> None:

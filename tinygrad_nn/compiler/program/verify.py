@@ -35,13 +35,7 @@ Indices = tuple[int, ...]
 
 
 def verify(program: Program) -> None:
-    """Check a program, in the order of its statements and in that of its phases.
-
-    Raises
-    ------
-    ProgramError
-        Naming the statement, and the rule that it breaks.
-    """
+    """Refuse a program that breaks a rule in the order of its statements or of its phases."""
     _check_arrays(program)
     whole = _Verifier(program, "statement")
     whole.run(program.statements)
@@ -105,18 +99,12 @@ def _check_results(program: Program, verifier: _Verifier) -> None:
 class _Verifier:
     """Goes through statements, and keeps what was written and what was read so far.
 
-    Parameters
-    ----------
-    program : Program
-    what : str
-        How errors call a statement.
-    sums : iterable of int
-        Arrays in which blocks of samples are added up, so that nothing else may lie in them.
+    In the arrays `sums`, blocks of samples are added up: nothing else may lie there.
     """
 
     def __init__(self, program: Program, what: str, sums: Iterable[int] = ()) -> None:
         self.program = program
-        self.what = what
+        self.what = what  # how errors call a statement
         self.untouched = set(sums)
         self.where = what
         self.written = [np.full(a.size, a.role is not Role.INNER) for a in program.arrays]

@@ -22,13 +22,6 @@ class Colouring:
     A sum is absorbed where its only use is in a sum. A product is where that holds for all
     products of its colour: else the same formula would take two shapes, in lanes where it
     is used once and in lanes where it is shared.
-
-    Attributes
-    ----------
-    colour : list of int
-        Of each entry that is live and neither absorbed nor a multiple; else 0.
-    inlined : list of int
-        Whether it is absorbed.
     """
 
     def __init__(
@@ -51,8 +44,8 @@ class Colouring:
         self.factor = factor
         self.chained = chained
         self.stays = stays
-        self.colour = [0] * size
-        self.inlined = [0] * size
+        self.colour = [0] * size  # 0 for what is not live, is absorbed, or is a multiple
+        self.inlined = [0] * size  # whether an entry is absorbed
         self._parts = [0] * size  # the colours of what an absorbed sum adds up
         self._terms = [1] * size  # and how many terms it has
         self._whole = [0] * size  # whether it is a sum or an extreme of terms of one colour

@@ -32,27 +32,7 @@ _MOST: Final = 1e75
 
 
 class Flat:
-    """What is left of a tape, in flat lists.
-
-    Attributes
-    ----------
-    tape : Tape
-        What was flattened, with entries for sums and extremes of one operand.
-    kind : list of int
-        `SUM`, `OPERATION` or `EXTREME` for every entry of the tape that is kept, else 0.
-    start, count : list of int
-        Where the terms or operands of each entry begin in the lists below; how many.
-    coefs : list of float
-        The coefficient of each term; 1 for an operand.
-    first, second : list of int
-        Its factors, -1 where there is none; the operand itself.
-    outputs : list of int
-        The entry of each output.
-    blocks : list of list of int
-        The entries of each block.
-    read_in_blocks : bool
-        Whether blocks are read from outside.
-    """
+    """What is left of a tape, in flat lists."""
 
     __slots__ = (
         "blocks",
@@ -70,13 +50,14 @@ class Flat:
     def __init__(self, recording: Recording) -> None:
         tape = recording.tape
         size = len(tape)
-        self.tape = tape
+        self.tape = tape  # with entries for sums and extremes of one operand
         self.read_in_blocks = recording.read_in_blocks
-        self.kind: list[int] = [0] * size
+        self.kind: list[int] = [0] * size  # 0 for an entry that is not kept
+        # where the terms or operands of an entry begin in the lists below
         self.start: list[int] = [0] * size
         self.count: list[int] = [0] * size
-        self.coefs: list[float] = []
-        self.first: list[int] = []
+        self.coefs: list[float] = []  # 1 for an operand
+        self.first: list[int] = []  # -1 where there is no factor; the operand itself
         self.second: list[int] = []
         self.outputs: list[int] = []
         self.blocks: list[list[int]] = []
@@ -352,17 +333,7 @@ def _is_tame(coefficient: float) -> bool:
 
 
 def flatten(recording: Recording) -> Flat:
-    """Flatten a recording.
-
-    Parameters
-    ----------
-    recording : Recording
-
-    Returns
-    -------
-    Flat
-        Every entry that is kept comes after what it is made from.
-    """
+    """Flatten a recording: every entry that is kept comes after what it is made from."""
     flattener = _Flattener(recording)
     singles = flattener.colouring().singles()
     if singles:

@@ -34,16 +34,7 @@ __all__ = ["Grouping"]
 
 
 class Grouping:
-    """All groups of a program, and where each entry lies.
-
-    Attributes
-    ----------
-    families : list of Family
-    groups : list of Group
-        Every one after those that it reads.
-    family, place : array of int, shape (entries,)
-        Of each entry; family -1 if it is not kept.
-    """
+    """All groups of a program, each after those that it reads, and where each entry lies."""
 
     def __init__(self, flat: Flat, stacks: Sequence[Stack] = ()) -> None:
         tape = flat.tape
@@ -52,8 +43,8 @@ class Grouping:
         self.flat = flat
         self.families: list[Family] = []
         self.groups: list[Group] = []
-        self.family: Ints = np.full(size + 1, NOTHING, dtype=np.int64)
-        self.place: Ints = np.zeros(size + 1, dtype=np.int64)
+        self.family: Ints = np.full(size + 1, NOTHING, dtype=np.int64)  # -1 for what is not kept
+        self.place: Ints = np.zeros(size + 1, dtype=np.int64)  # in its family
         self.block: Ints = np.full(size, -1, dtype=np.int64)
         self.block_place: Ints = np.zeros(size, dtype=np.int64)
         self.numbers: Floats = np.zeros(size)  # those of constants

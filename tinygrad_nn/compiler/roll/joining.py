@@ -21,18 +21,9 @@ Key = tuple[int, float, int]  # an array, a coefficient, how far apart source an
 
 
 def join_common_terms(found: Sequence[Recognised], sizes: Sequence[int]) -> list[Recognised]:
-    """Take terms that all sums of a block share out of them.
+    """Take out terms that all sums of a block share, given the sizes of all arrays.
 
-    Parameters
-    ----------
-    found : sequence of Mapped or Joined
-    sizes : sequence of int
-        Of all arrays.
-
-    Returns
-    -------
-    list of Mapped or Joined
-        With one more for each term that was taken out, after the last of those that had it.
+    Each is added in one statement, after the last of those that had it.
     """
     writers: dict[int, list[int]] = {}
     for place, one in enumerate(found):

@@ -33,13 +33,7 @@ Moves = dict[int, tuple[int, int]]  # of an array: in which one it will lie, and
 
 
 def roll_loops(program: Program) -> Program:
-    """Write steps of recurrences as loops.
-
-    Parameters
-    ----------
-    program : Program
-        Without loops.
-    """
+    """Write steps of recurrences as loops, in a program without loops."""
     made = program
     while (found := _with_a_loop(made)) is not None:
         made = found
@@ -64,10 +58,7 @@ def _with_a_loop(program: Program) -> Program | None:
 def _repeats(program: Program) -> list[tuple[int, int, int]]:
     """List statements that look the same step after step, most of them first.
 
-    Returns
-    -------
-    list of (int, int, int)
-        The first and the one after the last, and how many make a step.
+    Of each: the first, the one after the last, and how many make a step.
     """
     numbers = np.array(_kinds(program), dtype=np.int64)
     found: list[tuple[int, int, int]] = []

@@ -23,16 +23,10 @@ __all__ = ["Side", "product", "ragged"]
 
 
 class Side(NamedTuple):
-    """The left or the right factors of all terms: what they are read from, and where.
-
-    Attributes
-    ----------
-    source : Source
-    table : array of int, shape (members, terms)
-    """
+    """The left or the right factors of all terms: what they are read from, and where."""
 
     source: Source
-    table: Ints
+    table: Ints  # of shape (members, terms)
 
     def gathered(self) -> Side:
         """Gather the whole table, so that its elements follow each other."""

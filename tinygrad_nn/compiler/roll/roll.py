@@ -22,16 +22,7 @@ __all__ = ["compile_tape", "without_unread"]
 
 
 def compile_tape(recording: Recording) -> Program:
-    """Roll the tape of a recording up into a program.
-
-    Parameters
-    ----------
-    recording : Recording
-
-    Returns
-    -------
-    Program
-    """
+    """Roll the tape of a recording up into a program."""
     flat = flatten(recording)
     grouping = grouped(flat)
     recogniser = Recogniser(len(grouping.families))

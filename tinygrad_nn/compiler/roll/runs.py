@@ -16,15 +16,7 @@ __all__ = ["lookups_of", "runs_of"]
 def runs_of(writer: Writer, arrays: Ints, places: Ints, numbers: Floats) -> list[Run]:
     """Join neighbours that are of one array, or the same number bit by bit.
 
-    Parameters
-    ----------
-    writer : Writer
-        Takes tables, where places do not follow each other.
-    arrays : array of int
-        Below 0 for a plain number.
-    places : array of int
-    numbers : array of float
-        0.0 for what is in an array.
+    The array is below 0 for a plain number; the number is 0.0 for what is in an array.
     """
     bits = np.ascontiguousarray(numbers).view(np.int64)
     ends = np.flatnonzero((np.diff(arrays) != 0) | (np.diff(bits) != 0)) + 1

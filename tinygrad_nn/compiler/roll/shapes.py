@@ -31,26 +31,15 @@ class Family:
 
 
 class TermClass:
-    """Terms of the members of a group whose factors lie in the same families.
-
-    Attributes
-    ----------
-    left, right : int
-        The families; -1 where there is no factor.
-    counts : array of int, shape (members,)
-        How many terms each member has.
-    a, b : array of int, shape (terms,)
-        Where the factors lie in their families, member by member.
-    coefs : array of float, shape (terms,)
-    """
+    """Terms of the members of a group whose factors lie in the same families."""
 
     __slots__ = ("a", "b", "coefs", "counts", "left", "right")
 
     def __init__(self, left: int, right: int, counts: Ints, a: Ints, b: Ints, coefs: Floats):
-        self.left = left
+        self.left = left  # the families, NOTHING where there is no factor
         self.right = right
-        self.counts = counts
-        self.a = a
+        self.counts = counts  # how many terms each member has
+        self.a = a  # where the factors of each term lie, member by member
         self.b = b
         self.coefs = coefs
 
@@ -62,27 +51,7 @@ class TermClass:
 
 
 class Group:
-    """Entries of one shape: what becomes one statement.
-
-    Attributes
-    ----------
-    kind : int
-        `SUM`, `OPERATION` or `EXTREME`.
-    row : Op or None
-        The operation, of the last two.
-    entries : array of int, shape (members,)
-        In the order of their places.
-    family : Family
-        Where the results lie.
-    places : array of int, shape (members,)
-        Where in it each lies.
-    classes : list of TermClass
-        Of a sum or an extreme.
-    operands : list of (int, array)
-        Of an operation: the family and the places of each operand; numbers have family -2.
-    reduces : bool
-        Whether the terms are summed over the samples.
-    """
+    """Entries of one shape: what becomes one statement."""
 
     __slots__ = (
         "classes",
@@ -100,12 +69,12 @@ class Group:
         self.kind = kind
         self.row = row
         self.level = level
-        self.reduces = reduces
-        self.entries = entries
+        self.reduces = reduces  # whether the terms are summed over the samples
+        self.entries = entries  # in the order of their places
         self.family: Family | None = None
         self.places: Ints = np.zeros(0, dtype=np.int64)  # until there is a family
         self.classes: list[TermClass] = []
-        self.operands: list[tuple[int, Any]] = []
+        self.operands: list[tuple[int, Any]] = []  # family and places; NUMBER, and numbers
 
     @property
     def size(self) -> int:

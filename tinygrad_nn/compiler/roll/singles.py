@@ -19,17 +19,7 @@ T = TypeVar("T")
 def with_singles(recording: Recording, singles: list[Single]) -> Recording:
     """Write a recording anew, some operands replaced by a sum, a maximum or a minimum of them.
 
-    Parameters
-    ----------
-    recording : Recording
-    singles : list of (int, int, Op)
-        An entry, the place of one of its first two operands, and `SINGLE`, `maximum` or
-        `minimum`; or `WANTED`, an entry that is wanted, and one of these.
-
-    Returns
-    -------
-    Recording
-        Its tape cannot be extended.
+    Its tape cannot be extended.
     """
     tape = recording.tape
     made = sorted(

@@ -42,17 +42,10 @@ def grouped(flat: Flat) -> Grouping:
 
 
 def find_stacks(grouping: Grouping) -> tuple[list[Stack], list[int]] | None:
-    """Find groups of one form at different levels.
+    """Find groups of one form at different levels; None if there are none.
 
-    Parameters
-    ----------
-    grouping : Grouping
-
-    Returns
-    -------
-    tuple or None
-        The entries of each stack in order, and the level of each group where those that
-        need nothing of each other wait for the last of them; None if there is no stack.
+    Gives the entries of each stack in order, and the level of each group where those that need
+    nothing of each other wait for the last of them.
     """
     groups = grouping.groups
     writers = _writers(groups)

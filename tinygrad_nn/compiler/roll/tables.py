@@ -17,14 +17,9 @@ def separate(table: Ints) -> tuple[Ints, Ints] | None:
 
 
 def row_ids(table: Ints) -> tuple[Ints, Ints]:
-    """Number the distinct rows of a table.
+    """Number the distinct rows of a table, in the order of their first elements.
 
-    Returns
-    -------
-    array of int
-        The number of every row; numbers follow the order of the rows' first elements.
-    array of int
-        Which row is the first with each number.
+    Gives the number of each row, and for each number the first row that has it.
     """
     length = table.shape[1]
     if length == 1 or _told_apart(table):

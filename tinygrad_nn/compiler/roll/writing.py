@@ -19,20 +19,7 @@ __all__ = ["Writer"]
 
 
 class Writer:
-    """Statements as they come, and the arrays and tables that they need.
-
-    Parameters
-    ----------
-    arrays : list of Array
-        Those that there are already; more are added.
-    constants : dict
-        The numbers of constants among them.
-
-    Attributes
-    ----------
-    statements : list of Statement
-    tables : list of array of int
-    """
+    """Statements as they come, and the arrays and tables that they need: those given, and more."""
 
     def __init__(self, arrays: list[Array], constants: dict[int, Floats]) -> None:
         self.arrays = arrays

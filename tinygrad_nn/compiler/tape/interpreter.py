@@ -111,13 +111,7 @@ def replay(
 
 
 def sample_count(counts: Mapping[str, int]) -> int:
-    """Give the number of samples, which is that of every argument; 0 without any.
-
-    Raises
-    ------
-    ShapeError
-        When the arguments have different numbers of them.
-    """
+    """Give the number of samples, which must be that of every argument; 0 without any."""
     if len(set(counts.values())) > 1:
         shown = ", ".join(f"{name} has {count}" for name, count in counts.items())
         raise ShapeError(f"the arguments named in batch must have as many samples: {shown}")
