@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -30,18 +30,16 @@ class Family:
     per_sample: bool
 
 
+@dataclass(slots=True, eq=False)
 class TermClass:
     """Terms of the members of a group whose factors lie in the same families."""
 
-    __slots__ = ("a", "b", "coefs", "counts", "left", "right")
-
-    def __init__(self, left: int, right: int, counts: Ints, a: Ints, b: Ints, coefs: Floats):
-        self.left = left  # the families, NOTHING where there is no factor
-        self.right = right
-        self.counts = counts  # how many terms each member has
-        self.a = a  # where the factors of each term lie, member by member
-        self.b = b
-        self.coefs = coefs
+    left: int  # the families, NOTHING where there is no factor
+    right: int
+    counts: Ints  # how many terms each member has
+    a: Ints  # where the factors of each term lie, member by member
+    b: Ints
+    coefs: Floats
 
     @property
     def length(self) -> int:
@@ -49,32 +47,25 @@ class TermClass:
         first = int(self.counts[0])
         return first if bool((self.counts == first).all()) else -1
 
+    @property
+    def starts(self) -> Ints:
+        """Where the terms of each member begin."""
+        return np.cumsum(self.counts) - self.counts
 
+
+@dataclass(slots=True, eq=False)
 class Group:
     """Entries of one shape: what becomes one statement."""
 
-    __slots__ = (
-        "classes",
-        "entries",
-        "family",
-        "kind",
-        "level",
-        "operands",
-        "places",
-        "reduces",
-        "row",
-    )
-
-    def __init__(self, kind: int, row: Op | None, level: int, reduces: bool, entries: Ints) -> None:
-        self.kind = kind
-        self.row = row
-        self.level = level
-        self.reduces = reduces  # whether the terms are summed over the samples
-        self.entries = entries  # in the order of their places
-        self.family: Family | None = None
-        self.places: Ints = np.zeros(0, dtype=np.int64)  # until there is a family
-        self.classes: list[TermClass] = []
-        self.operands: list[tuple[int, Any]] = []  # family and places; NUMBER, and numbers
+    kind: int
+    row: Op | None  # none of a sum
+    level: int
+    reduces: bool  # whether the terms are summed over the samples
+    entries: Ints  # in the order of their places
+    family: Family | None = None  # where the results lie, and each of them
+    places: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    classes: list[TermClass] = field(default_factory=list)
+    operands: list[tuple[int, Any]] = field(default_factory=list)  # family, places or numbers
 
     @property
     def size(self) -> int:

@@ -9,6 +9,7 @@ product. The second wait for the last of them, and become one statement.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 
 import numpy as np
 
@@ -146,22 +147,10 @@ def _levels(below: list[frozenset[int]], together: list[list[int]]) -> list[int]
     needs: list[set[int]] = [set() for _ in range(count)]
     for number, read in enumerate(below):
         needs[leader[number]].update(leader[other] for other in read)
-    readers: list[list[int]] = [[] for _ in range(count)]
-    for number, needed in enumerate(needs):
-        for other in needed:
-            readers[other].append(number)
-    missing = [len(read) for read in needs]
     level = [0] * count
-    ready = [n for n in range(count) if leader[n] == n and not missing[n]]
-    done = 0
-    while ready:
-        number = ready.pop()
-        done += 1
-        for reader in readers[number]:
-            level[reader] = max(level[reader], level[number] + 1)
-            missing[reader] -= 1
-            if not missing[reader]:
-                ready.append(reader)
-    if done < len(set(leader)):
+    try:
+        for number in TopologicalSorter(dict(enumerate(needs))).static_order():
+            level[number] = max([level[other] + 1 for other in needs[number]], default=0)
+    except CycleError:
         return []
     return [level[leader[number]] for number in range(count)]
