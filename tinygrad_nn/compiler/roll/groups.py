@@ -10,7 +10,7 @@ count.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from .ordering import (
     mixed,
     numbers_class,
     operand_keys,
+    ranges,
     reorder,
     term_keys,
 )
@@ -58,9 +59,7 @@ class Grouping:
         self._place_blocks()
         self._first_stack = len(self.families)
         for stack in stacks:
-            varies = bool(tape.varies[int(stack[0])])
-            self.block[stack] = self.new_family(len(stack), varies).number
-            self.block_place[stack] = np.arange(len(stack))
+            self._keep_together(stack)
 
     def in_block(self, group: Group) -> bool:
         """Tell whether the members of a group have been given their places."""
@@ -102,10 +101,14 @@ class Grouping:
                 continue
             reduces = {rows[entry] is BATCH_SUM for entry in entries.tolist()}
             varies = np.unique(self._varies[entries])
-            if len(reduces) > 1 or len(varies) > 1:  # sums over samples are added up block by block
-                continue
-            self.block[entries] = self.new_family(len(entries), bool(varies[0])).number
-            self.block_place[entries] = np.arange(len(entries))
+            # Sums over samples are added up block by block.
+            if len(reduces) == len(varies) == 1:
+                self._keep_together(entries)
+
+    def _keep_together(self, entries: Ints) -> None:
+        family = self.new_family(len(entries), bool(self._varies[entries[0]]))
+        self.block[entries] = family.number
+        self.block_place[entries] = np.arange(len(entries))
 
     # ---- levels ---------------------------------------------------------------------------
 
@@ -124,8 +127,12 @@ class Grouping:
                 level = count_levels(self.flat, floor)
         return entries_by_level(level)
 
-    def add_level(self, number: int, entries: Sequence[int]) -> None:
-        """Group the entries of a level."""
+    def add_levels(self, levels: Iterable[Sequence[int]]) -> None:
+        """Group the entries of all levels, in their order."""
+        for number, entries in enumerate(levels):
+            self._add_level(number, entries)
+
+    def _add_level(self, number: int, entries: Sequence[int]) -> None:
         kind, rows = self.flat.kind, self.tape.rows
         alike: dict[tuple[int, Op | None, int], list[int]] = {(SUM, None, 0): []}  # sums come first
         for entry in entries:
@@ -156,16 +163,12 @@ class Grouping:
         """
         return mixed(-1 - reduces - 2 * self._varies[entries] - 4 * (self.block[entries] + 1))
 
-    def _terms_of(self, entries: Ints) -> tuple[Ints, Ints]:
-        """Return which terms belong to some entries, and to which of them."""
-        counts = self._count[entries]
-        ends = np.cumsum(counts)
-        owner = np.repeat(np.arange(len(entries)), counts)
-        within = np.arange(len(owner)) - np.repeat(ends - counts, counts)
-        return self._start[entries][owner] + within, owner
-
     def _group_terms(self, level: int, kind: int, row: Op | None, entries: Ints) -> list[Group]:
-        terms, owner = self._terms_of(entries)
+        counts = self._count[entries]
+        terms, owner = (
+            ranges(self._start[entries], counts),
+            np.repeat(np.arange(len(entries)), counts),
+        )
         rows = self.tape.rows
         reduces = np.array([rows[entry] is BATCH_SUM for entry in entries.tolist()], dtype=np.int64)
         a, b = self._first[terms], self._second[terms]

@@ -13,6 +13,7 @@ __all__ = [
     "mixed",
     "numbers_class",
     "operand_keys",
+    "ranges",
     "reorder",
     "term_keys",
 ]
@@ -31,6 +32,13 @@ def mixed(numbers: Ints) -> Ints:
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return x ^ (x >> np.uint64(31))
+
+
+def ranges(starts: Ints, counts: Ints) -> Ints:
+    """Put ranges, from where they start, one after the other."""
+    ends = np.cumsum(counts)
+    found: Ints = np.arange(int(ends[-1])) + np.repeat(starts - ends + counts, counts)
+    return found
 
 
 def operand_keys(group: Group) -> list[Ints | Floats]:
@@ -78,10 +86,6 @@ def reorder(group: Group, order: Ints) -> None:
     group.entries = group.entries[order]
     group.operands = [(family, places[order]) for family, places in group.operands]
     for one in group.classes:
-        start = one.starts[order]
-        counts = one.counts[order]
-        ends = np.cumsum(counts)
-        within = np.arange(int(ends[-1])) - np.repeat(ends - counts, counts)
-        chosen = np.repeat(start, counts) + within
-        one.counts = counts
+        chosen = ranges(one.starts[order], one.counts[order])
+        one.counts = one.counts[order]
         one.a, one.b, one.coefs = one.a[chosen], one.b[chosen], one.coefs[chosen]

@@ -27,8 +27,7 @@ ROUNDS = 1  # how far down their operands must be of one form as well
 def grouped(flat: Flat) -> Grouping:
     """Group what is kept, and once more if there are steps of a recurrence in it."""
     grouping = Grouping(flat)
-    for number, entries in enumerate(grouping.levels()):
-        grouping.add_level(number, entries)
+    grouping.add_levels(grouping.levels())
     found = find_stacks(grouping)
     if found is None:
         return grouping
@@ -37,8 +36,7 @@ def grouped(flat: Flat) -> Grouping:
     for group, level in zip(grouping.groups, levels, strict=True):
         by_level[level] += group.entries.tolist()
     stacked = Grouping(flat, stacks)
-    for number, entries in enumerate(by_level):
-        stacked.add_level(number, sorted(entries))
+    stacked.add_levels(map(sorted, by_level))
     return stacked
 
 
