@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from ...scalar.operation import Op
-from .program import Program, Run
+from .program import Program, indices_of
 from .statements import (
     Access,
     Basic,
@@ -61,18 +63,15 @@ def interpret(
 
 def results_of(program: Program, memory: Memory) -> list[Columns]:
     """Read all results, in order."""
-    return [columns for run in program.results for columns in _columns(program, memory, run)]
-
-
-def _columns(program: Program, memory: Memory, run: Run) -> Iterator[Columns]:
-    for index in range(run.size):
+    found: list[Columns] = []
+    for run in program.results:
         if isinstance(run.where, float):
-            yield [run.where]
+            found += [[run.where]] * run.size
         else:
-            place = run.where.start + run.where.strides[0] * index
-            if run.where.table >= 0:
-                place = int(program.tables[run.where.table][place])
-            yield memory[run.where.array][place]
+            everything = memory[run.where.array]
+            places = np.arange(len(everything))[indices_of(program, run)]
+            found += [everything[place] for place in places.tolist()]
+    return found
 
 
 class _Interpreter:
@@ -113,8 +112,9 @@ class _Interpreter:
             self._read(x, indices, sample) if isinstance(x, Access) else self.number(x)
             for x in statement.operands
         ]
-        columns, column = self._target(statement, indices, sample)
-        columns[column] = self.apply(statement.op, *operands)
+        place = self._place(statement.target, indices, sample)
+        assert place is not None, "only what is joined onto may choose its place"
+        self.memory[statement.target.array][place][sample] = self.apply(statement.op, *operands)
 
     def _inner(
         self, statement: Basic, member: int, steps: Indices, own: Indices
@@ -160,11 +160,6 @@ class _Interpreter:
         return found
 
     # ---- places -----------------------------------------------------------------------------
-
-    def _target(self, statement: Basic, indices: Indices, sample: int) -> tuple[Columns, int]:
-        place = self._place(statement.target, indices, sample)
-        assert place is not None, "only what is joined onto may choose its place"
-        return self.memory[statement.target.array][place], sample
 
     def _read(self, access: Access, indices: Indices, sample: int) -> Number | None:
         place = self._place(access, indices, sample)

@@ -80,13 +80,6 @@ class Growing:
 
     def grows(self) -> bool:
         """Look for more sums of one: of those with two terms, three and more, but none with one."""
-        aliases = self._with_growing()
-        if aliases == self.aliases:
-            return False
-        self.aliases = aliases
-        return True
-
-    def _with_growing(self) -> dict[Form, int]:
         growing = {
             found
             for found, lengths in self._lengths.items()
@@ -98,7 +91,10 @@ class Growing:
                 aliases[name, left, self.term_colour[right]] = right * 2 + 1
             elif left in growing:
                 aliases[name, self.term_colour[left], right] = left * 2
-        return aliases
+        if aliases == self.aliases:
+            return False
+        self.aliases = aliases
+        return True
 
     def shrinks(self) -> bool:
         """Strike sums of which fewer have two terms than seem to have one: none has one."""

@@ -7,7 +7,6 @@ parameter to each gradient, by as many statements as there are arrays. It become
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeGuard
 
 import numpy as np
 
@@ -30,7 +29,8 @@ def join_common_terms(found: Sequence[Recognised], sizes: Sequence[int]) -> list
         writers.setdefault(one.target.source.array, []).append(place)
     added: dict[int, list[Joined]] = {}
     for array, places in writers.items():
-        sums = [one for one in (found[place] for place in places) if _is_sum(one)]
+        writing = [found[place] for place in places]
+        sums = [one for one in writing if isinstance(one, Joined) and one.row is add]
         whole = sum(len(one.target.rows) for one in sums) == sizes[array]
         if len(places) < 2 or len(sums) < len(places) or not whole:
             continue
@@ -45,10 +45,6 @@ def join_common_terms(found: Sequence[Recognised], sizes: Sequence[int]) -> list
         result.append(one)
         result += added.get(place, [])
     return result
-
-
-def _is_sum(one: Recognised) -> TypeGuard[Joined]:
-    return isinstance(one, Joined) and one.row is add
 
 
 def _shifted(one: Joined) -> dict[Key, Pattern]:
