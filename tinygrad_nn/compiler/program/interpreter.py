@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import product
 from typing import Any, TypeAlias
 
@@ -10,17 +11,7 @@ import numpy as np
 
 from ...scalar.operation import Op
 from .program import Program, indices_of
-from .statements import (
-    Access,
-    Basic,
-    Loop,
-    Map,
-    Runs,
-    Statement,
-    Term,
-    is_onto,
-    terms_of,
-)
+from .statements import Access, Basic, Loop, Map, Runs, Statement, Term, is_onto, terms_of
 
 __all__ = ["Memory", "interpret", "results_of"]
 
@@ -74,22 +65,15 @@ def results_of(program: Program, memory: Memory) -> list[Columns]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
 class _Interpreter:
     """Runs statements in a memory."""
 
-    def __init__(
-        self,
-        program: Program,
-        memory: Memory,
-        count: int,
-        number: Callable[[float], Number],
-        apply: Callable[..., Number],
-    ) -> None:
-        self.program = program
-        self.memory = memory
-        self.count = count
-        self.number = number
-        self.apply = apply
+    program: Program
+    memory: Memory
+    count: int
+    number: Callable[[float], Number]
+    apply: Callable[..., Number]
 
     def run(self, statement: Statement, steps: Indices) -> None:
         """Run a statement in the steps of the loops around it."""
@@ -130,11 +114,7 @@ class _Interpreter:
                     yield term, steps + own + indices
 
     def _join(
-        self,
-        statement: Basic,
-        inner: Iterable[tuple[Term, Indices]],
-        indices: Indices,
-        sample: int,
+        self, statement: Basic, inner: Iterable[tuple[Term, Indices]], indices: Indices, sample: int
     ) -> None:
         """Join all numbers of all terms to one target, or to those that they choose."""
         written = is_onto(statement)

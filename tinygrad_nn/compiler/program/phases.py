@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .program import Program
@@ -54,29 +55,22 @@ class _Use:
     """What a statement does with arrays, by their numbers."""
 
     def __init__(self, program: Program, statement: Statement) -> None:
-        self.reads: set[int] = set()
-        self.writes: set[int] = set()
-        self.begins: set[int] = set()  # what it writes without joining it onto what is there
-        self.sums: set[int] = set()  # over samples
-        self.joins: set[int] = set()  # of the sums, what it joins onto what is there
-        self.shared: set[int] = set()  # what else it writes and samples share
-        self.repeats = False  # whether each block of samples would join onto such an array again
-        for one in unnested((statement,)):
-            self._take(program, one)
-        # whether anything is for each, or a sum over them
+        inside = list(unnested((statement,)))
+        summing = [one for one in inside if sums_samples(one)]
+        others = [one for one in inside if not sums_samples(one)]
+        sharing = [one for one in others if not program.arrays[one.target.array].per_sample]
+        self.reads = {access.array for one in inside for access in reads_of(one)}
+        self.writes = _targets(inside)
+        # What it writes without joining it onto what is there.
+        self.begins = _targets([one for one in inside if not is_onto(one)])
+        self.sums = _targets(summing)  # over samples
+        self.joins = _targets(filter(is_onto, summing))  # onto what is there
+        self.shared = _targets(sharing)  # what else it writes and samples share
+        # Whether each block of samples would join onto such an array again.
+        self.repeats = any(map(is_onto, sharing))
+        # Whether anything is for each sample, or a sum over them.
         self.of_samples = bool(self.writes - self.shared)
 
-    def _take(self, program: Program, statement: Basic) -> None:
-        target = statement.target.array
-        self.reads |= {access.array for access in reads_of(statement)}
-        self.writes.add(target)
-        if not is_onto(statement):
-            self.begins.add(target)
-        if sums_samples(statement):
-            self.sums.add(target)
-            if is_onto(statement):
-                self.joins.add(target)
-            return
-        if not program.arrays[target].per_sample:
-            self.shared.add(target)
-            self.repeats = self.repeats or is_onto(statement)
+
+def _targets(statements: Iterable[Basic]) -> set[int]:
+    return {statement.target.array for statement in statements}

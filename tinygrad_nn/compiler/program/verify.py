@@ -144,6 +144,10 @@ class _Verifier:
         self.check(known, f"there is an array {access.array}")
         return self.program.arrays[access.array]
 
+    def _table(self, number: int) -> Ints:
+        self.check(0 <= number < len(self.program.tables), f"there is a table {number}")
+        return self.program.tables[number]
+
     def _places(self, access: Access, extents: Sequence[int], steps: Indices) -> Ints:
         """List all places that an access may mean, at all its indices that move it."""
         array = self._array(access)
@@ -159,9 +163,7 @@ class _Verifier:
             moving.append((chosen.size, chosen.step))
         places = spread(start, [size for size, _ in moving], [stride for _, stride in moving])
         if access.table != -1:
-            known = 0 <= access.table < len(self.program.tables)
-            self.check(known, f"there is a table {access.table}")
-            table = self.program.tables[access.table]
+            table = self._table(access.table)
             self._inside(places, len(table), f"table {access.table}")
             places = table[places]
         self._inside(places, array.size, f"array {access.array}")
@@ -220,9 +222,7 @@ class _Verifier:
                 self._read(factor, extents, steps, varies or term.samples)
 
     def _runs(self, statement: Runs) -> None:
-        known = 0 <= statement.ends < len(self.program.tables)
-        self.check(known, f"there is a table {statement.ends}")
-        ends = self.program.tables[statement.ends]
+        ends = self._table(statement.ends)
         over = statement.term.over
         self.check(len(over) == 1, "runs lie along one index")
         self.check(len(ends) == math.prod(statement.nest), "there is a run for each member")

@@ -71,11 +71,7 @@ class Writer:
         self.statements[-1] = replace(last, nodes=found.nodes)
 
     def _reduce(
-        self,
-        found: Joined,
-        nest: Nest,
-        terms: list[Term],
-        onto: Sequence[Pattern],
+        self, found: Joined, nest: Nest, terms: list[Term], onto: Sequence[Pattern]
     ) -> None:
         source, members = found.target.source, found.target.rows
         if onto and (source.table is not None or (terms and found.samples)):

@@ -126,13 +126,7 @@ class Tape:
         return self.apply(mul, square, base if exponent == 3.0 else square)
 
     def _append(
-        self,
-        row: Op,
-        x: Entry,
-        y: Entry,
-        number: Any,
-        varies: bool,
-        node: Node | None,
+        self, row: Op, x: Entry, y: Entry, number: Any, varies: bool, node: Node | None
     ) -> None:
         self.rows.append(row)
         self.args.first.append(x)
