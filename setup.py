@@ -42,6 +42,7 @@ COMPILED = (
     "compiler/roll/growing",
     "compiler/roll/levels",
     "compiler/roll/sets",
+    "compiler/roll/uses",
 )
 RECORD = "engine.json"  # what tinygrad_nn/scalar/native.py reads
 PURE = os.environ.get("TINYGRAD_NN_BUILD_PURE", "0") not in ("", "0")

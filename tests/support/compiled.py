@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from bounded import interpret
+
 import tinygrad_nn as tg
 from tinygrad_nn import Value
 from tinygrad_nn.compiler.program.statements import terms_of, unnested
-from tinygrad_nn.compiler.tape.interpreter import interpret
 from tinygrad_nn.scalar.graph import CONSTANT, LEAF
 from tinygrad_nn.scalar.operation import Op
 

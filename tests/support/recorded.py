@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tinygrad_nn.compiler.tape.interpreter import interpret
+from bounded import interpret
+
 from tinygrad_nn.compiler.tape.recording import Recording
 from tinygrad_nn.compiler.trace.recorder import Argument, Recorder
 from tinygrad_nn.compiler.trace.tracing import Trace, record, trace

@@ -168,6 +168,20 @@ READERS: dict[str, Any] = {
 }
 
 
+def test_an_input_may_lie_farther_in_its_array_than_the_tape_is_long() -> None:
+    def value(x: Any) -> Any:
+        return (x[0] + (x[1] + x[0])) * (x[-1] + (x[0] + x[-1])) + (x[9] + x[10])
+
+    x = [0.25 * i for i in range(40)]
+    expected = [0.0] * 40  # of (2 x[0] + x[1]) * (2 x[-1] + x[0]) + x[9] + x[10]
+    left, right = 2 * x[0] + x[1], 2 * x[-1] + x[0]
+    expected[0], expected[1], expected[-1] = 2 * right + left, right, 2 * left
+    expected[9] = expected[10] = 1.0
+    found, gradient = compile(value_and_grad(value))(x)
+    assert float(found) == left * right + x[9] + x[10]
+    assert flat(gradient) == expected
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(

@@ -9,8 +9,7 @@ import pytest
 
 from tinygrad_nn.compiler.program.program import Lookup, Run
 from tinygrad_nn.compiler.program.statements import Access
-from tinygrad_nn.compiler.roll.runs import lookups_of, runs_of
-from tinygrad_nn.compiler.roll.writing import Writer
+from tinygrad_nn.compiler.roll.writing import Writer, lookups_of, runs_of
 
 NUMBER = -2  # the array of a plain number
 

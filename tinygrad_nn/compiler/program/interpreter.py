@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import product
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from ...scalar.operation import Op
-from .program import Program, Run
-from .statements import (
-    Access,
-    Basic,
-    Loop,
-    Map,
-    Runs,
-    Statement,
-    Term,
-    is_onto,
-    terms_of,
-)
+from .program import Program, indices_of
+from .statements import Access, Basic, Loop, Map, Runs, Statement, Term, is_onto, terms_of
 
 __all__ = ["Memory", "interpret", "results_of"]
 
@@ -39,20 +32,11 @@ def interpret(
     number: Callable[[float], Number] = float,
     apply: Callable[..., Number] = _quiet,
 ) -> Memory:
-    """Compute all arrays of a program.
+    """Compute all arrays of a program, from the columns at each place of those that are given.
 
-    Parameters
-    ----------
-    program : Program
-    inputs : mapping of int to table of float
-        Of each array that is not computed, the columns at each of its places.
-    count : int
-        The number of samples.
-    number : callable
-        Makes numbers of another kind of floats: exact fractions, intervals, Values. They are
-        multiplied with `*`, and those that choose are compared and turned into an int.
-    apply : callable
-        Applies an operation to such numbers.
+    `number` makes numbers of another kind of floats: exact fractions, intervals, Values; `apply`
+    applies an operation to them. They are multiplied with `*`, and those that choose are compared
+    and turned into an int.
     """
     memory = [
         [[number(0.0)] * (count if array.per_sample else 1) for _ in range(array.size)]
@@ -70,36 +54,26 @@ def interpret(
 
 def results_of(program: Program, memory: Memory) -> list[Columns]:
     """Read all results, in order."""
-    return [columns for run in program.results for columns in _columns(program, memory, run)]
-
-
-def _columns(program: Program, memory: Memory, run: Run) -> Iterator[Columns]:
-    for index in range(run.size):
+    found: list[Columns] = []
+    for run in program.results:
         if isinstance(run.where, float):
-            yield [run.where]
+            found += [[run.where]] * run.size
         else:
-            place = run.where.start + run.where.strides[0] * index
-            if run.where.table >= 0:
-                place = int(program.tables[run.where.table][place])
-            yield memory[run.where.array][place]
+            everything = memory[run.where.array]
+            places = np.arange(len(everything))[indices_of(program, run)]
+            found += [everything[place] for place in places.tolist()]
+    return found
 
 
+@dataclass(frozen=True, slots=True)
 class _Interpreter:
     """Runs statements in a memory."""
 
-    def __init__(
-        self,
-        program: Program,
-        memory: Memory,
-        count: int,
-        number: Callable[[float], Number],
-        apply: Callable[..., Number],
-    ) -> None:
-        self.program = program
-        self.memory = memory
-        self.count = count
-        self.number = number
-        self.apply = apply
+    program: Program
+    memory: Memory
+    count: int
+    number: Callable[[float], Number]
+    apply: Callable[..., Number]
 
     def run(self, statement: Statement, steps: Indices) -> None:
         """Run a statement in the steps of the loops around it."""
@@ -122,8 +96,9 @@ class _Interpreter:
             self._read(x, indices, sample) if isinstance(x, Access) else self.number(x)
             for x in statement.operands
         ]
-        columns, column = self._target(statement, indices, sample)
-        columns[column] = self.apply(statement.op, *operands)
+        place = self._place(statement.target, indices, sample)
+        assert place is not None, "only what is joined onto may choose its place"
+        self.memory[statement.target.array][place][sample] = self.apply(statement.op, *operands)
 
     def _inner(
         self, statement: Basic, member: int, steps: Indices, own: Indices
@@ -139,11 +114,7 @@ class _Interpreter:
                     yield term, steps + own + indices
 
     def _join(
-        self,
-        statement: Basic,
-        inner: Iterable[tuple[Term, Indices]],
-        indices: Indices,
-        sample: int,
+        self, statement: Basic, inner: Iterable[tuple[Term, Indices]], indices: Indices, sample: int
     ) -> None:
         """Join all numbers of all terms to one target, or to those that they choose."""
         written = is_onto(statement)
@@ -169,11 +140,6 @@ class _Interpreter:
         return found
 
     # ---- places -----------------------------------------------------------------------------
-
-    def _target(self, statement: Basic, indices: Indices, sample: int) -> tuple[Columns, int]:
-        place = self._place(statement.target, indices, sample)
-        assert place is not None, "only what is joined onto may choose its place"
-        return self.memory[statement.target.array][place], sample
 
     def _read(self, access: Access, indices: Indices, sample: int) -> Number | None:
         place = self._place(access, indices, sample)

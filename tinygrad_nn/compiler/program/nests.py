@@ -17,20 +17,13 @@ MOST_AXES = 6
 
 
 class Steps:
-    """Where members are, one after the other.
-
-    Attributes
-    ----------
-    places : array of int
-    cuts : list of int or None
-        Where its nested runs end, as numbers of members; None if it has too many.
-    """
+    """Where members are, one after the other."""
 
     __slots__ = ("cuts", "places")
 
     def __init__(self, places: Ints) -> None:
         self.places = places
-        self.cuts = _cuts(places)
+        self.cuts = _cuts(places)  # where its nested runs end; None if it has too many
 
     def __len__(self) -> int:
         return len(self.places)
@@ -69,23 +62,7 @@ def _cuts(places: Ints) -> list[int] | None:
 
 
 def nest_of(sequences: Iterable[Steps]) -> Nest | None:
-    """Find nested axes along which every one of several sequences has a constant stride.
-
-    Parameters
-    ----------
-    sequences : iterable of Steps
-        All of one length.
-
-    Returns
-    -------
-    tuple of int, or None
-        The fewest that there are; None if there are none.
-
-    Examples
-    --------
-    >>> nest_of([Steps(np.array([0, 1, 2, 3])), Steps(np.array([5, 6, 15, 16]))])
-    (2, 2)
-    """
+    """Find the fewest nested axes along which all of some sequences have constant strides."""
     ends = {1}
     for sequence in sequences:
         if sequence.cuts is None:
@@ -98,13 +75,7 @@ def nest_of(sequences: Iterable[Steps]) -> Nest | None:
 
 
 def joint_axes(sequences: Sequence[Ints]) -> list[tuple[int, ...]] | None:
-    """List the size of each of such axes, outermost first, and the stride of each sequence.
-
-    Examples
-    --------
-    >>> joint_axes([np.array([0, 1, 2, 3]), np.array([5, 6, 15, 16])])
-    [(2, 2, 10), (2, 1, 1)]
-    """
+    """List the size of each of such axes, outermost first, and the stride of each sequence."""
     steps = [Steps(sequence) for sequence in sequences]
     nest = nest_of(steps)
     if nest is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .program import Program
@@ -12,23 +13,14 @@ __all__ = ["Phases", "phases_of"]
 
 @dataclass(frozen=True, slots=True)
 class Phases:
-    """The statements of a program, parted; samples may be taken in blocks, one after the other.
+    """The statements of a program, parted; samples may be taken in blocks, one after the other."""
 
-    Attributes
-    ----------
-    before, body, after : tuple of Statement
-        What runs once, for each block of samples, and once again.
-    sums : tuple of int
-        The arrays that blocks are to be added up in: sums over the samples of the body.
-    coupled : bool
-        Whether the body takes all samples at once, as what is computed for a sample depends on
-        a sum over all of them. Then all is body.
-    """
-
-    before: tuple[Statement, ...]
-    body: tuple[Statement, ...]
-    after: tuple[Statement, ...]
+    before: tuple[Statement, ...]  # what runs once
+    body: tuple[Statement, ...]  # what runs for each block of samples
+    after: tuple[Statement, ...]  # what runs once again
+    # the arrays that blocks are added up in: sums over the samples of the body
     sums: tuple[int, ...]
+    # whether all is body and takes all samples at once, as it reads a sum over them
     coupled: bool
 
 
@@ -60,46 +52,25 @@ def phases_of(program: Program) -> Phases:
 
 
 class _Use:
-    """What a statement does with arrays, by their numbers.
-
-    Attributes
-    ----------
-    reads, writes : set of int
-    begins : set of int
-        What it writes without joining it onto what is there.
-    sums, joins : set of int
-        What it sums over samples, and of that what it joins onto what is there.
-    shared : set of int
-        What it writes otherwise and samples share; a loop may, beside what is for each sample.
-    repeats : bool
-        Whether it joins something onto such an array: each block of samples would do so again.
-    of_samples : bool
-        Whether anything in it is for each sample, or a sum over them.
-    """
+    """What a statement does with arrays, by their numbers."""
 
     def __init__(self, program: Program, statement: Statement) -> None:
-        self.reads: set[int] = set()
-        self.writes: set[int] = set()
-        self.begins: set[int] = set()
-        self.sums: set[int] = set()
-        self.joins: set[int] = set()
-        self.shared: set[int] = set()
-        self.repeats = False
-        for one in unnested((statement,)):
-            self._take(program, one)
+        inside = list(unnested((statement,)))
+        summing = [one for one in inside if sums_samples(one)]
+        others = [one for one in inside if not sums_samples(one)]
+        sharing = [one for one in others if not program.arrays[one.target.array].per_sample]
+        self.reads = {access.array for one in inside for access in reads_of(one)}
+        self.writes = _targets(inside)
+        # What it writes without joining it onto what is there.
+        self.begins = _targets([one for one in inside if not is_onto(one)])
+        self.sums = _targets(summing)  # over samples
+        self.joins = _targets(filter(is_onto, summing))  # onto what is there
+        self.shared = _targets(sharing)  # what else it writes and samples share
+        # Whether each block of samples would join onto such an array again.
+        self.repeats = any(map(is_onto, sharing))
+        # Whether anything is for each sample, or a sum over them.
         self.of_samples = bool(self.writes - self.shared)
 
-    def _take(self, program: Program, statement: Basic) -> None:
-        target = statement.target.array
-        self.reads |= {access.array for access in reads_of(statement)}
-        self.writes.add(target)
-        if not is_onto(statement):
-            self.begins.add(target)
-        if sums_samples(statement):
-            self.sums.add(target)
-            if is_onto(statement):
-                self.joins.add(target)
-            return
-        if not program.arrays[target].per_sample:
-            self.shared.add(target)
-            self.repeats = self.repeats or is_onto(statement)
+
+def _targets(statements: Iterable[Basic]) -> set[int]:
+    return {statement.target.array for statement in statements}

@@ -50,26 +50,13 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Array:
-    """Numbers that lie together.
+    """Numbers that lie together."""
 
-    Attributes
-    ----------
-    size : int
-        How many, for one sample.
-    per_sample : bool
-        Whether each sample has its own: a column of them.
-    role : Role
-    name : str
-        Empty for one that only the program knows.
-    pieces : tuple of Piece
-        They may overlap, as a whole and its parts do.
-    """
-
-    size: int
-    per_sample: bool
+    size: int  # how many, for one sample
+    per_sample: bool  # whether each sample has its own: a column of them
     role: Role
-    name: str = ""
-    pieces: tuple[Piece, ...] = ()
+    name: str = ""  # empty for one that only the program knows
+    pieces: tuple[Piece, ...] = ()  # they may overlap, as a whole and its parts do
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,30 +77,16 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Program:
-    """Statements in the order in which they run, and what they are about.
-
-    Attributes
-    ----------
-    arrays : list of Array
-    statements : list of Statement
-    results : list of Run
-        All results, in order.
-    pieces : list of Piece
-        Names of results, as if they lay in one array.
-    lookups : list of Lookup
-    tables : list of array of int
-        What accesses and runs name by number: places, and ends.
-    constants : dict of int to array of float
-        The numbers of each constant array.
-    """
+    """Statements in the order in which they run, and what they are about."""
 
     arrays: list[Array]
     statements: list[Statement]
-    results: list[Run] = field(default_factory=list)
+    results: list[Run] = field(default_factory=list)  # all, in order
+    # names of results, as if they lay in one array
     pieces: list[Piece] = field(default_factory=list)
     lookups: list[Lookup] = field(default_factory=list)
-    tables: list[Ints] = field(default_factory=list)
-    constants: dict[int, Floats] = field(default_factory=dict)
+    tables: list[Ints] = field(default_factory=list)  # places and ends, named by number
+    constants: dict[int, Floats] = field(default_factory=dict)  # by array
 
 
 def number_of(arrays: Iterable[Array], role: Role) -> int:

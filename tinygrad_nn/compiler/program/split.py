@@ -53,13 +53,7 @@ def is_plain(arrays: Sequence[Array], term: Term) -> bool:
 
 
 def check_simple(program: Program) -> None:
-    """Refuse a program that is not simple.
-
-    Raises
-    ------
-    ProgramError
-        Naming the statement that does more than one thing.
-    """
+    """Refuse a program that is not simple, naming the statement that does more than one thing."""
     for statement in unnested(program.statements):
         if not isinstance(statement, Map) and not _is_simple(program.arrays, statement):
             raise ProgramError(f"{statement} does one thing")
@@ -78,15 +72,7 @@ def _is_simple(arrays: Sequence[Array], statement: Reduce | Runs) -> bool:
 
 
 class _Splitter:
-    """Parts statements.
-
-    Parameters
-    ----------
-    program : Program
-        Takes the new arrays.
-    counts : tuple of int
-        Of the loops around the statements.
-    """
+    """Parts statements inside of loops of some counts; the program takes the new arrays."""
 
     def __init__(self, program: Program, counts: tuple[int, ...]) -> None:
         self.program = program
@@ -140,10 +126,9 @@ class _Splitter:
         self.found.append(replace(statement, terms=tuple(terms)))
 
     def _sum_samples(self, statement: Reduce, plain: Sequence[bool], slices: bool) -> None:
-        """Write a sum over samples in two: what waits for all of them is added to the others.
+        """Write a sum over samples in two: in one statement, or in one loop, it couples the batch.
 
-        In one statement, or in one loop, it couples the batch. The first is a sum over samples,
-        so that others may be added to it later.
+        The first is a sum over samples, so that others may be added to it later.
         """
         pairs = list(zip(statement.terms, plain, strict=True))
         first = tuple([term for term, simple in pairs if simple])

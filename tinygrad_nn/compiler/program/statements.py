@@ -41,25 +41,13 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The place `start + strides * indices` of an array, or what a table has at this place.
-
-    Attributes
-    ----------
-    array : int
-    start : int
-    strides : tuple of int
-        One for each index.
-    table : int
-        The number of the table, -1 if there is none.
-    chosen : Chosen or None
-        What is added to the place when the program runs.
-    """
+    """The place `start + strides * indices` of an array, or what a table has at this place."""
 
     array: int
     start: int
-    strides: tuple[int, ...]
-    table: int = -1
-    chosen: Chosen | None = None
+    strides: tuple[int, ...]  # one for each index
+    table: int = -1  # its number; -1 if there is none
+    chosen: Chosen | None = None  # what is added to the place when the program runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,39 +63,25 @@ class Chosen:
 class Term:
     """The numbers coef * all factors, for all indices of `over`.
 
-    Attributes
-    ----------
-    coef : float
-    factors : tuple of Access
-        Any number of them, none for a plain number. If one of them chooses and nothing is
-        meant, the number is 0.
-    over : tuple of int
-        The sizes of the axes that the term is joined over.
-    samples : bool
-        Whether it is summed over the samples too. What they share counts once for each.
+    If a factor chooses and nothing is meant, the number is 0.
     """
 
     coef: float
     factors: tuple[Access, ...] = ()
-    over: tuple[int, ...] = ()
+    over: tuple[int, ...] = ()  # the sizes of the axes that it is joined over
+    # whether it is summed over them too; what they share counts once for each
     samples: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """target = op(operands), for all indices of the nest.
-
-    Attributes
-    ----------
-    nodes : int
-        How many numbers of the graph it stands for; 0 for a piece of the next line.
-    """
+    """target = op(operands), for all indices of the nest."""
 
     target: Access
     nest: tuple[int, ...]
     op: Op
     operands: tuple[float | Access, ...]
-    nodes: int = 0
+    nodes: int = 0  # how many numbers of the graph it stands for; 0 for a piece of the next line
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,23 +90,14 @@ class Reduce:
 
     The first number is taken as it is: -0.0 stays. A target that chooses has one term and is
     onto; where nothing is meant, nothing is joined.
-
-    Attributes
-    ----------
-    op : Op
-        `add`, `maximum` or `minimum`.
-    onto : bool
-        Whether the numbers are joined to what is there.
-    nodes : int
-        How many numbers of the graph it stands for; 0 for a piece of the next line.
     """
 
     target: Access
     nest: tuple[int, ...]
-    op: Op
+    op: Op  # add, maximum or minimum
     terms: tuple[Term, ...]
-    onto: bool = False
-    nodes: int = 0
+    onto: bool = False  # whether they are joined to what is there
+    nodes: int = 0  # as of Map
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,21 +106,14 @@ class Runs:
 
     The members are the indices of the nest in their order. Behind the steps of loops, the
     factors have one stride only: for the one axis of `over`, along which the runs lie.
-
-    Attributes
-    ----------
-    ends : int
-        The number of the table of ends.
-    nodes : int
-        How many numbers of the graph it stands for; 0 for a piece of the next line.
     """
 
     target: Access
     nest: tuple[int, ...]
     op: Op
     term: Term
-    ends: int
-    nodes: int = 0
+    ends: int  # the number of their table
+    nodes: int = 0  # as of Map
 
 
 @dataclass(frozen=True, slots=True)

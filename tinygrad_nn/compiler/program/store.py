@@ -37,25 +37,14 @@ _FIELDS = {
 def save(program: Program) -> tuple[str, list[Numbers]]:
     """Write a program as JSON, and the arrays that it names by number.
 
-    NaN, infinities and the sign of zero are kept.
-
-    Raises
-    ------
-    ArgumentError
-        When an operation of the user's own is in it.
+    NaN, infinities and the sign of zero are kept; an operation of the user's own is refused.
     """
     numbers: list[Numbers] = []
     return json.dumps(_plain(program, numbers), allow_nan=False), numbers
 
 
 def load(text: str, numbers: Sequence[Numbers]) -> Program:
-    """Read what `save` has written.
-
-    Raises
-    ------
-    ArgumentError
-        When the table of operations lacks one that is in it.
-    """
+    """Read what `save` has written; an operation that the table lacks is refused."""
     program: Program = _restored(json.loads(text), numbers)
     return program
 

@@ -35,13 +35,7 @@ Indices = tuple[int, ...]
 
 
 def verify(program: Program) -> None:
-    """Check a program, in the order of its statements and in that of its phases.
-
-    Raises
-    ------
-    ProgramError
-        Naming the statement, and the rule that it breaks.
-    """
+    """Refuse a program that breaks a rule in the order of its statements or of its phases."""
     _check_arrays(program)
     whole = _Verifier(program, "statement")
     whole.run(program.statements)
@@ -105,18 +99,12 @@ def _check_results(program: Program, verifier: _Verifier) -> None:
 class _Verifier:
     """Goes through statements, and keeps what was written and what was read so far.
 
-    Parameters
-    ----------
-    program : Program
-    what : str
-        How errors call a statement.
-    sums : iterable of int
-        Arrays in which blocks of samples are added up, so that nothing else may lie in them.
+    In the arrays `sums`, blocks of samples are added up: nothing else may lie there.
     """
 
     def __init__(self, program: Program, what: str, sums: Iterable[int] = ()) -> None:
         self.program = program
-        self.what = what
+        self.what = what  # how errors call a statement
         self.untouched = set(sums)
         self.where = what
         self.written = [np.full(a.size, a.role is not Role.INNER) for a in program.arrays]
@@ -156,6 +144,10 @@ class _Verifier:
         self.check(known, f"there is an array {access.array}")
         return self.program.arrays[access.array]
 
+    def _table(self, number: int) -> Ints:
+        self.check(0 <= number < len(self.program.tables), f"there is a table {number}")
+        return self.program.tables[number]
+
     def _places(self, access: Access, extents: Sequence[int], steps: Indices) -> Ints:
         """List all places that an access may mean, at all its indices that move it."""
         array = self._array(access)
@@ -171,9 +163,7 @@ class _Verifier:
             moving.append((chosen.size, chosen.step))
         places = spread(start, [size for size, _ in moving], [stride for _, stride in moving])
         if access.table != -1:
-            known = 0 <= access.table < len(self.program.tables)
-            self.check(known, f"there is a table {access.table}")
-            table = self.program.tables[access.table]
+            table = self._table(access.table)
             self._inside(places, len(table), f"table {access.table}")
             places = table[places]
         self._inside(places, array.size, f"array {access.array}")
@@ -232,9 +222,7 @@ class _Verifier:
                 self._read(factor, extents, steps, varies or term.samples)
 
     def _runs(self, statement: Runs) -> None:
-        known = 0 <= statement.ends < len(self.program.tables)
-        self.check(known, f"there is a table {statement.ends}")
-        ends = self.program.tables[statement.ends]
+        ends = self._table(statement.ends)
         over = statement.term.over
         self.check(len(over) == 1, "runs lie along one index")
         self.check(len(ends) == math.prod(statement.nest), "there is a run for each member")

@@ -27,6 +27,8 @@ __all__ = ["OneHots"]
 
 NOWHERE = -1
 
+Index = tuple[Source, int, list[int]]  # what chooses: where it begins, a stride for each axis
+
 
 class _OneHot(NamedTuple):
     """An array of comparisons: for each place what is compared, and with which number."""
@@ -109,27 +111,22 @@ def _choice(
     if index is None or not (one.other or one.step) or (one.other and other is None):
         return None
     if not one.step:
-        return _read(pattern, other, one, rest, *index)
+        assert other is not None
+        return _read(pattern, other, one, rest, index)
     if pattern.select is not None:
         return None  # what is selected from would have to be all there
-    return _added(pattern, other, one, rest, *index)
+    return _added(pattern, other, one, rest, index)
 
 
 def _read(
-    pattern: Pattern,
-    other: Factor | None,
-    one: _Axis,
-    rest: Sequence[_Axis],
-    index: Source,
-    start: int,
-    strides: Sequence[int],
+    pattern: Pattern, other: Factor, one: _Axis, rest: Sequence[_Axis], index: Index
 ) -> Pattern:
     """Read what is chosen."""
-    assert other is not None
+    source, start, strides = index
     kept = [axis.size for axis in rest if axis.step is not None]
     over = rest[len(kept) :]
     rows = Steps(spread(start, kept, strides[: len(kept)]).ravel())
-    by = Factor(index, rows, tuple(strides[len(kept) :]))
+    by = Factor(source, rows, tuple(strides[len(kept) :]))
     columns = tuple([axis.other for axis in over])
     factor = Factor(other.source, other.rows, columns, Choice(one.other, one.size, by))
     sizes = tuple([axis.size for axis in over])
@@ -137,17 +134,12 @@ def _read(
 
 
 def _added(
-    pattern: Pattern,
-    other: Factor | None,
-    one: _Axis,
-    rest: Sequence[_Axis],
-    index: Source,
-    start: int,
-    strides: Sequence[int],
+    pattern: Pattern, other: Factor | None, one: _Axis, rest: Sequence[_Axis], index: Index
 ) -> Pattern:
     """Add to what is chosen, and read what is chosen too if that is so."""
     assert one.step is not None
-    by = Factor(index, _one_row(start), tuple(strides))
+    source, start, strides = index
+    by = Factor(source, _one_row(start), tuple(strides))
     factors = []
     if other is not None:
         chosen = Choice(one.other, one.size, by) if one.other else None
@@ -198,13 +190,8 @@ def _along_numbers(
     return None if one is None else (one, rest)
 
 
-def _index(
-    known: _OneHot, start: int, one: _Axis, rest: Sequence[_Axis]
-) -> tuple[Source, int, list[int]] | None:
-    """Find where the numbers lie that choose: where they begin, with a stride for each axis.
-
-    None if they are not compared with 0, 1, 2 ... all along.
-    """
+def _index(known: _OneHot, start: int, one: _Axis, rest: Sequence[_Axis]) -> Index | None:
+    """Find the numbers that choose; None if they are not compared with 0, 1, 2 ... all along."""
     varying = [axis for axis in rest if axis.one_hot]
     sizes = [axis.size for axis in varying]
     first = spread(start, sizes, [axis.one_hot for axis in varying]).ravel()

@@ -7,9 +7,9 @@ from typing import Final
 from ...scalar.graph import CONSTANT, LEAF
 from ...scalar.operation import Op
 from ...scalar.ops import add, maximum, minimum, mul, sub
-from ..tape.tape import Tape
 from .growing import SINGLE, WANTED, Growing, Single
 from .sets import MANY, Sets
+from .uses import Uses
 
 __all__ = ["Colouring"]
 
@@ -22,37 +22,16 @@ class Colouring:
     A sum is absorbed where its only use is in a sum. A product is where that holds for all
     products of its colour: else the same formula would take two shapes, in lanes where it
     is used once and in lanes where it is shared.
-
-    Attributes
-    ----------
-    colour : list of int
-        Of each entry that is live and neither absorbed nor a multiple; else 0.
-    inlined : list of int
-        Whether it is absorbed.
     """
 
-    def __init__(
-        self,
-        tape: Tape,
-        wanted: list[int],
-        base: list[int],
-        live: list[int],
-        uses: list[int],
-        factor: list[int],
-        chained: list[int],
-        stays: list[int],
-    ) -> None:
+    def __init__(self, uses: Uses) -> None:
+        tape = uses.tape
         size = len(tape)
         self.tape = tape
-        self.wanted = wanted
-        self.base = base
-        self.live = live
         self.uses = uses
-        self.factor = factor
-        self.chained = chained
-        self.stays = stays
-        self.colour = [0] * size
-        self.inlined = [0] * size
+        self.base = uses.base
+        self.colour = [0] * size  # 0 for what is not live, is absorbed, or is a multiple
+        self.inlined = [0] * size  # whether an entry is absorbed
         self._parts = [0] * size  # the colours of what an absorbed sum adds up
         self._terms = [1] * size  # and how many terms it has
         self._whole = [0] * size  # whether it is a sum or an extreme of terms of one colour
@@ -67,7 +46,8 @@ class Colouring:
 
     def run(self) -> None:
         """Go through the tape once."""
-        tape, base, live, uses, factor = self.tape, self.base, self.live, self.uses, self.factor
+        tape, base, live = self.tape, self.base, self.uses.live
+        count, factor = self.uses.count, self.uses.factor
         rows, varies = tape.rows, tape.varies
         first: list[int] = tape.args.first
         second: list[int] = tape.args.second
@@ -96,7 +76,7 @@ class Colouring:
                 both = sets.union(left, right)
                 terms[entry] = terms[x] + terms[y]
                 if not factor[entry]:
-                    if uses[entry] == 1 or absorbed[entry]:
+                    if count[entry] == 1 or absorbed[entry]:
                         inlined[entry] = 1
                         parts[entry] = both
                         continue
@@ -106,7 +86,7 @@ class Colouring:
                     whole[entry] = 1
                     growing.note(found, sets.only[both], row, terms[entry])
                 terms[entry] = 1
-            elif row is mul and not self.stays[entry]:
+            elif row is mul and not self.uses.stays[entry]:
                 x, y = base[first[entry]], base[second[entry]]
                 left, right = colour[x], colour[y]
                 if whole[x] or whole[y] or (is_searched and (left in single or right in single)):
@@ -116,7 +96,7 @@ class Colouring:
                 key = (left * MANY + right) * 2 + varies[entry]
                 found = pairs.setdefault(key, fresh)
                 products.append(entry)
-                if uses[entry] > 1 or factor[entry]:
+                if count[entry] > 1 or factor[entry]:
                     shared.add(found)
             elif row is LEAF:
                 found = known.setdefault(first[entry], fresh)
@@ -133,7 +113,7 @@ class Colouring:
                 found = known.setdefault(self._form(entry, row), fresh)
             colour[entry] = found
             self._colours = max(self._colours, found)
-        for entry in self.wanted:
+        for entry in self.uses.wanted:
             x = base[entry]
             if whole[x] or colour[x] in single:
                 growing.operands(WANTED, entry, "", colour[x], 0)
@@ -156,7 +136,7 @@ class Colouring:
         spread = [0] * len(rows)  # the colours that would be added up
         scaled = [0] * len(rows)  # whether a term is a number times something
         for entry, row in enumerate(rows):
-            if not self.live[entry] or self.base[entry] != entry or self.factor[entry]:
+            if not uses.live[entry] or self.base[entry] != entry or uses.factor[entry]:
                 continue
             if row is add or row is sub:
                 x, y = self.base[first[entry]], self.base[second[entry]]
@@ -169,14 +149,14 @@ class Colouring:
                 scaled[entry] = 1 if met else 0
                 if not met:
                     continue
-                if uses[entry] == 1:
+                if uses.count[entry] == 1:
                     alone[kind] = alone.get(kind, 0) + 1
                 else:
                     shared.setdefault(kind, []).append(entry)
         room = len(rows)  # how many terms may be written again
         for kind, entries in shared.items():
             if len(entries) <= alone.get(kind, 0):
-                room -= sum([(uses[entry] - 1) * terms[entry] for entry in entries])
+                room -= sum([(uses.count[entry] - 1) * terms[entry] for entry in entries])
                 if room < 0:
                     break
                 for entry in entries:
@@ -211,7 +191,7 @@ class Colouring:
             part = self._parts[x] or self._sets.alone(own)
             both = self._sets.union(both, part) if both else part
             count += self._terms[x]
-        if self.chained[entry] and self.uses[entry] == 1:
+        if self.uses.chained[entry] and self.uses.count[entry] == 1:
             self.inlined[entry] = 1
             self._parts[entry] = both
             self._terms[entry] = count

@@ -10,14 +10,14 @@ count.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from ...scalar.operation import Op
 from ..program.program import Floats, Ints
 from ..tape.tape import BATCH_SUM
-from .flatten import EXTREME, OPERATION, SUM, Flat
+from .flatten import OPERATION, SUM, Flat
 from .levels import count_levels, depends_on_itself, entries_by_level, entries_read
 from .ordering import (
     in_few_pieces,
@@ -25,6 +25,7 @@ from .ordering import (
     mixed,
     numbers_class,
     operand_keys,
+    ranges,
     reorder,
     term_keys,
 )
@@ -34,16 +35,7 @@ __all__ = ["Grouping"]
 
 
 class Grouping:
-    """All groups of a program, and where each entry lies.
-
-    Attributes
-    ----------
-    families : list of Family
-    groups : list of Group
-        Every one after those that it reads.
-    family, place : array of int, shape (entries,)
-        Of each entry; family -1 if it is not kept.
-    """
+    """All groups of a program, each after those that it reads, and where each entry lies."""
 
     def __init__(self, flat: Flat, stacks: Sequence[Stack] = ()) -> None:
         tape = flat.tape
@@ -52,8 +44,8 @@ class Grouping:
         self.flat = flat
         self.families: list[Family] = []
         self.groups: list[Group] = []
-        self.family: Ints = np.full(size + 1, NOTHING, dtype=np.int64)
-        self.place: Ints = np.zeros(size + 1, dtype=np.int64)
+        self.family: Ints = np.full(size + 1, NOTHING, dtype=np.int64)  # -1 for what is not kept
+        self.place: Ints = np.zeros(size + 1, dtype=np.int64)  # in its family
         self.block: Ints = np.full(size, -1, dtype=np.int64)
         self.block_place: Ints = np.zeros(size, dtype=np.int64)
         self.numbers: Floats = np.zeros(size)  # those of constants
@@ -67,9 +59,7 @@ class Grouping:
         self._place_blocks()
         self._first_stack = len(self.families)
         for stack in stacks:
-            varies = bool(tape.varies[int(stack[0])])
-            self.block[stack] = self.new_family(len(stack), varies).number
-            self.block_place[stack] = np.arange(len(stack))
+            self._keep_together(stack)
 
     def in_block(self, group: Group) -> bool:
         """Tell whether the members of a group have been given their places."""
@@ -111,10 +101,14 @@ class Grouping:
                 continue
             reduces = {rows[entry] is BATCH_SUM for entry in entries.tolist()}
             varies = np.unique(self._varies[entries])
-            if len(reduces) > 1 or len(varies) > 1:  # sums over samples are added up block by block
-                continue
-            self.block[entries] = self.new_family(len(entries), bool(varies[0])).number
-            self.block_place[entries] = np.arange(len(entries))
+            # Sums over samples are added up block by block.
+            if len(reduces) == len(varies) == 1:
+                self._keep_together(entries)
+
+    def _keep_together(self, entries: Ints) -> None:
+        family = self.new_family(len(entries), bool(self._varies[entries[0]]))
+        self.block[entries] = family.number
+        self.block_place[entries] = np.arange(len(entries))
 
     # ---- levels ---------------------------------------------------------------------------
 
@@ -133,25 +127,24 @@ class Grouping:
                 level = count_levels(self.flat, floor)
         return entries_by_level(level)
 
-    def add_level(self, number: int, entries: Sequence[int]) -> None:
-        """Group the entries of a level."""
+    def add_levels(self, levels: Iterable[Sequence[int]]) -> None:
+        """Group the entries of all levels, in their order."""
+        for number, entries in enumerate(levels):
+            self._add_level(number, entries)
+
+    def _add_level(self, number: int, entries: Sequence[int]) -> None:
         kind, rows = self.flat.kind, self.tape.rows
-        sums: list[int] = []
-        others: dict[tuple[int, Op, int], list[int]] = {}
+        alike: dict[tuple[int, Op | None, int], list[int]] = {(SUM, None, 0): []}  # sums come first
         for entry in entries:
-            if kind[entry] == SUM:
-                sums.append(entry)
-            else:
-                width = self.flat.count[entry] if kind[entry] == OPERATION else 0
-                others.setdefault((kind[entry], rows[entry], width), []).append(entry)
+            width = self.flat.count[entry] if kind[entry] == OPERATION else 0
+            row = None if kind[entry] == SUM else rows[entry]
+            alike.setdefault((kind[entry], row, width), []).append(entry)
         made: list[Group] = []
-        if sums:
-            made += self._group_sums(number, sums)
-        for (what, row, _), members in others.items():
-            if what == EXTREME:
-                made += self._group_extremes(number, row, members)
-            else:
-                made += self._group_operations(number, row, members)
+        for (what, row, _), members in alike.items():
+            if what == OPERATION:
+                made += self._group_operations(number, row, np.array(members))
+            elif members:
+                made += self._group_terms(number, what, row, np.array(members))
         for group in made:
             self._order(group)
         for together in self._neighbours([group for group in made if group.kind == SUM]):
@@ -170,78 +163,35 @@ class Grouping:
         """
         return mixed(-1 - reduces - 2 * self._varies[entries] - 4 * (self.block[entries] + 1))
 
-    def _terms_of(self, entries: Ints) -> tuple[Ints, Ints]:
-        """Return which terms belong to some entries, and to which of them."""
+    def _group_terms(self, level: int, kind: int, row: Op | None, entries: Ints) -> list[Group]:
         counts = self._count[entries]
-        ends = np.cumsum(counts)
-        owner = np.repeat(np.arange(len(entries)), counts)
-        within = np.arange(len(owner)) - np.repeat(ends - counts, counts)
-        return self._start[entries][owner] + within, owner
-
-    def _group_sums(self, level: int, sums: list[int]) -> list[Group]:
-        entries = np.array(sums)
-        terms, owner = self._terms_of(entries)
+        terms, owner = (
+            ranges(self._start[entries], counts),
+            np.repeat(np.arange(len(entries)), counts),
+        )
         rows = self.tape.rows
-        reduces = np.array([rows[entry] is BATCH_SUM for entry in sums], dtype=np.int64)
-        first, second = self._first[terms], self._second[terms]
-        return self._group_terms(
-            level, SUM, None, entries, reduces, owner, self._coefs[terms], first, second
-        )
-
-    def _group_extremes(self, level: int, row: Op, members: list[int]) -> list[Group]:
-        entries = np.array(members)
-        terms, owner = self._terms_of(entries)
-        first = self._first[terms]
-        number = self.family[first] == NUMBER
-        coefs = np.where(number, self.numbers[first], 1.0)
-        reduces = np.zeros(len(members), dtype=np.int64)
-        return self._group_terms(
-            level,
-            EXTREME,
-            row,
-            entries,
-            reduces,
-            owner,
-            coefs,
-            np.where(number, -1, first),
-            np.full(len(first), -1),
-        )
-
-    def _group_terms(
-        self,
-        level: int,
-        kind: int,
-        row: Op | None,
-        entries: Ints,
-        reduces: Ints,
-        owner: Ints,
-        coefs: Floats,
-        a: Ints,
-        b: Ints,
-    ) -> list[Group]:
+        reduces = np.array([rows[entry] is BATCH_SUM for entry in entries.tolist()], dtype=np.int64)
+        a, b = self._first[terms], self._second[terms]
         fa, fb, pa, pb = self.family[a], self.family[b], self.place[a], self.place[b]
         swap = (fb >= 0) & ((fa > fb) | ((fa == fb) & (pa > pb)))
         fa, fb = np.where(swap, fb, fa), np.where(swap, fa, fb)
         pa, pb = np.where(swap, pb, pa), np.where(swap, pa, pb)
         code = (fa + 1) * (len(self.families) + 2) + fb + 1
         order = np.lexsort((pb, pa, code, owner))
-        owner, coefs, code = owner[order], coefs[order], code[order]
+        owner, coefs, code = owner[order], self._coefs[terms][order], code[order]
         fa, fb, pa, pb = fa[order], fb[order], pa[order], pb[order]
         fresh = np.ones(len(owner), dtype=bool)
         fresh[1:] = (owner[1:] != owner[:-1]) | (code[1:] != code[:-1])
         fresh &= (code != 0) | (kind != SUM)  # a sum may have a number or none: it may have 0
         shape = self._own_key(entries, reduces)
         np.add.at(shape, owner[fresh], mixed(code[fresh]))
-        _, start, label = np.unique(shape, return_index=True, return_inverse=True)
-        by_label = label[owner]
         groups = []
-        for number in np.argsort(start, kind="stable"):
-            members = np.flatnonzero(label == number)
+        for members in _alike(shape):
             group = Group(kind, row, level, bool(reduces[members[0]]), entries[members])
-            mine = np.flatnonzero(by_label == number)
-            renumber = np.zeros(len(entries), dtype=np.int64)
-            renumber[members] = np.arange(len(members))
-            who, what = renumber[owner[mine]], code[mine]
+            rank = np.full(len(entries), -1)
+            rank[members] = np.arange(len(members))
+            mine = np.flatnonzero(rank[owner] >= 0)
+            who, what = rank[owner[mine]], code[mine]
             for one in np.unique(what):
                 of = mine[what == one]
                 if kind == SUM and one == 0:
@@ -257,25 +207,20 @@ class Grouping:
             groups.append(group)
         return groups
 
-    def _group_operations(self, level: int, row: Op, members: list[int]) -> list[Group]:
-        entries = np.array(members)
-        width = self.flat.count[members[0]]
-        operands = self._first[self._start[entries][:, None] + np.arange(width)]
+    def _group_operations(self, level: int, row: Op | None, entries: Ints) -> list[Group]:
+        positions = range(self.flat.count[entries[0]])
+        operands = self._first[self._start[entries][:, None] + np.array(positions)]
         families, places = self.family[operands], self.place[operands]
         shape = self._own_key(entries)
-        for position in range(operands.shape[1]):
+        for position in positions:
             shape = shape + mixed(families[:, position] * 31 + position + 101)
-        _, start, label = np.unique(shape, return_index=True, return_inverse=True)
         groups = []
-        for number in np.argsort(start, kind="stable"):
-            chosen = np.flatnonzero(label == number)
+        for chosen in _alike(shape):
             group = Group(OPERATION, row, level, False, entries[chosen])
-            for position in range(operands.shape[1]):
+            for position in positions:
                 family = int(families[chosen[0], position])
-                if family == NUMBER:
-                    group.operands.append((NUMBER, self.numbers[operands[chosen, position]]))
-                else:
-                    group.operands.append((family, places[chosen, position]))
+                found = self.numbers[operands] if family == NUMBER else places
+                group.operands.append((family, found[chosen, position]))
             groups.append(group)
         return groups
 
@@ -283,8 +228,8 @@ class Grouping:
 
     def _order(self, group: Group) -> None:
         """Put the members of a group in order."""
-        if self.block[group.entries[0]] >= 0:
-            keys = [self.block_place[group.entries]]
+        if self.in_block(group):
+            keys: list[Ints | Floats] = [self.block_place[group.entries]]
         elif group.kind == OPERATION:
             keys = operand_keys(group)
         else:
@@ -293,12 +238,15 @@ class Grouping:
 
     def _settle(self, group: Group) -> None:
         """Give the members of a group their places."""
-        block = int(self.block[group.entries[0]])
-        if block >= 0:
-            self._place(group, self.families[block], self.block_place[group.entries])
+        if self.in_block(group):
+            block = self.families[int(self.block[group.entries[0]])]
+            self._place(group, block, self.block_place[group.entries])
             return
-        family = self.new_family(group.size, bool(self.tape.varies[int(group.entries[0])]))
+        family = self.new_family(group.size, self._differs(group))
         self._place(group, family, np.arange(group.size, dtype=np.int64))
+
+    def _differs(self, group: Group) -> bool:
+        return bool(self._varies[group.entries[0]])
 
     def _place(self, group: Group, family: Family, places: Ints) -> None:
         group.family = family
@@ -312,7 +260,7 @@ class Grouping:
         They read from the same families, and lie one after the other in the order in which
         they were recorded. Without this the edge would creep inward, a cell a step.
         """
-        open_groups = [group for group in groups if self.block[group.entries[0]] < 0]
+        open_groups = [group for group in groups if not self.in_block(group)]
         found: list[list[Group]] = []
         while open_groups:
             first = open_groups.pop(0)
@@ -321,8 +269,7 @@ class Grouping:
                 if (
                     is_continued(first, other)
                     and other.reduces == first.reduces
-                    and self.tape.varies[int(other.entries[0])]
-                    == self.tape.varies[int(first.entries[0])]
+                    and self._differs(other) == self._differs(first)
                 ):
                     together.append(other)
                     open_groups.remove(other)
@@ -332,8 +279,15 @@ class Grouping:
 
     def _settle_together(self, groups: list[Group]) -> None:
         entries = np.sort(np.concatenate([group.entries for group in groups]))
-        family = self.new_family(len(entries), bool(self.tape.varies[int(entries[0])]))
+        family = self.new_family(len(entries), self._differs(groups[0]))
         for group in groups:
             order = np.argsort(group.entries)
             reorder(group, order)
             self._place(group, family, np.searchsorted(entries, group.entries))
+
+
+def _alike(shape: Ints) -> Iterator[Ints]:
+    """List the members of each shape, in the order of their first ones."""
+    _, start, label = np.unique(shape, return_index=True, return_inverse=True)
+    for number in np.argsort(start, kind="stable"):
+        yield np.flatnonzero(label == number)

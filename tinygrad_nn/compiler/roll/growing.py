@@ -32,36 +32,21 @@ def operand_of(tape: Tape, single: Single) -> int:
 
 
 class Growing:
-    """What is known of sums and extremes whose terms are of one colour.
-
-    Attributes
-    ----------
-    term_colour : dict of int to int
-        For the colour of each such sum that of its terms.
-    aliases : dict of Form to int
-        What is a sum of one in a form: twice its colour, and 1 for the second operand.
-    found : list of (Single, int)
-        Where one was met, and the colour that is meant.
-    """
+    """What is known of sums and extremes whose terms are of one colour."""
 
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
-        self.term_colour: dict[int, int] = {}
+        self.term_colour: dict[int, int] = {}  # by the colour of the sum
+        # a sum of one: twice its colour, and 1 for the second operand
         self.aliases: dict[Form, int] = {}
-        self.found: list[tuple[Single, int]] = []
+        self.found: list[tuple[Single, int]] = []  # where one was met, and the colour that is meant
         self._row: dict[int, Op] = {}
         self._lengths: dict[int, dict[int, int]] = {}  # how many sums have how many terms
         self._forms: set[Form] = set()  # in which such sums occur
         self._barred: set[int] = set()
 
     def begin(self) -> set[int]:
-        """Forget what was met, before the tape is gone through again.
-
-        Returns
-        -------
-        set of int
-            The colours of what may be a sum of one.
-        """
+        """Forget what was met in the tape; give the colours of what may be a sum of one."""
         self._lengths = {}
         self.found = []
         return {self.term_colour[alias // 2] for alias in self.aliases.values()}
@@ -95,13 +80,6 @@ class Growing:
 
     def grows(self) -> bool:
         """Look for more sums of one: of those with two terms, three and more, but none with one."""
-        aliases = self._with_growing()
-        if aliases == self.aliases:
-            return False
-        self.aliases = aliases
-        return True
-
-    def _with_growing(self) -> dict[Form, int]:
         growing = {
             found
             for found, lengths in self._lengths.items()
@@ -113,7 +91,10 @@ class Growing:
                 aliases[name, left, self.term_colour[right]] = right * 2 + 1
             elif left in growing:
                 aliases[name, self.term_colour[left], right] = left * 2
-        return aliases
+        if aliases == self.aliases:
+            return False
+        self.aliases = aliases
+        return True
 
     def shrinks(self) -> bool:
         """Strike sums of which fewer have two terms than seem to have one: none has one."""

@@ -7,7 +7,6 @@ parameter to each gradient, by as many statements as there are arrays. It become
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeGuard
 
 import numpy as np
 
@@ -21,25 +20,17 @@ Key = tuple[int, float, int]  # an array, a coefficient, how far apart source an
 
 
 def join_common_terms(found: Sequence[Recognised], sizes: Sequence[int]) -> list[Recognised]:
-    """Take terms that all sums of a block share out of them.
+    """Take out terms that all sums of a block share, given the sizes of all arrays.
 
-    Parameters
-    ----------
-    found : sequence of Mapped or Joined
-    sizes : sequence of int
-        Of all arrays.
-
-    Returns
-    -------
-    list of Mapped or Joined
-        With one more for each term that was taken out, after the last of those that had it.
+    Each is added in one statement, after the last of those that had it.
     """
     writers: dict[int, list[int]] = {}
     for place, one in enumerate(found):
         writers.setdefault(one.target.source.array, []).append(place)
     added: dict[int, list[Joined]] = {}
     for array, places in writers.items():
-        sums = [one for one in (found[place] for place in places) if _is_sum(one)]
+        writing = [found[place] for place in places]
+        sums = [one for one in writing if isinstance(one, Joined) and one.row is add]
         whole = sum(len(one.target.rows) for one in sums) == sizes[array]
         if len(places) < 2 or len(sums) < len(places) or not whole:
             continue
@@ -54,10 +45,6 @@ def join_common_terms(found: Sequence[Recognised], sizes: Sequence[int]) -> list
         result.append(one)
         result += added.get(place, [])
     return result
-
-
-def _is_sum(one: Recognised) -> TypeGuard[Joined]:
-    return isinstance(one, Joined) and one.row is add
 
 
 def _shifted(one: Joined) -> dict[Key, Pattern]:

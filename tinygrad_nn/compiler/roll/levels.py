@@ -8,18 +8,9 @@ __all__ = ["count_levels", "depends_on_itself", "entries_by_level", "entries_rea
 
 
 def count_levels(flat: Flat, floor: dict[int, int]) -> list[int]:
-    """Count, for each entry that is kept, the statements up to its own.
+    """Count the statements up to that of each entry, from 1; 0 for an entry that is not kept.
 
-    Parameters
-    ----------
-    flat : Flat
-    floor : dict
-        For some entries the least count that those who read them see.
-
-    Returns
-    -------
-    list of int
-        From 1; 0 for an entry that is not kept.
+    `floor` has for some entries the least count that those who read them see.
     """
     kind, start, count = flat.kind, flat.start, flat.count
     first, second = flat.first, flat.second

@@ -5,7 +5,7 @@ Arrays that each step has its own of become one array, in which the steps follow
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -33,13 +33,7 @@ Moves = dict[int, tuple[int, int]]  # of an array: in which one it will lie, and
 
 
 def roll_loops(program: Program) -> Program:
-    """Write steps of recurrences as loops.
-
-    Parameters
-    ----------
-    program : Program
-        Without loops.
-    """
+    """Write steps of recurrences as loops, in a program without loops."""
     made = program
     while (found := _with_a_loop(made)) is not None:
         made = found
@@ -64,10 +58,7 @@ def _with_a_loop(program: Program) -> Program | None:
 def _repeats(program: Program) -> list[tuple[int, int, int]]:
     """List statements that look the same step after step, most of them first.
 
-    Returns
-    -------
-    list of (int, int, int)
-        The first and the one after the last, and how many make a step.
+    Of each: the first, the one after the last, and how many make a step.
     """
     numbers = np.array(_kinds(program), dtype=np.int64)
     found: list[tuple[int, int, int]] = []
@@ -107,11 +98,10 @@ def _kinds(program: Program) -> list[int]:
 def _looped(program: Program, first: int, length: int, count: int) -> Program | None:
     """Turn statements into a loop, if arrays and places move evenly from step to step."""
     second, end = first + length, first + length * count
-    inside = list(unnested(program.statements[first:end]))
-    visited = [
-        [access for one in step for access in _accesses(one)] for step in _cut(inside, length)
-    ]
-    rows = list(zip(*visited, strict=True))
+    inside = program.statements[first:end]
+    each = [_accesses(one) for one in inside]
+    # Of each access, what it is in each step.
+    rows = [row for n in range(length) for row in zip(*each[n::length], strict=True)]
     moves = _moves(program, rows)
     if moves is None or _is_fixed(program, inside, moves) or not _is_even(rows, moves):
         return None
@@ -143,11 +133,6 @@ def _with_accesses(program: Program, change: Callable[[Access], Access]) -> Prog
             for run in program.results
         ],
     )
-
-
-def _cut(statements: Sequence[Basic], length: int) -> Iterator[Sequence[Basic]]:
-    for begin in range(0, len(statements), length):
-        yield statements[begin : begin + length]
 
 
 def _accesses(statement: Statement) -> list[Access]:
@@ -192,13 +177,13 @@ def _moves(program: Program, rows: Iterable[Sequence[Access]]) -> Moves | None:
     return moves
 
 
-def _is_fixed(program: Program, inside: Iterable[Basic], moves: Moves) -> bool:
+def _is_fixed(program: Program, inside: Iterable[Statement], moves: Moves) -> bool:
     """Tell whether arrays may not move: tables say where in them, or blocks are added up there."""
     everywhere = [access for one in program.statements for access in _accesses(one)]
     everywhere += [run.where for run in program.results if isinstance(run.where, Access)]
     if any(access.table >= 0 and access.array in moves for access in everywhere):
         return True
-    return any(sums_samples(one) and one.target.array in moves for one in inside)
+    return any(sums_samples(one) and one.target.array in moves for one in unnested(inside))
 
 
 def _is_even(rows: Iterable[Sequence[Access]], moves: Moves) -> bool:

@@ -13,6 +13,7 @@ __all__ = [
     "mixed",
     "numbers_class",
     "operand_keys",
+    "ranges",
     "reorder",
     "term_keys",
 ]
@@ -33,25 +34,32 @@ def mixed(numbers: Ints) -> Ints:
     return x ^ (x >> np.uint64(31))
 
 
-def operand_keys(group: Group) -> list[Ints]:
+def ranges(starts: Ints, counts: Ints) -> Ints:
+    """Put ranges, from where they start, one after the other."""
+    ends = np.cumsum(counts)
+    found: Ints = np.arange(int(ends[-1])) + np.repeat(starts - ends + counts, counts)
+    return found
+
+
+def operand_keys(group: Group) -> list[Ints | Floats]:
     """Order by the operand whose places tell most members apart, then by the others."""
     numbered = [places for family, places in group.operands if family != NUMBER]
     numbered.sort(key=lambda places: -len(np.unique(places)))
     return numbered + [places for family, places in group.operands if family == NUMBER]
 
 
-def term_keys(group: Group) -> list[Ints]:
+def term_keys(group: Group) -> list[Ints | Floats]:
     """Order by where the factors of the costliest class lie, those of the later family first."""
     classes = sorted(group.classes, key=lambda c: (c.right < 0, c.left < 0, -len(c.a)))
-    keys: list[Ints] = []
+    keys: list[Ints | Floats] = []
     for one in classes:
-        start = np.cumsum(one.counts) - one.counts
+        start = one.starts
         last = start + one.counts - 1
         if one.right >= 0:
             keys += [one.b[start], one.b[last], one.a[start], one.a[last]]
         elif one.left >= 0:
             keys += [one.a[start], one.a[last]]
-    keys += [one.coefs[np.cumsum(one.counts) - one.counts] for one in classes]
+    keys += [one.coefs[one.starts] for one in classes]
     return keys
 
 
@@ -78,10 +86,6 @@ def reorder(group: Group, order: Ints) -> None:
     group.entries = group.entries[order]
     group.operands = [(family, places[order]) for family, places in group.operands]
     for one in group.classes:
-        start = (np.cumsum(one.counts) - one.counts)[order]
-        counts = one.counts[order]
-        ends = np.cumsum(counts)
-        within = np.arange(int(ends[-1])) - np.repeat(ends - counts, counts)
-        chosen = np.repeat(start, counts) + within
-        one.counts = counts
+        chosen = ranges(one.starts[order], one.counts[order])
+        one.counts = one.counts[order]
         one.a, one.b, one.coefs = one.a[chosen], one.b[chosen], one.coefs[chosen]

@@ -16,23 +16,16 @@ import numpy as np
 from ..program.nests import Steps, joint_axes, nest_of
 from ..program.program import Floats, Ints
 from .shapes import TermClass
-from .tables import row_ids, separate
 from .terms import Factor, Pattern, Source
 
 __all__ = ["Side", "product", "ragged"]
 
 
 class Side(NamedTuple):
-    """The left or the right factors of all terms: what they are read from, and where.
-
-    Attributes
-    ----------
-    source : Source
-    table : array of int, shape (members, terms)
-    """
+    """The left or the right factors of all terms: what they are read from, and where."""
 
     source: Source
-    table: Ints
+    table: Ints  # of shape (members, terms)
 
     def gathered(self) -> Side:
         """Gather the whole table, so that its elements follow each other."""
@@ -64,7 +57,7 @@ def _strided(members: Steps, coef: float, sides: Sequence[Side]) -> Pattern | No
     rows: list[Steps] = []
     columns: list[Ints] = []
     for side in sides:
-        parts = separate(side.table)
+        parts = _separate(side.table)
         if parts is None:
             return None
         rows.append(Steps(parts[0]))
@@ -103,8 +96,8 @@ def _gathered(members: Steps, coef: float, sides: Sequence[Side]) -> Pattern:
 
 def _grid(members: Steps, coef: float, left: Side, right: Side) -> Pattern | None:
     """Recognise a matrix product: (nearly) all pairs of some rows on the left and the right."""
-    by_left, first_left = row_ids(left.table)
-    by_right, first_right = row_ids(right.table)
+    by_left, first_left = _row_ids(left.table)
+    by_right, first_right = _row_ids(right.table)
     part = _components(by_left, by_right, len(first_left), len(first_right))
     count = int(part.max()) + 1
     rows, row_rank = _members_of(part, by_left, len(first_left), count)
@@ -140,7 +133,7 @@ def _distinct_rows(
 
     Rows that are no view are gathered; they then lie side by side.
     """
-    parts = [separate(side.table) for side in sides]
+    parts = [_separate(side.table) for side in sides]
     columns = [part[1] for part in parts if part is not None]
     common = len(columns) == len(sides) and joint_axes(columns) is not None
     sources: list[Source] = []
@@ -158,7 +151,7 @@ def _distinct_rows(
 
 def _is_nested(table: Ints) -> bool:
     """Tell whether places are strided from part to part, and in the same way inside of each."""
-    apart = separate(table)
+    apart = _separate(table)
     return apart is not None and None not in (Steps(apart[0]).cuts, Steps(apart[1]).cuts)
 
 
@@ -179,7 +172,7 @@ def _two_sides(left: Ints, right: Ints) -> tuple[Ints, Ints] | None:
     They do not if every product is of one of these and one of those.
     """
     members = len(left)
-    ids, first = row_ids(np.concatenate([left, right]))
+    ids, first = _row_ids(np.concatenate([left, right]))
     if members <= len(first):  # chains and rings are no products of matrices
         return None
     u, v = ids[:members], ids[members:]
@@ -218,3 +211,24 @@ def _members_of(part: Ints, ids: Ints, distinct: int, count: int) -> tuple[Ints 
     order = np.argsort(of_row, kind="stable")
     rank[order] = np.tile(np.arange(int(sizes[0])), count)
     return order.reshape(count, -1), rank
+
+
+# ---- tables of places -------------------------------------------------------------------------
+
+
+def _separate(table: Ints) -> tuple[Ints, Ints] | None:
+    """Write a table of places as the sum of one number for its row and one for its column."""
+    rows = table[:, 0]
+    columns = table[0] - table[0, 0]
+    return (rows, columns) if np.array_equal(table, rows[:, None] + columns) else None
+
+
+def _row_ids(table: Ints) -> tuple[Ints, Ints]:
+    """Number the distinct rows of a table, in the order of their first elements.
+
+    Gives the number of each row, and for each number the first row that has it.
+    """
+    _, first, ids = np.unique(table[:, 0], return_index=True, return_inverse=True)
+    if not np.array_equal(table, table[first[ids.reshape(-1)]]):  # some differ, but begin alike
+        _, first, ids = np.unique(table, axis=0, return_index=True, return_inverse=True)
+    return ids.reshape(-1), first

@@ -17,17 +17,9 @@ __all__ = ["Recogniser"]
 
 
 class Recogniser:
-    """Finds where the members of each group read and write; keeps the constants they need.
+    """Finds where the members of each group read and write.
 
-    Parameters
-    ----------
-    arrays : int
-        How many arrays there are, without those of constants.
-
-    Attributes
-    ----------
-    constants : dict
-        The numbers of each array of constants: the next ones.
+    The constants that they need get the numbers of arrays behind those that there are.
     """
 
     def __init__(self, arrays: int) -> None:

@@ -12,26 +12,16 @@ from .flatten import flatten
 from .joining import join_common_terms
 from .loops import roll_loops
 from .recognise import Recogniser
-from .runs import lookups_of, runs_of
 from .shapes import Family
 from .stacking import grouped
 from .terms import Recognised
-from .writing import Writer
+from .writing import Writer, lookups_of, runs_of
 
 __all__ = ["compile_tape", "without_unread"]
 
 
 def compile_tape(recording: Recording) -> Program:
-    """Roll the tape of a recording up into a program.
-
-    Parameters
-    ----------
-    recording : Recording
-
-    Returns
-    -------
-    Program
-    """
+    """Roll the tape of a recording up into a program."""
     flat = flatten(recording)
     grouping = grouped(flat)
     recogniser = Recogniser(len(grouping.families))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -30,29 +30,16 @@ class Family:
     per_sample: bool
 
 
+@dataclass(slots=True, eq=False)
 class TermClass:
-    """Terms of the members of a group whose factors lie in the same families.
+    """Terms of the members of a group whose factors lie in the same families."""
 
-    Attributes
-    ----------
-    left, right : int
-        The families; -1 where there is no factor.
-    counts : array of int, shape (members,)
-        How many terms each member has.
-    a, b : array of int, shape (terms,)
-        Where the factors lie in their families, member by member.
-    coefs : array of float, shape (terms,)
-    """
-
-    __slots__ = ("a", "b", "coefs", "counts", "left", "right")
-
-    def __init__(self, left: int, right: int, counts: Ints, a: Ints, b: Ints, coefs: Floats):
-        self.left = left
-        self.right = right
-        self.counts = counts
-        self.a = a
-        self.b = b
-        self.coefs = coefs
+    left: int  # the families, NOTHING where there is no factor
+    right: int
+    counts: Ints  # how many terms each member has
+    a: Ints  # where the factors of each term lie, member by member
+    b: Ints
+    coefs: Floats
 
     @property
     def length(self) -> int:
@@ -60,52 +47,25 @@ class TermClass:
         first = int(self.counts[0])
         return first if bool((self.counts == first).all()) else -1
 
+    @property
+    def starts(self) -> Ints:
+        """Where the terms of each member begin."""
+        return np.cumsum(self.counts) - self.counts
 
+
+@dataclass(slots=True, eq=False)
 class Group:
-    """Entries of one shape: what becomes one statement.
+    """Entries of one shape: what becomes one statement."""
 
-    Attributes
-    ----------
-    kind : int
-        `SUM`, `OPERATION` or `EXTREME`.
-    row : Op or None
-        The operation, of the last two.
-    entries : array of int, shape (members,)
-        In the order of their places.
-    family : Family
-        Where the results lie.
-    places : array of int, shape (members,)
-        Where in it each lies.
-    classes : list of TermClass
-        Of a sum or an extreme.
-    operands : list of (int, array)
-        Of an operation: the family and the places of each operand; numbers have family -2.
-    reduces : bool
-        Whether the terms are summed over the samples.
-    """
-
-    __slots__ = (
-        "classes",
-        "entries",
-        "family",
-        "kind",
-        "level",
-        "operands",
-        "places",
-        "reduces",
-        "row",
-    )
-
-    def __init__(self, kind: int, row: Op | None, level: int, reduces: bool, entries: Ints) -> None:
-        self.kind = kind
-        self.row = row
-        self.level = level
-        self.reduces = reduces
-        self.entries = entries
-        self.family: Family | None = None
-        self.places: Ints = np.zeros(0, dtype=np.int64)  # until there is a family
-        self.classes: list[TermClass] = []
-        self.operands: list[tuple[int, Any]] = []
+    kind: int
+    row: Op | None  # none of a sum
+    level: int
+    reduces: bool  # whether the terms are summed over the samples
+    entries: Ints  # in the order of their places
+    family: Family | None = None  # where the results lie, and each of them
+    places: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    classes: list[TermClass] = field(default_factory=list)
+    operands: list[tuple[int, Any]] = field(default_factory=list)  # family, places or numbers
 
     @property
     def size(self) -> int:

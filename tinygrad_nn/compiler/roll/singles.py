@@ -19,17 +19,7 @@ T = TypeVar("T")
 def with_singles(recording: Recording, singles: list[Single]) -> Recording:
     """Write a recording anew, some operands replaced by a sum, a maximum or a minimum of them.
 
-    Parameters
-    ----------
-    recording : Recording
-    singles : list of (int, int, Op)
-        An entry, the place of one of its first two operands, and `SINGLE`, `maximum` or
-        `minimum`; or `WANTED`, an entry that is wanted, and one of these.
-
-    Returns
-    -------
-    Recording
-        Its tape cannot be extended.
+    Its tape cannot be extended.
     """
     tape = recording.tape
     made = sorted(
@@ -42,9 +32,8 @@ def with_singles(recording: Recording, singles: list[Single]) -> Recording:
     entries = np.arange(len(tape))
     moved = np.append(entries + np.searchsorted(of, entries), -1)  # -1 is no operand
     first, second = np.array(tape.args.first), np.array(tape.args.second)
-    reads = np.ones(len(tape), dtype=bool)
-    reads[tape.inputs()[0]] = False
-    first, second = np.where(reads, moved[first], first), np.where(reads, moved[second], second)
+    reads = np.delete(entries, tape.inputs()[0])  # an input has an array and a place there
+    first[reads], second[reads] = moved[first[reads]], moved[second[reads]]
     wanted = moved.tolist()
     for single in singles:
         reader, place, row = single

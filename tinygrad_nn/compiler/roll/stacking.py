@@ -8,7 +8,7 @@ product. The second wait for the last of them, and become one statement.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 
 import numpy as np
 
@@ -26,8 +26,7 @@ ROUNDS = 1  # how far down their operands must be of one form as well
 def grouped(flat: Flat) -> Grouping:
     """Group what is kept, and once more if there are steps of a recurrence in it."""
     grouping = Grouping(flat)
-    for number, entries in enumerate(grouping.levels()):
-        grouping.add_level(number, entries)
+    grouping.add_levels(grouping.levels())
     found = find_stacks(grouping)
     if found is None:
         return grouping
@@ -36,23 +35,15 @@ def grouped(flat: Flat) -> Grouping:
     for group, level in zip(grouping.groups, levels, strict=True):
         by_level[level] += group.entries.tolist()
     stacked = Grouping(flat, stacks)
-    for number, entries in enumerate(by_level):
-        stacked.add_level(number, sorted(entries))
+    stacked.add_levels(map(sorted, by_level))
     return stacked
 
 
 def find_stacks(grouping: Grouping) -> tuple[list[Stack], list[int]] | None:
-    """Find groups of one form at different levels.
+    """Find groups of one form at different levels; None if there are none.
 
-    Parameters
-    ----------
-    grouping : Grouping
-
-    Returns
-    -------
-    tuple or None
-        The entries of each stack in order, and the level of each group where those that
-        need nothing of each other wait for the last of them; None if there is no stack.
+    Gives the entries of each stack in order, and the level of each group where those that need
+    nothing of each other wait for the last of them.
     """
     groups = grouping.groups
     writers = _writers(groups)
@@ -61,7 +52,7 @@ def find_stacks(grouping: Grouping) -> tuple[list[Stack], list[int]] | None:
     for number, colour in enumerate(_colours(groups, below)):
         family = groups[number].family
         assert family is not None
-        if len(set(writers[family.number])) == 1 and not grouping.in_block(groups[number]):
+        if len(np.unique(writers[family.number])) == 1 and not grouping.in_block(groups[number]):
             alike.setdefault(colour, []).append(number)
     stacks = [numbers for numbers in alike.values() if len(numbers) >= LEAST]
     if not stacks:
@@ -76,47 +67,30 @@ def find_stacks(grouping: Grouping) -> tuple[list[Stack], list[int]] | None:
     return [np.concatenate([groups[n].entries for n in numbers]) for numbers in stacks], levels
 
 
-def _writers(groups: list[Group]) -> dict[int, list[int]]:
+def _writers(groups: list[Group]) -> dict[int, Ints]:
     """List for each family the group that writes each place; -1 where none does."""
-    found: dict[int, list[int]] = {}
+    found: dict[int, Ints] = {}
     for number, group in enumerate(groups):
         assert group.family is not None
-        places = found.setdefault(group.family.number, [-1] * group.family.size)
-        for place in group.places.tolist():
-            places[place] = number
+        nowhere = np.full(group.family.size, -1, dtype=np.int64)
+        found.setdefault(group.family.number, nowhere)[group.places] = number
     return found
 
 
-def _reads(group: Group) -> Iterator[tuple[int, Ints]]:
-    for one in group.classes:
-        if one.left >= 0:
-            yield one.left, one.a
-        if one.right >= 0:
-            yield one.right, one.b
-    for family, places in group.operands:
-        if family >= 0:
-            yield family, places
-
-
-def _operand_groups(
-    grouping: Grouping, group: Group, writers: dict[int, list[int]]
-) -> frozenset[int]:
+def _operand_groups(grouping: Grouping, group: Group, writers: dict[int, Ints]) -> frozenset[int]:
     """Collect the groups that a group reads from; of a block that is done, all of it."""
+    reads = list(group.operands)
+    for one in group.classes:
+        reads += [(one.left, one.a), (one.right, one.b)]
     found: set[int] = set()
-    for family, places in _reads(group):
-        known = writers.get(family)
-        if known is None:
-            continue
-        if known[0] == known[-1] and len(set(known)) == 1:
-            found.add(known[0])
-            continue
-        read = {known[place] for place in np.unique(places).tolist()}
-        whole = set(known) - {-1}
-        if grouping.is_block(family) and all(
-            grouping.groups[number].level < group.level for number in whole
-        ):
-            read = whole
-        found |= read
+    for family, places in reads:
+        if family in writers:
+            read = set(np.unique(writers[family][places]).tolist())
+            if grouping.is_block(family):
+                whole = set(np.unique(writers[family]).tolist()) - {-1}
+                if all(grouping.groups[number].level < group.level for number in whole):
+                    read = whole
+            found |= read
     return frozenset(found)
 
 
@@ -153,22 +127,10 @@ def _levels(below: list[frozenset[int]], together: list[list[int]]) -> list[int]
     needs: list[set[int]] = [set() for _ in range(count)]
     for number, read in enumerate(below):
         needs[leader[number]].update(leader[other] for other in read)
-    readers: list[list[int]] = [[] for _ in range(count)]
-    for number, needed in enumerate(needs):
-        for other in needed:
-            readers[other].append(number)
-    missing = [len(read) for read in needs]
     level = [0] * count
-    ready = [n for n in range(count) if leader[n] == n and not missing[n]]
-    done = 0
-    while ready:
-        number = ready.pop()
-        done += 1
-        for reader in readers[number]:
-            level[reader] = max(level[reader], level[number] + 1)
-            missing[reader] -= 1
-            if not missing[reader]:
-                ready.append(reader)
-    if done < len(set(leader)):
+    try:
+        for number in TopologicalSorter(dict(enumerate(needs))).static_order():
+            level[number] = max([level[other] + 1 for other in needs[number]], default=0)
+    except CycleError:
         return []
     return [level[leader[number]] for number in range(count)]

@@ -70,29 +70,15 @@ class Onto:
 
 @dataclass(slots=True, eq=False)
 class Pattern:
-    """One class of terms: coef times all factors, for all indices of `over`.
-
-    Attributes
-    ----------
-    coef : float
-    factors : list of Factor
-        None for a plain number, the same for all members.
-    over : tuple of int
-        The sizes of the axes that it is joined over.
-    select : array of int, optional
-        Which row of the factors belongs to each member; their order if there is none.
-    ends : array of int, optional
-        Where the terms of each member end, if members differ in length.
-    onto : Onto, optional
-        Which members it is added to, if that is chosen: factors have one row then, and `over`
-        is all axes that there are.
-    """
+    """One class of terms: coef times all factors, for all indices of `over`."""
 
     coef: float
-    factors: list[Factor] = field(default_factory=list)
-    over: tuple[int, ...] = ()
+    factors: list[Factor] = field(default_factory=list)  # none for a plain number
+    over: tuple[int, ...] = ()  # the sizes of the axes that it is joined over
+    # which row of the factors belongs to each member, if not their order
     select: Ints | None = None
-    ends: Ints | None = None
+    ends: Ints | None = None  # where the terms of each member end, if they differ in length
+    # to which members it is added, if that is chosen: `over` is all axes then
     onto: Onto | None = None
 
     @property
@@ -118,14 +104,7 @@ class Pattern:
 
 @dataclass(slots=True, eq=False)
 class Mapped:
-    """An operation for each member.
-
-    Attributes
-    ----------
-    target : Factor
-    row : Op
-    operands : list of float or Factor
-    """
+    """An operation for each member."""
 
     target: Factor
     row: Op
@@ -138,28 +117,14 @@ class Mapped:
 
 @dataclass(slots=True, eq=False)
 class Joined:
-    """Terms of each member, added up or of which one is the most.
-
-    Attributes
-    ----------
-    target : Factor
-    row : Op
-        `add`, `maximum` or `minimum`.
-    patterns : list of Pattern
-    samples : bool
-        Whether they are summed over the samples too.
-    nodes : int
-        How many terms there are in all.
-    accumulates : bool
-        Whether they are added to what is there.
-    """
+    """Terms of each member, added up or of which one is the most."""
 
     target: Factor
-    row: Op
+    row: Op  # add, maximum or minimum
     patterns: list[Pattern]
-    samples: bool
-    nodes: int
-    accumulates: bool = False
+    samples: bool  # whether they are summed over the samples too
+    nodes: int  # how many terms there are in all
+    accumulates: bool = False  # whether they are added to what is there
 
     def reads(self) -> set[int]:
         """Collect the arrays that it reads."""

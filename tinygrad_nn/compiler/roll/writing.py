@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from ...scalar.ops import add
 from ..program.nests import Nest, Steps, nest_of
-from ..program.program import Array, Floats, Ints, Role
+from ..program.program import Array, Floats, Ints, Lookup, Role, Run
 from ..program.statements import Access, Chosen, Map, Reduce, Runs, Statement, Term
 from ..program.strides import row_major
 from .terms import Choice, Factor, Joined, Mapped, Pattern, Recognised
 
-__all__ = ["Writer"]
+__all__ = ["Writer", "lookups_of", "runs_of"]
 
 
 class Writer:
-    """Statements as they come, and the arrays and tables that they need.
-
-    Parameters
-    ----------
-    arrays : list of Array
-        Those that there are already; more are added.
-    constants : dict
-        The numbers of constants among them.
-
-    Attributes
-    ----------
-    statements : list of Statement
-    tables : list of array of int
-    """
+    """Statements as they come, and the arrays and tables that they need: those given, and more."""
 
     def __init__(self, arrays: list[Array], constants: dict[int, Floats]) -> None:
         self.arrays = arrays
@@ -84,11 +71,7 @@ class Writer:
         self.statements[-1] = replace(last, nodes=found.nodes)
 
     def _reduce(
-        self,
-        found: Joined,
-        nest: Nest,
-        terms: list[Term],
-        onto: Sequence[Pattern],
+        self, found: Joined, nest: Nest, terms: list[Term], onto: Sequence[Pattern]
     ) -> None:
         source, members = found.target.source, found.target.rows
         if onto and (source.table is not None or (terms and found.samples)):
@@ -182,6 +165,13 @@ class Writer:
         strides = (*rows.strides(nest), *factor.columns)
         return Access(source.array, rows[0], strides, table, chosen)
 
+    def access_to(self, array: int, places: Ints) -> Access:
+        """Give the access to places along a stride, or in a table."""
+        steps = np.diff(places)
+        if (steps == steps[:1]).all():
+            return Access(array, int(places[0]), (int(steps[0]) if len(steps) else 1,))
+        return Access(array, 0, (1,), self.table(places))
+
     def _chosen(self, choice: Choice, nest: Nest) -> Chosen:
         return Chosen(choice.step, choice.size, self._access(choice.by, nest))
 
@@ -225,3 +215,36 @@ def _nest(members: Steps, patterns: Sequence[Pattern]) -> tuple[Nest, list[Patte
     nest = nest_of(sequences)
     assert nest is not None
     return nest, apart
+
+
+# ---- what is wanted ---------------------------------------------------------------------------
+
+
+def runs_of(writer: Writer, arrays: Ints, places: Ints, numbers: Floats) -> list[Run]:
+    """Join neighbours that are of one array, or the same number bit by bit.
+
+    The array is below 0 for a plain number; the number is 0.0 for what is in an array.
+    """
+    bits = np.ascontiguousarray(numbers).view(np.int64)
+    ends = np.flatnonzero((np.diff(arrays) != 0) | (np.diff(bits) != 0)) + 1
+    found = []
+    for begin, end in zip([0, *ends.tolist()], [*ends.tolist(), len(arrays)], strict=True):
+        if end == begin:  # nothing is wanted
+            continue
+        array = int(arrays[begin])
+        if array < 0:
+            found.append(Run(end - begin, float(numbers[begin])))
+        else:
+            found.append(Run(end - begin, writer.access_to(array, places[begin:end])))
+    return found
+
+
+def lookups_of(writer: Writer, lookups: Iterable[tuple[int, int, int]]) -> list[Lookup]:
+    """Join inputs, each an array and a place, that choose from as many."""
+    grouped: dict[tuple[int, int], list[int]] = {}
+    for array, place, size in sorted(lookups):
+        grouped.setdefault((array, size), []).append(place)
+    return [
+        Lookup(Run(len(places), writer.access_to(array, np.array(places))), size)
+        for (array, size), places in grouped.items()
+    ]

@@ -15,20 +15,7 @@ __all__ = ["find_fault"]
 
 
 def find_fault(tape: Tape, arrays: Sequence[Sequence[Sequence[float]]]) -> None:
-    """Raise what the eager engine would at the first result that is not finite.
-
-    Parameters
-    ----------
-    tape : Tape
-    arrays : sequence
-        The numbers of each array, as for `compute`.
-
-    Raises
-    ------
-    DomainError
-        With the operation, its operands and the user's line; with the sample, where there
-        are several.
-    """
+    """Raise what the eager engine would at the first result that is not finite, if there is one."""
 
     def look(entry: int, sample: int, operands: list[float]) -> float:
         row = tape.rows[entry]

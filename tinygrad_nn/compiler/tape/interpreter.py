@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from typing import Any, TypeVar
 
 from ...errors import ShapeError
 from ...scalar.graph import CONSTANT, LEAF
-from ...scalar.operation import Op
-from ...scalar.reverse import local_partial
 from .recording import Recording
 from .tape import BATCH_SUM, Tape
 
-__all__ = ["compute", "interpret", "replay", "sample_count"]
+__all__ = ["compute", "replay", "sample_count"]
 
 T = TypeVar("T")
 
@@ -58,37 +54,6 @@ def compute(
     return values
 
 
-@dataclass(slots=True)
-class _Bounded:
-    """A float, and the size of what was added up to get it."""
-
-    number: float
-    size: float
-
-    def __add__(self, other: _Bounded) -> _Bounded:
-        return _Bounded(self.number + other.number, self.size + other.size)
-
-
-def interpret(
-    tape: Tape, arrays: Sequence[Sequence[Sequence[float]]]
-) -> tuple[list[list[float]], list[list[float]]]:
-    """Compute everything on a tape in floats, and for each the size of what was added up to get it.
-
-    A result computed in another order lies within some units of rounding of this size.
-    """
-
-    def apply(entry: int, _: int, operands: list[_Bounded]) -> _Bounded:
-        row = tape.rows[entry]
-        number = row.quiet(*[operand.number for operand in operands])
-        return _Bounded(number, abs(number) + _spread(row, operands, number))
-
-    values = compute(tape, arrays, lambda number: _Bounded(number, abs(number)), apply)
-    return (
-        [[each.number for each in numbers] for numbers in values],
-        [[each.size for each in numbers] for numbers in values],
-    )
-
-
 def replay(
     recording: Recording, arrays: Sequence[Sequence[Sequence[Any]]]
 ) -> tuple[list[Any], int]:
@@ -111,26 +76,8 @@ def replay(
 
 
 def sample_count(counts: Mapping[str, int]) -> int:
-    """Give the number of samples, which is that of every argument; 0 without any.
-
-    Raises
-    ------
-    ShapeError
-        When the arguments have different numbers of them.
-    """
+    """Give the number of samples, which must be that of every argument; 0 without any."""
     if len(set(counts.values())) > 1:
         shown = ", ".join(f"{name} has {count}" for name, count in counts.items())
         raise ShapeError(f"the arguments named in batch must have as many samples: {shown}")
     return next(iter(counts.values()), 0)
-
-
-def _spread(row: Op, operands: Sequence[_Bounded], number: float) -> float:
-    """Carry the operands' sizes over to the result, by the derivatives of the operation."""
-    numbers = [operand.number for operand in operands]
-    total = 0.0
-    for position, rule in enumerate(row.partials):
-        if rule is not None:
-            slope = local_partial(row, position, numbers, number)
-            if math.isfinite(slope) and slope != 0.0:
-                total += abs(slope) * operands[position].size
-    return total

@@ -15,21 +15,14 @@ class Operands:
     """The operands of every entry: two of each in lists, and few others.
 
     As a list of tuples they would be as many things for the garbage collector to walk.
-
-    Attributes
-    ----------
-    first, second : list of int
-        The first two of each entry, -1 where there is none; of an input its array and place.
-    rest : dict of int to tuple of int
-        Those from the third on.
     """
 
     __slots__ = ("first", "rest", "second")
 
     def __init__(self) -> None:
-        self.first: list[Entry] = []
-        self.second: list[Entry] = []
-        self.rest: dict[int, tuple[int, ...]] = {}
+        self.first: list[Entry] = []  # -1 where there is none; of an input its array
+        self.second: list[Entry] = []  # of an input its place in the array
+        self.rest: dict[int, tuple[int, ...]] = {}  # those from the third on
 
     def __getitem__(self, entry: int) -> tuple[int, ...]:
         x, y = self.first[entry], self.second[entry]

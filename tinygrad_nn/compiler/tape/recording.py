@@ -13,44 +13,23 @@ __all__ = ["Recording", "Result"]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Outputs that belong together.
-
-    Attributes
-    ----------
-    entries : tuple of int
-    per_sample : bool
-        Whether whoever reads them gets numbers for each sample.
-    """
+    """Outputs that belong together."""
 
     entries: tuple[int, ...]
-    per_sample: bool
+    per_sample: bool  # whether who reads them gets numbers for each sample
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recording:
-    """What is computed, number by number. Nobody changes one, nor its tape.
-
-    Attributes
-    ----------
-    tape : Tape
-    results : tuple of Result
-        What is wanted; all their entries, in order, are the outputs.
-    pieces : tuple of Piece
-        Names of outputs, as if they lay in one array.
-    blocks : tuple of tuple of int
-        Entries that are best kept in one piece, in this order: the gradients of one call.
-    read_in_blocks : bool
-        Whether blocks are read from outside, so that one is kept together though no entry is
-        made of it.
-    lookups : frozenset of (int, int, int)
-        The array and the place of inputs that choose from tables, with the sizes of these.
-    """
+    """What is computed, number by number. Nobody changes one, nor its tape."""
 
     tape: Tape
-    results: tuple[Result, ...]
-    pieces: tuple[Piece, ...] = ()
+    results: tuple[Result, ...]  # their entries, in order, are the outputs
+    pieces: tuple[Piece, ...] = ()  # names of outputs, as if they lay in one array
+    # entries best kept in one piece, in this order: the gradients of one call
     blocks: tuple[tuple[int, ...], ...] = ()
-    read_in_blocks: bool = False
+    read_in_blocks: bool = False  # whether blocks are read from outside, and so kept together
+    # array and place of what chooses from a table, its size
     lookups: frozenset[tuple[int, int, int]] = frozenset()
 
     @property

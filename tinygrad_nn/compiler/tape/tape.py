@@ -27,32 +27,16 @@ _MOST_ENTRIES: Final = 1 << 26  # two entries and the number of a row make one s
 
 
 class Tape:
-    """Operations in the order of their computation, operands by number.
-
-    Attributes
-    ----------
-    arrays : list of Array
-        Where inputs come from.
-    rows : list of Op
-        The operation of each entry; `LEAF` for an input, `CONSTANT` for a plain number.
-    args : Operands
-        Its operands, a tuple of int; for an input its array and its place in it.
-    number : list of float
-        The number of a constant.
-    varies : list of int
-        Whether the entry differs from sample to sample.
-    nodes : list of Node or None
-        Where the entry comes from.
-    """
+    """Operations in the order of their computation, operands by number."""
 
     def __init__(self, arrays: Sequence[Array], verbatim: bool = False) -> None:
         self.verbatim = verbatim  # whether every operation is kept as the user wrote it
-        self.arrays = list(arrays)
-        self.rows: list[Op] = []
+        self.arrays = list(arrays)  # where inputs come from
+        self.rows: list[Op] = []  # `LEAF` for an input, `CONSTANT` for a plain number
         self.args = Operands()
-        self.number: list[float] = []
-        self.varies: list[int] = []
-        self.nodes: list[Node | None] = []
+        self.number: list[float] = []  # of constants
+        self.varies: list[int] = []  # whether an entry differs from sample to sample
+        self.nodes: list[Node | None] = []  # where it comes from
         self._entries: dict[object, Entry] = {}
         self._codes: dict[Op, int] = {}
 
@@ -142,13 +126,7 @@ class Tape:
         return self.apply(mul, square, base if exponent == 3.0 else square)
 
     def _append(
-        self,
-        row: Op,
-        x: Entry,
-        y: Entry,
-        number: Any,
-        varies: bool,
-        node: Node | None,
+        self, row: Op, x: Entry, y: Entry, number: Any, varies: bool, node: Node | None
     ) -> None:
         self.rows.append(row)
         self.args.first.append(x)
@@ -177,16 +155,9 @@ class Tape:
     ) -> tuple[int, int]:
         """Return the entry of a sum over the samples, and that of its bare sum or -1.
 
-        Parameters
-        ----------
-        entry : int
-            What is summed.
-        samples, share : int
-            The entries of two factors: that of what differs between samples, and that of
-            what does not. 1 and the number of samples give a sum; one over their number
-            and 1 a mean.
-        many : bool
-            Whether there are many such sums with common factors, as derivatives by weights.
+        `samples` and `share` are the entries of two factors, of what differs between samples and
+        of what does not: 1 and the number of samples give a sum, one over their number and 1 a
+        mean. `many` is for many such sums with common factors, as derivatives by weights.
         """
         own, shared = self._split(entry)
         total = bare = -1
@@ -259,23 +230,10 @@ def record_tape(
     inputs: dict[Node, tuple[int, int]],
     other: Callable[[Node], tuple[int, int]],
 ) -> dict[Node, Entry]:
-    """Write a graph on a tape.
+    """Write a graph on a tape that has the arrays of its inputs; give the entry of every node.
 
-    Parameters
-    ----------
-    tape : Tape
-        With the arrays of the inputs.
-    outputs : sequence of Node
-        The roots of the graph.
-    inputs : dict
-        The array and the place of each node at which the graph ends.
-    other : callable
-        Gives the array and the place of a leaf that is not among them, or raises.
-
-    Returns
-    -------
-    dict
-        The entry of every node.
+    `inputs` has the array and the place of each node at which the graph ends; `other` gives those
+    of a leaf that is not among them, or raises.
     """
     entries: dict[Node, Entry] = {}
     some_have_operands = any(node.x is not NOTHING for node in inputs)

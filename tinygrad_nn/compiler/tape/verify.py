@@ -11,17 +11,7 @@ __all__ = ["verify_recording"]
 
 
 def verify_recording(recording: Recording) -> None:
-    """Check a recording and its tape.
-
-    Parameters
-    ----------
-    recording : Recording
-
-    Raises
-    ------
-    ProgramError
-        Naming the entry, and the rule that it breaks.
-    """
+    """Refuse a recording that breaks a rule, naming the entry."""
     tape = recording.tape
     for entry, row in enumerate(tape.rows):
         args = tape.args[entry]
