@@ -6,10 +6,11 @@ import math
 from fractions import Fraction
 
 import pytest
+from bounded import interpret
 
 from tinygrad_nn import Value
 from tinygrad_nn.compiler.program.program import Array, Role
-from tinygrad_nn.compiler.tape.interpreter import compute, interpret, replay, sample_count
+from tinygrad_nn.compiler.tape.interpreter import compute, replay, sample_count
 from tinygrad_nn.compiler.tape.recording import Recording, Result
 from tinygrad_nn.compiler.tape.tape import BATCH_SUM, Tape
 from tinygrad_nn.errors import ShapeError
