@@ -19,13 +19,7 @@ _SPECIAL |= {mark: "\\" + mark for mark in "{}$&#_%"}
 
 
 def number_latex(number: float) -> str:
-    r"""Write a number that is not negative, in as few digits as tell it from all others.
-
-    Examples
-    --------
-    >>> print(number_latex(2.0), number_latex(0.1), number_latex(1e-9), number_latex(2.5e30))
-    2 0.1 10^{-9} 2.5 \cdot 10^{30}
-    """
+    """Write a number that is not negative, in as few digits as tell it from all others."""
     digits, _, exponent = repr(number).removesuffix(".0").partition("e")
     if not exponent:
         return {"inf": r"\infty", "nan": r"\mathrm{NaN}"}.get(digits, digits)
@@ -34,15 +28,7 @@ def number_latex(number: float) -> str:
 
 
 def label_latex(label: str) -> str:
-    r"""Write a label: a letter, a word, either with indices; anything else as text.
-
-    Examples
-    --------
-    >>> print(label_latex("x1"), label_latex("W[1][2]"), label_latex("alpha"))
-    x_{1} W_{1,2} \alpha
-    >>> print(label_latex("loss"), label_latex("50% off"))
-    \mathrm{loss} \text{50\% off}
-    """
+    """Write a label: a letter, a word, either with indices; anything else as text."""
     parts = [_NAME.fullmatch(part) for part in label.split(".")]
     if not all(parts):
         return _text(label)

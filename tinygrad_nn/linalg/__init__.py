@@ -1,4 +1,8 @@
-"""Linear algebra on nested lists of Values: systems of equations, inverses, determinants."""
+"""Linear algebra on nested lists of Values: systems of equations, inverses, determinants.
+
+Results are nested like the arguments: lists, tuples or arrays. Where there is none, as of a
+singular matrix no inverse, a `DomainError` says why.
+"""
 
 from .matrices import cholesky as cholesky
 from .matrices import det as det

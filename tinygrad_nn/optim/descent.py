@@ -91,10 +91,6 @@ def minimize(
     ------
     DomainError
         When `f` or its gradient is not defined or not finite at `x0`.
-    ArgumentError
-        When an argument is out of range.
-    ArgumentTypeError
-        When `f` returns no Value.
 
     Examples
     --------

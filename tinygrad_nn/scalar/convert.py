@@ -19,17 +19,7 @@ def is_number(value: object) -> bool:
 
 
 def to_number(value: object, argument: str) -> float:
-    """Convert an int, a float or a NumPy scalar to a float; refuse all else by the argument's name.
-
-    Examples
-    --------
-    >>> to_number(3, "x")
-    3.0
-    >>> to_number("3", "x")
-    Traceback (most recent call last):
-    ...
-    tinygrad_nn.errors.ArgumentTypeError: x must be a number (int, float or a NumPy scalar), got '3' (str): convert it with float(...)
-    """
+    """Convert an int, a float or a NumPy scalar to a float; refuse all else, by its name."""
     if not is_number(value):
         raise ArgumentTypeError(
             f"{argument} must be a number (int, float or a NumPy scalar), "

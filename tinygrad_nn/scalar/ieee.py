@@ -67,13 +67,7 @@ class Arithmetic:
 
 
 class Quiet(Arithmetic):
-    """A float whose operations give infinity or NaN where Python's would raise.
-
-    Examples
-    --------
-    >>> (1.0 / Quiet(0.0)).number
-    inf
-    """
+    """A float whose operations give infinity or NaN where Python's would raise."""
 
     __slots__ = ("number",)
 

@@ -54,11 +54,6 @@ if _PURE:
 def engine() -> str:
     """Tell which engine runs.
 
-    Returns
-    -------
-    str
-        "native" where the compiled core is loaded, else "Python".
-
     Examples
     --------
     >>> engine() in ("native", "Python")
@@ -69,13 +64,7 @@ def engine() -> str:
 
 
 def describe_engine() -> str:
-    """Tell which engine runs, why, and whether it is that of the sources beside it.
-
-    Examples
-    --------
-    >>> describe_engine().startswith(engine())
-    True
-    """
+    """Tell which engine runs, why, and whether it is that of the sources beside it."""
     if engine() == "native":
         changed = ", ".join(f"{name}.py" for name in outdated())
         return f"native, older than {changed}: make native" if changed else "native"

@@ -31,12 +31,6 @@ def partial(node: Node, position: int) -> float:
 
     Where the derivative does not exist or is infinite, the result is NaN or
     infinite as IEEE arithmetic has it; nothing is raised.
-
-    Examples
-    --------
-    >>> from tinygrad_nn import Value
-    >>> partial(Value(3.0) * Value(5.0), 0)
-    5.0
     """
     numbers = [operand.data for operand in node.args]
     return local_partial(node.row, position, numbers, node.data)
