@@ -18,8 +18,8 @@ Each is also the built-in exception that a caller would expect, so that
     ├── DrawingError (RuntimeError)                 a picture cannot be made
     └── MissingExtraError (ImportError)             an optional dependency is not installed
 
-Every message names the argument, the value met, what was expected and the remedy. Every
-function refuses like this what does not fit, whether its documentation says when or not.
+Every message names the argument, the value met, what was expected and the
+remedy.
 """
 
 from __future__ import annotations

@@ -100,7 +100,12 @@ def clip(x: Any, low: Any, high: Any) -> Any:
 
 
 def dot(a: Sequence[Any], b: Sequence[Any]) -> Any:
-    """The scalar product of two vectors of one length, the sum of a[i] b[i]; 0 if they are empty.
+    """The scalar product, the sum of a[i] b[i]; 0 for empty vectors.
+
+    Raises
+    ------
+    ShapeError
+        When the two have different lengths.
 
     Examples
     --------
@@ -155,9 +160,14 @@ def norm(values: Sequence[Any]) -> Any:
 
 
 def softmax(logits: Sequence[Any]) -> list[Any]:
-    """Probabilities, of sum 1, proportional to exp(logits): exp(x_i) / sum_j exp(x_j).
+    """Probabilities proportional to exp(logits): exp(x_i) / sum_j exp(x_j).
 
     The greatest logit is subtracted first, so that nothing overflows.
+
+    Returns
+    -------
+    list
+        As many numbers as `logits`, with sum 1.
 
     Examples
     --------

@@ -66,6 +66,13 @@ def check_grad(
     Report
         True if nothing is wrong; printed, a table of what is remarkable.
 
+    Raises
+    ------
+    ArgumentTypeError
+        When `f` returns no number, or `wrt` holds what is no leaf.
+    ArgumentError
+        When there is nothing to differentiate by.
+
     Examples
     --------
     >>> from tinygrad_nn import Value, tanh

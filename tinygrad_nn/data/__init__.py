@@ -3,9 +3,7 @@
 Lists and arrays go in; lists of Python numbers come out, which is what
 arithmetic on Values wants, so that nothing here needs NumPy. Whatever cannot
 be learnt from (a nan, a ragged row, a label that is text) is refused at once,
-by name and place: a table that is ragged or nested otherwise, or lengths that differ, with
-a `ShapeError`; a number that is missing, text, infinite or nan with a `DataError`; what is
-no table at all with an `ArgumentTypeError`.
+by name and place.
 
 Examples
 --------

@@ -40,6 +40,14 @@ class Dataset:
         `target_names` is empty when the classes have no names.
     name : str
 
+    Raises
+    ------
+    ShapeError
+        When lengths do not fit each other.
+    DataError
+        When an entry is not a finite number (see `validate`), or a label has
+        no name.
+
     Examples
     --------
     >>> data = Dataset([[0, 1], [2, 3]], [0, 1], target_names=["cat", "dog"], name="pets")

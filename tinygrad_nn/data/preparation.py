@@ -49,6 +49,13 @@ def train_test_split(
     train, test : Dataset
         Each unpacks into ``X, y``. Every sample is in one of them, shuffled.
 
+    Raises
+    ------
+    ArgumentError
+        When `test_fraction` is not between 0 and 1.
+    DataError
+        When there are fewer than two samples.
+
     Examples
     --------
     >>> X, y = [[x] for x in range(8)], [0, 0, 0, 0, 1, 1, 1, 1]
@@ -128,7 +135,7 @@ def batches(
     seed: int | None = None,
     rng: random.Random | None = None,
 ) -> Iterator[tuple[list[Any], list[Any]]]:
-    """Deal samples out in batches, pairs of rows and their targets, each sample once.
+    """Deal samples out in batches, each sample once.
 
     Call it once per epoch, with one `rng` for all: a `seed` deals every epoch
     alike.
@@ -143,6 +150,18 @@ def batches(
         Deal in random order, or in the order given.
     seed, rng : optional
         As in `train_test_split`.
+
+    Returns
+    -------
+    iterator of (list, list)
+        Pairs of rows and their targets.
+
+    Raises
+    ------
+    ShapeError
+        When `X` and `y` differ in length.
+    ArgumentError
+        When `batch_size` is less than one.
 
     Examples
     --------
@@ -174,6 +193,15 @@ def one_hot(labels: Iterable[Any], classes: int | None = None) -> list[list[floa
         Whole numbers, counted from 0.
     classes : int, optional
         How many classes there are; the largest label and one when left out.
+
+    Returns
+    -------
+    list of list of float, shape (samples, classes)
+
+    Raises
+    ------
+    DataError
+        When a label is not a class index, or not among `classes`.
 
     Examples
     --------

@@ -42,6 +42,21 @@ def load(name: str | os.PathLike[str], **options: Any) -> Dataset:
     **options
         Those of `moons` or of `read_csv`; the other data sets have none.
 
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    ArgumentError
+        When there is no data set or file of that name.
+    ArgumentTypeError
+        When the data set has no such option.
+    DataError
+        When a file does not hold a table of numbers.
+    MissingExtraError
+        When scikit-learn, which carries the data, is not installed.
+
     Examples
     --------
     >>> load("digits")
@@ -108,6 +123,13 @@ def moons(
         The standard deviation of what is added to each coordinate.
     seed, rng : optional
         As in `train_test_split`.
+
+    Raises
+    ------
+    ArgumentError
+        When `samples` is less than two, or `noise` negative or not finite.
+    MissingExtraError
+        When scikit-learn is not installed.
 
     Examples
     --------

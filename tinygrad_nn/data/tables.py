@@ -33,6 +33,14 @@ def read_csv(
     delimiter : str
         The character between two cells.
 
+    Raises
+    ------
+    ArgumentError
+        When there is no such column.
+    DataError
+        When the file cannot be read, a cell among the features is no finite
+        number, or rows differ in length; with the line.
+
     Examples
     --------
     >>> import pathlib, tempfile

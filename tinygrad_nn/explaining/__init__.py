@@ -57,9 +57,6 @@ def explain(
     without going through the others. The time is linear in the number of nodes, and the
     nodes are only read.
 
-    A number that was computed as a constant, or under an operation whose derivative is zero
-    everywhere (a comparison, `floor`, `stop_gradient`), has no path through there.
-
     Parameters
     ----------
     output : Value
@@ -75,6 +72,18 @@ def explain(
     -------
     Explanation, or Explanations
         One for each Value if `wrt` is more than a single one. Printing it tells most.
+
+    Raises
+    ------
+    ArgumentTypeError
+        When `output` is no Value, `wrt` holds what is none, or `model` is no model.
+    ArgumentError
+        When `wrt` holds nothing, or `paths` is less than 1.
+
+    Notes
+    -----
+    A number that was computed as a constant, or under an operation whose derivative is zero
+    everywhere (a comparison, `floor`, `stop_gradient`), has no path through there.
 
     Examples
     --------

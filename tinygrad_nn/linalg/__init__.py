@@ -1,8 +1,4 @@
-"""Linear algebra on nested lists of Values: systems of equations, inverses, determinants.
-
-Results are nested like the arguments: lists, tuples or arrays. Where there is none, as of a
-singular matrix no inverse, a `DomainError` says why.
-"""
+"""Linear algebra on nested lists of Values: systems of equations, inverses, determinants."""
 
 from .matrices import cholesky as cholesky
 from .matrices import det as det

@@ -39,9 +39,7 @@ MOST_BY_MINORS = 5  # the size up to which minors take fewer operations than eli
 
 
 def solve(A: Any, b: Any) -> Any:
-    r"""Solve A x = b by elimination with partial pivoting; x is nested like b.
-
-    The derivatives are dx = A^-1 (db - dA x).
+    r"""Solve A x = b by elimination with partial pivoting.
 
     Parameters
     ----------
@@ -49,6 +47,22 @@ def solve(A: Any, b: Any) -> Any:
         The coefficients.
     b : sequence or array, n or n by m
         One right-hand side, or one in each column.
+
+    Returns
+    -------
+    list, tuple or array
+        x, nested like `b`.
+
+    Raises
+    ------
+    ShapeError
+        When `b` has another number of rows.
+    DomainError
+        When `A` is singular; the message names the pivot that is 0.
+
+    Notes
+    -----
+    The derivatives are dx = A^-1 (db - dA x).
 
     Examples
     --------
@@ -78,12 +92,24 @@ def solve(A: Any, b: Any) -> Any:
 def inverse(A: Any) -> Any:
     r"""Invert a matrix.
 
-    The derivative is d(A^-1) = -A^-1 dA A^-1.
-
     Parameters
     ----------
     A : nested sequence or array, n by n
         The matrix. To multiply its inverse by something, `solve` is shorter and more exact.
+
+    Returns
+    -------
+    list, tuple or array
+        A^-1, nested like `A`.
+
+    Raises
+    ------
+    DomainError
+        When `A` is singular.
+
+    Notes
+    -----
+    The derivative is d(A^-1) = -A^-1 dA A^-1.
 
     Examples
     --------
@@ -100,13 +126,20 @@ def inverse(A: Any) -> Any:
 def det(A: Any) -> Any:
     r"""Compute the determinant of a matrix.
 
-    The derivative by A is the matrix of cofactors, det(A) A^-T where there is an inverse.
-    Compiled, a singular matrix of more than 5 rows may give NaN.
-
     Parameters
     ----------
     A : nested sequence or array, n by n
         The matrix; it may be singular, and has all derivatives there too.
+
+    Returns
+    -------
+    float or Value
+        The determinant.
+
+    Notes
+    -----
+    The derivative by A is the matrix of cofactors, det(A) A^-T where there is an inverse.
+    Compiled, a singular matrix of more than 5 rows may give NaN.
 
     Examples
     --------
@@ -130,8 +163,6 @@ def slogdet(A: Any) -> tuple[float, Any]:
 
     Nothing overflows that the logarithm can hold.
 
-    The derivative of the logarithm by A is A^-T.
-
     Parameters
     ----------
     A : nested sequence or array, n by n
@@ -141,6 +172,10 @@ def slogdet(A: Any) -> tuple[float, Any]:
     -------
     tuple of float and (float or Value)
         1, -1 or 0, and ln |det(A)|; minus infinity where the sign is 0.
+
+    Notes
+    -----
+    The derivative of the logarithm by A is A^-T.
 
     Examples
     --------
@@ -160,14 +195,26 @@ def slogdet(A: Any) -> tuple[float, Any]:
 
 
 def logdet(A: Any) -> Any:
-    r"""Compute ln det(A), the logarithm of a positive determinant.
-
-    The derivative by A is A^-T.
+    r"""Compute the logarithm of a positive determinant.
 
     Parameters
     ----------
     A : nested sequence or array, n by n
         The matrix, as a covariance.
+
+    Returns
+    -------
+    float or Value
+        ln det(A).
+
+    Raises
+    ------
+    DomainError
+        When the determinant is 0 or negative.
+
+    Notes
+    -----
+    The derivative by A is A^-T.
 
     Examples
     --------
@@ -202,6 +249,11 @@ def cholesky(A: Any) -> Any:
     -------
     list, tuple or array
         L, nested like `A`: zeros above the diagonal, positive numbers on it.
+
+    Raises
+    ------
+    DomainError
+        When `A` is not positive definite; the message names the pivot.
 
     Examples
     --------

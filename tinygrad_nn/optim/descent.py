@@ -91,6 +91,10 @@ def minimize(
     ------
     DomainError
         When `f` or its gradient is not defined or not finite at `x0`.
+    ArgumentError
+        When an argument is out of range.
+    ArgumentTypeError
+        When `f` returns no Value.
 
     Examples
     --------

@@ -1,8 +1,4 @@
-"""Figures, made with matplotlib, which is loaded only when one is made.
-
-What plots gives the axes back, in a list where there are several; a film gives its animation.
-Without matplotlib it raises `MissingExtraError`; what does not fit is refused by name, as
-everywhere, with an `ArgumentError`, a `ShapeError`, a `DataError` or an `ArgumentTypeError`.
+"""Figures, made with matplotlib; loaded only when one is made.
 
 Examples
 --------

@@ -46,6 +46,17 @@ def plot_activation(activation: str | Activation, *, title: str = "", axes: Any 
     axes : matplotlib.axes.Axes, optional
         Where to plot; a figure of its own if not given.
 
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ArgumentError
+        When there is no activation function of this name.
+    MissingExtraError
+        When matplotlib is not installed.
+
     Examples
     --------
     >>> axes = plot_activation("relu")
@@ -75,6 +86,19 @@ def plot_activations(
         Each function under its title; sigmoid, tanh, ReLU and leaky ReLU if not given.
     axes : sequence of matplotlib.axes.Axes, optional
         Where to plot, one for each function; a figure of their own if not given.
+
+    Returns
+    -------
+    list of matplotlib.axes.Axes
+
+    Raises
+    ------
+    ArgumentError
+        When there are no functions.
+    ShapeError
+        When there are not as many axes as functions.
+    MissingExtraError
+        When matplotlib is not installed.
 
     Examples
     --------

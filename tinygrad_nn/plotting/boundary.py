@@ -58,6 +58,21 @@ def plot_boundary(
     axes : matplotlib.axes.Axes, optional
         Where to plot; a figure of its own if not given.
 
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ShapeError
+        When samples have not two features, or names are not as many as classes.
+    ArgumentError
+        When the loss is not one of classification.
+    DataError
+        When samples are bad, or the loss does not know a label.
+    MissingExtraError
+        When matplotlib is not installed.
+
     Examples
     --------
     >>> from tinygrad_nn.data import load
@@ -104,6 +119,11 @@ def animate_boundary(
     -------
     matplotlib.animation.FuncAnimation
         `save_figure` writes it to a GIF file.
+
+    Raises
+    ------
+    ShapeError, ArgumentError, DataError, MissingExtraError
+        As `plot_boundary` does.
 
     Examples
     --------

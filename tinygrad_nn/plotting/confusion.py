@@ -26,6 +26,19 @@ def plot_confusion(
     axes : matplotlib.axes.Axes, optional
         Where to draw; a figure of its own if not given.
 
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ShapeError
+        When the table is not square, or there are not as many names as classes.
+    ArgumentError
+        When a count is negative, or all are 0.
+    MissingExtraError
+        When matplotlib is not installed.
+
     Examples
     --------
     >>> axes = plot_confusion([[8, 2], [0, 10]], ["cat", "dog"])

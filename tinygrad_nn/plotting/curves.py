@@ -28,6 +28,16 @@ def plot_cost(
     axes : matplotlib.axes.Axes, optional
         Where to plot; a figure of its own if not given.
 
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes; ``axes.figure.savefig("cost.png")`` writes the figure.
+
+    Raises
+    ------
+    MissingExtraError
+        When matplotlib is not installed.
+
     Examples
     --------
     >>> axes = plot_cost([0.7, 0.3, 0.1])
@@ -68,6 +78,17 @@ def plot_convergence(
         point below it.
     axes : matplotlib.axes.Axes, optional
         Where to plot; a figure of its own if not given.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ArgumentError
+        When there are no iterations, or `tol` is not positive.
+    MissingExtraError
+        When matplotlib is not installed.
 
     Examples
     --------

@@ -47,6 +47,11 @@ def gradient_norms(f: Callable[[Any], Any], walk: Descent) -> list[float]:
     -------
     list of float, shape (steps + 1,)
 
+    Raises
+    ------
+    ArgumentTypeError
+        When `walk` is not what `minimize` returns.
+
     Examples
     --------
     >>> def f(x):
@@ -76,6 +81,21 @@ def plot_descent(
         The interval to show; a little more than the walk needs if not given.
     axes : matplotlib.axes.Axes, optional
         Where to plot; a figure of its own if not given.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ShapeError
+        When `f` is a function of several numbers.
+    ArgumentError
+        When `window` is no interval.
+    ArgumentTypeError
+        When `walk` is not what `minimize` returns.
+    MissingExtraError
+        When matplotlib is not installed.
 
     Examples
     --------
@@ -132,6 +152,20 @@ def plot_learning_rates(
         The greatest number of steps.
     axes : sequence of matplotlib.axes.Axes, optional
         Where to plot, one for each rate; a figure of their own if not given.
+
+    Returns
+    -------
+    list of matplotlib.axes.Axes
+
+    Raises
+    ------
+    ArgumentError, ArgumentTypeError
+        When there are no rates, or they have no titles.
+    ShapeError
+        When `f` is a function of several numbers, or there are not as many axes as
+        rates.
+    MissingExtraError
+        When matplotlib is not installed.
 
     Examples
     --------

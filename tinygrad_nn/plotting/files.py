@@ -58,15 +58,25 @@ def figure_bytes(drawn: Any, suffix: str = "png") -> bytes:
 
 
 def save_figure(drawn: Any, path: str | os.PathLike[str]) -> Path:
-    """Write a figure or an animation to a file, whole or not at all, and return its path.
+    """Write a figure or an animation to a file, whole or not at all.
 
     Parameters
     ----------
     drawn : matplotlib.axes.Axes, a list of them, or matplotlib.animation.Animation
         What a function of this package has returned.
     path : str or path
-        Where to, in a folder that exists; its suffix chooses the format: .png, .svg or
-        .pdf, and .gif for an animation.
+        Where to; its suffix chooses the format: .png, .svg or .pdf, and .gif for an
+        animation.
+
+    Returns
+    -------
+    Path
+        The path of the file.
+
+    Raises
+    ------
+    ArgumentError
+        When the suffix is none of these, or the folder does not exist.
 
     Examples
     --------

@@ -34,6 +34,19 @@ def plot_layer_activations(model: MLP, X: Iterable[Any], *, axes: Any = None) ->
     axes : matplotlib.axes.Axes, optional
         Where to plot; a figure of its own if not given.
 
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ArgumentTypeError
+        When the model has no layers.
+    DataError, ShapeError
+        When `X` is no table of numbers, or has another width than the model.
+    MissingExtraError
+        When matplotlib is not installed.
+
     Examples
     --------
     >>> model = MLP(2, [4, 1], "tanh", seed=0)
@@ -71,6 +84,19 @@ def plot_layer_gradients(model: MLP, *, axes: Any = None) -> Any:
     model : MLP
     axes : matplotlib.axes.Axes, optional
         Where to plot; a figure of its own if not given.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ArgumentTypeError
+        When the model has no layers.
+    ArgumentError
+        When all gradients are 0: there was no ``backward()``.
+    MissingExtraError
+        When matplotlib is not installed.
 
     Examples
     --------

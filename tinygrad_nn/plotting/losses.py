@@ -22,6 +22,15 @@ def plot_cross_entropy(*, axes: Any = None) -> Any:
     axes : matplotlib.axes.Axes, optional
         Where to plot; a figure of its own if not given.
 
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    MissingExtraError
+        When matplotlib is not installed.
+
     Examples
     --------
     >>> axes = plot_cross_entropy()

@@ -66,6 +66,19 @@ def plot_network(
     axes : matplotlib.axes.Axes, optional
         Where to draw; a figure of its own if not given.
 
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ArgumentError, ArgumentTypeError
+        When a size is no whole number above 0, or there is no such unit.
+    ShapeError
+        When there are fewer than two sizes.
+    MissingExtraError
+        When matplotlib is not installed.
+
     Examples
     --------
     >>> axes = plot_network([2, 3, 1], unit=(1, 2))

@@ -31,6 +31,16 @@ def plot_operation(row: Op, *, axes: Any = None) -> Any:
     axes : matplotlib.axes.Axes, optional
         Where to plot; a figure of its own if not given.
 
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes; ``axes.figure.savefig("tanh.svg")`` writes the figure.
+
+    Raises
+    ------
+    MissingExtraError
+        When matplotlib is not installed.
+
     Examples
     --------
     >>> from tinygrad_nn import tanh

@@ -40,6 +40,21 @@ def plot_surface(
     axes : mpl_toolkits.mplot3d.Axes3D, optional
         Where to plot; a figure of its own if not given.
 
+    Returns
+    -------
+    mpl_toolkits.mplot3d.Axes3D
+
+    Raises
+    ------
+    ShapeError
+        When `f` is not a function of two numbers.
+    ArgumentError
+        When a window is no interval, or `axes` are flat.
+    ArgumentTypeError
+        When `walk` is not what `minimize` returns.
+    MissingExtraError
+        When matplotlib is not installed.
+
     Examples
     --------
     >>> from tinygrad_nn import minimize
@@ -84,6 +99,15 @@ def plot_contours(
         As for `plot_surface`.
     axes : matplotlib.axes.Axes, optional
         Where to plot; a figure of its own if not given.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ShapeError, ArgumentError, ArgumentTypeError, MissingExtraError
+        As `plot_surface` does.
 
     Examples
     --------

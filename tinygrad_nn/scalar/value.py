@@ -165,16 +165,23 @@ class Value(Number):
     remember their operands. `backward` then finds the derivative of a result by
     everything it was made from.
 
-    Comparisons are by value, hashing is by identity. A plain number in arithmetic
-    is a constant: it has no gradient. Results of ``+ - *`` follow IEEE; an
-    operation that has no finite result, as log(-1), raises a `DomainError`.
-
     Parameters
     ----------
     data : float
         The number: an int, a float or a NumPy scalar.
     label : str, optional
         A name for people: drawings and errors show it.
+
+    Raises
+    ------
+    ArgumentTypeError
+        When `data` is no real number or `label` no text.
+
+    Notes
+    -----
+    Comparisons are by value, hashing is by identity. A plain number in arithmetic
+    is a constant: it has no gradient. Results of ``+ - *`` follow IEEE; an
+    operation that has no finite result, as log(-1), raises a `DomainError`.
 
     Examples
     --------
@@ -207,9 +214,6 @@ class Value(Number):
         The derivative is added to `grad` of every leaf, as often as this is called;
         `grad` of inner nodes is that of the latest call.
 
-        Interrupted half-way, by Ctrl-C or a rule of your own that raises, some leaves
-        have their share already: call `zero_grad` before you go on.
-
         Parameters
         ----------
         seed : float
@@ -222,6 +226,11 @@ class Value(Number):
         ------
         NonFiniteError
             When `check` finds one; it names the node, its line and the derivative.
+
+        Notes
+        -----
+        Interrupted half-way, by Ctrl-C or a rule of your own that raises, some leaves
+        have their share already: call `zero_grad` before you go on.
 
         Examples
         --------

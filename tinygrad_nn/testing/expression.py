@@ -20,7 +20,12 @@ GRID = 9  # points an argument is tried at, to find the range of a row
 class Operand:
     """An earlier number, brought into the interval of a row: ``slope * number + shift``.
 
-    Inputs come first, then the results of the steps; without a place it is the constant `shift`.
+    Attributes
+    ----------
+    place : int or None
+        Which: inputs come first, then the results of the steps. None for a constant.
+    slope, shift : float
+        The straight line that is applied to it; `shift` alone is a constant.
     """
 
     place: int | None
@@ -145,6 +150,13 @@ def fitting(place: int, source: Interval, target: Interval) -> Operand:
 
     A number that lies there already is left alone. Three digits are kept of the line, so
     that it can be read, and a tenth of the target is kept free for what that rounds.
+
+    Examples
+    --------
+    >>> fitting(0, (-3.0, 3.0), (0.2, 5.0))
+    Operand(place=0, slope=0.72, shift=2.6)
+    >>> fitting(0, (0.5, 3.0), (0.2, 5.0))
+    Operand(place=0, slope=1.0, shift=0.0)
     """
     (low, high), (floor, ceiling) = source, target
     if floor <= low and high <= ceiling:

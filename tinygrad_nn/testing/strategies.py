@@ -30,6 +30,11 @@ def _hypothesis() -> Any:
 def numbers(low: float = -3.0, high: float = 3.0) -> SearchStrategy[float]:
     """Draw floats of few digits between two bounds.
 
+    Parameters
+    ----------
+    low, high : float
+        The bounds.
+
     Examples
     --------
     >>> numbers(0.0, 1.0)
@@ -61,6 +66,11 @@ def expressions(
         The number of arguments.
     rows : sequence of Op, optional
         Which operations to use; by default the whole table as it is when drawing.
+
+    Returns
+    -------
+    SearchStrategy of Expression
+        Functions, each with a point to try it at.
     """
 
     def build(draw: Callable[..., Any]) -> Expression:
@@ -84,6 +94,11 @@ def graphs(
         The number of arguments.
     rows : sequence of Op, optional
         Which operations to use; by default the whole table as it is when drawing.
+
+    Returns
+    -------
+    SearchStrategy of Expression
+        Functions, each with a point to try it at.
     """
     st = _hypothesis()
 
@@ -142,6 +157,11 @@ def networks(
         Which activations of the hidden layers to draw from.
     width, depth : int
         The greatest number of neurons in a layer, and of hidden layers.
+
+    Returns
+    -------
+    SearchStrategy of Network
+        Networks, each with one to four samples.
     """
     st = _hypothesis()
 

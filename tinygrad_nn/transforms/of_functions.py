@@ -52,6 +52,11 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
         With the arguments of `f`; its result is a pair, the gradient nested as the
         argument is (as a tuple of arguments, if `argnums` is a tuple).
 
+    Raises
+    ------
+    ArgumentTypeError
+        When the result of `f` is not one number, or what varies is none.
+
     Examples
     --------
     >>> value_and_grad(lambda x: x[0] * x[1])([2.0, 3.0])

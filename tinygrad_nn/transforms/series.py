@@ -46,6 +46,13 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Any]:
         With the arguments of `f`. The work grows with the square to the cube of `n`,
         where nested `grad` grows exponentially.
 
+    Raises
+    ------
+    ArgumentError
+        When `n` is no whole number of 0 or more.
+    ShapeError
+        When what varies is not one number.
+
     Examples
     --------
     >>> from tinygrad_nn import sin
