@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
-from typing import Any, TypeAlias
 
 import numpy as np
 
 from .backends.numpy.bound import Bound
 from .backends.numpy.runner import Runner
+from .program.program import Floats
 from .program.program import Program as Data
 from .program.split import split
 from .program.unroll import unroll
@@ -20,9 +20,8 @@ from .tape.recording import Recording
 
 __all__ = ["Batched"]
 
-Array: TypeAlias = Any  # an array of float64
 
-_NOWHERE: Mapping[int, Array] = {}
+_NOWHERE: Mapping[int, Floats] = {}
 
 
 class Batched:
@@ -39,7 +38,7 @@ class Batched:
         ]
         self._place(_NOWHERE, _NOWHERE)
 
-    def placed(self, inputs: Mapping[int, Array], into: Mapping[int, Array]) -> Batched:
+    def placed(self, inputs: Mapping[int, Floats], into: Mapping[int, Floats]) -> Batched:
         """Give the same program with arguments and results in memory of the caller's.
 
         Each array is of shape (size,), shared by all samples, or (samples,), one number of each.
@@ -51,9 +50,9 @@ class Batched:
         other._place(inputs, into)
         return other
 
-    def _place(self, inputs: Mapping[int, Array], into: Mapping[int, Array]) -> None:
+    def _place(self, inputs: Mapping[int, Floats], into: Mapping[int, Floats]) -> None:
         outside = dict(inputs)
-        self._copied: dict[int, Array] = {}
+        self._copied: dict[int, Floats] = {}
         for place, target in into.items():
             array = self._results[place].array
             if array >= 0 and array not in outside:
@@ -71,7 +70,7 @@ class Batched:
         self._runner = Runner(self._simple, outside)
         self.program = Program.of(self._program, self._runner)
 
-    def run(self, shared: Mapping[int, Array], samples: Mapping[int, Array]) -> list[Array]:
+    def run(self, shared: Mapping[int, Floats], samples: Mapping[int, Floats]) -> list[Floats]:
         """Run the program; it is the caller who silences NumPy's warnings.
 
         Arrays have the shape (size,), or (size, samples) where each sample has its own. The
@@ -88,7 +87,9 @@ class Batched:
             bound.results = self._read(bound, self._found)
         return bound.results
 
-    def _run_in_parts(self, bound: Bound, count: int, samples: Mapping[int, Array]) -> list[Array]:
+    def _run_in_parts(
+        self, bound: Bound, count: int, samples: Mapping[int, Floats]
+    ) -> list[Floats]:
         """Run, and put results together that are not in one piece, or of one block of samples."""
         tables = {
             place: self._copied[place] if place in self._copied else np.empty((result.size, count))
@@ -106,7 +107,7 @@ class Batched:
                 self._results[place].write(bound, target)
         return self._read(bound, self._found | tables)
 
-    def _read(self, bound: Bound, found: Mapping[int, Array]) -> list[Array]:
+    def _read(self, bound: Bound, found: Mapping[int, Floats]) -> list[Floats]:
         return [
             found[place] if place in found else result.read(bound)
             for place, result in enumerate(self._results)
@@ -133,7 +134,7 @@ class _Result:
             if self.in_place and program.arrays[part.array].size == self.size:
                 self.array = part.array
 
-    def read(self, bound: Bound) -> Array:
+    def read(self, bound: Bound) -> Floats:
         """Give the numbers: a view of the memory if they are there in one piece."""
         if self.in_place:
             return self._parts[0].read(bound.memory)
@@ -141,7 +142,7 @@ class _Result:
         self.write(bound, target)
         return target
 
-    def write(self, bound: Bound, target: Array) -> None:
+    def write(self, bound: Bound, target: Floats) -> None:
         """Write the numbers into an array; what all samples share is repeated in each."""
         for part in self._parts:
             numbers = part.read(bound.memory)

@@ -180,7 +180,7 @@ class CompiledEngine(Engine):
         """Make a step, or none and return None if a number is not finite."""
         # A schedule of the user's may look at the model, which then is lent no more.
         steps = self._attributes["steps"]
-        rate = rate_at(self._attributes["lr"], steps), steps + 1.0
+        rate = np.array([rate_at(self._attributes["lr"], steps), steps + 1.0])
         if not self._lending.things:
             self._take_numbers()
         X, y = samples.arrays

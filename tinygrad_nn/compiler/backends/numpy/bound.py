@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from ...program.phases import Phases
-from ...program.program import Role
+from ...program.program import Floats, Role
 from ...program.statements import Access, Statement, accesses_of, is_onto, unnested
 from ..memory import Memory
 from .emitter import Emitter
@@ -18,7 +18,6 @@ from .writer import write
 
 __all__ = ["Bound"]
 
-Array: TypeAlias = Any  # an array of float64
 
 GIVEN = (Role.INPUT, Role.CAPTURED, Role.BATCH)
 
@@ -35,7 +34,7 @@ class Bound:
         self.count = memory.count
         arrays = memory.program.arrays
         self.inputs = {n: memory.numbers(n) for n, a in enumerate(arrays) if a.role in GIVEN}
-        self.results: list[Array] = []
+        self.results: list[Floats] = []
         self._checks = [LookupCheck(memory, lookup) for lookup in memory.program.lookups]
         self.calls = 0
         self.before = self._build(phases.before)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
-from ...program.program import Ints
+from ...program.program import Floats, Ints
 from ...program.statements import Access, Chosen, Reduce
 from ...program.strides import row_major, spread
 from .nest import Nest
@@ -17,8 +17,6 @@ from .views import Buffer, Strided
 
 __all__ = ["add_to_chosen", "elements"]
 
-Array: TypeAlias = Any  # an array of float64
-
 
 class _Chosen(Places):
     """Turns numbers into places, once in each run for all statements that they choose in.
@@ -26,7 +24,7 @@ class _Chosen(Places):
     `wrong` tells which numbers are no places.
     """
 
-    def __init__(self, numbers: Array, size: int) -> None:
+    def __init__(self, numbers: Floats, size: int) -> None:
         super().__init__(numbers.shape, size)
         self._numbers = numbers
         self._spreads: dict[tuple[Any, ...], tuple[Ints, int, Ints, Ints, Ints]] = {}
@@ -45,7 +43,7 @@ class _Chosen(Places):
         return any_wrong
 
     def spread(
-        self, start: int, step: int, sizes: Sequence[int], strides: Sequence[int], own: Array
+        self, start: int, step: int, sizes: Sequence[int], strides: Sequence[int], own: Ints
     ) -> Ints:
         """Give the places of all elements along axes; `own` is what is chosen, `step` apart."""
         key = start, step, tuple(sizes), tuple(strides), own.shape
@@ -79,7 +77,7 @@ class _Choice:
         self.own = self.places.chosen.reshape(shape)
         self.wrong = self.places.wrong.reshape(shape)
 
-    def run(self, buffer: Buffer, strides: Sequence[int]) -> tuple[Array, Ints]:
+    def run(self, buffer: Buffer, strides: Sequence[int]) -> tuple[Floats, Ints]:
         """Give the run of memory that all places lie in, and the places there."""
         reach = [(n - 1) * stride for n, stride in zip(self.sizes, strides, strict=True)]
         reach.append((self.size - 1) * self.step)
@@ -167,12 +165,12 @@ def _values(nest: Nest, factors: Sequence[Access]) -> Strided:
     return value
 
 
-def _scaled(nest: Nest, values: Array, coef: float) -> Array:
+def _scaled(nest: Nest, values: Floats, coef: float) -> Floats:
     """Multiply values by a coefficient but for its sign, and write them side by side."""
     emit = nest.emit
     if abs(coef) == 1.0 and (values.flags.c_contiguous or _is_one(values)):
         return values
-    run = emit.scratch(values.size).reshape(values.shape)
+    run: Floats = emit.scratch(values.size).reshape(values.shape)
     if abs(coef) == 1.0:
         emit.copy(run, values)
     else:
@@ -180,7 +178,7 @@ def _scaled(nest: Nest, values: Array, coef: float) -> Array:
     return run
 
 
-def _is_one(values: Array) -> bool:
+def _is_one(values: Floats) -> bool:
     """Tell whether all elements are the same place in memory."""
     axes = zip(values.shape, values.strides, strict=True)
     return not any(stride for size, stride in axes if size > 1)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from ...program.program import Ints
+from ...program.program import Floats, Ints
 from ...program.statements import Access, Term, with_choosers
 from ...program.strides import row_major
 from ..memory import Memory
@@ -15,7 +15,6 @@ from .views import Buffer, Strided, joint
 
 __all__ = ["Nest", "Operand"]
 
-Array: TypeAlias = Any  # an array of float64
 Operand: TypeAlias = Strided | float
 
 
@@ -108,12 +107,12 @@ class Nest:
         target, source = self.views(out, value)
         self.emit.copy(target, source)
 
-    def take(self, source: Array, places: Ints, target: Array) -> None:
+    def take(self, source: Floats, places: Ints, target: Floats) -> None:
         """Gather along the first axis, by the array's method: a third of what `np.take` takes."""
         take, *names = map(self.emit.name, (source.take, places, target))
         self.emit.line(f"{take}({names[0]}, 0, {names[1]}, 'clip')")
 
-    def deliver(self, out: Strided) -> tuple[Array, Strided | None]:
+    def deliver(self, out: Strided) -> tuple[Floats, Strided | None]:
         """Give a run for all members, and what is to be copied if it is not where they belong."""
         (target,) = self.views(out)
         shape = (math.prod(self.own), *self.sizes[len(self.own) :])

@@ -7,13 +7,11 @@ from typing import Any
 import numpy as np
 
 from ....errors import ArgumentError
-from ...program.program import Lookup, indices_of
+from ...program.program import Floats, Lookup, indices_of
 from ...program.statements import Access
 from ..memory import Memory
 
 __all__ = ["LookupCheck", "Places"]
-
-Array = Any  # an array of float64
 
 
 class Places:
@@ -22,9 +20,9 @@ class Places:
     def __init__(self, shape: tuple[int, ...], size: int) -> None:
         self._all = np.arange(float(size))
         self.chosen: Any = np.zeros(shape, np.intp)
-        self.back: Array = np.zeros(shape)
+        self.back: Floats = np.zeros(shape)
 
-    def follow(self, numbers: Array) -> bool:
+    def follow(self, numbers: Floats) -> bool:
         """Find the places; tell whether all are there. -0.0 is one, and told to be none."""
         self.chosen[...] = numbers
         self._all.take(self.chosen, 0, self.back, "clip")

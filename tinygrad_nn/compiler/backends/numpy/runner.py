@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from ...program.phases import phases_of
-from ...program.program import Program, Role
+from ...program.program import Floats, Program, Role
 from ...program.unroll import unroll
 from ..memory import Layout, Memory
 from .bound import Bound
 
 __all__ = ["Runner"]
 
-Array: TypeAlias = Any  # an array of float64
 Collect: TypeAlias = Callable[[Bound, int, int], None]
 
 CACHE = 1 << 20  # the bytes that the numbers of one block of samples may take
 LEAST = 64  # samples in a block
 MOST_SIZES = 8  # how many numbers of samples keep their memory
-_NOWHERE: Mapping[int, Array] = {}
+_NOWHERE: Mapping[int, Floats] = {}
 
 
 class Runner:
@@ -31,13 +30,13 @@ class Runner:
     number of each sample. With one of the latter, all runs are of so many samples.
     """
 
-    def __init__(self, program: Program, outside: Mapping[int, Array] = _NOWHERE) -> None:
+    def __init__(self, program: Program, outside: Mapping[int, Floats] = _NOWHERE) -> None:
         self.program = program = unroll(program)
         self._outside = dict(outside)
         arrays = program.arrays
         self._sliced = [array for array in outside if arrays[array].per_sample]
         self._bounds: dict[tuple[int, int], Bound] = {}
-        self._shared: Array | None = None
+        self._shared: Floats | None = None
         self._batch = [n for n, array in enumerate(arrays) if array.role is Role.BATCH]
         self._phases = phases_of(program)
         self._layout = Layout(program)
@@ -51,7 +50,11 @@ class Runner:
         return self.bound(0, self._block(count) or 1)
 
     def run(
-        self, first: Bound, count: int, columns: Mapping[int, Array], collect: Collect | None = None
+        self,
+        first: Bound,
+        count: int,
+        columns: Mapping[int, Floats],
+        collect: Collect | None = None,
     ) -> None:
         """Run the program, where `first` has the numbers that all samples share.
 
@@ -75,7 +78,7 @@ class Runner:
         first.after()
 
     def _run_blocks(
-        self, first: Bound, count: int, columns: Mapping[int, Array], collect: Collect | None
+        self, first: Bound, count: int, columns: Mapping[int, Floats], collect: Collect | None
     ) -> None:
         """Run on some samples after others, adding up what is summed over all of them."""
         sums = self._phases.sums

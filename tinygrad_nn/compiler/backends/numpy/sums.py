@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, TypeAlias
 
 import numpy as np
 
+from ...program.program import Floats
 from ...program.statements import Reduce, Runs
 from .choices import elements
 from .contraction import contract, matmul
@@ -18,8 +18,6 @@ from .views import Dim, Strided, joint
 __all__ = ["write_runs", "write_sum"]
 
 LONGEST_DOT = 1 << 14  # beyond, NumPy adds up in pairs, and more exactly
-
-Array: TypeAlias = Any  # an array of float64
 
 
 def write_sum(nest: Nest, statement: Reduce, out: Strided) -> None:
@@ -99,7 +97,7 @@ def _some(numbers: Sequence[int], places: Sequence[int]) -> tuple[int, ...]:
     return tuple([numbers[place] for place in places])
 
 
-def add_up(emit: Emitter, ufunc: str, view: Array, axes: tuple[int, ...], target: Array) -> None:
+def add_up(emit: Emitter, ufunc: str, view: Floats, axes: tuple[int, ...], target: Floats) -> None:
     """Join numbers along axes, or add them up as a product with ones where that is faster."""
     axis = axes[0] if len(axes) == 1 else axes
     if ufunc == "add" and len(axes) == 1 and view.shape[axes[0]] <= LONGEST_DOT:
@@ -129,7 +127,7 @@ def write_runs(nest: Nest, statement: Runs, out: Strided) -> None:
         coef = 1.0
     value = inner.multiplied(factors or [1.0])
     shape = inner.sizes
-    values: Array = value.view(shape) if isinstance(value, Strided) else np.full(shape, value)
+    values: Floats = value.view(shape) if isinstance(value, Strided) else np.full(shape, value)
     if varies and not nest.samples:
         values, each = emit.scratch(len(values)), values
         add_up(emit, ufunc, each, (1,), values)

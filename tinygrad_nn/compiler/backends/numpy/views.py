@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
+from ...program.program import Floats
 from ...program.strides import merged
 
 __all__ = ["Buffer", "Dim", "Strided", "is_blas", "joint"]
 
-Array: TypeAlias = Any  # an array of float64
 Sizes: TypeAlias = tuple[int, ...]
 Strides: TypeAlias = tuple[int, ...]
 
@@ -26,10 +26,10 @@ MOST_SHAPES = 4096  # that are kept
 class Buffer(NamedTuple):
     """A place in a contiguous arena, from where views are made."""
 
-    arena: Array
+    arena: Floats
     start: int
 
-    def view(self, dims: Sequence[tuple[int, int]]) -> Array:
+    def view(self, dims: Sequence[tuple[int, int]]) -> Floats:
         """View it along axes, each a size and a stride in elements."""
         sizes, strides = zip(*dims, strict=True) if dims else ((), ())
         return Strided(self, strides).view(sizes)
@@ -41,7 +41,7 @@ class Strided(NamedTuple):
     buffer: Buffer
     strides: Strides
 
-    def view(self, sizes: Sizes) -> Array:
+    def view(self, sizes: Sizes) -> Floats:
         """View them along all axes."""
         arena, start = self.buffer
         strides = tuple([stride * 8 for stride in self.strides])
