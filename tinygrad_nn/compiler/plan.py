@@ -91,7 +91,7 @@ class Plan:
         numbers = self._read(bound)
         if self.check:
             self._check_results(leaves, numbers)
-        return self.trace.layout.rebuild(numbers)
+        return self.trace.nesting.rebuild(numbers)
 
     def _fill(self, bound: Bound, place: int, numbers: list[Any]) -> None:
         """Write the numbers of an argument that all samples share."""
@@ -146,7 +146,7 @@ class Plan:
                 )
         if self.check:
             self._check_results(leaves, found)
-        return assemble(self.trace.reduce, self.trace.layout.key, found, count, as_arrays)
+        return assemble(self.trace.reduce, self.trace.nesting.key, found, count, as_arrays)
 
     def _columns(self, leaves: list[list[Any]]) -> tuple[dict[int, Any], int]:
         """Give the numbers of the samples as arrays with a sample in each column, and count."""
@@ -157,10 +157,10 @@ class Plan:
                 continue
             if numbers and isinstance(numbers[0], np.ndarray):
                 array = np.asarray(numbers[0], dtype=float)
-                table = array.reshape(len(array), argument.layout.size)
+                table = array.reshape(len(array), argument.nesting.size)
             else:
                 rows = [flat(sample) for sample in numbers]
-                table = np.array(rows, dtype=float).reshape(len(numbers), argument.layout.size)
+                table = np.array(rows, dtype=float).reshape(len(numbers), argument.nesting.size)
             columns[place] = table.T
             counts[argument.name] = len(table)
         return columns, sample_count(counts)
@@ -179,7 +179,7 @@ class Plan:
     def _rows(self, leaves: list[list[Any]]) -> list[list[list[Any]]]:
         """List the numbers of every array of the tape, sample by sample."""
         given = [
-            _samples(numbers, argument.layout.size) if argument.per_sample else [flat(numbers)]
+            _samples(numbers, argument.nesting.size) if argument.per_sample else [flat(numbers)]
             for argument, numbers in zip(self._arguments, leaves, strict=True)
         ]
         counts = [len(rows) for rows, a in zip(given, self._arguments, strict=True) if a.per_sample]
@@ -197,8 +197,8 @@ class Plan:
         rows = self._rows(leaves)
         found, count = replay(self.trace.recording, rows)
         if not self._batched:
-            return self.trace.layout.rebuild(found)
-        return assemble(self.trace.reduce, self.trace.layout.key, found, count, False)
+            return self.trace.nesting.rebuild(found)
+        return assemble(self.trace.reduce, self.trace.nesting.key, found, count, False)
 
     def _check_results(self, leaves: list[list[Any]], numbers: Sequence[Any]) -> None:
         if not all(bool(np.isfinite(number).all()) for number in numbers):

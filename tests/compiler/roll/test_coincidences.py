@@ -78,3 +78,19 @@ def test_a_sum_that_most_share_is_kept() -> None:
     compiled = compile(f)
     compiled([float(i) for i in range(8)])
     assert len(compiled.program.statements) == 2
+
+
+def test_what_is_shared_by_coincidence_says_nothing_of_sums_of_other_numbers() -> None:
+    """One sum is shared by all lanes of x; two of twenty lanes of y agree in their constants."""
+    scales = [float(i) for i in range(3, 22)] + [21.0]
+
+    def f(x: Any, y: Any) -> Any:
+        total = 2.0 * x[0] + 3.0 * x[1]
+        shared = [total + x[i] for i in range(2, 8)]
+        return [shared, [c * y[0] + 0.5 * c * y[1] + y[i] for i, c in enumerate(scales, 2)]]
+
+    compiled = compile(f)
+    x, y = [float(i) for i in range(8)], [0.5 * i for i in range(22)]
+    assert flatten(compiled(x, y))[0] == pytest.approx(flatten(f(x, y))[0], rel=1e-12)
+    assert "= x[2:8] + z1" in str(compiled)
+    assert len(compiled.program.statements) == 3

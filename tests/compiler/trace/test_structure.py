@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tinygrad_nn import Value
-from tinygrad_nn.compiler.trace.structure import Layout, describe, layout_of
+from tinygrad_nn.compiler.trace.structure import Nesting, describe, nesting_of
 from tinygrad_nn.errors import ArgumentTypeError
 
 
@@ -31,20 +31,20 @@ NESTINGS: list[Any] = [
 @pytest.mark.parametrize("nesting", NESTINGS, ids=repr)
 def test_a_nesting_is_put_together_again(nesting: Any) -> None:
     leaves: list[Any] = []
-    layout = Layout(describe(nesting, leaves, "x"))
-    assert layout.size == len(leaves)
-    again = layout.rebuild(leaves)
+    found = Nesting(describe(nesting, leaves, "x"))
+    assert found.size == len(leaves)
+    again = found.rebuild(leaves)
     assert (again, type(again)) == (nesting, type(nesting))
-    assert layout.rebuild(np.array(leaves)) == nesting
+    assert found.rebuild(np.array(leaves)) == nesting
 
 
 def test_an_array_is_one_leaf_and_a_view_of_what_is_given() -> None:
     leaves: list[Any] = []
     array = np.arange(6.0).reshape(2, 3)
-    layout = Layout(describe([array, 7.0], leaves, "x"))
-    assert (layout.size, len(leaves)) == (7, 2)
+    found = Nesting(describe([array, 7.0], leaves, "x"))
+    assert (found.size, len(leaves)) == (7, 2)
     numbers = np.arange(7.0)
-    again, last = layout.rebuild(numbers)
+    again, last = found.rebuild(numbers)
     np.testing.assert_array_equal(again, array)
     assert np.shares_memory(again, numbers)
     assert last == 6.0
@@ -53,9 +53,9 @@ def test_an_array_is_one_leaf_and_a_view_of_what_is_given() -> None:
 def test_an_array_of_values_is_their_nesting() -> None:
     leaves: list[Any] = []
     array = np.array([Value(1.0), 2.0], dtype=object)
-    layout = Layout(describe(array, leaves, "x"))
+    found = Nesting(describe(array, leaves, "x"))
     assert leaves == array.tolist()
-    assert layout.rebuild(leaves).tolist() == leaves
+    assert found.rebuild(leaves).tolist() == leaves
 
 
 def test_keys_tell_structures_and_not_numbers() -> None:
@@ -71,4 +71,4 @@ def test_what_is_no_number_is_refused_with_the_remedy() -> None:
     with pytest.raises(ArgumentTypeError, match=r"x has 'one', of type str.*static=\("):
         describe([1.0, "one"], [], "x")
     with pytest.raises(ArgumentTypeError, match=r"the result has None.*return a list"):
-        layout_of(None, [])
+        nesting_of(None, [])

@@ -12,7 +12,7 @@ from ..program.program import Array, Piece, Role, number_of
 from ..tape.recording import Recording, Result
 from ..tape.tape import Tape, record_tape
 from .parts import parts_of
-from .structure import Key, Layout, flat, layout_of
+from .structure import Key, Nesting, flat, nesting_of
 
 __all__ = ["Argument", "Derived", "Recorder"]
 
@@ -30,13 +30,13 @@ class Argument:
     Its `pieces` are called as Python reaches them, if they are not given.
     """
 
-    __slots__ = ("layout", "name", "per_sample", "pieces")
+    __slots__ = ("name", "nesting", "per_sample", "pieces")
 
     def __init__(
         self, name: str, key: Key, per_sample: bool, pieces: Iterable[Piece] | None = None
     ) -> None:
         self.name = name
-        self.layout = Layout(key)
+        self.nesting = Nesting(key)
         self.per_sample = per_sample
         self.pieces = tuple(parts_of(name, key) if pieces is None else pieces)
 
@@ -58,7 +58,7 @@ class Recorder:
         verbatim: bool = False,
     ) -> None:
         given = [
-            Array(a.layout.size, a.per_sample, Role.INPUT, a.name, a.pieces) for a in arguments
+            Array(a.nesting.size, a.per_sample, Role.INPUT, a.name, a.pieces) for a in arguments
         ]
         self.arguments = tuple(arguments)
         self.tape = Tape([*given, *_OTHERS], verbatim)
@@ -79,7 +79,7 @@ class Recorder:
         `derived` are nodes, and the derivatives by them, of each call that recorded some.
         """
         leaves: list[Any] = []
-        self.layout = layout_of(result, leaves)
+        self.nesting = nesting_of(result, leaves)
         numbers = flat(leaves)
         home = number_of(self.tape.arrays, Role.CAPTURED)
 

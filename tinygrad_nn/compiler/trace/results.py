@@ -10,7 +10,7 @@ import numpy as np
 
 from ...errors import ArgumentError, ArgumentTypeError
 from ...tree import Key, branches_of, put_together, size_of
-from .structure import Layout, plain
+from .structure import Nesting, plain
 
 __all__ = ["Reduce", "assemble", "segments"]
 
@@ -43,13 +43,13 @@ def assemble(reduce: Reduce, key: Key, numbers: list[Any], count: int, arrays: b
     For each number of the key of one sample, `numbers` has a number, or those of all samples.
     """
     if isinstance(reduce, str):
-        return Layout(key).rebuild(numbers)
+        return Nesting(key).rebuild(numbers)
     if reduce is None:
         columns = [n if isinstance(n, np.ndarray | list) else [n] * count for n in numbers]
         if arrays:
             return _stacked(key, columns, count)
-        layout = Layout(key)
-        return [layout.rebuild([plain(column[s]) for column in columns]) for s in range(count)]
+        nesting = Nesting(key)
+        return [nesting.rebuild([plain(column[s]) for column in columns]) for s in range(count)]
     made = [
         assemble(how, part, own, count, arrays)
         for how, (part, own) in zip(_given(reduce, key), _by_parts(key, numbers), strict=True)

@@ -11,7 +11,7 @@ from ...scalar.convert import is_number
 from ...scalar.value import Value
 from ...tree import Key, Structure, describer
 
-__all__ = ["Key", "Layout", "describe", "flat", "layout_of"]
+__all__ = ["Key", "Nesting", "describe", "flat", "nesting_of"]
 
 RESULT = "the result"  # what errors call it
 
@@ -70,7 +70,7 @@ describe = describer(_array_or_value)
 """Take an argument apart into numbers, Values and whole arrays; all else is refused by its name."""
 
 
-class Layout(Structure):
+class Nesting(Structure):
     """How an argument or a result is put together from numbers, or Values."""
 
     def __init__(self, key: Key) -> None:
@@ -95,6 +95,6 @@ def flat(leaves: list[Any]) -> list[Any]:
     return found
 
 
-def layout_of(result: Any, leaves: list[Any]) -> Layout:
+def nesting_of(result: Any, leaves: list[Any]) -> Nesting:
     """Take the result of a function apart."""
-    return Layout(describe(result, leaves, RESULT))
+    return Nesting(describe(result, leaves, RESULT))

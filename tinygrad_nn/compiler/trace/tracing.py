@@ -17,7 +17,7 @@ from ..tape.recording import Recording, Result
 from .parts import parts_of
 from .recorder import Argument, Recorder
 from .results import Reduce, segments
-from .structure import Layout
+from .structure import Nesting
 from .symbol import Symbol
 
 __all__ = ["Trace", "record", "reduced", "trace"]
@@ -27,13 +27,13 @@ __all__ = ["Trace", "record", "reduced", "trace"]
 class Trace:
     """What a function computes, and how numbers get in and out.
 
-    The layout is that of the result of one sample, and the captured leaves, taken from
+    The nesting is that of the result of one sample, and the captured leaves, taken from
     elsewhere, are read at every call.
     """
 
     recording: Recording
     arguments: tuple[Argument, ...]
-    layout: Layout
+    nesting: Nesting
     reduce: Reduce
     captured: tuple[Value, ...]
 
@@ -70,11 +70,11 @@ def record(
     recorder = Recorder(arguments, inputs, debug)
     nested: list[Any] = []
     for number, argument in enumerate(arguments):
-        size = argument.layout.size
+        size = argument.nesting.size
         symbols = [Symbol(argument.name if size == 1 else "") for _ in range(size)]
         for place, symbol in enumerate(symbols):
             inputs[symbol] = (number, place)
-        nested.append(argument.layout.rebuild(symbols))
+        nested.append(argument.nesting.rebuild(symbols))
     if share:
         nested.append(Symbol("1/batch"))
         recorder.add_inverse(nested[-1])
@@ -107,7 +107,7 @@ def record(
 
 def reduced(recorder: Recorder, reduce: Reduce) -> Trace:
     """Reduce what was recorded over the samples, if there are some, and finish the recording."""
-    key = recorder.layout.key
+    key = recorder.nesting.key
     batched = any(argument.per_sample for argument in recorder.arguments)
     reduce = reduce if batched else None
     derived = {entry for block in recorder.blocks for entry in block}
@@ -115,7 +115,7 @@ def reduced(recorder: Recorder, reduce: Reduce) -> Trace:
     results: list[Result] = []
     entries = iter(recorder.entries)
     for how, part in segments(reduce, key):
-        found = list(islice(entries, Layout(part).size))
+        found = list(islice(entries, Nesting(part).size))
         if how is not None:
             if not recorder.own_derivatives.isdisjoint(found):
                 raise ArgumentError(
@@ -133,4 +133,4 @@ def reduced(recorder: Recorder, reduce: Reduce) -> Trace:
     ]
     recording = recorder.finish(results, parts_of("result", key), blocks)
     captured = tuple(recorder.captured)
-    return Trace(recording, recorder.arguments, recorder.layout, reduce, captured)
+    return Trace(recording, recorder.arguments, recorder.nesting, reduce, captured)

@@ -40,7 +40,7 @@ class Forward:
 
         recorder = record(call, arguments, call)
         refuse_captured(recorder)
-        key = recorder.layout.key
+        key = recorder.nesting.key
         if key != 0 and not (key[0] in (list, tuple) and isinstance(key[1], int)):
             raise TraceError(f"the output of {model!r} is nested: expected a number or a list")
         self.single = key == 0
