@@ -33,6 +33,7 @@ COMPILED = (
     "scalar/number",
     "scalar/diagnosis",
     "scalar/value",
+    "scalar/log_sums",
     "functions",
     "compiler/trace/symbol",
     "compiler/tape/operands",

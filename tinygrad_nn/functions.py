@@ -7,19 +7,25 @@ forms that neither overflow nor cancel, in the value and in every derivative.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from .errors import ArgumentError, ShapeError
 from .scalar.contexts import state
+from .scalar.log_sums import (
+    is_finite,
+    is_recorded,
+    log_of_sum,
+    recorded_log_of_sum,
+    shift,
+    total_of,
+)
 from .scalar.methods import add_methods
 from .scalar.ops import (
     absolute,
     eq,
     exp,
     gt,
-    log,
-    log1p,
     lt,
     maximum,
     minimum,
@@ -135,7 +141,7 @@ def mean(values: Sequence[Any]) -> Any:
     3.0
     """
     values = _some(values, "mean")
-    return _sum(values) / len(values)
+    return total_of(values) / len(values)
 
 
 def norm(values: Sequence[Any]) -> Any:
@@ -154,8 +160,8 @@ def norm(values: Sequence[Any]) -> Any:
     usable = gt(size, 0.0) * lt(size, math.inf)
     return where(
         usable,
-        lambda: size * sqrt(_sum(square(x / size) for x in values)),
-        lambda: sqrt(_sum(square(x) for x in values)),
+        lambda: size * sqrt(total_of(square(x / size) for x in values)),
+        lambda: sqrt(total_of(square(x) for x in values)),
     )
 
 
@@ -174,9 +180,9 @@ def softmax(logits: Sequence[Any]) -> list[Any]:
     >>> softmax([1000.0, 0.0])
     [1.0, 0.0]
     """
-    shifted, _ = _shift(_some(logits, "softmax"))
+    shifted, _ = shift(_some(logits, "softmax"))
     powers = [exp(x) for x in shifted]
-    total = _sum(powers)
+    total = total_of(powers)
     return [power / total for power in powers]
 
 
@@ -190,10 +196,10 @@ def logsumexp(values: Sequence[Any]) -> Any:
     >>> logsumexp([0.0, -50.0])
     1.9287498479639178e-22
     """
-    shifted, greatest = _shift(_some(values, "logsumexp"))
-    if _is_recorded(greatest):
-        return greatest + _recorded_log_of_sum(shifted)
-    return where(_is_finite(greatest), lambda: greatest + _log_of_sum(shifted), greatest)
+    shifted, greatest = shift(_some(values, "logsumexp"))
+    if is_recorded(greatest):
+        return greatest + recorded_log_of_sum(shifted)
+    return where(is_finite(greatest), lambda: greatest + log_of_sum(shifted), greatest)
 
 
 def log_softmax(logits: Sequence[Any]) -> list[Any]:
@@ -212,10 +218,10 @@ def log_softmax(logits: Sequence[Any]) -> list[Any]:
 
 def shifted_logits(logits: Sequence[Any]) -> tuple[list[Any], Any]:
     """The two parts of `log_softmax`: the logits less the greatest, and ln sum_j exp of those."""
-    shifted, greatest = _shift(_some(logits, "log_softmax"))
-    if _is_recorded(greatest):
-        return shifted, _recorded_log_of_sum(shifted)
-    return shifted, where(_is_finite(greatest), lambda: _log_of_sum(shifted), 0.0)
+    shifted, greatest = shift(_some(logits, "log_softmax"))
+    if is_recorded(greatest):
+        return shifted, recorded_log_of_sum(shifted)
+    return shifted, where(is_finite(greatest), lambda: log_of_sum(shifted), 0.0)
 
 
 def lookup(table: Sequence[Any], index: Any) -> Any:
@@ -263,46 +269,6 @@ def lookup(table: Sequence[Any], index: Any) -> Any:
         )
     entry = table[int(number)]
     return list(entry) if isinstance(entry, Sequence) else entry
-
-
-def _shift(values: Sequence[Any]) -> tuple[list[Any], Any]:
-    """Subtract the greatest value: no derivative of ours depends on which shift is taken."""
-    greatest = stop_gradient(maximum(values))
-    return [x - greatest for x in values], greatest
-
-
-def _is_recorded(x: Any) -> bool:
-    """Tell whether a formula is recorded for `compile`: infinite logits give NaN there."""
-    return bool(getattr(x, "is_symbolic", False))
-
-
-def _is_finite(x: Any) -> Any:
-    return lt(absolute(x), math.inf)
-
-
-def _log_of_sum(shifted: Sequence[Any]) -> Any:
-    """The logarithm of the sum of exp(x), for x of which the greatest is 0.
-
-    1 is taken from the greatest term (in equal parts from several) and given back
-    by log1p, so that the rest counts however small it is.
-    """
-    at_top = [eq(x, 0.0) for x in shifted]
-    count = stop_gradient(_sum(at_top))
-    return log1p(_sum([exp(x) - top / count for x, top in zip(shifted, at_top, strict=True)]))
-
-
-def _recorded_log_of_sum(shifted: Sequence[Any]) -> Any:
-    """The same for `compile`, which adds terms in any order and would lose the small rest."""
-    return log(_sum([exp(x) for x in shifted]))
-
-
-def _sum(values: Iterable[Any]) -> Any:
-    """Add from the left; unlike the built-in sum, without a 0 and the same on every Python."""
-    rest = iter(values)
-    total = next(rest, 0.0)
-    for value in rest:
-        total = total + value
-    return total
 
 
 def _some(values: Sequence[Any], name: str) -> Sequence[Any]:

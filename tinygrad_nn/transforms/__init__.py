@@ -2,12 +2,12 @@
 
 from .of_functions import grad as grad
 from .of_functions import hessian as hessian
-from .of_functions import hvp as hvp
 from .of_functions import jacfwd as jacfwd
 from .of_functions import jacobian as jacobian
 from .of_functions import jacrev as jacrev
-from .of_functions import jvp as jvp
 from .of_functions import value_and_grad as value_and_grad
-from .of_functions import vjp as vjp
+from .products import hvp as hvp
+from .products import jvp as jvp
+from .products import vjp as vjp
 
 __all__ = ["grad", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jvp", "value_and_grad", "vjp"]

@@ -1,0 +1,52 @@
+"""Sums of exponentials that neither overflow nor lose what is small."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from .ops import absolute, eq, exp, log, log1p, lt, maximum, stop_gradient
+
+__all__ = ["is_finite", "is_recorded", "log_of_sum", "recorded_log_of_sum", "shift", "total_of"]
+
+
+def shift(values: Sequence[Any]) -> tuple[list[Any], Any]:
+    """Subtract the greatest value: no derivative of ours depends on which shift is taken."""
+    greatest = stop_gradient(maximum(values))
+    return [x - greatest for x in values], greatest
+
+
+def is_recorded(x: Any) -> bool:
+    """Tell whether a formula is recorded for `compile`: infinite logits give NaN there."""
+    return bool(getattr(x, "is_symbolic", False))
+
+
+def is_finite(x: Any) -> Any:
+    """Give 1 where a number is finite, else 0."""
+    return lt(absolute(x), math.inf)
+
+
+def log_of_sum(shifted: Sequence[Any]) -> Any:
+    """The logarithm of the sum of exp(x), for x of which the greatest is 0.
+
+    1 is taken from the greatest term (in equal parts from several) and given back
+    by log1p, so that the rest counts however small it is.
+    """
+    at_top = [eq(x, 0.0) for x in shifted]
+    count = stop_gradient(total_of(at_top))
+    return log1p(total_of([exp(x) - top / count for x, top in zip(shifted, at_top, strict=True)]))
+
+
+def recorded_log_of_sum(shifted: Sequence[Any]) -> Any:
+    """The same for `compile`, which adds terms in any order and would lose the small rest."""
+    return log(total_of([exp(x) for x in shifted]))
+
+
+def total_of(values: Iterable[Any]) -> Any:
+    """Add from the left; unlike the built-in sum, without a 0 and the same on every Python."""
+    rest = iter(values)
+    total = next(rest, 0.0)
+    for value in rest:
+        total = total + value
+    return total
