@@ -67,3 +67,25 @@ def test_operations_of_the_users_own_have_a_safe_point_in_branches() -> None:
     own = custom(math.log, lambda x, z: 1.0 / x, name="own_log")
     f = compile(grad(lambda x: where(x > 0, lambda: own(x), 0.0)))
     assert [f(-1.0), f(2.0)] == [0.0, 0.5]
+
+
+@pytest.mark.parametrize("size", [19, 65, 1500])
+def test_slopes_of_the_last_of_many_numbers_among_zeros(size: int) -> None:
+    x = [0.5 + 0.01 * place for place in range(size)]
+    slopes = compile(grad(lambda x: sum(x[-13:]) * x[0]))(x)
+    expected = [0.0] * size
+    expected[-13:] = [x[0]] * 13
+    expected[0] += sum(x[-13:])
+    assert slopes == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("size", [19, 65, 1500])
+def test_few_of_many_numbers_are_read(size: int) -> None:
+    def f(x: Any) -> Any:
+        return (x[0] + (x[1] + x[0])) * (x[-1] + (x[0] + x[-1])) + (x[9] + x[10])
+
+    x = [0.5 + 0.01 * place for place in range(size)]
+    value, slopes = compile(tg.value_and_grad(f))(x)
+    expected, exact = tg.value_and_grad(f)(x)
+    assert value == pytest.approx(expected, rel=1e-14)
+    assert slopes == pytest.approx(exact, rel=1e-12)
