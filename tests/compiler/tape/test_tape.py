@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tinygrad_nn import compile
+from tinygrad_nn import compile, grad
 from tinygrad_nn.compiler.program.program import Array, Role
-from tinygrad_nn.compiler.tape.tape import Tape
+from tinygrad_nn.compiler.tape.tape import BATCH_SUM, Tape
 from tinygrad_nn.scalar.ops import add, div, exp, mul, sub, where
 
 
@@ -64,3 +64,27 @@ def test_a_sum_over_samples_is_parted_with_its_signs(
     assert f(2.0, 1.0) + f(2.0, 3.0) == total
     assert compile(f, batch="x", reduce="sum")(2.0, [1.0, 3.0]) == total
     assert compile(f, batch="x", reduce="mean")(2.0, [1.0, 3.0]) == total / 2
+
+
+def test_a_plain_factor_of_many_sums_scales_the_sums() -> None:
+    tape = Tape([Array(2, False, Role.INPUT, "w"), Array(1, True, Role.INPUT, "x")])
+    w, x = tape.leaf(0, 0), tape.leaf(1, 0)
+    own = tape.apply(mul, tape.apply(exp, x), x)
+    two = tape.constant(2.0)
+    total, bare = tape.batch_sum(own, two, w, many=True)
+    assert tape.rows[bare] is BATCH_SUM
+    assert tape.args[bare] == (own,)
+    assert tape.rows[total] is mul
+    assert set(tape.args[total]) == {bare, two}
+
+
+@pytest.mark.parametrize("how", ["sum", "mean"])
+def test_slopes_by_many_weights_are_summed(how: str) -> None:
+    def f(w: Any, x: Any) -> Any:
+        return sum(a * b for a, b in zip(w, x, strict=True)) ** 2
+
+    rows = [[1.0, -2.0, 0.5], [3.0, 0.25, -1.0]]
+    w = [0.5, 2.0, -1.0]
+    slopes = [[2.0 * sum(a * b for a, b in zip(w, x, strict=True)) * b for b in x] for x in rows]
+    summed = [sum(each) / (2.0 if how == "mean" else 1.0) for each in zip(*slopes, strict=True)]
+    assert compile(grad(f), batch="x", reduce=how)(w, rows) == pytest.approx(summed, rel=1e-14)
