@@ -286,3 +286,8 @@ def test_a_wrong_type_is_named(bad):
 @pytest.mark.parametrize("name", ["ge", "gt", "le", "lt", "eq", "max", "min"])
 def test_ties_are_among_the_special_points(name):
     assert any(x == y for x, y in TABLE[name].special)
+
+
+def test_signs_bind_as_in_mathematics():
+    assert TABLE["add"].binds == TABLE["sub"].binds < TABLE["mul"].binds == TABLE["neg"].binds
+    assert TABLE["neg"].binds < TABLE["pow"].binds

@@ -232,3 +232,13 @@ def test_neurons_spelt_in_different_ways_are_one_layer() -> None:
         return [tanh(f(row, x, c)) for f, row, c in zip(spellings, w, b, strict=True)]
 
     assert text_of(mixed, W, X, B) == text_of(layer(NEURONS["sum"]), W, X, B)
+
+
+def test_coefficients_that_would_overflow_together_stay_operations() -> None:
+    def f(x: Any) -> Any:
+        return [a * 1e200 * 1e200 + a for a in x]
+
+    compiled = compile(f)
+    found = compiled([1e-300, 0.0, -1e-250])
+    assert found == [1e100, 0.0, -1e150]
+    assert "h2 = h1 * 1e+200" in str(compiled)
