@@ -17,7 +17,7 @@ from .errors import ArgumentTypeError
 from .scalar.contexts import state, switched_on
 from .scalar.graph import Node
 
-__all__ = ["scope"]
+__all__ = ["Path", "name_of", "parameter_path", "scope", "scope_paths"]
 
 Path: TypeAlias = tuple[str, ...]
 
@@ -36,6 +36,11 @@ def scope(name: str) -> AbstractContextManager[None]:
     name : str
         What the part is called. Parts whose names differ only in a number at the end, as
         "head 1" and "head 2", are drawn as one if they are computed alike.
+
+    Raises
+    ------
+    ArgumentTypeError
+        When `name` is no text, or empty.
 
     Examples
     --------
@@ -67,12 +72,40 @@ def _inside(name: str) -> Iterator[None]:
 def name_of(
     node: Node, given: Mapping[Node, str], otherwise: Mapping[Node, str] | None = None
 ) -> str:
-    """Name a node for people: as it was given, as a parameter by its path, else by its label."""
+    """Name a node for people: as it was given, as a parameter by its path, else by its label.
+
+    Examples
+    --------
+    >>> from tinygrad_nn import Value
+    >>> w, b = Value(1.0, label="alpha"), Value(0.0, label="b")
+    >>> name_of(w, {w: "weight[0]"}), name_of(b, {w: "weight[0]"})
+    ('weight[0]', 'b')
+    """
     return given.get(node) or node.label or (otherwise or {}).get(node, "")
 
 
 def parameter_path(name: str) -> Path:
-    """Read the scopes of a parameter off its name; layers and units count from 1, as in formulas."""
+    """Read the scopes of a parameter off its name.
+
+    Parameters
+    ----------
+    name : str
+        As `Module.named_parameters` gives it.
+
+    Returns
+    -------
+    tuple of str
+        The outermost scope first; layers and units count from 1, as in formulas.
+
+    Examples
+    --------
+    >>> parameter_path("layers.0.weight[3][1]")
+    ('layer 1', 'unit 4')
+    >>> parameter_path("encoder.layers.1.bias[0]")
+    ('encoder', 'layer 2', 'unit 1')
+    >>> parameter_path("knots[2]")
+    ()
+    """
     match = _ENTRY.fullmatch(name)
     if match is None:
         return ()
@@ -91,10 +124,22 @@ def parameter_path(name: str) -> Path:
 def scope_paths(
     nodes: Sequence[Node], names: Mapping[Node, str], outside: Mapping[Node, Path]
 ) -> list[Path]:
-    """Find the scope of every node of a graph, operands first; () if it is in none.
+    """Find the scope of every node.
 
-    A scope of the model, whose parameters have these names, stands inside those that were
-    recorded; nodes outside of it have scopes of their own instead.
+    Parameters
+    ----------
+    nodes : sequence of Node
+        All of a graph, operands first.
+    names : mapping of Node to str
+        The names of a model's parameters; empty without a model.
+    outside : mapping of Node to tuple of str
+        Nodes that belong to no part of the model, and the scope that they are in instead.
+
+    Returns
+    -------
+    list of tuple of str
+        For each node the names of its scopes, the outermost first; () if it is in none.
+        A scope of the model stands inside those that were recorded.
     """
     parameters = {node: parameter_path(name) for node, name in names.items()}
     recorded = {

@@ -20,7 +20,7 @@ __all__ = [
 
 
 def validate(X: Iterable[Any], y: Iterable[Any]) -> tuple[list[list[float]], list[float]]:
-    """Copy samples and targets into lists of finite numbers; integers among targets stay so.
+    """Turn samples and their targets into plain lists of finite numbers.
 
     Parameters
     ----------
@@ -28,6 +28,24 @@ def validate(X: Iterable[Any], y: Iterable[Any]) -> tuple[list[list[float]], lis
         Lists, tuples, a NumPy array, a pandas frame or anything alike.
     y : numbers, shape (samples,)
         A label or a target for each sample.
+
+    Returns
+    -------
+    X : list of list of float
+        The same numbers, copied.
+    y : list of int or float
+        The same numbers, copied; integers stay integers, so that they index.
+
+    Raises
+    ------
+    ShapeError
+        When rows differ in length, are nested too deeply or not enough, or
+        when `X` and `y` differ in length.
+    DataError
+        When there are no samples or no features, or when an entry is nan,
+        infinite, missing or text.
+    ArgumentTypeError
+        When `X` or `y` is no sequence.
 
     Examples
     --------

@@ -109,11 +109,6 @@ class ModelExplanation:
 def explain_model(model: Module, cost: Value) -> ModelExplanation:
     """Tell layer by layer what the gradients of a cost are like.
 
-    A layer's gradients are "vanishing" where the greatest is below 1e-6, or below a thousandth
-    of that of another layer, and "exploding" where it is above 1000. Nothing is written on the
-    nodes, and `backward` need not have been called. Close to a minimum all gradients are
-    small, and that is as it should be.
-
     Parameters
     ----------
     model : Module
@@ -125,6 +120,20 @@ def explain_model(model: Module, cost: Value) -> ModelExplanation:
     -------
     ModelExplanation
         A row for each layer; print it.
+
+    Raises
+    ------
+    ArgumentTypeError
+        When `model` is no module, or `cost` no Value.
+    ArgumentError
+        When the model has no parameters.
+
+    Notes
+    -----
+    A layer's gradients are "vanishing" where the greatest is below 1e-6, or below a thousandth
+    of that of another layer, and "exploding" where it is above 1000. Nothing is written on the
+    nodes, and `backward` need not have been called. Close to a minimum all gradients are
+    small, and that is as it should be.
 
     Examples
     --------

@@ -78,8 +78,12 @@ class Paths:
 def edge_shares(output: Node, wrt: Node) -> dict[tuple[Node, int], float]:
     """Find how much of a gradient goes through each edge of the graph.
 
-    The shares of the edges from `wrt` sum to the gradient, and so do those of the edges
-    to `output`.
+    Parameters
+    ----------
+    output : Value
+        What is differentiated.
+    wrt : Value
+        By what: a leaf, or any other node.
 
     Returns
     -------
@@ -88,6 +92,11 @@ def edge_shares(output: Node, wrt: Node) -> dict[tuple[Node, int], float]:
         operands, the sum of the contributions of the paths through it: the adjoint of the
         node times the local derivative times the derivative of the operand by `wrt`.
         Empty if there is no path.
+
+    Notes
+    -----
+    The shares of the edges from `wrt` sum to the gradient, and so do those of the edges
+    to `output`.
 
     Examples
     --------

@@ -42,9 +42,6 @@ class Fragment(NamedTuple):
 def to_latex(value: Node) -> str:
     r"""Write the formula that a Value was computed by.
 
-    Parentheses stand only where they are needed, signs are drawn together
-    ((-a) b is written -a b), and a number goes before what it multiplies.
-
     Parameters
     ----------
     value : Value
@@ -60,8 +57,15 @@ def to_latex(value: Node) -> str:
 
     Raises
     ------
+    ArgumentTypeError
+        When `value` is no Value.
     ArgumentError
         When its graph has more than 2000 nodes, which nobody could read.
+
+    Notes
+    -----
+    Parentheses stand only where they are needed, signs are drawn together
+    ((-a) b is written -a b), and a number goes before what it multiplies.
 
     Examples
     --------

@@ -56,8 +56,6 @@ def custom(
 ) -> Custom:
     """Make a scalar operation of a function and its derivatives.
 
-    It is pickled by the names of its functions: give it another name than theirs.
-
     Parameters
     ----------
     f : callable
@@ -74,6 +72,15 @@ def custom(
     callable
         The operation, on floats and on Values. ``check_grad(operation, x)`` compares
         its derivatives with finite differences.
+
+    Notes
+    -----
+    It is pickled by the names of its functions: give it another name than theirs.
+
+    Raises
+    ------
+    ArgumentTypeError
+        When `f` or a partial is no function.
 
     Examples
     --------

@@ -205,7 +205,26 @@ def _never(node: Node) -> bool:
 def ancestors(*roots: Node, until: Callable[[Node], bool] = _never) -> list[Node]:
     """List every node that the roots were made from, the roots included, operands first.
 
-    Nothing is written on the nodes. What `until` tells is listed, and its operands are not.
+    Nothing is written on the nodes.
+
+    Parameters
+    ----------
+    *roots : Node
+        Where to begin.
+    until : callable, optional
+        Tells which nodes to go no further than; they are listed, their operands are not.
+
+    Returns
+    -------
+    list of Node
+        Each node once, after all of its operands: leaves and constants too.
+
+    Examples
+    --------
+    >>> from tinygrad_nn import Value
+    >>> a = Value(2.0)
+    >>> [node.data for node in ancestors(a * a + 1)]
+    [2.0, 4.0, 1.0, 5.0]
     """
     order: list[Node] = []
     entered: set[Node] = set()

@@ -54,6 +54,11 @@ if _PURE:
 def engine() -> str:
     """Tell which engine runs.
 
+    Returns
+    -------
+    str
+        "native" where the compiled core is loaded, else "Python".
+
     Examples
     --------
     >>> engine() in ("native", "Python")
@@ -64,7 +69,13 @@ def engine() -> str:
 
 
 def describe_engine() -> str:
-    """Tell which engine runs, why, and whether it is that of the sources beside it."""
+    """Tell which engine runs, why, and whether it is that of the sources beside it.
+
+    Examples
+    --------
+    >>> describe_engine().startswith(engine())
+    True
+    """
     if engine() == "native":
         changed = ", ".join(f"{name}.py" for name in outdated())
         return f"native, older than {changed}: make native" if changed else "native"
