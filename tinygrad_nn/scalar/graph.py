@@ -19,6 +19,7 @@ __all__ = [
     "INTRODUCED",
     "LEAF",
     "NEVER",
+    "NOTES",
     "NOTHING",
     "Info",
     "Node",
@@ -40,10 +41,13 @@ UNLISTED.update(leaf=LEAF, constant=CONSTANT, alias=ALIAS)
 blank: Final = object.__new__
 """Make a node whose fields are all still to be set, without running a constructor."""
 
-NEVER: Final = (1 << 30) - 2
+NOTES: Final = 3
+"""The bits of a mark that are notes on the node; the others number the passes."""
+
+NEVER: Final = 1 << 60
 """The mark of leaves and constants: greater than that of any pass, so that none enters them."""
 
-INTRODUCED: Final = NEVER + 1
+INTRODUCED: Final = NEVER + NOTES + 1
 """The mark of a constant that a rule of differentiation brought in."""
 
 
@@ -69,7 +73,7 @@ class Node:
     row: Op  # the operation that made it; LEAF or CONSTANT if none did
     x: Node  # the first operand; NOTHING if there is none
     y: Node  # the second one; further ones are in info
-    mark: int  # the latest backward pass that met it; NEVER or more if nothing is below
+    mark: int  # the latest backward pass that met it; NEVER or more if nothing is below; notes
     info: Info | None  # what is rarely there
 
     def __init__(self) -> None:
@@ -120,7 +124,7 @@ class Node:
     @property
     def was_met(self) -> bool:
         """Whether a backward pass has met the node, and it is the result of an operation."""
-        return 0 < self.mark < NEVER
+        return NOTES < self.mark < NEVER
 
     def ensure_info(self) -> Info:
         """Return `info`, made if it was not there."""
@@ -173,13 +177,13 @@ def inner_nodes(root: Node) -> list[Node]:
     so that graphs in two threads may share them.
     """
     global _passes
-    _passes = entered = _passes + 1
+    _passes = entered = _passes + NOTES + 1
     order: list[Node] = []
     stack: list[Node] = []
     node = root
     while True:
         while node.mark < entered:  # go down along the first operands
-            node.mark = entered
+            node.mark = entered | (node.mark & NOTES)
             node.grad = 0.0
             stack.append(node)
             node = node.x
