@@ -12,6 +12,8 @@ import pytest
 import tinygrad_nn
 from tinygrad_nn import grad, hessian, hvp, jacobian, jvp, log_softmax, logsumexp, value_and_grad
 from tinygrad_nn.nn import MLP
+from tinygrad_nn.optim import SGD
+from tinygrad_nn.train import Trainer
 
 X = [0.3, -1.2, 0.7, 2.1]
 V = [1.0, -0.5, 0.25, 2.0]
@@ -149,6 +151,46 @@ def test_a_network_and_the_gradients_of_its_cost_equal_pytorchs(activation: str)
     for layer, linear in zip(model.layers, linears, strict=True):
         same([[w.grad for w in neuron.w] for neuron in layer.neurons], linear.weight.grad.tolist())
         same([neuron.b.grad for neuron in layer.neurons], linear.bias.grad.tolist())
+
+
+@pytest.mark.parametrize("engine", ["eager", "compiled"])
+def test_a_network_that_obeys_an_equation_trains_as_in_pytorch(engine: str) -> None:
+    torch = from_torch()
+    points = [-1.0, -0.25, 0.5, 1.0]
+
+    class Residual(tinygrad_nn.nn.Module):
+        def __init__(self) -> None:
+            self.u = MLP(1, [4, 1], activation="tanh", seed=3)
+
+        def __call__(self, x: Any) -> Any:
+            return grad(lambda t: self.u([t]))(x[0]) + self.u(x)
+
+    model = Residual()
+    hidden, last = model.u.layers
+    w, v = (
+        torch.tensor([[p.data for p in unit.w] for unit in layer.neurons], dtype=torch.float64)
+        for layer in (hidden, last)
+    )
+    b, c = (
+        torch.tensor([unit.b.data for unit in layer.neurons], dtype=torch.float64)
+        for layer in (hidden, last)
+    )
+    theirs = [p.requires_grad_() for p in (w, b, v, c)]
+    descent = torch.optim.SGD(theirs, lr=0.1)
+    for _ in range(5):
+        x = torch.tensor([[p] for p in points], dtype=torch.float64, requires_grad=True)
+        u = torch.tanh(x @ w.T + b) @ v.T + c
+        (slope,) = torch.autograd.grad(u.sum(), x, create_graph=True)
+        descent.zero_grad()
+        ((slope + u) ** 2).mean().backward()
+        descent.step()
+    ours = SGD(model.parameters(), lr=0.1)
+    trainer = Trainer(model, tinygrad_nn.nn.squared_error, ours, engine=engine)
+    trainer.fit([[p] for p in points], [0.0] * 4, epochs=5, progress=False)
+    same([[p.data for p in unit.w] for unit in hidden.neurons], w.detach().tolist())
+    same([unit.b.data for unit in hidden.neurons], b.detach().tolist())
+    same([[p.data for p in unit.w] for unit in last.neurons], v.detach().tolist())
+    same([unit.b.data for unit in last.neurons], c.detach().tolist())
 
 
 # ---- JAX ---------------------------------------------------------------------------------------

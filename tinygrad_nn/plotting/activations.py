@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import ArgumentError
 from ..functions import leaky_relu, relu
 from ..nn.activations import Activation, activation_name, find_activation
+from ..scalar.contexts import no_grad
 from ..scalar.ops import sigmoid, tanh
 from ..transforms import grad
 from .files import chosen_panels, new_axes
@@ -118,4 +119,9 @@ def plot_activations(
 
 def _number(function: Callable[[Any], Any]) -> Callable[[float], float]:
     """Give a function plain numbers, and take plain numbers from it."""
-    return lambda z: float(function(z))
+
+    def number(z: float) -> float:
+        with no_grad():
+            return float(function(z))
+
+    return number

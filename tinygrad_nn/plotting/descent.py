@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import ArgumentError, ArgumentTypeError
 from ..optim import Descent, minimize
+from ..scalar.contexts import no_grad
 from ..scalar.convert import to_number
 from ..transforms import grad
 from .files import chosen_panels, new_axes
@@ -59,7 +60,8 @@ def gradient_norms(f: Callable[[Any], Any], walk: Descent) -> list[float]:
     >>> gradient_norms(f, minimize(f, 1.0, lr=0.25, max_steps=2))
     [2.0, 1.0, 0.5]
     """
-    gradients = [grad(f)(point) for point in check_walk(walk).path]
+    with no_grad():
+        gradients = [grad(f)(point) for point in check_walk(walk).path]
     return [math.hypot(*(g if isinstance(g, list) else [g])) for g in gradients]
 
 
@@ -112,7 +114,9 @@ def plot_descent(
     low, high = _draw_curve(axes, f, shown)
     scale = (high - low) / (shown[1] - shown[0])
     for k in range(min(TANGENTS, walk.steps)):
-        a, slope = points[k], grad(f)(points[k])
+        a = points[k]
+        with no_grad():
+            slope = grad(f)(a)
         # As long on paper whatever the slope.
         reach = TANGENT_REACH * (shown[1] - shown[0]) / math.hypot(1.0, slope / scale)
         axes.plot(

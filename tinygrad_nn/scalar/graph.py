@@ -25,6 +25,7 @@ __all__ = [
     "Node",
     "ancestors",
     "blank",
+    "dependents",
     "inner_nodes",
     "new_node",
     "place",
@@ -258,6 +259,21 @@ def ancestors(*roots: Node, until: Callable[[Node], bool] = _never) -> list[Node
             else:
                 break
     return order
+
+
+def dependents(order: Sequence[Node], sources: frozenset[Node], ends: set[Node]) -> set[Node]:
+    """Find what depends on a leaf or on one of `sources`, among nodes listed operands first.
+
+    `ends` depend on nothing.
+    """
+    found: set[Node] = set()
+    for node in order:
+        if node.row is LEAF or node.x in found or node.y in found or (sources and node in sources):
+            if node not in ends:
+                found.add(node)
+        elif node.info is not None and not found.isdisjoint(node.info.rest):
+            found.add(node)
+    return found
 
 
 def recompute(

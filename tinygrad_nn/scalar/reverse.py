@@ -24,6 +24,7 @@ _ADD_RULES: Final = ops.add.partials
 _MUL_RULES: Final = ops.mul.partials
 
 Slope: TypeAlias = Callable[[Node, int], Any]
+Walk: TypeAlias = tuple[list[Node], set[Node]]
 
 
 def partial(node: Node, position: int) -> float:
@@ -123,15 +124,17 @@ def adjoints(
     inputs: Sequence[Node],
     slope: Slope = recorded_partial,
     ends: Collection[Node] | None = None,
+    walk: Walk | None = None,
 ) -> list[Any]:
     """Differentiate backward, from outputs to inputs; nothing is written on the nodes.
 
     Gives for each input the sum of seeds times derivatives. `slope` evaluates a partial derivative
     of a node: `partial` as a float, `recorded_partial` as a Value that can be differentiated again.
-    `ends` are the inputs that no other input lies below; all of them if not given.
+    `ends` are the inputs that no other input lies below; all of them if not given. `walk` is what
+    `dependent` gives for the same nodes, if it is known.
     """
     borders = set(inputs if ends is None else ends)
-    order, varies = dependent(outputs, inputs, borders)
+    order, varies = dependent(outputs, inputs, borders) if walk is None else walk
     total: dict[Node, Any] = {}
     for output, seed in zip(outputs, seeds, strict=True):
         total[output] = total[output] + seed if output in total else seed
@@ -188,9 +191,7 @@ def tangents(
     return [tangent.get(node, 0.0) for node in outputs]
 
 
-def dependent(
-    outputs: Sequence[Node], inputs: Sequence[Node], ends: Collection[Node]
-) -> tuple[list[Node], set[Node]]:
+def dependent(outputs: Sequence[Node], inputs: Sequence[Node], ends: Collection[Node]) -> Walk:
     """List all nodes below the outputs, operands first, and which of them depend on an input.
 
     The walk goes no further than `ends`.

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import copy
-from typing import Any, TypeAlias
+from itertools import islice
+from typing import Any, TypeAlias, cast
 
 from ..errors import ArgumentError, ArgumentTypeError
 from ..scalar import contexts
 from ..scalar.convert import is_number, to_number
-from ..scalar.graph import ALIAS, ancestors
-from ..scalar.reverse import Slope, partial, recorded_partial
-from ..scalar.value import Value, constant, record
+from ..scalar.graph import ALIAS, Node, ancestors, dependents, new_node
+from ..scalar.ops import stop_gradient
+from ..scalar.reverse import Slope, Walk, dependent, partial, recorded_partial
+from ..scalar.switch import switch
+from ..scalar.value import Value, constant, note_context
 from ..tree import flatten, is_array, leaf_paths
 
 __all__ = ["Argnums", "Call", "slope_of"]
@@ -22,9 +25,10 @@ Argnums: TypeAlias = int | str | tuple[int | str, ...]
 class Call:
     """One call of a function, recorded, with fresh aliases in place of what varies.
 
-    `inputs` are the aliases, `outputs` the numbers of the result. Derivatives are given as `plain`
-    numbers if no Value went in, and the result depends on nothing that an enclosing call is
-    differentiated by.
+    `inputs` are the aliases, `outputs` the numbers of the result, and `walk` is what leads from
+    these to those, if it was looked at. Where nobody can ask for their
+    derivatives, derivatives are computed as `plain` numbers: within `no_grad`, or if neither a
+    Value went in nor the result depends on one that the function found by itself.
     """
 
     def __init__(
@@ -46,6 +50,8 @@ class Call:
         self._nesting: Any = given if isinstance(argnums, tuple) else given[0]
         leaves, self._rebuild_inputs = flatten(self._nesting)
         paths = [p for key, part in zip(places, given, strict=True) for p in _paths(key, part)]
+        self._outer: frozenset[Node] = frozenset().union(*contexts.state.watched)
+        self._quiet = contexts.state.no_grad > 0
         with contexts.recording():
             self.inputs = [_alias(leaf, path) for leaf, path in zip(leaves, paths, strict=True)]
             varied = self._rebuild_inputs(self.inputs)
@@ -60,12 +66,16 @@ class Call:
         found, self._rebuild_outputs = flatten(self._result)
         names = leaf_paths(self._result, f"the result of {self.name}")
         self.outputs = [_output(leaf, name) for leaf, name in zip(found, names, strict=True)]
-        self.plain = not any(isinstance(leaf, Value) for leaf in leaves) and not self._is_nested()
-
-    def _is_nested(self) -> bool:
-        outer = frozenset().union(*contexts.state.watched)
-        below = ancestors(*self.outputs, until=set(self.inputs).__contains__) if outer else []
-        return not outer.isdisjoint(below)
+        self._own: set[Node] = set(self.inputs)
+        self._took_values = any(isinstance(leaf, Value) for leaf in leaves)
+        self.walk: Walk | None = None
+        if self._quiet:
+            self.plain = not any(output.is_symbolic for output in self.outputs)
+        elif self._took_values:
+            self.plain = False
+        else:
+            self.walk = dependent(self.outputs, self.inputs, self._own)
+            self.plain = not dependents(self.walk[0], self._outer, self._own)
 
     def scalar(self, transform: str) -> Value:
         """Return the one number of the result; refuse any other result."""
@@ -84,28 +94,43 @@ class Call:
             return self
         varied = copy(self)
         varied.plain = False
+        varied._took_values = True
         return varied
 
     def number(self, derivative: Any) -> Any:
         """Give a derivative as a plain number or as a Value, as the call asks for."""
+        return self._numbers([derivative])[0]
+
+    def _numbers(self, derivatives: Sequence[Any]) -> list[Any]:
         if self.plain:
-            return derivative.data if isinstance(derivative, Value) else derivative
-        return derivative if isinstance(derivative, Value) else constant(derivative)
+            plain = [d.data if isinstance(d, Value) else d for d in derivatives]
+            return list(map(constant, plain)) if self._took_values else plain
+        nodes = [d if isinstance(d, Value) else constant(d) for d in derivatives]
+        if self._quiet:
+            return list(map(stop_gradient, nodes))
+        if self._took_values:
+            return nodes
+        order = ancestors(*nodes, until=self._own.__contains__)
+        found = dependents(order, self._outer, self._own)
+        return [node if node in found else node.data for node in nodes]
 
     def like_inputs(self, derivatives: Sequence[Any]) -> Any:
         """Nest one derivative for each input as the arguments are nested."""
-        found = [self.number(d) for d in derivatives]
+        return self._nested_as_inputs(self._numbers(derivatives))
+
+    def _nested_as_inputs(self, found: list[Any]) -> Any:
         if contexts.state.derived is not None:
             contexts.state.derived.append((list(self.inputs), found))
         return self._rebuild_inputs(found)
 
     def like_outputs(self, numbers: Sequence[Any]) -> Any:
         """Nest one number for each output as the result is nested."""
-        return self._rebuild_outputs([self.number(n) for n in numbers])
+        return self._rebuild_outputs(self._numbers(numbers))
 
     def matrix(self, rows: Sequence[Sequence[Any]]) -> Any:
         """Nest a row of derivatives for each output; arrays by arrays are one array."""
-        nested = [self.like_inputs(row) for row in rows]
+        found = iter(self._numbers([derivative for row in rows for derivative in row]))
+        nested = [self._nested_as_inputs(list(islice(found, len(row)))) for row in rows]
         if is_array(self._result) and is_array(self._nesting):
             flat = [number for row in nested for number in row.ravel()]
             shape = self._result.shape + self._nesting.shape
@@ -165,10 +190,14 @@ def _paths(key: int | str, part: Any) -> list[str]:
 
 
 def _alias(leaf: Any, path: str) -> Value:
-    """Make a node of its own for a number that varies."""
-    if isinstance(leaf, Value):
-        return ALIAS(leaf) if leaf.is_symbolic else record(ALIAS, leaf.data, leaf)
-    return Value(to_number(leaf, path))
+    """Make a node of its own for a number that varies; a plain one remains a constant below it."""
+    if isinstance(leaf, Value) and leaf.is_symbolic:
+        return ALIAS(leaf)
+    below = leaf if isinstance(leaf, Value) else constant(to_number(leaf, path))
+    node = new_node(Value, ALIAS, below.data, (below,))  # whatever contexts are open
+    if switch.active:
+        note_context(node)
+    return cast("Value", node)
 
 
 def _output(leaf: Any, name: str) -> Value:

@@ -3,7 +3,8 @@
 Every transform takes a function of numbers and gives a function. Arguments and
 results may be nested in lists, tuples, dicts and NumPy arrays; derivatives are
 nested alike. Numbers in, numbers out; Values in, Values out, so that transforms
-nest. A function with branches or loops is differentiated along the path taken.
+nest; a number that depends on a Value which the function finds by itself is a Value
+as well. A function with branches or loops is differentiated along the path taken.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
         call = Call(f, argnums, args, kwargs)
         output = call.scalar("grad")
         with deriving():
-            found = adjoints([output], [1.0], call.inputs, slope_of(call))
+            found = adjoints([output], [1.0], call.inputs, slope_of(call), walk=call.walk)
         return call.number(output), call.like_inputs(found)
 
     return value_and_gradient
@@ -69,8 +70,9 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
 def grad(f: Function, argnums: Argnums = 0) -> Function:
     """Make a function that gives the gradient of f.
 
-    Plain numbers in, plain numbers out: to differentiate the gradient again by a Value
-    that `f` finds by itself, as in a gradient penalty, give a Value in.
+    Plain numbers in, plain numbers out, but for what depends on a Value that `f` finds by
+    itself, as a weight: that is a Value, so that it can be differentiated again, as in a
+    gradient penalty. Within `no_grad` all are plain numbers.
 
     Parameters
     ----------
