@@ -17,6 +17,7 @@ UFUNCS = [
     and hasattr(np, row.array)
     and row.arity < 3
     and row.name not in ("ge", "gt", "le", "lt", "eq")  # NumPy's give a bool, as Python's do
+    and row.name != "stop_gradient"  # np.positive has a slope
 ]
 
 
@@ -61,8 +62,8 @@ def test_functions_we_do_not_have_name_an_alternative():
         np.spacing(Value(1.0))
     with pytest.raises(ArgumentTypeError, match=r"perhaps log1p is meant|perhaps log"):
         pytest.importorskip("scipy.special").log_ndtr(Value(1.0))
-    with pytest.raises(ArgumentTypeError, match=r"add\.reduce"):
-        np.add.reduce(Value(1.0))
+    with pytest.raises(ArgumentTypeError, match=r"add\.accumulate"):
+        np.add.accumulate(Value(1.0))
     with pytest.raises(ArgumentTypeError, match="dtype object"):
         np.add(np.ones(2), Value(1.0), out=np.ones(2))
 

@@ -1,24 +1,52 @@
-"""NumPy's functions on Values, through NumPy's own protocol.
+"""NumPy's functions on Values, through NumPy's own protocols.
 
-``np.exp(v)`` asks `v` what to do. On arrays of Values (of dtype object) NumPy calls
-the operators and methods of the elements by itself.
+``np.exp(v)`` and ``np.sum(v)`` ask `v` what to do. On arrays of Values (of dtype object) NumPy
+calls the operators and methods of the elements by itself.
 """
 
 from __future__ import annotations
 
 import operator
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..errors import ArgumentTypeError
+from ..errors import ArgumentTypeError, TinygradNNError
+from .convert import is_number
 from .methods import add_methods
 from .operation import TABLE
 
-__all__ = ["apply_ufunc"]
+__all__ = ["apply_function", "apply_ufunc", "call_with_values"]
 
-# What has no row: comparisons are by value, and give a bool as Python's do.
-_OTHERS: dict[str, Callable[..., Any]] = {
+
+def _rint(x: Any) -> float:
+    return float(round(x))
+
+
+def _trunc(x: Any) -> Any:
+    return TABLE["where"](TABLE["lt"](x, 0.0), TABLE["ceil"](x), TABLE["floor"](x))
+
+
+def _degrees(x: Any) -> Any:
+    return x * 57.29577951308232
+
+
+def _radians(x: Any) -> Any:
+    return x * 0.017453292519943295
+
+
+def _clip(x: Any, low: Any = None, high: Any = None) -> Any:
+    above = x if low is None else TABLE["max"](x, low)
+    return above if high is None else TABLE["min"](above, high)
+
+
+# Universal functions that are not a row's form for arrays, or mean something else than that row:
+# what computes a row need not have its derivative. Comparisons are by value, and give a bool as
+# Python's do.
+_UFUNCS: dict[str, Callable[..., Any]] = {
+    "positive": operator.pos,
+    "conjugate": operator.pos,
     "greater": operator.gt,
     "greater_equal": operator.ge,
     "less": operator.lt,
@@ -28,27 +56,38 @@ _OTHERS: dict[str, Callable[..., Any]] = {
     "reciprocal": lambda x: 1.0 / x,
     "square": lambda x: x * x,
     "fabs": TABLE["abs"],
-    "pow": TABLE["pow"],
+    "float_power": TABLE["pow"],
     "remainder": TABLE["mod"],
-    "true_divide": TABLE["div"],
-    "deg2rad": lambda x: x * 0.017453292519943295,
-    "rad2deg": lambda x: x * 57.29577951308232,
+    "divmod": divmod,
+    "rint": _rint,
+    "trunc": _trunc,
+    "degrees": _degrees,
+    "rad2deg": _degrees,
+    "radians": _radians,
+    "deg2rad": _radians,
 }
+
+# Functions that NumPy writes with conversions or comparisons, and that are rows of ours.
+_FUNCTIONS: dict[str, Callable[..., Any]] = {"where": TABLE["where"], "clip": _clip}
 
 
 def apply_ufunc(value: object, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
     """Apply a universal function of NumPy or SciPy of which an input is a Value.
 
     It becomes the function of this package with that name, element by element, with broadcasting.
+    A method of it, as ``np.add.reduce``, and what is made by ``np.frompyfunc``, is left to NumPy.
     """
     name = ufunc.__name__
-    if method != "__call__" or options:
-        how = f"{name}.{method}" if method != "__call__" else f"{name} with {', '.join(options)}"
+    if method != "__call__":
+        return _by_numpy(f"{name}.{method}", getattr(ufunc, method), inputs, options)
+    if set("".join(ufunc.types)) <= set("O->"):
+        return _unboxed(ufunc(*map(_boxed, inputs), **options))
+    if options:
         raise ArgumentTypeError(
-            f"NumPy's {how} has no meaning for a Value: call np.{name} plainly, on an array of "
-            "dtype object"
+            f"NumPy's {name} with {', '.join(options)} has no meaning for a Value: call np.{name} "
+            "plainly, on an array of dtype object"
         )
-    function = _find(name)
+    function = _find(ufunc)
     if function is None:
         raise ArgumentTypeError(
             f"NumPy's {name} is not known for Values: {_alternative(name)}, or make it with "
@@ -57,14 +96,56 @@ def apply_ufunc(value: object, ufunc: Any, method: str, *inputs: Any, **options:
     numpy = sys.modules["numpy"]
     plain = [x.item() if isinstance(x, numpy.ndarray) and x.ndim == 0 else x for x in inputs]
     if any(isinstance(x, numpy.ndarray) for x in plain):
-        objects = [numpy.asarray(x, dtype=object) for x in plain]  # a bare Value would ask again
-        return numpy.frompyfunc(function, len(plain), 1)(*objects)
+        return numpy.frompyfunc(function, len(plain), ufunc.nout)(*map(_boxed, plain))
     return function(*plain)
 
 
-def _find(name: str) -> Callable[..., Any] | None:
-    if name in _OTHERS:
-        return _OTHERS[name]
+def apply_function(
+    value: object,
+    function: Any,
+    types: Sequence[type],
+    args: Sequence[Any],
+    options: Mapping[str, Any],
+) -> Any:
+    """Call a function of NumPy of which an argument is a Value, as ``np.where`` or ``np.sum``.
+
+    NumPy runs it, on an array without axes in place of each Value.
+    """
+    name = function.__name__
+    row = _FUNCTIONS.get(name) or (TABLE.get(name) if name.startswith("is") else None)
+    if row is not None and not options and all(map(_is_single, args)):
+        return row(*args)
+    implementation = sys.modules["numpy"].ndarray.__array_function__
+
+    def call(*args: Any, **options: Any) -> Any:
+        return implementation(_box(None), function, (), args, options)
+
+    return _by_numpy(name, call, args, options)
+
+
+def call_with_values(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+    """Call a user's function; where NumPy refuses its Values, name what works instead."""
+    try:
+        return function(*args, **options)
+    except (TypeError, ValueError) as error:
+        explanation = _linear_algebra(error) or _mixed(error)
+        if not explanation:
+            raise
+        raise ArgumentTypeError(explanation) from error
+
+
+def _is_single(x: Any) -> bool:
+    return hasattr(x, "_apply") or is_number(x)
+
+
+def _find(ufunc: Any) -> Callable[..., Any] | None:
+    """Find what a function of NumPy or SciPy is; others may have the same name and mean another."""
+    name = ufunc.__name__
+    homes = (sys.modules["numpy"], sys.modules.get("scipy.special"))
+    if all(getattr(home, name, None) is not ufunc for home in homes):
+        return None
+    if name in _UFUNCS:
+        return _UFUNCS[name]
     for row in TABLE.values():
         if name == row.name or name == str(row.array).removeprefix("special."):
             return row
@@ -74,9 +155,91 @@ def _find(name: str) -> Callable[..., Any] | None:
 def _alternative(name: str) -> str:
     from difflib import get_close_matches  # slow to import, rarely needed
 
-    known = [*TABLE, *_OTHERS]
+    known = [*TABLE, *_UFUNCS]
     close = get_close_matches(name, known, n=1, cutoff=0.5)
     return f"perhaps {close[0]} is meant" if close else "write it with those in tinygrad_nn.TABLE"
 
 
-add_methods(__array_ufunc__=apply_ufunc)
+# ---- left to NumPy ---------------------------------------------------------------------------
+
+
+def _by_numpy(
+    name: str, call: Callable[..., Any], args: Sequence[Any], options: Mapping[str, Any]
+) -> Any:
+    """Call what NumPy has, on arrays of objects; refuse what it cannot do with them."""
+    try:
+        result = call(*map(_boxed, args), **{key: _boxed(x) for key, x in options.items()})
+    except TinygradNNError:
+        raise
+    except (TypeError, ValueError, AttributeError) as error:
+        raise ArgumentTypeError(
+            f"NumPy's {name} cannot be computed from a Value ({error}): call it on an array of "
+            "dtype object, or write it with the functions of tinygrad_nn"
+        ) from error
+    return _unboxed(result)
+
+
+def _boxed(x: Any) -> Any:
+    return _box(x) if hasattr(x, "_apply") else x
+
+
+def _box(x: Any) -> Any:
+    """Make an array without axes: of what is no array, NumPy would ask again."""
+    box = sys.modules["numpy"].empty((), dtype=object)
+    box[()] = x
+    return box
+
+
+def _unboxed(result: Any) -> Any:
+    numpy = sys.modules["numpy"]
+    if isinstance(result, numpy.ndarray) and result.dtype == object and result.ndim == 0:
+        return result.item()
+    return result
+
+
+# ---- what NumPy refuses ----------------------------------------------------------------------
+
+
+def _mixed(error: Exception) -> str:
+    """Explain that an element of an array has no method of the function's name."""
+    found = re.search(r"of type (\w+) which has no callable (\w+) method", str(error))
+    if found is None:
+        return ""
+    kind, name = found.groups()
+    if kind in ("Value", "Symbol"):
+        return f"NumPy's {name} is not known for Values: {_alternative(name)}"
+    return (
+        f"np.{name} was given an array of Values and plain numbers (a {kind}), and asks each "
+        f"element for its method {name}: make all of them Values, as np.array([x, Value(1.0)]), "
+        f"or call the function of tinygrad_nn on each"
+    )
+
+
+def _linear_algebra(error: Exception) -> str:
+    """Explain that NumPy's or SciPy's linear algebra takes no Values, if an error comes from it."""
+    trace = error.__traceback__
+    while trace is not None:
+        module = trace.tb_frame.f_globals.get("__name__", "")
+        if module.startswith(("numpy.linalg", "scipy.linalg")):
+            if not isinstance(error, TypeError) and "object" not in str(error):
+                return ""
+            package = "np" if module.startswith("numpy") else "scipy"
+            return (
+                f"{package}.linalg.{trace.tb_frame.f_code.co_name} takes floats only, and was "
+                "given Values: use solve, inverse, det, slogdet, logdet or cholesky of "
+                "tinygrad_nn.linalg"
+            )
+        trace = trace.tb_next
+    return ""
+
+
+add_methods(
+    __array_ufunc__=apply_ufunc,
+    __array_function__=apply_function,
+    # asked of the elements of arrays
+    rint=_rint,
+    degrees=_degrees,
+    rad2deg=_degrees,
+    radians=_radians,
+    deg2rad=_radians,
+)

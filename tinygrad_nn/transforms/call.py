@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, cast
 
 from ..errors import ArgumentError, ArgumentTypeError
 from ..scalar import contexts
+from ..scalar.arrays import call_with_values
 from ..scalar.convert import is_number, to_number
 from ..scalar.graph import ALIAS, Node, ancestors, dependents, new_node
 from ..scalar.ops import stop_gradient
@@ -62,7 +63,7 @@ class Call:
                 else:
                     named[key] = part
             with contexts.watching(self.inputs):
-                self._result = _call(function, positional, named)
+                self._result = call_with_values(function, *positional, **named)
         found, self._rebuild_outputs = flatten(self._result)
         names = leaf_paths(self._result, f"the result of {self.name}")
         self.outputs = [_output(leaf, name) for leaf, name in zip(found, names, strict=True)]
@@ -79,9 +80,7 @@ class Call:
 
     def scalar(self, transform: str) -> Value:
         """Return the one number of the result; refuse any other result."""
-        if len(self.outputs) != 1 or (
-            not isinstance(self._result, Value) and not is_number(self._result)
-        ):
+        if not _is_single(self._result):
             raise ArgumentTypeError(
                 f"{transform} differentiates a function of one number, but {self.name} returned "
                 f"{_described(self._result)}: return one number, or use jacobian"
@@ -139,32 +138,6 @@ class Call:
         return self._rebuild_outputs(nested)
 
 
-def _call(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> Any:
-    """Call a function; where NumPy's linear algebra refuses its Values, name ours."""
-    try:
-        return function(*args, **kwargs)
-    except (TypeError, ValueError) as error:
-        name = _linear_algebra(error)
-        if name and (isinstance(error, TypeError) or "object" in str(error)):
-            raise ArgumentTypeError(
-                f"{name} takes floats only, and was given Values: use solve, inverse, det, slogdet, "
-                "logdet or cholesky of tinygrad_nn.linalg"
-            ) from error
-        raise
-
-
-def _linear_algebra(error: Exception) -> str:
-    """Name the function of NumPy's or SciPy's linear algebra that an error comes out of."""
-    trace = error.__traceback__
-    while trace is not None:
-        module = trace.tb_frame.f_globals.get("__name__", "")
-        if module.startswith(("numpy.linalg", "scipy.linalg")):
-            package = "np" if module.startswith("numpy") else "scipy"
-            return f"{package}.linalg.{trace.tb_frame.f_code.co_name}"
-        trace = trace.tb_next
-    return ""
-
-
 def _place(
     function: Callable[..., Any], which: int | str, args: Sequence[Any], kwargs: dict[str, Any]
 ) -> Any:
@@ -202,6 +175,11 @@ def _alias(leaf: Any, path: str) -> Value:
 
 def _output(leaf: Any, name: str) -> Value:
     return leaf if isinstance(leaf, Value) else constant(to_number(leaf, name))
+
+
+def _is_single(result: Any) -> bool:
+    """Tell whether a result is one number; NumPy has arrays without axes for these too."""
+    return isinstance(result, Value) or is_number(result) or getattr(result, "shape", None) == ()
 
 
 def _described(result: Any) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ...errors import ArgumentError, TraceError
 from ...scalar import contexts
+from ...scalar.arrays import call_with_values
 from ...scalar.contexts import collector_paused
 from ...scalar.graph import Node
 from ...scalar.value import Value
@@ -96,7 +97,7 @@ def record(
         outside = state.derived, state.guards, state.chosen
         state.derived, state.guards, state.chosen = [], [], []
         try:
-            result = call(nested)
+            result = call_with_values(call, nested)
             derived, chosen = state.derived, state.chosen
         finally:
             state.derived, state.guards, state.chosen = outside
