@@ -43,3 +43,39 @@ def test_version_is_that_of_the_distribution():
     from importlib.metadata import version
 
     assert tinygrad_nn.__version__ == version("tinygrad-nn")
+
+
+STAR = """
+import sys
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in HEAVY:
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Missing())
+names = {}
+exec("from tinygrad_nn import *", names)
+print(*names)
+"""
+
+
+def test_a_star_import_gives_all_and_needs_no_extra():
+    code = STAR.replace("HEAVY", repr(HEAVY))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    given = set(done.stdout.split())
+    hidden = {"abs", "compile", "max", "min", "pow"}
+    assert not hidden & given
+    public = set(tinygrad_nn._LAZY) | tinygrad_nn._LAZY_MODULES | {"TABLE", "errors", "engine"}
+    assert public - hidden <= given
+    assert {*TABLE} - hidden <= given
+    used = {"nn", "draw", "view", "explain", "minimize", "check_grad", "Trainer", "scope", "save"}
+    assert used <= given
+    inner = {"Any", "annotations", "import_module", "ops", "arrays", "scalar", "unknown_name"}
+    assert not inner & given
+
+
+def test_a_star_import_leaves_numpy_out_where_it_is_installed():
+    code = (
+        "import sys\nfrom tinygrad_nn import *\nprint(*{m.partition('.')[0] for m in sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not HEAVY & set(done.stdout.split())

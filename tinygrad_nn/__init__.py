@@ -130,12 +130,6 @@ if TYPE_CHECKING:
     from .train import Trainer as Trainer
     from .viewing import view as view
 
-__all__ = [  # names of this package that hide no built-in one
-    name
-    for name, thing in list(globals().items())
-    if getattr(thing, "__module__", "").startswith(__name__) and not hasattr(builtins, name)
-]
-
 _LAZY = {
     "Trainer": "train",
     "check_grad": "check",
@@ -152,6 +146,17 @@ _LAZY = {
     "view": "viewing",
 }
 _LAZY_MODULES = {"data", "linalg", "nn", "optim", "plotting", "testing", "train"}
+_LOADED = [
+    name
+    for name, thing in list(globals().items())
+    if getattr(thing, "__module__", "").startswith(__name__)
+]
+
+__all__ = [  # all that this package gives, but names that would hide a built-in one
+    name
+    for name in ["TABLE", "errors", *_LOADED, *_LAZY, *sorted(_LAZY_MODULES)]
+    if not hasattr(builtins, name)
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -164,7 +169,9 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("tinygrad-nn")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .foreign import unknown_name
+
+    raise unknown_name(__name__, name, [*_LOADED, *_LAZY, *_LAZY_MODULES])
 
 
 def __dir__() -> list[str]:

@@ -15,6 +15,8 @@ Each is also the built-in exception that a caller would expect, so that
     ├── ArgumentTypeError (TypeError)               an argument of the wrong type
     ├── ConversionError (TypeError)                 a number that is differentiated made plain
     ├── TraceError (TypeError)                      recorded code needs a number not known yet
+    ├── StaleGraphError (RuntimeError)              a number was assigned after it had been used
+    ├── UnknownNameError (AttributeError)           a name of another library
     ├── DrawingError (RuntimeError)                 a picture cannot be made
     └── MissingExtraError (ImportError)             an optional dependency is not installed
 
@@ -37,9 +39,11 @@ __all__ = [
     "ProgramError",
     "RangeError",
     "ShapeError",
+    "StaleGraphError",
     "StateError",
     "TinygradNNError",
     "TraceError",
+    "UnknownNameError",
 ]
 
 
@@ -89,6 +93,14 @@ class ConversionError(TinygradNNError, TypeError):
 
 class TraceError(TinygradNNError, TypeError):
     """A function that is being recorded needs a number that is not known yet."""
+
+
+class StaleGraphError(TinygradNNError, RuntimeError):
+    """A number of a graph is not what its operands give: one was assigned after recording."""
+
+
+class UnknownNameError(TinygradNNError, AttributeError):
+    """A name is not there; in other libraries it is, or one like it."""
 
 
 class DrawingError(TinygradNNError, RuntimeError):

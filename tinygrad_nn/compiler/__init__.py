@@ -7,10 +7,12 @@ from typing import Any
 
 from ..errors import ArgumentError, ArgumentTypeError
 from ..extras import load_extra
+from ..foreign import check_keywords
 
 __all__ = ["compile"]
 
 
+@check_keywords
 def compile(
     function: Any = None,
     inputs: Any = None,

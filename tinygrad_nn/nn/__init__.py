@@ -14,6 +14,9 @@ Examples
 13
 """
 
+from typing import Any
+
+from ..foreign import unknown_name
 from ..functions import leaky_relu as leaky_relu
 from ..functions import relu as relu
 from ..scalar.ops import sigmoid as sigmoid
@@ -65,3 +68,8 @@ __all__ = [
     "uniform",
     "xavier",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Name ours for a loss or a layer of another library."""
+    raise unknown_name(__name__, name, __all__)

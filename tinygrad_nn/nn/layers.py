@@ -17,6 +17,7 @@ from typing import Any
 
 from ..arguments import check_count, generator
 from ..errors import ShapeError
+from ..foreign import check_keywords
 from ..functions import dot
 from ..scalar.value import Value
 from .activations import Activation, activation_name, find_activation
@@ -61,6 +62,7 @@ class Neuron(Module):
     0.5
     """
 
+    @check_keywords
     def __init__(
         self,
         nin: int,
@@ -132,6 +134,7 @@ class Layer(Module):
     3
     """
 
+    @check_keywords
     def __init__(
         self,
         nin: int,
@@ -234,6 +237,7 @@ class MLP(Module):
     tinygrad_nn.errors.ShapeError: layers[0]: Layer(2 -> 16, tanh) expects 2 inputs, got 3: give a list of 2 numbers, or make it with nin=3
     """
 
+    @check_keywords
     def __init__(
         self,
         nin: int,

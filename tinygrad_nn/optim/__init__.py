@@ -14,6 +14,9 @@ Examples
 0.9
 """
 
+from typing import Any
+
+from ..foreign import unknown_name
 from .descent import Descent as Descent
 from .descent import minimize as minimize
 from .optimizers import SGD as SGD
@@ -37,3 +40,8 @@ __all__ = [
     "step_decay",
     "warmup",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Name ours for an optimiser of another library."""
+    raise unknown_name(__name__, name, __all__)

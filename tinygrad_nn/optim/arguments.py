@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..errors import ArgumentError, ArgumentTypeError
 from ..scalar.convert import to_number
 from ..scalar.value import Value
 
-__all__ = ["factor", "leaves", "not_negative"]
+__all__ = ["factor", "leaves", "not_negative", "pair"]
 
 
 def leaves(parameters: Iterable[Value]) -> list[Value]:
@@ -37,6 +37,13 @@ def factor(value: object, name: str) -> float:
     if not 0.0 <= number < 1.0:
         raise ArgumentError(f"{name} is {number!r}: expected a number from 0 to below 1, as 0.9")
     return number
+
+
+def pair(value: object, name: str) -> tuple[object, object]:
+    """Check that something is two things."""
+    if not isinstance(value, Sequence) or len(value) != 2:
+        raise ArgumentTypeError(f"{name} is {value!r}: expected two numbers, as (0.9, 0.999)")
+    return value[0], value[1]
 
 
 def not_negative(value: object, name: str) -> float:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from ..arguments import check_count
 from ..errors import ArgumentError, ArgumentTypeError, DomainError
+from ..foreign import check_keywords
 from ..scalar.convert import is_number, to_number
 from ..scalar.value import Value
 from .schedules import LearningRate, rate_at
@@ -57,6 +58,7 @@ class Descent:
     values: tuple[float, ...] = field(repr=False)
 
 
+@check_keywords
 def minimize(
     f: Callable[[Any], Any],
     x0: Any,

@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from ..errors import RangeError
+from ..foreign import check_keywords
 from ..scalar.ops import sqrt
 from ..scalar.value import Value
-from .arguments import factor, leaves, not_negative
+from .arguments import factor, leaves, not_negative, pair
 from .schedules import LearningRate, rate_at
 
 __all__ = ["SGD", "Adam", "GradientDescent", "Optimizer"]
@@ -56,6 +57,7 @@ class Optimizer(ABC):
 
     initial_state: tuple[float, ...] = ()
 
+    @check_keywords
     def __init__(self, parameters: Iterable[Value], lr: LearningRate) -> None:
         self.parameters = leaves(parameters)
         self.lr = lr
@@ -192,6 +194,7 @@ class SGD(Optimizer):
 
     initial_state = (0.0,)
 
+    @check_keywords
     def __init__(
         self,
         parameters: Iterable[Value],
@@ -244,6 +247,7 @@ class Adam(Optimizer):
 
     initial_state = (0.0, 0.0)
 
+    @check_keywords
     def __init__(
         self,
         parameters: Iterable[Value],
@@ -253,7 +257,7 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr)
-        beta1, beta2 = betas
+        beta1, beta2 = pair(betas, "betas")
         self.betas = factor(beta1, "betas[0]"), factor(beta2, "betas[1]")
         self.eps = not_negative(eps, "eps")
         self.weight_decay = not_negative(weight_decay, "weight_decay")

@@ -6,11 +6,12 @@ The table itself is in :mod:`tinygrad_nn.scalar.ops`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, Protocol, TypeAlias, TypeVar, overload
 
 from ..errors import ArgumentError, ArgumentTypeError, DomainError, PoleError, RangeError
-from .convert import to_number
+from .convert import is_number, to_number
 from .methods import add_methods, remove_method
 from .user_line import describe_place, user_place
 
@@ -357,6 +358,32 @@ class Choice(Ternary):
         if callable(x) or callable(y):
             if hasattr(c, "_choose"):  # a number that is not known yet: both are recorded
                 return c._choose(x, y)
-            chosen = x if c else y
-            return chosen() if callable(chosen) else chosen
+            branch, other = (x, y) if c else (y, x)
+            chosen = branch() if callable(branch) else branch
+            operand = _operand_of((c, other)) if is_number(chosen) else None
+            return chosen if operand is None else operand._constant(chosen)
         return super().__call__(c, x, y)
+
+
+def _operand_of(thing: object) -> Any:
+    """Find an operand among what a branch is, or would have computed with; None if there is none."""
+    if hasattr(thing, "_constant"):
+        return thing
+    parts: Iterable[object] = ()
+    if isinstance(thing, list | tuple):
+        parts = thing
+    elif callable(thing):
+        parts = [part for part in _around(thing) if not callable(part)]
+    return next((found for found in map(_operand_of, parts) if found is not None), None)
+
+
+def _around(function: Any) -> list[object]:
+    """List what a function of no argument computes with: of a method, a partial, a closure, globals."""
+    parts: list[object] = [getattr(function, "__self__", None), *getattr(function, "args", ())]
+    code = getattr(function, "__code__", None)
+    if code is not None:
+        parts.extend(function.__globals__.get(name) for name in code.co_names)
+        for cell in function.__closure__ or ():
+            with suppress(ValueError):  # a name that has no value yet
+                parts.append(cell.cell_contents)
+    return parts

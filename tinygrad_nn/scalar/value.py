@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from typing import Final, cast
+from typing import ClassVar, Final, cast
 
 from ..errors import ArgumentTypeError, DomainError
+from ..foreign import VALUE_ATTRIBUTES, ForeignAttribute, unknown_keyword
 from . import ops
 from .contexts import state
 from .convert import is_number, to_number
@@ -17,6 +18,7 @@ from .number import Number
 from .operation import Op
 from .reverse import accumulate
 from .simplify import simplified
+from .stale import refuse_stale
 from .switch import switch
 from .user_line import describe_place, user_place
 
@@ -194,7 +196,11 @@ class Value(Number):
 
     __slots__ = ()
 
-    def __init__(self, data: object, label: object = "") -> None:
+    _op_priority: ClassVar[float] = 1000.0  # SymPy's numbers leave the operators to us
+
+    def __init__(self, data: object, label: object = "", **unknown: object) -> None:
+        if unknown:
+            raise unknown_keyword("Value", next(iter(unknown)), ("data", "label"))
         self.data = data if type(data) is float else to_number(data, "data")
         self.grad = 0.0
         place(self, LEAF, NOTHING, NOTHING, NEVER)
@@ -219,12 +225,13 @@ class Value(Number):
         seed : float
             What to multiply all derivatives by.
         check : bool
-            Look first for numbers and derivatives that are infinite or NaN, and change
+            Look first for numbers and derivatives that are infinite or NaN, and for numbers
+            that are not what their operands give, as `data` was assigned since; change
             nothing if there are any. Inside `debug` this is always done.
 
         Raises
         ------
-        NonFiniteError
+        NonFiniteError, StaleGraphError
             When `check` finds one; it names the node, its line and the derivative.
 
         Notes
@@ -241,6 +248,7 @@ class Value(Number):
         """
         adjoint = seed if type(seed) is float else to_number(seed, "seed")
         if check or (switch.active and state.debug):
+            refuse_stale(self)
             examine(self, adjoint)
         accumulate(self, adjoint)
 
@@ -375,6 +383,10 @@ class Value(Number):
     def __abs__(self) -> Value:
         return record(_ABSOLUTE, abs(self.data), self)
 
+    def _constant(self, number: object) -> Value:
+        """Make a constant beside this number: a plain result of what might have been a Value."""
+        return constant(to_number(number, "the result"))
+
     def _apply(self, op: Op, args: tuple[object, ...]) -> Value:
         """Record a row applied to operands of which one at least is a Value."""
         if len(args) == 1 and op.listed:
@@ -393,6 +405,8 @@ class Value(Number):
 del Value.__getattr__  # it would make every access to an attribute slow
 Value.__hash__ = Node.__hash__  # type: ignore[method-assign]  # as that of Number
 offer_methods(Value)
+for _name, _remedy in VALUE_ATTRIBUTES.items():
+    setattr(Value, _name, ForeignAttribute(_name, _remedy))
 
 
 def _refuse_subclass(kind: type) -> None:

@@ -13,6 +13,7 @@ from ..arguments import check_count, generator
 from ..data import batches
 from ..data.validation import check_table
 from ..errors import ArgumentError
+from ..foreign import check_keywords
 from ..optim import Optimizer
 from ..scalar.convert import to_number
 from .engines.choice import check_engine, check_setup, check_validation, make_engine
@@ -72,6 +73,7 @@ class Trainer:
     [2.0, 1.0]
     """
 
+    @check_keywords
     def __init__(
         self,
         model: nn.Module,
@@ -129,6 +131,7 @@ class Trainer:
         engine.check_targets(samples)
         return engine.step(samples, False).cost
 
+    @check_keywords
     def fit(
         self,
         X: Iterable[Any],

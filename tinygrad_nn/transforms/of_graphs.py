@@ -9,6 +9,7 @@ from ..scalar import contexts
 from ..scalar.contexts import deriving
 from ..scalar.graph import Node, ancestors
 from ..scalar.reverse import adjoints
+from ..scalar.stale import refuse_stale
 from ..scalar.value import Value, constant
 
 __all__ = ["gradients"]
@@ -41,6 +42,8 @@ def gradients(output: Value, inputs: Sequence[Value]) -> list[Value]:
     (12.0, 12.0)
     """
     inputs = _nodes(output, inputs)
+    if contexts.state.debug:
+        refuse_stale(output)
     with deriving():
         found = adjoints([output], [1.0], inputs, ends=_ends(inputs))
     derivatives = [d if isinstance(d, Value) else constant(d) for d in found]
