@@ -9,17 +9,19 @@ from tinygrad_nn import (
     Value,
     clip,
     dot,
+    grad,
     gradients,
     leaky_relu,
     log_softmax,
     logsumexp,
+    lookup,
     mean,
     norm,
     relu,
     softmax,
     square,
 )
-from tinygrad_nn.errors import ArgumentError, ShapeError
+from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, ShapeError
 
 mp.mp.dps = 60
 
@@ -159,3 +161,24 @@ def test_any_iterable_will_do(function):
     expected = function([1.0, 2.0, 3.0])
     assert function(iter([1.0, 2.0, 3.0])) == expected
     assert function((1.0, 2.0, 3.0)) == expected
+
+
+# ---- tables --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("index", [math.nan, math.inf, -math.inf, 0.5, -1, 2, Value(math.nan)])
+def test_an_index_that_is_in_no_table(index):
+    with pytest.raises(ArgumentError, match="2 entries: expected a whole number from 0 to 1"):
+        lookup([1.0, 2.0], index)
+
+
+@pytest.mark.parametrize("index", ["1", None, [0], 1j])
+def test_an_index_that_is_no_number(index):
+    with pytest.raises(ArgumentTypeError, match="index of lookup must be a number"):
+        lookup([1.0, 2.0], index)
+
+
+def test_an_index_may_be_differentiated_by_and_has_no_slope():
+    assert grad(lambda i: lookup([1.0, 2.0], i) * i)(1.0) == 2.0
+    with pytest.raises(ArgumentError, match="table of lookup is empty"):
+        lookup([], 0)

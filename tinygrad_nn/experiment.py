@@ -16,7 +16,7 @@ from . import nn
 from .check import Report, check_grad
 from .data import Dataset, Standardizer, load, train_test_split
 from .drawing import draw
-from .errors import DataError
+from .errors import ArgumentError, DataError
 from .extras import load_extra
 from .nn.saving import write_whole
 from .optim import Adam
@@ -125,7 +125,13 @@ class Experiment:
         load_extra("safetensors", "save", "a model file")
         load_extra("matplotlib", "plot", "the picture of the cost")
         load_extra("graphviz", "draw", "the picture of a graph")
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ArgumentError(
+                f"folder {str(folder)!r} cannot be made ({error.strerror}): give one that you may "
+                "write to"
+            ) from None
 
     def write(self, history: History, folder: Path) -> list[Path]:
         """Write the model, its history and the pictures into a folder, each whole or not at all."""

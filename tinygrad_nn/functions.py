@@ -12,6 +12,7 @@ from typing import Any
 
 from .errors import ArgumentError, ShapeError
 from .scalar.contexts import state
+from .scalar.convert import to_number
 from .scalar.log_sums import (
     is_finite,
     is_recorded,
@@ -261,8 +262,10 @@ def lookup(table: Sequence[Any], index: Any) -> Any:
         if not isinstance(table[0], Sequence):
             return dot(chosen, table)
         return [dot(chosen, column) for column in zip(*table, strict=True)]
-    number = float(index)
-    if number != int(number) or not 0 <= number < len(table):
+    number = index.data if type(index) is Value else to_number(index, "index of lookup")
+    if not len(table):
+        raise ArgumentError("table of lookup is empty: give at least one entry")
+    if not 0 <= number < len(table) or number != int(number):
         raise ArgumentError(
             f"index is {number:g} and the table has {len(table)} entries: expected a whole number "
             f"from 0 to {len(table) - 1}"

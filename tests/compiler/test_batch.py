@@ -230,3 +230,26 @@ def test_parts_are_reduced_by_their_names() -> None:
 def test_reduce_must_fit_the_result(reduce: Any) -> None:
     with pytest.raises((ArgumentError, ArgumentTypeError), match="reduce is "):
         compile(lambda x: (x, x), batch="x", reduce=reduce)([1.0])
+
+
+class Frame:
+    """What pandas and PyTorch hand over: no array of NumPy's, but it makes one."""
+
+    def __init__(self, rows):
+        self.rows = np.array(rows)
+        self.ndim, self.shape, self.dtype = self.rows.ndim, self.rows.shape, "of its own"
+
+    def __array__(self, dtype=None, copy=None):
+        return self.rows
+
+    def __iter__(self):
+        return iter("column names")
+
+
+def test_tables_of_other_libraries_are_batches():
+    f = compile(lambda w, x: w[0] * x[0] + w[1] * x[1], batch="x")
+    assert f([1.0, 2.0], Frame([[1.0, 2.0], [3.0, 4.0]])).tolist() == [5.0, 11.0]
+    g = compile(lambda w, x: w * x, batch="x")
+    assert g(2.0, Frame([1.0, 2.0])).tolist() == [2.0, 4.0]
+    with pytest.raises(ArgumentTypeError, match=r"x has .*Frame.*numpy\.asarray"):
+        compile(lambda x: x[0])(Frame([1.0, 2.0]))

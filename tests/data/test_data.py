@@ -87,7 +87,7 @@ def test_validate_reads_the_rows_of_a_frame() -> None:
         ([[1], [2]], [0], ShapeError, "y has length 1 and X has 2 rows"),
         ([1, 2], [0, 1], ShapeError, r"X\[0\] is 1: expected a row .* \[\[x\] for x in X\]"),
         (np.zeros((1, 2, 2)), [0], ShapeError, r"X\[0\]\[0\] is \[0.0, 0.0\], a list"),
-        ([[1]], [[0]], ShapeError, r"y\[0\] is \[0\], a list"),
+        ([[1]], [[0, 1]], ShapeError, r"y\[0\] is \[0, 1\], a list"),
         ("abc", [0], ArgumentTypeError, "X is 'abc', of type str"),
         ({"a": [1]}, [0], ArgumentTypeError, "X is .*, of type dict"),
         ({(1.0, 2.0)}, [0], ArgumentTypeError, "X is .*, of type set"),

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import log_softmax
 
-from tinygrad_nn import Value, nn
+from tinygrad_nn import Value, grad, nn, value_and_grad
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, DataError, DomainError, PoleError
 
 logits = st.floats(-700.0, 700.0)
@@ -285,3 +285,23 @@ def test_gradients_of_a_network(activation: str, loss: str) -> None:
         below = float(total(model, loss))
         parameter.data = middle
         assert parameter.grad == pytest.approx((above - below) / (2 * h), rel=1e-6, abs=1e-8)
+
+
+# ---- losses of what is differentiated -----------------------------------------------------------
+
+
+def test_targets_may_vary() -> None:
+    assert value_and_grad(nn.squared_error, argnums=1)(2.0, 0.5) == (2.25, -3.0)
+    assert grad(nn.absolute_error, argnums=1)(2.0, 0.5) == -1.0
+    assert grad(nn.binary_cross_entropy_with_logits, argnums=1)(2.0, 0.3) == pytest.approx(-2.0)
+    assert grad(nn.hinge, argnums=1)(0.5, 1.0) == -0.5
+    slopes = grad(nn.cross_entropy, argnums=1)([2.0, 1.0], [0.3, 0.7])
+    assert slopes == pytest.approx([math.log1p(math.exp(-1)), 1 + math.log1p(math.exp(-1))])
+
+
+def test_a_loss_that_is_infinite_says_so_while_it_is_differentiated() -> None:
+    for transform in (value_and_grad, grad):
+        with pytest.raises(PoleError, match="binary_cross_entropy_with_logits"):
+            transform(nn.binary_cross_entropy)(1.0, 0.0)
+        with pytest.raises(DomainError, match="must be a probability"):
+            transform(nn.binary_cross_entropy)(2.0, 0.0)

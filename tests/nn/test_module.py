@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tinygrad_nn import Value, nn
-from tinygrad_nn.errors import ArgumentTypeError, StateError
+from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, StateError
 
 
 class Custom(nn.Module):
@@ -159,3 +159,68 @@ def test_torch_linear_takes_a_layers_state() -> None:
     other = nn.Layer(3, 2)
     other.load_state_dict(linear.state_dict())
     assert other.state_dict() == layer.state_dict()
+
+
+# ---- what a model must not be, and what it may return -------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["parameters", "named_parameters", "state_dict", "predict"])
+def test_data_by_the_name_of_a_method_is_refused(name: str) -> None:
+    module = nn.Module()
+    with pytest.raises(
+        ArgumentError, match=f"attribute '{name}' of Module would hide .*own_{name}"
+    ):
+        setattr(module, name, [Value(1.0)])
+    with pytest.raises(ArgumentError, match=f"attribute '{name}' of Net would hide"):
+        type("Net", (nn.Module,), {name: [Value(1.0)]})
+    setattr(module, "own_" + name, [Value(1.0)])
+    assert len(module.parameters()) == 1
+    module.predict = lambda X: X  # type: ignore[method-assign]  # a function may stand for one
+
+
+class Returning(nn.Module):
+    def __init__(self, form: Any) -> None:
+        self.w = Value(2.0)
+        self.form = form
+
+    def __call__(self, x: Any) -> Any:
+        return self.form(self.w * x[0])
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        (lambda z: {"y": z, "z": z}, "a dict: .*return one of its parts, 'y', 'z'"),
+        (lambda z: None, "the output of the model must be a number.*None"),
+        (lambda z: {z}, "the output of the model must be a number.*set"),
+        (lambda z: [[z]], "the output of the model must be a number.*list"),
+        (lambda z: [{"y": z}], "a dict"),
+        (lambda z: "text", "the output of the model must be a number.*'text'"),
+    ],
+)
+def test_an_output_that_is_no_number(form: Any, words: str, capsys: Any) -> None:
+    with pytest.raises(ArgumentTypeError, match=words):
+        Returning(form).predict([[1.0], [2.0]])
+    assert capsys.readouterr().err == ""  # not a reason to do without a program
+
+
+def test_an_output_may_be_an_array(capsys: Any) -> None:
+    model = Returning(lambda z: np.array([z, -z]))
+    assert model.predict([[1.0], [3.0]]) == [[2.0, -2.0], [6.0, -6.0]]
+    assert capsys.readouterr().err == ""
+
+
+def test_parameters_nested_more_deeply_in_some_places() -> None:
+    model = nn.Module()
+    model.w = ((Value(1.0), Value(2.0)), Value(3.0))
+    assert model.state_dict() == {"w": [[1.0, 2.0], 3.0]}
+
+    class Uneven(nn.Module):
+        def __init__(self) -> None:
+            self.w = ((Value(1.0), (Value(2.0),)), Value(3.0), ())
+
+        def __call__(self, x: Any) -> Any:
+            (a, (b,)), c, _ = self.w
+            return a * x[0] + b * c
+
+    assert Uneven().predict([[1.0], [2.0]]) == [7.0, 8.0]

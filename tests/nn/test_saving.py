@@ -184,3 +184,31 @@ def test_the_metadata_is_the_arguments(tmp_path: Path) -> None:
             "activation": "tanh",
             "output_activation": "identity",
         }
+
+
+def write(path: Path, kind: str, raw: bytes) -> None:
+    """Write a file of one entry as the format describes it."""
+    entry = {"dtype": kind, "shape": [1], "data_offsets": [0, len(raw)]}
+    header = json.dumps({"slope": entry}).encode()
+    path.write_bytes(len(header).to_bytes(8, "little") + header + raw)
+
+
+class Slope(nn.Module):
+    def __init__(self) -> None:
+        self.slope = [Value(0.0)]
+
+
+@pytest.mark.parametrize("number", [1.5, -2.0, 0.15625, 3.3895314e38])
+def test_numbers_of_16_bits_as_neural_networks_have_them(tmp_path: Path, number: float) -> None:
+    halves = np.array([number], dtype="<f4").view("<u4") >> 16
+    write(tmp_path / "m", "BF16", halves.astype("<u2").tobytes())
+    found = nn.load(tmp_path / "m", Slope()).slope[0].data
+    assert found == pytest.approx(number, rel=2**-7)
+    assert np.array([found], dtype="<f4").view("<u4")[0] & 0xFFFF == 0
+
+
+@pytest.mark.parametrize("kind", ["F8_E4M3", "F8_E5M2"])
+def test_numbers_that_numpy_has_not(tmp_path: Path, kind: str) -> None:
+    write(tmp_path / "m", kind, b"1")
+    with pytest.raises(StateError, match=f"'slope' of type {kind}.*tensor.float"):
+        nn.load(tmp_path / "m", Slope())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -256,3 +258,22 @@ def test_schedules(step: int) -> None:
         assert warm == pytest.approx(0.3 * (step + 1) / 11)
     else:
         assert warm == optim.cosine(0.3, 200, final=0.1)(step - 10)
+
+
+SCHEDULES = [
+    optim.constant(0.1),
+    optim.step_decay(0.8, every=2, factor=0.5),
+    optim.cosine(0.2, steps=10, final=0.01),
+    optim.warmup(0.1, steps=4),
+    optim.warmup(optim.cosine(0.2, steps=10), steps=3),
+]
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_an_optimizer_is_pickled_with_its_schedule(schedule: Any) -> None:
+    for make in (optim.GradientDescent, optim.SGD, optim.Adam):
+        optimizer = make([Value(1.0)], lr=schedule)
+        optimizer.step()
+        again = pickle.loads(pickle.dumps(optimizer))
+        assert [again.lr(step) for step in range(20)] == [schedule(step) for step in range(20)]
+        assert copy.deepcopy(optimizer).steps == again.steps == 1

@@ -88,3 +88,95 @@ def test_a_loss_must_return_a_value() -> None:
     trainer = line(loss=lambda y_hat, y: 0.5)
     with pytest.raises(ArgumentTypeError, match=r"loss returned 0\.5"):
         trainer.step(X, Y)
+
+
+# ---- targets of other shapes, and what is no target ---------------------------------------------
+
+
+class Frame:
+    """A table as pandas has it: it iterates over its columns, and knows its array."""
+
+    def __init__(self, rows: list[list[float]]) -> None:
+        self.rows = rows
+
+    def to_numpy(self) -> Any:
+        return np.array(self.rows)
+
+    def __iter__(self) -> Any:
+        return iter(["y"])
+
+
+COLUMN = [[target] for target in Y]
+
+
+@pytest.mark.parametrize("engine", ["eager", "compiled"])
+@pytest.mark.parametrize(
+    "y",
+    [COLUMN, np.array(COLUMN), tuple(map(tuple, COLUMN)), Frame(COLUMN), np.array(COLUMN)[:, :1]],
+)
+def test_a_column_of_targets_is_its_numbers(engine: str, y: Any) -> None:
+    wanted, trainer = line(engine=engine), line(engine=engine)
+    quietly(wanted, 3)
+    quietly(trainer, 3, y=y, validation=(X, y), X=np.array(X) if hasattr(y, "dtype") else X)
+    assert numbers(trainer) == numbers(wanted)
+
+
+def test_a_column_of_labels_stays_whole() -> None:
+    model = nn.MLP(1, [2], seed=0)
+    trainer = Trainer(model, nn.cross_entropy, SGD(model.parameters(), 0.1))
+    for y in ([[0], [1], [1], [0]], np.array([[0], [1], [1], [0]])):
+        trainer.fit(X, y, 1, progress=False)
+        assert trainer.accuracy(X, y) == trainer.accuracy(X, [0, 1, 1, 0])
+
+
+@pytest.mark.parametrize("engine", ["eager", "compiled", "auto"])
+@pytest.mark.parametrize(
+    ("outputs", "y"), [(2, [[1.0, 2.0]] * 4), (2, Y), (1, [[1.0, 2.0]] * 4), (2, np.ones((4, 2)))]
+)
+def test_several_outputs_name_a_loss_that_adds_up(engine: str, outputs: int, y: Any) -> None:
+    model = nn.MLP(1, [outputs])
+    for loss in (nn.squared_error, nn.absolute_error, nn.huber):
+        trainer = Trainer(model, loss, SGD(model.parameters(), 0.1), engine=engine)
+        with pytest.raises(ArgumentTypeError, match=r"must be a number, got 2: .* sum\(nn\."):
+            trainer.fit(X, y, 1, progress=False)
+
+
+def test_the_loss_that_is_named_trains() -> None:
+    model = nn.MLP(1, [2], seed=0)
+
+    def loss(y_hat: Any, y: Any) -> Any:
+        return sum(nn.squared_error(a, b) for a, b in zip(y_hat, y, strict=True))
+
+    trainer = Trainer(model, loss, SGD(model.parameters(), 0.1), engine="compiled")
+    history = trainer.fit(X, [[1.0, 2.0]] * 4, 3, progress=False)
+    assert history.cost[-1] < history.cost[0]
+
+
+@pytest.mark.parametrize("labels", [["a", "b", "a", "b"], np.array(["a", "b", "a", "b"])])
+def test_text_labels_name_how_to_number_them(labels: Any) -> None:
+    trainer = line()
+    with pytest.raises(DataError, match=r"y\[0\] is 'a'.*sorted\(set\(y\)\)"):
+        quietly(trainer, 1, y=labels)
+    with pytest.raises(DataError, match=r"sorted\(set\(y\)\)"):
+        trainer.step(X, labels)
+
+
+@pytest.mark.parametrize(
+    ("model", "loss", "optimizer", "words"),
+    [
+        (None, None, "adam", "optimizer is 'adam'.*Adam[(]model"),
+        (None, None, SGD, "optimizer is <class"),
+        (None, None, nn.squared_error, "optimizer is <function"),
+        (None, "mse", None, "loss is 'mse'.*nn.squared_error"),
+        (lambda x: x, None, None, "model is <function.*expected a Module"),
+        ([], None, None, "model is .*expected a Module"),
+    ],
+)
+def test_what_a_trainer_is_made_of(model: Any, loss: Any, optimizer: Any, words: str) -> None:
+    ours = nn.MLP(1, [1])
+    with pytest.raises(ArgumentTypeError, match=words):
+        Trainer(
+            ours if model is None else model,
+            nn.squared_error if loss is None else loss,
+            SGD(ours.parameters(), 0.1) if optimizer is None else optimizer,
+        )

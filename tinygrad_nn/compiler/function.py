@@ -16,6 +16,7 @@ from typing import Any
 from ..errors import ArgumentError, ArgumentTypeError, ShapeError
 from ..scalar.value import Value
 from ..transforms import value_and_grad
+from ..tree import is_array
 from .plan import Plan
 from .trace.recorder import Argument
 from .trace.results import Reduce
@@ -87,6 +88,8 @@ class Compiled:
         leaves.append(found)
         if name not in self._batch:
             return describe(argument, found, name)
+        if hasattr(argument, "__array__") and not is_array(argument):  # a frame, a tensor
+            argument = argument.__array__()
         if hasattr(argument, "ndim") and argument.ndim > 0 and argument.dtype != object:
             if hasattr(argument, "mask") or argument.dtype.kind not in "biuf":
                 describe(argument, [], name)  # raises

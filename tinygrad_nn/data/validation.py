@@ -14,6 +14,7 @@ __all__ = [
     "check_labels",
     "check_lengths",
     "check_table",
+    "column",
     "plain",
     "validate",
 ]
@@ -83,7 +84,19 @@ def check_table(X: Iterable[Any], name: str = "X") -> list[list[float]]:
 
 def check_vector(y: Iterable[Any], name: str) -> list[float]:
     """Copy a vector into a list of numbers, integers staying integers."""
-    return [number(value, f"{name}[{i}]") for i, value in enumerate(plain(y, name))]
+    return [number(value, f"{name}[{i}]") for i, value in enumerate(column(plain(y, name), name))]
+
+
+def column(targets: list[Any], name: str) -> list[Any]:
+    """Take the rows of one number each of a column apart; refuse text, of which classes are made."""
+    if isinstance(targets[0], str):
+        raise DataError(
+            f"{name}[0] is {targets[0]!r}, which is text: expected a number; number the classes "
+            f"from 0: names = sorted(set({name})); [names.index(v) for v in {name}]"
+        )
+    if all(hasattr(row, "__len__") and len(row) == 1 for row in targets):
+        return [row[0] for row in targets]
+    return targets
 
 
 def check_lengths(rows: list[Any], targets: list[Any]) -> None:

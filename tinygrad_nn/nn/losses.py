@@ -17,6 +17,7 @@ from .targets import (
     distribution,
     is_unknown,
     label,
+    number_of,
     prediction,
     probability,
 )
@@ -74,7 +75,7 @@ def binary_cross_entropy(y_hat: Any, y: Any) -> Any:
         one = where(eq(y_hat, 0.0) * eq(y, 0.0), 0.0, lambda: y * log(y_hat))
         zero = where(eq(y_hat, 1.0) * eq(y, 1.0), 0.0, lambda: (1.0 - y) * log1p(-y_hat))
     except DomainError:
-        raise _no_loss(float(y_hat), float(y)) from None
+        raise _no_loss(number_of(y_hat), number_of(y)) from None
     return -(one + zero)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from reprlib import recursive_repr
 from typing import Any
 
+from ..errors import ArgumentError
 from ..scalar.value import Value
 from .compiled.prediction import predict
 from .parameters import Parametric, load_state, named_parameters, parameters_of, state_of
@@ -37,6 +38,15 @@ class Module(Parametric):
     >>> line.state_dict()
     {'slope': 2.0, 'knots': [0.0, 1.0]}
     """
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for name, attribute in vars(cls).items():
+            _check_attribute(cls, name, attribute)
+
+    def __setattr__(self, name: str, attribute: Any) -> None:
+        _check_attribute(type(self), name, attribute)
+        super().__setattr__(name, attribute)
 
     def __call__(self, x: Any) -> Any:
         """Compute the outputs for one sample; each kind of module says how."""
@@ -155,6 +165,15 @@ class Module(Parametric):
         count = len(self.parameters())
         shown.append(f"{count} parameter" + ("" if count == 1 else "s"))
         return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def _check_attribute(owner: type, name: str, attribute: Any) -> None:
+    """Refuse data by the name of a method: whoever calls it would find them in its place."""
+    if not callable(attribute) and callable(getattr(Module, name, None)) and name[0] != "_":
+        raise ArgumentError(
+            f"attribute {name!r} of {owner.__name__} would hide the method {name}() of Module: "
+            f"give it another name, as own_{name}"
+        )
 
 
 def _has_module(item: Any) -> bool:

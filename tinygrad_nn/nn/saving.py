@@ -131,10 +131,28 @@ def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, str]]
     safetensors = load_extra("safetensors", "save", PURPOSE)
     try:
         with safetensors.safe_open(os.fspath(path), framework="numpy") as file:
-            return {key: file.get_tensor(key) for key in file.keys()}, file.metadata() or {}  # noqa: SIM118  # it is no dict
+            tensors = {key: _tensor(path, file, key) for key in file.keys()}  # noqa: SIM118  # it is no dict
+            return tensors, file.metadata() or {}
     except safetensors.SafetensorError as error:
         raise StateError(
             f"{os.fspath(path)} is no whole safetensors file ({error}): save the model again"
+        ) from None
+
+
+def _tensor(path: str | os.PathLike[str], file: Any, key: str) -> Any:
+    """Read an entry, which may be of a type of numbers that NumPy does not have."""
+    kind = file.get_slice(key).get_dtype()
+    if kind == "BF16":  # the upper halves of floats of 32 bits
+        numpy = load_extra("numpy", "save", PURPOSE)
+        raw = dict(load_extra("safetensors", "save", PURPOSE).deserialize(Path(path).read_bytes()))
+        halves = numpy.frombuffer(raw[key]["data"], dtype="<u2").astype("<u4") << 16
+        return halves.view("<f4").reshape(raw[key]["shape"])
+    try:
+        return file.get_tensor(key)
+    except (TypeError, AttributeError):
+        raise StateError(
+            f"{os.fspath(path)} has the entry {key!r} of type {kind}, which NumPy does not have: "
+            "convert it before saving, in PyTorch with tensor.float()"
         ) from None
 
 

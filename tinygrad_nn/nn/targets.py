@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..errors import DataError
+from ..errors import ArgumentTypeError, DataError
 from ..scalar.convert import is_number, to_number
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "distribution",
     "is_unknown",
     "label",
+    "number_of",
     "prediction",
     "probability",
 ]
@@ -26,12 +27,32 @@ def is_unknown(y: Any) -> bool:
 
 def prediction(y_hat: Any, name: str) -> Any:
     """A prediction, made a float if it is a plain number."""
-    return y_hat if hasattr(y_hat, "_apply") else to_number(y_hat, name)
+    if hasattr(y_hat, "_apply"):
+        return y_hat
+    _refuse_several(y_hat, name)
+    return to_number(y_hat, name)
+
+
+def _refuse_several(item: Any, name: str) -> None:
+    if isinstance(item, list | tuple) or getattr(item, "shape", None):
+        raise ArgumentTypeError(
+            f"{name} must be a number, got {len(item)}: a loss is that of one prediction and target; "
+            "for several outputs add their losses up, as "
+            "lambda y_hat, y: sum(nn.squared_error(a, b) for a, b in zip(y_hat, y))"
+        )
+
+
+def number_of(y: Any) -> float:
+    """Give the number of a Value or a plain number, to look at: whoever looks derives nothing."""
+    return float(y.data if hasattr(y, "_apply") else y)
 
 
 def target_number(y: Any) -> float:
     """Give the number of a target that is a Value or a plain number, to check it."""
-    number = float(y) if hasattr(y, "_apply") else to_number(y, "y")
+    if not hasattr(y, "_apply"):
+        _refuse_several(y, "y")
+        y = to_number(y, "y")
+    number = number_of(y)
     if not math.isfinite(number):
         raise DataError(f"y is {number!r}: expected a finite number; leave the sample out")
     return number
@@ -93,7 +114,7 @@ def distribution(target: list[Any], classes: int) -> list[Any]:
     probabilities = [probability(p) for p in target]
     if any(map(is_unknown, probabilities)):
         return probabilities
-    total = math.fsum(map(float, probabilities))
+    total = math.fsum(map(number_of, probabilities))
     if abs(total - 1.0) > 1e-6:
         raise DataError(
             f"target has probabilities of sum {total:g}: expected 1; divide them by their sum"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import TypeAlias
 
 from ..arguments import check_count
@@ -24,7 +25,7 @@ def constant(lr: float) -> Schedule:
     0.1
     """
     rate = not_negative(lr, "lr")
-    return lambda step: rate
+    return partial(_constant, rate)
 
 
 def step_decay(lr: float, every: int, factor: float = 0.1) -> Schedule:
@@ -38,7 +39,7 @@ def step_decay(lr: float, every: int, factor: float = 0.1) -> Schedule:
     """
     rate, scale = not_negative(lr, "lr"), not_negative(factor, "factor")
     length = check_count(every, "every")
-    return lambda step: rate * scale ** (step // length)
+    return partial(_step_decay, rate, length, scale)
 
 
 def cosine(lr: float, steps: int, final: float = 0.0) -> Schedule:
@@ -54,12 +55,7 @@ def cosine(lr: float, steps: int, final: float = 0.0) -> Schedule:
     """
     start, end = not_negative(lr, "lr"), not_negative(final, "final")
     length = check_count(steps, "steps")
-
-    def schedule(step: int) -> float:
-        progress = min(step / length, 1.0)
-        return end + (start - end) * 0.5 * (1.0 + math.cos(math.pi * progress))
-
-    return schedule
+    return partial(_cosine, start, length, end)
 
 
 def warmup(lr: LearningRate, steps: int) -> Schedule:
@@ -78,12 +74,27 @@ def warmup(lr: LearningRate, steps: int) -> Schedule:
     >>> schedule(0), schedule(2), schedule(3), schedule(102), schedule(103)
     (0.2, 0.6000000000000001, 0.8, 0.8, 0.08000000000000002)
     """
-    length = check_count(steps, "steps")
+    return partial(_warmup, lr, check_count(steps, "steps"))
 
-    def schedule(step: int) -> float:
-        return rate_at(lr, max(step - length, 0)) * min((step + 1) / (length + 1), 1.0)
 
-    return schedule
+# What they compute: functions by name, so that optimisers can be pickled.
+
+
+def _constant(rate: float, step: int) -> float:
+    return rate
+
+
+def _step_decay(rate: float, every: int, factor: float, step: int) -> float:
+    return rate * factor ** (step // every)
+
+
+def _cosine(start: float, steps: int, end: float, step: int) -> float:
+    progress = min(step / steps, 1.0)
+    return end + (start - end) * 0.5 * (1.0 + math.cos(math.pi * progress))
+
+
+def _warmup(lr: LearningRate, steps: int, step: int) -> float:
+    return rate_at(lr, max(step - steps, 0)) * min((step + 1) / (steps + 1), 1.0)
 
 
 def rate_at(lr: LearningRate, step: int) -> float:

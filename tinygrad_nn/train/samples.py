@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from ..data import validate
-from ..data.validation import check_lengths, check_table, plain
+from ..data.validation import check_lengths, check_table, column, plain
 from ..errors import ArgumentError, DataError
 from ..nn import Module
 from ..nn.compiled.prediction import outputs
@@ -80,10 +80,15 @@ def samples_of(X: Iterable[Any], y: Iterable[Any]) -> Samples:
     """Check samples: lists or anything alike; arrays of finite numbers are taken as they are."""
     numpy = sys.modules.get("numpy")
     if numpy is not None and type(X) is numpy.ndarray and type(y) is numpy.ndarray:
-        table, targets = _plain_array(numpy, X, (2,)), _plain_array(numpy, y, (1, 2))
+        table, targets = _plain_array(numpy, X, (2,)), _plain_array(numpy, _vector(y), (1, 2))
         if table is not None and targets is not None and len(table) == len(targets):
             return Samples(None, (table, targets))
     return Samples(check_samples(X, y))
+
+
+def _vector(array: NDArray) -> NDArray:
+    """Take an array of one column as what is in it."""
+    return array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
 
 
 def _plain_array(numpy: Any, array: NDArray, dimensions: tuple[int, ...]) -> NDArray | None:
@@ -105,7 +110,7 @@ def all_finite(numpy: Any, table: NDArray) -> bool:
 
 def check_samples(X: Iterable[Any], y: Iterable[Any]) -> Lists:
     """Turn samples into lists: as `validate`, and a target may be a row of numbers."""
-    targets = plain(y, "y")
+    targets = column(plain(y, "y"), "y")
     if not hasattr(targets[0], "__len__"):
         return validate(X, targets)
     rows, table = check_table(X), check_table(targets, "y")

@@ -17,8 +17,8 @@ import tinygrad_nn as tg
 from tinygrad_nn import Value, nn, where
 from tinygrad_nn.errors import DataError, DomainError, ShapeError
 from tinygrad_nn.nn.compiled import forward
-from tinygrad_nn.nn.compiled.prediction import numbers
 from tinygrad_nn.nn.compiled.prediction import outputs as outputs_of
+from tinygrad_nn.nn.compiled.result import numbers
 
 DRAWN = np.random.default_rng(0)
 ROWS = DRAWN.normal(size=(7, 3))

@@ -28,11 +28,12 @@ def _array_or_value(item: Any, leaves: list[Any], name: str) -> Key:
         return 0
     if isinstance(item, list | tuple):  # of a class of their own, as named tuples
         return (type(item), tuple([describe(part, leaves, name) for part in item]))
-    remedy = (
-        "return a list of what is to be computed"
-        if name == RESULT
-        else "name the argument in static=(...) if it shapes the program"
-    )
+    if name == RESULT:
+        remedy = "return a list of what is to be computed"
+    elif hasattr(item, "__array__"):  # a frame, a tensor
+        remedy = "give its numbers as an array, numpy.asarray(...)"
+    else:
+        remedy = "name the argument in static=(...) if it shapes the program"
     raise ArgumentTypeError(
         f"{name} has {item!r}, of type {type(item).__name__}: expected numbers, nested in lists, "
         f"tuples, dicts or arrays; {remedy}"

@@ -17,7 +17,8 @@ from ...errors import TraceError
 from ...scalar.value import Value
 from ..parameters import Parametric
 from .fingerprint import Fingerprint
-from .symbolic import check_repeatable, listed, parameter_argument, with_symbols
+from .result import listed, numbers
+from .symbolic import check_repeatable, parameter_argument, with_symbols
 
 __all__ = ["Forward", "forward_of", "numbers_of", "refuse_captured"]
 
@@ -41,7 +42,8 @@ class Forward:
         recorder = record(call, arguments, call)
         refuse_captured(recorder)
         key = recorder.nesting.key
-        if key != 0 and not (key[0] in (list, tuple) and isinstance(key[1], int)):
+        flat = key == 0 or (key[0] in (list, tuple) and isinstance(key[1], int))
+        if not flat and not (key[0] == "array" and len(key[1]) == 1):
             raise TraceError(f"the output of {model!r} is nested: expected a number or a list")
         self.single = key == 0
         outputs = Result(tuple(recorder.entries), True)
@@ -74,7 +76,7 @@ def forward_of(
         and (forward is None or forward.width == len(row))
     ):
         return forward
-    model(list(row))  # a mistake is raised as it is
+    numbers(model(list(row)))  # a mistake is raised as it is
     try:
         forward = Forward(model, row)
     except Exception as error:

@@ -12,8 +12,9 @@ from ...extras import load_extra
 from ...scalar.contexts import no_grad
 from ..parameters import Parametric
 from .notice import say_why_eager
+from .result import numbers
 
-__all__ = ["numbers", "outputs", "predict"]
+__all__ = ["outputs", "predict"]
 
 
 def predict(model: Parametric, X: Iterable[Any]) -> Any:
@@ -32,13 +33,6 @@ def outputs(model: Parametric, rows: Sequence[Sequence[float]]) -> list[Any]:
     """Compute the outputs one after the other, recording no graph."""
     with no_grad():
         return [numbers(model(list(row))) for row in rows]
-
-
-def numbers(output: Any) -> Any:
-    """The floats of one output, or of several."""
-    if isinstance(output, list | tuple):
-        return [float(part) for part in output]
-    return float(output)
 
 
 def _compiled(model: Parametric, rows: list[list[float]]) -> Any:

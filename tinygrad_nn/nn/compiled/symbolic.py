@@ -15,7 +15,7 @@ from ...scalar.contexts import no_grad
 from ...scalar.value import Value
 from ..parameters import Parametric, parameter_arrays
 
-__all__ = ["check_repeatable", "computed_twice", "listed", "parameter_argument", "with_symbols"]
+__all__ = ["check_repeatable", "computed_twice", "parameter_argument", "with_symbols"]
 
 T = TypeVar("T")
 
@@ -30,9 +30,8 @@ def parameter_argument(model: Parametric) -> tuple[list[Value], Argument]:
     for name, array in parameter_arrays(model).items():
         start = len(row)
         row.update(dict.fromkeys(array.values()))
-        shape = (
-            tuple(max(places) + 1 for places in zip(*array, strict=True)) if () not in array else ()
-        )
+        alike = len(set(map(len, array))) == 1  # else the nesting is deeper in some places
+        shape = tuple(max(places) + 1 for places in zip(*array, strict=True)) if alike else ()
         if len(row) - start == len(array) == math.prod(shape):  # neither shared nor ragged
             pieces.append(Piece(name, start, shape))
     return list(row), Argument("parameters", (list, len(row)), False, pieces)
@@ -43,11 +42,6 @@ def with_symbols(
 ) -> Parametric:
     """Copy a model with a symbol in place of each parameter; the parameters stay as they are."""
     return copy.deepcopy(model, {id(p): s for p, s in zip(parameters, symbols, strict=True)})
-
-
-def listed(output: Any) -> list[Any]:
-    """List the numbers of an output, which is one or a list of them."""
-    return list(output) if isinstance(output, list | tuple) else [output]
 
 
 def check_repeatable(

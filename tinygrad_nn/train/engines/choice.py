@@ -29,10 +29,20 @@ def check_engine(kind: str) -> str:
 
 def check_setup(model: Module, loss: Loss, optimizer: Optimizer) -> None:
     """Check that a model can be trained by an optimizer on a loss."""
+    if not isinstance(model, Module):
+        raise ArgumentTypeError(
+            f"model is {model!r}, of type {type(model).__name__}: expected a Module, as nn.MLP; "
+            "put Values and a function into the __call__ of one"
+        )
     if not callable(loss):
         raise ArgumentTypeError(
             f"loss is {loss!r}, of type {type(loss).__name__}: expected a function of a "
             "prediction and its target, as nn.squared_error"
+        )
+    if not isinstance(optimizer, Optimizer):
+        raise ArgumentTypeError(
+            f"optimizer is {optimizer!r}, of type {type(optimizer).__name__}: expected an "
+            "optimizer that knows its parameters, as Adam(model.parameters(), lr=0.01)"
         )
     if not set(optimizer.parameters) <= set(model.parameters()):
         raise ArgumentError(
