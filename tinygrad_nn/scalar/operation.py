@@ -6,8 +6,9 @@ The table itself is in :mod:`tinygrad_nn.scalar.ops`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from functools import partial
+from types import FunctionType, MethodType
 from typing import Any, Protocol, TypeAlias, TypeVar, overload
 
 from ..errors import ArgumentError, ArgumentTypeError, DomainError, PoleError, RangeError
@@ -360,30 +361,41 @@ class Choice(Ternary):
                 return c._choose(x, y)
             branch, other = (x, y) if c else (y, x)
             chosen = branch() if callable(branch) else branch
-            operand = _operand_of((c, other)) if is_number(chosen) else None
-            return chosen if operand is None else operand._constant(chosen)
+            if type(chosen) is float or (not hasattr(chosen, "_apply") and is_number(chosen)):
+                operand = _operand_of(c) or _operand_of(other)
+                return chosen if operand is None else operand[0]._constant(chosen)
+            return chosen
         return super().__call__(c, x, y)
 
 
-def _operand_of(thing: object) -> Any:
-    """Find an operand among what a branch is, or would have computed with; None if there is none."""
+def _operand_of(thing: object) -> tuple[Any] | None:
+    """Find an operand that a branch is, or would have computed with."""
+    if type(thing) is float or type(thing) is bool:  # nearly always
+        return None
     if hasattr(thing, "_constant"):
-        return thing
-    parts: Iterable[object] = ()
-    if isinstance(thing, list | tuple):
+        return (thing,)
+    parts: Sequence[object] = ()
+    if isinstance(thing, FunctionType):
+        parts = _around(thing)
+    elif isinstance(thing, list | tuple):
         parts = thing
-    elif callable(thing):
-        parts = [part for part in _around(thing) if not callable(part)]
-    return next((found for found in map(_operand_of, parts) if found is not None), None)
+    elif isinstance(thing, MethodType):
+        parts = (thing.__self__,)
+    elif isinstance(thing, partial):
+        parts = thing.args
+    for part in parts:
+        found = _operand_of(part)
+        if found is not None:
+            return found
+    return None
 
 
-def _around(function: Any) -> list[object]:
-    """List what a function of no argument computes with: of a method, a partial, a closure, globals."""
-    parts: list[object] = [getattr(function, "__self__", None), *getattr(function, "args", ())]
-    code = getattr(function, "__code__", None)
-    if code is not None:
-        parts.extend(function.__globals__.get(name) for name in code.co_names)
-        for cell in function.__closure__ or ():
-            with suppress(ValueError):  # a name that has no value yet
-                parts.append(cell.cell_contents)
-    return parts
+def _around(function: FunctionType) -> list[object]:
+    """List what a function finds around it that is no function: in its closure, among globals."""
+    parts: list[object] = [function.__globals__.get(name) for name in function.__code__.co_names]
+    for cell in function.__closure__ or ():
+        try:
+            parts.append(cell.cell_contents)
+        except ValueError:  # a name that has no value yet
+            continue
+    return [part for part in parts if not callable(part)]
