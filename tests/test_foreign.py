@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import tinygrad_nn as tg
-from tinygrad_nn import Value, compile, foreign, grad, nn, optim
+from tinygrad_nn import Value, compile, foreign, grad, hessian, jacobian, nn, optim
 from tinygrad_nn.errors import ArgumentTypeError, UnknownNameError
 from tinygrad_nn.train import Trainer
 
@@ -55,6 +55,28 @@ def test_an_attribute_of_another_librarys_number(name: str) -> None:
     assert copy.deepcopy(pickle.loads(pickle.dumps(x))).data == 2.0
 
 
+@pytest.mark.parametrize("name", foreign.MODULE_ATTRIBUTES)
+def test_an_attribute_of_another_librarys_model(name: str) -> None:
+    class Own(nn.Module):
+        pass
+
+    for model in (nn.MLP(1, [1]), Own()):
+        with pytest.raises(UnknownNameError, match=f"{type(model).__name__} has no .*{name}"):
+            getattr(model, name)
+        assert not hasattr(model, name)
+        setattr(model, name, 3)  # it is free
+        assert getattr(model, name) == 3
+
+
+def test_a_model_of_the_users_own_needs_a_call() -> None:
+    class Net(nn.Module):
+        def forward(self, x: Any) -> Any:
+            return x
+
+    with pytest.raises(NotImplementedError, match=r"define __call__\(self, x\), not forward"):
+        Net()([1.0])
+
+
 def parameters() -> list[Value]:
     return [Value(1.0)]
 
@@ -71,6 +93,11 @@ CALLS: list[tuple[Any, dict[str, Any], str]] = [
     (lambda **k: nn.MLP(2, [1], **k), {"random_state": 0}, "MLP .*it is seed="),
     (lambda **k: nn.Layer(2, 1, **k), {"bias": False}, "every layer has one"),
     (lambda **k: nn.Layer(**k), {"in_features": 2, "nout": 1}, "it is nin="),
+    (lambda **k: grad(lambda x: x, **k), {"wrt": 0}, "grad .*it is argnums="),
+    (lambda **k: hessian(lambda x: x, **k), {"argnum": 0}, "hessian .*it is argnums="),
+    (lambda **k: jacobian(lambda x: x, **k), {"has_aux": True}, "f returns one number"),
+    (lambda **k: (2 * Value(1.0)).backward(**k), {"retain_graph": True}, "as often as you like"),
+    (lambda **k: (2 * Value(1.0)).backward(**k), {"create_graph": True}, r"gradients\(y, \[x\]\)"),
     (lambda **k: compile(lambda x: x, **k), {"static_argnames": "x"}, "compile .*it is static="),
 ]
 

@@ -182,3 +182,9 @@ def test_an_index_may_be_differentiated_by_and_has_no_slope():
     assert grad(lambda i: lookup([1.0, 2.0], i) * i)(1.0) == 2.0
     with pytest.raises(ArgumentError, match="table of lookup is empty"):
         lookup([], 0)
+
+
+@pytest.mark.parametrize("function", [mean, norm, softmax, logsumexp, log_softmax])
+def test_one_number_is_no_sequence(function):
+    with pytest.raises(ArgumentTypeError, match=f"give {function.__name__}"):
+        function(Value(1.0))

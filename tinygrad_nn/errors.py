@@ -11,6 +11,7 @@ Each is also the built-in exception that a caller would expect, so that
     ├── ArgumentError (ValueError)                  an argument of the right type has a bad value
     │   ├── ShapeError                              ... the wrong length or nesting
     │   ├── DataError                               ... data that nothing can be learnt from
+    │   ├── FileError (OSError)                     ... a path where no file can be written
     │   └── StateError                              ... a saved state that does not fit the model
     ├── ArgumentTypeError (TypeError)               an argument of the wrong type
     ├── ConversionError (TypeError)                 a number that is differentiated made plain
@@ -33,6 +34,7 @@ __all__ = [
     "DataError",
     "DomainError",
     "DrawingError",
+    "FileError",
     "MissingExtraError",
     "NonFiniteError",
     "PoleError",
@@ -77,6 +79,10 @@ class ShapeError(ArgumentError):
 
 class DataError(ArgumentError):
     """A data set has missing numbers, unknown labels or parts that do not fit."""
+
+
+class FileError(ArgumentError, OSError):
+    """A path is one where no file can be written."""
 
 
 class StateError(ArgumentError):

@@ -16,7 +16,7 @@ from . import nn
 from .check import Report, check_grad
 from .data import Dataset, Standardizer, load, train_test_split
 from .drawing import draw
-from .errors import ArgumentError, DataError
+from .errors import DataError, FileError
 from .extras import load_extra
 from .nn.saving import write_whole
 from .optim import Adam
@@ -128,7 +128,7 @@ class Experiment:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ArgumentError(
+            raise FileError(
                 f"folder {str(folder)!r} cannot be made ({error.strerror}): give one that you may "
                 "write to"
             ) from None

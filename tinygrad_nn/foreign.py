@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 from .errors import ArgumentTypeError, UnknownNameError
 
 __all__ = [
+    "MODULE_ATTRIBUTES",
     "VALUE_ATTRIBUTES",
     "ForeignAttribute",
     "check_keywords",
@@ -69,6 +70,7 @@ _NAMES = {
 
 _KEYWORDS = {
     "alpha": ("lr", "l2"),
+    "argnum": ("argnums",),
     "beta_1": ("betas",),
     "beta1": ("betas",),
     "beta2": ("betas",),
@@ -99,15 +101,20 @@ _KEYWORDS = {
     "units": ("nout",),
     "validation_data": ("validation",),
     "verbose": ("progress",),
+    "wrt": ("argnums",),
 }
 
 _NOT_NEEDED = {
     "batch_size": "give it to the Trainer",
     "bias": "every layer has one",
+    "create_graph": "gradients(y, [x]) gives derivatives that are Values",
     "device": "there is one, the processor",
     "dtype": "numbers are floats of 64 bits",
+    "gradient": "the first argument, seed, is what all derivatives are multiplied by",
+    "has_aux": "f returns one number; what else it computes, compute in a call of its own",
     "lr": "give it to the optimizer, as Adam(model.parameters(), lr=0.01)",
     "requires_grad": "every Value has a gradient, and plain numbers have none",
+    "retain_graph": "call backward() as often as you like",
     "shuffle": "samples come in random order where batch_size is given",
     "validation_split": "split with data.train_test_split, and give validation=(X, y)",
 }
@@ -122,6 +129,18 @@ VALUE_ATTRIBUTES = {
     "value": "its number is .data",
 }
 """What a Value has not, and what to write instead."""
+
+
+MODULE_ATTRIBUTES = {
+    "compile": "predict and the Trainer compile by themselves",
+    "eval": "a model is the same in training and after",
+    "fit": "a Trainer does it: Trainer(model, loss, optimizer).fit(X, y, epochs)",
+    "forward": "call the model itself, and define __call__ in one of your own",
+    "score": "a Trainer does it: Trainer(model, loss, optimizer).accuracy(X, y)",
+    "to": "there is one device, the processor, and one type, floats of 64 bits",
+    "train": "a model is the same in training and after",
+}
+"""What a Module has not, and what to write instead."""
 
 
 class ForeignAttribute:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from .errors import ArgumentError, ShapeError
+from .errors import ArgumentError, ArgumentTypeError, ShapeError
 from .scalar.contexts import state
 from .scalar.convert import to_number
 from .scalar.log_sums import (
@@ -275,6 +275,10 @@ def lookup(table: Sequence[Any], index: Any) -> Any:
 
 
 def _some(values: Sequence[Any], name: str) -> Sequence[Any]:
+    if not hasattr(values, "__iter__"):
+        raise ArgumentTypeError(
+            f"values of {name} must be a sequence of numbers, got {values!r}: give {name}([a, b])"
+        )
     values = list(values)
     if not values:
         raise ArgumentError(f"values of {name} must not be empty: give at least one number")

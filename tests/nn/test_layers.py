@@ -183,3 +183,25 @@ def test_nonlin_leaves_the_activation_out() -> None:
         neuron.parameters()[0].data = 1.0
         assert neuron([-3.0]).data == -3.0
     assert repr(nn.Neuron(2, True)) == "Neuron(2, relu)"
+
+
+class Tensor:
+    """What other libraries hand over: its elements are no numbers of Python's."""
+
+    def __init__(self, numbers: Any) -> None:
+        self.numbers = numbers
+
+    def tolist(self) -> Any:
+        return self.numbers
+
+    def __iter__(self) -> Any:
+        return iter([None, None])
+
+
+def test_inputs_of_other_libraries() -> None:
+    model = nn.MLP(2, [3, 1], seed=0)
+    wanted = model([1.0, 2.0]).data
+    assert model(Tensor([1.0, 2.0])).data == wanted
+    for table in (Tensor([[1.0, 2.0]] * 2), [[1.0, 2.0]] * 2, [[1.0, 2.0]]):
+        with pytest.raises(ShapeError, match=r"one sample at a time; give predict\(X\) a table"):
+            model(table)

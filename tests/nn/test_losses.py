@@ -305,3 +305,12 @@ def test_a_loss_that_is_infinite_says_so_while_it_is_differentiated() -> None:
             transform(nn.binary_cross_entropy)(1.0, 0.0)
         with pytest.raises(DomainError, match="must be a probability"):
             transform(nn.binary_cross_entropy)(2.0, 0.0)
+
+
+def test_several_samples_at_once_are_refused() -> None:
+    x = Value(1.0)
+    with pytest.raises(ArgumentTypeError, match=r"logits\[0\] must be a number, got 2: a loss is"):
+        nn.cross_entropy([[x, x], [x, x]], [0, 1])
+    for y_hat in ([x, x], np.array([x, x])):
+        with pytest.raises(ArgumentTypeError, match="must be a number, got 2: a loss is"):
+            nn.squared_error(y_hat, 1.0)

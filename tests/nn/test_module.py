@@ -224,3 +224,9 @@ def test_parameters_nested_more_deeply_in_some_places() -> None:
             return a * x[0] + b * c
 
     assert Uneven().predict([[1.0], [2.0]]) == [7.0, 8.0]
+
+
+def test_a_state_that_is_no_dict() -> None:
+    for state in (3, [("w", 1.0)], "model.safetensors"):
+        with pytest.raises(ArgumentTypeError, match=r"expected what state_dict\(\) gives.*load"):
+            nn.MLP(1, [1]).load_state_dict(state)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tinygrad_nn import Value, nn
-from tinygrad_nn.errors import ArgumentTypeError, MissingExtraError, StateError
+from tinygrad_nn.errors import ArgumentTypeError, FileError, MissingExtraError, StateError
 
 safetensors_numpy = pytest.importorskip("safetensors.numpy")
 
@@ -212,3 +212,10 @@ def test_numbers_that_numpy_has_not(tmp_path: Path, kind: str) -> None:
     write(tmp_path / "m", kind, b"1")
     with pytest.raises(StateError, match=f"'slope' of type {kind}.*tensor.float"):
         nn.load(tmp_path / "m", Slope())
+
+
+@pytest.mark.parametrize("path", ["/proc/x", "/dev/null/x"])
+def test_a_path_where_nothing_can_be_written(path: str) -> None:
+    with pytest.raises(FileError, match=f"path '{path}' cannot be written .*give one") as caught:
+        nn.save(nn.MLP(1, [1]), path)
+    assert isinstance(caught.value, OSError)

@@ -277,3 +277,10 @@ def test_an_optimizer_is_pickled_with_its_schedule(schedule: Any) -> None:
         again = pickle.loads(pickle.dumps(optimizer))
         assert [again.lr(step) for step in range(20)] == [schedule(step) for step in range(20)]
         assert copy.deepcopy(optimizer).steps == again.steps == 1
+
+
+def test_groups_of_parameters_are_refused() -> None:
+    with pytest.raises(ArgumentTypeError, match=r"parameters\[0\] is {.*give model.parameters"):
+        optim.SGD([{"params": [Value(1.0)]}], lr=0.1)  # type: ignore[list-item]
+    with pytest.raises(ArgumentTypeError, match=r"betas is 0.9: expected two numbers"):
+        optim.Adam([Value(1.0)], betas=0.9)  # type: ignore[arg-type]

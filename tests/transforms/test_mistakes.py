@@ -144,3 +144,14 @@ def test_within_no_grad_derivatives_are_right() -> None:
         assert derivative(lambda x: x**3, 2)(2.0) == 12.0
         assert jvp(lambda x: x**2, (3.0,), (1.0,)) == (9.0, 6.0)
         assert hvp(lambda x: x[0] ** 3)([2.0], [1.0]) == [12.0]
+
+
+@pytest.mark.parametrize("transform", [grad, value_and_grad, hessian, *JACOBIANS])
+def test_what_is_no_function(transform):
+    for thing in (Value(2.0) * 3.0, 3.0, None):
+        with pytest.raises(ArgumentTypeError, match=r"expected a function.*gradients\(y, \[x\]\)"):
+            transform(thing)(1.0)
+
+
+def test_argnums_may_be_a_list():
+    assert grad(lambda x, y: x * y, argnums=[0, 1])(2.0, 3.0) == (3.0, 2.0)

@@ -89,13 +89,13 @@ def check_vector(y: Iterable[Any], name: str) -> list[float]:
 
 def column(targets: list[Any], name: str) -> list[Any]:
     """Take the rows of one number each of a column apart; refuse text, of which classes are made."""
+    if all(hasattr(row, "__len__") and len(row) == 1 and row[0] is not row for row in targets):
+        return column([row[0] for row in targets], name)
     if isinstance(targets[0], str):
         raise DataError(
             f"{name}[0] is {targets[0]!r}, which is text: expected a number; number the classes "
             f"from 0: names = sorted(set({name})); [names.index(v) for v in {name}]"
         )
-    if all(hasattr(row, "__len__") and len(row) == 1 for row in targets):
-        return [row[0] for row in targets]
     return targets
 
 

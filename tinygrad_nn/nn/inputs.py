@@ -34,6 +34,10 @@ def as_inputs(x: Any, nin: int, owner: object) -> Inputs:
     """List the inputs of `owner`, plain numbers made constants once for all neurons."""
     if type(x) is Inputs and len(x) == nin:
         return x
+    if hasattr(x, "to_numpy"):  # a row of a frame
+        x = x.to_numpy()
+    if hasattr(x, "tolist"):  # an array, a tensor
+        x = x.tolist()
     if hasattr(x, "_apply") or is_number(x):
         x = [x]  # a layer of one neuron gives a number, so a layer of one input takes one
     if not isinstance(x, Iterable):
@@ -50,8 +54,11 @@ def as_inputs(x: Any, nin: int, owner: object) -> Inputs:
 
 
 def _input(item: Any, position: int) -> Any:
-    return (
-        item
-        if isinstance(item, Value) or hasattr(item, "_apply")
-        else constant(to_number(item, f"x[{position}]"))
-    )
+    if isinstance(item, Value) or hasattr(item, "_apply"):
+        return item
+    if isinstance(item, list | tuple):
+        raise ShapeError(
+            f"x[{position}] is a row of {len(item)} numbers: a model computes one sample at a time; "
+            "give predict(X) a table, or call the model for each row"
+        )
+    return constant(to_number(item, f"x[{position}]"))

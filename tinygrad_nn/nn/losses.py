@@ -139,8 +139,10 @@ def cross_entropy(logits: Any, target: Any) -> Any:
             f"logits is {logits!r}: expected a number for each class; give a list, or use "
             "binary_cross_entropy_with_logits for two classes and one number"
         )
+    logits = list(logits)
+    prediction(logits[0] if logits else 0.0, "logits[0]")
     # The greatest logit is subtracted; log(softmax(...)) would be log(0) far from it.
-    shifted, rest = shifted_logits(list(logits))
+    shifted, rest = shifted_logits(logits)
     if isinstance(target, Iterable):
         shares = distribution(list(target), len(shifted))
         return -dot(shares, [x - rest for x in shifted])

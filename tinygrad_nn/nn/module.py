@@ -7,6 +7,7 @@ from reprlib import recursive_repr
 from typing import Any
 
 from ..errors import ArgumentError
+from ..foreign import MODULE_ATTRIBUTES, ForeignAttribute
 from ..scalar.value import Value
 from .compiled.prediction import predict
 from .parameters import Parametric, load_state, named_parameters, parameters_of, state_of
@@ -51,7 +52,8 @@ class Module(Parametric):
     def __call__(self, x: Any) -> Any:
         """Compute the outputs for one sample; each kind of module says how."""
         raise NotImplementedError(
-            f"{type(self).__name__} has no __call__: define __call__(self, x) to compute its output"
+            f"{type(self).__name__} has no __call__: define __call__(self, x), not forward, to "
+            "compute its output"
         )
 
     def predict(self, X: Iterable[Any]) -> Any:
@@ -165,6 +167,10 @@ class Module(Parametric):
         count = len(self.parameters())
         shown.append(f"{count} parameter" + ("" if count == 1 else "s"))
         return f"{type(self).__name__}({', '.join(shown)})"
+
+
+for _name, _remedy in MODULE_ATTRIBUTES.items():
+    setattr(Module, _name, ForeignAttribute(_name, _remedy))
 
 
 def _check_attribute(owner: type, name: str, attribute: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from ..errors import StateError
+from ..errors import ArgumentTypeError, StateError
 from ..scalar.convert import to_number
 from ..scalar.value import Value
 from ..tree import by_place, nest
@@ -76,6 +76,11 @@ def state_of(module: Parametric) -> dict[str, Any]:
 
 def load_state(module: Parametric, state: Mapping[str, Any]) -> None:
     """Set all parameters to the numbers of a state, or none if it does not fit."""
+    if not isinstance(state, Mapping):
+        raise ArgumentTypeError(
+            f"state is {state!r}, of type {type(state).__name__}: expected what state_dict() gives; "
+            "a file is read with load(path, model)"
+        )
     arrays = parameter_arrays(module)
     _check_names(module, set(arrays), set(state))
     numbers: dict[Value, float] = {}

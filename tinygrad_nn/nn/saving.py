@@ -8,7 +8,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, TypeVar, overload
 
-from ..errors import ArgumentError, ArgumentTypeError, StateError
+from ..errors import ArgumentError, ArgumentTypeError, FileError, StateError
 from ..extras import load_extra
 from .activations import ACTIVATIONS, activation_name
 from .layers import MLP, Layer
@@ -116,7 +116,14 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     target = Path(path).resolve()  # through a link, so that the link stays
     temporary = target.with_name(f".{target.name}.{token_hex(4)}")
     try:
-        with temporary.open("xb") as file:
+        file = temporary.open("xb")
+    except OSError as error:
+        raise FileError(
+            f"path {os.fspath(path)!r} cannot be written ({error.strerror}): give one in a folder "
+            "that you may write to"
+        ) from error
+    try:
+        with file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

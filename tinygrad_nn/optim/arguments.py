@@ -19,16 +19,16 @@ def leaves(parameters: Iterable[Value]) -> list[Value]:
             f"parameters is {parameters!r}, of type {type(parameters).__name__}: expected the "
             "Values to move; give model.parameters()"
         )
-    found = list(dict.fromkeys(parameters))
-    for position, leaf in enumerate(found):
+    given = list(parameters)
+    for position, leaf in enumerate(given):
         if not isinstance(leaf, Value) or not leaf.is_leaf:
             raise ArgumentTypeError(
                 f"parameters[{position}] is {leaf!r}: expected a Value that no operation made; "
                 "give model.parameters()"
             )
-    if not found:
+    if not given:
         raise ArgumentError("parameters is empty: expected a Value at least; what is to move?")
-    return found
+    return list(dict.fromkeys(given))
 
 
 def factor(value: object, name: str) -> float:

@@ -67,6 +67,20 @@ _UFUNCS: dict[str, Callable[..., Any]] = {
     "deg2rad": _radians,
 }
 
+_INSTEAD = {
+    "copysign": "abs(x) * sign(y)",
+    "fmax": "max, of which NaN is the result",
+    "fmin": "min, of which NaN is the result",
+    "fmod": "mod, which has the sign of the divisor",
+    "heaviside": "step, which is 0 at 0",
+    "logical_and": "and, of comparisons",
+    "logical_or": "or, of comparisons",
+    "logical_xor": "!=, of comparisons",
+    "matmul": "a sum of products, or an array of dtype object",
+    "modf": "x - floor(x)",
+    "signbit": "x < 0",
+}
+
 # Functions that NumPy writes with conversions or comparisons, and that are rows of ours.
 _FUNCTIONS: dict[str, Callable[..., Any]] = {"where": TABLE["where"], "clip": _clip}
 
@@ -153,10 +167,11 @@ def _find(ufunc: Any) -> Callable[..., Any] | None:
 
 
 def _alternative(name: str) -> str:
+    if name in _INSTEAD:
+        return f"write {_INSTEAD[name]}"
     from difflib import get_close_matches  # slow to import, rarely needed
 
-    known = [*TABLE, *_UFUNCS]
-    close = get_close_matches(name, known, n=1, cutoff=0.5)
+    close = get_close_matches(name, [*TABLE, *_UFUNCS], n=1, cutoff=0.5)
     return f"perhaps {close[0]} is meant" if close else "write it with those in tinygrad_nn.TABLE"
 
 

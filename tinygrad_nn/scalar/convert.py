@@ -44,6 +44,10 @@ def _conversion(value: object) -> str:
         return "give a number, 0.0 if you mean nothing"
     if hasattr(value, "backward") and hasattr(value, "data"):
         return "it is a node already: use it as it is, or its number .data"
+    if getattr(value, "shape", None) == ():
+        return "take its number with .item()"
+    if hasattr(value, "to_numpy"):
+        return "take its numbers as an array with .to_numpy()"
     if hasattr(value, "shape") or isinstance(value, list | tuple):
         return "take its elements one at a time, as [Value(x) for x in array.tolist()]"
     return "give one real number"

@@ -214,7 +214,7 @@ class Value(Number):
     def __init_subclass__(cls) -> None:
         _refuse_subclass(cls)
 
-    def backward(self, seed: object = 1.0, *, check: object = False) -> None:
+    def backward(self, seed: object = 1.0, *, check: object = False, **unknown: object) -> None:
         """Differentiate this number by everything it was made from.
 
         The derivative is added to `grad` of every leaf, as often as this is called;
@@ -246,6 +246,8 @@ class Value(Number):
         >>> a.grad, b.grad
         (4.0, 3.0)
         """
+        if unknown:
+            raise unknown_keyword("backward", next(iter(unknown)), ("seed", "check"))
         adjoint = seed if type(seed) is float else to_number(seed, "seed")
         if check or (switch.active and state.debug):
             refuse_stale(self)

@@ -39,7 +39,13 @@ class Call:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> None:
+        if not callable(function):
+            raise ArgumentTypeError(
+                f"f is {function!r}, of type {type(function).__name__}: expected a function of "
+                "numbers; a Value that is computed already has backward() and gradients(y, [x])"
+            )
         self.name = getattr(function, "__name__", "the function")
+        argnums = tuple(argnums) if isinstance(argnums, list) else argnums
         positional, named = list(args), dict(kwargs)
         places = [
             _place(function, which, positional, named)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from ..foreign import check_keywords
 from ..scalar.contexts import deriving
 from ..scalar.reverse import adjoints, tangents
 from .call import Argnums, Call, slope_of
@@ -29,6 +30,7 @@ __all__ = [
 Function = Callable[..., Any]
 
 
+@check_keywords
 def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
     """Make a function that gives the value of f and its gradient.
 
@@ -67,6 +69,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
     return value_and_gradient
 
 
+@check_keywords
 def grad(f: Function, argnums: Argnums = 0) -> Function:
     """Make a function that gives the gradient of f.
 
@@ -105,6 +108,7 @@ def grad(f: Function, argnums: Argnums = 0) -> Function:
     return gradient
 
 
+@check_keywords
 def jacrev(f: Function, argnums: Argnums = 0) -> Function:
     """Make a function that gives the Jacobian of f, a reverse pass for each output.
 
@@ -124,6 +128,7 @@ def jacrev(f: Function, argnums: Argnums = 0) -> Function:
     return jacobian_by_rows
 
 
+@check_keywords
 def jacfwd(f: Function, argnums: Argnums = 0) -> Function:
     """Make a function that gives the Jacobian of f, a forward pass for each input.
 
@@ -140,6 +145,7 @@ def jacfwd(f: Function, argnums: Argnums = 0) -> Function:
     return jacobian_by_columns
 
 
+@check_keywords
 def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     """Make a function that gives the Jacobian of f, by whichever mode takes fewer passes.
 
@@ -158,6 +164,7 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     return jacobian_of_f
 
 
+@check_keywords
 def hessian(f: Function, argnums: Argnums = 0) -> Function:
     """Make a function that gives the second derivatives of f: the Jacobian of its gradient.
 

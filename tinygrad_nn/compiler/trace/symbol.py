@@ -165,7 +165,7 @@ class Symbol(Value):
             raise _refusal(f"format with {form!r}", "print what the compiled function returns")
         return repr(self)
 
-    def backward(self, seed: object = 1.0, *, check: object = False) -> None:
+    def backward(self, seed: object = 1.0, *, check: object = False, **unknown: object) -> None:
         """Refuse: the derivatives of a symbol are recorded by `gradients` and `grad`."""
         raise _refusal("backward()", "use gradients(output, inputs), or compile(grad(f))")
 
