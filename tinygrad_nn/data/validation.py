@@ -88,15 +88,21 @@ def check_vector(y: Iterable[Any], name: str) -> list[float]:
 
 
 def column(targets: list[Any], name: str) -> list[Any]:
-    """Take the rows of one number each of a column apart; refuse text, of which classes are made."""
-    if all(hasattr(row, "__len__") and len(row) == 1 and row[0] is not row for row in targets):
-        return column([row[0] for row in targets], name)
+    """Take the rows of a column, of one number each, apart; refuse text, as classes may have."""
+    if all(_has_one(row) for row in targets):
+        targets = [row[0] for row in targets]
     if isinstance(targets[0], str):
         raise DataError(
             f"{name}[0] is {targets[0]!r}, which is text: expected a number; number the classes "
             f"from 0: names = sorted(set({name})); [names.index(v) for v in {name}]"
         )
     return targets
+
+
+def _has_one(row: Any) -> bool:
+    if isinstance(row, list | tuple):
+        return len(row) == 1
+    return getattr(row, "shape", None) == (1,)
 
 
 def check_lengths(rows: list[Any], targets: list[Any]) -> None:
