@@ -85,7 +85,9 @@ def test_documentation_and_doctests_are_those_of_the_source(module):
 @only_native
 def test_signatures_are_readable():
     assert str(inspect.signature(Value)) == "(data, label='', **unknown)"
-    assert str(inspect.signature(Value.backward)) == "(self, /, seed=1.0, *, check=False, **unknown)"
+    assert (
+        str(inspect.signature(Value.backward)) == "(self, /, seed=1.0, *, check=False, **unknown)"
+    )
 
 
 RANDOM_GRAPHS = """
