@@ -17,8 +17,8 @@ from ...errors import TraceError
 from ...scalar.value import Value
 from ..parameters import Parametric
 from .fingerprint import Fingerprint
-from .result import listed, numbers
-from .symbolic import check_repeatable, parameter_argument, with_symbols
+from .result import numbers
+from .symbolic import check_repeatable, listed, parameter_argument, with_symbols
 
 __all__ = ["Forward", "forward_of", "numbers_of", "refuse_captured"]
 

@@ -14,7 +14,7 @@ from ..parameters import Parametric
 from .notice import say_why_eager
 from .result import numbers
 
-__all__ = ["outputs", "predict"]
+__all__ = ["numbers", "outputs", "predict"]
 
 
 def predict(model: Parametric, X: Iterable[Any]) -> Any:

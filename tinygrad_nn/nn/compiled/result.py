@@ -7,24 +7,16 @@ from typing import Any
 from ...errors import ArgumentTypeError
 from ...scalar.convert import to_number
 
-__all__ = ["listed", "numbers"]
+__all__ = ["numbers"]
 
 
 def numbers(output: Any) -> Any:
     """The floats of one output, or of several."""
-    found = [_number(part) for part in listed(output)]
-    return found if _has_several(output) else found[0]
-
-
-def listed(output: Any) -> list[Any]:
-    """List the numbers of an output, which is one, or a list or an array of them."""
     if hasattr(output, "tolist"):
         output = output.tolist()
-    return list(output) if isinstance(output, list | tuple) else [output]
-
-
-def _has_several(output: Any) -> bool:
-    return isinstance(output, list | tuple) or bool(getattr(output, "shape", ()))
+    if isinstance(output, list | tuple):
+        return [_number(part) for part in output]
+    return _number(output)
 
 
 def _number(part: Any) -> float:

@@ -15,7 +15,7 @@ from ...scalar.contexts import no_grad
 from ...scalar.value import Value
 from ..parameters import Parametric, parameter_arrays
 
-__all__ = ["check_repeatable", "computed_twice", "parameter_argument", "with_symbols"]
+__all__ = ["check_repeatable", "computed_twice", "listed", "parameter_argument", "with_symbols"]
 
 T = TypeVar("T")
 
@@ -42,6 +42,13 @@ def with_symbols(
 ) -> Parametric:
     """Copy a model with a symbol in place of each parameter; the parameters stay as they are."""
     return copy.deepcopy(model, {id(p): s for p, s in zip(parameters, symbols, strict=True)})
+
+
+def listed(output: Any) -> list[Any]:
+    """List the numbers of an output, which is one, or a list or an array of them."""
+    if hasattr(output, "tolist"):
+        output = output.tolist()
+    return list(output) if isinstance(output, list | tuple) else [output]
 
 
 def check_repeatable(

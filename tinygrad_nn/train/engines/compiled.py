@@ -17,8 +17,7 @@ from ...errors import TraceError
 from ...nn.compiled.fingerprint import Fingerprint, with_settings
 from ...nn.compiled.forward import Forward, numbers_of
 from ...nn.compiled.prediction import outputs
-from ...nn.compiled.result import listed
-from ...nn.compiled.symbolic import check_repeatable, parameter_argument
+from ...nn.compiled.symbolic import check_repeatable, listed, parameter_argument
 from ...nn.parameters import modules_and_leaves
 from ...optim import Optimizer
 from ...optim.schedules import rate_at

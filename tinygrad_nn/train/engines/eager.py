@@ -8,8 +8,7 @@ from typing import Any
 from ... import nn
 from ...errors import ArgumentTypeError
 from ...functions import dot
-from ...nn.compiled.prediction import outputs
-from ...nn.compiled.result import numbers
+from ...nn.compiled.prediction import numbers, outputs
 from ...scalar.contexts import collector_paused
 from ...scalar.value import Value
 from ..prediction import classifies, evaluate, right

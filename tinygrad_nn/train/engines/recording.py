@@ -19,8 +19,7 @@ from ...compiler.trace.recorder import Argument, Recorder
 from ...compiler.trace.tracing import record
 from ...errors import TraceError
 from ...nn.compiled.forward import refuse_captured
-from ...nn.compiled.result import listed
-from ...nn.compiled.symbolic import computed_twice, with_symbols
+from ...nn.compiled.symbolic import computed_twice, listed, with_symbols
 from ...optim import Optimizer
 from ...scalar.value import Value
 from ...transforms.of_graphs import gradients
