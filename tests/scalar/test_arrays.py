@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from tinygrad_nn import Value, grad, hessian
-from tinygrad_nn.errors import ArgumentTypeError, ConversionError
+from tinygrad_nn import Value, compile, grad, hessian
+from tinygrad_nn.errors import ArgumentTypeError, ConversionError, TinygradNNError
 from tinygrad_nn.scalar.ops import TABLE
 
 np = pytest.importorskip("numpy")
@@ -128,3 +128,47 @@ def test_linear_algebra_on_plain_arrays_is_left_alone():
         grad(lambda x: np.linalg.inv(np.zeros((2, 2)))[0, 0] * x)(1.0)
     with pytest.raises(TypeError, match="unsupported operand"):
         grad(lambda x: x + "text")(1.0)
+
+
+FOR_FLOATS = [
+    (lambda a: np.percentile(a, 50), r"np\.percentile cannot be computed from Values"),
+    (lambda a: np.cov(a), r"np\.cov cannot be computed from Values"),
+    (lambda a: np.angle(a)[0], r"np\.angle cannot be computed from Values"),
+    (lambda a: np.interp(a, [0, 1], [1, 2])[0], r"np\.interp cannot be computed from Values"),
+    (lambda a: np.fft.fft(a)[0], "fft takes arrays of floats only"),
+    (lambda a: np.fmod(a, 1)[0], "fmod is not known for Values: write mod"),
+    (lambda a: np.logical_xor(a, 1)[0], "logical_xor is not known for Values"),
+    (lambda a: np.random.default_rng(0).normal(a)[0], r"np\.random\.normal cannot be"),
+]
+
+
+@pytest.mark.parametrize(("f", "words"), FOR_FLOATS)
+def test_what_numpy_has_for_floats_only_is_explained_where_it_is_differentiated(f, words):
+    with pytest.raises(ArgumentTypeError, match=words) as caught:
+        grad(f)(np.array([0.4, 0.5]))
+    assert not isinstance(caught.value.__cause__, ArgumentTypeError)
+    with pytest.raises((TypeError, AttributeError)) as caught:  # NumPy's own, outside
+        f(np.array([Value(0.4), Value(0.5)]))
+
+
+def test_what_scipy_has_for_floats_only_names_ours():
+    special = pytest.importorskip("scipy.special")
+    for transform in (grad, compile):
+        with pytest.raises(ArgumentTypeError, match=r"np\.vectorize\(tinygrad_nn\.sigmoid"):
+            transform(lambda a: special.expit(a)[0])(np.array([0.4, 0.5]))
+    with pytest.raises(ArgumentTypeError, match=r"gamma takes arrays of floats only.*custom"):
+        grad(lambda a: special.gamma(a)[0])(np.array([0.4, 0.5]))
+
+
+def test_mistakes_of_ones_own_are_left_alone():
+    x = np.array([0.4, 0.5])
+    for error, f in (
+        (AttributeError, lambda a: a[0].foo),
+        (AttributeError, lambda a: np.vectorize(lambda x: x.foo)(a)[0]),
+        (ValueError, lambda a: np.stack([np.ones(2), np.ones(3)])[0] * a[0]),
+        (ValueError, lambda a: a + np.ones(3)),
+        (IndexError, lambda a: np.sort(a)[5]),
+    ):
+        with pytest.raises(error) as caught:
+            grad(f)(x)
+        assert not isinstance(caught.value, TinygradNNError)

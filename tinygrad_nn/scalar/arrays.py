@@ -15,7 +15,7 @@ from typing import Any
 from ..errors import ArgumentTypeError, TinygradNNError
 from .convert import is_number
 from .methods import add_methods
-from .operation import TABLE
+from .operation import TABLE, Op
 
 __all__ = ["apply_function", "apply_ufunc", "call_with_values"]
 
@@ -141,8 +141,8 @@ def call_with_values(function: Callable[..., Any], *args: Any, **options: Any) -
     """Call a user's function; where NumPy refuses its Values, name what works instead."""
     try:
         return function(*args, **options)
-    except (TypeError, ValueError) as error:
-        explanation = _linear_algebra(error) or _mixed(error)
+    except (TypeError, ValueError, AttributeError) as error:
+        explanation = _explanation(error)
         if not explanation:
             raise
         raise ArgumentTypeError(explanation) from error
@@ -161,7 +161,7 @@ def _find(ufunc: Any) -> Callable[..., Any] | None:
     if name in _UFUNCS:
         return _UFUNCS[name]
     for row in TABLE.values():
-        if name == row.name or name == str(row.array).removeprefix("special."):
+        if name in (row.name, _array_name(row)):
             return row
     return None
 
@@ -171,7 +171,7 @@ def _alternative(name: str) -> str:
         return f"write {_INSTEAD[name]}"
     from difflib import get_close_matches  # slow to import, rarely needed
 
-    close = get_close_matches(name, [*TABLE, *_UFUNCS], n=1, cutoff=0.5)
+    close = get_close_matches(name, [*TABLE, *_UFUNCS], n=1, cutoff=0.54)
     return f"perhaps {close[0]} is meant" if close else "write it with those in tinygrad_nn.TABLE"
 
 
@@ -215,12 +215,35 @@ def _unboxed(result: Any) -> Any:
 # ---- what NumPy refuses ----------------------------------------------------------------------
 
 
-def _mixed(error: Exception) -> str:
-    """Explain that an element of an array has no method of the function's name."""
-    found = re.search(r"of type (\w+) which has no callable (\w+) method", str(error))
-    if found is None:
+def _explanation(error: Exception) -> str:
+    """Say what works instead of a function that does not take arrays of Values; else nothing."""
+    message = str(error)
+    package, name, inside = _origin(error)
+    if ".linalg" in package and (isinstance(error, TypeError) or "object" in message):
+        return (
+            f"{package}.{name} takes floats only, and was given Values: use solve, inverse, det, "
+            "slogdet, logdet or cholesky of tinygrad_nn.linalg"
+        )
+    if isinstance(error, TinygradNNError):
         return ""
-    kind, name = found.groups()
+    if found := re.search(r"of type (\w+) which has no callable (\w+) method", message):
+        return _mixed(*found.groups())
+    if found := re.search(r"ufunc '(\w+)' not supported for the input types", message):
+        return _for_floats(found[1])
+    found = re.search(r"'(?:Value|Symbol)' object has no attribute '(\w+)'", message)
+    if found and not inside and hasattr(sys.modules.get("numpy"), found[1]):
+        return f"NumPy's {found[1]} is not known for Values: {_alternative(found[1])}"
+    if (inside and isinstance(error, AttributeError)) or (
+        package and re.search(r"dtype\('O'\)|: object\b", message)
+    ):
+        return (
+            f"{package}.{name} cannot be computed from Values ({message}): write it with the "
+            "functions of tinygrad_nn"
+        )
+    return ""
+
+
+def _mixed(kind: str, name: str) -> str:
     if kind in ("Value", "Symbol"):
         return f"NumPy's {name} is not known for Values: {_alternative(name)}"
     return (
@@ -230,22 +253,35 @@ def _mixed(error: Exception) -> str:
     )
 
 
-def _linear_algebra(error: Exception) -> str:
-    """Explain that NumPy's or SciPy's linear algebra takes no Values, if an error comes from it."""
+def _for_floats(name: str) -> str:
+    """Name what takes the elements of an array of objects, which a function does not."""
+    rows = (row.name for row in TABLE.values() if name in (row.name, _array_name(row)))
+    ours = next(rows, "")
+    if ours:
+        each = f"np.vectorize(tinygrad_nn.{ours}, otypes=[object])(x) applies ours to each element"
+    else:
+        each = f"{_alternative(name)}, or make it with tinygrad_nn.custom(f, partials)"
+    return f"{name} takes arrays of floats only, and was given Values: {each}"
+
+
+def _array_name(row: Op) -> str:
+    return str(row.array).removeprefix("special.")
+
+
+def _origin(error: Exception) -> tuple[str, str, bool]:
+    """Name the package and function of NumPy or SciPy that was called; tell if it raised itself."""
+    package, name, inside = "", "", False
     trace = error.__traceback__
     while trace is not None:
-        module = trace.tb_frame.f_globals.get("__name__", "")
-        if module.startswith(("numpy.linalg", "scipy.linalg")):
-            if not isinstance(error, TypeError) and "object" not in str(error):
-                return ""
-            package = "np" if module.startswith("numpy") else "scipy"
-            return (
-                f"{package}.linalg.{trace.tb_frame.f_code.co_name} takes floats only, and was "
-                "given Values: use solve, inverse, det, slogdet, logdet or cholesky of "
-                "tinygrad_nn.linalg"
-            )
+        root, *parts = trace.tb_frame.f_globals.get("__name__", "").split(".")
+        inside = root in ("numpy", "scipy")
+        if inside and not package:
+            name = trace.tb_frame.f_code.co_name.rpartition(".")[2]
+            package = "np" if root == "numpy" else "scipy"
+            if parts and parts[0] != "lib" and not parts[0].startswith("_"):
+                package += f".{parts[0]}"
         trace = trace.tb_next
-    return ""
+    return package, name, inside
 
 
 add_methods(
