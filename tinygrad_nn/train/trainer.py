@@ -105,7 +105,7 @@ class Trainer:
         Parameters
         ----------
         X : table of numbers, shape (samples, features)
-        y : numbers, shape (samples,)
+        y : numbers, shape (samples,) or (samples, 1)
             What to take the batch from: at random if there is more than one batch in it.
 
         Returns
@@ -151,7 +151,7 @@ class Trainer:
         ----------
         X : table of numbers, shape (samples, features)
             Lists or an array.
-        y : numbers, shape (samples,)
+        y : numbers, shape (samples,) or (samples, 1)
             A target for each row; for `cross_entropy` it may be a row of probabilities.
         epochs : int
             The greatest number of epochs.
