@@ -1,6 +1,7 @@
 """NumPy's functions on Values and on arrays of Values."""
 
 import math
+import operator
 
 import pytest
 
@@ -55,6 +56,25 @@ def test_comparisons_are_by_value():
     assert np.greater(v, 1.0) is True
     assert list(v > np.array([1.0, 2.0, 3.0])) == [True, False, False]
     assert np.equal(v, 2.0) is True
+
+
+NUMBERS = [
+    np.float64(3.0), np.float32(3.0), np.float16(3.0), np.longdouble(3.0), np.int64(3), np.uint8(3),
+    np.array(3.0), np.array(3),
+]  # fmt: skip
+OPERATORS = [getattr(operator, name) for name in ("add", "sub", "mul", "truediv", "mod", "pow")]
+COMPARISONS = [getattr(operator, name) for name in ("lt", "le", "gt", "ge", "eq", "ne")]
+
+
+@pytest.mark.parametrize("number", NUMBERS, ids=lambda number: type(number).__name__)
+def test_numpys_numbers_beside_values(number):
+    for op in OPERATORS:
+        assert grad(lambda x, op=op: op(number, x))(1.5) == grad(lambda x, op=op: op(3.0, x))(1.5)
+        assert grad(lambda x, op=op: op(x, number))(1.5) == grad(lambda x, op=op: op(x, 3.0))(1.5)
+    for op in COMPARISONS:
+        for x in (1.5, 3.0, 4.5):
+            assert op(number, Value(x)) is op(3.0, x)
+            assert op(Value(x), number) is op(x, 3.0)
 
 
 def test_functions_we_do_not_have_name_an_alternative():

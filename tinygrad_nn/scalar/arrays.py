@@ -108,7 +108,7 @@ def apply_ufunc(value: object, ufunc: Any, method: str, *inputs: Any, **options:
             "tinygrad_nn.custom(f, partials)"
         )
     numpy = sys.modules["numpy"]
-    plain = [x.item() if isinstance(x, numpy.ndarray) and x.ndim == 0 else x for x in inputs]
+    plain = [_plain(x) for x in inputs]
     if any(isinstance(x, numpy.ndarray) for x in plain):
         return numpy.frompyfunc(function, len(plain), ufunc.nout)(*map(_boxed, plain))
     return function(*plain)
@@ -146,6 +146,14 @@ def call_with_values(function: Callable[..., Any], *args: Any, **options: Any) -
         if not explanation:
             raise
         raise ArgumentTypeError(explanation) from error
+
+
+def _plain(x: Any) -> Any:
+    """Make a number of NumPy's one of Python's, which does not ask again."""
+    numpy = sys.modules["numpy"]
+    if isinstance(x, numpy.ndarray | numpy.generic) and x.ndim == 0:
+        x = x.item()
+    return float(x) if isinstance(x, numpy.longdouble) else x  # Python has none so long
 
 
 def _is_single(x: Any) -> bool:
