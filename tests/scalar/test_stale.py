@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 import random
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import tinygrad_nn as tg
 from tinygrad_nn import TABLE, Value, custom, debug, grad, gradients, hessian, where
 from tinygrad_nn.errors import StaleGraphError
+from tinygrad_nn.graph import ancestors
 from tinygrad_nn.scalar.contexts import deriving
+from tinygrad_nn.scalar.stale import refuse_stale
+from tinygrad_nn.testing import graphs
 
 
 def test_an_operand_assigned_since() -> None:
@@ -89,16 +96,39 @@ def test_nodes_of_derivatives_may_be_infinite() -> None:
     x = Value(0.0)
     with deriving():
         slope = 1.0 / x
-    tg.scalar.stale.refuse_stale(slope)
+    refuse_stale(slope)
     (slope,) = gradients(tg.sqrt(x), [x])
-    tg.scalar.stale.refuse_stale(slope)
+    refuse_stale(slope)
 
 
 def test_every_row_is_recomputed_bit_by_bit() -> None:
     for row in TABLE.values():
         numbers = [low + 0.3 * (high - low) for low, high in row.sample]
         node = row(*map(Value, numbers))
-        tg.scalar.stale.refuse_stale(node)
+        refuse_stale(node)
+
+
+@settings(max_examples=60, deadline=None)
+@given(graphs(), st.data())
+def test_random_graphs(function: Any, data: Any) -> None:
+    leaves = [Value(number) for number in function.point]
+    root = function(*leaves)
+    if not isinstance(root, Value):
+        return
+    refuse_stale(root, *gradients(root, leaves))  # as they were recorded
+    changed = data.draw(st.sampled_from(leaves))
+    changed.data += 0.125
+    differs = any(
+        not same(node.row.quiet(*(operand.data for operand in node.args)), node.data)
+        for node in ancestors(root)
+        if node.args
+    )
+    with pytest.raises(StaleGraphError) if differs else contextlib.nullcontext():
+        refuse_stale(root)
+
+
+def same(a: float, b: float) -> bool:
+    return a == b or (math.isnan(a) and math.isnan(b))
 
 
 def test_a_step_of_training_makes_the_graph_stale() -> None:
