@@ -217,10 +217,10 @@ def test_parameters_nested_more_deeply_in_some_places() -> None:
 
     class Uneven(nn.Module):
         def __init__(self) -> None:
-            self.w = ((Value(1.0), (Value(2.0),)), Value(3.0), ())
+            self.w = ((Value(1.0), (Value(2.0),)), Value(3.0))
 
         def __call__(self, x: Any) -> Any:
-            (a, (b,)), c, _ = self.w
+            (a, (b,)), c = self.w
             return a * x[0] + b * c
 
     assert Uneven().predict([[1.0], [2.0]]) == [7.0, 8.0]
