@@ -210,7 +210,7 @@ def test_an_output_may_be_an_array(capsys: Any) -> None:
     assert capsys.readouterr().err == ""
 
 
-def test_parameters_nested_more_deeply_in_some_places() -> None:
+def test_parameters_nested_more_deeply_in_some_places(capsys: Any) -> None:
     model = nn.Module()
     model.w = ((Value(1.0), Value(2.0)), Value(3.0))
     assert model.state_dict() == {"w": [[1.0, 2.0], 3.0]}
@@ -224,6 +224,7 @@ def test_parameters_nested_more_deeply_in_some_places() -> None:
             return a * x[0] + b * c
 
     assert Uneven().predict([[1.0], [2.0]]) == [7.0, 8.0]
+    assert capsys.readouterr().err == ""  # it was compiled
 
 
 def test_a_state_that_is_no_dict() -> None:
