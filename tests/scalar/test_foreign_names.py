@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from scipy import special
 
-from tinygrad_nn import TABLE, Value, compile, grad
-from tinygrad_nn.errors import ArgumentTypeError, TinygradNNError
+from tinygrad_nn import TABLE, Value, compile, grad, no_grad
+from tinygrad_nn.errors import ArgumentTypeError, ConversionError, TinygradNNError
 
 POINTS = (0.4, 1.7, -0.6)
 OTHER = 0.7
@@ -175,6 +175,14 @@ def test_choices_of_numpy():
     assert np.clip(Value(0.5), 0.0, None).data == 0.5
 
 
+def test_what_takes_floats_only_makes_them():
+    with no_grad():
+        constant = Value(1.5) * 1.0
+    assert float(np.interp(constant, [0.0, 2.0], [1.0, 3.0])) == 2.5
+    with pytest.raises(ConversionError):
+        grad(lambda x: np.interp(x, [0.0, 2.0], [1.0, 3.0]) * x)(1.5)
+
+
 def test_arrays_without_axes_are_numbers():
     assert grad(lambda x: np.asarray(x * x))(3.0) == 6.0
     with pytest.raises(ArgumentTypeError, match="ndarray of 1"):
@@ -275,4 +283,5 @@ def test_methods():
 
 
 def plain(x, name, more):
-    return getattr(Value(x), name)(*more).data
+    result = getattr(Value(x), name)(*more)
+    return result.data if isinstance(result, Value) else result

@@ -123,7 +123,8 @@ def apply_function(
 ) -> Any:
     """Call a function of NumPy of which an argument is a Value, as ``np.where`` or ``np.sum``.
 
-    NumPy runs it, on an array without axes in place of each Value.
+    NumPy runs it, on an array without axes in place of each Value. What takes floats only is
+    given the Values: as they become floats, they say what is lost.
     """
     name = function.__name__
     row = _FUNCTIONS.get(name) or (TABLE.get(name) if name.startswith("is") else None)
@@ -134,7 +135,16 @@ def apply_function(
     def call(*args: Any, **options: Any) -> Any:
         return implementation(_box(None), function, (), args, options)
 
-    return _by_numpy(name, call, args, options)
+    try:
+        return _by_numpy(name, call, args, options)
+    except ArgumentTypeError as error:
+        refusal = error
+    try:
+        return call(*args, **options)
+    except TinygradNNError:
+        raise
+    except (TypeError, ValueError, AttributeError):
+        raise refusal from refusal.__cause__
 
 
 def call_with_values(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
