@@ -264,7 +264,12 @@ def test_methods():
         met.add(name)
         row = TABLE.get(name)
         more = {"clip": (-1.0, 1.0), "where": (2.0, 3.0)}.get(name, ())
-        if (row is not None and row.arity == 2) or name in ("maximum", "minimum", "arctan2"):
+        if (row is not None and row.arity == 2) or name in (
+            "maximum",
+            "minimum",
+            "arctan2",
+            "isclose",
+        ):
             more = (OTHER,)
 
         def call(x, name=name, more=more):
