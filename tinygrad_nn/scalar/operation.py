@@ -357,13 +357,14 @@ class Choice(Ternary):
     def __call__(self, c: Any, x: Any, y: Any, /) -> Any:
         """Choose x where c is not 0, else y."""
         if callable(x) or callable(y):
+            other = None
             if hasattr(c, "_choose"):  # a number that is not known yet: both are recorded
                 chosen = c._choose(x, y)
             else:
-                branch = x if c else y
+                branch, other = (x, y) if c else (y, x)
                 chosen = branch() if callable(branch) else branch
             if type(chosen) is float or (not hasattr(chosen, "_apply") and is_number(chosen)):
-                operand = _operand_of((c, x, y))
+                operand = _operand_of(c) or _operand_of(other)
                 return chosen if operand is None else operand[0]._constant(chosen)
             return chosen
         return super().__call__(c, x, y)
