@@ -21,7 +21,7 @@ from .plan import Plan
 from .trace.recorder import Argument
 from .trace.results import Reduce
 from .trace.structure import Key, describe
-from .trace.tracing import trace
+from .trace.tracing import Call, trace
 
 __all__ = ["Compiled"]
 
@@ -168,15 +168,7 @@ class Compiled:
             arguments.append(Argument(name, key[1] if per_sample else key, per_sample))
             where.append(place)
 
-        def call(nested: list[Any]) -> Any:
-            positional, named = list(args), dict(kwargs)
-            for place, symbols in zip(where, nested, strict=True):
-                if isinstance(place, int):
-                    positional[place] = symbols
-                else:
-                    named[place] = symbols
-            return self._function(*positional, **named)
-
+        call = _caller(self._function, args, kwargs, where)
         traced = trace(self._function, arguments, call, self._reduce, self._check)
         return Plan(traced, self._check)
 
@@ -218,6 +210,25 @@ class Compiled:
 
     def __repr__(self) -> str:
         return f"<compiled {self.__name__}>"
+
+
+def _caller(
+    function: Function, args: Sequence[Any], kwargs: dict[str, Any], where: Sequence[int | str]
+) -> Call:
+    """Make what calls a function with others in place of some arguments, which it does not keep."""
+    kept = [None if place in where else argument for place, argument in enumerate(args)]
+    kept_named = {name: argument for name, argument in kwargs.items() if name not in where}
+
+    def call(nested: list[Any]) -> Any:
+        positional, named = list(kept), dict.fromkeys(kwargs) | kept_named
+        for place, argument in zip(where, nested, strict=True):
+            if isinstance(place, int):
+                positional[place] = argument
+            else:
+                named[place] = argument
+        return function(*positional, **named)
+
+    return call
 
 
 def _has_no_samples(key: Key) -> bool:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..errors import ArgumentError, ArgumentTypeError, ShapeError
 from ..scalar.contexts import collector_paused
-from ..scalar.graph import Node
+from ..scalar.graph import Node, ancestors, recompute
 from ..scalar.value import Value
 from .plan import Plan
 from .trace.recorder import Argument, Recorder
-from .trace.structure import Key, describe
-from .trace.tracing import Trace, reduced
+from .trace.structure import Key, describe, flat, nesting_of
+from .trace.tracing import Call, Trace, reduced
 
 __all__ = ["CompiledGraph"]
 
@@ -70,7 +71,26 @@ def _record(output: Any, key: Key, nodes: list[Value]) -> Trace:
         inputs[value] = (0, place)
     recorder = Recorder([Argument("inputs", key, False)], inputs)
     recorder.write(output, _refuse_leaf, [])
-    return reduced(recorder, None)
+    return reduced(recorder, None, _again(output, nodes))
+
+
+def _again(output: Any, inputs: Sequence[Value]) -> Call:
+    """Make what computes a graph again, operation by operation, from other inputs."""
+    leaves: list[Any] = []
+    nesting = nesting_of(output, leaves)
+    results = flat(leaves)
+    roots = [number for number in results if isinstance(number, Value)]
+    given = frozenset(inputs)
+    order = [n for n in ancestors(*roots, until=given.__contains__) if n.args and n not in given]
+
+    def call(nested: list[Any]) -> Any:
+        numbers: list[Any] = []
+        describe(nested[0], numbers, "numbers")
+        found: dict[Node, Any] = dict(zip(inputs, flat(numbers), strict=True))
+        recompute(order, found, lambda node: node, lambda node, operands: node.row(*operands))
+        return nesting.rebuild([found.get(n, n) if isinstance(n, Value) else n for n in results])
+
+    return call
 
 
 def _refuse_leaf(node: Node) -> None:

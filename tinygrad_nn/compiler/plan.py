@@ -13,6 +13,7 @@ from ..scalar.contexts import collector_paused
 from ..scalar.value import Value
 from .backends.numpy.bound import Bound
 from .backends.numpy.runner import Runner
+from .calling import call_as_it_is, samples_of
 from .program.program import Role, number_of
 from .program.split import split
 from .program.unroll import unroll
@@ -21,7 +22,7 @@ from .readable import Program
 from .readout import parts_of, shared_reader
 from .roll.roll import compile_tape
 from .tape.faults import find_fault
-from .tape.interpreter import replay, sample_count
+from .tape.interpreter import sample_count
 from .tape.verify import verify_recording
 from .trace.results import assemble
 from .trace.structure import flat
@@ -64,10 +65,10 @@ class Plan:
         For an argument with samples, the numbers are a list for each sample, or the whole array.
         """
         if self._has_values(leaves):
-            return self._replay(leaves)
+            return call_as_it_is(self.trace, leaves)
         with self._lock:
             if self._runs:  # an operation of the user's calls the function that it is part of
-                return self._replay(leaves)
+                return call_as_it_is(self.trace, leaves, plain=True)
             self._runs = True
             try:
                 if not self._batched:
@@ -174,12 +175,17 @@ class Plan:
                         return True
         return False
 
-    # ---- what is not run as matrices -----------------------------------------------------
+    def _check_results(self, leaves: list[list[Any]], numbers: Sequence[Any]) -> None:
+        if not all(bool(np.isfinite(number).all()) for number in numbers):
+            rows = [
+                [[float(number) for number in row] for row in array] for array in self._rows(leaves)
+            ]
+            find_fault(self.trace.recording.tape, rows)
 
     def _rows(self, leaves: list[list[Any]]) -> list[list[list[Any]]]:
         """List the numbers of every array of the tape, sample by sample."""
         given = [
-            _samples(numbers, argument.nesting.size) if argument.per_sample else [flat(numbers)]
+            samples_of(numbers, argument.nesting.size) if argument.per_sample else [flat(numbers)]
             for argument, numbers in zip(self._arguments, leaves, strict=True)
         ]
         counts = [len(rows) for rows, a in zip(given, self._arguments, strict=True) if a.per_sample]
@@ -192,21 +198,6 @@ class Plan:
         arrays = self.trace.recording.tape.arrays
         return [others[a.role] if a.role in others else next(of_arguments) for a in arrays]
 
-    def _replay(self, leaves: list[list[Any]]) -> Any:
-        """Compute with Values: the recorded operations, one by one, as ordinary nodes."""
-        rows = self._rows(leaves)
-        found, count = replay(self.trace.recording, rows)
-        if not self._batched:
-            return self.trace.nesting.rebuild(found)
-        return assemble(self.trace.reduce, self.trace.nesting.key, found, count, False)
-
-    def _check_results(self, leaves: list[list[Any]], numbers: Sequence[Any]) -> None:
-        if not all(bool(np.isfinite(number).all()) for number in numbers):
-            rows = [
-                [[float(number) for number in row] for row in array] for array in self._rows(leaves)
-            ]
-            find_fault(self.trace.recording.tape, rows)
-
 
 def _views(target: Any, numbers: Sequence[Any]) -> list[Any]:
     """Part memory into a view for each array or number."""
@@ -218,11 +209,3 @@ def _views(target: Any, numbers: Sequence[Any]) -> list[Any]:
         views.append(target[start:end].reshape(shape))
         start = end
     return views
-
-
-def _samples(numbers: list[Any], size: int) -> list[list[Any]]:
-    """List the numbers of an argument sample by sample."""
-    if numbers and isinstance(numbers[0], np.ndarray):
-        table: list[list[Any]] = numbers[0].reshape(len(numbers[0]), size).tolist()
-        return table
-    return [flat(sample) for sample in numbers]

@@ -8,9 +8,8 @@ from fractions import Fraction
 import pytest
 from bounded import interpret
 
-from tinygrad_nn import Value
 from tinygrad_nn.compiler.program.program import Array, Role
-from tinygrad_nn.compiler.tape.interpreter import compute, replay, sample_count
+from tinygrad_nn.compiler.tape.interpreter import compute, sample_count
 from tinygrad_nn.compiler.tape.recording import Recording, Result
 from tinygrad_nn.compiler.tape.tape import BATCH_SUM, Tape
 from tinygrad_nn.errors import ShapeError
@@ -81,18 +80,6 @@ def test_sizes_bound_what_was_added_up() -> None:
     chosen = tape.apply(where, x, y, (z,))
     _, sizes = interpret(tape, [[[1.0, -7.0, 1e9]]])
     assert sizes[chosen] == [14.0]  # nothing of what is not chosen
-
-
-def test_replaying_records_ordinary_nodes() -> None:
-    w = [Value(number) for number in ARRAYS[0][0]]
-    found, count = replay(recording(), [[w], ARRAYS[1]])
-    assert count == 3
-    difference, products, total, scaled = found
-    assert [difference.data, *[p.data for p in products], total.data, scaled.data] == [
-        3.0, 6.0, -12.0, 0.5, -5.5, -55.0,
-    ]  # fmt: skip
-    scaled.backward()
-    assert [one.grad for one in w] == [10.0 * (3.0 - 6.0 + 0.25), 0.0]
 
 
 def test_samples_are_counted_once_for_all_arguments() -> None:

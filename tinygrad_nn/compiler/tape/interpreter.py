@@ -9,10 +9,9 @@ from typing import Any, TypeVar
 
 from ...errors import ShapeError
 from ...scalar.graph import CONSTANT, LEAF
-from .recording import Recording
 from .tape import BATCH_SUM, Tape
 
-__all__ = ["compute", "replay", "sample_count"]
+__all__ = ["compute", "sample_count"]
 
 T = TypeVar("T")
 
@@ -52,27 +51,6 @@ def compute(
                 ]
             )
     return values
-
-
-def replay(
-    recording: Recording, arrays: Sequence[Sequence[Sequence[Any]]]
-) -> tuple[list[Any], int]:
-    """Apply the operations of a recording to Values or numbers.
-
-    Gives the outputs, for one that differs between samples the list of all of them, and the
-    number of samples.
-    """
-    tape = recording.tape
-    count = sample_count(
-        {a.name: len(rows) for a, rows in zip(tape.arrays, arrays, strict=True) if a.per_sample}
-    )
-    values: list[list[Any]] = compute(
-        tape, arrays, lambda number: number, lambda entry, _, args: tape.rows[entry](*args)
-    )
-    found = [
-        values[entry] if tape.varies[entry] else values[entry][0] for entry in recording.outputs
-    ]
-    return found, count
 
 
 def sample_count(counts: Mapping[str, int]) -> int:

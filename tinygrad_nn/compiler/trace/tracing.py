@@ -21,15 +21,17 @@ from .results import Reduce, segments
 from .structure import Nesting
 from .symbol import Symbol
 
-__all__ = ["Trace", "record", "reduced", "trace"]
+__all__ = ["Call", "Trace", "record", "reduced", "trace"]
+
+Call = Callable[[list[Any]], Any]  # a function, given each of its arguments nested
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
     """What a function computes, and how numbers get in and out.
 
-    The nesting is that of the result of one sample, and the captured leaves, taken from
-    elsewhere, are read at every call.
+    The nesting is that of the result of one sample, the captured leaves, taken from
+    elsewhere, are read at every call, and `call` is the function itself, for Values.
     """
 
     recording: Recording
@@ -37,6 +39,7 @@ class Trace:
     nesting: Nesting
     reduce: Reduce
     captured: tuple[Value, ...]
+    call: Call
 
     @property
     def batched(self) -> bool:
@@ -47,18 +50,18 @@ class Trace:
 def trace(
     function: Callable[..., Any],
     arguments: Sequence[Argument],
-    call: Callable[[list[Any]], Any],
+    call: Call,
     reduce: Reduce = None,
     debug: bool = False,
 ) -> Trace:
     """Record a function as `record` does, and reduce each part of its result over the samples."""
-    return reduced(record(function, arguments, call, debug), reduce)
+    return reduced(record(function, arguments, call, debug), reduce, call)
 
 
 def record(
     function: Callable[..., Any],
     arguments: Sequence[Argument],
-    call: Callable[[list[Any]], Any],
+    call: Call,
     debug: bool = False,
     share: bool = False,
 ) -> Recorder:
@@ -106,8 +109,8 @@ def record(
     return recorder
 
 
-def reduced(recorder: Recorder, reduce: Reduce) -> Trace:
-    """Reduce what was recorded over the samples, if there are some, and finish the recording."""
+def reduced(recorder: Recorder, reduce: Reduce, call: Call) -> Trace:
+    """Reduce what `call` gave over the samples, if there are some, and finish the recording."""
     key = recorder.nesting.key
     batched = any(argument.per_sample for argument in recorder.arguments)
     reduce = reduce if batched else None
@@ -134,4 +137,4 @@ def reduced(recorder: Recorder, reduce: Reduce) -> Trace:
     ]
     recording = recorder.finish(results, parts_of("result", key), blocks)
     captured = tuple(recorder.captured)
-    return Trace(recording, recorder.arguments, recorder.nesting, reduce, captured)
+    return Trace(recording, recorder.arguments, recorder.nesting, reduce, captured, call)

@@ -1,0 +1,87 @@
+"""A compiled function that is given Values: the user's own function, called as it is.
+
+So derivatives through a compiled function are those of the function, whatever it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+from ..scalar.log_sums import total_of
+from ..scalar.value import Value, constant
+from .tape.interpreter import sample_count
+from .trace.results import Reduce, assemble, segments
+from .trace.structure import Nesting, flat, nesting_of
+from .trace.tracing import Trace
+
+__all__ = ["call_as_it_is", "samples_of"]
+
+
+def call_as_it_is(trace: Trace, leaves: Sequence[list[Any]], plain: bool = False) -> Any:
+    """Call what was traced on the numbers of each argument, sample by sample if there are some.
+
+    It is given Values throughout, as when it was traced; with `plain`, floats come out.
+    """
+    given = [
+        samples_of(numbers, a.nesting.size) if a.per_sample else [flat(numbers)]
+        for a, numbers in zip(trace.arguments, leaves, strict=True)
+    ]
+    nodes = [[[_node(number) for number in row] for row in rows] for rows in given]
+    if not trace.batched:
+        nesting, numbers = _result(trace, [rows[0] for rows in nodes], plain)
+        return nesting.rebuild(numbers)
+    counts = {
+        a.name: len(rows) for a, rows in zip(trace.arguments, nodes, strict=True) if a.per_sample
+    }
+    count = sample_count(counts)
+    key = trace.nesting.key
+    results: list[list[Any]] = []
+    for sample in range(count):
+        own = [
+            r[sample if a.per_sample else 0] for a, r in zip(trace.arguments, nodes, strict=True)
+        ]
+        nesting, numbers = _result(trace, own, plain)
+        key = nesting.key
+        results.append(numbers)
+    columns = [[row[place] for row in results] for place in range(Nesting(key).size)]
+    return assemble(trace.reduce, key, _reduced(trace.reduce, key, columns, count), count, False)
+
+
+def samples_of(numbers: list[Any], size: int) -> list[list[Any]]:
+    """List the numbers of an argument sample by sample."""
+    if numbers and hasattr(numbers[0], "reshape"):
+        table: list[list[Any]] = numbers[0].reshape(len(numbers[0]), size).tolist()
+        return table
+    return [flat(sample) for sample in numbers]
+
+
+def _node(number: Any) -> Value:
+    return number if isinstance(number, Value) else constant(float(number))
+
+
+def _result(trace: Trace, numbers: Sequence[list[Value]], plain: bool) -> tuple[Nesting, list[Any]]:
+    """Call the function on the numbers of each argument; take its result apart."""
+    arguments = zip(trace.arguments, numbers, strict=True)
+    leaves: list[Any] = []
+    nesting = nesting_of(trace.call([a.nesting.rebuild(own) for a, own in arguments]), leaves)
+    found = flat(leaves)
+    if plain:
+        found = [number.data if isinstance(number, Value) else number for number in found]
+    return nesting, found
+
+
+def _reduced(reduce: Reduce, key: Any, columns: list[list[Any]], count: int) -> list[Any]:
+    """Reduce the numbers of all samples, each part of the result as it is to be."""
+    found: list[Any] = []
+    rest = iter(columns)
+    for how, part in segments(reduce, key):
+        for column in islice(rest, Nesting(part).size):
+            if how is None:
+                found.append(column)
+            elif how == "sum":
+                found.append(total_of(column))
+            else:
+                found.append(total_of(column) * (1.0 / count) if count else float("nan"))
+    return found
