@@ -36,10 +36,10 @@ class State(threading.local):
         self.debug = 0
         self.scope: tuple[str, ...] = ()  # names of the open scopes, the outermost first
         self.watched: list[frozenset[Any]] = []  # what each open call is differentiated by
-        self.guards: list[Any] = []  # where each open branch of recorded code is chosen
+        self.guards: list[Any] = []  # the open branches of recorded code
         self.chosen: list[tuple[Any, int]] = []  # what is a place of a table, and its size
         self.derived: list[tuple[list[Any], list[Any]]] | None = (
-            None  # by what, and what, if wanted
+            None  # by what, and what, while a function is recorded for `compile`
         )
 
 

@@ -12,6 +12,7 @@ from types import FunctionType, MethodType
 from typing import Any, Protocol, TypeAlias, TypeVar, overload
 
 from ..errors import ArgumentError, ArgumentTypeError, DomainError, PoleError, RangeError
+from .contexts import state
 from .convert import is_number, to_number
 from .methods import add_methods, remove_method
 from .user_line import describe_place, user_place
@@ -96,6 +97,11 @@ class Op:
         it Python computes an array number by number.
     beyond : callable
         The IEEE result where `compute` raises; not a number if not given.
+    pull, push : tuple of callable or None
+        How a slope passes backward through the operation, and a rate of change forward,
+        where that is not by multiplying with a partial derivative: one per argument,
+        called with the number to pass and the arguments. A choice chooses: 0 times an
+        infinite number would be NaN.
     associative : bool
         Whether ``op(a, b, c)`` and ``op([a, b, c])`` fold it from the left.
     listed : bool
@@ -124,6 +130,8 @@ class Op:
         remedy: str = "",
         array: str | Callable[..., Any] = "",
         beyond: Callable[..., float] | None = None,
+        pull: tuple[Rule | None, ...] = (),
+        push: tuple[Rule | None, ...] = (),
         associative: bool = False,
         listed: bool = True,
     ) -> None:
@@ -151,6 +159,8 @@ class Op:
         self.remedy = remedy
         self.array = array
         self.beyond = beyond
+        self.pull = pull
+        self.push = push
         self.associative = associative
         self.listed = listed
         if listed:
@@ -358,7 +368,7 @@ class Choice(Ternary):
         """Choose x where c is not 0, else y."""
         if callable(x) or callable(y):
             other = None
-            if hasattr(c, "_choose"):  # a number that is not known yet: both are recorded
+            if state.derived is not None and hasattr(c, "_choose"):  # both are recorded
                 chosen = c._choose(x, y)
             else:
                 branch, other = (x, y) if c else (y, x)

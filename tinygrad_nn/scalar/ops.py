@@ -321,11 +321,12 @@ logaddexp = Binary("logaddexp", _logaddexp, (lambda x, y, z: sigmoid(x - y),
 
 # ---- choice --------------------------------------------------------------------------------
 
+CHOSEN = (None, lambda g, c, x, y: where(c, g, 0.0), lambda g, c, x, y: where(c, 0.0, g))
 where = Choice("where", lambda c, x, y: x if c else y,
                (None, lambda c, x, y, z: where(c, 1.0, 0.0), lambda c, x, y, z: where(c, 0.0, 1.0)),
                "x where c is not 0, else y; x and y may be functions, of which one is called.",
                latex=r"\begin{cases} <x> & <c> \\ <y> & \text{otherwise} \end{cases}", binds=3,
-               special=((1.0, 2.0, 3.0), (0.0, 2.0, 3.0)),
+               special=((1.0, 2.0, 3.0), (0.0, 2.0, 3.0)), pull=CHOSEN, push=CHOSEN,
                array=lambda np, c, x, y: np.where(np.not_equal(c, 0.0), x, y))
 stop_gradient: Final = Unary("stop_gradient", operator.pos, None, "x itself, with derivative 0.",
                              label="stop", latex=r"\operatorname{stop}\left(<x>\right)",

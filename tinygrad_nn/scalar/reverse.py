@@ -13,9 +13,10 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final, TypeAlias
 
 from . import ops
+from .branches import GATES, leaving
 from .graph import CONSTANT, NOTHING, Node, ancestors, inner_nodes
 from .ieee import Quiet
-from .operation import Op
+from .operation import Op, Rule
 
 __all__ = ["accumulate", "adjoints", "dependent", "local_partial", "partial", "tangents"]
 
@@ -112,10 +113,15 @@ def _accumulate_two(node: Node) -> None:
 
 def _accumulate_general(node: Node) -> None:
     operands = node.args
+    row = node.row
     numbers = [operand.data for operand in operands]
     for position, operand in enumerate(operands):
-        if operand.row is not CONSTANT and node.row.partials[position] is not None:
-            operand.grad += node.grad * local_partial(node.row, position, numbers, node.data)
+        if operand.row is not CONSTANT and row.partials[position] is not None:
+            rule = row.pull[position] if row.pull else None
+            if rule is not None:
+                operand.grad += float(rule(node.grad, *numbers))
+            else:
+                operand.grad += node.grad * local_partial(row, position, numbers, node.data)
 
 
 def adjoints(
@@ -147,9 +153,9 @@ def adjoints(
         # As in `accumulate`, what is simplest is written out, unless somebody changed the row.
         if recorded and row is ops.mul and row.partials is _MUL_RULES:
             if node.x in varies:
-                _collect(total, node.x, adjoint * node.y)
+                _collect_product(total, node.x, adjoint, node.y)
             if node.y in varies:
-                _collect(total, node.y, adjoint * node.x)
+                _collect_product(total, node.y, adjoint, node.x)
         elif recorded and row is ops.add and row.partials is _ADD_RULES:
             if node.x in varies:
                 _collect(total, node.x, adjoint)
@@ -158,8 +164,27 @@ def adjoints(
         else:
             for position, operand in enumerate(node.args):
                 if row.partials[position] is not None and operand in varies:
-                    _collect(total, operand, adjoint * slope(node, position))
+                    _collect(total, operand, _passed(row.pull, adjoint, node, position, slope))
     return [total.get(node, 0.0) for node in inputs]
+
+
+def _passed(
+    rules: tuple[Rule | None, ...], adjoint: Any, node: Node, position: int, slope: Slope
+) -> Any:
+    """Pass a slope through a node: by the row's own rule, or times the partial derivative."""
+    rule = rules[position] if rules else None
+    if rule is None:
+        return adjoint * slope(node, position)
+    if slope is recorded_partial:
+        return rule(adjoint, *node.args)
+    return rule(adjoint, *[operand.data for operand in node.args])
+
+
+def _collect_product(total: dict[Node, Any], node: Node, adjoint: Any, factor: Any) -> None:
+    """Add a product to the adjoint of a node, or of what came through a gate as this node."""
+    if node.row in GATES:
+        node, adjoint, factor = leaving(node, adjoint, factor)
+    _collect(total, node, adjoint * factor)
 
 
 def _collect(total: dict[Node, Any], node: Node, share: Any) -> None:
@@ -186,7 +211,7 @@ def tangents(
         rules = node.row.partials
         for position, operand in enumerate(node.args):
             if rules[position] is not None and operand in tangent:
-                share = tangent[operand] * slope(node, position)
+                share = _passed(node.row.push, tangent[operand], node, position, slope)
                 tangent[node] = tangent[node] + share if node in tangent else share
     return [tangent.get(node, 0.0) for node in outputs]
 

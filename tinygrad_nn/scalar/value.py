@@ -9,6 +9,7 @@ from typing import ClassVar, Final, cast
 from ..errors import ArgumentTypeError, DomainError
 from ..foreign import VALUE_ATTRIBUTES, ForeignAttribute, unknown_keyword
 from . import ops
+from .branches import branches_of, entered
 from .contexts import state
 from .convert import is_number, to_number
 from .diagnosis import examine, refuse_non_finite
@@ -55,11 +56,17 @@ def _record_in_context(row: Op, data: float, operands: tuple[Node, ...]) -> Valu
     found = _instead(row, data, operands) if switch.active else None
     if found is not None:
         return found
+    if state.guards:
+        operands = entered(operands)
     node = cast("Value", new_node(Value, row, data, operands))
     if switch.active:
         note_context(node)
         if state.debug:
             refuse_non_finite(row, data, operands, node)
+        if state.guards:
+            state.guards[-1].note(node)
+        if state.no_grad and not state.deriving and row is not ops.stop_gradient:
+            return _record_in_context(ops.stop_gradient, data, (node,))
     return node
 
 
@@ -73,7 +80,7 @@ def note_context(node: Node) -> None:
 
 def _instead(row: Op, data: float, operands: tuple[Node, ...]) -> Value | None:
     """Find what an open context has in place of a new node."""
-    if state.no_grad and not state.deriving:
+    if state.no_grad and not state.deriving and state.derived is None:
         if state.debug:
             refuse_non_finite(row, data, operands)
         return constant(data)
@@ -398,6 +405,13 @@ class Value(Number):
             if result is not None:
                 return result
         return _apply_general(op, args)
+
+    def _choose(self, x: object, y: object) -> object:
+        """Record both branches of a choice by this number, which a compiled function reads anew."""
+        if self.row is CONSTANT:
+            chosen = x if self.data else y
+            return chosen() if callable(chosen) else chosen
+        return branches_of(self, x, y)
 
     def __getattr__(self, name: str) -> Callable[..., Value]:
         """Tell type checkers that operations are methods; they are put on the class below."""

@@ -131,6 +131,12 @@ class Series(Arithmetic):
 
     def _next(self, k: int) -> Any:
         total: Any = 0.0
+        if self.op is not None and self.op.push:  # linear in what it passes on
+            numbers = [operand.known[0] for operand in self.operands]
+            for operand, rule in zip(self.operands, self.op.push, strict=True):
+                if rule is not None and not operand.fixed:
+                    total = total + rule(operand.coefficient(k), *numbers)
+            return total
         for operand, slope in self._slopes():
             for j in range(1, k + 1):
                 if operand.op is not None or j == 1:  # the variable itself is x_0 + t

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from ...scalar.branches import BRANCHES, GATES
 from ...scalar.graph import ALIAS, CONSTANT, LEAF, NOTHING, Node, ancestors
 from ...scalar.operation import UNLISTED, Op, Unary
-from ...scalar.ops import add, div, mul, neg, power, stop_gradient, sub
+from ...scalar.ops import add, div, mul, neg, power, stop_gradient, sub, where
 from ..program.program import Array
 from .operands import Entry, Operands
 
@@ -246,7 +247,7 @@ def record_tape(
                 inputs[node] = other(node)
             array, place = inputs[node]
             entries[node] = tape.leaf(array, place, node)
-        elif row is ALIAS or row is stop_gradient:
+        elif row is ALIAS or row is stop_gradient or row in GATES:
             entries[node] = entries[node.x]
         elif node.y is NOTHING:
             entries[node] = tape.apply(row, entries[node.x], -1, (), node)
@@ -254,5 +255,6 @@ def record_tape(
             rest: tuple[Entry, ...] = ()
             if node.info is not None and node.info.rest:
                 rest = tuple([entries[operand] for operand in node.info.rest])
-            entries[node] = tape.apply(row, entries[node.x], entries[node.y], rest, node)
+            chosen = where if row is BRANCHES else row
+            entries[node] = tape.apply(chosen, entries[node.x], entries[node.y], rest, node)
     return entries

@@ -8,10 +8,11 @@ freeze the formula at one number (an `if`, a `while`, `int()`, reading `.data`) 
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import Any
 
 from ...errors import TraceError
 from ...scalar import contexts, ops
+from ...scalar.branches import entered
 from ...scalar.convert import is_number, to_number
 from ...scalar.graph import INTRODUCED, LEAF, NEVER, NOTHING, Node, blank, place
 from ...scalar.operation import Op
@@ -20,15 +21,7 @@ from ...scalar.switch import switch
 from ...scalar.user_line import describe_place, user_place
 from ...scalar.value import Value, constant, note_context
 
-__all__ = ["Symbol", "guarded"]
-
-
-# What has a result and a slope at any finite operands, where it does not overflow.
-_HARMLESS: Final = frozenset(
-    row
-    for names in ("add sub mul neg max min abs", "ge gt le lt eq sign step", "where stop_gradient")
-    for row in map(ops.TABLE.__getitem__, names.split())
-)
+__all__ = ["Symbol"]
 
 
 class Symbol(Value):
@@ -130,14 +123,6 @@ class Symbol(Value):
         y = operands[1] if len(operands) > 1 else NOTHING
         return _symbol(op, operands[0], y, tuple(operands[2:]))
 
-    def _choose(self, x: Any, y: Any) -> Any:
-        """Record both branches of a choice by this number, each safe where it is not chosen."""
-        with guarded(self):
-            chosen = x() if callable(x) else x
-        with guarded(1.0 - (self != 0.0)):
-            other = y() if callable(y) else y
-        return ops.where(self, chosen, other)
-
     # ---- what is refused -------------------------------------------------------------------
 
     def __bool__(self) -> bool:
@@ -229,10 +214,14 @@ def _two(row: Op, left: object, right: object) -> Value:
 
 def _symbol(row: Op, x: Node, y: Node, rest: tuple[Node, ...]) -> Value:
     """Record an operation of which one operand at least is a symbol."""
+    guards: list[Any] = []
     if switch.active:
+        guards = contexts.state.guards
+        if guards:
+            x = guards[-1].enter(x)
+            y = y if y is NOTHING else guards[-1].enter(y)
+            rest = entered(rest)
         # What is asked of the thread comes last: that takes longest.
-        if row not in _HARMLESS and contexts.state.guards:
-            x, y, rest = _safe(row, x, y, rest, contexts.state.guards[-1])
         if may_simplify(row, x, y) and contexts.state.deriving:
             found = simplified(row, (x,) if y is NOTHING else (x, y, *rest))
             if found is not None:
@@ -248,50 +237,9 @@ def _symbol(row: Op, x: Node, y: Node, rest: tuple[Node, ...]) -> Value:
         node.ensure_info().rest = rest
     if switch.active:
         note_context(node)
+        if guards:
+            guards[-1].note(node)
+        state = contexts.state
+        if state.no_grad and not state.deriving and row is not ops.stop_gradient:
+            return _symbol(ops.stop_gradient, node, NOTHING, ())
     return node
-
-
-class guarded:  # noqa: N801  # a context, used like a function
-    """Feed operations of limited domain a safe point inside this context, unless `condition`.
-
-    A branch that is not chosen is computed all the same in recorded code: there log(x)
-    gets an x at which neither it nor its derivative is infinite.
-    """
-
-    def __init__(self, condition: Any) -> None:
-        self.condition = condition
-        self._outside: Any = None
-
-    def __enter__(self) -> None:
-        guards = contexts.state.guards
-        both = ops.where(guards[-1], self.condition, 0.0) if guards else self.condition
-        self._outside = contexts.watching(())  # opens the slow path
-        self._outside.__enter__()
-        guards.append(both)
-
-    def __exit__(self, *exception: Any) -> None:
-        contexts.state.guards.pop()
-        self._outside.__exit__(*exception)
-
-
-def _safe(
-    row: Op, x: Node, y: Node, rest: tuple[Node, ...], guard: Any
-) -> tuple[Node, Node, tuple[Node, ...]]:
-    """Choose a point in the middle of what tests sample, where the guard does not hold."""
-    guards = contexts.state.guards
-    contexts.state.guards = []  # the choice itself is safe
-    try:
-        points = [0.5 * (low + high) for low, high in row.sample]
-        first = ops.where(guard, x, points[0]) if _may_fail(row, 0) else x
-        second = y
-        if y is not NOTHING and _may_fail(row, 1):
-            second = ops.where(guard, y, points[1])
-        others = [ops.where(guard, z, point) for z, point in zip(rest, points[2:], strict=False)]
-        return first, second, tuple(others)
-    finally:
-        contexts.state.guards = guards
-
-
-def _may_fail(row: Op, position: int) -> bool:
-    """Tell whether an operand may be outside of a domain: of x / y it is y."""
-    return row.name not in ("div", "mod", "floordiv") or position == 1

@@ -1,0 +1,131 @@
+"""Branches of recorded code: both sides of a choice are computed, and one of them counts.
+
+What enters a branch goes through a gate, which is the number itself; the slope that comes back
+through it is chosen: 0 where the branch is not. So nothing that happens in there, an overflow, a
+logarithm of -1 or data that are NaN, reaches what is outside, in derivatives of any order. A
+program has no gates: they say what derivatives are, and cost nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from .contexts import state, switched_on
+from .graph import CONSTANT, Node
+from .operation import Binary, Op, Ternary
+from .ops import where
+
+__all__ = ["BRANCHES", "GATES", "Branch", "branches_of", "counting", "entered", "leaving"]
+
+
+def _gated(gate: Op, number: Any, condition: Node) -> Any:
+    """Take a number into a branch; one that is known has no slope."""
+    known = not isinstance(number, Node) or number.row is CONSTANT
+    return number if known else gate(number, condition)
+
+
+_IF: Final = Binary("if", lambda x, c: x, (lambda x, c, z: 1.0, None), "x, in the branch of c.",
+                    pull=(lambda g, x, c: where(c, g, 0.0), None), listed=False)  # fmt: skip
+_ELSE: Final = Binary("else", lambda x, c: x, (lambda x, c, z: 1.0, None), "x, in the other branch.",
+                      pull=(lambda g, x, c: where(c, 0.0, g), None), listed=False)  # fmt: skip
+GATES: Final = frozenset((_IF, _ELSE))
+"""x in a branch that is chosen by a condition: x itself, with a slope that is chosen."""
+
+BRANCHES: Final = Ternary(
+    "branches",
+    where.compute,
+    where.partials,
+    "x where c is not 0, else y: each was computed in a branch.",
+    # A slope that enters a branch is chosen where it leaves it.
+    pull=(None, lambda g, c, x, y: _gated(_IF, g, c), lambda g, c, x, y: _gated(_ELSE, g, c)),
+    push=where.push,
+    listed=False,
+)
+"""The choice between the results of two branches."""
+
+
+class Branch:
+    """A branch that is recorded: use it as a context around what is computed in it."""
+
+    def __init__(self, gate: Op, condition: Node) -> None:
+        self.gate = gate
+        self.condition = condition
+        self.outer: Branch | None = state.guards[-1] if state.guards else None
+        self._inside: dict[Node, Node] = {}  # what is computed here, and what came through a gate
+        self._slow = switched_on()
+
+    def __enter__(self) -> None:
+        self._slow.__enter__()
+        state.guards.append(self)
+
+    def __exit__(self, *exception: Any) -> None:
+        state.guards.pop()
+        self._slow.__exit__(None, None, None)
+
+    def enter(self, node: Node) -> Node:
+        """Give a node as it is in here, through the gates of all branches around it."""
+        found = self._inside.get(node)
+        if found is None:
+            below = node if self.outer is None else self.outer.enter(node)
+            guards, state.guards = state.guards, []  # the gate itself is in no branch
+            try:
+                found = _gated(self.gate, below, self.condition)
+            finally:
+                state.guards = guards
+            self._inside[node] = self._inside[found] = found
+        return found
+
+    def note(self, node: Node) -> None:
+        """Remember that a node was computed in here."""
+        self._inside[node] = node
+
+    def result(self, branch: Any) -> Any:
+        """Give what the branch computes, or the number that it is."""
+        if callable(branch):
+            with self:
+                branch = branch()
+        found = self.enter(branch) if isinstance(branch, Node) else branch
+        if self.outer is not None and isinstance(found, Node):
+            self.outer.note(found)
+        return found
+
+
+def branches_of(condition: Node, x: Any, y: Any) -> Any:
+    """Record both branches of a choice."""
+    first, second = Branch(_IF, condition), Branch(_ELSE, condition)
+    return BRANCHES(condition, first.result(x), second.result(y))
+
+
+def entered(operands: Sequence[Node]) -> tuple[Node, ...]:
+    """Give operands as they are in the branch that is recorded, if one is."""
+    if not state.guards:
+        return tuple(operands)
+    return tuple([state.guards[-1].enter(operand) for operand in operands])
+
+
+def counting(number: Any) -> Any:
+    """Give a number where all branches around it are chosen, and 0 elsewhere."""
+    guards, state.guards = state.guards, []
+    try:
+        for branch in reversed(guards):
+            number = branch.gate.pull[0](number, number, branch.condition)
+        return number
+    finally:
+        state.guards = guards
+
+
+def leaving(node: Node, adjoint: Any, factor: Any) -> tuple[Node, Any, Any]:
+    """Take a product that is the slope by a node out of the branches that the node came into.
+
+    Each of its factors is chosen, so that sums of products, as of matrices, stay such.
+    """
+    while node.row in GATES and _varies(adjoint) and _varies(factor):
+        rule = node.row.pull[0]
+        adjoint, factor = rule(adjoint, *node.args), rule(factor, *node.args)
+        node = node.x
+    return node, adjoint, factor
+
+
+def _varies(factor: Any) -> bool:
+    return isinstance(factor, Node) and factor.row is not CONSTANT
