@@ -13,16 +13,10 @@ from typing import Any
 from .errors import ArgumentError, ArgumentTypeError, ShapeError
 from .scalar.contexts import state
 from .scalar.convert import to_number
-from .scalar.log_sums import (
-    is_finite,
-    is_recorded,
-    log_of_sum,
-    recorded_log_of_sum,
-    shift,
-    total_of,
-)
+from .scalar.log_sums import is_infinite, log_of_sum, shift, total_of
 from .scalar.methods import add_methods
 from .scalar.ops import (
+    MOST,
     absolute,
     eq,
     exp,
@@ -198,9 +192,7 @@ def logsumexp(values: Sequence[Any]) -> Any:
     1.9287498479639178e-22
     """
     shifted, greatest = shift(_some(values, "logsumexp"))
-    if is_recorded(greatest):
-        return greatest + recorded_log_of_sum(shifted)
-    return where(is_finite(greatest), lambda: greatest + log_of_sum(shifted), greatest)
+    return where(is_infinite(greatest), greatest, lambda: greatest + log_of_sum(shifted))
 
 
 def log_softmax(logits: Sequence[Any]) -> list[Any]:
@@ -218,11 +210,14 @@ def log_softmax(logits: Sequence[Any]) -> list[Any]:
 
 
 def shifted_logits(logits: Sequence[Any]) -> tuple[list[Any], Any]:
-    """The two parts of `log_softmax`: the logits less the greatest, and ln sum_j exp of those."""
-    shifted, greatest = shift(_some(logits, "log_softmax"))
-    if is_recorded(greatest):
-        return shifted, recorded_log_of_sum(shifted)
-    return shifted, where(is_finite(greatest), lambda: log_of_sum(shifted), 0.0)
+    """The two parts of `log_softmax`: the logits less the greatest, and ln sum_j exp of those.
+
+    Less the greatest float, where one is infinite: then the others have probability 0.
+    """
+    logits = _some(logits, "log_softmax")
+    greatest = stop_gradient(minimum(maximum(logits), MOST))
+    shifted = [x - greatest for x in logits]
+    return shifted, log_of_sum(shifted)
 
 
 def lookup(table: Sequence[Any], index: Any) -> Any:

@@ -180,7 +180,8 @@ class Plan:
             rows = [
                 [[float(number) for number in row] for row in array] for array in self._rows(leaves)
             ]
-            find_fault(self.trace.recording.tape, rows)
+            recording = self.trace.recording
+            find_fault(recording.tape, recording.outputs, rows)
 
     def _rows(self, leaves: list[list[Any]]) -> list[list[list[Any]]]:
         """List the numbers of every array of the tape, sample by sample."""

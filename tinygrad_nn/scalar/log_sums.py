@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .ops import absolute, eq, exp, log, log1p, lt, maximum, stop_gradient
+from .ops import absolute, eq, exp, log, log1p, maximum, stop_gradient
 
-__all__ = ["is_finite", "is_recorded", "log_of_sum", "recorded_log_of_sum", "shift", "total_of"]
+__all__ = ["is_infinite", "log_of_sum", "shift", "total_of"]
 
 
 def shift(values: Sequence[Any]) -> tuple[list[Any], Any]:
@@ -17,30 +17,23 @@ def shift(values: Sequence[Any]) -> tuple[list[Any], Any]:
     return [x - greatest for x in values], greatest
 
 
-def is_recorded(x: Any) -> bool:
-    """Tell whether a formula is recorded for `compile`: infinite logits give NaN there."""
-    return bool(getattr(x, "is_symbolic", False))
-
-
-def is_finite(x: Any) -> Any:
-    """Give 1 where a number is finite, else 0."""
-    return lt(absolute(x), math.inf)
+def is_infinite(x: Any) -> Any:
+    """Give 1 where a number is infinite, else 0: what is shifted by it is no number."""
+    return eq(absolute(x), math.inf)
 
 
 def log_of_sum(shifted: Sequence[Any]) -> Any:
     """The logarithm of the sum of exp(x), for x of which the greatest is 0.
 
     1 is taken from the greatest term (in equal parts from several) and given back
-    by log1p, so that the rest counts however small it is.
+    by log1p, so that the rest counts however small it is. `compile` adds terms in
+    any order and would lose that rest: there it is the sum as it stands.
     """
+    if any(getattr(x, "is_symbolic", False) for x in shifted):
+        return log(total_of([exp(x) for x in shifted]))
     at_top = [eq(x, 0.0) for x in shifted]
-    count = stop_gradient(total_of(at_top))
+    count = stop_gradient(maximum(total_of(at_top), 1.0))  # 0 if they are NaN
     return log1p(total_of([exp(x) - top / count for x, top in zip(shifted, at_top, strict=True)]))
-
-
-def recorded_log_of_sum(shifted: Sequence[Any]) -> Any:
-    """The same for `compile`, which adds terms in any order and would lose the small rest."""
-    return log(total_of([exp(x) for x in shifted]))
 
 
 def total_of(values: Iterable[Any]) -> Any:

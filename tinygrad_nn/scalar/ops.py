@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 import operator
+import sys
 from typing import Final
 
 from .methods import add_methods
@@ -29,6 +30,7 @@ LN10 = math.log(10.0)
 TWO_OVER_ROOT_PI = 2.0 / math.sqrt(math.pi)
 POSITIVE: Interval = (0.0, INF)
 UNIT: Interval = (-1.0, 1.0)
+MOST = sys.float_info.max
 POLE = "the divisor must not be 0; add a small number to it, or choose with where(y != 0, ...)"
 LOGARITHM = (
     "a logarithm needs a positive argument; use log_sigmoid or logsumexp for the logarithm of a "
@@ -313,8 +315,10 @@ log_sigmoid = Unary("log_sigmoid", _log_sigmoid, lambda x, z: sigmoid(-x),
                     "The logarithm of the logistic function.", label="ln σ",
                     latex=r"\ln \sigma\left(<x>\right)", special=(0.0, 800.0, -800.0),
                     array="special.log_expit")
-logaddexp = Binary("logaddexp", _logaddexp, (lambda x, y, z: sigmoid(x - y),
-                                             lambda x, y, z: sigmoid(y - x)),
+# Kept inside of the range of floats, so that where both are -inf the slopes are 0, as of logsumexp.
+logaddexp = Binary("logaddexp", _logaddexp,
+                   (lambda x, y, z: sigmoid(minimum(x, MOST) - maximum(y, -MOST)),
+                    lambda x, y, z: sigmoid(minimum(y, MOST) - maximum(x, -MOST))),
                    "log(exp(x) + exp(y)).", latex=r"\ln\left(e^{<x>} + e^{<y>}\right)",
                    special=((0.0, 0.0), (1e4, 1e4), (-1e4, 0.0)),
                    array="logaddexp", associative=True)
