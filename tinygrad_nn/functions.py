@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .errors import ArgumentError, ArgumentTypeError, ShapeError
+from .scalar.branches import counting
 from .scalar.contexts import state
 from .scalar.convert import to_number
 from .scalar.log_sums import is_infinite, log_of_sum, shift, total_of
@@ -250,13 +251,13 @@ def lookup(table: Sequence[Any], index: Any) -> Any:
     >>> lookup([[1.0, 2.0], [3.0, 4.0]], 1)
     [3.0, 4.0]
     """
-    if getattr(index, "is_symbolic", False):
-        if not state.guards:  # in a branch that is not taken there may be no such entry
-            state.chosen.append((index, len(table)))
+    if state.derived is not None and isinstance(index, Value) and not index.is_constant:
+        state.chosen.append((counting(index), len(table)))
+        state.choices += 1
         chosen = [eq(index, float(k)) for k in range(len(table))]
         if not isinstance(table[0], Sequence):
-            return dot(chosen, table)
-        return [dot(chosen, column) for column in zip(*table, strict=True)]
+            return _chosen_of(chosen, table)
+        return [_chosen_of(chosen, column) for column in zip(*table, strict=True)]
     number = index.data if type(index) is Value else to_number(index, "index of lookup")
     if not len(table):
         raise ArgumentError("table of lookup is empty: give at least one entry")
@@ -267,6 +268,11 @@ def lookup(table: Sequence[Any], index: Any) -> Any:
         )
     entry = table[int(number)]
     return list(entry) if isinstance(entry, Sequence) else entry
+
+
+def _chosen_of(chosen: Sequence[Any], entries: Sequence[Any]) -> Any:
+    """Add up what is chosen; -0.0 for the rest, which changes nothing."""
+    return total_of([where(one, x, -0.0) for one, x in zip(chosen, entries, strict=True)])
 
 
 def _some(values: Sequence[Any], name: str) -> Sequence[Any]:

@@ -123,6 +123,8 @@ def random_inputs(program: Program, count: int, rng: Any) -> dict[int, Numbers]:
             inputs[number] = rng.uniform(0.2, 1.7, shape) * signs
     for lookup in program.lookups:
         assert isinstance(lookup.places.where, Access)
+        if lookup.places.where.array not in inputs:
+            continue  # it was computed
         numbers = inputs[lookup.places.where.array]
         shape = (lookup.places.size, numbers.shape[1])
         numbers[indices_of(program, lookup.places)] = rng.integers(0, lookup.size, shape)

@@ -19,10 +19,13 @@ from .trace.tracing import Trace
 __all__ = ["call_as_it_is", "samples_of"]
 
 
-def call_as_it_is(trace: Trace, leaves: Sequence[list[Any]], plain: bool = False) -> Any:
+def call_as_it_is(
+    trace: Trace, leaves: Sequence[list[Any]], plain: bool = False, arrays: bool = False
+) -> Any:
     """Call what was traced on the numbers of each argument, sample by sample if there are some.
 
-    It is given Values throughout, as when it was traced; with `plain`, floats come out.
+    It is given Values throughout, as when it was traced; with `plain`, floats come out, and with
+    `arrays` those of all samples as arrays.
     """
     given = [
         samples_of(numbers, a.nesting.size) if a.per_sample else [flat(numbers)]
@@ -46,7 +49,7 @@ def call_as_it_is(trace: Trace, leaves: Sequence[list[Any]], plain: bool = False
         key = nesting.key
         results.append(numbers)
     columns = [[row[place] for row in results] for place in range(Nesting(key).size)]
-    return assemble(trace.reduce, key, _reduced(trace.reduce, key, columns, count), count, False)
+    return assemble(trace.reduce, key, _reduced(trace.reduce, key, columns, count), count, arrays)
 
 
 def samples_of(numbers: list[Any], size: int) -> list[list[Any]]:

@@ -70,7 +70,7 @@ def _record(output: Any, key: Key, nodes: list[Value]) -> Trace:
             raise ArgumentError(f"inputs names {value!r} twice: name each Value once")
         inputs[value] = (0, place)
     recorder = Recorder([Argument("inputs", key, False)], inputs)
-    recorder.write(output, _refuse_leaf, [])
+    recorder.write(output, _refuse_leaf)
     return reduced(recorder, None, _again(output, nodes))
 
 

@@ -68,7 +68,7 @@ class Plan:
             return call_as_it_is(self.trace, leaves)
         with self._lock:
             if self._runs:  # an operation of the user's calls the function that it is part of
-                return call_as_it_is(self.trace, leaves, plain=True)
+                return call_as_it_is(self.trace, leaves, True)
             self._runs = True
             try:
                 if not self._batched:
@@ -82,17 +82,33 @@ class Plan:
         bound = self._runner.bound(0, 0)
         for place, numbers in enumerate(leaves):
             self._fill(bound, place, numbers)
-        bound.check_inputs()
         self._fill_captured(bound)
+        bound.check_inputs()
         if bound.calls:
             with np.errstate(all="ignore"):
                 bound.before()
         else:
             bound.before()
+        bound.check_computed()
         numbers = self._read(bound)
+        if self.trace.chooses and _has_nan(numbers):
+            found = self._as_it_is(leaves)
+            if found is not None:
+                return found
         if self.check:
             self._check_results(leaves, numbers)
         return self.trace.nesting.rebuild(numbers)
+
+    def _as_it_is(self, leaves: list[list[Any]], arrays: bool = False) -> Any:
+        """Call the function itself; None where it has no result.
+
+        What is not chosen has a slope of 0 in a program, and 0 times infinity is NaN: called, the
+        function does not come by there.
+        """
+        try:
+            return call_as_it_is(self.trace, leaves, True, arrays)
+        except (ValueError, ArithmeticError):
+            return None
 
     def _fill(self, bound: Bound, place: int, numbers: list[Any]) -> None:
         """Write the numbers of an argument that all samples share."""
@@ -145,6 +161,10 @@ class Plan:
                     if len(tables) == 1
                     else np.hstack([np.empty((part.size, 0)), *tables])
                 )
+        if self.trace.chooses and count and _has_nan(found):
+            called = self._as_it_is(leaves, as_arrays)
+            if called is not None:
+                return called
         if self.check:
             self._check_results(leaves, found)
         return assemble(self.trace.reduce, self.trace.nesting.key, found, count, as_arrays)
@@ -198,6 +218,14 @@ class Plan:
         of_arguments = iter(given)
         arrays = self.trace.recording.tape.arrays
         return [others[a.role] if a.role in others else next(of_arguments) for a in arrays]
+
+
+def _has_nan(numbers: Any) -> bool:
+    """Tell whether one of the results is NaN; those that samples have their own of are listed."""
+    if isinstance(numbers, list):
+        return any(bool(np.isnan(own).any()) for own in numbers)
+    total: float = numbers.dot(numbers)  # of squares none cancels another
+    return total != total
 
 
 def _views(target: Any, numbers: Sequence[Any]) -> list[Any]:

@@ -93,6 +93,7 @@ class Branch:
 
 def branches_of(condition: Node, x: Any, y: Any) -> Any:
     """Record both branches of a choice."""
+    state.choices += 1
     first, second = Branch(_IF, condition), Branch(_ELSE, condition)
     return BRANCHES(condition, first.result(x), second.result(y))
 

@@ -38,6 +38,7 @@ class State(threading.local):
         self.watched: list[frozenset[Any]] = []  # what each open call is differentiated by
         self.guards: list[Any] = []  # the open branches of recorded code
         self.chosen: list[tuple[Any, int]] = []  # what is a place of a table, and its size
+        self.choices = 0  # how many branches and tables were chosen from while recording
         self.derived: list[tuple[list[Any], list[Any]]] | None = (
             None  # by what, and what, while a function is recorded for `compile`
         )

@@ -142,7 +142,9 @@ CHANGES = {
     "lookup 0: numbers of an array are looked up": [
         lambda p: replace(p, lookups=[Lookup(Run(1, 2.0), 4)])
     ],
-    "lookup 0: inputs are looked up": [lambda p: replace(p, lookups=[Lookup(Run(1, at(C, 1)), 4)])],
+    "lookup 0: what is given or computed is looked up": [
+        lambda p: replace(p, lookups=[Lookup(Run(1, at(C, 1)), 4)])
+    ],
     "lookup 0: places lie inside array 1 of 2": [
         lambda p: replace(p, lookups=[Lookup(Run(3, at(X, 1)), 4)])
     ],

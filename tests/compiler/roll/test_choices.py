@@ -262,20 +262,16 @@ def test_in_a_branch_there_may_be_no_such_entry() -> None:
 
 @pytest.mark.parametrize("index", [-1.0, 6.0, 2.5, math.nan, math.inf, 1e300])
 @pytest.mark.parametrize("many", [False, True])
-def test_an_index_that_was_computed_gives_zero_where_there_is_no_entry(
-    index: float, many: bool
-) -> None:
-    """As its graph says, in which no comparison holds."""
-
+def test_so_is_an_index_that_was_computed(index: float, many: bool) -> None:
     def halved(table: Any, weights: Any, indices: Any) -> Any:
         return two_tables(table, weights, [i / 2 for i in indices])
 
-    compiled = compile(value_and_grad(halved, argnums=(0, 1)))
-    found = compiled(TABLE, W + W, [2.0, 2 * index, 10.0] if many else [2 * index])
-    value, (a, b) = compile(value_and_grad(halved, argnums=(0, 1)))(
-        [*TABLE, [0.0] * 4], [*W, *W, [0.0] * 4], [2.0, 12.0, 10.0] if many else [12.0]
-    )
-    assert flat(found) == pytest.approx(flat([value, a[:6], b[:6]]))
+    f = value_and_grad(halved, argnums=(0, 1))
+    compiled = compile(f)
+    with pytest.raises(ArgumentError, match=re.escape(f"what was computed has {index:g} as an")):
+        compiled(TABLE, W + W, [2.0, 2 * index, 10.0] if many else [2 * index])
+    good = [2.0, 4.0, 10.0] if many else [6.0]
+    assert flat(compiled(TABLE, W + W, good)) == pytest.approx(flat(f(TABLE, W + W, good)))
 
 
 def test_negative_zero_is_zero() -> None:
@@ -306,8 +302,7 @@ def formulas(made: Program) -> list[str]:
 def test_rows_are_read_and_added_to() -> None:
     found = formulas(program(value_and_grad(one_row), TABLE, 3.0))
     assert "z1 = table[index]" in found
-    assert "z3 = 0; z3.T[index] += z2" in found
-    assert "result[1] = z3.T" in found
+    assert "result[1] = 0; result[1][index] += z2" in found
 
 
 def test_entries_are_read_and_added_to() -> None:
@@ -321,14 +316,14 @@ def test_samples_add_up() -> None:
     f, arguments, *_ = BATCHED[1]
     found = formulas(program(f, *arguments, batch="i", reduce="sum"))
     assert "z1 = table[i]" in found
-    assert "z6 = 0; z6.T[i] += z5 for each sample" in found
+    assert "result[1][0] = 0; result[1][0][i] += z5 for each sample" in found
 
 
 @pytest.mark.parametrize(("f", "arguments"), CASES, ids=NAMES)
 def test_ones_and_zeros_that_nothing_reads_are_not_made(
     f: Callable[..., Any], arguments: tuple[Any, ...]
 ) -> None:
-    shown = str(program(f, *arguments))
+    shown = str(program(f, *arguments)).replace(" == inf", "")  # of logsumexp
     assert " == " not in shown or f is CASES[9][0]  # of three arrays
 
 

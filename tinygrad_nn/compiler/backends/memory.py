@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..program.program import Floats, Program, Role
-from ..program.statements import Access, Statement, accesses_of, unnested
+from ..program.statements import Statement, accesses_of, unnested
 
 __all__ = ["Layout", "Memory", "Place"]
 
@@ -47,8 +47,7 @@ class Layout:
         arrays = self.program.arrays
         touched = [_touched(statement) for statement in self.program.statements]
         last = {number: place for place, numbers in enumerate(touched) for number in numbers}
-        results = [run.where for run in self.program.results]
-        kept = {where.array for where in results if isinstance(where, Access)}
+        kept = {access.array for access in self.program.wanted}
         free: dict[int, list[int]] = {}
         for place, numbers in enumerate(touched):
             of_samples = [n for n in numbers if arrays[n].per_sample]

@@ -141,7 +141,7 @@ def entries_of(program: Program) -> list[Entry]:
     """Part a program into lines; none has statements of several loops."""
     statements = list(stepped(program))
     used = Counter(access.array for statement, _ in statements for access in reads_of(statement))
-    used.update(run.where.array for run in program.results if isinstance(run.where, Access))
+    used.update(access.array for access in program.wanted)
     found: list[Entry] = []
     begin = 0  # of the statements since the last that stands for numbers of the graph
     for statement, loops in statements:

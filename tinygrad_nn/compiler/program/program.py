@@ -69,7 +69,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """Numbers of an input that must be whole and one of 0 ... size - 1."""
+    """Numbers of an array that must be whole and one of 0 ... size - 1."""
 
     places: Run
     size: int
@@ -87,6 +87,12 @@ class Program:
     lookups: list[Lookup] = field(default_factory=list)
     tables: list[Ints] = field(default_factory=list)  # places and ends, named by number
     constants: dict[int, Floats] = field(default_factory=dict)  # by array
+
+    @property
+    def wanted(self) -> list[Access]:
+        """List what is read from outside: the results that are in arrays, and what is looked up."""
+        runs = [*self.results, *[lookup.places for lookup in self.lookups]]
+        return [run.where for run in runs if isinstance(run.where, Access)]
 
 
 def number_of(arrays: Iterable[Array], role: Role) -> int:

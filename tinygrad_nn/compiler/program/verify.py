@@ -93,7 +93,8 @@ def _check_results(program: Program, verifier: _Verifier) -> None:
         assert isinstance(where, Access)
         verifier.run_of(lookup.places, where)
         role = program.arrays[where.array].role
-        verifier.check(role in (Role.INPUT, Role.CAPTURED), "inputs are looked up")
+        given = (Role.INPUT, Role.CAPTURED, Role.INNER)
+        verifier.check(role in given, "what is given or computed is looked up")
 
 
 class _Verifier:

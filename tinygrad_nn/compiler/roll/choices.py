@@ -16,11 +16,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ...scalar.ops import eq
+from ...scalar.ops import eq, where
 from ..program.nests import Steps, nest_of
 from ..program.program import Floats, Ints
 from ..program.strides import row_major, spread
-from .shapes import NUMBER, Group
+from .shapes import NOTHING, NUMBER, Group, TermClass
 from .terms import Choice, Factor, Onto, Pattern, Source
 
 __all__ = ["OneHots"]
@@ -39,6 +39,19 @@ class _OneHot(NamedTuple):
 
     def gathered(self, places: Ints) -> _OneHot:
         return _OneHot(self.arrays[places], self.places[places], self.numbers[places])
+
+
+class _Picked(NamedTuple):
+    """An array of numbers that comparisons choose, 0 where they do not hold.
+
+    For each place the family and the place of the comparison, and of the number: or the number.
+    """
+
+    arrays: Ints
+    places: Ints
+    others: Ints
+    other_places: Ints
+    numbers: Floats
 
 
 class _Axis(NamedTuple):
@@ -60,11 +73,73 @@ class OneHots:
 
     def __init__(self) -> None:
         self._known: dict[int, _OneHot] = {}
+        self._picked: dict[int, _Picked] = {}
 
     def note(self, group: Group) -> None:
-        """Remember a group if it compares numbers with constants."""
-        if group.row is not eq:
-            return
+        """Remember a group if it compares numbers with constants, or chooses by that."""
+        if group.row is eq:
+            self._note_comparisons(group)
+        elif group.row is where and group.operands[0][0] in self._known:
+            other, numbers = group.operands[2]
+            if other == NUMBER and not numbers.any():
+                self._note_picked(group)
+
+    def terms_of(self, one: TermClass) -> TermClass | None:
+        """Write numbers that comparisons choose as products with ones and zeros, if they are such.
+
+        They are not the same where a number that is not chosen is infinite or NaN: it is for those
+        who read nothing else.
+        """
+        known = self._picked.get(one.left)
+        if known is None or one.right != NOTHING:
+            return None
+        arrays, others = np.unique(known.arrays[one.a]), np.unique(known.others[one.a])
+        if len(arrays) > 1 or len(others) > 1 or arrays[0] == NOWHERE:
+            return None
+        (left,), (right,) = arrays.tolist(), others.tolist()
+        a, b, coefs = known.places[one.a], known.other_places[one.a], one.coefs
+        if right == NUMBER:
+            right, coefs = NOTHING, coefs * known.numbers[one.a]
+        elif right < left:
+            left, right, a, b = right, left, b, a
+        owner = np.repeat(np.arange(len(one.counts)), one.counts)
+        order = np.lexsort((b, a, owner))
+        return TermClass(left, right, one.counts, a[order], b[order], coefs[order])
+
+    def added(self, group: Group) -> TermClass | None:
+        """Give the terms of a group that chooses numbers, 0 and not -0.0 where it does not."""
+        if (
+            group.row is not where
+            or group.family is None
+            or group.family.number not in self._picked
+        ):
+            return None
+        if np.signbit(group.operands[2][1]).any():
+            return None
+        ones = np.ones(group.size)
+        counts, none = ones.astype(np.int64), np.full(group.size, NOTHING, dtype=np.int64)
+        return self.terms_of(
+            TermClass(group.family.number, NOTHING, counts, group.places, none, ones)
+        )
+
+    def _note_picked(self, group: Group) -> None:
+        assert group.family is not None
+        found = self._picked.get(group.family.number)
+        if found is None:
+            nowhere = np.full((4, group.family.size), NOWHERE, dtype=np.int64)
+            found = _Picked(*nowhere, np.zeros(group.family.size))
+            self._picked[group.family.number] = found
+        (array, places), (other, what), _ = group.operands
+        found.arrays[group.places] = array
+        found.places[group.places] = places
+        found.others[group.places] = other
+        if other == NUMBER:
+            found.numbers[group.places] = what
+            found.other_places[group.places] = NOTHING
+        else:
+            found.other_places[group.places] = what
+
+    def _note_comparisons(self, group: Group) -> None:
         (array, places), (other, numbers) = group.operands
         if array == NUMBER:
             array, places, other, numbers = other, numbers, array, places

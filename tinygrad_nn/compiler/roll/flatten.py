@@ -62,6 +62,7 @@ class Flat:
         self.second: list[int] = []
         self.outputs: list[int] = []
         self.blocks: list[list[int]] = []
+        self.lookups: list[tuple[int, int]] = []
 
     def add(self, coefficient: float, first: int, second: int = -1) -> None:
         """Write a term or an operand."""
@@ -97,6 +98,7 @@ class _Flattener:
             self._keep(self.kept_late.pop())
         flat.outputs = [self._place(x) for x in self.recording.outputs]
         flat.blocks = [[self._place(x) for x in block] for block in self.recording.blocks]
+        flat.lookups = [(self._place(x), size) for x, size in sorted(self.recording.lookups)]
         return flat
 
     def _keep(self, entry: int) -> None:

@@ -124,14 +124,16 @@ def _looped(program: Program, first: int, length: int, count: int) -> Program | 
 
 def _with_accesses(program: Program, change: Callable[[Access], Access]) -> Program:
     """Give a program with another access in place of each."""
+
+    def moved(run: Run) -> Run:
+        return Run(run.size, change(run.where)) if isinstance(run.where, Access) else run
+
     return replace(
         program,
         arrays=list(program.arrays),
         statements=[with_accesses(one, change) for one in program.statements],
-        results=[
-            Run(run.size, change(run.where)) if isinstance(run.where, Access) else run
-            for run in program.results
-        ],
+        results=[moved(run) for run in program.results],
+        lookups=[replace(one, places=moved(one.places)) for one in program.lookups],
     )
 
 
@@ -180,7 +182,7 @@ def _moves(program: Program, rows: Iterable[Sequence[Access]]) -> Moves | None:
 def _is_fixed(program: Program, inside: Iterable[Statement], moves: Moves) -> bool:
     """Tell whether arrays may not move: tables say where in them, or blocks are added up there."""
     everywhere = [access for one in program.statements for access in _accesses(one)]
-    everywhere += [run.where for run in program.results if isinstance(run.where, Access)]
+    everywhere += program.wanted
     if any(access.table >= 0 and access.array in moves for access in everywhere):
         return True
     return any(sums_samples(one) and one.target.array in moves for one in unnested(inside))
@@ -226,7 +228,7 @@ def _reads(one: Basic, other: Basic) -> bool:
 def _without_unused_arrays(program: Program) -> Program:
     """Leave out the arrays that have become part of others."""
     used = {access.array for one in program.statements for access in _accesses(one)}
-    used |= {run.where.array for run in program.results if isinstance(run.where, Access)}
+    used |= {access.array for access in program.wanted}
     kept = [
         n for n, array in enumerate(program.arrays) if array.role is not Role.INNER or n in used
     ]

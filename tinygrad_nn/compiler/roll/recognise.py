@@ -34,10 +34,16 @@ class Recogniser:
         if group.kind == OPERATION:
             self._one_hots.note(group)
             assert group.row is not None
+            added = self._added(group, target.rows)
+            if added is not None:
+                return Joined(target, add, [added], False, group.size)
             return Mapped(target, group.row, self._operands(group, target.rows))
         patterns = [self._pattern(one, target.rows) for one in group.classes]
         if group.kind == SUM:
-            patterns = [self._one_hots.chosen(one, target.rows) for one in patterns]
+            patterns = [
+                self._chosen(one, pattern, target.rows)
+                for one, pattern in zip(group.classes, patterns, strict=True)
+            ]
         # The costliest writes the results, the others are added to them.
         patterns.sort(key=_cheapness)
         nodes = sum(len(one.a) for one in group.classes)
@@ -59,6 +65,25 @@ class Recogniser:
             return operands
         gathered = _gather_worst(members, factors)
         return [gathered[id(one)] if isinstance(one, Factor) else one for one in operands]
+
+    # ---- choices ----------------------------------------------------------------------------
+
+    def _chosen(self, one: TermClass, pattern: Pattern, members: Steps) -> Pattern:
+        """Write terms with ones and zeros, or what these choose, as a choice, where it is one."""
+        terms = self._one_hots.terms_of(one)
+        if terms is None:
+            return self._one_hots.chosen(pattern, members)
+        product = self._pattern(terms, members)
+        found = self._one_hots.chosen(product, members)
+        return pattern if found is product else found
+
+    def _added(self, group: Group, members: Steps) -> Pattern | None:
+        """Write what ones and zeros choose as added to what is chosen, where it is that."""
+        terms = self._one_hots.added(group)
+        if terms is None:
+            return None
+        found = self._one_hots.chosen(self._pattern(terms, members), members)
+        return None if found.onto is None else found
 
     # ---- sums -------------------------------------------------------------------------------
 

@@ -29,16 +29,21 @@ def compile_tape(recording: Recording) -> Program:
     found = join_common_terms(found, [family.size for family in grouping.families])
     outputs = np.array(flat.outputs, dtype=np.int64)
     arrays = grouping.family[outputs]
+    choosing = [
+        (int(grouping.family[entry]), int(grouping.place[entry]), size)
+        for entry, size in flat.lookups
+    ]
     constants = recogniser.constants
     writer = Writer(_arrays(flat.tape.arrays, grouping.families, constants), constants)
-    for one in without_unread(found, arrays.tolist()):
+    wanted = [*arrays.tolist(), *[array for array, _, _ in choosing]]
+    for one in without_unread(found, wanted):
         writer.write(one)
     program = Program(
         writer.arrays,
         writer.statements,
         runs_of(writer, arrays, grouping.place[outputs], grouping.numbers[outputs]),
         list(recording.pieces),
-        lookups_of(writer, recording.lookups),
+        lookups_of(writer, choosing),
         writer.tables,
         writer.constants,
     )

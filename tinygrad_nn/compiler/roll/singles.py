@@ -61,6 +61,7 @@ def with_singles(recording: Recording, singles: list[Single]) -> Recording:
         tape=new,
         results=tuple([Result(placed(one.entries), one.per_sample) for one in recording.results]),
         blocks=tuple(map(placed, recording.blocks)),
+        lookups=frozenset([(wanted[entry], size) for entry, size in recording.lookups]),
     )
 
 

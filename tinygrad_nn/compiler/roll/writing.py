@@ -240,7 +240,7 @@ def runs_of(writer: Writer, arrays: Ints, places: Ints, numbers: Floats) -> list
 
 
 def lookups_of(writer: Writer, lookups: Iterable[tuple[int, int, int]]) -> list[Lookup]:
-    """Join inputs, each an array and a place, that choose from as many."""
+    """Join numbers, each an array and a place, that choose from as many."""
     grouped: dict[tuple[int, int], list[int]] = {}
     for array, place, size in sorted(lookups):
         grouped.setdefault((array, size), []).append(place)

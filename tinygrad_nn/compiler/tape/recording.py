@@ -29,8 +29,8 @@ class Recording:
     # entries best kept in one piece, in this order: the gradients of one call
     blocks: tuple[tuple[int, ...], ...] = ()
     read_in_blocks: bool = False  # whether blocks are read from outside, and so kept together
-    # array and place of what chooses from a table, its size
-    lookups: frozenset[tuple[int, int, int]] = frozenset()
+    # entries that choose from a table, and its size
+    lookups: frozenset[tuple[int, int]] = frozenset()
 
     @property
     def outputs(self) -> list[int]:
@@ -38,5 +38,6 @@ class Recording:
         return list(chain.from_iterable(result.entries for result in self.results))
 
     def wanted(self) -> list[int]:
-        """List the entries that are results, or kept in one piece."""
-        return [*self.outputs, *chain.from_iterable(self.blocks)]
+        """List the entries that are results, kept in one piece, or looked at as they choose."""
+        choosing = [entry for entry, _ in sorted(self.lookups)]
+        return [*self.outputs, *chain.from_iterable(self.blocks), *choosing]

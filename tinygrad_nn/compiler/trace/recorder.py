@@ -48,7 +48,7 @@ class Recorder:
     `verbatim` keeps every operation as the user wrote it, with his lines. `captured` are leaves
     that the function takes from elsewhere, read at every call; `blocks` the derivatives of each
     call that recorded some, and `own_derivatives` those by an argument that each sample has its
-    own of; `lookups` the array and place of inputs that choose from tables, and their sizes.
+    own of; `lookups` the entries that choose from tables, and the sizes of these.
     """
 
     def __init__(
@@ -65,7 +65,8 @@ class Recorder:
         self.captured: list[Value] = []
         self.blocks: list[list[int]] = []
         self.own_derivatives: set[int] = set()
-        self.lookups: set[tuple[int, int, int]] = set()
+        self.lookups: set[tuple[int, int]] = set()
+        self.chooses = False  # whether derivatives go through choices
         self._inputs = inputs
         self._batch = number_of(self.tape.arrays, Role.BATCH)
 
@@ -73,10 +74,17 @@ class Recorder:
         """Take a node for one over the number of samples."""
         self._inputs[node] = self._batch, 1
 
-    def write(self, result: Any, check: Callable[[Node], None], derived: Sequence[Derived]) -> None:
+    def write(
+        self,
+        result: Any,
+        check: Callable[[Node], None],
+        derived: Sequence[Derived] = (),
+        chosen: Sequence[tuple[Node, int]] = (),
+    ) -> None:
         """Write the graph of a nesting on the tape; `check` may refuse a leaf that is no input.
 
-        `derived` are nodes, and the derivatives by them, of each call that recorded some.
+        `derived` are nodes, and the derivatives by them, of each call that recorded some; `chosen`
+        nodes that choose from tables, and the sizes of these.
         """
         leaves: list[Any] = []
         self.nesting = nesting_of(result, leaves)
@@ -89,8 +97,10 @@ class Recorder:
             self.captured.append(node)
             return home, len(self.captured) - 1
 
-        roots = [number for number in numbers if isinstance(number, Value)]
+        roots: list[Node] = [number for number in numbers if isinstance(number, Value)]
+        roots += [node for node, _ in chosen]
         known = record_tape(self.tape, roots, self._inputs, capture)
+        self.lookups |= {(known[node], size) for node, size in chosen}
         self.tape.arrays[home] = replace(self.tape.arrays[home], size=len(self.captured))
         self.entries: list[int] = [
             known[number] if isinstance(number, Value) else self.tape.constant(float(number))
@@ -112,10 +122,6 @@ class Recorder:
                     own = self.tape.arrays[self._inputs[base][0]].per_sample
                     (self.own_derivatives if own else shared).add(entry)
         self.own_derivatives -= shared
-
-    def find_lookups(self, chosen: Iterable[tuple[Node, int]]) -> None:
-        """Note the inputs among the nodes that choose from tables of some sizes."""
-        self.lookups |= {(*self._inputs[node], n) for node, n in chosen if node in self._inputs}
 
     def reduce(self, entry: int, how: str, many: bool = False) -> tuple[int, int]:
         """Sum something over the samples, and give its entry, and that of the bare sum, or -1.

@@ -31,7 +31,8 @@ class Trace:
     """What a function computes, and how numbers get in and out.
 
     The nesting is that of the result of one sample, the captured leaves, taken from
-    elsewhere, are read at every call, and `call` is the function itself, for Values.
+    elsewhere, are read at every call, and `call` is the function itself, for Values. If
+    `chooses`, derivatives go through choices.
     """
 
     recording: Recording
@@ -40,6 +41,7 @@ class Trace:
     reduce: Reduce
     captured: tuple[Value, ...]
     call: Call
+    chooses: bool = False
 
     @property
     def batched(self) -> bool:
@@ -97,15 +99,15 @@ def record(
         if debug:
             opened.enter_context(contexts.debug())
         state = contexts.state
-        outside = state.derived, state.guards, state.chosen
-        state.derived, state.guards, state.chosen = [], [], []
+        outside = state.derived, state.guards, state.chosen, state.choices
+        state.derived, state.guards, state.chosen, state.choices = [], [], [], 0
         try:
             result = call_with_values(call, nested)
             derived, chosen = state.derived, state.chosen
+            recorder.chooses = bool(derived) and state.choices > 0
         finally:
-            state.derived, state.guards, state.chosen = outside
-        recorder.write(result, check, derived)
-        recorder.find_lookups(chosen)
+            state.derived, state.guards, state.chosen, state.choices = outside
+        recorder.write(result, check, derived, chosen)
     return recorder
 
 
@@ -137,4 +139,6 @@ def reduced(recorder: Recorder, reduce: Reduce, call: Call) -> Trace:
     ]
     recording = recorder.finish(results, parts_of("result", key), blocks)
     captured = tuple(recorder.captured)
-    return Trace(recording, recorder.arguments, recorder.nesting, reduce, captured, call)
+    return Trace(
+        recording, recorder.arguments, recorder.nesting, reduce, captured, call, recorder.chooses
+    )

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...program.phases import Phases
 from ...program.program import Floats, Role
-from ...program.statements import Access, Statement, accesses_of, is_onto, unnested
+from ...program.statements import Statement, accesses_of, is_onto, unnested
 from ..memory import Memory
 from .emitter import Emitter
 from .places import LookupCheck
@@ -35,7 +35,9 @@ class Bound:
         arrays = memory.program.arrays
         self.inputs = {n: memory.numbers(n) for n, a in enumerate(arrays) if a.role in GIVEN}
         self.results: list[Floats] = []
-        self._checks = [LookupCheck(memory, lookup) for lookup in memory.program.lookups]
+        checks = [LookupCheck(memory, lookup) for lookup in memory.program.lookups]
+        self._given = [check for check in checks if check.is_given]
+        self._computed = [check for check in checks if not check.is_given]
         self.calls = 0
         self.before = self._build(phases.before)
         self.body = self._build(phases.body)
@@ -61,15 +63,23 @@ class Bound:
         if not scalars:
             return set()
         program = self.memory.program
-        found = {r.where.array for r in program.results if isinstance(r.where, Access)}
+        found = {access.array for access in program.wanted}
         for statement in unnested(program.statements):
             if id(statement) not in scalars:
                 found |= {access.array for access in accesses_of(statement)}
         return found
 
     def check_inputs(self) -> None:
-        """Refuse arguments that are no places of the tables they choose from."""
-        if self._checks:
-            with np.errstate(invalid="ignore"):
-                for check in self._checks:
-                    check()
+        """Refuse given numbers that are no places of the tables they choose from."""
+        _check(self._given)
+
+    def check_computed(self) -> None:
+        """Refuse what was computed and is no place of the table it chooses from."""
+        _check(self._computed)
+
+
+def _check(checks: Sequence[LookupCheck]) -> None:
+    if checks:
+        with np.errstate(invalid="ignore"):
+            for check in checks:
+                check()

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ....errors import ArgumentError
-from ...program.program import Floats, Lookup, indices_of
+from ...program.program import Floats, Lookup, Role, indices_of
 from ...program.statements import Access
 from ..memory import Memory
 
@@ -30,12 +30,17 @@ class Places:
 
 
 class LookupCheck:
-    """Looks whether numbers of an argument are places of the table they choose from."""
+    """Looks whether numbers of an array are places of the table they choose from.
+
+    `is_given` says that they are there before the program runs.
+    """
 
     def __init__(self, memory: Memory, lookup: Lookup) -> None:
         where = lookup.places.where
         assert isinstance(where, Access)
-        self._name = memory.program.arrays[where.array].name
+        array = memory.program.arrays[where.array]
+        self.is_given = array.role is not Role.INNER
+        self._name = array.name
         self._size = lookup.size
         self._indices = indices_of(memory.program, lookup.places)
         self._numbers = memory.numbers(where.array)
@@ -49,6 +54,6 @@ class LookupCheck:
         wrong = numbers[self._found.back != numbers]
         if wrong.size:
             raise ArgumentError(
-                f"{self._name} has {wrong[0]:g} as an index, and the table has {self._size} "
-                f"entries: expected a whole number from 0 to {self._size - 1}"
+                f"{self._name or 'what was computed'} has {wrong[0]:g} as an index, and the table "
+                f"has {self._size} entries: expected a whole number from 0 to {self._size - 1}"
             )

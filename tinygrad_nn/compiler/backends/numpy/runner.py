@@ -71,6 +71,7 @@ class Runner:
                 first.inputs[array][...] = numbers
             first.check_inputs()
             first.body()
+            first.check_computed()
             if collect is not None:
                 collect(first, 0, count)
         else:
@@ -90,6 +91,7 @@ class Runner:
                 block.inputs[array][...] = numbers[:, begin:end]
             block.check_inputs()
             block.body()
+            block.check_computed()
             if collect is not None:
                 collect(block, begin, end)
             for array, total in zip(sums, totals, strict=True):
