@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...scalar.ops import where
 from ..program.program import Floats, Ints
 from .shapes import NOTHING, NUMBER, Group, TermClass
 
@@ -42,9 +43,17 @@ def ranges(starts: Ints, counts: Ints) -> Ints:
 
 
 def operand_keys(group: Group) -> list[Ints | Floats]:
-    """Order by the operand whose places tell most members apart, then by the others."""
+    """Order by the operand whose places tell most members apart, then by the others.
+
+    What chooses from a table comes first, if none tells all apart: the elements of a row that is
+    chosen follow each other, whichever it is.
+    """
     numbered = [places for family, places in group.operands if family != NUMBER]
-    numbered.sort(key=lambda places: -len(np.unique(places)))
+    count = {id(places): len(np.unique(places)) for places in numbered}
+    chooses = group.row is where and group.operands[0][0] != NUMBER
+    chooses = chooses and max(count.values()) < group.size
+    by = numbered[:1] if chooses else []
+    numbered = by + sorted(numbered[len(by) :], key=lambda places: -count[id(places)])
     return numbered + [places for family, places in group.operands if family == NUMBER]
 
 
