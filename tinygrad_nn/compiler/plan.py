@@ -224,8 +224,7 @@ def _has_nan(numbers: Any) -> bool:
     """Tell whether one of the results is NaN; those that samples have their own of are listed."""
     if isinstance(numbers, list):
         return any(bool(np.isnan(own).any()) for own in numbers)
-    total: float = numbers.dot(numbers)  # of squares none cancels another
-    return total != total
+    return numbers.size > 0 and bool(np.isnan(numbers.min()))
 
 
 def _views(target: Any, numbers: Sequence[Any]) -> list[Any]:

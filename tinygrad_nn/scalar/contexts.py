@@ -39,6 +39,7 @@ class State(threading.local):
         self.guards: list[Any] = []  # the open branches of recorded code
         self.chosen: list[tuple[Any, int]] = []  # what is a place of a table, and its size
         self.choices = 0  # how many branches and tables were chosen from while recording
+        self.derivations = 0  # how often derivatives were recorded
         self.derived: list[tuple[list[Any], list[Any]]] | None = (
             None  # by what, and what, while a function is recorded for `compile`
         )
@@ -146,5 +147,6 @@ def deriving() -> Iterator[None]:
     Operations give IEEE infinity and NaN where they would raise, and what the
     rules bring in (x * 1, x + 0, ...) is simplified away.
     """
+    state.derivations += 1
     with collector_paused(), _context("deriving"):
         yield

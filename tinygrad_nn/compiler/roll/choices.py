@@ -169,6 +169,8 @@ class OneHots:
                 known = known.gathered(source.table)
             others = [factor for factor in pattern.factors if factor is not one_hot]
             other = others[0] if others else None
+            if other is not None and other.source.scale is not None:
+                continue  # it is two factors, and one of a term is chosen at most
             found = _choice(pattern, known, one_hot, other, members)
             if found is not None:
                 return found

@@ -101,10 +101,11 @@ def record(
         state = contexts.state
         outside = state.derived, state.guards, state.chosen, state.choices
         state.derived, state.guards, state.chosen, state.choices = [], [], [], 0
+        before = state.derivations
         try:
             result = call_with_values(call, nested)
             derived, chosen = state.derived, state.chosen
-            recorder.chooses = bool(derived) and state.choices > 0
+            recorder.chooses = state.choices > 0 and state.derivations > before
         finally:
             state.derived, state.guards, state.chosen, state.choices = outside
         recorder.write(result, check, derived, chosen)
