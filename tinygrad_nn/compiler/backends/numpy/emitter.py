@@ -41,7 +41,7 @@ class Emitter:
     def number(self, number: float) -> str:
         """Write a float so that it is read back as the same one."""
         if number != number or number in (np.inf, -np.inf):
-            return self.name(np.float64(number))
+            return self.name(float(number))  # one of NumPy's would warn
         return repr(float(number))
 
     def operand(self, operand: Any) -> str:
