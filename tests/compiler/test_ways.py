@@ -89,7 +89,19 @@ def stopped_in_a_loop(w: Any, x: Any) -> Any:
     return total
 
 
+def within_a_branch(w: Any, x: Any) -> Any:
+    """What entered a branch within no_grad is used there again without."""
+
+    def product() -> Any:
+        with no_grad():
+            y = w[0] * w[1]
+        return y * w[0] * w[1]
+
+    return where(x[0] > 0, product, lambda: w[2] * w[2])
+
+
 ENDING = [
+    within_a_branch,
     within_no_grad,
     no_grad_around_functions,
     no_grad_of_constants,

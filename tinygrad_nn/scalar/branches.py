@@ -8,7 +8,8 @@ program has no gates: they say what derivatives are, and cost nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from .contexts import state, switched_on
@@ -17,6 +18,17 @@ from .operation import Binary, Op, Ternary
 from .ops import where
 
 __all__ = ["BRANCHES", "GATES", "Branch", "branches_of", "counting", "entered", "leaving"]
+
+
+@contextmanager
+def _outside() -> Iterator[None]:
+    """Record in no branch, and what others may read who are not within `no_grad`."""
+    outside = state.guards, state.no_grad
+    state.guards, state.no_grad = [], 0
+    try:
+        yield
+    finally:
+        state.guards, state.no_grad = outside
 
 
 def _gated(gate: Op, number: Any, condition: Node) -> Any:
@@ -68,11 +80,8 @@ class Branch:
         found = self._inside.get(node)
         if found is None:
             below = node if self.outer is None else self.outer.enter(node)
-            guards, state.guards = state.guards, []  # the gate itself is in no branch
-            try:
+            with _outside():
                 found = _gated(self.gate, below, self.condition)
-            finally:
-                state.guards = guards
             self._inside[node] = self._inside[found] = found
         return found
 
@@ -107,13 +116,11 @@ def entered(operands: Sequence[Node]) -> tuple[Node, ...]:
 
 def counting(number: Any) -> Any:
     """Give a number where all branches around it are chosen, and 0 elsewhere."""
-    guards, state.guards = state.guards, []
-    try:
-        for branch in reversed(guards):
+    branches = list(reversed(state.guards))
+    with _outside():
+        for branch in branches:
             number = branch.gate.pull[0](number, number, branch.condition)
         return number
-    finally:
-        state.guards = guards
 
 
 def leaving(node: Node, adjoint: Any, factor: Any) -> tuple[Node, Any, Any]:

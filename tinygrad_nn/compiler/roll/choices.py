@@ -99,7 +99,8 @@ class OneHots:
         (left,), (right,) = arrays.tolist(), others.tolist()
         a, b, coefs = known.places[one.a], known.other_places[one.a], one.coefs
         if right == NUMBER:
-            right, coefs = NOTHING, coefs * known.numbers[one.a]
+            with np.errstate(all="ignore"):
+                right, coefs = NOTHING, coefs * known.numbers[one.a]
         elif right < left:
             left, right, a, b = right, left, b, a
         owner = np.repeat(np.arange(len(one.counts)), one.counts)
