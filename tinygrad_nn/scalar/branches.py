@@ -119,7 +119,7 @@ def counting(number: Any) -> Any:
     branches = list(reversed(state.guards))
     with _outside():
         for branch in branches:
-            number = branch.gate.pull[0](number, number, branch.condition)
+            number = _chosen(branch.gate, number, branch.condition)
         return number
 
 
@@ -129,10 +129,17 @@ def leaving(node: Node, adjoint: Any, factor: Any) -> tuple[Node, Any, Any]:
     Each of its factors is chosen, so that sums of products, as of matrices, stay such.
     """
     while node.row in GATES and _varies(adjoint) and _varies(factor):
-        rule = node.row.pull[0]
-        adjoint, factor = rule(adjoint, *node.args), rule(factor, *node.args)
+        adjoint = _chosen(node.row, adjoint, node.y)
+        factor = _chosen(node.row, factor, node.y)
         node = node.x
     return node, adjoint, factor
+
+
+def _chosen(gate: Op, number: Any, condition: Node) -> Any:
+    """Give a number where the branch behind a gate is chosen, and 0 elsewhere."""
+    rule = gate.pull[0]
+    assert rule is not None
+    return rule(number, number, condition)
 
 
 def _varies(factor: Any) -> bool:

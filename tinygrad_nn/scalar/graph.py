@@ -46,7 +46,8 @@ NOTES: Final = 3
 """The bits of a mark that are notes on the node; the others number the passes."""
 
 NEVER: Final = 1 << 60
-"""The mark of leaves and constants: greater than that of any pass, so that none enters them."""
+"""The mark of leaves, constants and stopped gradients: greater than that of any pass, which so
+does not enter them."""
 
 INTRODUCED: Final = NEVER + NOTES + 1
 """The mark of a constant that a rule of differentiation brought in."""
@@ -74,7 +75,7 @@ class Node:
     row: Op  # the operation that made it; LEAF or CONSTANT if none did
     x: Node  # the first operand; NOTHING if there is none
     y: Node  # the second one; further ones are in info
-    mark: int  # the latest backward pass that met it; NEVER or more if nothing is below; notes
+    mark: int  # the latest backward pass that met it; NEVER or more if none goes on below; notes
     info: Info | None  # what is rarely there
 
     def __init__(self) -> None:

@@ -34,6 +34,7 @@ _MOD: Final = ops.mod
 _FLOORDIV: Final = ops.floordiv
 _NEG: Final = ops.neg
 _ABSOLUTE: Final = ops.absolute
+_STOP: Final = ops.stop_gradient  # no reverse pass goes on there: 0 times infinity would be NaN
 
 
 def record(row: Op, data: float, x: Node, y: Node = NOTHING) -> Value:
@@ -59,14 +60,16 @@ def _record_in_context(row: Op, data: float, operands: tuple[Node, ...]) -> Valu
     if state.guards:
         operands = entered(operands)
     node = cast("Value", new_node(Value, row, data, operands))
+    if row is _STOP:
+        node.mark = NEVER
     if switch.active:
         note_context(node)
         if state.debug:
             refuse_non_finite(row, data, operands, node)
         if state.guards:
             state.guards[-1].note(node)
-        if state.no_grad and not state.deriving and row is not ops.stop_gradient:
-            return _record_in_context(ops.stop_gradient, data, (node,))
+        if state.no_grad and not state.deriving and row is not _STOP:
+            return _record_in_context(_STOP, data, (node,))
     return node
 
 
@@ -124,7 +127,10 @@ def _unary(row: Op, x: Node) -> Value:
     except (ValueError, ArithmeticError) as error:
         failure = _failure(row, error, (x,))
     else:
-        return record(row, data, x)
+        z = record(row, data, x)
+        if row is _STOP:
+            z.mark = NEVER
+        return z
     raise failure
 
 

@@ -127,8 +127,9 @@ class OneHots:
         assert group.family is not None
         found = self._picked.get(group.family.number)
         if found is None:
-            nowhere = np.full((4, group.family.size), NOWHERE, dtype=np.int64)
-            found = _Picked(*nowhere, np.zeros(group.family.size))
+            size = group.family.size
+            arrays, places, others, other_places = np.full((4, size), NOWHERE, dtype=np.int64)
+            found = _Picked(arrays, places, others, other_places, np.zeros(size))
             self._picked[group.family.number] = found
         (array, places), (other, what), _ = group.operands
         found.arrays[group.places] = array
