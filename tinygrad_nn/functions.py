@@ -224,10 +224,9 @@ def shifted_logits(logits: Sequence[Any]) -> tuple[list[Any], Any]:
 def lookup(table: Sequence[Any], index: Any) -> Any:
     """The entry of a table at a whole number that may be known at run time only.
 
-    Recorded for `compile`, the choice is a sum of all entries, times 1 where the index is
-    theirs and 0 elsewhere, and the program reads what is chosen: ``table[index]``, for all
-    indices at once. An index that was computed, not given, is not looked at there, and gives
-    0 where the table has no such entry.
+    What is not chosen is not read, whatever it is. Recorded for `compile`, the choice is a sum
+    of all entries, each where the index is its own, and the program reads what is chosen:
+    ``table[index]``, for all indices at once.
 
     Parameters
     ----------
@@ -244,7 +243,7 @@ def lookup(table: Sequence[Any], index: Any) -> Any:
     Raises
     ------
     ArgumentError
-        When there is no such entry.
+        When there is no such entry; in a branch of `where`, when that is chosen.
 
     Examples
     --------
