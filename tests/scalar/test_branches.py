@@ -1,0 +1,64 @@
+"""Branches of recorded code: gates are the numbers themselves, and their slopes are chosen."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from tinygrad_nn import Value, compile, gradients, log, no_grad, where
+from tinygrad_nn.compiler.trace.symbol import Symbol
+from tinygrad_nn.scalar import contexts
+from tinygrad_nn.scalar.branches import BRANCHES, GATES, branches_of
+from tinygrad_nn.scalar.graph import ancestors
+
+
+def names(node: Value) -> list[str]:
+    return [one.row.name for one in ancestors(node)]
+
+
+def test_each_number_enters_a_branch_once() -> None:
+    c, x = Symbol("c"), Symbol("x")
+    found = branches_of(c, lambda: x * x + x, lambda: 3.0)
+    assert found.row is BRANCHES
+    assert [name for name in names(found) if name in ("if", "else")] == ["if"]
+
+
+def test_what_is_inside_enters_no_more() -> None:
+    c, x = Symbol("c"), Symbol("x")
+
+    def inner() -> Value:
+        y = x * 2
+        return branches_of(x, lambda: y + x, y)  # type: ignore[no-any-return]
+
+    found = branches_of(c, 1.0, inner)
+    gates = [one for one in ancestors(found) if one.row in GATES]
+    assert sum(gate.x is x for gate in gates) == 1
+    assert {gate.x.row.name for gate in gates} == {"leaf", "mul", "else"}
+    assert contexts.state.guards == []
+
+
+def test_a_slope_is_chosen_where_it_leaves() -> None:
+    c, x = Symbol("c"), Symbol("x")
+    (slope,) = gradients(branches_of(c, lambda: log(x), lambda: -x), [x])
+    chosen = [one.args for one in ancestors(slope) if one.row.name == "where"]
+    assert [args[0] for args in chosen] == [c, c]
+    assert sorted(args[1].is_constant and args[1].data == 0.0 for args in chosen) == [False, True]
+
+
+def test_plain_numbers_and_values_choose_as_ever() -> None:
+    x = Value(3.0)
+    assert where(x > 0, lambda: x, 1.0) is x
+    assert where(0.0, lambda: 1 / 0, 2.0) == 2.0
+    assert where(Value(0.0), lambda: log(-x), x) is x
+
+
+def test_a_branch_that_fails_leaves_nothing_behind() -> None:
+    def failing(x: Value) -> Value:
+        with no_grad():
+            return where(x > 0, lambda: x[0], 0.0)  # type: ignore[index, no-any-return]
+
+    with pytest.raises(TypeError):
+        compile(failing)(1.0)
+    assert (contexts.state.guards, contexts.state.no_grad) == ([], 0)
+    assert math.isclose(compile(lambda x: where(x > 0, lambda: log(x), 0.0))(math.e), 1.0)
