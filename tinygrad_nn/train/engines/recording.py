@@ -21,6 +21,7 @@ from ...errors import TraceError
 from ...nn.compiled.forward import refuse_captured
 from ...nn.compiled.symbolic import computed_twice, listed, with_symbols
 from ...optim import Optimizer
+from ...scalar.graph import LEAF
 from ...scalar.value import Value
 from ...transforms.of_graphs import gradients
 from ..prediction import Loss
@@ -183,8 +184,13 @@ def _record(call: Any, function: Any, arguments: list[Argument], share: bool = F
     recorder = record(function, arguments, call, share=share)
     refuse_captured(recorder)
     # The loss has been tried on every target: none need be looked at again.
-    names = [argument.name for argument in arguments]
-    recorder.lookups = {chosen for chosen in recorder.lookups if names[chosen[0]] != "y"}
+    target = next((n for n, argument in enumerate(arguments) if argument.name == "y"), -1)
+    rows, args = recorder.tape.rows, recorder.tape.args
+    recorder.lookups = {
+        (entry, size)
+        for entry, size in recorder.lookups
+        if rows[entry] is not LEAF or args[entry][0] != target
+    }
     return recorder
 
 
