@@ -6,11 +6,12 @@ import math
 
 import pytest
 
-from tinygrad_nn import Value, compile, gradients, log, no_grad, where
+from tinygrad_nn import TABLE, Value, compile, gradients, log, no_grad, where
 from tinygrad_nn.compiler.trace.symbol import Symbol
 from tinygrad_nn.scalar import contexts
 from tinygrad_nn.scalar.branches import BRANCHES, GATES, branches_of
 from tinygrad_nn.scalar.graph import ancestors
+from tinygrad_nn.scalar.operation import Op
 
 
 def names(node: Value) -> list[str]:
@@ -62,3 +63,14 @@ def test_a_branch_that_fails_leaves_nothing_behind() -> None:
         compile(failing)(1.0)
     assert (contexts.state.guards, contexts.state.no_grad) == ([], 0)
     assert math.isclose(compile(lambda x: where(x > 0, lambda: log(x), 0.0))(math.e), 1.0)
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE.values() if row.pull], ids=str)
+def test_what_passes_by_a_rule_of_its_own_passes_as_by_the_partial(row: Op) -> None:
+    for numbers in row.special:
+        for place, rule in enumerate(row.partials):
+            assert (rule is None) == (row.pull[place] is None) == (row.push[place] is None)
+            if rule is not None:
+                expected = 2.5 * rule(*numbers, row.quiet(*numbers))
+                assert row.pull[place](2.5, *numbers) == expected  # type: ignore[misc]
+                assert row.push[place](2.5, *numbers) == expected  # type: ignore[misc]

@@ -315,10 +315,10 @@ log_sigmoid = Unary("log_sigmoid", _log_sigmoid, lambda x, z: sigmoid(-x),
                     "The logarithm of the logistic function.", label="ln σ",
                     latex=r"\ln \sigma\left(<x>\right)", special=(0.0, 800.0, -800.0),
                     array="special.log_expit")
-# Kept inside of the range of floats, so that where both are -inf the slopes are 0, as of logsumexp.
+# The other operand is taken for a float at least: where both are -inf the slopes are 0.
 logaddexp = Binary("logaddexp", _logaddexp,
-                   (lambda x, y, z: sigmoid(minimum(x, MOST) - maximum(y, -MOST)),
-                    lambda x, y, z: sigmoid(minimum(y, MOST) - maximum(x, -MOST))),
+                   (lambda x, y, z: sigmoid(x - maximum(y, -MOST)),
+                    lambda x, y, z: sigmoid(y - maximum(x, -MOST))),
                    "log(exp(x) + exp(y)).", latex=r"\ln\left(e^{<x>} + e^{<y>}\right)",
                    special=((0.0, 0.0), (1e4, 1e4), (-1e4, 0.0)),
                    array="logaddexp", associative=True)
