@@ -17,6 +17,7 @@ from tinygrad_nn import Value, gradients
 from tinygrad_nn.latex import to_latex
 from tinygrad_nn.plotting.operations import plot_operation, slopes
 from tinygrad_nn.scalar.operation import TABLE, Op
+from tinygrad_nn.scalar.reverse import is_cut
 
 FOLDER = Path(__file__).resolve().parent
 PAGE = FOLDER / "operations.md"
@@ -90,8 +91,9 @@ def formulas(row: Op) -> str:
     node = operation(*leaves)
     d = r"\mathrm{d}" if row.arity == 1 else r"\partial"
     lines = [f"z = {to_latex(node)}"]
-    for leaf, slope in zip(leaves, gradients(node, leaves), strict=True):
-        lines.append(rf"\frac{{{d} z}}{{{d} {leaf.label}}} = {to_latex(slope)}")
+    for position, (leaf, slope) in enumerate(zip(leaves, gradients(node, leaves), strict=True)):
+        written = "0" if is_cut(node, position) else to_latex(slope)
+        lines.append(rf"\frac{{{d} z}}{{{d} {leaf.label}}} = {written}")
     return "\n\n".join(f"<p>{mathml(line)}</p>" for line in lines)
 
 

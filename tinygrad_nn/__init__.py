@@ -27,6 +27,7 @@ from . import errors as errors
 from .errors import TinygradNNError as TinygradNNError
 from .functions import clip as clip
 from .functions import dot as dot
+from .functions import isclose as isclose
 from .functions import leaky_relu as leaky_relu
 from .functions import log_softmax as log_softmax
 from .functions import logsumexp as logsumexp
@@ -42,6 +43,7 @@ from .scalar.contexts import debug as debug
 from .scalar.contexts import no_grad as no_grad
 from .scalar.custom import custom as custom
 from .scalar.ops import TABLE as TABLE
+from .scalar.ops import above as above
 from .scalar.ops import acos as acos
 from .scalar.ops import acosh as acosh
 from .scalar.ops import add as add
@@ -54,6 +56,7 @@ from .scalar.ops import cbrt as cbrt
 from .scalar.ops import ceil as ceil
 from .scalar.ops import cos as cos
 from .scalar.ops import cosh as cosh
+from .scalar.ops import direction as direction
 from .scalar.ops import div as div
 from .scalar.ops import eq as eq
 from .scalar.ops import erf as erf
@@ -66,6 +69,9 @@ from .scalar.ops import floordiv as floordiv
 from .scalar.ops import ge as ge
 from .scalar.ops import gt as gt
 from .scalar.ops import hypot as hypot
+from .scalar.ops import isfinite as isfinite
+from .scalar.ops import isinf as isinf
+from .scalar.ops import isnan as isnan
 from .scalar.ops import le as le
 from .scalar.ops import log as log
 from .scalar.ops import log1p as log1p
@@ -73,10 +79,13 @@ from .scalar.ops import log2 as log2
 from .scalar.ops import log10 as log10
 from .scalar.ops import log_sigmoid as log_sigmoid
 from .scalar.ops import logaddexp as logaddexp
+from .scalar.ops import lorentzian as lorentzian
 from .scalar.ops import lt as lt
 from .scalar.ops import mod as mod
 from .scalar.ops import mul as mul
 from .scalar.ops import neg as neg
+from .scalar.ops import one_minus_square as one_minus_square
+from .scalar.ops import sech as sech
 from .scalar.ops import sigmoid as sigmoid
 from .scalar.ops import sign as sign
 from .scalar.ops import sin as sin

@@ -22,6 +22,8 @@ from .scalar.ops import (
     eq,
     exp,
     gt,
+    isfinite,
+    le,
     lt,
     maximum,
     minimum,
@@ -34,6 +36,7 @@ from .scalar.value import Value
 __all__ = [
     "clip",
     "dot",
+    "isclose",
     "leaky_relu",
     "log_softmax",
     "logsumexp",
@@ -99,6 +102,34 @@ def clip(x: Any, low: Any, high: Any) -> Any:
     if low > high:
         raise ArgumentError(f"low must not exceed high, got {low} and {high}: exchange them")
     return minimum(maximum(x, low), high)
+
+
+def isclose(a: Any, b: Any, *, rel_tol: float = 1e-9, abs_tol: float = 0.0) -> Any:
+    """1 where two numbers are nearly equal, else 0, as math.isclose has it; its slope is 0.
+
+    Parameters
+    ----------
+    a, b : float or Value
+        The numbers; NaN is close to none, and infinity to itself only.
+    rel_tol : float
+        The greatest difference, relative to the greater absolute value,
+    abs_tol : float
+        or absolute.
+
+    Examples
+    --------
+    >>> isclose(1.0, 1.0 + 1e-12), isclose(1e-12, 0.0), isclose(1e-12, 0.0, abs_tol=1e-9)
+    (1.0, 0.0, 1.0)
+    """
+    if rel_tol < 0.0 or abs_tol < 0.0:
+        raise ArgumentError(
+            f"rel_tol and abs_tol must not be negative, got {rel_tol} and {abs_tol}: "
+            "each is the greatest difference that is allowed"
+        )
+    x, y = stop_gradient(a), stop_gradient(b)
+    tolerance = maximum(rel_tol * maximum(absolute(x), absolute(y)), abs_tol)
+    near = le(absolute(x - y), tolerance) * isfinite(x) * isfinite(y)
+    return maximum(eq(x, y), near)
 
 
 def dot(a: Sequence[Any], b: Sequence[Any]) -> Any:
@@ -285,4 +316,4 @@ def _some(values: Sequence[Any], name: str) -> Sequence[Any]:
     return values
 
 
-add_methods(relu=relu, leaky_relu=leaky_relu, square=square, clip=clip)
+add_methods(isclose=isclose, relu=relu, leaky_relu=leaky_relu, square=square, clip=clip)

@@ -16,7 +16,7 @@ from tinygrad_nn import Value, cos, exp, floor, nn, relu, sin, sqrt, stop_gradie
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError
 from tinygrad_nn.explaining import edge_shares, explain
 from tinygrad_nn.scalar.graph import ancestors
-from tinygrad_nn.scalar.reverse import partial
+from tinygrad_nn.scalar.reverse import is_cut, partial
 from tinygrad_nn.testing import expressions, graphs
 
 MOST = 3000  # paths, that brute force is let go through
@@ -32,7 +32,7 @@ def all_paths(output, wrt):
             found.append((product, edges))
         elif len(found) <= MOST:
             for position, operand in enumerate(node.args):
-                if node.row.partials[position] is not None and not operand.is_constant:
+                if not is_cut(node, position) and not operand.is_constant:
                     slope = partial(node, position)
                     descend(operand, product * slope, [*edges, (node, position)])
 

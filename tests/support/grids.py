@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -139,10 +141,17 @@ class Grid:
 def applied(op: Any, operands: Sequence[Numbers]) -> Numbers:
     """Apply an operation to arrays: by its form on arrays, or number by number."""
     form = op.array
+    if callable(form) and "out" in signature(form).parameters:
+        out = np.empty(np.broadcast_shapes(*map(np.shape, operands)))
+        form(np, *operands, out=out)
+        return out
     if callable(form):
         return form(np, *operands)
     if not form:
         return np.frompyfunc(op.quiet, op.arity, 1)(*operands)
+    if isinstance(form, tuple):
+        first, *rest = [getattr(np, name) for name in form]
+        return reduce(lambda found, ufunc: ufunc(found), rest, first(*operands))
     if form.startswith("special."):
         import scipy.special
 

@@ -23,6 +23,7 @@ FUNCTIONS = {
     r"\arccos": math.acos,
     r"\arctan": math.atan,
     r"\sigma": lambda x: 1 / (1 + math.exp(-x)),
+    r"\operatorname{sech}": lambda x: 1.0 / math.cosh(x),
     r"\operatorname{arsinh}": math.asinh,
     r"\operatorname{arcosh}": math.acosh,
     r"\operatorname{artanh}": math.atanh,
@@ -37,7 +38,8 @@ FUNCTIONS = {
 FUNCTIONS |= {
     f"\\{name}": getattr(math, name) for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")
 }
-FUNCTIONS |= {rf"\operatorname{{{name}}}": getattr(math, name) for name in ("erf", "erfc", "atan2")}
+NAMED = ("erf", "erfc", "atan2", "isnan", "isinf", "isfinite")
+FUNCTIONS |= {rf"\operatorname{{{name}}}": getattr(math, name) for name in NAMED}
 
 
 def evaluate(latex, **names):

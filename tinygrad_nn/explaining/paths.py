@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ..scalar.graph import CONSTANT, Node
-from ..scalar.reverse import dependent, partial
+from ..scalar.reverse import dependent, is_cut, partial
 
 __all__ = ["Edge", "Paths", "edge_shares"]
 
@@ -61,11 +61,10 @@ class Paths:
     def _visit(self, node: Node) -> Iterator[Node]:
         """Add what goes through a node to its operands, and yield them."""
         adjoint, size = self.adjoint[node], self.size[node]
-        rules = node.row.partials
         for position, operand in enumerate(node.args):
             if operand not in self._varies:
                 continue
-            if rules[position] is None:
+            if is_cut(node, position):
                 self.cut.append((node, position))
                 continue
             slope = partial(node, position)

@@ -17,13 +17,30 @@ from .convert import is_number, to_number
 from .methods import add_methods, remove_method
 from .user_line import describe_place, user_place
 
-__all__ = ["TABLE", "Binary", "Choice", "Interval", "Op", "Operand", "Ternary", "Unary", "forget"]
+__all__ = [
+    "TABLE",
+    "Binary",
+    "Choice",
+    "Interval",
+    "Op",
+    "Operand",
+    "Ternary",
+    "Unary",
+    "flat",
+    "forget",
+]
 
 Interval: TypeAlias = tuple[float, float]
 Rule: TypeAlias = Callable[..., Any]
 
 INF = math.inf
 REALS: Interval = (-INF, INF)
+
+
+def flat(*numbers: Any) -> Any:
+    """The slope of a staircase: 0, or NaN where there is no step to stand on."""
+    return numbers[-1] - numbers[-1]
+
 
 TABLE: dict[str, Op] = {}
 """Every operation by its name, in the order of definition."""
@@ -91,10 +108,10 @@ class Op:
         Arguments that tests must visit: kinks, ties, limits.
     remedy : str
         What a bad argument means, and what to do instead.
-    array : str or callable
+    array : str, tuple of str or callable
         Its form on arrays: a ufunc of NumPy by name, one of SciPy as
-        ``"special.NAME"``, or a function of the module numpy and the arrays; without
-        it Python computes an array number by number.
+        ``"special.NAME"``, several in a row as a tuple of names, or a function of the module numpy and the arrays, which if
+        it has a parameter `out` writes its result there; without it Python computes an array number by number.
     beyond : callable
         The IEEE result where `compute` raises; not a number if not given.
     pull, push : tuple of callable or None
@@ -128,7 +145,7 @@ class Op:
         sample: Interval | tuple[Interval, ...] = (-3.0, 3.0),
         special: tuple[Any, ...] = (),
         remedy: str = "",
-        array: str | Callable[..., Any] = "",
+        array: str | tuple[str, ...] | Callable[..., Any] = "",
         beyond: Callable[..., float] | None = None,
         pull: tuple[Rule | None, ...] = (),
         push: tuple[Rule | None, ...] = (),

@@ -7,9 +7,11 @@ labels and the page of operations follow from it. **To add an operation, write
 its row.**
 
 A partial is a function of the arguments and the result ``z``. It is written so
-that nothing cancels: ``sigmoid(x) * sigmoid(-x)`` and not ``z * (1 - z)``, which
-is wrong in every digit at x = 40. ``None`` is a derivative that is zero
-everywhere. Formulas are those of the NIST Digital Library of Mathematical
+that nothing cancels, in it and in its own derivatives: ``sech(x)**2`` and not
+``1 - z * z``, which is wrong in every digit at x = 20, nor ``4 * sigmoid(2 * x) *
+sigmoid(-2 * x)``, whose slope is a difference of two numbers that are equal near 0.
+Where arithmetic cannot do it, the partial is a row too. ``None`` is a derivative
+that is zero everywhere, and `flat` one that is zero wherever there is a number. Formulas are those of the NIST Digital Library of Mathematical
 Functions (https://dlmf.nist.gov), chapters 4 and 7.
 """
 
@@ -18,10 +20,10 @@ from __future__ import annotations
 import math
 import operator
 import sys
-from typing import Final
+from typing import Any, Final
 
 from .methods import add_methods
-from .operation import INF, TABLE, Binary, Choice, Interval, Op, Unary
+from .operation import INF, TABLE, Binary, Choice, Interval, Op, Unary, flat
 
 __all__ = ["TABLE", "Op"]
 
@@ -89,6 +91,21 @@ def _minimum(x: float, y: float) -> float:
     return x if x <= y or x != x else y
 
 
+def _above(x: float, y: float) -> float:
+    return 1.0 if x > y else 0.0 if x <= y else math.nan
+
+
+def _above_arrays(np: Any, x: Any, y: Any, out: Any) -> None:
+    np.greater(x, y, out=out)
+    least = np.minimum(x, y)
+    np.copyto(out, np.nan, where=least != least)
+
+
+def _sech(x: float) -> float:
+    e = math.exp(-abs(x))
+    return 2.0 * e / (1.0 + e * e)
+
+
 def _sigmoid(x: float) -> float:
     if x >= 0.0:
         return 1.0 / (1.0 + math.exp(-x))
@@ -111,17 +128,20 @@ def _logaddexp(x: float, y: float) -> float:
 
 
 # Rows that rules above their own line speak of.
-ge: Binary
+above: Binary
+direction: Binary
 gt: Binary
-le: Binary
-lt: Binary
 eq: Binary
 floordiv: Binary
 hypot: Binary
 cos: Unary
 cosh: Unary
-sign: Unary
+lorentzian: Unary
+one_minus_square: Unary
+sech: Unary
 sigmoid: Unary
+sign: Unary
+tanh: Unary
 where: Choice
 
 # fmt: off
@@ -141,7 +161,7 @@ log = Unary("log", math.log, lambda x, z: 1.0 / x, "The natural logarithm.",
             remedy=LOGARITHM, beyond=_log_beyond, array="log")
 # Of 0.0 and -0.0 Python gives the first, and an array either, as the processor likes it: the
 # sign of the zero is left open. (To settle it by np.where takes ten times as long.)
-maximum: Final = Binary("max", _maximum, (lambda x, y, z: ge(x, y), lambda x, y, z: lt(x, y)),
+maximum: Final = Binary("max", _maximum, (lambda x, y, z: 1.0 - above(y, x), lambda x, y, z: above(y, x)),
                         "The greater of two numbers; a tie goes to the first.",
                         latex=r"\max\left(<x>, <y>\right)",
                         special=((0.0, 0.0), (0.0, -1.0), (2.0, 2.0)),
@@ -175,7 +195,7 @@ mod = Binary("mod", operator.mod, (lambda x, y, z: 1.0, lambda x, y, z: -floordi
              "The remainder x - y floor(x / y), with the sign of y.", label="%",
              latex=r"<x> \; \mathrm{mod} \; <y>", binds=0, sample=((0.1, 0.9), (1.0, 3.0)),
              special=((-7.5, 2.0), (7.5, -2.0)), remedy=POLE, array="mod")
-floordiv = Binary("floordiv", operator.floordiv, (None, None), "The quotient, rounded down.",
+floordiv = Binary("floordiv", operator.floordiv, (flat, flat), "The quotient, rounded down.",
                   label="//", latex=r"\left\lfloor \frac{<x>}{<y>} \right\rfloor",
                   sample=((0.1, 0.9), (1.0, 3.0)), special=((-7.5, 2.0),), remedy=POLE,
                   array="floor_divide", beyond=_divide_beyond)
@@ -215,15 +235,15 @@ cos = Unary("cos", math.cos, lambda x, z: -sin(x), "The cosine of x in radians."
 tan = Unary("tan", math.tan, lambda x, z: 1.0 + z * z, "The tangent of x in radians.",
             latex=r"\tan\left(<x>\right)", sample=(-1.0, 1.0), special=(0.0,), remedy=TRIG,
             array="tan")
-asin = Unary("asin", math.asin, lambda x, z: 1.0 / sqrt((1.0 - x) * (1.0 + x)),
+asin = Unary("asin", math.asin, lambda x, z: 1.0 / sqrt(one_minus_square(x)),
              "The arc sine, in radians.", latex=r"\arcsin\left(<x>\right)", domain=UNIT,
              sample=(-0.8, 0.8), special=(0.0,), array="arcsin",
              remedy="asin needs -1 <= x <= 1; clip(x, -1, 1) keeps it there")
-acos = Unary("acos", math.acos, lambda x, z: -1.0 / sqrt((1.0 - x) * (1.0 + x)),
+acos = Unary("acos", math.acos, lambda x, z: -1.0 / sqrt(one_minus_square(x)),
              "The arc cosine, in radians.", latex=r"\arccos\left(<x>\right)", domain=UNIT,
              sample=(-0.8, 0.8), special=(0.0,), array="arccos",
              remedy="acos needs -1 <= x <= 1; clip(x, -1, 1) keeps it there")
-atan = Unary("atan", math.atan, lambda x, z: 1.0 / (1.0 + x * x), "The arc tangent, in radians.",
+atan = Unary("atan", math.atan, lambda x, z: lorentzian(x), "The arc tangent, in radians.",
              latex=r"\arctan\left(<x>\right)", special=(0.0,), array="arctan")
 atan2 = Binary("atan2", math.atan2, (lambda x, y, z: y / hypot(x, y) / hypot(x, y),
                                      lambda x, y, z: -x / hypot(x, y) / hypot(x, y)),
@@ -240,9 +260,12 @@ sinh = Unary("sinh", math.sinh, lambda x, z: cosh(x), "The hyperbolic sine.",
 cosh = Unary("cosh", math.cosh, lambda x, z: sinh(x), "The hyperbolic cosine.",
              latex=r"\cosh\left(<x>\right)", special=(0.0,), remedy=TOO_LARGE,
              beyond=lambda x: INF, array="cosh")
-tanh = Unary("tanh", math.tanh, lambda x, z: 4.0 * sigmoid(2.0 * x) * sigmoid(-2.0 * x),
+tanh = Unary("tanh", math.tanh, lambda x, z: sech(x) ** 2,
              "The hyperbolic tangent.", latex=r"\tanh\left(<x>\right)",
              special=(0.0, 1e-9, 20.0, 300.0), array="tanh")
+sech = Unary("sech", _sech, lambda x, z: -z * tanh(x), "The hyperbolic secant, 1 / cosh(x).",
+             latex=r"\operatorname{sech}\left(<x>\right)", special=(0.0, 1e-9, 20.0, 300.0),
+             array=("cosh", "reciprocal"))
 asinh = Unary("asinh", math.asinh, lambda x, z: 1.0 / hypot(1.0, x),
               "The inverse hyperbolic sine.", latex=r"\operatorname{arsinh}\left(<x>\right)",
               special=(0.0,), array="arcsinh")
@@ -250,11 +273,28 @@ acosh = Unary("acosh", math.acosh, lambda x, z: 1.0 / (sqrt(x - 1.0) * sqrt(x + 
               "The inverse hyperbolic cosine.", latex=r"\operatorname{arcosh}\left(<x>\right)",
               domain=(1.0, INF), sample=(1.2, 5.0), special=(2.0,), array="arccosh",
               remedy="acosh needs x >= 1; use where(x > 1, lambda: ..., 0.0)")
-atanh = Unary("atanh", math.atanh, lambda x, z: 1.0 / ((1.0 - x) * (1.0 + x)),
+atanh = Unary("atanh", math.atanh, lambda x, z: 1.0 / one_minus_square(x),
               "The inverse hyperbolic tangent.", latex=r"\operatorname{artanh}\left(<x>\right)",
               domain=UNIT, sample=(-0.8, 0.8), special=(0.0,), array="arctanh",
               remedy="atanh needs -1 < x < 1; clip x to just inside",
               beyond=lambda x: math.copysign(INF, x) if abs(x) == 1.0 else math.nan)
+
+# ---- what slopes are made of, so that nothing cancels in theirs --------------------------------
+
+one_minus_square = Unary("one_minus_square", lambda x: (1.0 - x) * (1.0 + x), lambda x, z: -2.0 * x,
+                         "1 - x ** 2, exact near 1 and -1.", latex="1 - <x>^{2}", binds=1,
+                         special=(0.0, 1.0, -1.0), array=lambda np, x: (1.0 - x) * (1.0 + x))
+lorentzian = Unary("lorentzian", lambda x: 1.0 / (1.0 + x * x), lambda x, z: -2.0 * (x * z) * z,
+                   "1 / (1 + x ** 2), the slope of atan.", latex=r"\frac{1}{1 + <x>^{2}}", binds=3,
+                   special=(0.0,), array=lambda np, x: 1.0 / (1.0 + x * x))
+direction = Binary("direction", lambda x, y: x / math.hypot(x, y),
+                   (lambda x, y, z: direction(y, x) * (direction(y, x) / hypot(x, y)),
+                    lambda x, y, z: -z * direction(y, x) / hypot(x, y)),
+                   "x / hypot(x, y): the cosine of the angle between (x, y) and the first axis.",
+                   latex=r"\frac{<x>}{\sqrt{<x>^2 + <y>^2}}", binds=3,
+                   sample=((-3.0, 3.0), (0.5, 3.0)), special=((3.0, 4.0), (0.0, 1.0)),
+                   remedy="the vector (0, 0) has no direction; choose with where(...)",
+                   array=lambda np, x, y: x / np.hypot(x, y))
 
 # ---- error functions -----------------------------------------------------------------------
 
@@ -268,20 +308,20 @@ erfc = Unary("erfc", math.erfc, lambda x, z: -TWO_OVER_ROOT_PI * exp(-x * x),
 
 absolute = Unary("abs", operator.abs, lambda x, z: sign(x), "The absolute value; slope 0 at 0.",
                  latex=r"\left|<x>\right|", special=(0.0,), array="absolute")
-sign = Unary("sign", _sign, None, "1, 0 or -1, as x is positive, 0 or negative.", special=(0.0,),
+sign = Unary("sign", _sign, flat, "1, 0 or -1, as x is positive, 0 or negative.", special=(0.0,),
              array="sign")
-floor = Unary("floor", _floor, None, "The greatest whole number not above x.",
+floor = Unary("floor", _floor, flat, "The greatest whole number not above x.",
               latex=r"\left\lfloor <x> \right\rfloor", sample=(0.1, 0.9), special=(-0.5, 2.0),
               array="floor")
-ceil = Unary("ceil", _ceil, None, "The least whole number not below x.",
+ceil = Unary("ceil", _ceil, flat, "The least whole number not below x.",
              latex=r"\left\lceil <x> \right\rceil", sample=(0.1, 0.9), special=(-0.5, 2.0),
              array="ceil")
-minimum: Final = Binary("min", _minimum, (lambda x, y, z: le(x, y), lambda x, y, z: gt(x, y)),
+minimum: Final = Binary("min", _minimum, (lambda x, y, z: 1.0 - above(x, y), lambda x, y, z: above(x, y)),
                         "The lesser of two numbers; a tie goes to the first.",
                         latex=r"\min\left(<x>, <y>\right)",
                         special=((0.0, 0.0), (0.0, 1.0), (2.0, 2.0)),
                         array="minimum", associative=True)
-step = Unary("step", _step, None, "1 where x > 0, else 0: the slope of relu.", special=(0.0,),
+step = Unary("step", _step, flat, "1 where x > 0, else 0: the slope of relu.", special=(0.0,),
              array=lambda np, x: np.heaviside(x, 0.0))
 ge = Binary("ge", lambda x, y: 1.0 if x >= y else 0.0, (None, None), "1 where x >= y, else 0.",
             latex=r"\left[<x> \geq <y>\right]", special=((1.0, 1.0),),
@@ -298,14 +338,25 @@ lt = Binary("lt", lambda x, y: 1.0 if x < y else 0.0, (None, None), "1 where x <
 eq = Binary("eq", lambda x, y: 1.0 if x == y else 0.0, (None, None), "1 where x == y, else 0.",
             latex=r"\left[<x> = <y>\right]", special=((1.0, 1.0),),
             array="equal")
-hypot = Binary("hypot", math.hypot, (lambda x, y, z: x / z, lambda x, y, z: y / z),
+above = Binary("above", _above, (None, None),
+               "1 where x > y, 0 where x <= y, NaN where one is none: the slopes of max and min.",
+               latex=r"\left[<x> > <y>\right]", special=((1.0, 1.0), (0.0, -1.0)),
+               array=_above_arrays)
+isnan = Unary("isnan", lambda x: 1.0 if x != x else 0.0, None, "1 where x is not a number, else 0.",
+              special=(0.0,), array="isnan")
+isinf = Unary("isinf", lambda x: 1.0 if abs(x) == INF else 0.0, None,
+              "1 where x is infinite, else 0.", special=(0.0,), array="isinf")
+isfinite = Unary("isfinite", lambda x: 1.0 if math.isfinite(x) else 0.0, None,
+                 "1 where x is neither infinite nor NaN, else 0.", special=(0.0,),
+                 array="isfinite")
+hypot = Binary("hypot", math.hypot, (lambda x, y, z: direction(x, y), lambda x, y, z: direction(y, x)),
                "The length of the vector (x, y).", latex=r"\sqrt{<x>^2 + <y>^2}",
                sample=((-3.0, 3.0), (0.5, 3.0)), special=((3.0, 4.0), (1e200, 1e200)),
                array="hypot")
 
 # ---- the logistic family -------------------------------------------------------------------
 
-sigmoid = Unary("sigmoid", _sigmoid, lambda x, z: z * sigmoid(-x),
+sigmoid = Unary("sigmoid", _sigmoid, lambda x, z: 0.25 * sech(0.5 * x) ** 2,
                 "The logistic function 1 / (1 + exp(-x)).", label="σ",
                 latex=r"\sigma\left(<x>\right)", special=(0.0, -745.0, 40.0, 800.0),
                 array="special.expit")

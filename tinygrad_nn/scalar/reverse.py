@@ -16,9 +16,17 @@ from . import ops
 from .branches import GATES, leaving
 from .graph import CONSTANT, NOTHING, Node, ancestors, inner_nodes
 from .ieee import Quiet
-from .operation import Op, Rule
+from .operation import Op, Rule, flat
 
-__all__ = ["accumulate", "adjoints", "dependent", "local_partial", "partial", "tangents"]
+__all__ = [
+    "accumulate",
+    "adjoints",
+    "dependent",
+    "is_cut",
+    "local_partial",
+    "partial",
+    "tangents",
+]
 
 
 _ADD_RULES: Final = ops.add.partials
@@ -51,6 +59,12 @@ def local_partial(row: Op, position: int, numbers: Sequence[float], z: float) ->
         except TypeError:  # a user's rule for floats only
             return math.nan
         return result.number if isinstance(result, Quiet) else float(result)
+
+
+def is_cut(node: Node, position: int) -> bool:
+    """Tell whether a node passes nothing on to an operand, as it does not vary with it."""
+    rule = node.row.partials[position]
+    return rule is None or (rule is flat and math.isfinite(node.data))
 
 
 def recorded_partial(node: Node, position: int) -> Any:

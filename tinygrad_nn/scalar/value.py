@@ -16,7 +16,7 @@ from .diagnosis import examine, refuse_non_finite
 from .graph import CONSTANT, INTRODUCED, LEAF, NEVER, NOTHING, Node, blank, new_node, place
 from .methods import offer_methods
 from .number import Number
-from .operation import Op
+from .operation import Op, flat
 from .reverse import accumulate
 from .simplify import simplified
 from .stale import refuse_stale
@@ -93,8 +93,8 @@ def _instead(row: Op, data: float, operands: tuple[Node, ...]) -> Value | None:
         if operand.row is not CONSTANT:
             return cast("Value | None", simplified(row, operands))
     # A comparison is part of the formula, also one of data; other results of data are data.
-    flat = all(rule is None for rule in row.partials)
-    introduced = flat or all(operand.mark == INTRODUCED for operand in operands)
+    is_flat = all(rule is None or rule is flat for rule in row.partials)
+    introduced = is_flat or all(operand.mark == INTRODUCED for operand in operands)
     return constant(data, INTRODUCED if introduced else NEVER)
 
 

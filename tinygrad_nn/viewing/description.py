@@ -9,7 +9,7 @@ from typing import Any
 
 from ..scalar.graph import Node, ancestors, recompute
 from ..scalar.operation import Op
-from ..scalar.reverse import adjoints, partial
+from ..scalar.reverse import adjoints, is_cut, partial
 from ..scalar.user_line import describe_place
 from ..scopes import Path, name_of, scope_paths
 
@@ -96,7 +96,7 @@ def _node(
 
 def _slope(node: Node, position: int) -> float | str | None:
     """Evaluate a local derivative; a constant's never is, and some operations have none."""
-    if node.args[position].is_constant or node.row.partials[position] is None:
+    if node.args[position].is_constant or is_cut(node, position):
         return None
     return number(partial(node, position))
 

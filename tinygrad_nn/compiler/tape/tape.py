@@ -13,7 +13,19 @@ from typing import Any, Final
 from ...scalar.branches import BRANCHES, GATES
 from ...scalar.graph import ALIAS, CONSTANT, LEAF, NOTHING, Node, ancestors
 from ...scalar.operation import UNLISTED, Op, Unary
-from ...scalar.ops import add, div, mul, neg, power, stop_gradient, sub, where
+from ...scalar.ops import (
+    above,
+    add,
+    div,
+    maximum,
+    mul,
+    neg,
+    power,
+    sign,
+    stop_gradient,
+    sub,
+    where,
+)
 from ..program.program import Array
 from .operands import Entry, Operands
 
@@ -70,10 +82,14 @@ class Tape:
     ) -> Entry:
         """Return the entry of an operation on one, two or more: one there is, or a new one."""
         rows = self.rows
-        if row is power and not self.verbatim and rows[y] is CONSTANT:
-            whole = self._whole_power(x, self.number[y])
-            if whole >= 0:
-                return whole
+        if (row is power or row is above) and not self.verbatim and rows[y] is CONSTANT:
+            simpler = (
+                self._whole_power(x, self.number[y])
+                if row is power
+                else self._positive(x, self.number[y])
+            )
+            if simpler >= 0:
+                return simpler
         key: object = self._key(row, x, y)
         if rest:
             key = (key, *rest)
@@ -125,6 +141,12 @@ class Tape:
         if exponent == 2.0:
             return square
         return self.apply(mul, square, base if exponent == 3.0 else square)
+
+    def _positive(self, entry: Entry, bound: float) -> Entry:
+        """Write the slope of relu as the sign of what relu gives, which is there already."""
+        return (
+            -1 if bound != 0.0 else self.apply(sign, self.apply(maximum, self.constant(0.0), entry))
+        )
 
     def _append(
         self, row: Op, x: Entry, y: Entry, number: Any, varies: bool, node: Node | None

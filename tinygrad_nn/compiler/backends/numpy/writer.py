@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from inspect import signature
 
 import numpy as np
 
+from ....scalar.operation import Op
 from ...program.split import is_plain
 from ...program.statements import Access, Basic, Map, Reduce, Runs, is_onto
 from ...program.strides import spread
@@ -13,7 +15,7 @@ from ..memory import Memory
 from .choices import add_to_chosen
 from .elements import ElementsWriter
 from .emitter import Emitter
-from .nest import Nest
+from .nest import Nest, Operand
 from .sums import write_runs, write_sum
 from .views import Strided
 
@@ -49,19 +51,31 @@ def _write_to(nest: Nest, statement: Basic, out: Strided) -> None:
 
 
 def _map(nest: Nest, statement: Map, out: Strided) -> None:
-    op, emit = statement.op, nest.emit
+    op = statement.op
     operands = [nest.along(x) if isinstance(x, Access) else x for x in statement.operands]
     if isinstance(op.array, str) and op.array:
         nest.call(op.array.replace("special.", "special_"), *operands, out=out)
-        return
+    elif isinstance(op.array, tuple):
+        nest.call(op.array[0], *operands, out=out)
+        for name in op.array[1:]:
+            nest.call(name, out, out=out)
+    else:
+        _call_function(nest, op, operands, out)
+
+
+def _call_function(nest: Nest, op: Op, operands: Sequence[Operand], out: Strided) -> None:
+    """Call a function of arrays, or as for the rows of a user one of numbers."""
+    emit = nest.emit
     *shown, target = nest.views(*operands, out)
     names = [emit.number(x) if type(x) is float else emit.name(x) for x in shown]
-    if callable(op.array):
-        function: Any = op.array
-        names.insert(0, emit.name(np))
-    else:  # as for the rows of a user
-        function = np.frompyfunc(op.quiet, op.arity, 1)
-    emit.line(f"{emit.name(target)}[...] = {emit.name(function)}({', '.join(names)})")
+    into = emit.name(target)
+    if not callable(op.array):
+        function = emit.name(np.frompyfunc(op.quiet, op.arity, 1))
+        emit.line(f"{into}[...] = {function}({', '.join(names)})")
+        return
+    call = f"{emit.name(op.array)}({', '.join([emit.name(np), *names])}"
+    writes = "out" in signature(op.array).parameters
+    emit.line(f"{call}, out={into})" if writes else f"{into}[...] = {call})")
 
 
 def _scatter(nest: Nest, target: Access, out: Strided) -> None:
