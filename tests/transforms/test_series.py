@@ -1,12 +1,29 @@
 """Derivatives of high order by power series, against mpmath and against nested grad."""
 
 import math
+import sys
 
 import mpmath as mp
 import pytest
 from truth import TRUTH
 
-from tinygrad_nn import Value, atan, check_grad, derivative, exp, grad, log, relu, sin, sqrt, tanh
+from tinygrad_nn import (
+    Value,
+    atan,
+    check_grad,
+    compile,
+    derivative,
+    exp,
+    ge,
+    grad,
+    gt,
+    log,
+    relu,
+    sin,
+    sqrt,
+    tanh,
+    where,
+)
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, ShapeError
 from tinygrad_nn.scalar.ops import TABLE
 
@@ -65,6 +82,61 @@ def test_values_in_values_out():
     assert derivative(grad(sin), 3)(0.3) == pytest.approx(math.sin(0.3), rel=1e-14)
     assert derivative(lambda a: a * derivative(lambda b: a * b**2)(a), 2)(3.0) == 36.0
     assert check_grad(derivative(lambda t: exp(t * t), 3), 0.4)
+
+
+POWERS = [-3, -1.0, 0, 1, 2, 3, 5, -2.5, 0.5, 1.5, 3.7]
+BASES = [-3.0, -1e-8, -1e-80, 0.0, 1e-80, 1e-8, 1.0, 30.0, 1e50]
+
+
+def true_power(base, exponent, n):
+    """The n-th derivative of a power; infinite at 0 where the exponent has been passed."""
+    factor = mp.ff(exponent, n)
+    if not factor:
+        return mp.mpf(0)
+    if not base:
+        return mp.inf if exponent < n else factor * mp.mpf(exponent == n)
+    return factor * mp.mpf(base) ** (mp.mpf(exponent) - n)
+
+
+@pytest.mark.parametrize("exponent", POWERS)
+@pytest.mark.parametrize(
+    ("inner", "point", "slope"),
+    [
+        (lambda x: x, lambda base: base, 1),
+        (lambda x: x + 1, lambda base: base - 1, 1),
+        (lambda x: 1 - 4 * x, lambda base: (1 - base) / 4, -4),
+    ],
+    ids=["itself", "shifted", "scaled"],
+)
+def test_constant_powers_of_any_base_to_any_order(inner, point, slope, exponent):
+    for x in map(point, BASES):
+        base = inner(x)
+        if (base < 0 and exponent != int(exponent)) or (base == 0 and exponent < 0):
+            continue
+        for n in range(8):
+            truth = true_power(base, exponent, n) * slope**n
+            found = derivative(lambda x: inner(x) ** exponent, n)(x)
+            if abs(truth) > sys.float_info.max:
+                assert not math.isfinite(found), (x, n)
+            else:
+                assert abs(found - truth) <= 1e-12 * abs(truth) + 5e-308, (x, n)
+
+
+def test_powers_of_values_in_programs_and_nested():
+    assert derivative(lambda x: x**3, 2)(Value(-2.0)).data == -12.0
+    assert grad(derivative(lambda x: x**5, 3))(-2.0) == -240.0
+    assert derivative(grad(lambda x: (x + 1) ** 3), 2)(-1.0) == 6.0
+    assert derivative(lambda x, a: x**a, 2)(-2.0, 3.0) == -12.0
+    assert compile(derivative(lambda x: x**5, 3))(-2.0) == 240.0
+    assert compile(derivative(lambda x: (x + 1) ** 3, 4))(-1.0) == 0.0
+
+
+@pytest.mark.parametrize(
+    "f", [lambda x: x * abs(x), lambda x: x**2 * ge(x, 0.0), lambda x: where(gt(x, 0), x**3, x**2)]
+)
+def test_choices_beside_powers_of_negative_numbers(f):
+    assert derivative(f, 2)(-2.0) == grad(grad(f))(-2.0)
+    assert derivative(f, 3)(2.0) == grad(grad(grad(f)))(2.0)
 
 
 def test_polynomials_end():

@@ -95,14 +95,16 @@ class _Expansion:
         return self.constants[key]
 
     def apply(self, op: Op, operands: Sequence[Series], first: Any = None) -> Series:
-        if op is TABLE["neg"] and operands[0].op is op:  # -(-x) -> x, else rules never close
-            return operands[0].operands[0]
+        """Apply an operation to series; it is fixed where it varies with none that does."""
         key = (op, *map(id, operands))
         if key not in self.results:
             if first is None:
                 numbers = [operand.known[0] for operand in operands]
                 first = op.quiet(*numbers) if self.plain else op(*numbers)
-            if all(operand.op is None and operand.fixed for operand in operands):
+            if all(
+                operand.fixed or rule is None
+                for operand, rule in zip(operands, op.partials, strict=True)
+            ):
                 return self.constant(first)
             self.results[key] = Series(self, op, tuple(operands), first)
         return self.results[key]
@@ -122,6 +124,11 @@ class Series(Arithmetic):
         self.known: list[Any] = [first]
         self.fixed = op is None
         self.slopes: list[tuple[Series, Series]] | None = None
+
+    def is_number(self, number: float) -> bool:
+        """Tell whether this is a certain number, which does not vary."""
+        first = self.known[0]
+        return self.fixed and not isinstance(first, Node) and bool(first == number)
 
     def coefficient(self, k: int) -> Any:
         """Give the coefficient of t^k."""
@@ -161,7 +168,25 @@ class Series(Arithmetic):
             arg if isinstance(arg, Series) else self.expansion.constant(_number(arg))
             for arg in args
         ]
-        return self.expansion.apply(op, operands)
+        return _simplified(op, operands) or self.expansion.apply(op, operands)
+
+
+def _simplified(op: Op, operands: Sequence[Series]) -> Series | None:
+    """Find what an operation of a rule is without computing it; else rules never close.
+
+    A constant power is 0 once it was differentiated often enough, also where what it is
+    multiplied by is infinite.
+    """
+    x = operands[0]
+    if op is TABLE["neg"] and x.op is op:  # -(-x) -> x
+        return x.operands[0]
+    if op is TABLE["pow"] and operands[1].is_number(1.0):  # x ** 1 -> x
+        return x
+    if op is TABLE["pow"] and operands[1].is_number(0.0):
+        return x.expansion.constant(1.0)
+    if op is TABLE["mul"]:
+        return next((operand for operand in operands if operand.is_number(0.0)), None)
+    return None
 
 
 def _number(arg: object) -> Any:
