@@ -7,7 +7,27 @@ from pathlib import Path
 import pytest
 
 import tinygrad_nn
-from tinygrad_nn import Value, debug, gradients, hypot, log, no_grad, softmax, sqrt, where
+from tinygrad_nn import (
+    Value,
+    debug,
+    derivative,
+    grad,
+    gradients,
+    hessian,
+    hvp,
+    hypot,
+    jacfwd,
+    jacobian,
+    jacrev,
+    jvp,
+    log,
+    no_grad,
+    softmax,
+    sqrt,
+    value_and_grad,
+    vjp,
+    where,
+)
 from tinygrad_nn.errors import DomainError, NonFiniteError, PoleError
 
 
@@ -117,8 +137,68 @@ def test_debug_finds_infinite_derivatives_in_derivative_graphs():
     with debug():
         x = Value(0.0)
         root = sqrt(x)
-        with pytest.raises(NonFiniteError, match="div"):
+        with pytest.raises(NonFiniteError, match="derivative of sqrt by x"):
             gradients(root, [x])
+
+
+def kinked(x):
+    return sqrt(x * x)  # the line that is named
+
+
+@pytest.mark.parametrize(
+    "transform",
+    [
+        lambda f: value_and_grad(f)(0.0),
+        lambda f: grad(f)(0.0),
+        lambda f: grad(f)(Value(0.0)),
+        lambda f: jacfwd(f)(0.0),
+        lambda f: jacrev(f)(0.0),
+        lambda f: jacobian(lambda x: [f(x[0]), f(x[1]), x[0]])([1.0, 0.0]),
+        lambda f: hessian(f)(0.0),
+        lambda f: hvp(f)(0.0, 1.0),
+        lambda f: jvp(f, (0.0,), (1.0,)),
+        lambda f: vjp(f, 0.0)[1](1.0),
+        lambda f: derivative(f)(0.0),
+        lambda f: derivative(f, 2)(Value(0.0)),
+        lambda f: grad(grad(f))(0.0),
+        lambda f: gradients(f(x := Value(0.0)), [x]),
+    ],
+)
+def test_debug_finds_a_derivative_that_does_not_exist_in_every_transform(transform):
+    with debug(), pytest.raises(NonFiniteError) as error:
+        transform(kinked)
+    assert "the derivative of sqrt by x at x = 0.0 is inf" in message_of(error)
+    assert "# the line that is named" in message_of(error)
+
+
+@pytest.mark.parametrize(
+    ("compute", "says"),
+    [
+        (lambda: grad(lambda x: x * 2.0)(math.nan), "the leaf without a label is nan"),
+        (lambda: jacfwd(lambda x: 2.0 * x)(math.inf), "the leaf without a label is inf"),
+        (lambda: derivative(lambda x: x**1.5, 2)(0.0), "derivative of order 2 of pow at x = 0.0"),
+        (lambda: grad(grad(lambda x: x**1.5))(0.0), "derivative of pow by x at x = 0.0, y = 0.5"),
+        (lambda: jvp(lambda x: x * 1e200, (1.0,), (1e200,)), "derivative of mul at x = 1.0"),
+        (lambda: vjp(lambda x: x * 1e200, 1.0)[1](1e200), "gradient by x of mul at x = 1.0"),
+        (lambda: value_and_grad(lambda x: x * 1e300)(1e10), "mul at x = 10000000000.0"),
+    ],
+)
+def test_debug_finds_what_else_is_not_finite_in_transforms(compute, says):
+    with debug(), pytest.raises(NonFiniteError) as error:
+        compute()
+    assert says in message_of(error)
+
+
+def test_debug_passes_what_is_finite_in_transforms():
+    def f(x):
+        return x[0] ** 2 * sqrt(x[1]) + hypot(x[0], x[1])
+
+    point = [1.5, 2.5]
+    with debug():
+        examined = value_and_grad(f)(point), hessian(f)(point), jacfwd(f)(point)
+        third = derivative(lambda t: sqrt(t) * t, 3)(2.0)
+    assert examined == (value_and_grad(f)(point), hessian(f)(point), jacfwd(f)(point))
+    assert third == derivative(lambda t: sqrt(t) * t, 3)(2.0)
 
 
 def test_where_with_a_function_is_the_remedy():

@@ -139,6 +139,15 @@ def test_choices_beside_powers_of_negative_numbers(f):
     assert derivative(f, 3)(2.0) == grad(grad(grad(f)))(2.0)
 
 
+@pytest.mark.parametrize("n", [101, 170, 171, 300])
+def test_orders_whose_factorial_is_no_float(n):
+    assert derivative(sin, n)(0.0) == pytest.approx([0, 1, 0, -1][n % 4], abs=1e-12)
+    assert derivative(exp, n)(1.5) == pytest.approx(math.exp(1.5), rel=1e-10)
+    assert derivative(lambda x: exp(x / 2), n)(1.0) == pytest.approx(
+        math.exp(0.5) / 2.0**n, rel=1e-10
+    )
+
+
 def test_polynomials_end():
     assert derivative(lambda x: x**3 + x, 3)(2.0) == 6.0
     assert derivative(lambda x: x**3 + x, 4)(2.0) == 0.0

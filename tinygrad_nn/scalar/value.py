@@ -264,7 +264,7 @@ class Value(Number):
         adjoint = seed if type(seed) is float else to_number(seed, "seed")
         if check or (switch.active and state.debug):
             refuse_stale(self)
-            examine(self, adjoint)
+            examine([self], [adjoint])
         accumulate(self, adjoint)
 
     def zero_grad(self) -> None:

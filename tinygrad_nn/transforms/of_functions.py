@@ -15,8 +15,8 @@ from typing import Any
 
 from ..foreign import check_keywords
 from ..scalar.contexts import deriving
-from ..scalar.reverse import adjoints, tangents
 from .call import Argnums, Call, slope_of
+from .passes import adjoints, tangents
 
 __all__ = [
     "grad",

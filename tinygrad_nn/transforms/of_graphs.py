@@ -8,9 +8,9 @@ from ..errors import ArgumentTypeError
 from ..scalar import contexts
 from ..scalar.contexts import deriving
 from ..scalar.graph import Node, ancestors
-from ..scalar.reverse import adjoints
 from ..scalar.stale import refuse_stale
 from ..scalar.value import Value, constant
+from .passes import adjoints
 
 __all__ = ["gradients"]
 

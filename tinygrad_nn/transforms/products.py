@@ -9,11 +9,11 @@ from typing import Any
 from ..errors import ArgumentTypeError, ShapeError
 from ..scalar.contexts import deriving
 from ..scalar.convert import to_number
-from ..scalar.reverse import adjoints, tangents
 from ..scalar.value import Value
 from ..tree import flatten
 from .call import Argnums, Call, slope_of
 from .of_graphs import gradients
+from .passes import adjoints, tangents
 
 __all__ = ["hvp", "jvp", "vjp"]
 

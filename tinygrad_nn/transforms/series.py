@@ -18,8 +18,9 @@ from functools import wraps
 from typing import Any
 
 from ..errors import ArgumentError, ShapeError
-from ..scalar.contexts import deriving
+from ..scalar.contexts import deriving, state
 from ..scalar.convert import is_number
+from ..scalar.diagnosis import examine_along, refuse_derivative
 from ..scalar.graph import Node, recompute
 from ..scalar.ieee import Arithmetic
 from ..scalar.operation import TABLE, Op
@@ -28,6 +29,8 @@ from ..scalar.value import Value
 from .call import Call
 
 __all__ = ["derivative"]
+
+LONG = 100  # orders up to which series are in powers of x itself
 
 
 def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Any]:
@@ -74,10 +77,16 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Any]:
                 "use grad, or hold the others fixed"
             )
         with deriving():
-            top = _coefficient(n, output, call.inputs[0], call.plain)
-            return call.number(top * float(math.factorial(n)))
+            unit = _unit(n)
+            top = _coefficient(n, output, call.inputs[0], call.plain, float(1 << unit))
+            return call.number(top * (math.factorial(n) / (1 << unit * n)))
 
     return nth_derivative
+
+
+def _unit(n: int) -> int:
+    """Choose the power of two that the line is measured by: else 1 / n! leaves the floats."""
+    return round(math.log2(math.factorial(n)) / n) if n > LONG else 0
 
 
 class _Expansion:
@@ -146,7 +155,7 @@ class Series(Arithmetic):
             return total
         for operand, slope in self._slopes():
             for j in range(1, k + 1):
-                if operand.op is not None or j == 1:  # the variable itself is x_0 + t
+                if operand.op is not None or j == 1:  # the variable itself is x_0 + unit t
                     total = total + j * operand.coefficient(j) * slope.coefficient(k - j)
         return total / k
 
@@ -193,20 +202,22 @@ def _number(arg: object) -> Any:
     return float(arg) if is_number(arg) else arg  # type: ignore[arg-type]  # it is a number
 
 
-def _coefficient(n: int, output: Value, variable: Value, plain: bool) -> Any:
-    """Expand a graph along its variable, and give one coefficient of the output.
+def _coefficient(n: int, output: Value, variable: Value, plain: bool, unit: float) -> Any:
+    """Expand a graph along x_0 + unit t of its variable, and give one coefficient of the output.
 
     Coefficients are computed order by order, operands first, so that a deep graph
     needs no deep recursion.
     """
+    if state.debug:
+        examine_along([output], [variable], [1.0])
     expansion = _Expansion(plain)
     order, varies = dependent([output], [variable], [variable])
 
     def first(node: Node) -> Any:
         return node.data if plain or node.is_constant else node
 
-    line = Series(expansion, None, (), variable.data if plain else variable)  # x_0 + t
-    line.known.append(1.0)
+    line = Series(expansion, None, (), variable.data if plain else variable)
+    line.known.append(unit)
     line.fixed = False
     found: dict[Node, Series] = {variable: line}
     recompute(
@@ -218,7 +229,19 @@ def _coefficient(n: int, output: Value, variable: Value, plain: bool) -> Any:
     if output not in found:  # it does not vary
         found[output] = expansion.constant(first(output))
     for k in range(1, n + 1):
-        for series in found.values():
+        for node, series in found.items():
             if not series.fixed:
-                series.coefficient(k)
+                coefficient = series.coefficient(k)
+                if state.debug:
+                    _examine(coefficient, node, k)
     return found[output].coefficient(n)
+
+
+def _examine(coefficient: Any, node: Node, order: int) -> None:
+    """Raise if a coefficient of a node is known and not finite."""
+    if isinstance(coefficient, Node):
+        if coefficient.is_symbolic:
+            return
+        coefficient = coefficient.data
+    if not math.isfinite(coefficient):
+        refuse_derivative(node, coefficient, order)
