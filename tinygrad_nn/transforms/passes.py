@@ -9,7 +9,7 @@ from ..scalar import reverse
 from ..scalar.contexts import state
 from ..scalar.diagnosis import examine, examine_along
 from ..scalar.graph import Node
-from ..scalar.reverse import Slope, recorded_partial
+from ..scalar.reverse import Slope, Walk, recorded_partial
 
 __all__ = ["adjoints", "tangents"]
 
@@ -20,11 +20,12 @@ def adjoints(
     inputs: Sequence[Node],
     slope: Slope = recorded_partial,
     ends: Collection[Node] | None = None,
+    walk: Walk | None = None,
 ) -> list[Any]:
     """Differentiate backward: see `reverse.adjoints`."""
     if state.debug:
         examine(outputs, seeds, inputs if ends is None else ends)
-    return reverse.adjoints(outputs, seeds, inputs, slope, ends)
+    return reverse.adjoints(outputs, seeds, inputs, slope, ends, walk)
 
 
 def tangents(
