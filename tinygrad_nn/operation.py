@@ -5,6 +5,7 @@ from .scalar.operation import Binary as Binary
 from .scalar.operation import Op as Op
 from .scalar.operation import Ternary as Ternary
 from .scalar.operation import Unary as Unary
+from .scalar.operation import flat as flat
 from .scalar.operation import forget as forget
 
-__all__ = ["TABLE", "Binary", "Op", "Ternary", "Unary", "forget"]
+__all__ = ["TABLE", "Binary", "Op", "Ternary", "Unary", "flat", "forget"]

@@ -110,7 +110,7 @@ def debug() -> AbstractContextManager[None]:
     """Remember inside this context where in your code each node was computed.
 
     Errors then also name the lines that made the operands, the first number that is
-    infinite or NaN raises, and `backward` checks derivatives before it adds them.
+    infinite or NaN raises, and `backward` and all transforms check derivatives too.
 
     Examples
     --------
