@@ -316,7 +316,7 @@ def test_samples_add_up() -> None:
     f, arguments, *_ = BATCHED[1]
     found = formulas(program(f, *arguments, batch="i", reduce="sum"))
     assert "z1 = table[i]" in found
-    assert "result[1][0] = 0; result[1][0][i] += z5 for each sample" in found
+    assert "result[1][0] = 0; result[1][0][i] += z4 for each sample" in found
 
 
 @pytest.mark.parametrize(("f", "arguments"), CASES, ids=NAMES)
