@@ -87,6 +87,7 @@ from .scalar.ops import neg as neg
 from .scalar.ops import one_minus_square as one_minus_square
 from .scalar.ops import sech as sech
 from .scalar.ops import sigmoid as sigmoid
+from .scalar.ops import sigmoid_slope as sigmoid_slope
 from .scalar.ops import sign as sign
 from .scalar.ops import sin as sin
 from .scalar.ops import sinh as sinh

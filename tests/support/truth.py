@@ -107,6 +107,10 @@ TRUTH = {
         lambda x, y: y / mp.sqrt(x * x + y * y),
     ),
     "sigmoid": (_sigmoid, lambda x: 1 / (2 + mp.exp(x) + mp.exp(-x))),
+    "sigmoid_slope": (
+        lambda x: 1 / (2 + mp.exp(x) + mp.exp(-x)),
+        lambda x: -mp.tanh(x / 2) / (2 + mp.exp(x) + mp.exp(-x)),
+    ),
     "softplus": (_softplus, _sigmoid),
     "log_sigmoid": (lambda x: -_softplus(-x), lambda x: _sigmoid(-x)),
     "logaddexp": (

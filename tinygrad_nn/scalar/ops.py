@@ -113,6 +113,18 @@ def _sigmoid(x: float) -> float:
     return e / (1.0 + e)
 
 
+def _sigmoid_slope(x: float) -> float:
+    e = math.exp(-abs(x))
+    return e / ((1.0 + e) * (1.0 + e))
+
+
+def _sigmoid_slope_arrays(np: Any, x: Any, out: Any) -> None:
+    np.multiply(x, 0.5, out=out)
+    np.cosh(out, out=out)
+    np.multiply(out, out, out=out)
+    np.divide(0.25, out, out=out)
+
+
 def _softplus(x: float) -> float:
     return _maximum(x, 0.0) + math.log1p(math.exp(-abs(x)))
 
@@ -140,6 +152,7 @@ lorentzian: Unary
 one_minus_square: Unary
 sech: Unary
 sigmoid: Unary
+sigmoid_slope: Unary
 sign: Unary
 tanh: Unary
 where: Choice
@@ -356,10 +369,14 @@ hypot = Binary("hypot", math.hypot, (lambda x, y, z: direction(x, y), lambda x, 
 
 # ---- the logistic family -------------------------------------------------------------------
 
-sigmoid = Unary("sigmoid", _sigmoid, lambda x, z: 0.25 * sech(0.5 * x) ** 2,
+sigmoid = Unary("sigmoid", _sigmoid, lambda x, z: sigmoid_slope(x),
                 "The logistic function 1 / (1 + exp(-x)).", label="σ",
                 latex=r"\sigma\left(<x>\right)", special=(0.0, -745.0, 40.0, 800.0),
                 array="special.expit")
+sigmoid_slope = Unary("sigmoid_slope", _sigmoid_slope, lambda x, z: -z * tanh(0.5 * x),
+                      "The slope of the logistic function, sigmoid(x) * sigmoid(-x).", label="σ'",
+                      latex=r"\frac{\operatorname{sech}\left(\frac{<x>}{2}\right)^{2}}{4}", binds=3,
+                      special=(0.0, 1e-9, 40.0, -700.0), array=_sigmoid_slope_arrays)
 softplus = Unary("softplus", _softplus, lambda x, z: sigmoid(x), "log(1 + exp(x)).",
                  special=(0.0, 800.0, -800.0), array=lambda np, x: np.logaddexp(0.0, x))
 log_sigmoid = Unary("log_sigmoid", _log_sigmoid, lambda x, z: sigmoid(-x),
