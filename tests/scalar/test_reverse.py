@@ -14,8 +14,15 @@ from tinygrad_nn import (
     Value,
     custom,
     debug,
+    eq,
+    ge,
+    grad,
     gradients,
+    gt,
+    hypot,
+    isnan,
     no_grad,
+    relu,
     sigmoid,
     sqrt,
     stop_gradient,
@@ -324,3 +331,22 @@ def test_recorded_sums_and_products_are_as_their_rows_say():
     assert [d.data for d in written_out] == [d.data for d in by_the_rows] == [8.0, -9.0]
     for one, other in zip(written_out, by_the_rows, strict=True):
         assert [n.op for n in ancestors(one)] == [n.op for n in ancestors(other)]
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "slope"),
+    [
+        (lambda x: where(gt(sqrt(x), 1.0), x, 2 * x), 0.0, 2.0),
+        (lambda x: stop_gradient(sqrt(x)) + x, 0.0, 1.0),
+        (lambda x: ge(x**0.5, 0.5) * x, 0.0, 0.0),
+        (lambda x: stop_gradient(hypot(x, x)) + 3 * x, 0.0, 3.0),
+        (lambda x: eq(where(x, sqrt(x), 1.0), 2.0) + x, 0.0, 1.0),
+        (lambda x: isnan(relu(x)) + x, math.nan, 1.0),
+        (lambda x: sqrt(x) * 0.0, 0.0, math.nan),
+        (lambda x: sqrt(x) * 0.0 + gt(sqrt(x), 1.0), 0.0, math.nan),
+    ],
+)
+def test_what_lies_below_a_comparison_does_not_matter_however_steep(f, x, slope):
+    leaf = Value(x)
+    f(leaf).backward()
+    assert [leaf.grad, grad(f)(x)] == pytest.approx([slope, slope], nan_ok=True)

@@ -79,6 +79,7 @@ def accumulate(root: Node, seed: float = 1.0) -> None:
     Inner nodes hold the gradient of this pass only.
     """
     order = inner_nodes(root)
+    reached: set[Node] = set()  # found when it is asked for
     root.grad += seed
     add, mul, constant, nothing = ops.add, ops.mul, CONSTANT, NOTHING
     for node in reversed(order):
@@ -101,31 +102,37 @@ def accumulate(root: Node, seed: float = 1.0) -> None:
             rule = row.partials[0]
             if rule is not None and x.row is not constant:
                 try:
-                    x.grad += grad * float(rule(x.data, node.data))
+                    share = grad * float(rule(x.data, node.data))
                 except (ValueError, ArithmeticError):
-                    x.grad += grad * partial(node, 0)
+                    share = grad * partial(node, 0)
+                if share == share or not _is_aside(node, order, reached):
+                    x.grad += share
         elif node.info is None or not node.info.rest:
-            _accumulate_two(node)
+            _accumulate_two(node, order, reached)
         else:
-            _accumulate_general(node)
+            _accumulate_general(node, order, reached)
 
 
-def _accumulate_two(node: Node) -> None:
+def _accumulate_two(node: Node, order: list[Node], reached: set[Node]) -> None:
     x, y = node.x, node.y
     first, second = node.row.partials
     if first is not None and x.row is not CONSTANT:
         try:
-            x.grad += node.grad * float(first(x.data, y.data, node.data))
+            share = node.grad * float(first(x.data, y.data, node.data))
         except (ValueError, ArithmeticError):
-            x.grad += node.grad * partial(node, 0)
+            share = node.grad * partial(node, 0)
+        if share == share or not _is_aside(node, order, reached):
+            x.grad += share
     if second is not None and y.row is not CONSTANT:
         try:
-            y.grad += node.grad * float(second(x.data, y.data, node.data))
+            share = node.grad * float(second(x.data, y.data, node.data))
         except (ValueError, ArithmeticError):
-            y.grad += node.grad * partial(node, 1)
+            share = node.grad * partial(node, 1)
+        if share == share or not _is_aside(node, order, reached):
+            y.grad += share
 
 
-def _accumulate_general(node: Node) -> None:
+def _accumulate_general(node: Node, order: list[Node], reached: set[Node]) -> None:
     operands = node.args
     row = node.row
     numbers = [operand.data for operand in operands]
@@ -133,9 +140,30 @@ def _accumulate_general(node: Node) -> None:
         if operand.row is not CONSTANT and row.partials[position] is not None:
             rule = row.pull[position] if row.pull else None
             if rule is not None:
-                operand.grad += float(rule(node.grad, *numbers))
+                share = float(rule(node.grad, *numbers))
             else:
-                operand.grad += node.grad * local_partial(row, position, numbers, node.data)
+                share = node.grad * local_partial(row, position, numbers, node.data)
+            if share == share or not _is_aside(node, order, reached):
+                operand.grad += share
+
+
+def _is_aside(node: Node, order: list[Node], reached: set[Node]) -> bool:
+    """Tell whether no derivative of the root comes by a node, as below a comparison.
+
+    Its gradient is 0 then, and nothing flows from it, however steep its operation is: 0 times
+    infinity is not wanted. That is looked at only where there would be NaN.
+    """
+    if node.grad != 0.0:
+        return False
+    if not reached:
+        reached.add(order[-1])
+        for above in reversed(order):
+            if above in reached:
+                rules = above.row.partials
+                reached.update(
+                    [x for x, rule in zip(above.args, rules, strict=True) if rule is not None]
+                )
+    return node not in reached
 
 
 def adjoints(
