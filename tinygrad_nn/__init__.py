@@ -24,6 +24,7 @@ from .scalar.native import engine as engine  # first: it decides which files the
 
 # isort: split
 from . import errors as errors
+from .errors import LostGradientWarning as LostGradientWarning
 from .errors import TinygradNNError as TinygradNNError
 from .functions import clip as clip
 from .functions import dot as dot

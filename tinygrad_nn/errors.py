@@ -21,6 +21,9 @@ Each is also the built-in exception that a caller would expect, so that
     ├── DrawingError (RuntimeError)                 a picture cannot be made
     └── MissingExtraError (ImportError)             an optional dependency is not installed
 
+And a warning, ``LostGradientWarning (UserWarning)``: a number was made plain, and what is
+computed from it has no derivative.
+
 Every message names the argument, the value met, what was expected and the
 remedy.
 """
@@ -35,6 +38,7 @@ __all__ = [
     "DomainError",
     "DrawingError",
     "FileError",
+    "LostGradientWarning",
     "MissingExtraError",
     "NonFiniteError",
     "PoleError",
@@ -94,7 +98,15 @@ class ArgumentTypeError(TinygradNNError, TypeError):
 
 
 class ConversionError(TinygradNNError, TypeError):
-    """A Value that is being differentiated was made a plain number, which has no derivative."""
+    """A Value that is being differentiated was made plain, or pickled: no derivative is left."""
+
+
+class LostGradientWarning(UserWarning):
+    """A plain number was taken out of a Value: what is computed from it has no derivative.
+
+    Python shows it once for each line of yours. ``warnings.simplefilter("error",
+    LostGradientWarning)`` makes it an error.
+    """
 
 
 class TraceError(TinygradNNError, TypeError):

@@ -16,6 +16,7 @@ from .scalar.contexts import state
 from .scalar.convert import to_number
 from .scalar.log_sums import is_infinite, log_of_sum, shift, total_of
 from .scalar.methods import add_methods
+from .scalar.number import Number, look_at, plain
 from .scalar.ops import (
     MOST,
     absolute,
@@ -99,7 +100,7 @@ def clip(x: Any, low: Any, high: Any) -> Any:
     >>> clip(1.5, -1.0, 1.0)
     1.0
     """
-    if low > high:
+    if plain(low) > plain(high):
         raise ArgumentError(f"low must not exceed high, got {low} and {high}: exchange them")
     return minimum(maximum(x, low), high)
 
@@ -288,7 +289,9 @@ def lookup(table: Sequence[Any], index: Any) -> Any:
         if not isinstance(table[0], Sequence):
             return _chosen_of(chosen, table)
         return [_chosen_of(chosen, column) for column in zip(*table, strict=True)]
-    number = index.data if type(index) is Value else to_number(index, "index of lookup")
+    if isinstance(index, Number):
+        look_at(index, "the index of lookup")
+    number = to_number(plain(index), "index of lookup")
     if not len(table):
         raise ArgumentError("table of lookup is empty: give at least one entry")
     if not 0 <= number < len(table) or number != int(number):

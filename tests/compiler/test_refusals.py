@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-import pickle
 import re
 import sys
 from collections.abc import Callable
@@ -78,7 +77,6 @@ REFUSED: dict[str, tuple[Callable[[Any], Any], str]] = {
     ".data": (lambda x: x.data * x, r"stop_gradient\(max\(logits\)\)"),
     "format": (lambda x: f"{x:.2f}", "print what the compiled function returns"),
     "backward": (lambda x: (x * x).backward(), r"gradients\(output, inputs\)"),
-    "pickle": (lambda x: pickle.dumps(x), "copy what the compiled function returns"),
     "array": (lambda x: np.array([x], dtype=float), "functions of tinygrad_nn"),
     "sort": (lambda x: np.sort(np.array([x, x * 2])), "where"),
 }

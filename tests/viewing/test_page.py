@@ -43,7 +43,7 @@ def test_the_numbers_of_the_network_are_right(show: Opener, tmp_path: Path) -> N
             shown[match[1]] = float(match[2]), float(match[3])
     slopes = gradients(LOSS(model(SAMPLE), 1), model.parameters())
     for (name, parameter), slope in zip(model.named_parameters(), slopes, strict=True):
-        assert shown[name] == pytest.approx((parameter.data, float(slope)), rel=6e-4)
+        assert shown[name] == pytest.approx((parameter.data, slope.data), rel=6e-4)
 
 
 def test_paths_and_their_shares(show: Opener, tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_the_steps_of_the_network_by_keyboard(show: Opener, tmp_path: Path) -> N
     for parameter, slope in zip(
         model.parameters(), gradients(before, model.parameters()), strict=True
     ):
-        parameter.data -= 0.1 * float(slope)
+        parameter.data -= 0.1 * slope.data
     after = LOSS(model(SAMPLE), 1).data
     assert f"loss is {after:.4g}; it was {before.data:.4g}." in page.text("said")
     page.press("graph", "[", "p")

@@ -62,7 +62,7 @@ def test_the_update_is_a_step_of_gradient_descent(path: Path, lr: float) -> None
     data = told(view(model, [0.5, -1.0], 1, loss=LOSS, lr=lr, path=path))
     slopes = gradients(LOSS(model([0.5, -1.0]), 1), model.parameters())
     for parameter, slope in zip(model.parameters(), slopes, strict=True):
-        parameter.data -= lr * float(slope)
+        parameter.data -= lr * slope.data
     assert data["after"] == pytest.approx(LOSS(model([0.5, -1.0]), 1).data, rel=1e-12)
     assert data["rate"] == lr
     moved = [node["label"] for node in data["nodes"] if node.get("moves")]

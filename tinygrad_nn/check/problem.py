@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import ArgumentError, ArgumentTypeError
 from ..functions import dot
+from ..scalar.contexts import copies_kept
 from ..scalar.convert import is_number
 from ..scalar.graph import Node, ancestors, recompute
 from ..scalar.operation import Op
@@ -47,7 +48,8 @@ class Problem:
 
     def output(self) -> Value:
         """Evaluate the function, as a node."""
-        result = self.function()
+        with copies_kept():
+            result = self.function()
         if isinstance(result, Value):
             return result
         if not is_number(result):

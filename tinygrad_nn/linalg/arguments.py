@@ -8,12 +8,9 @@ from typing import Any
 from ..errors import ArgumentError, ShapeError
 from ..scalar.convert import to_number
 from ..scalar.graph import Node
+from ..scalar.number import is_unknown, plain
 from ..tree import is_array
-from .elimination import (
-    Matrix,
-    is_unknown,
-    number,
-)
+from .elimination import Matrix
 
 __all__ = ["is_sequence", "numbers_of", "rows_of", "square"]
 
@@ -27,9 +24,9 @@ def square(A: Any) -> Matrix:
         )
     for i, row in enumerate(rows):
         for j, x in enumerate(row):
-            if not is_unknown(x) and not math.isfinite(number(x)):
+            if not is_unknown(x) and not math.isfinite(plain(x)):
                 raise ArgumentError(
-                    f"A[{i}][{j}] must be finite, got {number(x)!r}: "
+                    f"A[{i}][{j}] must be finite, got {plain(x)!r}: "
                     "look for the operation that made it"
                 )
     return rows

@@ -9,13 +9,13 @@ from operator import add, mul
 from typing import Any
 
 from ..errors import DomainError, PoleError
+from ..scalar.number import is_unknown
 from ..scalar.ops import absolute, log, sign
 from .arguments import square
 from .elimination import (
     Matrix,
     by_minors,
     eliminated,
-    is_unknown,
     number,
     recorded_pivots,
 )

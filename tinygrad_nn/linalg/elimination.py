@@ -10,13 +10,13 @@ from typing import Any, TypeAlias
 
 from ..errors import PoleError
 from ..scalar.graph import Node
+from ..scalar.number import Number, is_unknown, look_at, plain
 from ..scalar.ops import absolute, gt, where
 
 __all__ = [
     "Matrix",
     "by_minors",
     "eliminated",
-    "is_unknown",
     "less_products",
     "number",
     "recorded_pivots",
@@ -137,11 +137,8 @@ def _is_plain_zero(x: Any) -> bool:
     return type(x) is float and x == 0.0
 
 
-def is_unknown(x: Any) -> bool:
-    """Tell whether an element is a symbol, whose number nobody knows while it is recorded."""
-    return isinstance(x, Node) and x.is_symbolic
-
-
 def number(x: Any) -> float:
     """Look at the number of an element, of which pivots are chosen."""
-    return float(x.data if isinstance(x, Node) else x)
+    if isinstance(x, Number):
+        look_at(x, "a pivot")
+    return float(plain(x))

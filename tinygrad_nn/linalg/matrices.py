@@ -5,16 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import DomainError, ShapeError
+from ..scalar.number import is_unknown, plain
 from ..scalar.ops import sqrt
 from ..tree import flatten
 from .arguments import is_sequence, numbers_of, rows_of, square
-from .elimination import (
-    Matrix,
-    is_unknown,
-    less_products,
-    number,
-    solved,
-)
+from .elimination import Matrix, less_products, solved
 
 __all__ = ["cholesky", "inverse", "solve"]
 
@@ -135,11 +130,11 @@ def cholesky(A: Any) -> Any:
             rest = less_products(rows[i][j], L[i][:j], L[j][:j])
             if i > j:
                 L[i][j] = rest / L[j][j]
-            elif is_unknown(rest) or number(rest) > 0.0:
+            elif is_unknown(rest) or plain(rest) > 0.0:
                 L[i][i] = sqrt(rest)
             else:
                 raise DomainError(
                     f"cholesky needs a positive definite matrix, but pivot {i} of A is "
-                    f"{number(rest)!r}: add a small number to the diagonal, or use solve"
+                    f"{plain(rest)!r}: add a small number to the diagonal, or use solve"
                 )
     return flatten(A)[1]([x for row in L for x in row])

@@ -10,14 +10,13 @@ from typing import Any
 
 from ..errors import ArgumentError, ArgumentTypeError, DomainError, PoleError
 from ..functions import dot, lookup, mean, relu, shifted_logits, square
+from ..scalar.number import is_unknown, plain, settled
 from ..scalar.ops import absolute, eq, log, log1p, minimum, softplus, where
 from .targets import (
     class_index,
     difference,
     distribution,
-    is_unknown,
     label,
-    number_of,
     prediction,
     probability,
 )
@@ -72,10 +71,12 @@ def binary_cross_entropy(y_hat: Any, y: Any) -> Any:
     try:
         # log1p(-y_hat) keeps the digits that 1 - y_hat loses where y_hat is small. A term is
         # left out only where it is 0 * log(0).
-        one = where(eq(y_hat, 0.0) * eq(y, 0.0), 0.0, lambda: y * log(y_hat))
-        zero = where(eq(y_hat, 1.0) * eq(y, 1.0), 0.0, lambda: (1.0 - y) * log1p(-y_hat))
+        no_one = settled(eq(y_hat, 0.0) * eq(y, 0.0), 0.0)
+        no_zero = settled(eq(y_hat, 1.0) * eq(y, 1.0), 0.0)
+        one = where(no_one, 0.0, lambda: y * log(y_hat))
+        zero = where(no_zero, 0.0, lambda: (1.0 - y) * log1p(-y_hat))
     except DomainError:
-        raise _no_loss(number_of(y_hat), number_of(y)) from None
+        raise _no_loss(plain(y_hat), plain(y)) from None
     return -(one + zero)
 
 

@@ -7,22 +7,16 @@ from typing import Any
 
 from ..errors import ArgumentTypeError, DataError
 from ..scalar.convert import is_number, to_number
+from ..scalar.number import Number, is_unknown, look_at, plain
 
 __all__ = [
     "class_index",
     "difference",
     "distribution",
-    "is_unknown",
     "label",
-    "number_of",
     "prediction",
     "probability",
 ]
-
-
-def is_unknown(y: Any) -> bool:
-    """Tell whether a target is a symbol: what is recorded is checked when it is run."""
-    return getattr(y, "is_symbolic", False)
 
 
 def prediction(y_hat: Any, name: str) -> Any:
@@ -42,17 +36,12 @@ def _refuse_several(item: Any, name: str) -> None:
         )
 
 
-def number_of(y: Any) -> float:
-    """Give the number of a Value or a plain number, to look at: whoever looks derives nothing."""
-    return float(y.data if hasattr(y, "_apply") else y)
-
-
 def target_number(y: Any) -> float:
     """Give the number of a target that is a Value or a plain number, to check it."""
-    if not hasattr(y, "_apply"):
+    if not isinstance(y, Number):
         _refuse_several(y, "y")
         y = to_number(y, "y")
-    number = number_of(y)
+    number = plain(y)
     if not math.isfinite(number):
         raise DataError(f"y is {number!r}: expected a finite number; leave the sample out")
     return number
@@ -101,6 +90,8 @@ def class_index(target: Any, classes: int) -> int:
             f"target is {number:g} and there are {classes} logits: expected the index of a class, "
             f"a whole number from 0 to {classes - 1}; renumber the classes or add outputs"
         )
+    if isinstance(target, Number):
+        look_at(target, "the target of cross_entropy")
     return int(number)
 
 
@@ -114,7 +105,7 @@ def distribution(target: list[Any], classes: int) -> list[Any]:
     probabilities = [probability(p) for p in target]
     if any(map(is_unknown, probabilities)):
         return probabilities
-    total = math.fsum(map(number_of, probabilities))
+    total = math.fsum(map(plain, probabilities))
     if abs(total - 1.0) > 1e-6:
         raise DataError(
             f"target has probabilities of sum {total:g}: expected 1; divide them by their sum"

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from ..arguments import check_count
 from ..errors import ArgumentError, ArgumentTypeError, DomainError
 from ..foreign import check_keywords
+from ..scalar.contexts import copies_kept
 from ..scalar.convert import is_number, to_number
 from ..scalar.value import Value
 from .schedules import LearningRate, rate_at
@@ -156,7 +157,8 @@ class _Walk:
     def visit(self, point: list[float]) -> None:
         """Evaluate f and its gradient, and keep the point if all is finite."""
         leaves = [Value(a) for a in point]
-        result = self.f(leaves[0] if self.scalar else leaves)
+        with copies_kept():
+            result = self.f(leaves[0] if self.scalar else leaves)
         if not isinstance(result, Value):
             raise ArgumentTypeError(
                 f"f returned {result!r}, of type {type(result).__name__}: expected a Value; "

@@ -10,6 +10,7 @@ from ..errors import ArgumentError
 from ..functions import leaky_relu, relu
 from ..nn.activations import Activation, activation_name, find_activation
 from ..scalar.contexts import no_grad
+from ..scalar.number import plain
 from ..scalar.ops import sigmoid, tanh
 from ..transforms import grad
 from .files import chosen_panels, new_axes
@@ -122,6 +123,6 @@ def _number(function: Callable[[Any], Any]) -> Callable[[float], float]:
 
     def number(z: float) -> float:
         with no_grad():
-            return float(function(z))
+            return float(plain(function(z)))
 
     return number

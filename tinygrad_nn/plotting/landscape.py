@@ -10,6 +10,7 @@ from ..errors import ArgumentError, ArgumentTypeError, DomainError, ShapeError
 from ..optim import Descent
 from ..scalar.contexts import no_grad
 from ..scalar.convert import to_number
+from ..scalar.number import plain
 from ..scalar.value import Value
 
 __all__ = [
@@ -89,7 +90,7 @@ def height(f: Callable[[Any], Any], point: float | Sequence[float]) -> float:
     x = [Value(a) for a in point] if isinstance(point, Sequence) else Value(point)
     with no_grad():
         try:
-            return float(f(x))
+            return float(plain(f(x)))
         except DomainError:
             return math.nan
 

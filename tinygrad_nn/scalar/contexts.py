@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -15,12 +15,14 @@ from .switch import switch
 
 __all__ = [
     "collector_paused",
+    "copies_kept",
     "debug",
     "deriving",
     "no_grad",
     "recording",
     "state",
     "switched_on",
+    "symbolic",
     "watching",
 ]
 
@@ -36,6 +38,9 @@ class State(threading.local):
         self.debug = 0
         self.scope: tuple[str, ...] = ()  # names of the open scopes, the outermost first
         self.watched: list[frozenset[Any]] = []  # what each open call is differentiated by
+        self.kept = 0  # how many open contexts differentiate what is copied in them
+        self.made: set[Any] | None = None  # leaves made while a function is recorded with symbols
+        self.recorder: Callable[..., Any] | None = None  # ... and how operations are recorded then
         self.guards: list[Any] = []  # the open branches of recorded code
         self.chosen: list[tuple[Any, int]] = []  # what is a place of a table, and its size
         self.choices = 0  # how many branches and tables were chosen from while recording
@@ -71,12 +76,24 @@ def _context(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def recording() -> Iterator[None]:
-    """Record inside this context, also within `no_grad`: a derivative needs its graph."""
-    outside, state.no_grad = state.no_grad, 0
+def copies_kept() -> Iterator[None]:
+    """Let copies depend on what they are copies of inside this context: it is differentiated."""
+    state.kept += 1
     try:
         yield
     finally:
+        state.kept -= 1
+
+
+@contextmanager
+def recording() -> Iterator[None]:
+    """Record inside this context, also within `no_grad`: a derivative needs its graph."""
+    outside, state.no_grad = state.no_grad, 0
+    state.kept += 1  # as in `copies_kept`
+    try:
+        yield
+    finally:
+        state.kept -= 1
         state.no_grad = outside
 
 
@@ -89,6 +106,24 @@ def watching(nodes: Iterable[Any]) -> Iterator[None]:
             yield
         finally:
             state.watched.pop()
+
+
+@contextmanager
+def symbolic(recorder: Callable[..., Any]) -> Iterator[None]:
+    """Record with symbols inside this context: no number from outside may be made plain.
+
+    `recorder` records an operation on any two numbers with a symbol as the result.
+    """
+    outside = state.made, state.recorder
+    state.made, state.recorder = set(), recorder
+    with _lock:
+        switch.symbolic += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            switch.symbolic -= 1
+        state.made, state.recorder = outside
 
 
 def no_grad() -> AbstractContextManager[None]:

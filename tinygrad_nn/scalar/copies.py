@@ -1,4 +1,7 @@
-"""Graphs as flat lists, so that pickle and deepcopy neither recurse nor repeat.
+"""Copies of nodes. Graphs become flat lists, so that pickle and deepcopy neither recurse nor repeat.
+
+A copy is a graph of its own, but where numbers are being differentiated or recorded: there it
+depends on what it is a copy of, as in arithmetic, and nothing may leave by pickle.
 
 Pickling a node pickles a snapshot of its whole graph, once: further nodes of the
 same dump refer to it. What tells "the same dump" is the life of the snapshot: the
@@ -8,13 +11,16 @@ pickler's memo holds it until the dump ends, and we hold it only weakly.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import Any
 from weakref import WeakValueDictionary
 
-from .graph import Node, ancestors, new_node
+from ..errors import ConversionError
+from . import contexts
+from .graph import ALIAS, CONSTANT, NOTES, Node, ancestors, new_node
 from .operation import Op
 
-__all__ = ["Snapshot", "deepcopy_node", "reduce_node"]
+__all__ = ["Snapshot", "copy_node", "deepcopy_node", "reduce_node"]
 
 
 class Snapshot:
@@ -37,7 +43,8 @@ class Snapshot:
         numbers = [(node.data, node.grad) for node in self.nodes]
         operands = [tuple(position[id(arg)] for arg in node.args) for node in self.nodes]
         labels = {place: node.label for place, node in enumerate(self.nodes) if node.label}
-        return restore, (kinds, rows, numbers, operands, labels, self.outside)
+        notes = {p: node.mark & NOTES for p, node in enumerate(self.nodes) if node.mark & NOTES}
+        return restore, (kinds, rows, numbers, operands, labels, self.outside, notes)
 
 
 class Restored:
@@ -64,6 +71,12 @@ def _unseen(root: Node, living: Any) -> tuple[list[Node], list[Node]]:
 
 def reduce_node(node: Node) -> tuple[Any, ...]:
     """Answer pickle: a node is a place in a snapshot."""
+    if _is_kept(node) and not contexts.state.no_grad:
+        raise ConversionError(
+            f"pickle of {node!r}, in a function that is being differentiated or recorded: what is "
+            "loaded again has no derivative by it. Use copy.deepcopy, which keeps the derivative, "
+            "or pickle outside of the function"
+        )
     living = _living.snapshots
     snapshot = living.get(id(node))
     if snapshot is None:
@@ -80,6 +93,7 @@ def restore(
     operands: list[tuple[int, ...]],
     labels: dict[int, str],
     outside: list[Node],
+    notes: dict[int, int],
 ) -> Restored:
     """Make the nodes of a pickled snapshot again."""
     nodes: list[Node] = []
@@ -90,6 +104,8 @@ def restore(
         nodes.append(node)
     for place, label in labels.items():
         nodes[place].label = label
+    for place, bits in notes.items():
+        nodes[place].mark |= bits
     return Restored(nodes)
 
 
@@ -98,13 +114,51 @@ def restored_node(snapshot: Restored, place: int) -> Node:
     return snapshot.nodes[place]
 
 
+def copy_node(node: Node) -> Node:
+    """Answer copy.copy: a node made from the same operands."""
+    return _kept(node) if _is_kept(node) else _again(node, node.args)
+
+
 def deepcopy_node(root: Node, memo: dict[int, Any]) -> Node:
     """Answer copy.deepcopy: copy what lies below `root` and is not in `memo` yet."""
-    order, _ = _unseen(root, memo)
-    for node in order:
-        copied = new_node(type(node), node.row, node.data, tuple(memo[id(a)] for a in node.args))
-        copied.grad = node.grad
-        copied.label = node.label
-        memo[id(node)] = copied
-    result: Node = memo[id(root)]
-    return result
+    if _is_kept(root):
+        result = _kept_on(root, memo)
+        memo[id(root)] = result
+        return result
+    for node in _unseen(root, memo)[0]:
+        memo[id(node)] = _again(node, [memo[id(a)] for a in node.args])
+    copied: Node = memo[id(root)]
+    return copied
+
+
+def _again(node: Node, args: Sequence[Node]) -> Node:
+    copied = new_node(type(node), node.row, node.data, args)
+    copied.mark |= node.mark & NOTES
+    copied.grad = node.grad
+    copied.label = node.label
+    return copied
+
+
+def _is_kept(node: Node) -> bool:
+    """Tell whether a copy depends on its original, as numbers are being differentiated."""
+    state = contexts.state
+    return node.row is not CONSTANT and bool(state.kept or state.deriving)
+
+
+def _kept(node: Node) -> Node:
+    original: Any = node
+    copied: Node = ALIAS(original)
+    copied.label = node.label
+    return copied
+
+
+def _kept_on(root: Node, memo: dict[int, Any]) -> Node:
+    """Copy a root that depends on its original, and on what `memo` has in place of others."""
+    replaced: dict[Node, Any] = {}
+    for node in ancestors(root, until=lambda node: id(node) in memo):
+        other = memo.get(id(node), node)
+        if other is not node and not (other.row is ALIAS and other.x is node):
+            replaced[node] = other
+        elif not replaced.keys().isdisjoint(node.args):
+            replaced[node] = node.row(*[replaced.get(operand, operand) for operand in node.args])
+    return replaced[root] if root in replaced else _kept(root)

@@ -27,7 +27,7 @@ def refuse_non_finite(
     if operands:
         what = f"{row.name} at {_at(row, operands)} gives {data}"
     else:
-        what = f"the leaf {(node and node.label) or 'without a label'} is {data}"
+        what = f"the leaf {'without a label' if node is None or not node.label else node.label} is {data}"
     raise NonFiniteError(f"{what}: the first number that is not finite{_where(node)}")
 
 

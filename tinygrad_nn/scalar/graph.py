@@ -15,6 +15,7 @@ from .user_line import Place
 
 __all__ = [
     "ALIAS",
+    "CHOSEN",
     "CONSTANT",
     "INTRODUCED",
     "LEAF",
@@ -45,6 +46,9 @@ blank: Final = object.__new__
 NOTES: Final = 3
 """The bits of a mark that are notes on the node; the others number the passes."""
 
+CHOSEN: Final = 1
+"""The note that Python looked at a number, so that what was recorded after may hang on it."""
+
 NEVER: Final = 1 << 60
 """The mark of leaves, constants and stopped gradients: greater than that of any pass, which so
 does not enter them."""
@@ -54,14 +58,15 @@ INTRODUCED: Final = NEVER + NOTES + 1
 
 
 class Info:
-    """What few nodes have: a label, operands from the third on, a line of code, scopes."""
+    """What few nodes have: a label, operands from the third on, lines of code, scopes."""
 
-    __slots__ = ("label", "place", "rest", "scope")
+    __slots__ = ("chosen", "label", "place", "rest", "scope")
 
     def __init__(self) -> None:
         self.label = ""
         self.rest: tuple[Node, ...] = ()
-        self.place: Place | None = None
+        self.place: Place | None = None  # where the node was made
+        self.chosen: Place | None = None  # where Python looked at it
         self.scope: tuple[str, ...] = ()
 
 

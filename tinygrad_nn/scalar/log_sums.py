@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from .number import settled
 from .ops import absolute, eq, exp, log, log1p, maximum, stop_gradient
 
 __all__ = ["is_infinite", "log_of_sum", "shift", "total_of"]
@@ -19,7 +20,7 @@ def shift(values: Sequence[Any]) -> tuple[list[Any], Any]:
 
 def is_infinite(x: Any) -> Any:
     """Give 1 where a number is infinite, else 0: what is shifted by it is no number."""
-    return eq(absolute(x), math.inf)
+    return settled(eq(absolute(x), math.inf), 0.0)
 
 
 def log_of_sum(shifted: Sequence[Any]) -> Any:

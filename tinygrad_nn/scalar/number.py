@@ -1,17 +1,85 @@
-"""A node as a plain number: comparisons, conversions, text, copies."""
+"""A node as a plain number: comparisons, conversions, text, copies.
+
+What Python looks at leaves a note on the node, as it may choose by it what is recorded next: such
+a graph is true only for the numbers that it was recorded with.
+"""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from ..errors import ConversionError
-from . import contexts
+from ..errors import ConversionError, LostGradientWarning, TraceError
+from . import contexts, ops
 from .convert import is_number
-from .copies import deepcopy_node, reduce_node
-from .graph import NOTHING, Node, ancestors, new_node
+from .copies import copy_node, deepcopy_node, reduce_node
+from .graph import CHOSEN, CONSTANT, LEAF, NOTHING, Node, ancestors
+from .operation import Op
 from .switch import switch
+from .user_line import describe_place, user_place, warn_user
 
-__all__ = ["Number"]
+__all__ = ["Number", "is_unknown", "look_at", "plain", "settled"]
+
+
+def plain(x: Any) -> Any:
+    """Give the number of a node that is known, and whatever else as it is; nothing is noted."""
+    return x.data if isinstance(x, Node) and not x.is_symbolic else x
+
+
+def is_unknown(x: Any) -> bool:
+    """Tell whether a number is not known while a function is recorded.
+
+    A symbol, or made from a Value that the function takes from outside, which is read at every
+    call: what is chosen by it must be chosen at every call as well.
+    """
+    return isinstance(x, Node) and (
+        x.is_symbolic or (switch.symbolic > 0 and _comes_from_outside(x))
+    )
+
+
+def settled(condition: Any, usual: float) -> Any:
+    """Give a condition as a plain number where it is as usual, so that no note is left.
+
+    For a choice that only keeps NaN out: where the usual branch was recorded and the condition is
+    another one later, the graph gives NaN, and no other number.
+    """
+    if not isinstance(condition, Node) or is_unknown(condition) or condition.data != usual:
+        return condition
+    return usual
+
+
+def note_choice(node: Node, depth: int = 2) -> None:
+    """Note that what is recorded next may hang on a number, and on what it was made from.
+
+    Two operations down, so that ``if x * x + y * y < 1`` is seen in x and y: what was compared is
+    gone by then.
+    """
+    if node.row is CONSTANT or node.mark & CHOSEN:
+        return
+    node.mark |= CHOSEN
+    if switch.active and contexts.state.debug:
+        node.ensure_info().chosen = user_place()
+    if depth > 0:
+        note_choice(node.x, depth - 1)
+        note_choice(node.y, depth - 1)
+        if node.info is not None:
+            for operand in node.info.rest:
+                note_choice(operand, depth - 1)
+
+
+def look_at(node: Number, what: str) -> None:
+    """Note that Python looks at a number; refuse it where that would freeze a recorded function."""
+    if not node.mark & CHOSEN:
+        note_choice(node)
+    if not is_unknown(node):
+        return
+    here = describe_place(user_place())
+    raise TraceError(
+        f"{what} of {node!r}, which the function takes from outside: a recorded function reads it "
+        "anew at every call, and this would freeze it as it is now. Choose with where(...), use "
+        "the functions of tinygrad_nn in place of math's, or hand the number over as an argument"
+        + (f"\n  at {here}" if here else "")
+    )
 
 
 class Number(Node):
@@ -19,47 +87,72 @@ class Number(Node):
 
     __slots__ = ()
 
-    def __lt__(self, other: object) -> bool:
+    def __lt__(self, other: object) -> Any:
+        if switch.symbolic and _is_asked_anew(self, other):
+            return _recorded(ops.lt, self, other)
         number = _number(self, other)
         return NotImplemented if number is None else bool(self.data < number)
 
-    def __le__(self, other: object) -> bool:
+    def __le__(self, other: object) -> Any:
+        if switch.symbolic and _is_asked_anew(self, other):
+            return _recorded(ops.le, self, other)
         number = _number(self, other)
         return NotImplemented if number is None else bool(self.data <= number)
 
-    def __gt__(self, other: object) -> bool:
+    def __gt__(self, other: object) -> Any:
+        if switch.symbolic and _is_asked_anew(self, other):
+            return _recorded(ops.gt, self, other)
         number = _number(self, other)
         return NotImplemented if number is None else bool(self.data > number)
 
-    def __ge__(self, other: object) -> bool:
+    def __ge__(self, other: object) -> Any:
+        if switch.symbolic and _is_asked_anew(self, other):
+            return _recorded(ops.ge, self, other)
         number = _number(self, other)
         return NotImplemented if number is None else bool(self.data >= number)
 
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: object) -> Any:
+        if switch.symbolic and _is_asked_anew(self, other):
+            return _recorded(ops.eq, self, other)
         number = _number(self, other)
         return NotImplemented if number is None else bool(self.data == number)
 
-    def __ne__(self, other: object) -> bool:
+    def __ne__(self, other: object) -> Any:
+        if switch.symbolic and _is_asked_anew(self, other):
+            return 1.0 - _recorded(ops.eq, self, other)
         number = _number(self, other)
         return NotImplemented if number is None else bool(self.data != number)
 
     def __float__(self) -> float:
-        if switch.active:
-            _refuse_if_watched(self, "float")
+        if self.row is not CONSTANT:
+            look_at(self, "float()")
+            _refuse_or_warn(self)
         return self.data
 
+    # Steps: their slope is 0, and a plain number loses nothing.
+
     def __int__(self) -> int:
-        if switch.active:
-            _refuse_if_watched(self, "int")
+        look_at(self, "int()")
         return int(self.data)
 
+    def __trunc__(self) -> int:
+        look_at(self, "math.trunc()")
+        return math.trunc(self.data)
+
+    def __round__(self, digits: int | None = None) -> Any:
+        look_at(self, "round()")
+        return round(self.data) if digits is None else round(self.data, digits)
+
     def __bool__(self) -> bool:
+        look_at(self, "if, while, and, or")
         return self.data != 0.0
 
-    def __round__(self, digits: int | None = None) -> float:
-        if switch.active:
-            _refuse_if_watched(self, "round")
-        return round(self.data, digits)
+    def _choose(self, x: Any, y: Any) -> Any:
+        """Choose one of two branches, as `where` asks for."""
+        if is_unknown(self):
+            return (1.0 - _recorded(ops.eq, self, 0.0))._choose(x, y)
+        chosen = x if self else y
+        return chosen() if callable(chosen) else chosen
 
     def __format__(self, form: str) -> str:
         return format(self.data, form) if form else str(self)
@@ -84,10 +177,7 @@ class Number(Node):
         return reduce_node(self)
 
     def __copy__(self) -> Node:
-        copied = new_node(type(self), self.row, self.data, self.args)
-        copied.grad = self.grad
-        copied.label = self.label
-        return copied
+        return copy_node(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Node:
         return deepcopy_node(self, memo)
@@ -99,19 +189,78 @@ Number.__hash__ = Node.__hash__  # type: ignore[method-assign]  # by identity, a
 def _number(node: Number, other: object) -> Any:
     """Give what a number is compared with: Python compares floats exactly with any of its own."""
     if type(other) is type(node):
-        return other.data
-    if isinstance(other, Number):
-        return None  # a subclass compares in its own way
-    return other if is_number(other) else None
+        same: Number = other
+        if not node.mark & same.mark & CHOSEN:
+            note_choice(node)
+            note_choice(same)
+        return same.data
+    kind = type(other)
+    if kind is not float and kind is not int and not is_number(other):
+        return None  # a subclass too, which compares in its own way
+    if not node.mark & CHOSEN:
+        note_choice(node)
+    return other
 
 
-def _refuse_if_watched(node: Node, conversion: str) -> None:
-    """A silent constant is a silent zero gradient: refuse to make one."""
-    watched = contexts.state.watched
-    in_a_rule = contexts.state.deriving and not node.is_constant
-    if in_a_rule or (watched and not frozenset().union(*watched).isdisjoint(ancestors(node))):
+# ---- what is refused -----------------------------------------------------------------------
+
+
+def _is_asked_anew(node: Number, other: object) -> bool:
+    """Tell whether a comparison is recorded: one by a number that is read at every call."""
+    if not (isinstance(other, Number) or is_number(other)):
+        return False
+    return _comes_from_outside(node) or (isinstance(other, Number) and _comes_from_outside(other))
+
+
+def _recorded(row: Op, left: object, right: object) -> Any:
+    """Record a comparison as one of symbols, whose result is not known either."""
+    recorder = contexts.state.recorder
+    assert recorder is not None
+    return recorder(row, left, right)
+
+
+def _comes_from_outside(node: Node) -> bool:
+    """Tell whether a function is being recorded that takes the number, or a part, from elsewhere."""
+    made = contexts.state.made
+    if made is None or node.row is CONSTANT or node.is_symbolic:
+        return False
+    return any(below.row is LEAF and below not in made for below in ancestors(node))
+
+
+def _refuse_or_warn(node: Number) -> None:
+    """A silent constant is a silent zero gradient: refuse to make one, or say so."""
+    state = contexts.state
+    watched: frozenset[Any] = frozenset().union(*state.watched)
+    if state.deriving or (watched and not state.no_grad and _has_slope(node, watched)):
         raise ConversionError(
-            f"{conversion}() of {node!r}, which is being differentiated: a plain number has no "
+            f"float() of {node!r}, which is being differentiated: a plain number has no "
             "derivative. Use the functions of tinygrad_nn in place of math's and NumPy's arrays "
             "of dtype object; if the number is meant to be constant, take its .data"
         )
+    if not state.no_grad and _has_slope(node, None):
+        warn_user(
+            "a plain number is taken out of a Value here (by float, math, or an array of floats): "
+            "what is computed from it has no derivative by the Value and by what that was made "
+            "from. Use the functions of tinygrad_nn in place of math's (tinygrad_nn.exp for "
+            "math.exp), and NumPy's arrays of dtype object; if the number alone is meant, take "
+            "its .data, or compute it inside no_grad()",
+            LostGradientWarning,
+        )
+
+
+def _has_slope(node: Node, inputs: frozenset[Any] | None) -> bool:
+    """Tell whether a derivative flows into a node from one of some nodes, or from any leaf."""
+    seen: set[Node] = set()
+    stack: list[Node] = [node]
+    while stack:
+        top = stack.pop()
+        if top in seen:
+            continue
+        seen.add(top)
+        if top.row is LEAF if inputs is None else top in inputs:
+            return True
+        rules = top.row.partials
+        for position, operand in enumerate(top.args):
+            if rules[position] is not None and operand.row is not CONSTANT:
+                stack.append(operand)
+    return False

@@ -8,12 +8,17 @@ __all__ = ["switch"]
 
 
 class Switch:
-    """How many contexts are open in all threads; at 0 recording takes the fast path."""
+    """How many contexts are open in all threads; at 0 recording takes the fast path.
 
-    __slots__ = ("active",)
+    `symbolic` counts those in which functions are recorded with symbols: conversions, comparisons
+    and new leaves ask for it, operations do not.
+    """
+
+    __slots__ = ("active", "symbolic")
 
     def __init__(self) -> None:
         self.active = 0
+        self.symbolic = 0
 
 
 switch: Final = Switch()

@@ -4,21 +4,54 @@ from __future__ import annotations
 
 import os
 import sys
+from types import FrameType
 
-__all__ = ["Place", "describe_place", "user_place"]
+__all__ = ["Place", "describe_place", "user_place", "warn_user"]
 
 Place = tuple[str, int]
-_NOT_THE_USERS = (__name__.partition(".")[0], "numpy")
+_NOT_THE_USERS = (
+    __name__.partition(".")[0],
+    *("numpy", "scipy", "pandas", "matplotlib", "sklearn"),
+)
+_LIBRARY = os.__file__.rpartition(os.sep)[0] + os.sep  # of Python itself: statistics, copy, random
 
 
 def user_place() -> Place | None:
-    """Find the innermost line being executed that is neither this package's own nor NumPy's."""
-    frame = sys._getframe()
-    while frame.f_globals.get("__name__", "").partition(".")[0] in _NOT_THE_USERS:
-        if frame.f_back is None:
-            return None
+    """Find the innermost line being executed that is the user's, and no library's."""
+    frame = _user_frame()
+    return None if frame is None else (frame.f_code.co_filename, frame.f_lineno)
+
+
+def _user_frame() -> FrameType | None:
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and _is_a_librarys(frame):
         frame = frame.f_back
-    return frame.f_code.co_filename, frame.f_lineno
+    return frame
+
+
+def _is_a_librarys(frame: FrameType) -> bool:
+    if frame.f_globals.get("__name__", "").partition(".")[0] in _NOT_THE_USERS:
+        return True
+    file = frame.f_code.co_filename
+    return file.startswith((_LIBRARY, "<frozen ")) and "-packages" not in file
+
+
+def warn_user(message: str, category: type[Warning]) -> None:
+    """Warn at the user's line, once for each, as Python's own warnings are shown."""
+    import warnings  # only what goes wrong needs it
+
+    frame = _user_frame()
+    if frame is None:
+        warnings.warn(message, category, stacklevel=1)
+        return
+    warnings.warn_explicit(
+        message,
+        category,
+        frame.f_code.co_filename,
+        frame.f_lineno,
+        frame.f_globals.get("__name__", "<unknown>"),
+        frame.f_globals.setdefault("__warningregistry__", {}),
+    )
 
 
 def describe_place(place: Place | None) -> str:

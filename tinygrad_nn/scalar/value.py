@@ -219,6 +219,8 @@ class Value(Number):
         place(self, LEAF, NOTHING, NOTHING, NEVER)
         if switch.active:
             note_context(self)
+        if switch.symbolic and state.made is not None:
+            state.made.add(self)
         if label:
             if not isinstance(label, str):
                 raise ArgumentTypeError(f"label must be a text, got {label!r}: give label='...'")

@@ -9,6 +9,7 @@ from .. import nn
 from ..data.validation import check_table
 from ..errors import ArgumentError
 from ..nn.compiled.prediction import outputs as eager_outputs
+from ..scalar.number import plain
 from .samples import check_samples
 
 __all__ = [
@@ -137,7 +138,7 @@ def evaluate(
     predicted = eager_outputs(model, rows)
     losses = [loss(y_hat, y) for y_hat, y in zip(predicted, targets, strict=True)]
     hits = right(loss, predicted, targets) / len(rows) if classifies(loss) else None
-    return float(nn.cost(losses)), hits
+    return float(plain(nn.cost(losses))), hits
 
 
 def classifies(loss: Loss) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ...errors import TraceError
+from ...errors import ConversionError, TraceError
 from ...scalar import contexts, ops
 from ...scalar.branches import entered
 from ...scalar.convert import is_number, to_number
@@ -21,7 +21,7 @@ from ...scalar.switch import switch
 from ...scalar.user_line import describe_place, user_place
 from ...scalar.value import Value, constant, note_context
 
-__all__ = ["Symbol"]
+__all__ = ["Symbol", "record_two"]
 
 
 class Symbol(Value):
@@ -44,46 +44,46 @@ class Symbol(Value):
     # ---- what is recorded ----------------------------------------------------------------
 
     def __add__(self, other: object) -> Value:
-        return _two(ops.add, self, other)
+        return record_two(ops.add, self, other)
 
     def __radd__(self, other: object) -> Value:
-        return _two(ops.add, other, self)
+        return record_two(ops.add, other, self)
 
     def __sub__(self, other: object) -> Value:
-        return _two(ops.sub, self, other)
+        return record_two(ops.sub, self, other)
 
     def __rsub__(self, other: object) -> Value:
-        return _two(ops.sub, other, self)
+        return record_two(ops.sub, other, self)
 
     def __mul__(self, other: object) -> Value:
-        return _two(ops.mul, self, other)
+        return record_two(ops.mul, self, other)
 
     def __rmul__(self, other: object) -> Value:
-        return _two(ops.mul, other, self)
+        return record_two(ops.mul, other, self)
 
     def __truediv__(self, other: object) -> Value:
-        return _two(ops.div, self, other)
+        return record_two(ops.div, self, other)
 
     def __rtruediv__(self, other: object) -> Value:
-        return _two(ops.div, other, self)
+        return record_two(ops.div, other, self)
 
     def __pow__(self, other: object) -> Value:
-        return _two(ops.power, self, other)
+        return record_two(ops.power, self, other)
 
     def __rpow__(self, other: object) -> Value:
-        return _two(ops.power, other, self)
+        return record_two(ops.power, other, self)
 
     def __mod__(self, other: object) -> Value:
-        return _two(ops.mod, self, other)
+        return record_two(ops.mod, self, other)
 
     def __rmod__(self, other: object) -> Value:
-        return _two(ops.mod, other, self)
+        return record_two(ops.mod, other, self)
 
     def __floordiv__(self, other: object) -> Value:
-        return _two(ops.floordiv, self, other)
+        return record_two(ops.floordiv, self, other)
 
     def __rfloordiv__(self, other: object) -> Value:
-        return _two(ops.floordiv, other, self)
+        return record_two(ops.floordiv, other, self)
 
     def __neg__(self) -> Value:
         return _symbol(ops.neg, self, NOTHING, ())
@@ -94,22 +94,22 @@ class Symbol(Value):
     # A comparison is a number too, 1 or 0: `where` takes it.
 
     def __lt__(self, other: object) -> Any:
-        return _two(ops.lt, self, other)
+        return record_two(ops.lt, self, other)
 
     def __le__(self, other: object) -> Any:
-        return _two(ops.le, self, other)
+        return record_two(ops.le, self, other)
 
     def __gt__(self, other: object) -> Any:
-        return _two(ops.gt, self, other)
+        return record_two(ops.gt, self, other)
 
     def __ge__(self, other: object) -> Any:
-        return _two(ops.ge, self, other)
+        return record_two(ops.ge, self, other)
 
     def __eq__(self, other: object) -> Any:
-        return _two(ops.eq, self, other)
+        return record_two(ops.eq, self, other)
 
     def __ne__(self, other: object) -> Any:
-        equal = _two(ops.eq, self, other)
+        equal = record_two(ops.eq, self, other)
         return equal if equal is NotImplemented else 1.0 - equal
 
     def _apply(self, op: Op, args: tuple[object, ...]) -> Value:
@@ -142,7 +142,10 @@ class Symbol(Value):
             "an index or a range", "use lookup(table, index), or name the argument in static="
         )
 
-    def __round__(self, digits: int | None = None) -> float:
+    def __trunc__(self) -> int:
+        raise _refusal("math.trunc()", "use floor, or name the argument in static=")
+
+    def __round__(self, digits: int | None = None) -> Any:
         raise _refusal("round()", "use floor(x + 0.5)")
 
     def __format__(self, form: str) -> str:
@@ -158,7 +161,10 @@ class Symbol(Value):
         return f"Symbol({self.label})" if self.label else f"Symbol(op={self.op})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        raise _refusal("a copy", "copy what the compiled function returns")
+        refusal = _refusal(
+            "pickle", "use copy.deepcopy, or pickle what the compiled function returns"
+        )
+        raise ConversionError(str(refusal))
 
     def __copy__(self) -> Node:
         return self
@@ -204,7 +210,8 @@ def _node(thing: object) -> Node | None:
     return constant(to_number(thing, "the operand")) if is_number(thing) else None
 
 
-def _two(row: Op, left: object, right: object) -> Value:
+def record_two(row: Op, left: object, right: object) -> Value:
+    """Record an operation on two numbers, with a symbol as the result."""
     x = _node(left)
     y = _node(right)
     if x is None or y is None:

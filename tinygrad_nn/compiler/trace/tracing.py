@@ -19,7 +19,7 @@ from .parts import parts_of
 from .recorder import Argument, Recorder
 from .results import Reduce, segments
 from .structure import Nesting
-from .symbol import Symbol
+from .symbol import Symbol, record_two
 
 __all__ = ["Call", "Trace", "record", "reduced", "trace"]
 
@@ -96,6 +96,7 @@ def record(
     with ExitStack() as opened:
         opened.enter_context(collector_paused())
         opened.enter_context(contexts.recording())
+        opened.enter_context(contexts.symbolic(record_two))
         if debug:
             opened.enter_context(contexts.debug())
         state = contexts.state

@@ -12,6 +12,7 @@ from ...compiler.program.program import Piece
 from ...compiler.trace.recorder import Argument
 from ...errors import TraceError
 from ...scalar.contexts import no_grad
+from ...scalar.number import plain
 from ...scalar.value import Value
 from ..parameters import Parametric, parameter_arrays
 
@@ -60,7 +61,7 @@ def check_repeatable(
     the count of calls that it was recorded with.
     """
     twin = with_symbols(model, parameters, parameters)
-    first, second = computed_twice(lambda: [float(x) for x in function(twin)])
+    first, second = computed_twice(lambda: [float(plain(x)) for x in function(twin)])
     if first != second and not any(map(math.isnan, first)):
         raise TraceError(
             f"{type(model).__name__} gives {first} and then {second} for one sample: a compiled model repeats "

@@ -9,7 +9,7 @@ from ... import nn
 from ...errors import ArgumentTypeError
 from ...functions import dot
 from ...nn.compiled.prediction import numbers, outputs
-from ...scalar.contexts import collector_paused
+from ...scalar.contexts import collector_paused, copies_kept
 from ...scalar.value import Value
 from ..prediction import classifies, evaluate, right
 from ..samples import Samples, check_fit
@@ -29,8 +29,9 @@ class EagerEngine(Engine):
         """Record the cost, differentiate it, and move the parameters."""
         with collector_paused():
             rows, targets = samples.lists
-            predictions = [self.model(row) for row in rows]
-            cost = self._cost(predictions, targets)
+            with copies_kept():
+                predictions = [self.model(row) for row in rows]
+                cost = self._cost(predictions, targets)
             self.model.zero_grad()
             cost.backward()
             hits = 0
