@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+import math
+import re
 from typing import Any
 
 import numpy as np
 import pytest
 from compiled import flat
 
-from tinygrad_nn import Value, compile, gradients, nn, relu, tanh
+import tinygrad_nn
+from tinygrad_nn import (
+    Value,
+    compile,
+    debug,
+    dot,
+    grad,
+    gradients,
+    gt,
+    logsumexp,
+    lookup,
+    nn,
+    norm,
+    relu,
+    stop_gradient,
+    tanh,
+    where,
+)
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, ShapeError
+from tinygrad_nn.linalg import solve
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(12, 2))
@@ -92,11 +112,6 @@ def test_inputs_that_are_results() -> None:
     assert compile(y + 1, inputs=[y])([10.0]) == 11.0
 
 
-def test_unused_inputs() -> None:
-    x, y = Value(2.0), Value(3.0)
-    assert compile(x * 2, inputs=[x, y])([4.0, 0.0]) == 8.0
-
-
 def test_a_graph_compiled_is_differentiated_and_compiled_into_others() -> None:
     x = Value(2.0)
     cube = compile(x**3, inputs=[x])
@@ -104,6 +119,95 @@ def test_a_graph_compiled_is_differentiated_and_compiled_into_others() -> None:
     (slope,) = gradients(cube([v]), [v])
     assert slope.data == 12.0
     assert compile(lambda y: cube([y * 2]))(1.0) == 8.0
+
+
+def test_an_input_that_nothing_depends_on_is_refused() -> None:
+    x, y = Value(2.0), Value(3.0, label="y")
+    with pytest.raises(ArgumentError, match=r"inputs has .*'y'.*, the number 1 of them, .*\.data"):
+        compile(x * 2 + y.data, inputs=[x, y])
+    with pytest.raises(ArgumentError, match=r"does not depend on it"):
+        compile(x * 2, inputs={"a": [x], "b": y})
+    z = x * 2
+    with pytest.raises(ArgumentError, match=r"does not depend on it"):
+        compile(z + 1, inputs=[z, x])  # the graph ends at z
+    assert compile([x * 2, y], inputs=[x, y])([4.0, 0.0]) == [8.0, 0.0]
+    assert compile(x * stop_gradient(y), inputs=[x, y])([4.0, 2.0]) == 8.0
+
+
+FROZEN: dict[str, Any] = {
+    "if": lambda x, y: x * 3 if x > 0 else -x,
+    "where of a bool": lambda x, y: where(x > 0, x * 3, -x),
+    "where of functions": lambda x, y: where(gt(x, 0.0), lambda: x * 3, lambda: -x),
+    "a condition of results": lambda x, y: x * 3 if x * x + y * y < 100.0 else -x,
+    "max": lambda x, y: max(x, y),
+    "sorted": lambda x, y: dot(sorted([x, y]), [1.0, 2.0]),
+    "int": lambda x, y: x * int(y),
+    "round": lambda x, y: x * round(y, 1),
+    "trunc": lambda x, y: x * math.trunc(y),
+    "norm": lambda x, y: norm([x, y]),
+    "the target of cross_entropy": lambda x, y: nn.cross_entropy([1.0, x, -x], y),
+    "the index of lookup": lambda x, y: x * lookup([1.0, 2.0, 3.0], y),
+    "solve": lambda x, y: solve([[x, y], [y, 1.0]], [1.0, 2.0])[0],
+    "np.maximum": lambda x, y: np.maximum(np.array([x, y]), 0.0).sum(),
+    "np.sort": lambda x, y: np.sort(np.array([x, y]))[0],
+    "np.sign": lambda x, y: (np.sign(np.array([x, y])) * x).sum(),
+    "array.max": lambda x, y: np.array([x, y]).max(),
+    "np.argmax": lambda x, y: [x, y][np.argmax(np.array([x, y]))],
+    "np.clip": lambda x, y: np.clip(np.array([x, y]), 0.5, 1.5).sum() * x,
+    "the gradient of a choice": lambda x, y: gradients(x * y if x > 0 else -x, [x])[0] * x,
+    "a choice inside grad": lambda x, y: grad(lambda u: u * u if u > y else -u)(x),
+}
+
+FREE: dict[str, Any] = {
+    "gt": lambda x, y: where(gt(x, 0.0), x * 3, -x) + y,
+    "max": lambda x, y: tinygrad_nn.max(x, y) + relu(x) + np.maximum(x, y),
+    "what is .data": lambda x, y: (x * 3 if x.data > 0 else -x) + y,
+    "losses": lambda x, y: nn.binary_cross_entropy(x * 0.25, y * 0.5) + nn.huber(x, y),
+    "logits": lambda x, y: nn.cross_entropy([x, -x, y], 1) + logsumexp([x, y]),
+    "a mean": lambda x, y: np.array([x, y]).mean() + np.linalg.norm([1.0, 2.0]),
+}
+
+
+@pytest.mark.parametrize("name", FROZEN)
+def test_a_graph_that_hangs_on_what_python_saw_is_refused(name: str) -> None:
+    x, y = Value(2.0, label="x"), Value(1.0, label="y")
+    with pytest.raises(ArgumentError, match=r"Python has looked at Value.*where\(gt\(x, 0.0\)"):
+        compile(FROZEN[name](x, y), inputs=[x, y])
+
+
+@pytest.mark.parametrize("name", FREE)
+def test_a_graph_that_does_not_is_compiled(name: str) -> None:
+    x, y = Value(2.0), Value(1.0)
+    output = FREE[name](x, y)
+    found = compile(output, inputs=[x, y])
+    assert found() == pytest.approx(output.data, rel=1e-14)
+    if name in ("gt", "max", "losses", "logits"):
+        again = FREE[name](Value(0.5), Value(1.75)).data
+        assert found([0.5, 1.75]) == pytest.approx(again, rel=1e-14)
+
+
+def test_the_lines_are_named_where_they_are_known() -> None:
+    with debug():
+        x = Value(2.0)
+        y = x * 3
+        z = x if y > 0 else -x
+    with pytest.raises(ArgumentError) as caught:
+        compile(z, inputs=[x])
+    assert re.search(r"made at test_graph.py:\d+: x = Value\(2.0\)", str(caught.value))
+    assert re.search(r"seen at test_graph.py:\d+: z = x if y > 0 else -x", str(caught.value))
+    x = Value(2.0)
+    with pytest.raises(ArgumentError, match=r"inside debug\(\) to see the lines"):
+        compile(x if x > 0 else -x, inputs=[x])
+
+
+def test_what_was_compared_beside_the_graph_does_not_matter() -> None:
+    x, y = Value(2.0), Value(3.0)
+    before = sum((x * k - y) ** 2 for k in range(3))
+    assert before > 1e-6  # has it converged?
+    with pytest.raises(ArgumentError, match="made by add"):
+        compile(before, inputs=[x, y])
+    again = sum((x * k - y) ** 2 for k in range(3))
+    assert compile(again, inputs=[x, y])() == before.data
 
 
 def test_a_leaf_that_is_no_input_is_named() -> None:

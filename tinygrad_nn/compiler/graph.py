@@ -7,7 +7,9 @@ from typing import Any
 
 from ..errors import ArgumentError, ArgumentTypeError, ShapeError
 from ..scalar.contexts import collector_paused
-from ..scalar.graph import Node, ancestors, recompute
+from ..scalar.graph import CHOSEN, Node, ancestors, recompute
+from ..scalar.reverse import dependent
+from ..scalar.user_line import describe_place
 from ..scalar.value import Value
 from .plan import Plan
 from .trace.recorder import Argument, Recorder
@@ -18,7 +20,12 @@ __all__ = ["CompiledGraph"]
 
 
 class CompiledGraph:
-    """A graph as a function of the numbers of its leaves, all of which are inputs."""
+    """A graph as a function of the numbers of its leaves, all of which are inputs.
+
+    A graph is what Python computed when it was recorded. What Python looked at meanwhile may have
+    chosen what came after, so that the graph would be another one for other inputs: nodes have a
+    note of it, and those that an input reaches are refused.
+    """
 
     def __init__(self, output: Any, inputs: Any) -> None:
         if inputs is None:
@@ -69,6 +76,7 @@ def _record(output: Any, key: Key, nodes: list[Value]) -> Trace:
         if value in inputs:
             raise ArgumentError(f"inputs names {value!r} twice: name each Value once")
         inputs[value] = (0, place)
+    _refuse_frozen(output, nodes)
     recorder = Recorder([Argument("inputs", key, False)], inputs)
     recorder.write(output, _refuse_leaf)
     return reduced(recorder, None, _again(output, nodes))
@@ -91,6 +99,42 @@ def _again(output: Any, inputs: Sequence[Value]) -> Call:
         return nesting.rebuild([found.get(n, n) if isinstance(n, Value) else n for n in results])
 
     return call
+
+
+def _refuse_frozen(output: Any, nodes: list[Value]) -> None:
+    """Refuse what would be another graph for other inputs, and an input that reaches nothing."""
+    found: list[Any] = []
+    nesting_of(output, found)
+    roots = [number for number in flat(found) if isinstance(number, Value)]
+    order, varies = dependent(roots, nodes, nodes)
+    for node in order:
+        if node.mark & CHOSEN and node in varies:
+            raise ArgumentError(_frozen(node))
+    reached = set(order)
+    for place, value in enumerate(nodes):
+        if value not in reached and value.mark & CHOSEN:
+            raise ArgumentError(_frozen(value))
+        if value not in reached:
+            raise ArgumentError(
+                f"inputs has {value!r}, the number {place} of them, and the graph does not depend "
+                "on it: leave it out; or look for .data, float(...), a copy or no_grad where the "
+                "graph was recorded, which cut it off"
+            )
+
+
+def _frozen(node: Node) -> str:
+    info = node.info
+    text = (
+        f"Python has looked at {node!r}{'' if node.is_leaf else f', made by {node.op}'}, in a "
+        "comparison, if, max, sorted, int or float, or in a function that chooses by numbers, as "
+        "norm or lookup: what was recorded may be another graph for other inputs. Compile the "
+        "function that records it, compile(f), or choose with where(gt(x, 0.0), a, b); if nothing "
+        "hangs on what Python saw, let it look at .data, and record with new Values"
+    )
+    if info is None or (info.place is None and info.chosen is None):
+        return text + ". Record inside debug() to see the lines"
+    made, seen = describe_place(info.place), describe_place(info.chosen)
+    return text + (f"\n  made at {made}" if made else "") + (f"\n  seen at {seen}" if seen else "")
 
 
 def _refuse_leaf(node: Node) -> None:
