@@ -7,7 +7,7 @@ a graph is true only for the numbers that it was recorded with.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Final
 
 from ..errors import ConversionError, LostGradientWarning, TraceError
 from . import contexts, ops
@@ -19,6 +19,10 @@ from .switch import switch
 from .user_line import describe_place, user_place, warn_user
 
 __all__ = ["Number", "is_unknown", "look_at", "plain", "settled"]
+
+
+CONDITION: Final = 3
+"""How many operations down a note goes: as far as conditions are usually written."""
 
 
 def plain(x: Any) -> Any:
@@ -48,11 +52,10 @@ def settled(condition: Any, usual: float) -> Any:
     return usual
 
 
-def note_choice(node: Node, depth: int = 2) -> None:
+def note_choice(node: Node, depth: int = CONDITION) -> None:
     """Note that what is recorded next may hang on a number, and on what it was made from.
 
-    Two operations down, so that ``if x * x + y * y < 1`` is seen in x and y: what was compared is
-    gone by then.
+    So that ``if (x - a) ** 2 + y * y < 1`` is seen in x and y: what was compared is gone by then.
     """
     if node.row is CONSTANT or node.mark & CHOSEN:
         return
