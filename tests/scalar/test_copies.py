@@ -205,6 +205,27 @@ def test_a_copied_model_is_differentiated_as_the_model():
     assert other.parameters()[0].is_leaf
 
 
+@pytest.mark.parametrize("backwards", [False, True])
+def test_all_nodes_of_a_long_chain_in_a_transform(backwards):
+    def f(x):
+        nodes = [x]
+        for _ in range(DEPTH):
+            nodes.append(nodes[-1] + x * 0.5)
+        again = copy.deepcopy(nodes[::-1] if backwards else nodes)
+        return again[0] * again[-1]
+
+    assert grad(f)(1.0) == 2.0 + DEPTH
+
+
+def test_a_memo_replaces_what_lies_below():
+    def f(x):
+        y = x * 3.0
+        stranger = copy.deepcopy({"y": y, "x": x}, {id(x): x * x})
+        return stranger["y"] + stranger["x"]
+
+    assert grad(f)(5.0) == compile(grad(f))(5.0) == 40.0
+
+
 def test_what_is_set_on_a_copy_does_not_reach_its_original():
     x = Value(3.0)
 

@@ -23,6 +23,9 @@ from .operation import Op
 __all__ = ["Snapshot", "copy_node", "deepcopy_node", "reduce_node"]
 
 
+_SAME = -1  # a key of a memo beside those of copy.deepcopy, which are places in memory
+
+
 class Snapshot:
     """The nodes below a root that no living snapshot holds, operands first."""
 
@@ -142,10 +145,12 @@ def _again(node: Node, args: Sequence[Node]) -> Node:
 def _is_kept(node: Node) -> bool:
     """Tell whether a copy depends on its original, as numbers are being differentiated."""
     state = contexts.state
-    return node.row is not CONSTANT and bool(state.kept or state.deriving)
+    return node.row is not CONSTANT and bool(state.kept or state.deriving or node.is_symbolic)
 
 
 def _kept(node: Node) -> Node:
+    if node.is_symbolic:
+        return node  # nobody can set its number
     original: Any = node
     copied: Node = ALIAS(original)
     copied.label = node.label
@@ -154,11 +159,14 @@ def _kept(node: Node) -> Node:
 
 def _kept_on(root: Node, memo: dict[int, Any]) -> Node:
     """Copy a root that depends on its original, and on what `memo` has in place of others."""
+    same: set[Node] = memo.setdefault(_SAME, set())  # what nothing is replaced below of
     replaced: dict[Node, Any] = {}
-    for node in ancestors(root, until=lambda node: id(node) in memo):
+    for node in ancestors(root, until=lambda node: node in same or id(node) in memo):
         other = memo.get(id(node), node)
         if other is not node and not (other.row is ALIAS and other.x is node):
             replaced[node] = other
-        elif not replaced.keys().isdisjoint(node.args):
+        elif replaced and not replaced.keys().isdisjoint(node.args):
             replaced[node] = node.row(*[replaced.get(operand, operand) for operand in node.args])
+        else:
+            same.add(node)
     return replaced[root] if root in replaced else _kept(root)

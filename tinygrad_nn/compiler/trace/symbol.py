@@ -166,12 +166,6 @@ class Symbol(Value):
         )
         raise ConversionError(str(refusal))
 
-    def __copy__(self) -> Node:
-        return self
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Node:
-        return self
-
 
 def _refuse_data(symbol: Symbol) -> float:
     raise _refusal(
