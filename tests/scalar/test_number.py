@@ -90,6 +90,13 @@ def test_what_loses_the_derivative_says_so_at_the_users_line(
         assert remedy in str(warning.message)
 
 
+def test_it_is_said_inside_debug_and_where_a_gradient_is_checked() -> None:
+    with tn.debug():
+        assert [w.category for w in shown(math.exp, Value(1.5))] == [LostGradientWarning]
+    with pytest.warns(LostGradientWarning):
+        assert not tn.check_grad(lambda x: math.exp(x) * x, 1.5)
+
+
 def test_it_is_shown_once_for_a_line() -> None:
     x = Value(1.5)
     with warnings.catch_warnings(record=True) as found:
