@@ -6,7 +6,12 @@ import operator
 import pytest
 
 from tinygrad_nn import Value, compile, grad, hessian
-from tinygrad_nn.errors import ArgumentTypeError, ConversionError, LostGradientWarning, TinygradNNError
+from tinygrad_nn.errors import (
+    ArgumentTypeError,
+    ConversionError,
+    LostGradientWarning,
+    TinygradNNError,
+)
 from tinygrad_nn.scalar.ops import TABLE
 
 np = pytest.importorskip("numpy")

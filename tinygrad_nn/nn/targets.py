@@ -44,7 +44,7 @@ def target_number(y: Any) -> float:
     number = plain(y)
     if not math.isfinite(number):
         raise DataError(f"y is {number!r}: expected a finite number; leave the sample out")
-    return number
+    return float(number)
 
 
 def probability(y: Any) -> Any:

@@ -15,6 +15,7 @@ from .convert import is_number
 from .copies import copy_node, deepcopy_node, reduce_node
 from .graph import CHOSEN, CONSTANT, LEAF, NOTHING, Node, ancestors
 from .operation import Op
+from .reverse import is_cut
 from .switch import switch
 from .user_line import describe_place, user_place, warn_user
 
@@ -150,13 +151,6 @@ class Number(Node):
         look_at(self, "if, while, and, or")
         return self.data != 0.0
 
-    def _choose(self, x: Any, y: Any) -> Any:
-        """Choose one of two branches, as `where` asks for."""
-        if is_unknown(self):
-            return (1.0 - _recorded(ops.eq, self, 0.0))._choose(x, y)
-        chosen = x if self else y
-        return chosen() if callable(chosen) else chosen
-
     def __format__(self, form: str) -> str:
         return format(self.data, form) if form else str(self)
 
@@ -262,8 +256,7 @@ def _has_slope(node: Node, inputs: frozenset[Any] | None) -> bool:
         seen.add(top)
         if top.row is LEAF if inputs is None else top in inputs:
             return True
-        rules = top.row.partials
         for position, operand in enumerate(top.args):
-            if rules[position] is not None and operand.row is not CONSTANT:
+            if operand.row is not CONSTANT and not is_cut(top, position):
                 stack.append(operand)
     return False
