@@ -80,6 +80,7 @@ from .scalar.ops import log2 as log2
 from .scalar.ops import log10 as log10
 from .scalar.ops import log_sigmoid as log_sigmoid
 from .scalar.ops import logaddexp as logaddexp
+from .scalar.ops import logical_not as logical_not
 from .scalar.ops import lorentzian as lorentzian
 from .scalar.ops import lt as lt
 from .scalar.ops import mod as mod

@@ -19,6 +19,7 @@ from .scalar.convert import is_number
 from .scalar.value import Value
 
 __all__ = [
+    "NONE",
     "Key",
     "Structure",
     "branches_of",
@@ -39,6 +40,14 @@ Place: TypeAlias = tuple[Any, ...]  # the indices and names that lead to a leaf
 _PLAIN = {float, int, Value}
 
 
+def nothing(_: Any) -> None:
+    """Put together what None is: no leaves at all."""
+
+
+NONE: Key = (nothing, 0)
+"""The key of None where it is no leaf."""
+
+
 class Element(tuple[int, ...]):
     """The place of an element in an array."""
 
@@ -55,8 +64,7 @@ def flatten(nesting: Any) -> tuple[list[Any], Callable[[Sequence[Any]], Any]]:
 
 def leaf_paths(nesting: Any, name: str) -> list[str]:
     """Name the leaves of a nesting as Python would reach them."""
-    places = _places(_describe(nesting, [], ""))
-    return [name + "".join(map(_subscript, place)) for place in places]
+    return _named(_describe(nesting, [], ""), name)
 
 
 def by_place(nesting: Any) -> dict[Place, Any]:
@@ -98,7 +106,7 @@ def describer(other: Describe) -> Describe:
             leaves.append(nesting)
             return 0
         if kind is list or kind is tuple:
-            if nesting and set(map(type, nesting)) <= _PLAIN:
+            if nesting and _are_leaves(set(map(type, nesting))):
                 leaves.extend(nesting)
                 return (kind, len(nesting))
             parts = [describe(part, leaves, name) for part in nesting]
@@ -110,6 +118,11 @@ def describer(other: Describe) -> Describe:
         return other(nesting, leaves, name)
 
     return describe
+
+
+def _are_leaves(kinds: set[type]) -> bool:
+    """Tell whether things of these types are leaves, symbols among them."""
+    return kinds <= _PLAIN or all(kind in _PLAIN or issubclass(kind, Value) for kind in kinds)
 
 
 def _anything(item: Any, leaves: list[Any], name: str) -> Key:
@@ -171,8 +184,17 @@ def _places(key: Key) -> list[Place]:
     return [(step, *place) for step, part in branches_of(key) for place in _places(part)]
 
 
-def _subscript(step: Any) -> str:
-    return f"[{', '.join(map(str, step))}]" if type(step) is Element else f"[{step!r}]"
+def _named(key: Key, name: str) -> list[str]:
+    """Name the leaves of what has a name."""
+    if key == 0:
+        return [name]
+    kind, inner = key
+    if kind == "array":
+        places = [", ".join(map(str, place)) for place in product(*map(range, inner))]
+        return [f"{name}[{place}]" if place else name for place in places]
+    if isinstance(inner, int):
+        return [f"{name}[{place}]" for place in range(inner)]
+    return [path for step, part in branches_of(key) for path in _named(part, f"{name}[{step!r}]")]
 
 
 # ---- putting together ------------------------------------------------------------------------

@@ -51,7 +51,11 @@ def wrong_rule(row: Op, position: int, factor: float) -> Iterator[None]:
 def test_right_rules_are_not_blamed(row: Op) -> None:
     rng = random.Random(row.name)
     for _ in range(25):
-        report = check_grad(row, *sample(row, rng), rng=rng, order=2)
+        point = sample(row, rng)
+        if row.name == "where":  # its condition is 1 or 0, and nothing between
+            report = check_grad(lambda x, y: row(1.0, x, y), *point[1:], rng=rng, order=2)
+        else:
+            report = check_grad(row, *point, rng=rng, order=2)
         assert statuses(report) == {"ok"}, report
 
 
@@ -106,7 +110,7 @@ def test_a_wrong_rule_is_caught_where_a_tie_could_explain_the_difference(row: Op
         (lambda x: 100 * x * x + 0.01 * abs(x), (0.0,)),
         (lambda x: abs(x - 1e8), (1e8,)),
         (lambda x: relu(x) - relu(-x), (0.0,)),  # smooth, made of two kinks
-        (lambda c: ops.where(c, c, -c), (0.0,)),
+        (lambda c: ops.where(ops.gt(c, 0.0), c, -c), (0.0,)),
         (lambda x, y: ops.hypot(x, y) ** 2, (0.0, 0.0)),  # smooth, through a kink
         (ops.floor, (2.0,)),
         (ops.sign, (0.0,)),

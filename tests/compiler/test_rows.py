@@ -48,8 +48,8 @@ def by_sample(row: Op) -> Any:
 @pytest.mark.parametrize("make", [all_of, by_sample, singly])
 def test_values_are_those_of_the_row(row: Op, make: Any) -> None:
     points = [*sampled(row, 3), *row.special, *itertools.product(NUMBERS, repeat=row.arity)]
-    if row.arity == 3:
-        points = points[::11]
+    if row.name == "where":
+        points = [point for point in points if point[0] in (0.0, 1.0)][::3]
     compiled = make(row)
     if make is singly:
         found = [compiled([point]) for point in points[:: max(1, len(points) // 12)]]

@@ -154,7 +154,7 @@ def test_every_template_is_latex(row):
         (gt(a + b, c), "[a+b>c]"),
         (relu(a), r"\max(0,a)"),
         (where(gt(a, 0.0), a, -a) ** 2, r"(\begin{cases}a&a>0\\-a&\text{otherwise}\end{cases})^{2}"),
-        (where(a, b, c), r"\begin{cases}b&a\neq0\\c&\text{otherwise}\end{cases}"),
+        (where(Value(1.0, label="d"), b, c), r"\begin{cases}b&d\neq0\\c&\text{otherwise}\end{cases}"),
     ],
     ids=str,
 )  # fmt: skip

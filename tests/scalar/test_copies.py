@@ -15,6 +15,7 @@ from tinygrad_nn import (
     derivative,
     grad,
     gradients,
+    gt,
     hessian,
     jacfwd,
     nn,
@@ -47,7 +48,7 @@ def pickled(thing):
 def test_a_graph_survives_with_everything_on_it(duplicate):
     a, b = Value(2.0, label="a"), Value(-3.0)
     c = a * b
-    loss = where(a, c * c + a, b).tanh() + 1
+    loss = where(gt(a, 0.0), c * c + a, b).tanh() + 1
     loss.label = "loss"
     loss.backward()
     again, parameters, inner = duplicate((loss, [a, b], c))

@@ -46,6 +46,8 @@ def sample(row, rng):
         point.append(abs(x) if not low <= x <= high else x)
     if len(point) > 1 and rng.random() < 0.3:  # arguments that nearly cancel
         point[-1] = point[-2] * (1 + rng.choice((-1, 1)) * 10 ** rng.uniform(-16, 0))
+    if row.name == "where":
+        point[0] = 1.0
     if row.name == "pow" and rng.random() < 0.7:  # else nearly all powers leave the floats
         point[1] = rng.uniform(-700, 700) / (math.log(point[0]) or 1.0)
     inside = all(low < x < high for x, (low, high) in zip(point, row.domain, strict=True))

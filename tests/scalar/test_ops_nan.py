@@ -13,7 +13,7 @@ from tinygrad_nn import TABLE, Value, compile, derivative, grad, gradients, jvp
 from tinygrad_nn.errors import ArgumentError
 
 NAN, INF = math.nan, math.inf
-COMPARISONS = {"ge", "gt", "le", "lt", "eq", "isnan", "isinf", "isfinite"}
+COMPARISONS = {"ge", "gt", "le", "lt", "eq", "isnan", "isinf", "isfinite", "logical_not"}
 # Slopes that do not depend on the numbers stay, and that of what is a constant.
 STEADY = {"add", "sub", "neg", "mod", "where", "stop_gradient", "above"}
 
@@ -86,6 +86,8 @@ def test_infinities_and_ties_keep_their_slopes(f, x, slope):
 @pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.name)
 def test_eager_and_compiled_rows_agree_on_nan(row):
     for point in itertools.product(*[(NAN, 0.5 * (low + high)) for low, high in row.sample]):
+        if row.name == "where" and math.isnan(point[0]):
+            continue  # no condition: it is refused
         node = row(*(leaves := [Value(x) for x in point]))
         found = [node.data] + [slope.data for slope in gradients(node, leaves)]
         f = compile(lambda *x: [row(*x), *gradients(row(*x), list(x))])

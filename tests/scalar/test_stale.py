@@ -66,7 +66,7 @@ def test_operations_of_several_arguments_and_of_the_users_own() -> None:
         gamma,
         lambda x: sums(x, 1.0, 2.0, 3.0),
         lambda x: sums(1.0, 2.0, 3.0, x),
-        lambda x: TABLE["where"](x, 2.0 * x, 3.0),
+        lambda x: TABLE["where"](TABLE["gt"](x, 0.0), 2.0 * x, 3.0),
         lambda x: where(x > 0, lambda: x * x, 0.0),
     ):
         x = Value(2.5)

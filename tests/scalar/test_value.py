@@ -128,7 +128,7 @@ def test_names_of_operations_and_operands():
     assert a.args == ()
     assert (a * b).args == (a, b)
     assert (a * a).args == (a, a)
-    assert tinygrad_nn.where(a, b, 1.0).args[:2] == (a, b)
+    assert tinygrad_nn.where(a / a, b, 1.0).args[1] is b
 
 
 def test_in_place_operators_rebind():
@@ -244,7 +244,7 @@ def test_no_grad_records_nothing():
     x = Value(3.0)
     with no_grad():
         y = x * x + 1
-        z = tinygrad_nn.where(x, y, 0.0)
+        z = tinygrad_nn.where(x > 0, y, 0.0)
         with no_grad():
             pass
         assert (x + 1).args == ()

@@ -9,17 +9,20 @@ from bounded import interpret
 
 from tinygrad_nn.compiler.tape.recording import Recording
 from tinygrad_nn.compiler.trace.recorder import Argument, Recorder
-from tinygrad_nn.compiler.trace.tracing import Trace, record, trace
+from tinygrad_nn.compiler.trace.tracing import Trace, record, reduced
 
 
 def recorded(f: Callable[..., Any], arguments: Sequence[Argument], share: bool = False) -> Recorder:
-    return record(f, arguments, lambda nested: f(*nested), share=share)
+    return record(f.__name__, arguments, lambda nested: f(*nested), share=share)
 
 
 def traced(
     f: Callable[..., Any], arguments: Sequence[Argument], reduce: Any = None, debug: bool = False
 ) -> Trace:
-    return trace(f, arguments, lambda nested: f(*nested), reduce, debug)
+    def call(nested: list[Any]) -> Any:
+        return f(*nested)
+
+    return reduced(record(f.__name__, arguments, call, debug), reduce, call)
 
 
 def computed(recording: Recording, *arrays: list[list[float]]) -> list[list[list[float]]]:

@@ -124,5 +124,6 @@ TRUTH = {
         lambda c, x, y: mp.mpf(bool(c)),
         lambda c, x, y: mp.mpf(not c),
     ),
+    "logical_not": (lambda x: mp.mpf(not x), _zero),
     "stop_gradient": (lambda x: x, _zero),
 }

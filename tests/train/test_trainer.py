@@ -68,7 +68,6 @@ def test_every_epoch_takes_each_sample_once_in_another_order() -> None:
     seen: list[float] = []
     trainer.loss = lambda y_hat, y: (seen.append(y), y_hat * 0.0)[1]
     quietly(trainer, 3)
-    seen = seen[len(Y) :]  # the check before the training
     epochs = [seen[k : k + 4] for k in range(0, 12, 4)]
     assert all(sorted(epoch) == Y for epoch in epochs)
     assert epochs[0] != epochs[1] or epochs[1] != epochs[2]
@@ -150,7 +149,7 @@ def test_ctrl_c_returns_what_was_reached() -> None:
     def interrupting(y_hat: Any, y: Any) -> Any:
         nonlocal calls
         calls += 1
-        if calls == 4 + 2 * 4 + 2:  # the check, two epochs, and into the third
+        if calls == 2 * 4 + 2:  # two epochs, and into the third
             raise KeyboardInterrupt
         return nn.squared_error(y_hat, y)
 

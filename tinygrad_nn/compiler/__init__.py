@@ -27,7 +27,8 @@ def compile(
     The function is called once with symbols in place of the numbers; what it computes is
     recorded, the thousands of copies of few shapes in it are found, and run as array
     statements. Derivatives are recorded like all else, so that ``compile(grad(f))`` finds
-    the matrix form of back-propagation.
+    the matrix form of back-propagation. What the function reads from outside is looked at in
+    every call, and it is recorded anew when that has changed.
 
     Parameters
     ----------
@@ -56,7 +57,8 @@ def compile(
     ------
     TraceError
         When the function needs a number that is not known while it is recorded: in an
-        if or a while, as an index, in int() or float(), or through ``.data``.
+        if or a while, as an index, in int() or float(), or through ``.data``; when it draws
+        random numbers, changes what it reads from outside, or reads more than 1000 numbers there.
     MissingExtraError
         When NumPy is not installed.
 

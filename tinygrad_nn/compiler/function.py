@@ -17,17 +17,21 @@ from ..errors import ArgumentError, ArgumentTypeError, ShapeError
 from ..scalar.value import Value
 from ..transforms import value_and_grad
 from ..tree import is_array
+from .observed import observed
 from .plan import Plan
 from .trace.recorder import Argument
 from .trace.results import Reduce
 from .trace.structure import Key, describe
-from .trace.tracing import Call, trace
+from .trace.tracing import Call, reduced
+from .watch import observer as watching
+from .watch.observer import Observer
 
 __all__ = ["Compiled"]
 
 Function = Callable[..., Any]
 
 MOST_PROGRAMS = 64
+MOST_ALIKE = 4  # programs for one structure, of which one holds when what is outside is as it was
 WARN_AT = 8
 
 
@@ -50,8 +54,9 @@ class Compiled:
         self._reduce = reduce
         self._check = check
         self._names = _parameter_names(function, self._batch | self._static)
-        self._plans: OrderedDict[Key, Plan] = OrderedDict()
+        self._plans: OrderedDict[Key, list[Plan]] = OrderedDict()  # the latest first
         self._made = 0
+        self._renewed = 0
         self._lock = threading.RLock()  # a function may call itself while it is recorded
         self._latest: Plan | None = None
 
@@ -66,10 +71,13 @@ class Compiled:
         for name, argument in kwargs.items():
             keys.append((name, self._describe(name, argument, leaves)))
         key = tuple(keys)
-        plan = self._plans.get(key) or self._plan_for_none(keys)
-        if plan is None:
+        plans = self._plans.get(key)
+        plan = plans[0] if plans else self._plan_for_none(keys)
+        if plan is None or (plan.holds is not None and not plan.holds()):
             plan = self._plan(key, args, kwargs)
         self._latest = plan
+        if watching.at_work:
+            watching.include(plan.watch)
         return plan.run(leaves)
 
     def _describe(self, name: str, argument: Any, leaves: list[list[Any]]) -> Key:
@@ -124,33 +132,54 @@ class Compiled:
         """Find a plan for no samples at all, whose structure nobody knows."""
         empty = {i for i, key in enumerate(keys) if _has_no_samples(key)}
         if empty:
-            for known, plan in self._plans.items():
+            for known, plans in self._plans.items():
                 rest = [k for i, k in enumerate(known) if i not in empty]
                 if rest == [k for i, k in enumerate(keys) if i not in empty]:
-                    return plan
+                    return plans[0]
         return None
 
     def _plan(self, key: Key, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Plan:
-        with self._lock:
-            plan = self._plans.get(key)
-            if plan is None:
+        """Find a plan that holds, or record one; old ones may hold again."""
+        with self._lock, watching.unobserved():
+            plans = self._plans.get(key, [])
+            for plan in plans:
+                if plan.watch.same():
+                    plans.remove(plan)
+                    break
+            else:
+                changed = plans[0].watch.changed() if plans else []
                 plan = self._record(key, args, kwargs)
-                self._plans[key] = plan
-                self._made += 1
-                if self._made == WARN_AT:
-                    warnings.warn(
-                        f"{self.__name__} has been compiled for {WARN_AT} structures of its "
-                        f"arguments, the latest being {key!r}: each new one is recorded anew; keep "
-                        "the lengths of lists the same, or name in batch what differs in length",
-                        stacklevel=3,
-                    )
-                if len(self._plans) > MOST_PROGRAMS:
-                    self._plans.popitem(last=False)
+                self._warn(key, changed)
+            self._plans[key] = [plan, *plans[: MOST_ALIKE - 1]]
+            if len(self._plans) > MOST_PROGRAMS:
+                self._plans.popitem(last=False)
             return plan
+
+    def _warn(self, key: Key, changed: list[str]) -> None:
+        """Say that a function is recorded anew and anew, and why."""
+        if changed:
+            self._renewed += 1
+            if self._renewed == WARN_AT:
+                warnings.warn(
+                    f"{self.__name__} has been recorded anew {WARN_AT} times, as what it takes from "
+                    f"outside had changed, the last time {', '.join(changed)}: hand it over as an "
+                    "argument",
+                    stacklevel=4,
+                )
+            return
+        self._made += 1
+        if self._made == WARN_AT:
+            warnings.warn(
+                f"{self.__name__} has been compiled for {WARN_AT} structures of its "
+                f"arguments, the latest being {key!r}: each new one is recorded anew; keep "
+                "the lengths of lists the same, or name in batch what differs in length",
+                stacklevel=4,
+            )
 
     def _record(self, keys: Key, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Plan:
         arguments: list[Argument] = []
         where: list[int | str] = []
+        roots = [(self.__name__, self._function)]
         names = self._names
         given: list[tuple[str, int | str, Key]] = [
             (names[i] if i < len(names) else f"argument {i}", i, keys[i]) for i in range(len(args))
@@ -158,6 +187,7 @@ class Compiled:
         given += [(name, name, key) for name, key in keys[len(args) :]]
         for name, place, key in given:
             if name in self._static:
+                roots.append((name, args[place] if isinstance(place, int) else kwargs[place]))
                 continue
             per_sample = name in self._batch
             if per_sample and key[1] is None:
@@ -169,8 +199,13 @@ class Compiled:
             where.append(place)
 
         call = _caller(self._function, args, kwargs, where)
-        traced = trace(self._function, arguments, call, self._reduce, self._check)
-        return Plan(traced, self._check)
+
+        def watched(nested: list[Any], _: Observer) -> Any:
+            return call(nested)
+
+        recorder, observer = observed(self.__name__, roots, arguments, watched, debug=self._check)
+        traced = reduced(recorder, self._reduce, call)
+        return Plan(traced, self._check, observer.watch(traced.captured))
 
     # ---- what a compiled function offers ------------------------------------------------
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..scalar.contexts import collector_paused
+from ..scalar.contexts import collector_paused, state
 from ..scalar.value import Value
 from .backends.numpy.bound import Bound
 from .backends.numpy.runner import Runner
@@ -27,17 +27,21 @@ from .tape.verify import verify_recording
 from .trace.results import assemble
 from .trace.structure import flat
 from .trace.tracing import Trace
+from .watch.watch import Watch
 
 __all__ = ["Plan"]
 
+NOTHING = Watch()
 _PLAIN = frozenset({float, int, np.ndarray})
 
 
 class Plan:
     """Runs a program on flat arguments; `check` verifies it, and looks at its results."""
 
-    def __init__(self, trace: Trace, check: bool) -> None:
+    def __init__(self, trace: Trace, check: bool, watch: Watch = NOTHING) -> None:
         self.trace = trace
+        self.watch = watch  # what it depends on beside its arguments
+        self.holds = watch.holds if watch.checks else None
         self.check = check
         with collector_paused():
             program = compile_tape(trace.recording)
@@ -64,8 +68,8 @@ class Plan:
 
         For an argument with samples, the numbers are a list for each sample, or the whole array.
         """
-        if self._has_values(leaves):
-            return call_as_it_is(self.trace, leaves)
+        if self._has_values(leaves) or (self.trace.captured and state.derived is not None):
+            return call_as_it_is(self.trace, leaves)  # recorded, captured ones count
         with self._lock:
             if self._runs:  # an operation of the user's calls the function that it is part of
                 return call_as_it_is(self.trace, leaves, True)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..errors import ArgumentTypeError, TinygradNNError
+from .conditions import conjunction, disjunction
 from .convert import is_number
 from .methods import add_methods
 from .operation import TABLE, Op
@@ -53,6 +54,8 @@ _UFUNCS: dict[str, Callable[..., Any]] = {
     "less_equal": operator.le,
     "equal": operator.eq,
     "not_equal": operator.ne,
+    "bitwise_and": conjunction,
+    "bitwise_or": disjunction,
     "reciprocal": lambda x: 1.0 / x,
     "square": lambda x: x * x,
     "fabs": TABLE["abs"],

@@ -42,6 +42,7 @@ class State(threading.local):
         self.made: set[Any] | None = None  # leaves made while a function is recorded with symbols
         self.recorder: Callable[..., Any] | None = None  # ... and how operations are recorded then
         self.guards: list[Any] = []  # the open branches of recorded code
+        self.refused: Exception | None = None  # what NumPy was told about an index
         self.chosen: list[tuple[Any, int]] = []  # what is a place of a table, and its size
         self.choices = 0  # how many branches and tables were chosen from while recording
         self.derivations = 0  # how often derivatives were recorded

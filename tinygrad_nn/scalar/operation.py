@@ -321,6 +321,14 @@ class Unary(Op):
         raise failure
 
 
+class Opposite(Unary):
+    """The opposite of a condition: of a bool a bool, which `&` and `|` take."""
+
+    def __call__(self, x: Any, /) -> Any:
+        """Apply the operation."""
+        return not x if type(x) is bool else super().__call__(x)
+
+
 class Binary(Op):
     """An operation of two arguments, ``z = op(x, y)``."""
 
@@ -378,11 +386,31 @@ class Ternary(Op):
         return self._dispatch((c, x, y))
 
 
+def _condition(c: Any) -> Any:
+    """Refuse a condition that is neither 1 nor 0, as ~True, which is -2."""
+    if hasattr(c, "_as_condition"):
+        return c._as_condition()
+    number = to_number(c, "argument c of where")
+    if number == 1.0 or number == 0.0:
+        return c
+    raise condition_refused(number)
+
+
+def condition_refused(number: float) -> ArgumentError:
+    """Make the error of a condition that is neither 1 nor 0."""
+    return ArgumentError(
+        f"the condition of where is {number:g}: expected 1 or 0, as comparisons give; write "
+        "logical_not(c) for ~c, which is -1 or -2 in Python, and x != 0 for any other number"
+    )
+
+
 class Choice(Ternary):
     """A choice whose branches may be functions, so that only the chosen one is evaluated."""
 
     def __call__(self, c: Any, x: Any, y: Any, /) -> Any:
-        """Choose x where c is not 0, else y."""
+        """Choose x where c is 1, and y where it is 0."""
+        if type(c) is not bool:
+            c = _condition(c)
         if callable(x) or callable(y):
             other = None
             if state.derived is not None and hasattr(c, "_choose"):  # both are recorded

@@ -23,7 +23,7 @@ import sys
 from typing import Any, Final
 
 from .methods import add_methods
-from .operation import INF, TABLE, Binary, Choice, Interval, Op, Unary, flat
+from .operation import INF, TABLE, Binary, Choice, Interval, Op, Opposite, Unary, flat
 
 __all__ = ["TABLE", "Op"]
 
@@ -351,6 +351,10 @@ lt = Binary("lt", lambda x, y: 1.0 if x < y else 0.0, (None, None), "1 where x <
 eq = Binary("eq", lambda x, y: 1.0 if x == y else 0.0, (None, None), "1 where x == y, else 0.",
             latex=r"\left[<x> = <y>\right]", special=((1.0, 1.0),),
             array="equal")
+logical_not = Opposite("logical_not", lambda x: 1.0 if x == 0.0 else 0.0, None,
+                       "1 where x is 0, else 0: the opposite of a condition.",
+                       latex=r"\left[<x> = 0\right]", sample=(0.1, 0.9), special=(0.0, 1.0),
+                       array=lambda np, x: np.equal(x, 0.0))
 above = Binary("above", _above, (None, None),
                "1 where x > y, 0 where x <= y, NaN where one is none: the slopes of max and min.",
                latex=r"\left[<x> > <y>\right]", special=((1.0, 1.0), (0.0, -1.0)),
@@ -396,8 +400,9 @@ logaddexp = Binary("logaddexp", _logaddexp,
 CHOSEN = (None, lambda g, c, x, y: where(c, g, 0.0), lambda g, c, x, y: where(c, 0.0, g))
 where = Choice("where", lambda c, x, y: x if c else y,
                (None, lambda c, x, y, z: where(c, 1.0, 0.0), lambda c, x, y, z: where(c, 0.0, 1.0)),
-               "x where c is not 0, else y; x and y may be functions, of which one is called.",
+               "x where c is 1, y where it is 0; x and y may be functions, of which one is called.",
                latex=r"\begin{cases} <x> & <c> \\ <y> & \text{otherwise} \end{cases}", binds=3,
+               sample=((1.0, 1.0), (-3.0, 3.0), (-3.0, 3.0)),
                special=((1.0, 2.0, 3.0), (0.0, 2.0, 3.0)), pull=CHOSEN, push=CHOSEN,
                array=lambda np, c, x, y: np.where(np.not_equal(c, 0.0), x, y))
 stop_gradient: Final = Unary("stop_gradient", operator.pos, None, "x itself, with derivative 0.",

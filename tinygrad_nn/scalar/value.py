@@ -9,14 +9,15 @@ from typing import ClassVar, Final, cast
 from ..errors import ArgumentTypeError, DomainError
 from ..foreign import VALUE_ATTRIBUTES, ForeignAttribute, unknown_keyword
 from . import ops
-from .branches import branches_of, entered
+from .branches import branches_of, counting, entered
+from .conditions import conjunction, disjunction, is_logical, refuse_inversion
 from .contexts import state
 from .convert import is_number, to_number
 from .diagnosis import examine, refuse_non_finite
 from .graph import CONSTANT, INTRODUCED, LEAF, NEVER, NOTHING, Node, blank, new_node, place
 from .methods import offer_methods
 from .number import Number
-from .operation import Op, flat
+from .operation import Op, condition_refused, flat
 from .reverse import accumulate
 from .simplify import simplified
 from .stale import refuse_stale
@@ -403,6 +404,29 @@ class Value(Number):
     def _constant(self, number: object) -> Value:
         """Make a constant beside this number: a plain result of what might have been a Value."""
         return constant(to_number(number, "the result"))
+
+    def __and__(self, other: object) -> Value:
+        return conjunction(self, other)  # type: ignore[no-any-return]  # of a Value
+
+    def __rand__(self, other: object) -> Value:
+        return conjunction(other, self)  # type: ignore[no-any-return]  # of a Value
+
+    def __or__(self, other: object) -> Value:
+        return disjunction(self, other)  # type: ignore[no-any-return]  # of a Value
+
+    def __ror__(self, other: object) -> Value:
+        return disjunction(other, self)  # type: ignore[no-any-return]  # of a Value
+
+    def __invert__(self) -> Value:
+        raise refuse_inversion()
+
+    def _as_condition(self) -> Value:
+        """Refuse a number that is no condition; a program looks at it in every run."""
+        if not (self.is_symbolic or self.data == 1.0 or self.data == 0.0 or state.deriving):
+            raise condition_refused(self.data)
+        if state.derived is not None and not is_logical(self):
+            state.chosen.append((counting(self), 2))  # as the index of a table of two
+        return self
 
     def _apply(self, op: Op, args: tuple[object, ...]) -> Value:
         """Record a row applied to operands of which one at least is a Value."""

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
+from ..compiler.watch.observer import left_alone
 from ..data import validate
 from ..data.validation import check_lengths, check_table, column, plain
 from ..errors import ArgumentError, DataError
@@ -122,7 +123,8 @@ def check_fit(
     model: Module, loss: Callable[[Any, Any], Any], rows: list[list[float]], targets: list[Any]
 ) -> None:
     """Try the model on one row, and the loss on every target: labels may be unknown to it."""
-    (output,) = outputs(model, rows[:1])
+    with left_alone(model, loss):
+        (output,) = outputs(model, rows[:1])
     Targets(loss, output).check(targets)
 
 
@@ -141,7 +143,7 @@ class Targets:
             return
         if len(self._known) > MOST_KNOWN:
             self._known.clear()
-        with no_grad():
+        with left_alone(self._loss), no_grad():
             for i, (key, target) in enumerate(zip(keys, targets, strict=True)):
                 if key not in self._known:
                     self._try(i, target)

@@ -70,5 +70,14 @@ def test_keys_tell_structures_and_not_numbers() -> None:
 def test_what_is_no_number_is_refused_with_the_remedy() -> None:
     with pytest.raises(ArgumentTypeError, match=r"x has 'one', of type str.*static=\("):
         describe([1.0, "one"], [], "x")
-    with pytest.raises(ArgumentTypeError, match=r"the result has None.*return a list"):
-        nesting_of(None, [])
+    with pytest.raises(ArgumentTypeError, match=r"the result has 'one'.*return a list"):
+        nesting_of("one", [])
+
+
+def test_none_is_no_number_and_has_a_place() -> None:
+    for nesting in (None, [None], [1.0, None, (None, 2.0)], {"a": None, "b": [3.0, None]}):
+        leaves: list[Any] = []
+        found = Nesting(describe(nesting, leaves, "x"))
+        assert found.rebuild(leaves) == nesting
+        assert None not in leaves
+    assert describe([None], [], "x") != describe([1.0], [], "x") != describe([], [], "x")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...tree import Key, branches_of, size_of
+from ...tree import NONE, Key, branches_of, size_of
 from ..program.program import Piece
 
 __all__ = ["parts_of"]
@@ -20,6 +20,8 @@ def parts_of(name: str, key: Key) -> list[Piece]:
 
 
 def _add_parts(found: list[Piece], name: str, start: int, key: Key) -> None:
+    if key == NONE:
+        return
     shape = _shape(key)
     found.append(Piece(name, start, (size_of(key),) if shape is None else shape))
     if shape is None:

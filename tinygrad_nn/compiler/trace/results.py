@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ...errors import ArgumentError, ArgumentTypeError
-from ...tree import Key, branches_of, put_together, size_of
+from ...tree import NONE, Key, branches_of, put_together, size_of
 from .structure import Nesting, plain
 
 __all__ = ["Reduce", "assemble", "segments"]
@@ -69,6 +69,8 @@ def _stacked(key: Key, columns: list[Any], count: int) -> Any:
     """Put the results of all samples in arrays with a leading axis."""
     if key == 0:
         return np.array(columns[0], dtype=float)
+    if key == NONE:
+        return None
     kind, inner = key
     if kind == "array" or isinstance(inner, int):
         shape = inner if kind == "array" else (inner,)

@@ -9,7 +9,7 @@ import numpy as np
 from ...errors import ArgumentTypeError
 from ...scalar.convert import is_number
 from ...scalar.value import Value
-from ...tree import Key, Structure, describer
+from ...tree import NONE, Key, Structure, describer
 
 __all__ = ["Key", "Nesting", "describe", "flat", "nesting_of"]
 
@@ -26,6 +26,8 @@ def _array_or_value(item: Any, leaves: list[Any], name: str) -> Key:
     if isinstance(item, Value) or is_number(item):
         leaves.append(item)
         return 0
+    if item is None:
+        return NONE
     if isinstance(item, list | tuple):  # of a class of their own, as named tuples
         return (type(item), tuple([describe(part, leaves, name) for part in item]))
     if name == RESULT:

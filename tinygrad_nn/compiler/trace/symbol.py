@@ -138,9 +138,11 @@ class Symbol(Value):
         raise _refusal("int()", "use floor, or name the argument in static=")
 
     def __index__(self) -> int:
-        raise _refusal(
+        refusal = _refusal(
             "an index or a range", "use lookup(table, index), or name the argument in static="
         )
+        contexts.state.refused = refusal  # NumPy raises an error of its own in its place
+        raise refusal
 
     def __trunc__(self) -> int:
         raise _refusal("math.trunc()", "use floor, or name the argument in static=")

@@ -21,7 +21,7 @@ from .results import Reduce, segments
 from .structure import Nesting
 from .symbol import Symbol, record_two
 
-__all__ = ["Call", "Trace", "record", "reduced", "trace"]
+__all__ = ["Call", "Trace", "record", "reduced"]
 
 Call = Callable[[list[Any]], Any]  # a function, given each of its arguments nested
 
@@ -49,25 +49,14 @@ class Trace:
         return any(argument.per_sample for argument in self.arguments)
 
 
-def trace(
-    function: Callable[..., Any],
-    arguments: Sequence[Argument],
-    call: Call,
-    reduce: Reduce = None,
-    debug: bool = False,
-) -> Trace:
-    """Record a function as `record` does, and reduce each part of its result over the samples."""
-    return reduced(record(function, arguments, call, debug), reduce, call)
-
-
 def record(
-    function: Callable[..., Any],
+    name: str,
     arguments: Sequence[Argument],
     call: Call,
     debug: bool = False,
     share: bool = False,
 ) -> Recorder:
-    """Write what a function computes on a tape, for one sample; `function` is for its name only.
+    """Write what a function of some name computes on a tape, for one sample.
 
     `call` calls it, given the symbols in place of the arguments; with `share` also, after them,
     the inverse of the number of samples. `debug` remembers the user's line of every operation.
@@ -87,7 +76,6 @@ def record(
 
     def check(leaf: Node) -> None:
         if leaf.is_symbolic:
-            name = getattr(function, "__name__", "the function")
             raise TraceError(
                 f"{name} uses {leaf!r}, an argument of another function that is being recorded: "
                 "hand it over as an argument"
@@ -103,10 +91,13 @@ def record(
         outside = state.derived, state.guards, state.chosen, state.choices
         state.derived, state.guards, state.chosen, state.choices = [], [], [], 0
         before = state.derivations
+        state.refused = None
         try:
             result = call_with_values(call, nested)
             derived, chosen = state.derived, state.chosen
             recorder.chooses = state.choices > 0 and state.derivations > before
+        except IndexError as error:
+            raise state.refused or error from None
         finally:
             state.derived, state.guards, state.chosen, state.choices = outside
         recorder.write(result, check, derived, chosen)

@@ -10,15 +10,15 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ...compiler.batched import Batched
+from ...compiler.observed import observed
 from ...compiler.tape.recording import Result
 from ...compiler.trace.recorder import Argument, Recorder
-from ...compiler.trace.tracing import record
+from ...compiler.watch.observer import Observer, left_alone
 from ...errors import TraceError
 from ...scalar.value import Value
 from ..parameters import Parametric
-from .fingerprint import Fingerprint
 from .result import numbers
-from .symbolic import check_repeatable, listed, parameter_argument, with_symbols
+from .symbolic import Twins, parameter_argument
 
 __all__ = ["Forward", "forward_of", "numbers_of", "refuse_captured"]
 
@@ -32,15 +32,17 @@ class Forward:
         self.parameters, argument = parameter_argument(model)  # whose numbers `run` takes
         self.width = len(row)  # the number of inputs
         self._lock = threading.Lock()
-        check_repeatable(model, self.parameters, lambda twin: listed(twin(list(row))))
+        twins = Twins(model, self.parameters)
         arguments = [argument, Argument("x", (list, self.width), True, ())]
 
-        def call(nested: list[Any]) -> Any:
+        def call(nested: list[Any], observer: Observer) -> Any:
             symbols, x = nested
-            return with_symbols(model, self.parameters, symbols)(x)
+            return twins.next(symbols, observer)(x)
 
-        recorder = record(call, arguments, call)
+        name = type(model).__name__
+        recorder, observer = observed(name, [("self", model)], arguments, call, may_draw=False)
         refuse_captured(recorder)
+        self._watch = observer.watch()
         key = recorder.nesting.key
         flat = key == 0 or (key[0] in (list, tuple) and isinstance(key[1], int))
         if not flat and not (key[0] == "array" and len(key[1]) == 1):
@@ -49,6 +51,10 @@ class Forward:
         outputs = Result(tuple(recorder.entries), True)
         blocks = [*recorder.blocks, recorder.entries]
         self._batched = Batched(recorder.finish([outputs], blocks=blocks))
+
+    def holds(self) -> bool:
+        """Tell whether the model, and what it takes from elsewhere, are what they were."""
+        return self._watch.holds()
 
     @property
     def program(self) -> Any:
@@ -62,21 +68,18 @@ class Forward:
             return outputs.copy()
 
 
-_known: dict[int, tuple[Fingerprint, Forward | None]] = {}
+_known: dict[int, Forward | None] = {}
 
 
 def forward_of(
     model: Parametric, row: Sequence[float], refused: Callable[[Exception], None]
 ) -> Forward | None:
-    """Compile a model, once as long as it consists of the same; `refused` is told why it fails."""
-    fingerprint, forward = _known.get(id(model), (None, None))
-    if (
-        fingerprint is not None
-        and fingerprint.is_of(model)
-        and (forward is None or forward.width == len(row))
-    ):
+    """Compile a model, once as long as it is what it was; `refused` is told why it fails."""
+    forward = _known.get(id(model))
+    if id(model) in _known and (forward is None or (forward.width == len(row) and forward.holds())):
         return forward
-    numbers(model(list(row)))  # a mistake is raised as it is
+    with left_alone(model):
+        numbers(model(list(row)))  # a mistake is raised as it is
     try:
         forward = Forward(model, row)
     except Exception as error:
@@ -84,7 +87,7 @@ def forward_of(
         refused(error)
     if id(model) not in _known:
         weakref.finalize(model, _known.pop, id(model), None)
-    _known[id(model)] = Fingerprint(model), forward  # a count of calls has its end here
+    _known[id(model)] = forward
     return forward
 
 

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import copy
 import math
-import random
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 from ...compiler.program.program import Piece
 from ...compiler.trace.recorder import Argument
-from ...errors import TraceError
-from ...scalar.contexts import no_grad
-from ...scalar.number import plain
+from ...compiler.watch.observer import Observer
 from ...scalar.value import Value
 from ..parameters import Parametric, parameter_arrays
 
-__all__ = ["check_repeatable", "computed_twice", "listed", "parameter_argument", "with_symbols"]
-
-T = TypeVar("T")
+__all__ = ["Twins", "listed", "parameter_argument", "with_symbols"]
 
 
 def parameter_argument(model: Parametric) -> tuple[list[Value], Argument]:
@@ -52,28 +47,19 @@ def listed(output: Any) -> list[Any]:
     return list(output) if isinstance(output, list | tuple) else [output]
 
 
-def check_repeatable(
-    model: Parametric, parameters: Sequence[Value], function: Callable[[Parametric], Any]
-) -> None:
-    """Refuse a model with which a function computes other numbers when it is called again.
+class Twins:
+    """Copies of a model with symbols for parameters, each made of the last one.
 
-    A recorded formula is the same at every call: it would repeat the random numbers or
-    the count of calls that it was recorded with.
+    So what the model has kept from one recording is there in the next, as in two calls.
     """
-    twin = with_symbols(model, parameters, parameters)
-    first, second = computed_twice(lambda: [float(plain(x)) for x in function(twin)])
-    if first != second and not any(map(math.isnan, first)):
-        raise TraceError(
-            f"{type(model).__name__} gives {first} and then {second} for one sample: a compiled model repeats "
-            "what was recorded; keep random numbers and counters out of its __call__"
-        )
 
+    def __init__(self, model: Parametric, parameters: Sequence[Value]) -> None:
+        self._model = model
+        self._parameters = parameters
 
-def computed_twice(compute: Callable[[], T]) -> tuple[T, T]:
-    """Compute something, and again, recording no graph; random numbers go on as if it were not."""
-    state = random.getstate()
-    try:
-        with no_grad():
-            return compute(), compute()
-    finally:
-        random.setstate(state)
+    def next(self, symbols: Sequence[Value], observer: Observer) -> Parametric:
+        """Make a copy with these symbols, that an observer looks at."""
+        self._model = with_symbols(self._model, self._parameters, symbols)
+        self._parameters = symbols
+        observer.look(self._model, "self", twin=True)
+        return self._model

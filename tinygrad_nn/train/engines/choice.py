@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from ...compiler.watch.observer import left_alone
 from ...errors import ArgumentError, ArgumentTypeError
 from ...extras import load_extra
 from ...nn import Module
@@ -58,12 +59,14 @@ def make_engine(kind: str, setup: Setup, samples: Samples) -> Engine:
     eager = EagerEngine(*setup)
     if kind == "eager":
         return eager
-    eager.prepare(samples.take([0]))  # a mistake is raised as it is
+    with left_alone(model, loss):
+        eager.prepare(samples.take([0]))  # a mistake is raised as it is
     try:
         load_extra("numpy", "compile", "train with a compiled step")
         from .compiled import CompiledEngine
 
-        return CompiledEngine(*setup, samples)
+        with left_alone(model, loss, optimizer, passive=True):
+            return CompiledEngine(*setup, samples)
     except Exception as error:
         if kind == "compiled":
             raise

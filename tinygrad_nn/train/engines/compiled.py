@@ -13,11 +13,13 @@ import numpy as np
 from ... import nn
 from ...compiler.batched import Batched
 from ...compiler.readable import Chain
+from ...compiler.watch.checks import Check
+from ...compiler.watch.observer import left_alone
+from ...compiler.watch.watch import Watch
 from ...errors import TraceError
-from ...nn.compiled.fingerprint import Fingerprint, with_settings
 from ...nn.compiled.forward import Forward, numbers_of
 from ...nn.compiled.prediction import outputs
-from ...nn.compiled.symbolic import check_repeatable, listed, parameter_argument
+from ...nn.compiled.symbolic import parameter_argument
 from ...nn.parameters import modules_and_leaves
 from ...optim import Optimizer
 from ...optim.schedules import rate_at
@@ -27,7 +29,7 @@ from ..samples import Samples, Targets, all_finite
 from .eager import EagerEngine
 from .engine import Engine, Setup, Step
 from .lending import Lending
-from .recording import check_repeats, record_gradient, record_loss, record_update
+from .recording import record_gradient, record_loss, record_update
 
 __all__ = ["CompiledEngine"]
 
@@ -49,13 +51,8 @@ class CompiledEngine(Engine):
         self._eager = EagerEngine(model, loss, optimizer, l2)
         self._sizes = _sizes(samples)
         self._record(samples)
-        self._fingerprint = Fingerprint(self._compiled_from())
-        # Looked at in every step, as nobody who changes these asks for what is lent.
-        around = [loss, type(optimizer), *dict.fromkeys(map(type, modules_and_leaves(model)[0]))]
-        self._around = with_settings(around)
-        self._settings = Fingerprint(self._around)
         self._forward: Forward | None = None  # made when they are first needed
-        self._loss_program: Batched | None = None
+        self._loss: tuple[Batched, Watch] | None = None
         self._now, self._next = self._sides()
         self._attributes = vars(optimizer)
 
@@ -66,14 +63,14 @@ class CompiledEngine(Engine):
         if type(optimizer).step is not Optimizer.step:
             raise TraceError(f"{type(optimizer).__name__} has a step of its own: write a rule")
         self._parameters, argument = parameter_argument(model)
-        row, target = samples.first
-        check_repeatable(model, self._parameters, lambda twin: listed(twin(list(row))))
-        (output,) = outputs(model, [row])
-        check_repeats("the loss", lambda: loss(output, target))
+        row, _ = samples.first
+        with left_alone(model):
+            (output,) = outputs(model, [row])
         self._single = not isinstance(output, list)
         self._targets = Targets(loss, output)
-        self._slopes = record_gradient(model, loss, self._parameters, argument, self._sizes)
-        self._update = record_update(optimizer, self.l2)
+        self._slopes, watch = record_gradient(model, loss, self._parameters, argument, self._sizes)
+        self._update, of_rule = record_update(optimizer, self.l2)
+        self._watch_all(watch.checks + of_rule.checks)
         start = next(p.start for p in self._slopes.program.pieces if p.name == "gradient")
         self.program = Chain(
             [("sample", self._slopes.program), ("parameter", self._update.program)],
@@ -93,19 +90,21 @@ class CompiledEngine(Engine):
             side.bind(self._slopes, self._update, other, self.l2 > 0.0)
         return sides
 
-    def _compiled_from(self) -> list[Any]:
-        """What the programs depend on: the model, and the settings of the optimiser."""
-        changing = {"state", "steps", "lr"}
-        settings = {k: v for k, v in vars(self.optimizer).items() if k not in changing}
-        return [self.model, settings]
+    def _watch_all(self, checks: Sequence[Check]) -> None:
+        """Part what is watched: who changes a lent object asks for it, and it is lent no more."""
+        spaces = [vars(thing) for thing in (*modules_and_leaves(self.model)[0], self.optimizer)]
+        lent = {id(space) for space in spaces}
+        inside = [check for check in checks if id(check.owner) in lent or check.is_of_values]
+        self._inside, met = Watch(inside), set(inside)
+        self._outside = Watch(check for check in checks if check not in met)
 
     def serves(self, setup: Setup, samples: Samples) -> bool:
         """Tell whether the programs are still right."""
         return (
             super().serves(setup, samples)
             and _sizes(samples) == self._sizes
-            and (not self._around or self._settings.is_of(self._around))
-            and (bool(self._lending.things) or self._fingerprint.is_of(self._compiled_from()))
+            and self._outside.holds()
+            and (bool(self._lending.things) or self._inside.holds())
         )
 
     # ---- numbers, here and in the Values -------------------------------------------------------
@@ -218,10 +217,10 @@ class CompiledEngine(Engine):
         X, y = samples.arrays
         with self._lock, np.errstate(all="ignore"):
             predicted = self._predicted(X)
-            if self._loss_program is None:
+            if self._loss is None or not self._loss[1].holds():
                 size = 0 if self._single else len(predicted)
-                self._loss_program = record_loss(self.loss, (size, self._sizes[1]))
-            (mean_loss,) = self._loss_program.run({}, {0: predicted, 1: _columns(y)})
+                self._loss = record_loss(self.loss, (size, self._sizes[1]))
+            (mean_loss,) = self._loss[0].run({}, {0: predicted, 1: _columns(y)})
             cost = mean_loss.item()
             if not math.isfinite(cost):
                 self.sync()
@@ -242,7 +241,7 @@ class CompiledEngine(Engine):
     def _predicted(self, X: NDArray) -> NDArray:
         """Compute outputs, of shape (outputs, samples)."""
         with self._lock:
-            if self._forward is None:
+            if self._forward is None or not self._forward.holds():
                 self._forward = Forward(self.model, X[0].tolist())
             return self._forward.run(self.read(), X)
 

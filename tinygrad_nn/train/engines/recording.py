@@ -13,22 +13,25 @@ from typing import Any
 
 from ... import nn
 from ...compiler.batched import Batched
+from ...compiler.observed import observed
 from ...compiler.program.program import Piece
 from ...compiler.tape.recording import Result
 from ...compiler.trace.recorder import Argument, Recorder
-from ...compiler.trace.tracing import record
+from ...compiler.watch.observer import Observer
+from ...compiler.watch.watch import Watch
 from ...errors import TraceError
 from ...nn.compiled.forward import refuse_captured
-from ...nn.compiled.symbolic import computed_twice, listed, with_symbols
+from ...nn.compiled.symbolic import Twins, listed
 from ...optim import Optimizer
 from ...scalar.graph import LEAF
 from ...scalar.value import Value
 from ...transforms.of_graphs import gradients
 from ..prediction import Loss
 
-__all__ = ["check_repeats", "record_gradient", "record_loss", "record_update"]
+__all__ = ["record_gradient", "record_loss", "record_update"]
 
-_GIVEN = ("lr", "parameters", "state", "steps")  # a rule is given what it may know of these
+_CHANGING = ("lr", "state", "steps")  # from step to step
+_GIVEN = (*_CHANGING, "parameters")  # a rule is given what it may know of these
 
 
 def _key(size: int) -> Any:
@@ -42,18 +45,19 @@ def record_gradient(
     parameters: Sequence[Value],
     argument: Argument,
     sizes: tuple[int, int],
-) -> Batched:
+) -> tuple[Batched, Watch]:
     """Record the loss of one sample, and its derivative by every parameter.
 
     `sizes` are the numbers of inputs and of targets; 0 for a target that is no list. From the
     parameters (array 0), the rows (1) and the targets (2) come the mean loss, the outputs of each
-    sample, and the gradient of the mean.
+    sample, and the gradient of the mean. The program is right as long as what is watched holds.
     """
     counts: list[int] = []
+    twins = Twins(model, parameters)
 
-    def call(nested: list[Any]) -> Any:
+    def call(nested: list[Any], observer: Observer) -> Any:
         symbols, x, y, share = nested
-        output = with_symbols(model, parameters, symbols)(x)
+        output = twins.next(symbols, observer)(x)
         counts.append(len(listed(output)))
         sample_loss = loss(output, y)
         if not isinstance(sample_loss, Value):
@@ -62,8 +66,9 @@ def record_gradient(
         return [sample_loss, *listed(output), *gradients(sample_loss * share, symbols)]
 
     x, y = Argument("x", (list, sizes[0]), True, ()), Argument("y", _key(sizes[1]), True, ())
-    recorder = _record(call, loss, [argument, x, y], share=True)
-    (count,) = counts
+    roots = [("self", model), ("loss", loss)]
+    recorder, watch = _record("the training", roots, [argument, x, y], call, share=True)
+    count = counts[-1]
     sample_loss, *entries = recorder.entries
     outputs, sums = entries[:count], [recorder.reduce(entry, "sum") for entry in entries[count:]]
     slopes = [total for total, _ in sums]
@@ -75,17 +80,16 @@ def record_gradient(
         Piece("gradient", start, (len(slopes),)),
         *[Piece(f"{p.name}.grad", start + p.start, p.shape) for p in argument.pieces],
     ]
-    return Batched(
-        recorder.finish(
-            [_result([cost]), _result(outputs, True), _result(slopes)],
-            pieces,
-            blocks=[outputs, [bare for _, bare in sums if bare >= 0]],
-            read_in_blocks=True,
-        )
+    recording = recorder.finish(
+        [_result([cost]), _result(outputs, True), _result(slopes)],
+        pieces,
+        blocks=[outputs, [bare for _, bare in sums if bare >= 0]],
+        read_in_blocks=True,
     )
+    return Batched(recording), watch
 
 
-def record_loss(loss: Loss, sizes: tuple[int, int]) -> Batched:
+def record_loss(loss: Loss, sizes: tuple[int, int]) -> tuple[Batched, Watch]:
     """Record the loss of one output: from the outputs (array 0) and the targets (1) the mean loss.
 
     `sizes` are the numbers of outputs and of targets; 0 for what is no list.
@@ -94,14 +98,13 @@ def record_loss(loss: Loss, sizes: tuple[int, int]) -> Batched:
         Argument("y_hat", _key(sizes[0]), True, ()),
         Argument("y", _key(sizes[1]), True, ()),
     ]
-    recorder = _record(lambda nested: loss(*nested), loss, arguments)
+    recorder, watch = _record("the loss", [("loss", loss)], arguments, lambda n, _: loss(*n))
     cost, _ = recorder.reduce(recorder.entries[0], "mean")
-    return Batched(
-        recorder.finish([_result([cost])], [Piece("cost", 0, ())], blocks=recorder.blocks)
-    )
+    recording = recorder.finish([_result([cost])], [Piece("cost", 0, ())], blocks=recorder.blocks)
+    return Batched(recording), watch
 
 
-def record_update(optimizer: Optimizer, l2: float) -> Batched:
+def record_update(optimizer: Optimizer, l2: float) -> tuple[Batched, Watch]:
     """Record what a step does to one parameter.
 
     From it (array 0), its state (1 and on), its derivative of the mean loss, and the learning rate
@@ -109,16 +112,18 @@ def record_update(optimizer: Optimizer, l2: float) -> Batched:
     also the derivative of the cost, and the penalty of all parameters.
     """
     count = len(optimizer.initial_state)
-    rule = _rule_alone(optimizer)
+    twin = _twin(optimizer)
 
-    def call(nested: list[Any]) -> Any:
+    def call(nested: list[Any], observer: Observer) -> Any:
+        observer.look(optimizer, "optimizer", but=_CHANGING)
+        observer.look(twin, "self", twin=True)
         a, *state, g, (lr, t) = nested
         penalty: list[Any] = []
         if l2:
             amount = l2 * (a * a)
             g = g + gradients(amount, [a])[0]
             penalty = [g, amount]
-        number, after = rule(a, g, tuple(state), lr, t)
+        number, after = _moved(twin, a, g, tuple(state), lr, t)
         if len(after) != count:
             raise TraceError(
                 f"the rule of {type(optimizer).__name__} gives a state of {len(after)} numbers, and "
@@ -130,58 +135,46 @@ def record_update(optimizer: Optimizer, l2: float) -> Batched:
     rate = Argument("rate", (list, 2), False, [Piece("lr", 0, ()), Piece("t", 1, ())])
     numbers = ["parameters", *states, "gradient"]
     arguments = [*[Argument(name, 0, True, ()) for name in numbers], rate]
-    recorder = _record(call, optimizer.rule, arguments)
+    name = f"the rule of {type(optimizer).__name__}"
+    recorder, watch = _record(name, [], arguments, call)
     names = ["parameters'", *[f"state'[{place}]" for place in range(count)], "gradient'", "penalty"]
     results = [_result([entry], True) for entry in recorder.entries[: 2 + count]]
     if l2:
         penalty, _ = recorder.reduce(recorder.entries[-1], "sum")
         results.append(_result([penalty]))
     pieces = [Piece(name, place, ()) for place, name in enumerate(names[: len(results)])]
-    return Batched(recorder.finish(results, pieces, blocks=recorder.blocks))
+    return Batched(recorder.finish(results, pieces, blocks=recorder.blocks)), watch
 
 
-def _rule_alone(optimizer: Optimizer) -> Callable[..., Any]:
-    """Give the rule without what changes from step to step, which would be recorded as it is."""
-    name = type(optimizer).__name__
+def _twin(optimizer: Optimizer) -> Optimizer:
+    """Copy an optimiser without what changes from step to step, which would be recorded as it is."""
     twin = copy.copy(optimizer)
     for attribute in _GIVEN:
         vars(twin).pop(attribute, None)
-    twin = copy.deepcopy(twin)
-
-    def rule(*numbers: Any) -> Any:
-        try:
-            return twin.rule(*numbers)
-        except AttributeError as error:
-            if error.obj is not twin:
-                raise
-            raise TraceError(
-                f"the rule of {name} uses self.{error.name}, which a compiled step does not have: "
-                "use the arguments of rule, lr and t among them"
-            ) from None
-
-    state = tuple(optimizer.initial_state)
-    check_repeats(f"the rule of {name}", lambda: rule(0.5, 0.25, state, 0.125, 1))
-    return rule
+    return copy.deepcopy(twin)
 
 
-def check_repeats(what: str, compute: Callable[[], Any]) -> None:
-    """Refuse a function that gives something else when it is called again.
-
-    A recorded formula is the same at every call.
-    """
+def _moved(twin: Optimizer, *numbers: Any) -> Any:
+    """Apply the rule, which may not ask for what the twin lacks."""
     try:
-        first, second = computed_twice(lambda: repr(compute()))
-    except ArithmeticError:  # it is not defined there
-        return
-    if first != second:
+        return twin.rule(*numbers)
+    except AttributeError as error:
+        if error.obj is not twin:
+            raise
         raise TraceError(
-            f"{what} gives {first} and then {second} for the same numbers: a compiled step repeats "
-            "what was recorded; keep random numbers and counters out of it"
-        )
+            f"the rule of {type(twin).__name__} uses self.{error.name}, which a compiled step does "
+            "not have: use the arguments of rule, lr and t among them"
+        ) from None
 
 
-def _record(call: Any, function: Any, arguments: list[Argument], share: bool = False) -> Recorder:
-    recorder = record(function, arguments, call, share=share)
+def _record(
+    name: str,
+    roots: list[tuple[str, Any]],
+    arguments: list[Argument],
+    call: Callable[[list[Any], Observer], Any],
+    share: bool = False,
+) -> tuple[Recorder, Watch]:
+    recorder, observer = observed(name, roots, arguments, call, share=share, may_draw=False)
     refuse_captured(recorder)
     # The loss has been tried on every target: none need be looked at again.
     target = next((n for n, argument in enumerate(arguments) if argument.name == "y"), -1)
@@ -191,7 +184,7 @@ def _record(call: Any, function: Any, arguments: list[Argument], share: bool = F
         for entry, size in recorder.lookups
         if rows[entry] is not LEAF or args[entry][0] != target
     }
-    return recorder
+    return recorder, observer.watch()
 
 
 def _result(entries: Sequence[int], per_sample: bool = False) -> Result:

@@ -99,7 +99,7 @@ class Emitter:
         names = ", ".join(f"{name}={name}" for name in self.things)
         body = "\n    ".join(self.lines) or "pass"
         source = f"def run({names}):\n    {body}\n"
-        space = dict(self.things)
+        space = {"__name__": __name__, **self.things}
         exec(compile(source, "<program>", "exec"), space)  # our own lines only
         run: Callable[[], Any] = space["run"]
         return run

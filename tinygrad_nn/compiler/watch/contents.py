@@ -1,0 +1,134 @@
+"""What has many things in it, compared one by one."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from contextvars import ContextVar
+from operator import is_
+from types import MappingProxyType
+from typing import Any
+
+from ...scalar.value import Value
+from ...tree import is_array
+from .alike import has_symbols, is_same
+from .checks import Check
+
+__all__ = ["Array", "Contents", "parts_of"]
+
+
+class Contents(Check):
+    """What a list, a dict, a set or the like has in it."""
+
+    def __init__(self, container: Any, path: str) -> None:
+        self.path = path
+        self._container = container
+        self.renew()
+
+    def _now(self) -> list[Any]:
+        container = self._container
+        names = container if isinstance(container, dict | MappingProxyType) else ()
+        return [*names, *parts_of(container)]
+
+    def same(self) -> bool:
+        """Tell whether it is as it was."""
+        now, then = self._now(), self.then
+        if len(now) != len(then):
+            return False
+        return all(map(is_, now, then)) or all(map(is_same, now, then))
+
+    def changes(self) -> list[tuple[str, Any, Any]]:
+        """List what changed, as it was, and as it is."""
+        return [] if self.same() else [(self.path, self.then, self._now())]
+
+    def terms(self, bind: Callable[[Any], str]) -> list[str]:
+        """Write what is to be true as Python."""
+        container, then, count = self._container, tuple(self.then), len(self.then)
+        every, each, same, size = map(bind, (all, map, is_, len))
+        it = bind(container)
+        if isinstance(container, dict):
+            names, values = bind(then[: count // 2]), bind(then[count // 2 :])
+            return [
+                f"{size}({it}) == {count // 2}",
+                f"{every}({each}({same}, {it}, {names}))",
+                f"{every}({each}({same}, {it}.values(), {values}))",
+            ]
+        if isinstance(container, list | deque):
+            return [f"{size}({it}) == {count}", f"{every}({each}({same}, {it}, {bind(then)}))"]
+        return super().terms(bind)
+
+    def restore(self) -> None:
+        """Make it what it was."""
+        container, then = self._container, self.then
+        if self.same():
+            return
+        if isinstance(container, list):
+            container[:] = then
+            return
+        if is_array(container):
+            container.flat = then
+        elif isinstance(container, ContextVar):
+            container.set(then[0])
+        elif isinstance(container, dict | set | deque | bytearray):
+            container.clear()
+            self._fill(container)
+        elif not isinstance(container, MappingProxyType):
+            for place, part in enumerate(then):
+                container[place] = part
+
+    def _fill(self, container: Any) -> None:
+        half = len(self.then) // 2
+        if isinstance(container, dict):
+            container.update(zip(self.then[:half], self.then[half:], strict=True))
+        elif isinstance(container, set):
+            container.update(self.then)
+        else:
+            container.extend(self.then)
+
+    def renew(self) -> None:
+        """Take it as it is."""
+        self.then = self._now()
+        self.is_of_values = set(map(type, self.then)) == {Value}
+
+    @property
+    def is_useful(self) -> bool:
+        """Whether it can change."""
+        return not has_symbols(self.then)
+
+
+class Array(Check):
+    """The numbers of an array."""
+
+    def __init__(self, array: Any, path: str) -> None:
+        self.path = path
+        self._array = array
+        self.renew()
+
+    def same(self) -> bool:
+        """Tell whether it is as it was."""
+        array = self._array
+        return array.shape == self._shape and array.tobytes() == self._bytes  # type: ignore[no-any-return]  # it is one
+
+    def changes(self) -> list[tuple[str, Any, Any]]:
+        """List what changed, as it was, and as it is."""
+        return [] if self.same() else [(self.path, self._bytes, self._array.tobytes())]
+
+    def restore(self) -> None:
+        """Make it what it was."""
+        if not self.same():
+            self._array[...] = self._copy
+
+    def renew(self) -> None:
+        """Take it as it is."""
+        self._copy = self._array.copy()
+        self._shape = self._array.shape
+        self._bytes = self._array.tobytes()
+
+
+def parts_of(container: Any) -> list[Any]:
+    """List what is in a list, a dict, an array or the like."""
+    if isinstance(container, dict | MappingProxyType):
+        return list(container.values())
+    if isinstance(container, ContextVar):
+        return [container.get(None)]
+    return list(container.flat if is_array(container) else container)

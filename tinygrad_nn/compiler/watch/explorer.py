@@ -1,0 +1,330 @@
+"""Following what a function can reach from the names in its code, and noting how it is."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from array import array
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import partial
+from types import (
+    BuiltinMethodType,
+    CodeType,
+    FunctionType,
+    GetSetDescriptorType,
+    MappingProxyType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+)
+from typing import Any
+
+from ...scalar.operation import Op
+from ...scalar.value import Value
+from ...tree import is_array
+from .alike import ATOMS, is_plain
+from .checks import MISSING, Cell, Check, Names, Numbers, Slots
+from .contents import Array, Contents, parts_of
+from .generators import Generators, is_generator
+from .ours import is_ours, is_users_class, is_users_code, is_users_module
+from .reads import Reads, reads_of
+
+__all__ = ["LARGEST", "Explorer"]
+
+LARGEST = 1000  # numbers that are compared one by one
+_CONTAINERS = (list, dict, set, deque, array, bytearray, memoryview, MappingProxyType, ContextVar)
+
+
+@dataclass(frozen=True, slots=True)
+class _Object:
+    """An object whose attributes are looked at: those that are read, or every one but some."""
+
+    thing: Any
+    path: str
+    every: bool
+    but: frozenset[str]
+    into: list[Check]
+
+
+class Explorer:
+    """Grows by the names that code reads: what these lead to is noted before the code runs.
+
+    Of objects those attributes count whose names occur in the code, of whatever object; with
+    `touched` also what the code only writes.
+    """
+
+    def __init__(self, touched: bool = False) -> None:
+        self.checks: list[Check] = []
+        self.of_twins: list[Check] = []  # of objects that are there for the recording only
+        self.generators = Generators()
+        self.refusal = ""  # why something cannot be watched
+        self.values: list[Value] = []
+        self.numbers: tuple[list[float], list[float]] = [], []  # their data and grad
+        self.functions: dict[int, list[FunctionType]] = {}  # by the id of their code
+        self._ran: dict[int, CodeType] = {}
+        self._attributes: set[str] = set()
+        self._written: set[str] = set()
+        self._any_attribute = False
+        self._names: dict[int, Names] = {}
+        self._slots: dict[int, Slots] = {}
+        self._inherited: dict[tuple[type, str], Any] = {}
+        self._objects: list[_Object] = []
+        self._into = self.checks  # where checks are added
+        self._touched = touched
+        self._met: dict[int, Any] = {}  # alive, so that an id stays its own
+
+    def reads_of(self, code: CodeType) -> Reads:
+        """List the names in code that count."""
+        return reads_of(code, self._touched)
+
+    def add_root(
+        self, thing: Any, path: str, *, twin: bool = False, but: Collection[str] | None = None
+    ) -> None:
+        """Look at what a function is given; with `but`, at all attributes of it but these."""
+        with self._adding_to(self.of_twins if twin else self.checks):
+            if but is None:
+                self.look(thing, path)
+            else:
+                self._met[id(thing)] = thing
+                self._add_object(thing, path, frozenset(but))
+
+    def add_code(self, code: CodeType, space: dict[str, Any]) -> None:
+        """Note what code reads that is about to run for the first time."""
+        reads = self.reads_of(code)
+        self._ran[id(code)] = code
+        self._written |= reads.written
+        for function in self.functions.get(id(code), ()):
+            self._open(function, reads.frees)
+        new = (reads.attributes | {code.co_name}) - self._attributes  # and the method itself
+        self._attributes |= new
+        self._any_attribute = self._any_attribute or reads.any_attribute
+        outside = [n for n in reads.globals if n in space or hasattr(builtins, n)]
+        self._add_names(space, space, outside, "")
+        for name in reads.modules:
+            self.look(sys.modules.get(name), name)
+        if new or reads.any_attribute:
+            for known in tuple(self._objects):
+                with self._adding_to(known.into):
+                    self._add_attributes(known, new)
+
+    def numbers_read(self, others: Iterable[Value] = ()) -> list[Numbers]:
+        """Check the numbers of Values, if any code that ran reads numbers of Values."""
+        if not {"data", "grad"} & (self._attributes | self._written):
+            return []
+        known = set(self.values)
+        self._add_values(value for value in others if value not in known)
+        return [
+            Numbers(attribute, self.values, numbers)
+            for attribute, numbers in zip(("data", "grad"), self.numbers, strict=True)
+            if attribute in self._attributes | self._written and self.values
+        ]
+
+    @contextmanager
+    def _adding_to(self, checks: list[Check]) -> Iterator[None]:
+        """Add checks to these inside; classes and functions are no one's, as copies share them."""
+        outside, self._into = self._into, checks
+        try:
+            yield
+        finally:
+            self._into = outside
+
+    # ---- namespaces ----------------------------------------------------------------------
+
+    def _add_names(self, owner: Any, space: Any, names: Iterable[str], path: str) -> None:
+        known = self._names.get(id(owner))
+        if known is None:
+            known = self._names[id(owner)] = Names(owner, space, path)
+            self._into.append(known)
+        self._add_to(known, names)
+
+    def _add_slot(self, thing: Any, name: str, path: str) -> None:
+        known = self._slots.get(id(thing))
+        if known is None:
+            known = self._slots[id(thing)] = Slots(thing, path)
+            self._into.append(known)
+        self._add_to(known, (name,))
+
+    def _add_to(self, known: Names, names: Iterable[str]) -> None:
+        for name in names:
+            if name not in known.values:
+                value = known.values[name] = known.now(name)
+                if value is not MISSING:
+                    self.look(value, known.path + name)
+
+    def _add_attributes(self, known: _Object, names: Iterable[str]) -> None:
+        thing, path = known.thing, known.path
+        own = getattr(thing, "__dict__", None)
+        if isinstance(thing, ModuleType):
+            self._add_names(own, own, [n for n in names if n in vars(thing)], f"{path}.")
+            return
+        if isinstance(thing, type):
+            for name in names:
+                self._add_class(thing, name)
+            return
+        if isinstance(own, dict):
+            every = self._any_attribute or known.every
+            mine = [n for n in own if n in names or (every and self._may_count(thing, n))]
+            self._add_names(own, own, [n for n in mine if n not in known.but], f"{path}.")
+            if every:
+                self._names[id(own)].others = self._written if not known.but else known.but
+        for name in names:
+            if name in known.but or (isinstance(own, dict) and name in own):
+                continue
+            attribute = self._add_class(type(thing), name)
+            if isinstance(attribute, MemberDescriptorType | GetSetDescriptorType):
+                self._add_slot(thing, name, f"{path}.")
+            elif attribute is not MISSING and isinstance(own, dict):
+                self._add_names(own, own, (name,), f"{path}.")
+
+    def _may_count(self, thing: Any, name: str) -> bool:
+        """Tell whether an attribute of which no code speaks may count, for code of ours."""
+        if name in self._attributes or self._any_attribute:
+            return True
+        users = is_users_class(type(thing)) and is_plain(vars(thing)[name])
+        return name not in self._written and not users
+
+    def _add_class(self, kind: type, name: str) -> Any:
+        """Note an attribute of a class, if the user defined it, and give it."""
+        found = self._inherited.get((kind, name))
+        if found is None:
+            found = MISSING
+            order = kind.__mro__
+            last = next((n for n, base in enumerate(order) if name in vars(base)), None)
+            if last is not None and is_users_class(order[last]):
+                found = vars(order[last])[name]
+                with self._adding_to(self.checks):
+                    for base in order[: last + 1]:  # those before do not have it, and may get it
+                        self._add_names(base, vars(base), (name,), f"{base.__name__}.")
+            self._inherited[kind, name] = found
+        return found
+
+    # ---- things ------------------------------------------------------------------------------
+
+    def look(self, thing: Any, path: str, count: list[int] | None = None) -> None:
+        """Note how a thing is, and what it leads to."""
+        kind = type(thing)
+        if kind in ATOMS or id(thing) in self._met:
+            return
+        self._met[id(thing)] = thing
+        if isinstance(thing, Value):
+            self._add_values((thing,))
+        elif kind is FunctionType:
+            self._add_function(thing)
+        elif isinstance(thing, (tuple, frozenset, *_CONTAINERS)):
+            self._add_container(thing, path, count or [0])
+        elif isinstance(thing, ModuleType):
+            if is_users_module(thing):
+                self._add_object(thing, path)
+        elif isinstance(thing, type):
+            if any(map(is_users_class, thing.__mro__)):
+                self._add_object(thing, path)
+        elif is_generator(thing):
+            self.generators.add(path, thing)
+        elif is_array(thing):
+            self._add_array(thing, path)
+        elif hasattr(kind, "__array__") and not hasattr(kind, "tobytes"):
+            self._refuse(path, f"of type {kind.__name__}, which cannot be compared")
+        elif hasattr(kind, "__next__") and not hasattr(thing, "__dict__"):
+            self._refuse(path, "an iterator, which gives something else each time")
+        else:
+            self._add_other(thing, path)
+
+    def _add_other(self, thing: Any, path: str) -> None:
+        """Note what is around a function, or else an object."""
+        inner: tuple[Any, ...] = ()
+        if isinstance(thing, BuiltinMethodType):  # as rng.random, seen.append
+            inner = () if isinstance(thing.__self__, ModuleType) else (thing.__self__,)
+        elif isinstance(thing, MethodType):
+            self.look(thing.__self__, "self")
+            inner = (thing.__func__,)
+        elif isinstance(thing, partial):
+            inner = thing.func, thing.args, thing.keywords
+        elif isinstance(thing, Op):
+            inner = thing.compute, thing.partials
+        elif isinstance(thing, staticmethod | classmethod):
+            inner = (thing.__func__,)
+        elif isinstance(thing, property):
+            inner = (thing.fget,)
+        elif "__wrapped__" in getattr(thing, "__dict__", ()):
+            inner = (thing.__wrapped__,)
+        else:
+            self._add_object(thing, path)
+        for part in inner:
+            self.look(part, path)
+
+    def _add_object(self, thing: Any, path: str, but: frozenset[str] | None = None) -> None:
+        # Code of ours is not looked at: what it computes with may be any attribute.
+        every = but is not None or (callable(thing) and is_ours(type(thing)))
+        known = _Object(thing, path, every, but or frozenset(), self._into)
+        self._objects.append(known)
+        self._add_attributes(known, self._attributes)
+
+    def _add_values(self, values: Iterable[Value]) -> None:
+        for value in values:
+            if not value.is_symbolic:
+                self.values.append(value)
+                self.numbers[0].append(value.data)
+                self.numbers[1].append(value.grad)
+
+    def _add_function(self, function: FunctionType) -> None:
+        code = function.__code__
+        self.functions.setdefault(id(code), []).append(function)
+        if not is_users_code(code, function.__module__ or ""):  # it may call the user's
+            for cell in function.__closure__ or ():
+                self.look(Cell(cell, "").value, function.__name__)
+        elif id(code) in self._ran:
+            self._open(function, self.reads_of(code).frees)
+
+    def _open(self, function: FunctionType, frees: frozenset[str]) -> None:
+        """Note the closure and the defaults of a function that runs."""
+        with self._adding_to(self.checks):
+            self._add_closure(function, frees)
+
+    def _add_closure(self, function: FunctionType, frees: frozenset[str]) -> None:
+        for name, cell in zip(
+            function.__code__.co_freevars, function.__closure__ or (), strict=True
+        ):
+            if name in frees and id(cell) not in self._met:
+                self._met[id(cell)] = cell
+                check = Cell(cell, name)
+                self._into.append(check)
+                self.look(check.value, name)
+        for default in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
+            self.look(default, f"a default of {function.__name__}")
+
+    # ---- numbers in bulk -----------------------------------------------------------------
+
+    def _add_container(self, thing: Any, path: str, count: list[int]) -> None:
+        parts = parts_of(thing)
+        kinds = set(map(type, parts))
+        if isinstance(thing, _CONTAINERS):
+            if kinds & ATOMS:
+                count[0] += sum(type(part) in ATOMS for part in parts)
+                if count[0] > LARGEST:
+                    self._refuse(path, f"which has more than {LARGEST} numbers")
+            self._into.append(Contents(thing, path))
+        if kinds == {Value}:
+            self._add_values(parts)
+        elif not kinds <= ATOMS:
+            places = thing if isinstance(thing, dict) else range(len(parts))
+            for place, part in zip(places, parts, strict=True):
+                self.look(part, f"{path}[{place!r}]", count)
+        if type(thing).__module__ != "builtins":
+            self._add_object(thing, path)
+
+    def _add_array(self, thing: Any, path: str) -> None:
+        if thing.size > LARGEST:
+            self._refuse(path, f"which has more than {LARGEST} numbers")
+        elif thing.dtype == object:
+            self._into.append(Contents(thing, path))
+            for part in thing.ravel().tolist():
+                self.look(part, path)
+        else:
+            self._into.append(Array(thing, path))
+
+    def _refuse(self, path: str, why: str) -> None:
+        self.refusal = self.refusal or f"{path}, {why}"

@@ -1,0 +1,46 @@
+"""Whose code it is: the user's is watched; this package's, Python's and NumPy's is trusted."""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import lru_cache
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+__all__ = ["is_ours", "is_users_class", "is_users_code", "is_users_module"]
+
+_OURS = __name__.partition(".")[0]
+_TRUSTED = frozenset({_OURS, "numpy", "scipy"})
+_STANDARD = f"{Path(os.__file__).parent}{os.sep}"
+
+
+def is_users_code(code: CodeType, module: str) -> bool:
+    """Tell whether code of a module is watched."""
+    return module.partition(".")[0] not in _TRUSTED and not _is_standard(code.co_filename)
+
+
+@lru_cache(maxsize=4096)
+def _is_standard(file: str) -> bool:
+    if file.startswith("<frozen"):
+        return True
+    return file.startswith(_STANDARD) and "-packages" not in file[len(_STANDARD) :]
+
+
+def is_users_class(kind: type) -> bool:
+    """Tell whether the attributes of a class are watched."""
+    top = kind.__module__.partition(".")[0]
+    return top not in _TRUSTED and top not in sys.stdlib_module_names
+
+
+def is_users_module(module: Any) -> bool:
+    """Tell whether the names of a module are watched."""
+    top = module.__name__.partition(".")[0]
+    file = getattr(module, "__file__", None) or ""
+    return top not in (*_TRUSTED, *sys.builtin_module_names) and not _is_standard(file)
+
+
+def is_ours(kind: type) -> bool:
+    """Tell whether a class is this package's, or derived from one."""
+    return any(base.__module__.partition(".")[0] == _OURS for base in kind.__mro__)
