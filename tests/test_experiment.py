@@ -101,6 +101,11 @@ def test_the_check_sees_a_wrong_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not found.check()
 
 
+def test_the_check_says_how_much_of_the_network_it_looked_at() -> None:
+    report = experiment("iris", hidden=(16,)).check()
+    assert str(report).startswith("check_grad passed: 40 of 131 derivatives and 2 directions: ")
+
+
 @pytest.mark.parametrize("data", ["xor", "iris", "digits"])
 def test_the_small_loss_is_small_for_any_data(data: str) -> None:
     loss = experiment(data).small_loss()

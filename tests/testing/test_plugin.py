@@ -67,7 +67,7 @@ def test_a_wrong_derivative_fails_with_the_table_and_no_traceback(run: Any) -> N
     result.stdout.fnmatch_lines(
         [
             "*test_wrong*",
-            "check_grad FAILED: 1 derivative: 1 wrong",
+            "check_grad FAILED: 1 of 1 derivative: 1 wrong",
             "  argument  analytic  numeric  error  estimated error  status",
             "  args?0?   3         6        3      *wrong: every rule agrees with differences*",
         ],

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import random
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..errors import ArgumentError, ArgumentTypeError
-from ..scalar import ops
-from ..scalar.graph import ancestors
+from ..scalar.graph import Node, ancestors
 from ..scalar.value import Value
-from .differences import EPSILON, Verdict, judge
 from .leaves import chosen_leaves, leaves_below, put_leaves
-from .problem import Linearization, Problem, Recomputation, linearize
+from .lines import check_lines, random_direction
+from .problem import Problem, Recomputation
 from .report import Entry, GradientError, Report
-from .rules import inspect_rules
 
 __all__ = ["Entry", "GradientError", "Report", "check_grad"]
-
-ROUNDINGS = 64 * EPSILON  # what the roundings along a path may do to a derivative, relatively
 
 
 def check_grad(
@@ -37,8 +30,10 @@ def check_grad(
 
     Central differences (f(x + h) - f(x - h)) / 2h at several h are extrapolated to
     h = 0. The steps are chosen for each argument, and how close is close enough
-    follows from the estimated error of the differences. Kinks and edges of the
-    domain at the point are recognised, and are no failures.
+    follows from the estimated error of the differences. At a kink or at the edge of the
+    domain a derivative may be any slope between those on both sides, if it is right
+    beside the point. A staircase, as of a root that was found to a tolerance, is flat
+    from near; steps of many sizes show the slope that it has on the whole.
 
     Parameters
     ----------
@@ -77,7 +72,7 @@ def check_grad(
     --------
     >>> from tinygrad_nn import Value, tanh
     >>> check_grad(lambda x, w: tanh(w["a"] * x) + w["b"], 0.5, {"a": 2.0, "b": 1.0})
-    check_grad passed: 5 derivatives: 5 ok
+    check_grad passed: 3 of 3 derivatives and 2 directions: 5 ok
 
     A number taken out of the graph has no derivative there:
 
@@ -95,11 +90,17 @@ def check_grad(
     if rng is None:
         rng = random if seed is None else random.Random(seed)  # type: ignore[assignment]  # the module has the functions of an instance
     assert rng is not None
+    total = len({*problem.leaves, *filter(_is_leaf, ancestors(problem.output()))})
+    looked_at = len(problem.leaves)
     entries: list[Entry] = []
     for each in range(1, order + 1):
-        entries += _check(problem, each, directions, rng)
-        problem = problem.derivative(_direction(problem, rng))
-    return Report(entries)
+        entries += check_lines(problem, each, directions, rng)
+        problem = problem.derivative(random_direction(problem, rng))
+    return Report(entries, looked_at, total)
+
+
+def _is_leaf(node: Node) -> bool:
+    return node.is_leaf
 
 
 def _problem(f: Callable[..., Any] | Value, args: Sequence[Any], wrt: Any) -> Problem:
@@ -115,113 +116,3 @@ def _problem(f: Callable[..., Any] | Value, args: Sequence[Any], wrt: Any) -> Pr
         return Problem(lambda: f(*args), chosen_leaves(wrt))
     replaced, leaves = put_leaves(args)
     return Problem(lambda: f(*replaced), leaves)
-
-
-def _direction(problem: Problem, rng: random.Random) -> list[float]:
-    """Draw a direction in which every leaf moves by about its own size."""
-    return [rng.choice((-1.0, 1.0)) * rng.uniform(0.5, 1.0) * unit for unit in problem.units]
-
-
-@dataclass(frozen=True)
-class _Line:
-    """A line through the point, along which the function is differentiated."""
-
-    name: str
-    direction: list[float]
-    unit: float
-
-
-def _lines(problem: Problem, directions: int, rng: random.Random) -> Iterator[_Line]:
-    """One line for each leaf, then random ones."""
-    count = len(problem.names)
-    for place, (name, unit) in enumerate(zip(problem.names, problem.units, strict=True)):
-        yield _Line(name, [float(other == place) for other in range(count)], unit)
-    if count > 1:
-        for number in range(directions):
-            yield _Line(f"direction {number}", _direction(problem, rng), 1.0)
-
-
-def _check(problem: Problem, order: int, directions: int, rng: random.Random) -> Iterator[Entry]:
-    """Check one order of derivatives: by each leaf, then along random directions."""
-    output = problem.output()
-    found = linearize(output, problem.leaves)
-    doubt = problem.doubt(output)
-    if doubt:
-        for name, slope in zip(problem.names, found.gradient, strict=True):
-            yield Entry(name, order, slope, math.nan, math.nan, "inconclusive", doubt)
-        return
-    explain = _Explanation(output, problem, found)
-    for line in _lines(problem, directions, rng):
-        slack = _slack(found, line)
-        claim = _project(found.gradient, line)
-        verdict = _judge(problem, found, line, claim)
-        recorded = _project(found.recorded, line)
-        if verdict.status != "wrong" and abs(recorded - claim) > slack:
-            claim = recorded
-            verdict = _judge(problem, found, line, claim)
-        if verdict.status == "wrong":
-            verdict = explain(verdict, line, claim)
-        elif verdict.status == "kink":
-            verdict = explain.at_a_kink(verdict)
-        yield Entry(
-            line.name, order, claim, verdict.slope, verdict.error, verdict.status, verdict.note
-        )
-
-
-def _judge(problem: Problem, found: Linearization, line: _Line, claim: float) -> Verdict:
-    """Compare a derivative along a line with differences."""
-    moving = zip(problem.leaves, line.direction, strict=True)
-    return judge(
-        problem.along(line.direction),
-        claim,
-        unit=line.unit,
-        noise=found.noise,
-        slack=_slack(found, line),
-        at_zero=all(leaf.data == 0.0 for leaf, part in moving if part != 0.0),
-    )
-
-
-def _project(numbers: Sequence[float], line: _Line) -> float:
-    return sum(a * b for a, b in zip(numbers, line.direction, strict=True) if b != 0.0)
-
-
-def _slack(found: Linearization, line: _Line) -> float:
-    """Bound the rounding error of a derivative itself."""
-    parts = zip(found.magnitude, line.direction, strict=True)
-    return ROUNDINGS * sum(size * abs(part) for size, part in parts)
-
-
-class _Explanation:
-    """Why a derivative disagrees with differences: looked for once, and only if one does."""
-
-    def __init__(self, output: Value, problem: Problem, found: Linearization) -> None:
-        self.output = output
-        self.problem = problem
-        self.found = found
-
-    def at_a_kink(self, verdict: Verdict) -> Verdict:
-        """Check the rules at least, each alone, where differences of the whole say nothing."""
-        wrong, _ = self._inspected
-        return replace(verdict, status="wrong", note=wrong[0]) if wrong else verdict
-
-    @cached_property
-    def _inspected(self) -> tuple[list[str], list[str]]:
-        return inspect_rules(self.output)
-
-    def __call__(self, verdict: Verdict, line: _Line, claim: float) -> Verdict:
-        """Name the wrong rule; or see that the graph has a kink, or holds numbers fixed."""
-        wrong, bent = self._inspected
-        if wrong:
-            return replace(verdict, note=wrong[0])
-        if any(node.row is ops.stop_gradient for node in ancestors(self.output)):
-            held = self.problem.holding(self.output, ops.stop_gradient)
-            again = _judge(held, self.found, line, claim)
-            if again.status != "wrong":
-                return again
-            return replace(verdict, status="inconclusive", note="stop_gradient is in the graph")
-        if bent:
-            return replace(verdict, status="kink", note=bent[0])
-        return replace(
-            verdict,
-            note="every rule agrees with differences: look for .data or float(...) inside f",
-        )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..errors import TinygradNNError
-from .differences import Status
+from .judge import Status
 
 __all__ = ["Entry", "GradientError", "Report"]
 
@@ -32,7 +32,7 @@ class Entry:
     analytic : float
         By the rules of the table.
     numeric : float
-        By differences; NaN where there are none.
+        By differences; NaN where there are none. At a kink that of both sides together.
     error : float
         The estimated error of `numeric`.
     status : str
@@ -58,19 +58,25 @@ class Report:
     Attributes
     ----------
     entries : tuple of Entry
-        One for each argument and each random direction.
+        One for each argument and each random direction, of each order.
+    looked_at : int
+        By how many leaves the function was differentiated.
+    total : int
+        How many leaves its result was made from, looked at or not.
 
     Examples
     --------
     >>> from tinygrad_nn.check import check_grad
     >>> print(check_grad(abs, 0.0, directions=0))
-    check_grad passed: 1 derivative: 1 kink
+    check_grad passed: 1 of 1 derivative: 1 kink
       argument  analytic  numeric  error  estimated error  status
       args[0]   0         0        0      4.4e-16          kink: slope -1 on the left, 1 on the right
     """
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, entries: Sequence[Entry], looked_at: int, total: int) -> None:
         self.entries = tuple(entries)
+        self.looked_at = looked_at
+        self.total = total
 
     @property
     def failures(self) -> tuple[Entry, ...]:
@@ -96,11 +102,16 @@ class Report:
     __repr__ = __str__
 
     def _summary(self) -> str:
-        count = len(self.entries)
         statuses = Counter(entry.status for entry in self.entries)
-        parts = ", ".join(f"{number} {status}" for status, number in statuses.items())
-        noun = "derivative" if count == 1 else "derivatives"
-        return f"check_grad {'passed' if self.passed else 'FAILED'}: {count} {noun}: {parts}"
+        found = ", ".join(f"{number} {status}" for status, number in statuses.items())
+        what = f"{self.looked_at:,} of {self.total:,} derivative{'s' * (self.total != 1)}"
+        directions = sum(entry.order == 1 for entry in self.entries) - self.looked_at
+        if directions > 0:
+            what += f" and {directions} direction{'s' * (directions != 1)}"
+        order = max((entry.order for entry in self.entries), default=1)
+        if order > 1:
+            what += f" to order {order}"
+        return f"check_grad {'passed' if self.passed else 'FAILED'}: {what}: {found}"
 
     def _table(self) -> Iterator[str]:
         """Lay out the entries that are not ok, the wrong ones first."""
