@@ -4,15 +4,17 @@
 #   make demo PYTHON=python3.12      another interpreter
 #   make test VENV=../environment    another place for the environment
 #   make test ARGS="-k data"         options for pytest
+#   make sweep COUNT=1000            fewer random programs
 
 PYTHON ?= python3
 VENV   ?= .venv
 ARGS   ?=
+COUNT  ?= 20000
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test native wheels lint docs bench mutants clean
+.PHONY: help demo test sweep native wheels lint docs bench mutants clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -22,6 +24,15 @@ demo: $(VENV)/.demo  ## train a first network; its results go to runs/first
 
 test: $(VENV)/.test  ## run the tests and the examples in the docstrings
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+sweep: $(VENV)/.test  ## try 20,000 random programs in every way of calling, and check_grad on 10,000 (hours)
+	$(BIN)/python -m tests.sweeps.programs --engine both --count $(COUNT) $(ARGS)
+	$(BIN)/python -m tests.sweeps.programs --engine plain --low --count $$(($(COUNT) / 5)) $(ARGS)
+	$(BIN)/python -m tests.sweeps.gradient_checks --count $$(($(COUNT) / 2))
+	TINYGRAD_NN_LOW=1 TINYGRAD_NN_PURE=1 $(BIN)/python -m pytest -n auto -q \
+	  tests/compiler/test_random.py tests/compiler/test_regressions.py tests/compiler/test_values.py \
+	  tests/compiler/test_derivatives.py tests/compiler/test_batch_derivatives.py \
+	  tests/compiler/roll/test_coincidences.py tests/nn/compiled tests/train/engines
 
 native: $(VENV)/.demo  ## compile the core again, after a change to it; without a C compiler it stays Python
 	$(PIP) --no-deps --editable .

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from checked_programs import checked_programs
 from hypothesis import settings
+from thresholds import LOW, forced
 
 # No test asks how long something takes: a busy machine is no failure.
 settings.register_profile("unhurried", deadline=None)
@@ -18,4 +19,11 @@ settings.load_profile("repeatable" if os.environ.get("CI") else "unhurried")
 def every_program_is_checked() -> Iterator[None]:
     """Compare each program that a test compiles with what it means."""
     with checked_programs():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def thresholds() -> Iterator[None]:
+    """With TINYGRAD_NN_LOW=1 small programs go the ways of large ones."""
+    with forced(LOW if os.environ.get("TINYGRAD_NN_LOW") else {}):
         yield

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from tests.sweeps.duals import STEPS, Dual, NotTriedError
+from tests.sweeps.one_sided import STEPS, Dual, NotTriedError
 from tests.sweeps.gradient_checks import main
 
 

@@ -89,3 +89,19 @@ def test_few_of_many_numbers_are_read(size: int) -> None:
     expected, exact = tg.value_and_grad(f)(x)
     assert value == pytest.approx(expected, rel=1e-14)
     assert slopes == pytest.approx(exact, rel=1e-12)
+
+
+@pytest.mark.parametrize("depth", [5, 6, 7])
+def test_a_grid_with_a_pair_missing_of_numbers_that_are_nested_deeply(depth: int) -> None:
+    places = [sum(3**k for k in range(depth) if n >> k & 1) for n in range(2**depth)]
+
+    def f(t: Any, v: Any) -> Any:
+        return [t[i] * v[j] for i in places for j in range(3)][:-1]
+
+    t, v = [float(i) for i in range(3**depth)], [1.0, 2.0, 3.0]
+    assert compile(f)(t, v) == f(t, v)
+
+
+def test_infinite_constants_give_nan_without_a_warning() -> None:
+    assert math.isnan(compile(lambda x: x * math.inf)(0.0))
+    assert math.isnan(compile(lambda x: (x - math.inf) + math.inf)(0.0))

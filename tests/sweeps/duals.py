@@ -1,175 +1,303 @@
-"""Numbers that are differentiated to one side, by rules of their own.
+"""Dual numbers, nested for derivatives of derivatives, and the rows of the table on them.
 
-At a kink a function has a slope on each side; where it jumps, none on one of them. What a chain of
-kinks does is known from how each number changes when one of the leaves moves a little to one side.
+They share nothing with the package. Numbers are computed by Python's arithmetic, as written; slopes
+by rules of their own, forward, and a slope that is 0 by structure is never multiplied.
 """
 
 from __future__ import annotations
 
 import math
+import operator
+import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-import tinygrad_nn as tg
+SMALL, FINE = 2.0**30, 2.0**7  # whole multiples of 1 / FINE below SMALL add up without rounding
+BIG = 2.0**50  # only sums whose rounding is meant have such numbers
 
-__all__ = ["NEAR", "STEPS", "Dual", "NotTriedError"]
-
-NEAR = 1e-9  # numbers that are so close, but not equal, may be ties but for rounding
-
-
-class NotTriedError(Exception):
-    """The function is not defined at the point, or it is unclear on which side of a kink it is."""
+Rule = tuple[Callable[..., float], tuple[Callable[..., Any] | None, ...]]
 
 
-@dataclass(frozen=True)
+class State:
+    """What holds for all numbers: open contexts, and how exact the numbers were."""
+
+    def __init__(self) -> None:
+        self.no_grad = False
+        self.level = 0
+        self.exact = True
+        self.noise = 0.0  # relative, of each operation
+        self.rng = random.Random(0)
+
+    def seen(self, z: float, rounds: bool) -> float:
+        """Look at a number that was computed: shake it, or see whether it was rounded."""
+        if self.noise:
+            return z * (1.0 + self.noise * self.rng.uniform(-1.0, 1.0)) if rounds else z
+        size = abs(z)
+        if size > SMALL or not (z * FINE).is_integer():
+            self.exact = self.exact and not SMALL < size < BIG and not size <= SMALL
+        return z
+
+
+STATE = State()
+
+
 class Dual:
-    """A number and how fast it changes in one direction, to one side; NaN where it jumps."""
+    """A number and its slope, of the innermost transform that it depends on."""
 
-    x: float
-    t: float
+    __slots__ = ("level", "slope", "value")
 
-    def map(self, value: float, slope: float) -> Dual:
-        return Dual(value, slope * self.t if self.t else 0.0)
+    def __init__(self, level: int, value: Any, slope: Any) -> None:
+        self.level = level
+        self.value = value
+        self.slope = slope
 
+    def __add__(self, other: Any) -> Any:
+        return add(self, other)
 
-def _plus(*terms: float) -> float:
-    return sum(term for term in terms if term)
+    def __radd__(self, other: Any) -> Any:
+        return add(other, self)
 
+    def __sub__(self, other: Any) -> Any:
+        return sub(self, other)
 
-def _sign(x: float, scale: float = 1.0) -> int:
-    if x and abs(x) < NEAR * max(1.0, scale):
-        raise NotTriedError
-    return (x > 0) - (x < 0)
+    def __rsub__(self, other: Any) -> Any:
+        return sub(other, self)
 
+    def __mul__(self, other: Any) -> Any:
+        return mul(self, other)
 
-def _of(part: float, other: Dual) -> float:
-    """A partial derivative times a change; 0 for what does not change, even at a jump."""
-    return part * other.t if part and other.t else 0.0
+    def __rmul__(self, other: Any) -> Any:
+        return mul(other, self)
 
+    def __truediv__(self, other: Any) -> Any:
+        return div(self, other)
 
-def _product(a: Dual, b: Dual) -> Dual:
-    return Dual(a.x * b.x, _plus(_of(b.x, a), _of(a.x, b)))
+    def __rtruediv__(self, other: Any) -> Any:
+        return div(other, self)
 
+    def __pow__(self, other: Any) -> Any:
+        return power(self, other)
 
-def _quotient(a: Dual, b: Dual) -> Dual:
-    if abs(b.x) < 0.1:
-        raise NotTriedError
-    return Dual(a.x / b.x, _plus(_of(1 / b.x, a), _of(-a.x / b.x**2, b)))
+    def __rpow__(self, other: Any) -> Any:
+        return power(other, self)
 
+    def __mod__(self, other: Any) -> Any:
+        return apply(RULES["mod"], self, other)
 
-def _greatest(a: Dual, b: Dual) -> Dual:
-    side = _sign(a.x - b.x, abs(a.x))
-    return a if side > 0 else b if side < 0 else Dual(a.x, max(a.t, b.t))
+    def __floordiv__(self, other: Any) -> Any:
+        return apply(RULES["floordiv"], self, other)
 
+    def __neg__(self) -> Any:
+        return apply(RULES["neg"], self)
 
-def _length(a: Dual, b: Dual) -> Dual:
-    _sign(a.x), _sign(b.x)
-    z = math.hypot(a.x, b.x)
-    if z == 0.0:
-        return Dual(0.0, math.hypot(a.t, b.t))
-    return Dual(z, _plus(_of(a.x / z, a), _of(b.x / z, b)))
+    def __abs__(self) -> Any:
+        return apply(RULES["abs"], self)
 
+    def __lt__(self, other: Any) -> bool:
+        return plain(self) < plain(other)
 
-def _angle(a: Dual, b: Dual) -> Dual:
-    square = a.x**2 + b.x**2
-    if square < 0.1 or (abs(a.x) < NEAR and b.x < 0):
-        raise NotTriedError
-    return Dual(math.atan2(a.x, b.x), _plus(_of(b.x / square, a), _of(-a.x / square, b)))
+    def __le__(self, other: Any) -> bool:
+        return plain(self) <= plain(other)
 
+    def __gt__(self, other: Any) -> bool:
+        return plain(self) > plain(other)
 
-def _power(a: Dual, n: float) -> Dual:
-    if n < 0 and abs(a.x) < 0.1:
-        raise NotTriedError
-    return a.map(a.x**n, n * a.x ** (n - 1) if n else 0.0)
+    def __ge__(self, other: Any) -> bool:
+        return plain(self) >= plain(other)
 
+    def __eq__(self, other: Any) -> bool:
+        return plain(self) == plain(other)
 
-def _above(a: Dual, b: Dual, x: Dual, y: Dual) -> Dual:
-    side = _sign(a.x - b.x, abs(a.x))
-    if side:
-        return x if side > 0 else y
-    if math.isnan(a.t) or math.isnan(b.t):
-        return Dual(y.x, math.nan)
-    if a.t > b.t:
-        return Dual(y.x, x.t if x.x == y.x else math.nan)
-    return y
+    __hash__ = object.__hash__
 
 
-def _rounded_down(a: Dual) -> Dual:
-    whole = math.floor(a.x)
-    if whole != a.x:
-        _sign(a.x - round(a.x), abs(a.x))
-        return Dual(float(whole), 0.0)
-    return Dual(float(whole), 0.0 if a.t >= 0 else math.nan)
+def plain(x: Any) -> Any:
+    """Give the number without its slopes."""
+    while isinstance(x, Dual):
+        x = x.value
+    return x
 
 
-def _signed(a: Dual) -> Dual:
-    side = _sign(a.x)
-    return Dual(float(side), math.nan if not side and a.t else 0.0)
+def apply(rule: Rule, *args: Any) -> Any:
+    """Compute a row of the table on numbers with slopes, or without."""
+    level = max([x.level for x in args if isinstance(x, Dual)], default=0)
+    if not level:
+        return STATE.seen(float(rule[0](*args)), rule[0] not in KEEPING)
+    if STATE.no_grad:
+        return apply(rule, *map(plain, args))
+    here = [isinstance(x, Dual) and x.level == level for x in args]
+    values = [x.value if own else x for x, own in zip(args, here, strict=True)]
+    z = apply(rule, *values)
+    slope: Any = None
+    for x, own, partial in zip(args, here, rule[1], strict=True):
+        if own and partial is not None:
+            term = mul(partial(*values, z), x.slope)
+            slope = term if slope is None else add(slope, term)
+    return z if slope is None else Dual(level, z, slope)
 
 
-def _absolute(a: Dual) -> Dual:
-    side = _sign(a.x)
-    return a.map(abs(a.x), side) if side else Dual(0.0, abs(a.t))
+# ---- rows --------------------------------------------------------------------------------------
 
 
-def _negative(a: Dual) -> Dual:
-    return Dual(-a.x, -a.t)
+def _sigmoid(x: float) -> float:
+    return 1.0 / (1.0 + math.exp(-x)) if x >= 0.0 else math.exp(x) / (1.0 + math.exp(x))
 
 
-def _positive(a: Dual) -> Dual:
-    if a.x < 0.05:
-        raise NotTriedError
-    return a
+def _logaddexp(x: float, y: float) -> float:
+    return max(x, y) + math.log1p(math.exp(-abs(x - y))) if x != y else x + math.log(2.0)
 
 
-def _bounded(a: Dual) -> Dual:
-    if abs(a.x) > 6:
-        raise NotTriedError
-    return a
+def _compared(compare: Callable[[float, float], bool]) -> Rule:
+    def compute(x: float, y: float) -> float:
+        return 1.0 if compare(x, y) else 0.0
+
+    KEEPING.add(compute)
+    return compute, (None, None)
 
 
-# name: (how many operands, by the package, by duals)
-STEPS: dict[str, tuple[int, Callable[..., Any], Callable[..., Dual]]] = {
-    "add": (2, lambda a, b: a + b, lambda a, b: Dual(a.x + b.x, a.t + b.t)),
-    "sub": (2, lambda a, b: a - b, lambda a, b: Dual(a.x - b.x, a.t - b.t)),
-    "mul": (2, lambda a, b: a * b, _product),
-    "div": (2, lambda a, b: a / b, _quotient),
-    "square": (1, lambda a: a**2, lambda a: _power(a, 2)),
-    "cube": (1, lambda a: a**3, lambda a: _power(a, 3)),
-    "one": (1, lambda a: a**0, lambda a: _power(a, 0)),
-    "inverse": (1, lambda a: a**-1, lambda a: _power(a, -1)),
-    "none of": (1, lambda a: 0.0 / a, lambda a: _quotient(Dual(0.0, 0.0), a)),
-    "sin": (1, tg.sin, lambda a: a.map(math.sin(a.x), math.cos(a.x))),
-    "cos": (1, tg.cos, lambda a: a.map(math.cos(a.x), -math.sin(a.x))),
-    "tanh": (1, tg.tanh, lambda a: a.map(math.tanh(a.x), 1 / math.cosh(_bounded(a).x) ** 2)),
-    "exp": (1, tg.exp, lambda a: a.map(math.exp(_bounded(a).x), math.exp(a.x))),
-    "log": (1, tg.log, lambda a: a.map(math.log(_positive(a).x), 1 / a.x)),
-    "sqrt": (1, tg.sqrt, lambda a: a.map(math.sqrt(_positive(a).x), 0.5 / math.sqrt(a.x))),
-    "hypot": (2, tg.hypot, _length),
-    "atan2": (2, tg.atan2, _angle),
-    "length": (1, lambda a: tg.hypot(a, 0.0), lambda a: _length(a, Dual(0.0, 0.0))),
-    "angle": (1, lambda a: tg.atan2(0.0, a), lambda a: _angle(Dual(0.0, 0.0), a)),
-    "abs": (1, abs, _absolute),
-    "relu": (1, tg.relu, lambda a: _greatest(Dual(0.0, 0.0), a)),
-    "max": (2, tg.max, _greatest),
-    "min": (2, tg.min, lambda a, b: _negative(_greatest(_negative(a), _negative(b)))),
-    "where": (
-        3,
-        lambda a, x, y: tg.where(tg.gt(a, 0.0), x, y),
-        lambda a, x, y: _above(a, Dual(0.0, 0.0), x, y),
-    ),
-    "bend": (
-        2,
-        lambda a, b: tg.where(tg.gt(a, b), a, b),
-        lambda a, b: _above(a, b, a, b),
-    ),
-    "if": (1, lambda a: a if a > 0 else 0.5 * a, lambda a: a if _sign(a.x) > 0 else _half(a)),
-    "floor": (1, tg.floor, _rounded_down),
-    "sign": (1, tg.sign, _signed),
+def row_of(name: str) -> Callable[..., Any]:
+    """Name a row before it is there."""
+    return lambda *args: apply(RULES[name], *args)
+
+
+def greater(x: float, y: float) -> float:
+    return x if x >= y or x != x else y
+
+
+def lesser(x: float, y: float) -> float:
+    return x if x <= y or x != x else y
+
+
+def _sign(x: float) -> float:
+    return float((x > 0.0) - (x < 0.0))
+
+
+def _step(x: float) -> float:
+    return float(x > 0.0)
+
+
+def _floor(x: float) -> float:
+    return float(math.floor(x))
+
+
+def _ceil(x: float) -> float:
+    return float(math.ceil(x))
+
+
+KEEPING: set[Any] = {
+    operator.neg,
+    abs,
+    greater,
+    lesser,
+    _sign,
+    _step,
+    _floor,
+    _ceil,
+    operator.floordiv,
 }
 
 
-def _half(a: Dual) -> Dual:
-    """The branch below 0, and at 0 where it bends."""
-    return Dual(0.5 * a.x, 0.5 * a.t if a.x < 0 or a.t < 0 else a.t)
+def add(x: Any, y: Any) -> Any:
+    return apply(RULES["add"], x, y)
+
+
+def sub(x: Any, y: Any) -> Any:
+    return apply(RULES["sub"], x, y)
+
+
+def mul(x: Any, y: Any) -> Any:
+    return apply(RULES["mul"], x, y)
+
+
+def div(x: Any, y: Any) -> Any:
+    return apply(RULES["div"], x, y)
+
+
+def power(x: Any, y: Any) -> Any:
+    """Give x ** y; a constant exponent goes by multiplication, so that no slope needs a log."""
+    if isinstance(y, Dual):
+        return apply(RULES["pow"], x, y)
+
+    def slope(x: Any, z: Any) -> Any:
+        return 0.0 if y == 0.0 else mul(y, power(x, y - 1.0))
+
+    return apply((lambda x: math.pow(x, y), (slope,)), x)
+
+
+sin, cos, exp, sqrt, sigmoid, hypot, sinh, cosh = map(
+    row_of, ["sin", "cos", "exp", "sqrt", "sigmoid", "hypot", "sinh", "cosh"]
+)
+_ROOT = 2.0 / math.sqrt(math.pi)
+
+
+def _one(*args: Any) -> float:
+    return 1.0
+
+
+RULES: dict[str, Rule] = {
+    "add": (operator.add, (_one, _one)),
+    "sub": (operator.sub, (_one, lambda x, y, z: -1.0)),
+    "mul": (operator.mul, (lambda x, y, z: y, lambda x, y, z: x)),
+    "div": (operator.truediv, (lambda x, y, z: 1.0 / y, lambda x, y, z: -x / (y * y))),
+    "pow": (
+        math.pow,
+        (lambda x, y, z: y * power(x, y - 1.0), lambda x, y, z: z * row_of("log")(x)),
+    ),
+    "mod": (operator.mod, (_one, lambda x, y, z: -row_of("floordiv")(x, y))),
+    "floordiv": (operator.floordiv, (None, None)),
+    "neg": (operator.neg, (lambda x, z: -1.0,)),
+    "abs": (abs, (lambda x, z: _sign(plain(x)),)),
+    "sign": (_sign, (None,)),
+    "step": (_step, (None,)),
+    "floor": (_floor, (None,)),
+    "ceil": (_ceil, (None,)),
+    "ge": _compared(operator.ge),
+    "gt": _compared(operator.gt),
+    "le": _compared(operator.le),
+    "lt": _compared(operator.lt),
+    "eq": _compared(operator.eq),
+    "exp": (math.exp, (lambda x, z: z,)),
+    "exp2": (math.exp2, (lambda x, z: z * math.log(2.0),)),
+    "expm1": (math.expm1, (lambda x, z: exp(x),)),
+    "log": (math.log, (lambda x, z: 1.0 / x,)),
+    "log1p": (math.log1p, (lambda x, z: 1.0 / (1.0 + x),)),
+    "log2": (math.log2, (lambda x, z: 1.0 / (x * math.log(2.0)),)),
+    "sqrt": (math.sqrt, (lambda x, z: 0.5 / z,)),
+    "cbrt": (math.cbrt, (lambda x, z: 1.0 / (3.0 * z * z),)),
+    "sin": (math.sin, (lambda x, z: cos(x),)),
+    "cos": (math.cos, (lambda x, z: -sin(x),)),
+    "tan": (math.tan, (lambda x, z: 1.0 + z * z,)),
+    "asin": (math.asin, (lambda x, z: 1.0 / sqrt(1.0 - x * x),)),
+    "acos": (math.acos, (lambda x, z: -1.0 / sqrt(1.0 - x * x),)),
+    "atan": (math.atan, (lambda x, z: 1.0 / (1.0 + x * x),)),
+    "sinh": (math.sinh, (lambda x, z: cosh(x),)),
+    "cosh": (math.cosh, (lambda x, z: sinh(x),)),
+    "tanh": (math.tanh, (lambda x, z: 1.0 / power(cosh(x), 2.0),)),
+    "asinh": (math.asinh, (lambda x, z: 1.0 / sqrt(1.0 + x * x),)),
+    "erf": (math.erf, (lambda x, z: _ROOT * exp(-x * x),)),
+    "erfc": (math.erfc, (lambda x, z: -_ROOT * exp(-x * x),)),
+    "sigmoid": (_sigmoid, (lambda x, z: z * sigmoid(-x),)),
+    "softplus": (lambda x: _logaddexp(0.0, x), (lambda x, z: sigmoid(x),)),
+    "log_sigmoid": (lambda x: -_logaddexp(0.0, -x), (lambda x, z: sigmoid(-x),)),
+    "hypot": (math.hypot, (lambda x, y, z: x / z, lambda x, y, z: y / z)),
+    "atan2": (
+        math.atan2,
+        (lambda x, y, z: y / (x * x + y * y), lambda x, y, z: -x / (x * x + y * y)),
+    ),
+    "logaddexp": (
+        _logaddexp,
+        (lambda x, y, z: sigmoid(x - y), lambda x, y, z: sigmoid(y - x)),
+    ),
+}
+
+
+def extreme(compute: Callable[[float, float], float], first: Callable[[Any, Any], bool]) -> Any:
+    def row(*args: Any) -> Any:
+        numbers = list(args[0]) if len(args) == 1 else args
+        found = numbers[0]
+        for x in numbers[1:]:
+            partials = (_one, None) if first(plain(found), plain(x)) else (None, _one)
+            found = apply((compute, partials), found, x)
+        return found
+
+    return row

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import tinygrad_nn as tg
-from tests.sweeps.duals import NEAR, STEPS, Dual, NotTriedError
+from tests.sweeps.one_sided import NEAR, STEPS, Dual, NotTriedError
 from tinygrad_nn.check import Report, check_grad
 
 THOUSANDTH = 1e-3  # an error of so much of the derivative itself must be caught

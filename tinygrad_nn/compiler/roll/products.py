@@ -120,6 +120,8 @@ def _grid(members: Steps, coef: float, left: Side, right: Side) -> Pattern | Non
             return _over_columns(coef, sources, along, inner)
     each = starts[1].reshape(count, 1, q)
     along = [Steps(np.repeat(starts[0], q)), Steps(np.repeat(each, p, axis=1).ravel())]
+    if nest_of(along) is None:  # nested too deeply
+        return None
     found = _over_columns(coef, sources, along, inner)
     assert found is not None  # what has no common axes was gathered
     found.select = where

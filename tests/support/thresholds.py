@@ -1,0 +1,127 @@
+"""Every threshold of the package, and all of them low, so that small programs go the large ones' ways.
+
+A number with a capital name is a threshold where what is computed, or how, depends on it. Those of
+the files that are compiled natively are fixed there: they are forced in the plain engine only.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import tinygrad_nn
+
+PACKAGE = Path(tinygrad_nn.__file__).parent
+
+LOW: dict[str, float] = {  # the value that is forced
+    "compiler.backends.numpy.contraction.FEW_ROWS": 0,
+    "compiler.backends.numpy.runner.CACHE": 1,
+    "compiler.backends.numpy.runner.LEAST": 1,
+    "compiler.backends.numpy.runner.MOST_SIZES": 1,
+    "compiler.backends.numpy.scalars.MOST_PRODUCTS": 1,
+    "compiler.backends.numpy.scalars.MOST_RESULTS": 1,
+    "compiler.backends.numpy.sums.LONGEST_DOT": 1,
+    "compiler.function.MOST_ALIKE": 1,
+    "compiler.function.MOST_PROGRAMS": 1,
+    "compiler.function.WARN_AT": 0,  # never: to keep few programs is to record anew often
+    "compiler.program.nests.MOST_AXES": 1,
+    "compiler.readout.LONG_RUN": 1,
+    "compiler.roll.colours._ROUNDS": 0,
+    "compiler.roll.loops.LEAST": 2,
+    "compiler.roll.loops.LONGEST": 4,
+    "compiler.roll.loops.ODD_ENDS": 1,
+    "compiler.roll.stacking.LEAST": 2,
+    "compiler.watch.watch.ASKED": 1,
+    "compiler.watch.watch.MOST_TERMS": 1,
+    "linalg.determinants.MOST_BY_MINORS": 1,
+    "train.samples.MOST_KNOWN": 1,
+    "transforms.series.LONG": 1,
+}
+
+NONE: dict[str, str] = {  # why it is no threshold
+    "compiler.backends.numpy.views.MOST_SHAPES": "a cache of what is the same when made anew",
+    "compiler.roll.choices.NOWHERE": "a mark",
+    "compiler.roll.flatten.EXTREME": "a kind",
+    "compiler.roll.flatten.OPERATION": "a kind",
+    "compiler.roll.flatten.SUM": "a kind",
+    "compiler.roll.growing.WANTED": "a mark",
+    "compiler.roll.sets.MANY": "parts the two halves of a key",
+    "compiler.roll.shapes.NOTHING": "a mark",
+    "compiler.roll.shapes.NUMBER": "a mark",
+    "compiler.roll.stacking.ROUNDS": "1 is low",
+    "compiler.roll.uses._LEAST": "beyond, products of coefficients would leave the floats",
+    "compiler.roll.uses._MOST": "beyond, products of coefficients would leave the floats",
+    "compiler.tape.tape._MOST_ENTRIES": "parts the halves of a key",
+    "compiler.watch.explorer.LARGEST": "what is larger is refused by name",
+    "scalar.copies._SAME": "a key",
+    "scalar.graph.CHOSEN": "a mark",
+    "scalar.graph.INTRODUCED": "a mark",
+    "scalar.graph.NEVER": "a mark",
+    "scalar.graph.NOTES": "two bits of a mark",
+    "scalar.number.CONDITION": "how far notes go: with 0 graphs are compiled that are refused",
+    "testing.expression.GRID": "how finely random numbers lie",
+}
+
+# What these show or tolerate depends on their constants; no number of the user's does.
+SHOWING = (
+    *("check", "compiler.listing", "drawing", "experiment", "explaining", "latex"),
+    *("plotting", "viewing"),
+)
+
+
+def constants() -> dict[str, Path]:
+    """Find the plain numbers with capital names in the modules of the package."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        module = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+        for name in _numbers(ast.parse(path.read_text("utf-8"))):
+            found[f"{module.removesuffix('.__init__')}.{name}"] = path
+    return found
+
+
+def _numbers(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets:
+                yield from _capitals(target, node.value)
+
+
+def _capitals(target: ast.expr, value: ast.expr) -> Iterator[str]:
+    if isinstance(target, ast.Tuple):
+        values = value.elts if isinstance(value, ast.Tuple) else [value] * len(target.elts)
+        for one, number in zip(target.elts, values, strict=False):
+            yield from _capitals(one, number)
+    elif isinstance(target, ast.Name) and target.id.isupper() and _is_number(value):
+        yield target.id
+
+
+def _is_number(value: ast.expr) -> bool:
+    """Tell whether an expression is arithmetic with at least one plain number."""
+    parts = list(ast.walk(value))
+    arithmetic = (ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.Name)
+    return all(isinstance(part, (*arithmetic, ast.expr_context)) for part in parts) and any(
+        isinstance(part, ast.Constant) and type(part.value) in (int, float) for part in parts
+    )
+
+
+@contextmanager
+def forced(values: dict[str, float] = LOW) -> Iterator[None]:
+    """Set thresholds inside this context."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in values.items():
+            module, _, constant = name.rpartition(".")
+            patch.setattr(importlib.import_module(f"tinygrad_nn.{module}"), constant, value)
+        yield
+
+
+def taken(path: Path) -> Iterator[str]:
+    """List the names that a module takes from others: a number is forced where it is defined."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            yield from (name.name for name in node.names)
