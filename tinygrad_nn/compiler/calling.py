@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
+from ..scalar.contexts import copies_kept
 from ..scalar.log_sums import total_of
 from ..scalar.value import Value, constant
 from .tape.interpreter import sample_count
@@ -68,7 +69,9 @@ def _result(trace: Trace, numbers: Sequence[list[Value]], plain: bool) -> tuple[
     """Call the function on the numbers of each argument; take its result apart."""
     arguments = zip(trace.arguments, numbers, strict=True)
     leaves: list[Any] = []
-    nesting = nesting_of(trace.call([a.nesting.rebuild(own) for a, own in arguments]), leaves)
+    with copies_kept():  # as while it was traced
+        result = trace.call([a.nesting.rebuild(own) for a, own in arguments])
+    nesting = nesting_of(result, leaves)
     found = flat(leaves)
     if plain:
         found = [number.data if isinstance(number, Value) else number for number in found]
