@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import cProfile
 import functools
 import itertools
 import math
@@ -615,6 +616,17 @@ def test_a_profiler_goes_on_looking() -> None:
     finally:
         sys.setprofile(outside)
     assert "counting" in seen
+
+
+def test_the_profiler_of_python_goes_on_looking() -> None:
+    profiler = cProfile.Profile()
+    profiler.enable()
+    try:
+        compile(scaled)(1.0)
+        counting(1.0)
+    finally:
+        profiler.disable()
+    assert counting.__code__ in [entry.code for entry in profiler.getstats()]
 
 
 def test_an_error_of_the_function_is_raised_as_it_is() -> None:
