@@ -457,6 +457,28 @@ def test_what_cannot_be_compared_is_refused_by_name(
 LONG_TUPLE = tuple(float(k) for k in range(5000))
 
 
+def test_chains_may_be_long() -> None:
+    class Link:
+        def __init__(self, below: Any, rate: float) -> None:
+            self.below, self.rate = below, rate
+
+    first = chain = Link(None, 2.0)
+    for k in range(2000):
+        chain = Link(chain, float(k % 2))
+
+    def total(x: Any) -> Any:
+        link, found = chain, 0.0
+        while link is not None:
+            found += link.rate
+            link = link.below
+        return found * x
+
+    f = compile(total)
+    assert f(1.0) == 1002.0
+    first.rate = 5.0
+    assert f(1.0) == 1005.0
+
+
 def test_what_cannot_change_may_be_long() -> None:
     assert compile(lambda x: LONG_TUPLE[4999] * x)(2.0) == 9998.0
     assert compile(lambda x: [v * x for v in map(float, range(2000))])(1.0)[-1] == 1999.0

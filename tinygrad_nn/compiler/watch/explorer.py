@@ -74,6 +74,7 @@ class Explorer:
         self._inherited: dict[tuple[type, str], Any] = {}
         self._objects: list[_Object] = []
         self._into = self.checks  # where checks are added
+        self._waiting: deque[tuple[Any, str, list[int], list[Check]]] = deque()
         self._touched = touched
         self._met: dict[int, Any] = {}  # alive, so that an id stays its own
 
@@ -205,17 +206,27 @@ class Explorer:
     # ---- things ------------------------------------------------------------------------------
 
     def look(self, thing: Any, path: str, count: list[int] | None = None) -> None:
-        """Note how a thing is, and what it leads to."""
-        kind = type(thing)
-        if kind in ATOMS or id(thing) in self._met:
+        """Note how a thing is, and what it leads to, one after the other: chains may be long."""
+        if type(thing) in ATOMS or id(thing) in self._met:
             return
         self._met[id(thing)] = thing
+        self._waiting.append((thing, path, count or [0], self._into))
+        if len(self._waiting) > 1:
+            return
+        while self._waiting:
+            thing, path, count, into = self._waiting[0]
+            with self._adding_to(into):
+                self._look(thing, path, count)
+            self._waiting.popleft()
+
+    def _look(self, thing: Any, path: str, count: list[int]) -> None:
+        kind = type(thing)
         if isinstance(thing, Value):
             self._add_values((thing,))
         elif kind is FunctionType:
             self._add_function(thing)
         elif isinstance(thing, (tuple, frozenset, *_CONTAINERS)):
-            self._add_container(thing, path, count or [0])
+            self._add_container(thing, path, count)
         elif isinstance(thing, ModuleType):
             if is_users_module(thing):
                 self._add_object(thing, path)
