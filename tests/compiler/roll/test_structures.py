@@ -98,7 +98,7 @@ def test_indices_that_have_no_common_axes() -> None:
     a, b, c = RNG.normal(size=(3, 12))
     compiled = compile(lambda a, b, c: [where(c[i], a[i // 2], b[i // 3]) for i in range(12)])
     i = np.arange(12)
-    for chosen in (c, 0 * c):
+    for chosen in (1.0 * (c > 0), 0 * c):
         expected = np.where(chosen, a[i // 2], b[i // 3])
         np.testing.assert_array_equal(compiled(a, b, chosen), expected)
 
