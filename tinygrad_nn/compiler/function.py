@@ -144,13 +144,13 @@ class Compiled:
             plans = self._plans.get(key, [])
             for plan in plans:
                 if plan.watch.same():
-                    plans.remove(plan)
                     break
             else:
                 changed = plans[0].watch.changed() if plans else []
                 plan = self._record(key, args, kwargs)
                 self._warn(key, changed)
-            self._plans[key] = [plan, *plans[: MOST_ALIKE - 1]]
+            others = [other for other in plans if other is not plan]
+            self._plans[key] = [plan, *others[: MOST_ALIKE - 1]]
             if len(self._plans) > MOST_PROGRAMS:
                 self._plans.popitem(last=False)
             return plan

@@ -169,11 +169,14 @@ class Observer:
             check.restore()
         self._explorer.generators.restore()
 
-    def watch(self, captured: Iterable[Value] = ()) -> Watch:
-        """Watch everything from now on, as it is; `captured` are Values that were used."""
-        checks = [*self._explorer.checks, *self._explorer.numbers_read(captured)]
-        for check in checks:
+    def renew(self) -> None:
+        """Take everything as it is: the function has set it, and sets it so each time."""
+        for check in self._checks():
             check.renew()
+
+    def watch(self, captured: Iterable[Value] = ()) -> Watch:
+        """Watch everything from now on; `captured` are Values that were used."""
+        checks = [*self._explorer.checks, *self._explorer.numbers_read(captured)]
         return Watch([*(check for check in checks if check.is_useful), *self._included])
 
 

@@ -39,6 +39,7 @@ def settled(
         else:
             drawn, changes = second.drawn(), second.changes() or changes
             if not drawn and not second.changes() and same(found, again):
+                second.renew()
                 return again, second
     first.restore()
     raise _refusal(name, drawn, changes)
