@@ -15,9 +15,18 @@ from typing import Any, Final
 from .contexts import state, switched_on
 from .graph import CONSTANT, Node
 from .operation import Binary, Op, Ternary
-from .ops import where
+from .ops import stop_gradient, where
 
-__all__ = ["BRANCHES", "GATES", "Branch", "branches_of", "counting", "entered", "leaving"]
+__all__ = [
+    "BRANCHES",
+    "GATES",
+    "Branch",
+    "branches_of",
+    "counting",
+    "entered",
+    "leaving",
+    "limited",
+]
 
 
 @contextmanager
@@ -65,7 +74,7 @@ class Branch:
         self.condition = condition
         self.outer: Branch | None = state.guards[-1] if state.guards else None
         self._inside: dict[Node, Node] = {}  # what is computed here, and what came through a gate
-        self._slow = switched_on()
+        self._slow = switched_on(limiting=True)
 
     def __enter__(self) -> None:
         self._slow.__enter__()
@@ -112,6 +121,15 @@ def entered(operands: Sequence[Node]) -> tuple[Node, ...]:
     if not state.guards:
         return tuple(operands)
     return tuple([state.guards[-1].enter(operand) for operand in operands])
+
+
+def limited(node: Any) -> Any:
+    """Note a node in the branch that is recorded; within `no_grad` give it without derivative."""
+    if state.guards:
+        state.guards[-1].note(node)
+    if state.no_grad and not state.deriving and node.row is not stop_gradient:
+        return stop_gradient(node)
+    return node
 
 
 def counting(number: Any) -> Any:

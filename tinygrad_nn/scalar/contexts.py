@@ -55,20 +55,25 @@ state = State()
 
 
 @contextmanager
-def switched_on() -> Iterator[None]:
-    """Take the slow path of recording inside this context, which looks at `state`."""
+def switched_on(limiting: bool = False) -> Iterator[None]:
+    """Take the slow path of recording inside this context, which looks at `state`.
+
+    `limiting` says that derivatives end inside of it.
+    """
     with _lock:
         switch.active += 1
+        switch.limiting += limiting
     try:
         yield
     finally:
         with _lock:
             switch.active -= 1
+            switch.limiting -= limiting
 
 
 @contextmanager
 def _context(name: str) -> Iterator[None]:
-    with switched_on():
+    with switched_on(name == "no_grad"):
         setattr(state, name, getattr(state, name) + 1)
         try:
             yield

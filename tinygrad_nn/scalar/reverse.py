@@ -206,7 +206,11 @@ def adjoints(
         else:
             for position, operand in enumerate(node.args):
                 if row.partials[position] is not None and operand in varies:
-                    _collect(total, operand, _passed(row.pull, adjoint, node, position, slope))
+                    if row.pull:
+                        share = _passed(row.pull, adjoint, node, position, slope)
+                    else:
+                        share = adjoint * slope(node, position)
+                    _collect(total, operand, share)
     return [total.get(node, 0.0) for node in inputs]
 
 

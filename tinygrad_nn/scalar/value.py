@@ -9,7 +9,7 @@ from typing import ClassVar, Final, cast
 from ..errors import ArgumentTypeError, DomainError
 from ..foreign import VALUE_ATTRIBUTES, ForeignAttribute, unknown_keyword
 from . import ops
-from .branches import branches_of, counting, entered
+from .branches import branches_of, counting, entered, limited
 from .conditions import conjunction, disjunction, is_logical, refuse_inversion
 from .contexts import state
 from .convert import is_number, to_number
@@ -58,7 +58,7 @@ def _record_in_context(row: Op, data: float, operands: tuple[Node, ...]) -> Valu
     found = _instead(row, data, operands) if switch.active else None
     if found is not None:
         return found
-    if state.guards:
+    if switch.limiting:
         operands = entered(operands)
     node = cast("Value", new_node(Value, row, data, operands))
     if row is _STOP:
@@ -67,10 +67,8 @@ def _record_in_context(row: Op, data: float, operands: tuple[Node, ...]) -> Valu
         note_context(node)
         if state.debug:
             refuse_non_finite(row, data, operands, node)
-        if state.guards:
-            state.guards[-1].note(node)
-        if state.no_grad and not state.deriving and row is not _STOP:
-            return _record_in_context(_STOP, data, (node,))
+    if switch.limiting:
+        return cast("Value", limited(node))
     return node
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from ...errors import ConversionError, TraceError
 from ...scalar import contexts, ops
-from ...scalar.branches import entered
+from ...scalar.branches import entered, limited
 from ...scalar.convert import is_number, to_number
 from ...scalar.graph import INTRODUCED, LEAF, NEVER, NOTHING, Node, blank, place
 from ...scalar.operation import Op
@@ -217,18 +217,16 @@ def record_two(row: Op, left: object, right: object) -> Value:
 
 def _symbol(row: Op, x: Node, y: Node, rest: tuple[Node, ...]) -> Value:
     """Record an operation of which one operand at least is a symbol."""
-    guards: list[Any] = []
-    if switch.active:
-        guards = contexts.state.guards
-        if guards:
-            x = guards[-1].enter(x)
-            y = y if y is NOTHING else guards[-1].enter(y)
-            rest = entered(rest)
-        # What is asked of the thread comes last: that takes longest.
-        if may_simplify(row, x, y) and contexts.state.deriving:
-            found = simplified(row, (x,) if y is NOTHING else (x, y, *rest))
-            if found is not None:
-                return found  # type: ignore[return-value]  # a node of this graph is a Value
+    # What is asked of the thread comes last: that takes longest.
+    if switch.limiting:
+        operands = entered((x, *rest) if y is NOTHING else (x, y, *rest))
+        x = operands[0]
+        y = y if y is NOTHING else operands[1]
+        rest = operands[2:]
+    if switch.active and may_simplify(row, x, y) and contexts.state.deriving:
+        found = simplified(row, (x,) if y is NOTHING else (x, y, *rest))
+        if found is not None:
+            return found  # type: ignore[return-value]  # a node of this graph is a Value
     node = blank(Symbol)
     node.grad = 0.0
     node.row = row
@@ -240,9 +238,6 @@ def _symbol(row: Op, x: Node, y: Node, rest: tuple[Node, ...]) -> Value:
         node.ensure_info().rest = rest
     if switch.active:
         note_context(node)
-        if guards:
-            guards[-1].note(node)
-        state = contexts.state
-        if state.no_grad and not state.deriving and row is not ops.stop_gradient:
-            return _symbol(ops.stop_gradient, node, NOTHING, ())
+    if switch.limiting:
+        return limited(node)  # type: ignore[no-any-return]  # a node of this graph is a Value
     return node
