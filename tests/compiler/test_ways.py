@@ -66,6 +66,12 @@ def no_grad_around_a_gradient(w: Any, x: Any) -> Any:
     return w[0] * w[0] * slope
 
 
+def no_grad_around_a_gradient_of_numbers(w: Any, x: Any) -> Any:
+    with no_grad():
+        slope = grad(lambda v: v * v * w[1] * x[0])(3.0)
+    return w[0] * slope + grad(lambda v: v * v * w[2])(2.0) * w[1]
+
+
 def stopped(w: Any, x: Any) -> Any:
     return stop_gradient(w[0]) * w[0] * w[1] + stop_gradient(w[2] * x[0]) * w[2]
 
@@ -106,6 +112,7 @@ ENDING = [
     no_grad_around_functions,
     no_grad_of_constants,
     no_grad_around_a_gradient,
+    no_grad_around_a_gradient_of_numbers,
     stopped,
     stopped_and_not,
     stopped_inside_of_a_gradient,
@@ -240,6 +247,24 @@ def test_a_captured_value_is_read_within_no_grad_and_has_no_derivative() -> None
         w.data = number
         assert value(3.0) == ((number**2 + 1) * 3 * number, (number**2 + 1) * number)
         assert by_w(3.0) == (number**2 + 1) * 3
+
+
+def test_a_gradient_by_a_captured_value_is_read_within_no_grad() -> None:
+    w = Value(2.0)
+
+    def f(x: Any) -> Any:
+        with no_grad():
+            slope = grad(lambda v: v * v * v)(w)
+            other = grad(lambda v: v * v * w)(3.0)
+        return (slope + other) * x * w
+
+    value = tg.compile(value_and_grad(f))
+    by_w = tg.compile(lambda x: tg.gradients(f(x), [w])[0])
+    for number in (2.0, 5.0):
+        w.data = number
+        slope = 3 * number**2 + 6 * number
+        assert value(4.0) == value_and_grad(f)(4.0) == (slope * 4 * number, slope * number)
+        assert by_w(4.0) == slope * 4
 
 
 def test_a_captured_value_chooses_at_every_call() -> None:

@@ -76,8 +76,8 @@ class Call:
         self._own: set[Node] = set(self.inputs)
         self._took_values = any(isinstance(leaf, Value) for leaf in leaves)
         self.walk: Walk | None = None
-        if self._quiet:
-            self.plain = not any(output.is_symbolic for output in self.outputs)
+        if self._quiet and contexts.state.derived is None:
+            self.plain = True
         elif self._took_values:
             self.plain = False
         else:
