@@ -356,15 +356,14 @@ TABLES = [
 
 
 @pytest.mark.parametrize("f", TABLES)
-def test_a_table_is_read_where_it_is_said(f: Function) -> None:
-    assert_ways_agree(f, [W, [3.0, INF, 5.0], [NAN, -2.0, -INF]], PLACES)
+def test_a_table_is_read_where_it_is_said_and_a_place_of_none_is_refused(f: Function) -> None:
+    points = [W, [3.0, INF, 5.0], [NAN, -2.0, -INF]]
+    assert_ways_agree(f, points, PLACES, alone=[[-1.0, 1.0], [0.5, 1.0], [3.0, 2.0], [4.0, 1.0]])
 
 
-@pytest.mark.parametrize("f", TABLES)
-def test_a_place_of_no_table_is_refused_where_it_counts(f: Function) -> None:
-    assert_ways_agree(
-        f, [W], [[0.0, 2.0], [-1.0, 1.0], [0.5, 1.0], [3.0, 2.0], [4.0, 1.0]], 0.0, [None]
-    )
+@pytest.mark.parametrize("f", [computed, in_a_branch])
+def test_a_place_of_no_table_is_refused_among_others(f: Function) -> None:
+    assert_ways_agree(f, [W], [[0.0, 2.0], [-1.0, 1.0]])
 
 
 # ---- infinities and NaN -------------------------------------------------------------------------

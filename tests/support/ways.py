@@ -29,19 +29,22 @@ def assert_ways_agree(
     samples: Sequence[Sequence[float]],
     rel: float = 0.0,
     reduces: Sequence[str | None] = (None, "sum", "mean"),
+    alone: Sequence[Sequence[float]] = (),
 ) -> None:
     """Compare all ways to call f with those of the eager engine: first and second derivatives.
 
-    Each point is some w, and is tried with each sample by itself and with all samples. Numbers
+    Each point is some w, and is tried with each sample by itself and with all samples, and with
+    each of `alone` by itself. Numbers
     are equal, NaN and infinities too, or differ by `rel` of themselves. A function that raises,
     raises the same in all ways.
     """
     eager, ways, batches = _eager(f), _ways(f), _batches(f, reduces)
     for w in map(list, points):
         each: list[Outcome] = []
-        for x in map(list, samples):
+        for place, x in enumerate(map(list, [*samples, *alone])):
             expected = {name: outcome(way, w, x) for name, way in eager.items()}
-            each.append(expected["slopes"])
+            if place < len(samples):
+                each.append(expected["slopes"])
             for name, (wanted, way) in ways.items():
                 found = outcome(way, w, x)
                 assert same(found, expected[wanted], rel), (
