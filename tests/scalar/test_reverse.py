@@ -1,5 +1,6 @@
 """The reverse pass: order, sharing, accumulation, depth, and derivatives as graphs."""
 
+import copy
 import math
 import random
 import subprocess
@@ -15,6 +16,7 @@ from tinygrad_nn import (
     custom,
     debug,
     eq,
+    floor,
     ge,
     grad,
     gradients,
@@ -155,13 +157,17 @@ def test_backward_follows_the_table(row):
 
 
 @pytest.mark.parametrize("watched", [nullcontext, debug])
-def test_nothing_goes_on_below_a_stopped_gradient(watched):
+def test_nothing_goes_on_where_a_derivative_is_zero_everywhere(watched):
     with watched():
         x = Value(0.0)
-        y = stop_gradient(sqrt(x)) * x + stop_gradient(x)
+        y = stop_gradient(sqrt(x)) * x + stop_gradient(x) + floor(sqrt(x)) * x
+        y = y + where(eq(sqrt(x), 2.0), 5.0, x * 0.0) + gt(sqrt(x), 1.0) * 2.0
     for passes in (1, 2):
         y.backward()
         assert (y.data, x.grad) == (0.0, 0.0), passes
+    copied = copy.deepcopy(y)
+    copied.backward()
+    assert all(node.grad == node.grad for node in ancestors(copied))
     assert gradients(y, [x])[0].data == 0.0
 
 

@@ -50,8 +50,8 @@ CHOSEN: Final = 1
 """The note that Python looked at a number, so that what was recorded after may hang on it."""
 
 NEVER: Final = 1 << 60
-"""The mark of leaves, constants and stopped gradients: greater than that of any pass, which so
-does not enter them."""
+"""The mark of leaves and constants, and of results with a derivative of 0 everywhere: greater than
+that of any pass, so that none enters them."""
 
 INTRODUCED: Final = NEVER + NOTES + 1
 """The mark of a constant that a rule of differentiation brought in."""
@@ -166,7 +166,7 @@ def new_node(kind: type[Node], row: Op, data: float, args: Sequence[Node]) -> No
     node.grad = 0.0
     x = args[0] if args else NOTHING
     y = args[1] if len(args) > 1 else NOTHING
-    place(node, row, x, y, 0 if args else NEVER)
+    place(node, row, x, y, 0 if args and not row.is_flat else NEVER)
     if len(args) > 2:
         node.info = Info()
         node.info.rest = tuple(args[2:])

@@ -164,6 +164,7 @@ class Op:
                 f"partials of {name!r} must be {self.arity}, one per argument, "
                 f"got {len(self.partials)}"
             )
+        self.is_flat = self.arity > 0 and not any(self.partials)  # its derivative is 0 everywhere
         self.summary = summary or f"The operation {name}."
         self.label = label or name
         self.latex = latex or rf"\operatorname{{{name}}}\left({_placeholders(self.letters)}\right)"

@@ -35,7 +35,6 @@ _MOD: Final = ops.mod
 _FLOORDIV: Final = ops.floordiv
 _NEG: Final = ops.neg
 _ABSOLUTE: Final = ops.absolute
-_STOP: Final = ops.stop_gradient  # no reverse pass goes on there: 0 times infinity would be NaN
 
 
 def record(row: Op, data: float, x: Node, y: Node = NOTHING) -> Value:
@@ -61,8 +60,6 @@ def _record_in_context(row: Op, data: float, operands: tuple[Node, ...]) -> Valu
     if switch.limiting:
         operands = entered(operands)
     node = cast("Value", new_node(Value, row, data, operands))
-    if row is _STOP:
-        node.mark = NEVER
     if switch.active:
         note_context(node)
         if state.debug:
@@ -127,7 +124,7 @@ def _unary(row: Op, x: Node) -> Value:
         failure = _failure(row, error, (x,))
     else:
         z = record(row, data, x)
-        if row is _STOP:
+        if row.is_flat:  # no reverse pass goes on there: 0 times infinity would be NaN
             z.mark = NEVER
         return z
     raise failure
@@ -146,7 +143,10 @@ def _binary(row: Op, left: object, right: object) -> Value | None:
     except (ValueError, ArithmeticError) as error:
         failure = _failure(row, error, (x, y))
     else:
-        return record(row, data, x, y)
+        z = record(row, data, x, y)
+        if row.is_flat:
+            z.mark = NEVER
+        return z
     raise failure
 
 
