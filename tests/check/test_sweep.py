@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from tests.sweeps.one_sided import STEPS, Dual, NotTriedError
 from tests.sweeps.gradient_checks import main
+from tests.sweeps.one_sided import STEPS, Dual, NotTriedError
 
 
 def test_the_sweep() -> None:
