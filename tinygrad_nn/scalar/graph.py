@@ -18,6 +18,7 @@ __all__ = [
     "CHOSEN",
     "CONSTANT",
     "INTRODUCED",
+    "JOINED",
     "LEAF",
     "NEVER",
     "NOTES",
@@ -48,6 +49,9 @@ NOTES: Final = 3
 
 CHOSEN: Final = 1
 """The note that Python looked at a number, so that what was recorded after may hang on it."""
+
+JOINED: Final = 2
+"""The note on a sum of shares of one derivative: no user wrote it, and its order is free."""
 
 NEVER: Final = 1 << 60
 """The mark of leaves and constants, and of results with a derivative of 0 everywhere: greater than

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from . import ops
 from .branches import GATES, leaving
-from .graph import CONSTANT, NOTHING, Node, ancestors, inner_nodes
+from .graph import CONSTANT, JOINED, NOTHING, Node, ancestors, inner_nodes
 from .ieee import Quiet
 from .operation import Op, Rule, flat
 
@@ -185,7 +185,7 @@ def adjoints(
     order, varies = dependent(outputs, inputs, borders) if walk is None else walk
     total: dict[Node, Any] = {}
     for output, seed in zip(outputs, seeds, strict=True):
-        total[output] = total[output] + seed if output in total else seed
+        _collect(total, output, seed)
     recorded = slope is recorded_partial
     for node in reversed(order):
         adjoint = total.get(node)
@@ -234,9 +234,16 @@ def _collect_product(total: dict[Node, Any], node: Node, adjoint: Any, factor: A
 
 
 def _collect(total: dict[Node, Any], node: Node, share: Any) -> None:
-    """Add to the adjoint of a node."""
+    """Add to the adjoint, or the tangent, of a node, and note that no user wrote this sum."""
     before = total.get(node)
-    total[node] = share if before is None else before + share
+    if before is None:
+        total[node] = share
+        return
+    found = before + share
+    total[node] = found
+    if isinstance(found, Node) and found.row is ops.add:
+        if found is not before and found is not share:  # as it is where the other one is 0
+            found.mark |= JOINED
 
 
 def tangents(
@@ -258,7 +265,7 @@ def tangents(
         for position, operand in enumerate(node.args):
             if rules[position] is not None and operand in tangent:
                 share = _passed(node.row.push, tangent[operand], node, position, slope)
-                tangent[node] = tangent[node] + share if node in tangent else share
+                _collect(tangent, node, share)
     return [tangent.get(node, 0.0) for node in outputs]
 
 

@@ -125,10 +125,22 @@ SPELLINGS: dict[str, tuple[tuple[Any, ...], list[Function]]] = {
             lambda a, b: sum((u - v) * (u - v) for u, v in pairs(a, b)) / 3,
             lambda a, b: mean([(u - v) ** 2 for u, v in pairs(a, b)]),
             lambda a, b: mean([tg.square(u - v) for u, v in pairs(a, b)]),
+        ],
+    ),
+    "a third of squares": (
+        (X, B[:3]),
+        [
             lambda a, b: sum((u - v) ** 2 for u, v in pairs(a, b)) * (1.0 / 3),
             lambda a, b: (1.0 / 3) * sum((u - v) ** 2 for u, v in pairs(a, b)),
             lambda a, b: sum((1 / 3) * (u - v) ** 2 for u, v in pairs(a, b)),
-            lambda a, b: sum((u - v) ** 2 / 3 for u, v in pairs(a, b)),
+        ],
+    ),
+    "a quarter of squares": (
+        (X, B[:3]),
+        [
+            lambda a, b: sum((u - v) ** 2 for u, v in pairs(a, b)) / 4,
+            lambda a, b: 0.25 * sum((u - v) ** 2 for u, v in pairs(a, b)),
+            lambda a, b: sum((u - v) ** 2 / 4 for u, v in pairs(a, b)),
         ],
     ),
     "penalty": (
@@ -140,7 +152,7 @@ SPELLINGS: dict[str, tuple[tuple[Any, ...], list[Function]]] = {
             lambda p: 1e-4 * sum(w**2 for w in p),
             lambda p: sum(1e-4 * w * w for w in p),
             lambda p: sum(w * 1e-4 * w for w in reversed(p)),
-            lambda p: sum((w**2 for w in p), 0.0) / 1e4,
+            lambda p: sum((w**2 for w in p), 0.0) * 1e-4,
         ],
     ),
     "polynomial": ((X, B), [horner, folded_horner]),
@@ -174,9 +186,8 @@ SPELLINGS: dict[str, tuple[tuple[Any, ...], list[Function]]] = {
         (IMAGE[0],),
         [
             stencil,
-            lambda u: [(a - b) + (c - b) for a, b, c in zip(u, u[1:], u[2:], strict=False)],
-            lambda u: [a + c - b * 2 for a, b, c in zip(u, u[1:], u[2:], strict=False)],
-            lambda u: stencil(u[::-1])[::-1],
+            lambda u: [a - b * 2 + c for a, b, c in zip(u, u[1:], u[2:], strict=False)],
+            lambda u: [-(-a + b * 2) - (-c) for a, b, c in zip(u, u[1:], u[2:], strict=False)],
         ],
     ),
     "convolution": (

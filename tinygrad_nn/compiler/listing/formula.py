@@ -162,9 +162,9 @@ def _shaped(text: str, part: Part, shape: tuple[int, ...]) -> str:
 
 
 def _signed(terms: Sequence[tuple[float, str]]) -> str:
-    """Write a sum of multiples; what is added comes before what is taken off."""
+    """Write a sum of multiples in the order of computation; of the first two either is first."""
     text = ""
-    for coef, body in sorted(terms, key=lambda term: term[0] < 0.0):
+    for coef, body in [*sorted(terms[:2], key=lambda term: term[0] < 0.0), *terms[2:]]:
         minus = coef < 0.0 and bool(text)
         size = -coef if minus else coef
         if not body:

@@ -7,21 +7,24 @@ from typing import Final
 from ...scalar.graph import CONSTANT, LEAF
 from ...scalar.operation import Op
 from ...scalar.ops import add, maximum, minimum, mul, sub
+from ..tape.tape import BATCH_SUM
 from .growing import SINGLE, WANTED, Growing, Single
 from .sets import MANY, Sets
-from .uses import Uses
+from .uses import NEGATED, SCALED, Uses
 
 __all__ = ["Colouring"]
 
 _ROUNDS: Final = 16  # how often sums of one are looked for, as those lead to others
+_SIGNS: Final = 3  # of terms: bit 0 where one is added, bit 1 where one is subtracted
 
 
 class Colouring:
     """Gives each entry of a tape a colour, and decides what is absorbed into its consumer.
 
-    A sum is absorbed where its only use is in a sum. A product is where that holds for all
-    products of its colour: else the same formula would take two shapes, in lanes where it
-    is used once and in lanes where it is shared.
+    A sum that is used once stays open until its reader decides: a chain goes on from its left
+    end, and what stands in parentheses is a term of its own, but for sums of products and for
+    those that no user wrote. A product is absorbed where all products of its colour can be: else
+    the same formula would take two shapes, in lanes where it is used once and where it is shared.
     """
 
     def __init__(self, uses: Uses) -> None:
@@ -30,22 +33,30 @@ class Colouring:
         self.tape = tape
         self.uses = uses
         self.base = uses.base
-        self.colour = [0] * size  # 0 for what is not live, is absorbed, or is a multiple
-        self.inlined = [0] * size  # whether an entry is absorbed
-        self._parts = [0] * size  # the colours of what an absorbed sum adds up
-        self._terms = [1] * size  # and how many terms it has
-        self._whole = [0] * size  # whether it is a sum or an extreme of terms of one colour
+        self._start(size)
         self._sets = Sets()
         self._known: dict[object, int] = {}
         self._sums: dict[int, int] = {}
         self._pairs: dict[int, int] = {}
+        self._products: set[int] = set()  # the colours of products
         self._colours = 0
         self._absorbed = [0] * size  # whether a sum is, though several sums use it
         self._shared_sums = 0
         self._growing = Growing(tape)
 
+    def _start(self, size: int) -> None:
+        self.colour = [0] * size  # 0 for what is not live, is absorbed, or is a multiple
+        self.inlined = [0] * size  # whether an entry is absorbed
+        self._parts = [0] * size  # the colours of what an absorbed sum adds up
+        self._open = [0] * size  # the same of one that may be absorbed yet,
+        self._sum = [0] * size  # and of one that is not
+        self._terms = [1] * size  # how many terms an absorbed or open one has
+        self._alike = [0] * size  # their colour and signs, if it is one colour: see `_signed`
+        self._whole = [0] * size  # whether it is a sum or an extreme of terms of one colour
+
     def run(self) -> None:
         """Go through the tape once."""
+        self._start(len(self.tape))
         tape, base, live = self.tape, self.base, self.uses.live
         count, factor = self.uses.count, self.uses.factor
         rows, varies = tape.rows, tape.varies
@@ -53,7 +64,8 @@ class Colouring:
         second: list[int] = tape.args.second
         colour, inlined, parts, terms = self.colour, self.inlined, self._parts, self._terms
         sets, known, sums, pairs = self._sets, self._known, self._sums, self._pairs
-        whole, absorbed = self._whole, self._absorbed
+        whole, absorbed, alike = self._whole, self._absorbed, self._alike
+        opened, summed, joined, how = self._open, self._sum, tape.joined, self.uses.how
         self._shared_sums = 0
         growing = self._growing
         single = growing.begin()
@@ -65,7 +77,20 @@ class Colouring:
                 continue
             fresh = self._colours + 1
             if row is add or row is sub:
-                x, y = base[first[entry]], base[second[entry]]
+                a, b = first[entry], second[entry]
+                x, y = base[a], base[b]
+                if opened[x] or opened[y]:
+                    if not opened[y] and (
+                        joined[x]
+                        if joined[entry]
+                        else not how[a] & SCALED and summed[y] != opened[x]
+                    ):  # the next term of a chain
+                        inlined[x] = 1
+                        parts[x] = opened[x]
+                        opened[x] = 0
+                    else:
+                        self._decide(entry, x, y)
+                        fresh = self._colours + 1
                 left, right = colour[x], colour[y]
                 if whole[x] or whole[y] or (is_searched and (left in single or right in single)):
                     left, right = growing.operands(
@@ -77,11 +102,20 @@ class Colouring:
                 terms[entry] = terms[x] + terms[y]
                 if not factor[entry]:
                     if count[entry] == 1 or absorbed[entry]:
-                        inlined[entry] = 1
-                        parts[entry] = both
+                        before, after = self._signed(a, x, False), self._signed(b, y, row is sub)
+                        if before >> 2 == after >> 2:
+                            alike[entry] = before | after
+                        elif rows[x] is CONSTANT and tape.number[x] == 0.0 and row is add:
+                            alike[entry] = after  # the sums of Python begin with 0
+                        if absorbed[entry]:
+                            inlined[entry] = 1
+                            parts[entry] = both
+                        else:
+                            opened[entry] = both
                         continue
                     self._shared_sums += 1
                 found = sums.setdefault(both * 2 + varies[entry], fresh)
+                summed[entry] = both
                 if sets.only[both]:
                     whole[entry] = 1
                     growing.note(found, sets.only[both], row, terms[entry])
@@ -95,6 +129,8 @@ class Colouring:
                     left, right = right, left
                 key = (left * MANY + right) * 2 + varies[entry]
                 found = pairs.setdefault(key, fresh)
+                if found == fresh:
+                    self._products.add(found)
                 products.append(entry)
                 if count[entry] > 1 or factor[entry]:
                     shared.add(found)
@@ -104,7 +140,16 @@ class Colouring:
                 found = known.setdefault("number", fresh)
             elif row is SINGLE:
                 x = base[first[entry]]
+                if opened[x]:
+                    self._keep(x)
+                    fresh = self._colours + 1
                 found = sums.setdefault(sets.alone(colour[x]) * 2 + varies[entry], fresh)
+            elif row is BATCH_SUM:
+                x = base[first[entry]]
+                if opened[x]:
+                    self._decide_joined(x)
+                    fresh = self._colours + 1
+                found = known.setdefault(self._form(entry, row), fresh)
             elif row is maximum or row is minimum:
                 found = self._extreme(entry, row)
                 if not found:
@@ -113,12 +158,102 @@ class Colouring:
                 found = known.setdefault(self._form(entry, row), fresh)
             colour[entry] = found
             self._colours = max(self._colours, found)
+        for entry in self.uses.copies:
+            if opened[base[entry]]:
+                self._decide_multiple(entry, base[entry])
         for entry in self.uses.wanted:
             x = base[entry]
             if whole[x] or colour[x] in single:
                 growing.operands(WANTED, entry, "", colour[x], 0)
         for entry in products:
             inlined[entry] = 0 if colour[entry] in shared else 1
+
+    # ---- sums as they are written -------------------------------------------------------------
+
+    def _signed(self, entry: int, base: int, is_subtracted: bool) -> int:
+        """Give four times the one colour of the terms of an operand, and their signs; 0 for none.
+
+        Signs are those that the user wrote, whatever the coefficients: numbers are no shape.
+        """
+        how = self.uses.how[entry]
+        if self._parts[base]:
+            found = self._alike[base]
+        else:
+            found = self.colour[base] * 4 + 1
+        if how & SCALED and found >> 2 not in self._products:
+            return 0
+        if how & NEGATED:
+            is_subtracted = not is_subtracted
+        signs = found & _SIGNS
+        return found ^ _SIGNS if is_subtracted and signs != _SIGNS else found
+
+    def _decide(self, entry: int, x: int, y: int) -> None:
+        """Decide whether a sum absorbs open ones: the left of a chain, and sums of products."""
+        if self.tape.joined[entry]:
+            for z in (x, y):
+                if self._open[z]:
+                    self._decide_joined(z)
+            return
+        if self._open[y]:
+            self._decide_beside(y, x)
+        if self._open[x]:
+            if self.uses.how[self.tape.args.first[entry]] & SCALED:
+                self._decide_beside(x, y)
+            elif self._sum[y] == self._open[x]:  # the first of differences that are added up
+                self._keep(x)
+            else:
+                self._absorb(x)
+
+    def _decide_joined(self, entry: int) -> None:
+        """Decide about a sum in one that no user wrote."""
+        alike = self._alike[entry]
+        flows = alike & _SIGNS != _SIGNS and alike >> 2 in self._products
+        if flows or self.tape.joined[entry]:
+            self._absorb(entry)
+        else:
+            self._keep(entry)
+
+    def _decide_multiple(self, multiple: int, entry: int) -> None:
+        """Decide about a sum of which only a multiple is read: one number times a reduction is."""
+        alike = self._alike[entry]
+        is_one = alike > 0 and alike & _SIGNS != _SIGNS
+        if is_one or self.tape.joined[entry] or not self.uses.how[multiple] & SCALED:
+            self._absorb(entry)
+        else:
+            self._keep(entry)
+
+    def _decide_beside(self, entry: int, other: int) -> None:
+        """Decide about a sum in parentheses: products flow out of them, for each is rounded."""
+        alike = self._alike[entry]
+        flows = alike >> 2 in self._products
+        if flows and alike & _SIGNS == _SIGNS:
+            beside = self._parts[other] or self._open[other]
+            flows = alike >> 2 not in self._sets.members[beside]
+            flows = flows and alike >> 2 != self.colour[other]
+        if flows:
+            self._absorb(entry)
+        else:
+            self._keep(entry)
+
+    def _absorb(self, entry: int) -> None:
+        self.inlined[entry] = 1
+        self._parts[entry] = self._open[entry]
+        self._open[entry] = 0
+
+    def _keep(self, entry: int) -> None:
+        """Let a sum be a number of its own."""
+        both, self._open[entry] = self._open[entry], 0
+        only = self._sets.only[both]
+        found = self._sums.setdefault(both * 2 + self.tape.varies[entry], self._colours + 1)
+        self.colour[entry] = found
+        self._colours = max(self._colours, found)
+        self._sum[entry] = both
+        if only:
+            self._whole[entry] = 1
+            self._growing.note(found, only, self.tape.rows[entry], self._terms[entry])
+        self._terms[entry] = 1
+
+    # ---- coincidences -------------------------------------------------------------------------
 
     def absorb_coincidences(self) -> None:
         """Absorb a sum in all sums that use it, where most of its kind are used once.
@@ -135,6 +270,7 @@ class Colouring:
         shared: dict[int, list[int]] = {}
         spread = [0] * len(rows)  # the colours that would be added up
         scaled = [0] * len(rows)  # whether a term is a number times something
+        apart = self._read_apart()
         for entry, row in enumerate(rows):
             if not uses.live[entry] or self.base[entry] != entry or uses.factor[entry]:
                 continue
@@ -147,7 +283,7 @@ class Colouring:
                 kind = spread[entry] * MANY + terms[entry]
                 met = x != first[entry] or y != second[entry] or scaled[x] or scaled[y]
                 scaled[entry] = 1 if met else 0
-                if not met:
+                if not met or apart[entry]:
                     continue
                 if uses.count[entry] == 1:
                     alone[kind] = alone.get(kind, 0) + 1
@@ -162,17 +298,33 @@ class Colouring:
                 for entry in entries:
                     self._absorbed[entry] = 1
         if max(self._absorbed):
-            self._restart()
             self.run()
 
-    def _restart(self) -> None:
-        size = len(self.tape)
-        self.colour, self.inlined = [0] * size, [0] * size
-        self._parts, self._terms, self._whole = [0] * size, [1] * size, [0] * size
+    def _read_apart(self) -> list[int]:
+        """Tell which sums are read elsewhere than at the left end of a chain."""
+        apart = [0] * len(self.tape)
+        joined, rows, base, how = self.tape.joined, self.tape.rows, self.base, self.uses.how
+        first: list[int] = self.tape.args.first
+        second: list[int] = self.tape.args.second
+        for entry in self.uses.copies:
+            apart[base[entry]] = 1
+        for entry, row in enumerate(rows):
+            if not self.uses.live[entry] or base[entry] != entry:
+                continue
+            if row is add or row is sub:
+                x, y = base[first[entry]], base[second[entry]]
+                if not (joined[entry] and joined[y]):
+                    apart[y] = 1
+                if not joined[x] if joined[entry] else how[first[entry]] & SCALED:
+                    apart[x] = 1
+            elif row is BATCH_SUM and not joined[base[first[entry]]]:
+                apart[base[first[entry]]] = 1
+        return apart
 
     def _form(self, entry: int, row: Op) -> object:
         """Tell what an operation has in common with those of its colour."""
-        colours = [self.colour[self.base[x]] or -self._parts[x] for x in self.tape.args[entry]]
+        bases = [self.base[x] for x in self.tape.args[entry]]
+        colours = [self.colour[x] or -(self._parts[x] or self._open[x]) for x in bases]
         if len(colours) <= 2:
             left, right = colours[0], colours[1] if len(colours) == 2 else 0
             growing = self._growing

@@ -18,7 +18,7 @@ from .colours import Colouring
 from .growing import SINGLE
 from .sets import MANY
 from .singles import with_singles
-from .uses import Uses, is_tame
+from .uses import NEGATED, Uses, is_tame
 
 __all__ = ["EXTREME", "OPERATION", "SUM", "Flat", "flatten"]
 
@@ -60,15 +60,19 @@ class Flat:
         self.coefs: list[float] = []  # 1 for an operand, the number itself for one of an extreme
         self.first: list[int] = []  # -1 where there is no factor; the operand itself
         self.second: list[int] = []
+        # Of each term twice the colour of a product, and 1 more if it is subtracted.
+        self.origin: list[int] = []
+        self.written = [0] * size  # whether it is a sum whose terms have the order of a user's
         self.outputs: list[int] = []
         self.blocks: list[list[int]] = []
         self.lookups: list[tuple[int, int]] = []
 
-    def add(self, coefficient: float, first: int, second: int = -1) -> None:
+    def add(self, coefficient: float, first: int, second: int = -1, origin: int = 0) -> None:
         """Write a term or an operand."""
         self.coefs.append(coefficient)
         self.first.append(first)
         self.second.append(second)
+        self.origin.append(origin)
 
 
 class _Flattener:
@@ -147,18 +151,21 @@ class _Flattener:
         return entry if self.copied[entry] else self.base[entry]
 
     def _add_terms(self, root: int) -> None:
-        """Write the terms of a sum, those with the same factors as one."""
-        rows, flat = self.rows, self.flat
+        """Write the terms of a sum; equal products are one, and equal numbers if no user's."""
+        rows, flat, how, colour = self.rows, self.flat, self.uses.how, self.colour
         first: list[int] = self.args.first
         second: list[int] = self.args.second
         base, coef, inlined, number = self.base, self.coef, self.inlined, self.uses.tape.number
         known: dict[int, int] = {}  # where the term with some factors is
         stack: list[int] = []
         factors: list[float] = []
-        entry, factor = root, 1.0
+        signs: list[int] = []  # NEGATED for what is subtracted
+        entry, factor, sign = root, 1.0, 0
         if self.copied[root]:
-            entry, factor = base[root], coef[root]
+            entry, factor, sign = base[root], coef[root], how[root] & NEGATED
         opened = entry == root
+        written = self._is_written(entry)
+        flat.written[root] = written
         while True:
             row = rows[entry]
             a, b = entry, -1
@@ -171,33 +178,47 @@ class _Flattener:
                     x, y = first[entry], second[entry]
                     right = factor * coef[y]
                     stack.append(base[y])
-                    factors.append(-right if row is sub else right)
-                    entry, factor = base[x], factor * coef[x]
+                    if row is sub:
+                        factors.append(-right)
+                        signs.append(sign ^ (how[y] & NEGATED) ^ NEGATED)
+                    else:
+                        factors.append(right)
+                        signs.append(sign ^ (how[y] & NEGATED))
+                    entry, factor, sign = base[x], factor * coef[x], sign ^ (how[x] & NEGATED)
                     continue
                 if row is mul:
                     x, y = first[entry], second[entry]
                     factor *= coef[x] * coef[y]
+                    sign ^= (how[x] ^ how[y]) & NEGATED
                     a, b = base[x], base[y]
                     if b < a:
                         a, b = b, a
                 elif row is BATCH_SUM or row is SINGLE:
                     x = first[entry]
-                    entry, factor = base[x], factor * coef[x]
+                    entry, factor, sign = base[x], factor * coef[x], sign ^ (how[x] & NEGATED)
                     continue
             elif row is CONSTANT:
                 a = -1
                 factor *= number[entry]
-            key = b * MANY + a
-            place = known.get(key, -1) if known else -1
-            if place >= 0:
-                flat.coefs[place] += factor
+            if written and b < 0:
+                flat.add(factor, a, b, sign)
             else:
-                if stack:  # there are more to come
-                    known[key] = len(flat.coefs)
-                flat.add(factor, a, b)
+                key = (b * MANY + a) * 2 + (sign if written else 0)
+                place = known.get(key, -1) if known else -1
+                if place >= 0:
+                    flat.coefs[place] += factor
+                else:
+                    if stack:  # there are more to come
+                        known[key] = len(flat.coefs)
+                    flat.add(factor, a, b, colour[entry] * 2 + sign)
             if not stack:
                 return
-            entry, factor = stack.pop(), factors.pop()
+            entry, factor, sign = stack.pop(), factors.pop(), signs.pop()
+
+    def _is_written(self, entry: int) -> int:
+        """Tell whether a user wrote a sum: the order of its terms is his."""
+        row = self.rows[entry]
+        return 1 if (row is add or row is sub) and not self.uses.tape.joined[entry] else 0
 
     def _extreme(self, root: int) -> tuple[int, ...]:
         """List the operands of an extreme, and of those that are absorbed in it."""

@@ -30,6 +30,7 @@ from .ordering import (
     term_keys,
 )
 from .shapes import NOTHING, NUMBER, Family, Group, Stack, TermClass
+from .written import ranks, runs_apart, shape_of_ranks
 
 __all__ = ["Grouping"]
 
@@ -55,6 +56,8 @@ class Grouping:
         self._first: Ints = np.array(flat.first, dtype=np.int64)
         self._second: Ints = np.array(flat.second, dtype=np.int64)
         self._coefs: Floats = np.array(flat.coefs, dtype=float)
+        self._origin: Ints = np.array(flat.origin, dtype=np.int64)
+        self._written: Ints = np.array(flat.written, dtype=bool)
         self._place_inputs()
         self._place_blocks()
         self._first_stack = len(self.families)
@@ -177,32 +180,46 @@ class Grouping:
         fa, fb = np.where(swap, fb, fa), np.where(swap, fa, fb)
         pa, pb = np.where(swap, pb, pa), np.where(swap, pa, pb)
         code = (fa + 1) * (len(self.families) + 2) + fb + 1
+        written = self._written[entries]
+        if written.any():
+            code = runs_apart(code, fb >= 0, pa, self._origin[terms], owner, written)
         order = np.lexsort((pb, pa, code, owner))
         owner, coefs, code = owner[order], self._coefs[terms][order], code[order]
         fa, fb, pa, pb = fa[order], fb[order], pa[order], pb[order]
         fresh = np.ones(len(owner), dtype=bool)
         fresh[1:] = (owner[1:] != owner[:-1]) | (code[1:] != code[:-1])
-        fresh &= (code != 0) | (kind != SUM)  # a sum may have a number or none: it may have 0
+        heads = np.flatnonzero(fresh)
+        is_number = (code[heads] == 0) & (kind == SUM)  # a sum may have one or none: it may have 0
+        rank = np.zeros(len(heads), dtype=np.int64)
+        if written.any():
+            rank = ranks(owner[heads], is_number, np.minimum.reduceat(order, heads))
+        marks = shape_of_ranks(owner[heads], rank, written)
+        counted = ~is_number | (marks > 0)
         shape = self._own_key(entries, reduces)
-        np.add.at(shape, owner[fresh], mixed(code[fresh]))
+        np.add.at(shape, owner[heads[counted]], mixed((code[heads] + marks)[counted]))
+        of_class = np.cumsum(fresh) - 1
         groups = []
         for members in _alike(shape):
             group = Group(kind, row, level, bool(reduces[members[0]]), entries[members])
-            rank = np.full(len(entries), -1)
-            rank[members] = np.arange(len(members))
-            mine = np.flatnonzero(rank[owner] >= 0)
-            who, what = rank[owner[mine]], code[mine]
+            group.written = bool(written[members].any())
+            number = np.full(len(entries), -1)
+            number[members] = np.arange(len(members))
+            mine = np.flatnonzero(number[owner] >= 0)
+            who, what = number[owner[mine]], code[mine]
             for one in np.unique(what):
-                of = mine[what == one]
+                of, its = mine[what == one], who[what == one]
+                first = of[np.argmax(written[owner[of]])]  # whose order is that of the group
+                place = int(rank[of_class[first]])
                 if kind == SUM and one == 0:
                     numbers = np.zeros(len(members))
-                    numbers[who[what == one]] = coefs[of]
+                    np.add.at(numbers, its, coefs[of])
                     if numbers.any() or len(np.unique(what)) == 1:
-                        group.classes.append(numbers_class(numbers))
+                        group.classes.append(numbers_class(numbers, place))
                     continue
-                counts = np.bincount(who[what == one], minlength=len(members))
+                counts = np.bincount(its, minlength=len(members))
+                left, right = int(fa[of[0]]), int(fb[of[0]])
                 group.classes.append(
-                    TermClass(int(fa[of[0]]), int(fb[of[0]]), counts, pa[of], pb[of], coefs[of])
+                    TermClass(left, right, counts, pa[of], pb[of], coefs[of], place)
                 )
             groups.append(group)
         return groups

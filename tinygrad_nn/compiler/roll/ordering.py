@@ -20,11 +20,11 @@ __all__ = [
 ]
 
 
-def numbers_class(numbers: Floats) -> TermClass:
+def numbers_class(numbers: Floats, rank: int) -> TermClass:
     """Make the class of one number for each member."""
     nowhere = np.full(len(numbers), NOTHING, dtype=np.int64)
     counts = np.ones(len(numbers), dtype=np.int64)
-    return TermClass(NOTHING, NOTHING, counts, nowhere, nowhere, numbers)
+    return TermClass(NOTHING, NOTHING, counts, nowhere, nowhere, numbers, rank)
 
 
 def mixed(numbers: Ints) -> Ints:
@@ -74,12 +74,20 @@ def term_keys(group: Group) -> list[Ints | Floats]:
 
 def is_continued(group: Group, other: Group) -> bool:
     """Tell whether two groups read alike: the same numbers, or as many of what they share."""
-    first = {(one.left, one.right): len(one.a) / group.size for one in group.classes}
-    second = {(one.left, one.right): len(one.a) / other.size for one in other.classes}
+    first, second = _counts(group), _counts(other)
     shared = [key for key in first if key in second and key[0] >= 0]
     if any(right < 0 for _, right in shared):
         return True
     return bool(shared) and sum(first.values()) == sum(second.values())
+
+
+def _counts(group: Group) -> dict[tuple[int, int], float]:
+    """Count the terms of a member by their families."""
+    found: dict[tuple[int, int], float] = {}
+    for one in group.classes:
+        key = one.left, one.right
+        found[key] = found.get(key, 0.0) + len(one.a) / group.size
+    return found
 
 
 def in_few_pieces(groups: list[Group]) -> bool:

@@ -44,8 +44,10 @@ class Recogniser:
                 self._chosen(one, pattern, target.rows)
                 for one, pattern in zip(group.classes, patterns, strict=True)
             ]
-        # The costliest writes the results, the others are added to them.
-        patterns.sort(key=_cheapness)
+        if group.written:
+            patterns = _as_written(patterns, [one.rank for one in group.classes])
+        else:  # the costliest writes the results, the others are added to them
+            patterns.sort(key=_cheapness)
         nodes = sum(len(one.a) for one in group.classes)
         return Joined(target, group.row or add, patterns, group.reduces, nodes)
 
@@ -149,6 +151,13 @@ def _target(group: Group) -> Factor:
         return Factor(Source(group.family.number), rows)
     run = Steps(np.arange(group.size, dtype=np.int64))
     return Factor(Source(group.family.number, group.places), run)
+
+
+def _as_written(patterns: list[Pattern], ranks: list[int]) -> list[Pattern]:
+    """Order patterns by their ranks; of the first two the costlier writes the results."""
+    order = sorted(range(len(ranks)), key=ranks.__getitem__)
+    found = sorted([patterns[place] for place in order], key=lambda one: one.onto is not None)
+    return sorted(found[:2], key=lambda one: _cheapness(one)[:-1]) + found[2:]
 
 
 def _cheapness(pattern: Pattern) -> tuple[bool, bool, bool, int]:

@@ -40,6 +40,7 @@ class TermClass:
     a: Ints  # where the factors of each term lie, member by member
     b: Ints
     coefs: Floats
+    rank: int = 0  # where in the sum it is added, in one that has an order
 
     @property
     def length(self) -> int:
@@ -62,6 +63,7 @@ class Group:
     level: int
     reduces: bool  # whether the terms are summed over the samples
     entries: Ints  # in the order of their places
+    written: bool = False  # whether the terms of a sum have the order of a user's
     family: Family | None = None  # where the results lie, and each of them
     places: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     classes: list[TermClass] = field(default_factory=list)

@@ -46,6 +46,7 @@ def with_singles(recording: Recording, singles: list[Single]) -> Recording:
     new.rows = _with(tape.rows, of, [row for _, row in made])
     new.number = _with(tape.number, of, [0.0] * len(of))
     new.varies = _with(tape.varies, of, [tape.varies[operand] for operand in of])
+    new.joined = _with(tape.joined, of, [0] * len(of))
     new.args.first = _with(first.tolist(), of, moved[of].tolist())
     new.args.second = _with(second.tolist(), of, [-1] * len(of))
     new.args.rest = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import frexp
 from typing import Final
 
 from ...scalar.graph import CONSTANT, LEAF
@@ -9,7 +10,10 @@ from ...scalar.ops import add, div, maximum, minimum, mul, neg, sub
 from ..tape.tape import BATCH_SUM, Tape
 from .growing import SINGLE
 
-__all__ = ["Uses", "is_tame"]
+__all__ = ["NEGATED", "SCALED", "Uses", "is_tame"]
+
+NEGATED: Final = 1  # how a multiple was made: by an odd number of negations,
+SCALED: Final = 2  # by products with plain numbers, or quotients
 
 # Coefficients are multiplied with each other inside of these bounds only: outside, they could
 # overflow where the results of the user's operations, one by one, do not.
@@ -31,9 +35,11 @@ class Uses:
         self.wanted = wanted
         self.base = list(range(size))  # what an entry is a multiple of
         self.coef = [1.0] * size
+        self.how = [0] * size  # of a multiple: how it was made
         self.stays = [0] * size  # a multiple that is an operation, for its coefficient is extreme
         self.live = [0] * size
         self.copied = [0] * size  # a multiple that is needed as a number of its own
+        self.copies: list[int] = []  # all of them
         self.count = [0] * size
         self.factor = [0] * size  # used elsewhere than in a sum
         self.chained = [0] * size  # used in an extreme of its own kind
@@ -41,7 +47,10 @@ class Uses:
         self._count_uses()
 
     def _find_multiples(self) -> None:
-        """Resolve -x, 2 * x and x / 2 to a coefficient and what it multiplies."""
+        """Resolve -x, 3 * x and x / 2 to a coefficient and what it multiplies.
+
+        x / 3 is not x * (1 / 3): a quotient is one only by a power of two.
+        """
         rows = self.tape.rows
         first: list[int] = self.tape.args.first
         second: list[int] = self.tape.args.second
@@ -59,7 +68,9 @@ class Uses:
                 combined = -coef[x]
             elif row is div:
                 x, y = first[entry], second[entry]
-                if rows[y] is not CONSTANT or number[y] == 0.0 or rows[x] is CONSTANT:
+                if rows[y] is not CONSTANT or rows[x] is CONSTANT:
+                    continue
+                if abs(frexp(number[y])[0]) != 0.5:
                     continue
                 combined = coef[x] / number[y]
             else:
@@ -67,6 +78,7 @@ class Uses:
             if is_tame(combined):
                 base[entry] = base[x]
                 coef[entry] = combined
+                self.how[entry] = self.how[x] ^ NEGATED if row is neg else self.how[x] | SCALED
             else:
                 self.stays[entry] = 1
 
@@ -111,7 +123,9 @@ class Uses:
 
     def _use_itself(self, entry: int) -> None:
         if self.coef[entry] != 1.0:
-            self.copied[entry] = 1
+            if not self.copied[entry]:
+                self.copied[entry] = 1
+                self.copies.append(entry)
             self.live[entry] = 1
             self.factor[entry] = 1
         else:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from ...scalar.branches import BRANCHES, GATES
-from ...scalar.graph import ALIAS, CONSTANT, LEAF, NOTHING, Node, ancestors
+from ...scalar.graph import ALIAS, CONSTANT, JOINED, LEAF, NOTHING, Node, ancestors
 from ...scalar.operation import UNLISTED, Op, Unary
 from ...scalar.ops import (
     above,
@@ -49,6 +49,7 @@ class Tape:
         self.args = Operands()
         self.number: list[float] = []  # of constants
         self.varies: list[int] = []  # whether an entry differs from sample to sample
+        self.joined: list[int] = []  # whether it is a sum that no user wrote
         self.nodes: list[Node | None] = []  # where it comes from
         self._entries: dict[object, Entry] = {}
         self._codes: dict[Op, int] = {}
@@ -79,8 +80,12 @@ class Tape:
         y: Entry = -1,
         rest: tuple[Entry, ...] = (),
         node: Node | None = None,
+        joined: bool = False,
     ) -> Entry:
-        """Return the entry of an operation on one, two or more: one there is, or a new one."""
+        """Return the entry of an operation on one, two or more: one there is, or a new one.
+
+        It is `joined` if it is a sum whose terms may be added up in any order.
+        """
         rows = self.rows
         if (row is power or row is above) and not self.verbatim and rows[y] is CONSTANT:
             simpler = (
@@ -96,6 +101,8 @@ class Tape:
         entry: Entry = len(rows)
         found = self._entries.setdefault(key, entry)
         if found is not entry:
+            if not joined:
+                self.joined[found] = 0
             return found
         first: int = x
         second: int = y
@@ -115,6 +122,8 @@ class Tape:
         if rest:
             self.args.rest[len(rows)] = rest
         self._append(row, x, y, 0.0, varies and row is not BATCH_SUM, node)
+        if joined:
+            self.joined[entry] = 1
         return found
 
     def _key(self, row: Op, x: int, y: int) -> int:
@@ -156,6 +165,7 @@ class Tape:
         self.args.second.append(y)
         self.number.append(number)
         self.varies.append(1 if varies else 0)
+        self.joined.append(0)
         self.nodes.append(node)
 
     # ---- what is no operation ----------------------------------------------------------------
@@ -191,7 +201,7 @@ class Tape:
                 total = self.apply(mul, bare, samples)
         if shared >= 0:
             part = self.apply(mul, shared, share)
-            total = part if total < 0 else self.apply(add, total, part)
+            total = part if total < 0 else self._join(total, part)
         return total, bare
 
     def _scaled_sum(self, entry: Entry, factor: Entry) -> Entry:
@@ -215,7 +225,10 @@ class Tape:
         return self.apply(BATCH_SUM, scaled)
 
     def _split(self, entry: int) -> tuple[int, int]:
-        """Part a sum into what differs between samples, and what does not; -1 for nothing."""
+        """Part a sum into what differs between samples, and what does not; -1 for nothing.
+
+        A sum that the user wrote is one number.
+        """
         own = shared = -1
         stack = [(entry, 1.0)]
         while stack:
@@ -223,9 +236,9 @@ class Tape:
             row = self.rows[top]
             x, y = self.args.first[top], self.args.second[top]
             if self.varies[top]:
-                if row is add or row is sub:
+                if self.joined[top]:
                     if not (self.varies[x] and self.varies[y]):
-                        stack.append((y, -factor if row is sub else factor))
+                        stack.append((y, factor))
                         stack.append((x, factor))
                         continue
                 elif row is neg:
@@ -241,10 +254,13 @@ class Tape:
             if factor != 1.0:
                 term = self.apply(mul, self.constant(factor), top)
             if self.varies[top]:
-                own = term if own < 0 else self.apply(add, own, term)
+                own = term if own < 0 else self._join(own, term)
             else:
-                shared = term if shared < 0 else self.apply(add, shared, term)
+                shared = term if shared < 0 else self._join(shared, term)
         return own, shared
+
+    def _join(self, x: Entry, y: Entry) -> Entry:
+        return self.apply(add, x, y, joined=True)
 
 
 def record_tape(
@@ -278,5 +294,6 @@ def record_tape(
             if node.info is not None and node.info.rest:
                 rest = tuple([entries[operand] for operand in node.info.rest])
             chosen = where if row is BRANCHES else row
-            entries[node] = tape.apply(chosen, entries[node.x], entries[node.y], rest, node)
+            x, y = entries[node.x], entries[node.y]
+            entries[node] = tape.apply(chosen, x, y, rest, node, node.mark & JOINED != 0)
     return entries

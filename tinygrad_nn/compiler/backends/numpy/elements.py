@@ -43,7 +43,7 @@ class ElementsWriter:
             return
         terms = self._without_first_pair()
         if self.ufunc == "add" and not self.written:  # what is multiplied first needs no copy
-            terms = sorted(terms, key=_turn)
+            terms = [*sorted(terms[:2], key=_turn), *terms[2:]]
         for term in terms:
             self._term(term)
         self._settle()
