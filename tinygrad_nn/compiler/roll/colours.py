@@ -51,7 +51,7 @@ class Colouring:
         self._open = [0] * size  # the same of one that may be absorbed yet,
         self._sum = [0] * size  # and of one that is not
         self._terms = [1] * size  # how many terms an absorbed or open one has
-        self._alike = [0] * size  # their colour and signs, if it is one colour: see `_signed`
+        self._alike = [0] * size  # of one absorbed from parentheses, what `_alike_terms` found
         self._whole = [0] * size  # whether it is a sum or an extreme of terms of one colour
 
     def run(self) -> None:
@@ -64,7 +64,7 @@ class Colouring:
         second: list[int] = tape.args.second
         colour, inlined, parts, terms = self.colour, self.inlined, self._parts, self._terms
         sets, known, sums, pairs = self._sets, self._known, self._sums, self._pairs
-        whole, absorbed, alike = self._whole, self._absorbed, self._alike
+        whole, absorbed = self._whole, self._absorbed
         opened, summed, joined, how = self._open, self._sum, tape.joined, self.uses.how
         self._shared_sums = 0
         growing = self._growing
@@ -101,17 +101,12 @@ class Colouring:
                 both = sets.union(left, right)
                 terms[entry] = terms[x] + terms[y]
                 if not factor[entry]:
-                    if count[entry] == 1 or absorbed[entry]:
-                        before, after = self._signed(a, x, False), self._signed(b, y, row is sub)
-                        if before >> 2 == after >> 2:
-                            alike[entry] = before | after
-                        elif rows[x] is CONSTANT and tape.number[x] == 0.0 and row is add:
-                            alike[entry] = after  # the sums of Python begin with 0
-                        if absorbed[entry]:
-                            inlined[entry] = 1
-                            parts[entry] = both
-                        else:
-                            opened[entry] = both
+                    if absorbed[entry]:
+                        inlined[entry] = 1
+                        parts[entry] = both
+                        continue
+                    if count[entry] == 1:
+                        opened[entry] = both
                         continue
                     self._shared_sums += 1
                 found = sums.setdefault(both * 2 + varies[entry], fresh)
@@ -170,22 +165,42 @@ class Colouring:
 
     # ---- sums as they are written -------------------------------------------------------------
 
-    def _signed(self, entry: int, base: int, is_subtracted: bool) -> int:
-        """Give four times the one colour of the terms of an operand, and their signs; 0 for none.
+    def _alike_terms(self, entry: int) -> int:
+        """Give four times the one colour of the terms of a sum, and their signs; 0 if they differ.
 
         Signs are those that the user wrote, whatever the coefficients: numbers are no shape.
         """
-        how = self.uses.how[entry]
-        if self._parts[base]:
-            found = self._alike[base]
-        else:
-            found = self.colour[base] * 4 + 1
-        if how & SCALED and found >> 2 not in self._products:
+        rows, base, how, number = self.tape.rows, self.base, self.uses.how, self.tape.number
+        first: list[int] = self.tape.args.first
+        second: list[int] = self.tape.args.second
+        found, is_negated = 0, False
+        while True:
+            a, b = first[entry], second[entry]
+            x = base[a]
+            after = self._signed(b, is_negated != (rows[entry] is sub))
+            if not after or (found and found >> 2 != after >> 2):
+                return 0
+            found |= after
+            if how[a] & NEGATED:
+                is_negated = not is_negated
+            if not self.inlined[x] or self._alike[x]:
+                if rows[x] is CONSTANT and number[x] == 0.0 and rows[entry] is add:
+                    return found  # the sums of Python begin with 0
+                before = self._signed(a, is_negated != (how[a] & NEGATED > 0))
+                return found | before if found >> 2 == before >> 2 else 0
+            if how[a] & SCALED and found >> 2 not in self._products:
+                return 0
+            entry = x
+
+    def _signed(self, entry: int, is_subtracted: bool) -> int:
+        """Give four times the colour of an operand, and its sign; of what is absorbed, its terms'."""
+        base, how = self.base[entry], self.uses.how[entry]
+        found = self._alike[base] if self.inlined[base] else self.colour[base] * 4 + 1
+        if not found or (how & SCALED and found >> 2 not in self._products):
             return 0
-        if how & NEGATED:
-            is_subtracted = not is_subtracted
-        signs = found & _SIGNS
-        return found ^ _SIGNS if is_subtracted and signs != _SIGNS else found
+        if is_subtracted != (how & NEGATED > 0) and found & _SIGNS != _SIGNS:
+            return found ^ _SIGNS
+        return found
 
     def _decide(self, entry: int, x: int, y: int) -> None:
         """Decide whether a sum absorbs open ones: the left of a chain, and sums of products."""
@@ -206,25 +221,30 @@ class Colouring:
 
     def _decide_joined(self, entry: int) -> None:
         """Decide about a sum in one that no user wrote."""
-        alike = self._alike[entry]
-        flows = alike & _SIGNS != _SIGNS and alike >> 2 in self._products
-        if flows or self.tape.joined[entry]:
+        if self.tape.joined[entry]:
             self._absorb(entry)
+            return
+        alike = self._alike_terms(entry)
+        if alike & _SIGNS != _SIGNS and alike >> 2 in self._products:
+            self._absorb(entry)
+            self._alike[entry] = alike
         else:
             self._keep(entry)
 
     def _decide_multiple(self, multiple: int, entry: int) -> None:
         """Decide about a sum of which only a multiple is read: one number times a reduction is."""
-        alike = self._alike[entry]
-        is_one = alike > 0 and alike & _SIGNS != _SIGNS
-        if is_one or self.tape.joined[entry] or not self.uses.how[multiple] & SCALED:
+        if self.tape.joined[entry] or not self.uses.how[multiple] & SCALED:
+            self._absorb(entry)
+            return
+        alike = self._alike_terms(entry)
+        if alike and alike & _SIGNS != _SIGNS:
             self._absorb(entry)
         else:
             self._keep(entry)
 
     def _decide_beside(self, entry: int, other: int) -> None:
         """Decide about a sum in parentheses: products flow out of them, for each is rounded."""
-        alike = self._alike[entry]
+        alike = self._alike_terms(entry)
         flows = alike >> 2 in self._products
         if flows and alike & _SIGNS == _SIGNS:
             beside = self._parts[other] or self._open[other]
@@ -232,6 +252,7 @@ class Colouring:
             flows = flows and alike >> 2 != self.colour[other]
         if flows:
             self._absorb(entry)
+            self._alike[entry] = alike
         else:
             self._keep(entry)
 
@@ -270,12 +291,24 @@ class Colouring:
         shared: dict[int, list[int]] = {}
         spread = [0] * len(rows)  # the colours that would be added up
         scaled = [0] * len(rows)  # whether a term is a number times something
-        apart = self._read_apart()
+        apart = [0] * len(rows)  # what is read elsewhere than at the left end of a chain
+        joined, how = self.tape.joined, uses.how
+        for entry in uses.copies:
+            apart[self.base[entry]] = 1
         for entry, row in enumerate(rows):
-            if not uses.live[entry] or self.base[entry] != entry or uses.factor[entry]:
+            if not uses.live[entry] or self.base[entry] != entry:
                 continue
             if row is add or row is sub:
                 x, y = self.base[first[entry]], self.base[second[entry]]
+                if not joined[entry]:
+                    apart[y] = 1
+                    if how[first[entry]] & SCALED:
+                        apart[x] = 1
+                else:
+                    apart[x] |= 1 - joined[x]
+                    apart[y] |= 1 - joined[y]
+                if uses.factor[entry]:
+                    continue
                 left = spread[x] or sets.alone(self.colour[x])
                 right = spread[y] or sets.alone(self.colour[y])
                 terms[entry] = min(terms[x] + terms[y], MANY)
@@ -283,14 +316,18 @@ class Colouring:
                 kind = spread[entry] * MANY + terms[entry]
                 met = x != first[entry] or y != second[entry] or scaled[x] or scaled[y]
                 scaled[entry] = 1 if met else 0
-                if not met or apart[entry]:
+                if not met:
                     continue
                 if uses.count[entry] == 1:
                     alone[kind] = alone.get(kind, 0) + 1
                 else:
                     shared.setdefault(kind, []).append(entry)
+            elif row is BATCH_SUM:
+                x = self.base[first[entry]]
+                apart[x] |= 1 - joined[x]
         room = len(rows)  # how many terms may be written again
-        for kind, entries in shared.items():
+        for kind, found in shared.items():
+            entries = [entry for entry in found if not apart[entry]]
             if len(entries) <= alone.get(kind, 0):
                 room -= sum([(uses.count[entry] - 1) * terms[entry] for entry in entries])
                 if room < 0:
@@ -299,27 +336,6 @@ class Colouring:
                     self._absorbed[entry] = 1
         if max(self._absorbed):
             self.run()
-
-    def _read_apart(self) -> list[int]:
-        """Tell which sums are read elsewhere than at the left end of a chain."""
-        apart = [0] * len(self.tape)
-        joined, rows, base, how = self.tape.joined, self.tape.rows, self.base, self.uses.how
-        first: list[int] = self.tape.args.first
-        second: list[int] = self.tape.args.second
-        for entry in self.uses.copies:
-            apart[base[entry]] = 1
-        for entry, row in enumerate(rows):
-            if not self.uses.live[entry] or base[entry] != entry:
-                continue
-            if row is add or row is sub:
-                x, y = base[first[entry]], base[second[entry]]
-                if not (joined[entry] and joined[y]):
-                    apart[y] = 1
-                if not joined[x] if joined[entry] else how[first[entry]] & SCALED:
-                    apart[x] = 1
-            elif row is BATCH_SUM and not joined[base[first[entry]]]:
-                apart[base[first[entry]]] = 1
-        return apart
 
     def _form(self, entry: int, row: Op) -> object:
         """Tell what an operation has in common with those of its colour."""

@@ -157,9 +157,8 @@ class _Flattener:
         second: list[int] = self.args.second
         base, coef, inlined, number = self.base, self.coef, self.inlined, self.uses.tape.number
         known: dict[int, int] = {}  # where the term with some factors is
-        stack: list[int] = []
+        stack: list[int] = []  # twice the entry, and NEGATED if it is subtracted
         factors: list[float] = []
-        signs: list[int] = []  # NEGATED for what is subtracted
         entry, factor, sign = root, 1.0, 0
         if self.copied[root]:
             entry, factor, sign = base[root], coef[root], how[root] & NEGATED
@@ -176,21 +175,26 @@ class _Flattener:
                 opened = False
                 if row is add or row is sub:
                     x, y = first[entry], second[entry]
-                    right = factor * coef[y]
-                    stack.append(base[y])
+                    after, right = base[y] * 2 + sign, factor
+                    if base[y] != y:
+                        after ^= how[y] & NEGATED
+                        right *= coef[y]
                     if row is sub:
-                        factors.append(-right)
-                        signs.append(sign ^ (how[y] & NEGATED) ^ NEGATED)
-                    else:
-                        factors.append(right)
-                        signs.append(sign ^ (how[y] & NEGATED))
-                    entry, factor, sign = base[x], factor * coef[x], sign ^ (how[x] & NEGATED)
+                        after ^= NEGATED
+                        right = -right
+                    stack.append(after)
+                    factors.append(right)
+                    entry = base[x]
+                    if entry != x:
+                        factor *= coef[x]
+                        sign ^= how[x] & NEGATED
                     continue
                 if row is mul:
                     x, y = first[entry], second[entry]
-                    factor *= coef[x] * coef[y]
-                    sign ^= (how[x] ^ how[y]) & NEGATED
                     a, b = base[x], base[y]
+                    if a != x or b != y:
+                        factor *= coef[x] * coef[y]
+                        sign ^= (how[x] ^ how[y]) & NEGATED
                     if b < a:
                         a, b = b, a
                 elif row is BATCH_SUM or row is SINGLE:
@@ -213,7 +217,8 @@ class _Flattener:
                     flat.add(factor, a, b, colour[entry] * 2 + sign)
             if not stack:
                 return
-            entry, factor, sign = stack.pop(), factors.pop(), signs.pop()
+            after = stack.pop()
+            entry, factor, sign = after >> 1, factors.pop(), after & 1
 
     def _is_written(self, entry: int) -> int:
         """Tell whether a user wrote a sum: the order of its terms is his."""

@@ -181,7 +181,9 @@ class Grouping:
         pa, pb = np.where(swap, pb, pa), np.where(swap, pa, pb)
         code = (fa + 1) * (len(self.families) + 2) + fb + 1
         written = self._written[entries]
-        if written.any():
+        has_order = bool(written.any())
+        is_simple = has_order and int(counts.max()) <= 2 and not _repeats(owner, code)
+        if has_order and not is_simple:
             code = runs_apart(code, fb >= 0, pa, self._origin[terms], owner, written)
         order = np.lexsort((pb, pa, code, owner))
         owner, coefs, code = owner[order], self._coefs[terms][order], code[order]
@@ -190,26 +192,27 @@ class Grouping:
         fresh[1:] = (owner[1:] != owner[:-1]) | (code[1:] != code[:-1])
         heads = np.flatnonzero(fresh)
         is_number = (code[heads] == 0) & (kind == SUM)  # a sum may have one or none: it may have 0
-        rank = np.zeros(len(heads), dtype=np.int64)
-        if written.any():
-            rank = ranks(owner[heads], is_number, np.minimum.reduceat(order, heads))
-        marks = shape_of_ranks(owner[heads], rank, written)
-        counted = ~is_number | (marks > 0)
+        kinds, counted = code[heads], ~is_number
+        rank = np.minimum.reduceat(order, heads) if has_order else np.zeros_like(heads)
+        if has_order and not is_simple:
+            rank = ranks(owner[heads], is_number, rank)
+            marks = shape_of_ranks(owner[heads], rank, written)
+            kinds, counted = kinds + marks, counted | (marks > 0)
         shape = self._own_key(entries, reduces)
-        np.add.at(shape, owner[heads[counted]], mixed((code[heads] + marks)[counted]))
-        of_class = np.cumsum(fresh) - 1
+        np.add.at(shape, owner[heads[counted]], mixed(kinds[counted]))
+        rank = np.repeat(rank, np.diff(np.append(heads, len(owner))))  # of each term
         groups = []
         for members in _alike(shape):
             group = Group(kind, row, level, bool(reduces[members[0]]), entries[members])
-            group.written = bool(written[members].any())
+            group.written = has_order and bool(written[members].any())
             number = np.full(len(entries), -1)
             number[members] = np.arange(len(members))
             mine = np.flatnonzero(number[owner] >= 0)
             who, what = number[owner[mine]], code[mine]
             for one in np.unique(what):
                 of, its = mine[what == one], who[what == one]
-                first = of[np.argmax(written[owner[of]])]  # whose order is that of the group
-                place = int(rank[of_class[first]])
+                first = np.argmax(written[owner[of]]) if group.written else 0  # has its order
+                place = int(rank[of[first]])
                 if kind == SUM and one == 0:
                     numbers = np.zeros(len(members))
                     np.add.at(numbers, its, coefs[of])
@@ -301,6 +304,11 @@ class Grouping:
             order = np.argsort(group.entries)
             reorder(group, order)
             self._place(group, family, np.searchsorted(entries, group.entries))
+
+
+def _repeats(owner: Ints, code: Ints) -> bool:
+    """Tell whether a sum of two terms has two of one kind."""
+    return bool(((owner[1:] == owner[:-1]) & (code[1:] == code[:-1])).any())
 
 
 def _alike(shape: Ints) -> Iterator[Ints]:

@@ -27,6 +27,10 @@ def join_common_terms(found: Sequence[Recognised], sizes: Sequence[int]) -> list
     writers: dict[int, list[int]] = {}
     for place, one in enumerate(found):
         writers.setdefault(one.target.source.array, []).append(place)
+    read: dict[int, int] = {}  # which statement reads an array first
+    for place, one in enumerate(found):
+        for array in one.reads():
+            read.setdefault(array, place)
     added: dict[int, list[Joined]] = {}
     for array, places in writers.items():
         writing = [found[place] for place in places]
@@ -34,7 +38,7 @@ def join_common_terms(found: Sequence[Recognised], sizes: Sequence[int]) -> list
         whole = sum(len(one.target.rows) for one in sums) == sizes[array]
         if len(places) < 2 or len(sums) < len(places) or not whole:
             continue
-        if any(array in one.reads() for one in found[: places[-1] + 1]):
+        if read.get(array, len(found)) <= places[-1]:
             continue  # what is read in between must be complete
         for key in sorted(set.intersection(*[set(_shifted(one)) for one in sums])):
             if all(len(one.patterns) > 1 for one in sums):

@@ -100,9 +100,12 @@ def in_few_pieces(groups: list[Group]) -> bool:
 
 def reorder(group: Group, order: Ints) -> None:
     """Put the members of a group in another order."""
+    if (np.diff(order) == 1).all():
+        return
     group.entries = group.entries[order]
     group.operands = [(family, places[order]) for family, places in group.operands]
     for one in group.classes:
-        chosen = ranges(one.starts[order], one.counts[order])
+        alone = len(one.a) == len(order) and bool((one.counts == 1).all())
+        chosen = order if alone else ranges(one.starts[order], one.counts[order])
         one.counts = one.counts[order]
         one.a, one.b, one.coefs = one.a[chosen], one.b[chosen], one.coefs[chosen]

@@ -99,10 +99,10 @@ class Tape:
         if rest:
             key = (key, *rest)
         entry: Entry = len(rows)
-        found = self._entries.setdefault(key, entry)
+        found: Entry = self._entries.setdefault(key, entry)
         if found is not entry:
             if not joined:
-                self.joined[found] = 0
+                self.joined[found] = 0  # the user wrote it as well
             return found
         first: int = x
         second: int = y
@@ -123,7 +123,7 @@ class Tape:
             self.args.rest[len(rows)] = rest
         self._append(row, x, y, 0.0, varies and row is not BATCH_SUM, node)
         if joined:
-            self.joined[entry] = 1
+            self.joined[-1] = 1
         return found
 
     def _key(self, row: Op, x: int, y: int) -> int:
