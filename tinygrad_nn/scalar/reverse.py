@@ -241,9 +241,9 @@ def _collect(total: dict[Node, Any], node: Node, share: Any) -> None:
         return
     found = before + share
     total[node] = found
-    if isinstance(found, Node) and found.row is ops.add:
-        if found is not before and found is not share:  # as it is where the other one is 0
-            found.mark |= JOINED
+    is_new = found is not before and found is not share  # it is one where the other is 0
+    if is_new and isinstance(found, Node) and found.row is ops.add:
+        found.mark |= JOINED
 
 
 def tangents(

@@ -47,9 +47,9 @@ class Colouring:
     def _start(self, size: int) -> None:
         self.colour = [0] * size  # 0 for what is not live, is absorbed, or is a multiple
         self.inlined = [0] * size  # whether an entry is absorbed
-        self._parts = [0] * size  # the colours of what an absorbed sum adds up
-        self._open = [0] * size  # the same of one that may be absorbed yet,
-        self._sum = [0] * size  # and of one that is not
+        # The colours of what a sum adds up that is absorbed, or may be: it is open.
+        self._parts = [0] * size
+        self._sum = [0] * size  # the same of one that is kept
         self._terms = [1] * size  # how many terms an absorbed or open one has
         self._alike = [0] * size  # of one absorbed from parentheses, what `_alike_terms` found
         self._whole = [0] * size  # whether it is a sum or an extreme of terms of one colour
@@ -65,7 +65,7 @@ class Colouring:
         colour, inlined, parts, terms = self.colour, self.inlined, self._parts, self._terms
         sets, known, sums, pairs = self._sets, self._known, self._sums, self._pairs
         whole, absorbed = self._whole, self._absorbed
-        opened, summed, joined, how = self._open, self._sum, tape.joined, self.uses.how
+        summed, joined, how = self._sum, tape.joined, self.uses.how
         self._shared_sums = 0
         growing = self._growing
         single = growing.begin()
@@ -79,15 +79,16 @@ class Colouring:
             if row is add or row is sub:
                 a, b = first[entry], second[entry]
                 x, y = base[a], base[b]
-                if opened[x] or opened[y]:
-                    if not opened[y] and (
-                        joined[x]
-                        if joined[entry]
-                        else not how[a] & SCALED and summed[y] != opened[x]
-                    ):  # the next term of a chain
+                if parts[y] and not inlined[y]:
+                    self._decide(entry, x, y)
+                    fresh = self._colours + 1
+                elif parts[x] and not inlined[x]:
+                    if joined[entry]:
+                        goes_on = joined[x] > 0
+                    else:
+                        goes_on = not how[a] & SCALED and summed[y] != parts[x]
+                    if goes_on:  # the next term of a chain
                         inlined[x] = 1
-                        parts[x] = opened[x]
-                        opened[x] = 0
                     else:
                         self._decide(entry, x, y)
                         fresh = self._colours + 1
@@ -101,12 +102,9 @@ class Colouring:
                 both = sets.union(left, right)
                 terms[entry] = terms[x] + terms[y]
                 if not factor[entry]:
-                    if absorbed[entry]:
-                        inlined[entry] = 1
+                    if count[entry] == 1 or absorbed[entry]:
                         parts[entry] = both
-                        continue
-                    if count[entry] == 1:
-                        opened[entry] = both
+                        inlined[entry] = absorbed[entry]
                         continue
                     self._shared_sums += 1
                 found = sums.setdefault(both * 2 + varies[entry], fresh)
@@ -135,13 +133,13 @@ class Colouring:
                 found = known.setdefault("number", fresh)
             elif row is SINGLE:
                 x = base[first[entry]]
-                if opened[x]:
+                if parts[x]:
                     self._keep(x)
                     fresh = self._colours + 1
                 found = sums.setdefault(sets.alone(colour[x]) * 2 + varies[entry], fresh)
             elif row is BATCH_SUM:
                 x = base[first[entry]]
-                if opened[x]:
+                if parts[x] and not inlined[x]:
                     self._decide_joined(x)
                     fresh = self._colours + 1
                 found = known.setdefault(self._form(entry, row), fresh)
@@ -152,10 +150,12 @@ class Colouring:
             else:
                 found = known.setdefault(self._form(entry, row), fresh)
             colour[entry] = found
-            self._colours = max(self._colours, found)
+            if found == fresh:
+                self._colours = fresh
         for entry in self.uses.copies:
-            if opened[base[entry]]:
-                self._decide_multiple(entry, base[entry])
+            x = base[entry]
+            if parts[x] and not inlined[x]:
+                self._decide_multiple(entry, x)
         for entry in self.uses.wanted:
             x = base[entry]
             if whole[x] or colour[x] in single:
@@ -205,65 +205,60 @@ class Colouring:
     def _decide(self, entry: int, x: int, y: int) -> None:
         """Decide whether a sum absorbs open ones: the left of a chain, and sums of products."""
         if self.tape.joined[entry]:
-            for z in (x, y):
-                if self._open[z]:
-                    self._decide_joined(z)
+            if self._is_open(x):
+                self._decide_joined(x)
+            if self._is_open(y):
+                self._decide_joined(y)
             return
-        if self._open[y]:
+        if self._is_open(y):
             self._decide_beside(y, x)
-        if self._open[x]:
+        if self._is_open(x):
             if self.uses.how[self.tape.args.first[entry]] & SCALED:
                 self._decide_beside(x, y)
-            elif self._sum[y] == self._open[x]:  # the first of differences that are added up
+            elif self._sum[y] == self._parts[x]:  # the first of differences that are added up
                 self._keep(x)
             else:
-                self._absorb(x)
+                self.inlined[x] = 1
+
+    def _is_open(self, entry: int) -> bool:
+        return self._parts[entry] > 0 and not self.inlined[entry]
 
     def _decide_joined(self, entry: int) -> None:
         """Decide about a sum in one that no user wrote."""
-        if self.tape.joined[entry]:
-            self._absorb(entry)
-            return
-        alike = self._alike_terms(entry)
-        if alike & _SIGNS != _SIGNS and alike >> 2 in self._products:
-            self._absorb(entry)
+        alike = 0 if self.tape.joined[entry] else self._alike_terms(entry)
+        flows = alike & _SIGNS != _SIGNS and alike >> 2 in self._products
+        if flows or self.tape.joined[entry]:
+            self.inlined[entry] = 1
             self._alike[entry] = alike
         else:
             self._keep(entry)
 
     def _decide_multiple(self, multiple: int, entry: int) -> None:
         """Decide about a sum of which only a multiple is read: one number times a reduction is."""
-        if self.tape.joined[entry] or not self.uses.how[multiple] & SCALED:
-            self._absorb(entry)
-            return
-        alike = self._alike_terms(entry)
-        if alike and alike & _SIGNS != _SIGNS:
-            self._absorb(entry)
-        else:
-            self._keep(entry)
+        if not self.tape.joined[entry] and self.uses.how[multiple] & SCALED:
+            alike = self._alike_terms(entry)
+            if not alike or alike & _SIGNS == _SIGNS:
+                self._keep(entry)
+                return
+        self.inlined[entry] = 1
 
     def _decide_beside(self, entry: int, other: int) -> None:
         """Decide about a sum in parentheses: products flow out of them, for each is rounded."""
         alike = self._alike_terms(entry)
         flows = alike >> 2 in self._products
         if flows and alike & _SIGNS == _SIGNS:
-            beside = self._parts[other] or self._open[other]
-            flows = alike >> 2 not in self._sets.members[beside]
+            flows = alike >> 2 not in self._sets.members[self._parts[other]]
             flows = flows and alike >> 2 != self.colour[other]
         if flows:
-            self._absorb(entry)
+            self.inlined[entry] = 1
             self._alike[entry] = alike
         else:
             self._keep(entry)
 
-    def _absorb(self, entry: int) -> None:
-        self.inlined[entry] = 1
-        self._parts[entry] = self._open[entry]
-        self._open[entry] = 0
-
     def _keep(self, entry: int) -> None:
         """Let a sum be a number of its own."""
-        both, self._open[entry] = self._open[entry], 0
+        both = self._parts[entry]
+        self._parts[entry] = 0
         only = self._sets.only[both]
         found = self._sums.setdefault(both * 2 + self.tape.varies[entry], self._colours + 1)
         self.colour[entry] = found
@@ -339,8 +334,9 @@ class Colouring:
 
     def _form(self, entry: int, row: Op) -> object:
         """Tell what an operation has in common with those of its colour."""
-        bases = [self.base[x] for x in self.tape.args[entry]]
-        colours = [self.colour[x] or -(self._parts[x] or self._open[x]) for x in bases]
+        colours = [
+            self.colour[self.base[x]] or -self._parts[self.base[x]] for x in self.tape.args[entry]
+        ]
         if len(colours) <= 2:
             left, right = colours[0], colours[1] if len(colours) == 2 else 0
             growing = self._growing

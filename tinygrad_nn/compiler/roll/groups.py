@@ -17,20 +17,19 @@ import numpy as np
 from ...scalar.operation import Op
 from ..program.program import Floats, Ints
 from ..tape.tape import BATCH_SUM
+from .classes import Classes
 from .flatten import OPERATION, SUM, Flat
 from .levels import count_levels, depends_on_itself, entries_by_level, entries_read
 from .ordering import (
     in_few_pieces,
     is_continued,
     mixed,
-    numbers_class,
     operand_keys,
     ranges,
     reorder,
     term_keys,
 )
-from .shapes import NOTHING, NUMBER, Family, Group, Stack, TermClass
-from .written import ranks, runs_apart, shape_of_ranks
+from .shapes import NOTHING, NUMBER, Family, Group, Stack
 
 __all__ = ["Grouping"]
 
@@ -175,55 +174,23 @@ class Grouping:
         rows = self.tape.rows
         reduces = np.array([rows[entry] is BATCH_SUM for entry in entries.tolist()], dtype=np.int64)
         a, b = self._first[terms], self._second[terms]
-        fa, fb, pa, pb = self.family[a], self.family[b], self.place[a], self.place[b]
-        swap = (fb >= 0) & ((fa > fb) | ((fa == fb) & (pa > pb)))
-        fa, fb = np.where(swap, fb, fa), np.where(swap, fa, fb)
-        pa, pb = np.where(swap, pb, pa), np.where(swap, pa, pb)
-        code = (fa + 1) * (len(self.families) + 2) + fb + 1
-        written = self._written[entries]
-        has_order = bool(written.any())
-        is_simple = has_order and int(counts.max()) <= 2 and not _repeats(owner, code)
-        if has_order and not is_simple:
-            code = runs_apart(code, fb >= 0, pa, self._origin[terms], owner, written)
-        order = np.lexsort((pb, pa, code, owner))
-        owner, coefs, code = owner[order], self._coefs[terms][order], code[order]
-        fa, fb, pa, pb = fa[order], fb[order], pa[order], pb[order]
-        fresh = np.ones(len(owner), dtype=bool)
-        fresh[1:] = (owner[1:] != owner[:-1]) | (code[1:] != code[:-1])
-        heads = np.flatnonzero(fresh)
-        is_number = (code[heads] == 0) & (kind == SUM)  # a sum may have one or none: it may have 0
-        kinds, counted = code[heads], ~is_number
-        rank = np.minimum.reduceat(order, heads) if has_order else np.zeros_like(heads)
-        if has_order and not is_simple:
-            rank = ranks(owner[heads], is_number, rank)
-            marks = shape_of_ranks(owner[heads], rank, written)
-            kinds, counted = kinds + marks, counted | (marks > 0)
+        classes = Classes(
+            owner,
+            self._coefs[terms],
+            (a, b),
+            (self.family[a], self.family[b]),
+            (self.place[a], self.place[b]),
+            self._origin[terms],
+            self._written[entries],
+            kind == SUM,
+        )
         shape = self._own_key(entries, reduces)
-        np.add.at(shape, owner[heads[counted]], mixed(kinds[counted]))
-        rank = np.repeat(rank, np.diff(np.append(heads, len(owner))))  # of each term
+        classes.add_shapes(shape)
         groups = []
         for members in _alike(shape):
             group = Group(kind, row, level, bool(reduces[members[0]]), entries[members])
-            group.written = has_order and bool(written[members].any())
-            number = np.full(len(entries), -1)
-            number[members] = np.arange(len(members))
-            mine = np.flatnonzero(number[owner] >= 0)
-            who, what = number[owner[mine]], code[mine]
-            for one in np.unique(what):
-                of, its = mine[what == one], who[what == one]
-                first = np.argmax(written[owner[of]]) if group.written else 0  # has its order
-                place = int(rank[of[first]])
-                if kind == SUM and one == 0:
-                    numbers = np.zeros(len(members))
-                    np.add.at(numbers, its, coefs[of])
-                    if numbers.any() or len(np.unique(what)) == 1:
-                        group.classes.append(numbers_class(numbers, place))
-                    continue
-                counts = np.bincount(its, minlength=len(members))
-                left, right = int(fa[of[0]]), int(fb[of[0]])
-                group.classes.append(
-                    TermClass(left, right, counts, pa[of], pb[of], coefs[of], place)
-                )
+            group.written = bool(classes.written[members].any())
+            group.classes = classes.of(members)
             groups.append(group)
         return groups
 
@@ -304,11 +271,6 @@ class Grouping:
             order = np.argsort(group.entries)
             reorder(group, order)
             self._place(group, family, np.searchsorted(entries, group.entries))
-
-
-def _repeats(owner: Ints, code: Ints) -> bool:
-    """Tell whether a sum of two terms has two of one kind."""
-    return bool(((owner[1:] == owner[:-1]) & (code[1:] == code[:-1])).any())
 
 
 def _alike(shape: Ints) -> Iterator[Ints]:

@@ -52,11 +52,14 @@ def join_common_terms(found: Sequence[Recognised], sizes: Sequence[int]) -> list
 
 
 def _shifted(one: Joined) -> dict[Key, Pattern]:
-    """Find the terms that are a run of another array, place by place."""
+    """Find the terms that are a run of another array, place by place.
+
+    In a sum that has an order only the last one can be added later, or either of two.
+    """
     found: dict[Key, Pattern] = {}
     if one.target.source.table is not None or one.samples:
         return found
-    for pattern in one.patterns:
+    for pattern in one.patterns[-1:] if one.written and len(one.patterns) > 2 else one.patterns:
         if len(pattern.factors) != 1 or pattern.over or pattern.select is not None:
             continue
         (factor,) = pattern.factors

@@ -6,25 +6,17 @@ import numpy as np
 
 from ...scalar.ops import where
 from ..program.program import Floats, Ints
-from .shapes import NOTHING, NUMBER, Group, TermClass
+from .shapes import NUMBER, Group
 
 __all__ = [
     "in_few_pieces",
     "is_continued",
     "mixed",
-    "numbers_class",
     "operand_keys",
     "ranges",
     "reorder",
     "term_keys",
 ]
-
-
-def numbers_class(numbers: Floats, rank: int) -> TermClass:
-    """Make the class of one number for each member."""
-    nowhere = np.full(len(numbers), NOTHING, dtype=np.int64)
-    counts = np.ones(len(numbers), dtype=np.int64)
-    return TermClass(NOTHING, NOTHING, counts, nowhere, nowhere, numbers, rank)
 
 
 def mixed(numbers: Ints) -> Ints:

@@ -49,7 +49,7 @@ class Recogniser:
         else:  # the costliest writes the results, the others are added to them
             patterns.sort(key=_cheapness)
         nodes = sum(len(one.a) for one in group.classes)
-        return Joined(target, group.row or add, patterns, group.reduces, nodes)
+        return Joined(target, group.row or add, patterns, group.reduces, nodes, group.written)
 
     # ---- operations -------------------------------------------------------------------------
 

@@ -18,6 +18,8 @@ class Sets:
         self.numbers: dict[frozenset[int], int] = {}
         self.singles: dict[int, int] = {}
         self.unions: dict[int, int] = {}
+        self._latest = 0  # the key of the latest union: chains ask again and again
+        self._found = 0
 
     def alone(self, colour: int) -> int:
         """Return the set of one colour."""
@@ -32,10 +34,13 @@ class Sets:
         if left == right:
             return left
         key = left * MANY + right
+        if key == self._latest:
+            return self._found
         found = self.unions.get(key, 0)
         if not found:
             found = self._number(self.members[left] | self.members[right])
             self.unions[key] = found
+        self._latest, self._found = key, found
         return found
 
     def _number(self, members: frozenset[int]) -> int:

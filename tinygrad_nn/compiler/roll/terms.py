@@ -124,6 +124,7 @@ class Joined:
     patterns: list[Pattern]
     samples: bool  # whether they are summed over the samples too
     nodes: int  # how many terms there are in all
+    written: bool = False  # whether the patterns have the order of a user's sum
     accumulates: bool = False  # whether they are added to what is there
 
     def reads(self) -> set[int]:

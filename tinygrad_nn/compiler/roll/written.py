@@ -21,46 +21,63 @@ _RANK: Final = 1 << 50
 
 
 def runs_apart(
-    code: Ints, is_product: Ints, place: Ints, origin: Ints, owner: Ints, written: Ints
+    code: Ints, first: Ints, second: Ints, origin: Ints, owner: Ints, written: Ints
 ) -> Ints:
     """Give codes that tell apart runs of terms that have the same code, in a sum of few runs.
 
-    Numbers that follow each other with one sign are a run. Products are of one run wherever they
-    stand, those of one colour if some terms of the sum are subtracted and others are not: the
-    exact products of an error that is computed must not be added up before the rest. A number
-    that is added and subtracted in a longer sum is of two runs: coefficients do not cancel.
+    Numbers that follow each other with one sign are a run; products are one wherever they stand.
+    But where some terms of a sum are subtracted and others are not, products of each colour are a
+    run: exact ones, as of an error that is computed, must not be added up before the rest. A
+    number that is added and subtracted in a longer sum is of two: coefficients do not cancel.
     """
-    size = len(written)
-    sign = origin & 1
-    subtracted, terms = np.bincount(owner, sign, size), np.bincount(owner, minlength=size)
-    has_both = (subtracted > 0) & (subtracted < terms)
-    label = np.where(is_product & has_both[owner], origin >> 1, 0)
+    size, sign, is_plain = len(written), origin & 1, second < 0
     begins = np.ones(len(owner), dtype=bool)
-    begins[1:] = (_step(owner) | _step(code) | _step(label)) | (
-        ~is_product[1:] & (_step(sign) | ~_step(place))
-    )
-    heads = np.flatnonzero(begins & written[owner])
-    label = np.where(is_product, label, -1 - np.arange(len(owner)))[heads]
-    order = np.lexsort((heads, label, code[heads], owner[heads]))
-    at, label = heads[order], label[order]
-    fresh = np.ones(len(at), dtype=bool)
-    fresh[1:] = _step(owner[at]) | _step(code[at]) | _step(label)
-    runs = at[fresh]  # where each begins
-    by_place = np.lexsort((runs, code[runs], owner[runs]))
-    number = np.empty(len(runs), dtype=np.int64)  # the how-manieth of its code it is
-    number[by_place] = _since(_step(owner[runs[by_place]]) | _step(code[runs[by_place]]))
-    few = np.bincount(owner[runs], minlength=size) <= FEW
-    of_head = np.zeros(len(owner), dtype=np.int64)
-    of_head[at] = np.where(few[owner[at]], number[np.cumsum(fresh) - 1], 0)
-    found = of_head[np.maximum.accumulate(np.where(begins, np.arange(len(owner)), 0))]
-    many = np.flatnonzero((written & ~few)[owner] & ~is_product)
-    if len(many):
-        order = many[np.lexsort((sign[many], place[many], code[many], owner[many]))]
-        meets = ~(_step(owner[order]) | _step(code[order]) | _step(place[order]))
-        twice = np.zeros(size, dtype=bool)
-        twice[owner[order[1:][meets & _step(sign[order])]]] = True
+    begins[1:] = _steps(owner) | _steps(code) | is_plain[1:] & (_steps(sign) | ~_steps(first))
+    heads = np.flatnonzero(begins)
+    few = (np.bincount(owner[heads], minlength=size) <= FEW) & written
+    number = np.zeros(len(heads), dtype=np.int64)
+    plain = np.flatnonzero(is_plain[heads] & few[owner[heads]])
+    plain = plain[np.lexsort((code[heads[plain]], owner[heads[plain]]))]
+    if len(plain):
+        at = heads[plain]
+        number[plain] = _since(_steps(owner[at]) | _steps(code[at]))
+    found = np.repeat(number, np.diff(np.append(heads, len(owner))))
+    if sign.any():
+        subtracted = np.bincount(owner, sign, size)
+        has_both = (subtracted > 0) & (subtracted < np.bincount(owner, minlength=size))
+        apart = np.flatnonzero((has_both & few)[owner] & ~is_plain)
+        found[apart] = _by_colour(origin[apart] >> 1, code[apart], owner[apart])
+        many = np.flatnonzero((has_both & written & ~few)[owner] & is_plain)
+        twice = _signed_twice(sign[many], first[many], owner[many], size)
         found[many] = np.where(twice[owner[many]], sign[many], 0)
     return code + found * _RUN
+
+
+def _by_colour(colour: Ints, code: Ints, owner: Ints) -> Ints:
+    """Number the colours of products of one code, in the order in which they are met."""
+    found = np.zeros(len(colour), dtype=np.int64)
+    order = np.lexsort((colour, code, owner))
+    is_same = ~(_steps(owner[order]) | _steps(code[order]))
+    if not (is_same & _steps(colour[order])).any():
+        return found
+    begins = np.append(True, ~is_same | _steps(colour[order]))
+    runs = order[begins]  # the first of each colour: sorting is stable
+    by_place = np.lexsort((runs, code[runs], owner[runs]))
+    at = runs[by_place]
+    number = np.empty(len(runs), dtype=np.int64)
+    number[by_place] = _since(_steps(owner[at]) | _steps(code[at]))
+    found[order] = number[np.cumsum(begins) - 1]
+    return found
+
+
+def _signed_twice(sign: Ints, first: Ints, owner: Ints, size: int) -> Ints:
+    """Tell which sums have a number that they add as well as subtract."""
+    order = np.lexsort((sign, first, owner))
+    who = owner[order][1:]
+    meets = ~_steps(owner[order]) & ~_steps(first[order]) & _steps(sign[order])
+    twice = np.zeros(size, dtype=bool)
+    twice[who[meets]] = True
+    return twice
 
 
 def ranks(owner: Ints, is_number: Ints, earliest: Ints) -> Ints:
@@ -69,12 +86,16 @@ def ranks(owner: Ints, is_number: Ints, earliest: Ints) -> Ints:
     A plain number, which not every sum of a group may have, is ranked between two others, not
     before the first: of the first two terms either may come first.
     """
-    order = np.lexsort((earliest, owner))
-    starts = np.flatnonzero(np.append(True, _step(owner[order])))
-    before = np.cumsum(~is_number[order]) - ~is_number[order]
-    nth = before - np.repeat(before[starts], np.diff(np.append(starts, len(order))))
+    order = np.argsort(earliest)
+    if not is_number.any():
+        nth = 2 * _since(_steps(owner[order]))
+    else:
+        starts = np.flatnonzero(np.append(True, _steps(owner[order])))
+        before = np.cumsum(~is_number[order]) - ~is_number[order]
+        nth = 2 * (before - np.repeat(before[starts], np.diff(np.append(starts, len(order)))))
+        nth = np.where(is_number[order], np.maximum(nth - 1, 1), nth)
     found = np.empty(len(owner), dtype=np.int64)
-    found[order] = np.where(is_number[order], np.maximum(2 * nth - 1, 1), 2 * nth)
+    found[order] = nth
     return found
 
 
@@ -84,7 +105,7 @@ def shape_of_ranks(owner: Ints, found: Ints, written: Ints) -> Ints:
     return np.where(few[owner] & (found > 2), found, 0) * _RANK
 
 
-def _step(numbers: Ints) -> Ints:
+def _steps(numbers: Ints) -> Ints:
     """Tell where a number differs from the one before."""
     steps: Ints = numbers[1:] != numbers[:-1]
     return steps

@@ -13,19 +13,7 @@ from typing import Any, Final
 from ...scalar.branches import BRANCHES, GATES
 from ...scalar.graph import ALIAS, CONSTANT, JOINED, LEAF, NOTHING, Node, ancestors
 from ...scalar.operation import UNLISTED, Op, Unary
-from ...scalar.ops import (
-    above,
-    add,
-    div,
-    maximum,
-    mul,
-    neg,
-    power,
-    sign,
-    stop_gradient,
-    sub,
-    where,
-)
+from ...scalar.ops import above, add, div, maximum, mul, neg, power, sign, stop_gradient, where
 from ..program.program import Array
 from .operands import Entry, Operands
 
