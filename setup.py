@@ -38,6 +38,7 @@ COMPILED = (
     "compiler/trace/symbol",
     "compiler/tape/operands",
     "compiler/tape/tape",
+    "compiler/roll/coincidences",
     "compiler/roll/colours",
     "compiler/roll/flatten",
     "compiler/roll/growing",

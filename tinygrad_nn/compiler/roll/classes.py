@@ -35,8 +35,9 @@ class Classes:
     ) -> None:
         (fa, fb), (pa, pb) = families, places
         swap = (fb >= 0) & ((fa > fb) | ((fa == fb) & (pa > pb)))
-        fa, fb = np.where(swap, fb, fa), np.where(swap, fa, fb)
-        pa, pb = np.where(swap, pb, pa), np.where(swap, pa, pb)
+        if swap.any():
+            fa, fb = np.where(swap, fb, fa), np.where(swap, fa, fb)
+            pa, pb = np.where(swap, pb, pa), np.where(swap, pa, pb)
         code = (fa + 1) * (int(fb.max()) + 2) + fb + 1
         self.written = written
         self.are_sums = are_sums
@@ -70,7 +71,8 @@ class Classes:
         number[members] = np.arange(len(members))
         mine = np.flatnonzero(number[self.owner] >= 0)
         who, what = number[self.owner[mine]], self.code[mine]
-        is_mixed = len(np.unique(self.written[members])) > 1
+        order = self.written[members]
+        is_mixed = bool(order.any()) and not bool(order.all())
         found = []
         kinds = np.unique(what)
         for one in kinds:

@@ -34,14 +34,14 @@ class Colouring:
         self.uses = uses
         self.base = uses.base
         self._start(size)
-        self._sets = Sets()
+        self.sets = Sets()
         self._known: dict[object, int] = {}
         self._sums: dict[int, int] = {}
         self._pairs: dict[int, int] = {}
         self._products: set[int] = set()  # the colours of products
         self._colours = 0
         self._absorbed = [0] * size  # whether a sum is, though several sums use it
-        self._shared_sums = 0
+        self.shares_sums = False  # whether several sums use one that could be absorbed
         self._growing = Growing(tape)
 
     def _start(self, size: int) -> None:
@@ -63,10 +63,10 @@ class Colouring:
         first: list[int] = tape.args.first
         second: list[int] = tape.args.second
         colour, inlined, parts, terms = self.colour, self.inlined, self._parts, self._terms
-        sets, known, sums, pairs = self._sets, self._known, self._sums, self._pairs
+        sets, known, sums, pairs = self.sets, self._known, self._sums, self._pairs
         whole, absorbed = self._whole, self._absorbed
         summed, joined, how = self._sum, tape.joined, self.uses.how
-        self._shared_sums = 0
+        self.shares_sums = False
         growing = self._growing
         single = growing.begin()
         is_searched = len(single) > 0
@@ -106,7 +106,7 @@ class Colouring:
                         parts[entry] = both
                         inlined[entry] = absorbed[entry]
                         continue
-                    self._shared_sums += 1
+                    self.shares_sums = True
                 found = sums.setdefault(both * 2 + varies[entry], fresh)
                 summed[entry] = both
                 if sets.only[both]:
@@ -162,6 +162,12 @@ class Colouring:
                 growing.operands(WANTED, entry, "", colour[x], 0)
         for entry in products:
             inlined[entry] = 0 if colour[entry] in shared else 1
+
+    def absorb(self, entries: list[int]) -> None:
+        """Absorb sums that several sums use in each of them, and go through the tape again."""
+        for entry in entries:
+            self._absorbed[entry] = 1
+        self.run()
 
     # ---- sums as they are written -------------------------------------------------------------
 
@@ -247,7 +253,7 @@ class Colouring:
         alike = self._alike_terms(entry)
         flows = alike >> 2 in self._products
         if flows and alike & _SIGNS == _SIGNS:
-            flows = alike >> 2 not in self._sets.members[self._parts[other]]
+            flows = alike >> 2 not in self.sets.members[self._parts[other]]
             flows = flows and alike >> 2 != self.colour[other]
         if flows:
             self.inlined[entry] = 1
@@ -259,7 +265,7 @@ class Colouring:
         """Let a sum be a number of its own."""
         both = self._parts[entry]
         self._parts[entry] = 0
-        only = self._sets.only[both]
+        only = self.sets.only[both]
         found = self._sums.setdefault(both * 2 + self.tape.varies[entry], self._colours + 1)
         self.colour[entry] = found
         self._colours = max(self._colours, found)
@@ -269,68 +275,7 @@ class Colouring:
             self._growing.note(found, only, self.tape.rows[entry], self._terms[entry])
         self._terms[entry] = 1
 
-    # ---- coincidences -------------------------------------------------------------------------
-
-    def absorb_coincidences(self) -> None:
-        """Absorb a sum in all sums that use it, where most of its kind are used once.
-
-        Samples that begin with the same constants, as blank pixels, share the first sums of
-        their scalar products. Kept, these would give such lanes a shape of their own.
-        """
-        if not self._shared_sums:
-            return
-        rows, uses, sets = self.tape.rows, self.uses, self._sets
-        first, second = self.tape.args.first, self.tape.args.second
-        terms = [1] * len(rows)
-        alone: dict[int, int] = {}
-        shared: dict[int, list[int]] = {}
-        spread = [0] * len(rows)  # the colours that would be added up
-        scaled = [0] * len(rows)  # whether a term is a number times something
-        apart = [0] * len(rows)  # what is read elsewhere than at the left end of a chain
-        joined, how = self.tape.joined, uses.how
-        for entry in uses.copies:
-            apart[self.base[entry]] = 1
-        for entry, row in enumerate(rows):
-            if not uses.live[entry] or self.base[entry] != entry:
-                continue
-            if row is add or row is sub:
-                x, y = self.base[first[entry]], self.base[second[entry]]
-                if not joined[entry]:
-                    apart[y] = 1
-                    if how[first[entry]] & SCALED:
-                        apart[x] = 1
-                else:
-                    apart[x] |= 1 - joined[x]
-                    apart[y] |= 1 - joined[y]
-                if uses.factor[entry]:
-                    continue
-                left = spread[x] or sets.alone(self.colour[x])
-                right = spread[y] or sets.alone(self.colour[y])
-                terms[entry] = min(terms[x] + terms[y], MANY)
-                spread[entry] = sets.union(left, right)
-                kind = spread[entry] * MANY + terms[entry]
-                met = x != first[entry] or y != second[entry] or scaled[x] or scaled[y]
-                scaled[entry] = 1 if met else 0
-                if not met:
-                    continue
-                if uses.count[entry] == 1:
-                    alone[kind] = alone.get(kind, 0) + 1
-                else:
-                    shared.setdefault(kind, []).append(entry)
-            elif row is BATCH_SUM:
-                x = self.base[first[entry]]
-                apart[x] |= 1 - joined[x]
-        room = len(rows)  # how many terms may be written again
-        for kind, found in shared.items():
-            entries = [entry for entry in found if not apart[entry]]
-            if len(entries) <= alone.get(kind, 0):
-                room -= sum([(uses.count[entry] - 1) * terms[entry] for entry in entries])
-                if room < 0:
-                    break
-                for entry in entries:
-                    self._absorbed[entry] = 1
-        if max(self._absorbed):
-            self.run()
+    # ---- other kinds --------------------------------------------------------------------------
 
     def _form(self, entry: int, row: Op) -> object:
         """Tell what an operation has in common with those of its colour."""
@@ -352,8 +297,8 @@ class Colouring:
             colours = list(self._growing.operands(entry, 0, row.name, colours[0], colours[1]))
         both = count = 0
         for x, own in zip(operands, colours, strict=True):
-            part = self._parts[x] or self._sets.alone(own)
-            both = self._sets.union(both, part) if both else part
+            part = self._parts[x] or self.sets.alone(own)
+            both = self.sets.union(both, part) if both else part
             count += self._terms[x]
         if self.uses.chained[entry] and self.uses.count[entry] == 1:
             self.inlined[entry] = 1
@@ -362,9 +307,9 @@ class Colouring:
             return 0
         key = (row.name, self.tape.varies[entry], both)
         found = self._known.setdefault(key, self._colours + 1)
-        if self._sets.only[both]:
+        if self.sets.only[both]:
             self._whole[entry] = 1
-            self._growing.note(found, self._sets.only[both], row, count)
+            self._growing.note(found, self.sets.only[both], row, count)
         return found
 
     def singles(self) -> list[Single]:

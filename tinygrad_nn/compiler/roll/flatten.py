@@ -14,6 +14,7 @@ from ...scalar.graph import CONSTANT, LEAF
 from ...scalar.ops import add, maximum, minimum, mul, sub
 from ..tape.recording import Recording
 from ..tape.tape import BATCH_SUM
+from .coincidences import coincidences
 from .colours import Colouring
 from .growing import SINGLE
 from .sets import MANY
@@ -41,7 +42,9 @@ def _coloured(recording: Recording) -> Colouring:
     """Colour everything, and decide what needs no place of its own."""
     found = Colouring(Uses(recording.tape, recording.wanted()))
     found.run()
-    found.absorb_coincidences()
+    shared = coincidences(found)
+    if shared:
+        found.absorb(shared)
     return found
 
 
