@@ -105,7 +105,7 @@ def test_what_compile_gives_is_drawn() -> None:
 def test_it_is_saved_with_its_text(tmp_path: Path) -> None:
     path = draw(moons(), rankdir="TB").save(tmp_path / "moons.svg")
     texts = svg_texts(path.read_text())
-    assert "= z9.T @ X" in texts
+    assert "= z10.T @ X" in texts
     assert "5,440 nodes" in texts
 
 
