@@ -193,7 +193,8 @@ def with_accesses(statement: Statement, change: Callable[[Access], Access]) -> S
         return change(access)
 
     def in_term(term: Term) -> Term:
-        return replace(term, factors=tuple([changed(factor) for factor in term.factors]))
+        factors = tuple([changed(factor) for factor in term.factors])
+        return Term(term.coef, factors, term.over, term.samples)  # far faster than `replace`
 
     if isinstance(statement, Loop):
         body = [with_accesses(one, change) for one in statement.body]

@@ -81,7 +81,7 @@ def _kinds(program: Program) -> list[int]:
 
     def kind(access: Access) -> Access:
         number = arrays.setdefault(program.arrays[access.array], len(arrays))
-        return replace(access, array=number, start=0)
+        return Access(number, 0, access.strides, access.table, access.chosen)
 
     return [
         kinds.setdefault(
@@ -107,8 +107,10 @@ def _looped(program: Program, first: int, length: int, count: int) -> Program | 
         return None
 
     def moved(access: Access) -> Access:
-        array, offset = moves.get(access.array, (access.array, 0))
-        return replace(access, array=array, start=access.start + offset)
+        if access.array not in moves:
+            return access
+        array, offset = moves[access.array]
+        return Access(array, access.start + offset, access.strides, access.table, access.chosen)
 
     made = _with_accesses(program, moved)
     steps = made.statements[first:second], made.statements[second : second + length]
@@ -235,7 +237,8 @@ def _without_unused_arrays(program: Program) -> Program:
     number = {old: new for new, old in enumerate(kept)}
 
     def renamed(access: Access) -> Access:
-        return replace(access, array=number[access.array])
+        array = number[access.array]
+        return Access(array, access.start, access.strides, access.table, access.chosen)
 
     return replace(
         _with_accesses(program, renamed),
