@@ -32,7 +32,7 @@ from tinygrad_nn import (
 )
 from tinygrad_nn.errors import ArgumentTypeError
 from tinygrad_nn.scalar import contexts
-from tinygrad_nn.scalar.graph import ancestors, inner_nodes
+from tinygrad_nn.scalar.graph import JOINED, ancestors, inner_nodes
 from tinygrad_nn.scalar.ops import TABLE
 from tinygrad_nn.scalar.reverse import adjoints, partial, recorded_partial
 
@@ -193,6 +193,20 @@ def test_gradients_of_gradients():
     s = 1 - t * t
     expected = [t, s, -2 * t * s, (6 * t * t - 2) * s, (16 * t - 24 * t**3) * s]
     assert [d.data for d in order] == pytest.approx(expected, rel=1e-12)
+
+
+def test_sums_of_shares_are_noted():
+    """What differentiation adds up is nobody's formula; what the user wrote is, also below it."""
+    x = Value(2.0)
+    y = x * x + x * 3.0
+    (slope,) = gradients(y * y + x, [x])
+    assert all(node.op == "add" for node in ancestors(slope) if node.mark & JOINED)
+    assert not y.mark & JOINED
+    assert slope.mark & JOINED
+    slope.backward()
+    assert slope.mark & JOINED  # passes keep notes
+    (direct,) = gradients(x + 1.0, [x])
+    assert not direct.mark & JOINED
 
 
 def test_gradients_of_what_is_not_below():

@@ -133,7 +133,7 @@ class Colouring:
                 found = known.setdefault("number", fresh)
             elif row is SINGLE:
                 x = base[first[entry]]
-                if parts[x]:
+                if parts[x] and not inlined[x]:
                     self._keep(x)
                     fresh = self._colours + 1
                 found = sums.setdefault(sets.alone(colour[x]) * 2 + varies[entry], fresh)
