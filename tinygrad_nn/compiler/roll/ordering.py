@@ -54,13 +54,16 @@ def term_keys(group: Group) -> list[Ints | Floats]:
     classes = sorted(group.classes, key=lambda c: (c.right < 0, c.left < 0, -len(c.a)))
     keys: list[Ints | Floats] = []
     for one in classes:
+        if one.are_single:
+            keys += [one.b, one.a] if one.right >= 0 else [one.a] if one.left >= 0 else []
+            continue
         start = one.starts
         last = start + one.counts - 1
         if one.right >= 0:
             keys += [one.b[start], one.b[last], one.a[start], one.a[last]]
         elif one.left >= 0:
             keys += [one.a[start], one.a[last]]
-    keys += [one.coefs[one.starts] for one in classes]
+    keys += [one.coefs if one.are_single else one.coefs[one.starts] for one in classes]
     return keys
 
 
@@ -97,7 +100,6 @@ def reorder(group: Group, order: Ints) -> None:
     group.entries = group.entries[order]
     group.operands = [(family, places[order]) for family, places in group.operands]
     for one in group.classes:
-        alone = len(one.a) == len(order) and bool((one.counts == 1).all())
-        chosen = order if alone else ranges(one.starts[order], one.counts[order])
+        chosen = order if one.are_single else ranges(one.starts[order], one.counts[order])
         one.counts = one.counts[order]
         one.a, one.b, one.coefs = one.a[chosen], one.b[chosen], one.coefs[chosen]

@@ -43,8 +43,15 @@ class TermClass:
     rank: int = 0  # where in the sum it is added, in one that has an order
 
     @property
+    def are_single(self) -> bool:
+        """Whether every member has one term; none has less."""
+        return len(self.a) == len(self.counts)
+
+    @property
     def length(self) -> int:
         """How many terms every member has; -1 if they differ."""
+        if self.are_single:
+            return 1
         first = int(self.counts[0])
         return first if bool((self.counts == first).all()) else -1
 
