@@ -67,10 +67,13 @@ class Classes:
 
     def of(self, members: Ints) -> list[TermClass]:
         """List the classes of owners of one shape; what has an order is that of the first."""
-        number = np.full(len(self.written), -1)
-        number[members] = np.arange(len(members))
-        mine = np.flatnonzero(number[self.owner] >= 0)
-        who, what = number[self.owner[mine]], self.code[mine]
+        if len(members) == len(self.written):
+            mine, who, what = np.arange(len(self.owner)), self.owner, self.code
+        else:
+            number = np.full(len(self.written), -1)
+            number[members] = np.arange(len(members))
+            mine = np.flatnonzero(number[self.owner] >= 0)
+            who, what = number[self.owner[mine]], self.code[mine]
         order = self.written[members]
         is_mixed = bool(order.any()) and not bool(order.all())
         found = []

@@ -136,11 +136,16 @@ class Grouping:
 
     def _add_level(self, number: int, entries: Sequence[int]) -> None:
         kind, rows = self.flat.kind, self.tape.rows
-        alike: dict[tuple[int, Op | None, int], list[int]] = {(SUM, None, 0): []}  # sums come first
+        sums: list[int] = []
+        alike: dict[tuple[int, Op | None, int], list[int]] = {
+            (SUM, None, 0): sums
+        }  # they come first
         for entry in entries:
+            if kind[entry] == SUM:
+                sums.append(entry)
+                continue
             width = self.flat.count[entry] if kind[entry] == OPERATION else 0
-            row = None if kind[entry] == SUM else rows[entry]
-            alike.setdefault((kind[entry], row, width), []).append(entry)
+            alike.setdefault((kind[entry], rows[entry], width), []).append(entry)
         made: list[Group] = []
         for (what, row, _), members in alike.items():
             if what == OPERATION:
@@ -275,6 +280,9 @@ class Grouping:
 
 def _alike(shape: Ints) -> Iterator[Ints]:
     """List the members of each shape, in the order of their first ones."""
+    if (shape == shape[0]).all():
+        yield np.arange(len(shape))
+        return
     _, start, label = np.unique(shape, return_index=True, return_inverse=True)
     for number in np.argsort(start, kind="stable"):
         yield np.flatnonzero(label == number)
