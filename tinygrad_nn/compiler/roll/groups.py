@@ -57,6 +57,7 @@ class Grouping:
         self._coefs: Floats = np.array(flat.coefs, dtype=float)
         self._origin: Ints = np.array(flat.origin, dtype=np.int64)
         self._written: Ints = np.array(flat.written, dtype=bool)
+        self._sums_samples = BATCH_SUM in tape.rows
         self._place_inputs()
         self._place_blocks()
         self._first_stack = len(self.families)
@@ -177,7 +178,9 @@ class Grouping:
             np.repeat(np.arange(len(entries)), counts),
         )
         rows = self.tape.rows
-        reduces = np.array([rows[entry] is BATCH_SUM for entry in entries.tolist()], dtype=np.int64)
+        reduces = np.zeros(len(entries), dtype=np.int64)
+        if self._sums_samples:
+            reduces[:] = [rows[entry] is BATCH_SUM for entry in entries.tolist()]
         a, b = self._first[terms], self._second[terms]
         classes = Classes(
             owner,
