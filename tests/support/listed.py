@@ -27,7 +27,7 @@ from tinygrad_nn.scalar.reverse import local_partial
 
 OPERAND = r"((?:v\d+_\d+|take\([^()]*\))(?:\[[^\]]*\]|\.reshape\([^)]*\))*)"
 TIMES_TRANSPOSED = re.compile(rf"{OPERAND} @ {OPERAND}\.T(?![\w.\[])")
-MOVED = re.compile(r"(?<=\+ )\[\d[\d, ]*\]|\[\d[\d, ]*\](?=\[)")
+MOVED = re.compile(r"(?<=\+ )\[\d[\d, ]*\]|(?<![\w\])])\[\d[\d, ]*\](?=\[)")
 COMPARED = re.compile(r"\b([i-w]) < (\d+)")
 
 

@@ -65,7 +65,7 @@ def test_a_batch_has_as_many_statements_whatever_its_size(bias_first: bool) -> N
         found, expected = (flatten(g(parameters(), targets))[0] for g in (compiled, f))
         assert list(map(float, found)) == pytest.approx(list(map(float, expected)), rel=1e-11)
         counts.append(compiled.program.stats.statements)
-    assert counts[0] == counts[1] <= 18
+    assert counts[0] == counts[1] <= 20
 
 
 def test_a_sum_that_most_share_is_kept() -> None:
