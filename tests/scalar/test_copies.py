@@ -2,7 +2,9 @@
 
 import copy
 import dataclasses
+import math
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
@@ -25,7 +27,7 @@ from tinygrad_nn import (
 from tinygrad_nn.check import check_grad
 from tinygrad_nn.errors import ConversionError
 from tinygrad_nn.optim import SGD, minimize
-from tinygrad_nn.scalar.graph import CHOSEN
+from tinygrad_nn.scalar.graph import ALIAS, CHOSEN
 from tinygrad_nn.scalar.number import plain
 from tinygrad_nn.train import Trainer
 
@@ -289,3 +291,32 @@ def test_copies_keep_what_is_noted_on_them(duplicate):
     assert duplicate(y).mark & CHOSEN
     assert duplicate(y).args[0].mark & CHOSEN
     assert not duplicate(x * 3.0).mark & CHOSEN
+
+
+def on_another_thread(function, x):
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(function, x).result()
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda x: copy.deepcopy([x])[0]])
+def test_a_copy_on_another_thread_keeps_the_derivative(duplicate):
+    def f(x):
+        return on_another_thread(duplicate, x) * x
+
+    assert grad(f)(1.5) == grad(compile(f))(1.5) == derivative(f)(1.5) == 3.0
+    leaf = Value(1.5)
+    assert on_another_thread(duplicate, leaf) is not leaf
+    assert on_another_thread(duplicate, leaf * leaf).args[0].row is not ALIAS
+
+
+def test_no_number_leaves_on_another_thread_while_differentiating():
+    for leave in (math.exp, pickle.dumps):
+        with pytest.raises(ConversionError, match="differentiated"):
+            grad(lambda x, leave=leave: on_another_thread(leave, x))(1.5)
+
+
+def test_a_transform_on_another_thread_depends_on_what_is_differentiated():
+    def f(x):
+        return on_another_thread(lambda x: grad(lambda z: z * z * x)(2.0), x) * x
+
+    assert grad(f)(1.5) == compile(grad(f))(1.5) == 12.0

@@ -23,6 +23,7 @@ __all__ = [
     "state",
     "switched_on",
     "symbolic",
+    "watched",
     "watching",
 ]
 
@@ -37,7 +38,6 @@ class State(threading.local):
         self.deriving = 0
         self.debug = 0
         self.scope: tuple[str, ...] = ()  # names of the open scopes, the outermost first
-        self.watched: list[frozenset[Any]] = []  # what each open call is differentiated by
         self.kept = 0  # how many open contexts differentiate what is copied in them
         self.made: set[Any] | None = None  # leaves made while a function is recorded with symbols
         self.recorder: Callable[..., Any] | None = None  # ... and how operations are recorded then
@@ -52,6 +52,7 @@ class State(threading.local):
 
 
 state = State()
+_watched: list[frozenset[Any]] = []  # what each open call, of any thread, is differentiated by
 
 
 @contextmanager
@@ -105,13 +106,22 @@ def recording() -> Iterator[None]:
 
 @contextmanager
 def watching(nodes: Iterable[Any]) -> Iterator[None]:
-    """Refuse inside this context to turn what depends on `nodes` into plain numbers."""
+    """Refuse inside this context to turn what depends on `nodes` into plain numbers.
+
+    In every thread, as a function may hand its work to others.
+    """
+    own = frozenset(nodes)
     with switched_on():
-        state.watched.append(frozenset(nodes))
+        _watched.append(own)
         try:
             yield
         finally:
-            state.watched.pop()
+            _watched.remove(own)
+
+
+def watched() -> frozenset[Any]:
+    """Give what the open calls are differentiated by."""
+    return frozenset().union(*_watched)
 
 
 @contextmanager

@@ -145,7 +145,12 @@ def _again(node: Node, args: Sequence[Node]) -> Node:
 def _is_kept(node: Node) -> bool:
     """Tell whether a copy depends on its original, as numbers are being differentiated."""
     state = contexts.state
-    return node.row is not CONSTANT and bool(state.kept or state.deriving or node.is_symbolic)
+    if node.row is CONSTANT:
+        return False
+    if state.kept or state.deriving or node.is_symbolic:
+        return True
+    watched = contexts.watched()  # by another thread
+    return bool(watched) and any(below in watched for below in ancestors(node))
 
 
 def _kept(node: Node) -> Node:

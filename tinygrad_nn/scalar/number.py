@@ -227,7 +227,7 @@ def _comes_from_outside(node: Node) -> bool:
 def _refuse_or_warn(node: Number) -> None:
     """A silent constant is a silent zero gradient: refuse to make one, or say so."""
     state = contexts.state
-    watched: frozenset[Any] = frozenset().union(*state.watched)
+    watched = contexts.watched()
     if state.deriving or (watched and not state.no_grad and _has_slope(node, watched)):
         raise ConversionError(
             f"float() of {node!r}, which is being differentiated: a plain number has no "

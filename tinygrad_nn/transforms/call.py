@@ -57,7 +57,7 @@ class Call:
         self._nesting: Any = given if isinstance(argnums, tuple) else given[0]
         leaves, self._rebuild_inputs = flatten(self._nesting)
         paths = [p for key, part in zip(places, given, strict=True) for p in _paths(key, part)]
-        self._outer: frozenset[Node] = frozenset().union(*contexts.state.watched)
+        self._outer: frozenset[Node] = contexts.watched()
         self._quiet = contexts.state.no_grad > 0
         with contexts.recording():
             self.inputs = [_alias(leaf, path) for leaf, path in zip(leaves, paths, strict=True)]
