@@ -1,4 +1,4 @@
-"""Conditions: 1 or 0, joined by & and |, and nothing else."""
+"""Conditions: 1 or 0, joined by &, | and ^, and nothing else."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tinygrad_nn import Value, compile, eq, grad, gt, logical_not, lt, max, where
+from tinygrad_nn import Value, compile, eq, grad, gt, le, logical_not, lt, max, where
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, TraceError
 
 POINTS = (-2.0, -0.5, 0.0, 0.5, 1.0, 3.0)
@@ -20,6 +20,8 @@ JOINED: list[Callable[[Any], Any]] = [
     lambda x: True & (x > 0) | False,
     lambda x: np.bool_(True) & (x > 0),
     lambda x: logical_not((x > 0) | (x == 0)),
+    lambda x: (x > -1) ^ (x > 1),
+    lambda x: True ^ (x > 0) | (x < -1) ^ False,
     lambda x: where(x > 0, x < 1, x > -1),
     lambda x: max(gt(x, 0.0), eq(x, -2.0)),
 ]
@@ -43,6 +45,7 @@ def test_rows_of_values_are_joined_too() -> None:
         assert bool(gt(v, 0.0) & lt(v, 1.0)) == (0 < x < 1)
         assert bool(gt(v, 0.0) | lt(v, -1.0)) == (x > 0 or x < -1)
         assert bool(True & logical_not(gt(v, 0.0))) == (x <= 0)
+        assert bool(gt(v, 0.0) ^ gt(v, 0.5)) == bool(True ^ le(v, 0.0) ^ gt(v, 0.5)) == (0 < x <= 0.5)
 
 
 @pytest.mark.parametrize("wrong", [-2, -1, 2.0, 0.5, float("nan"), np.float64(3.0), ~True])
@@ -69,7 +72,7 @@ def test_a_captured_condition_is_looked_at_in_every_run() -> None:
 
 
 def test_what_is_no_condition_is_not_joined() -> None:
-    for f in (lambda x: x & (x > 0), lambda x: (x > 0) | x, lambda x: (x > 0) & 2):
+    for f in (lambda x: x & (x > 0), lambda x: (x > 0) | x, lambda x: (x > 0) ^ 2):
         with pytest.raises(ArgumentTypeError, match=r"joins conditions.*in parentheses"):
             compile(f)(1.0)
     with pytest.raises(ArgumentTypeError, match=r"& joins conditions"):

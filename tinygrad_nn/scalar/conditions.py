@@ -10,7 +10,7 @@ from .branches import BRANCHES, GATES
 from .graph import ALIAS, CONSTANT, Node
 from .operation import Op
 
-__all__ = ["conjunction", "disjunction", "is_logical", "refuse_inversion"]
+__all__ = ["conjunction", "disjunction", "exclusion", "is_logical", "refuse_inversion"]
 
 _ASKING: Final = frozenset(
     {ops.ge, ops.gt, ops.le, ops.lt, ops.eq, ops.logical_not, ops.isnan, ops.isinf, ops.isfinite}
@@ -49,13 +49,13 @@ def is_logical(node: Node) -> bool:
 
 
 def _joined(row: Op, sign: str, x: Any, y: Any) -> Any:
-    """Join conditions by a row that is what `&` or `|` means for 1 and 0."""
+    """Join conditions by a row that is what `&`, `|` or, but for `not`, `^` means for 1 and 0."""
     for one in (x, y):
         known = is_logical(one) if isinstance(one, Node) else one in (0, 1)
         if not known:
             raise ArgumentTypeError(
                 f"{sign} joins conditions, as (x > 0) {sign} (x < 1), got {one!r}: compare it, "
-                "in parentheses, as Python takes & and | before > and <"
+                "in parentheses, as Python takes &, | and ^ before > and <"
             )
     return row(x, y)
 
@@ -68,6 +68,11 @@ def conjunction(x: Any, y: Any) -> Any:
 def disjunction(x: Any, y: Any) -> Any:
     """Tell whether one condition at least holds: 1 or 0."""
     return _joined(ops.maximum, "|", x, y)
+
+
+def exclusion(x: Any, y: Any) -> Any:
+    """Tell whether one condition holds and the other does not: 1 or 0."""
+    return 1.0 - _joined(ops.eq, "^", x, y)
 
 
 def refuse_inversion() -> ArgumentTypeError:

@@ -10,7 +10,7 @@ from ..errors import ArgumentTypeError, DomainError
 from ..foreign import VALUE_ATTRIBUTES, ForeignAttribute, unknown_keyword
 from . import ops
 from .branches import branches_of, counting, entered, limited
-from .conditions import conjunction, disjunction, is_logical, refuse_inversion
+from .conditions import conjunction, disjunction, exclusion, is_logical, refuse_inversion
 from .contexts import state
 from .convert import is_number, to_number
 from .diagnosis import examine, refuse_non_finite
@@ -414,6 +414,12 @@ class Value(Number):
 
     def __ror__(self, other: object) -> Value:
         return disjunction(other, self)  # type: ignore[no-any-return]  # of a Value
+
+    def __xor__(self, other: object) -> Value:
+        return exclusion(self, other)  # type: ignore[no-any-return]  # of a Value
+
+    def __rxor__(self, other: object) -> Value:
+        return exclusion(other, self)  # type: ignore[no-any-return]  # of a Value
 
     def __invert__(self) -> Value:
         raise refuse_inversion()
