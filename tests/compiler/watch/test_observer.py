@@ -8,6 +8,7 @@ import cProfile
 import functools
 import itertools
 import math
+import operator
 import random
 import sys
 import types
@@ -205,6 +206,21 @@ def _by_default(x: Any, table: Any = TABLE) -> Any:
     return x * table[0]
 
 
+class Counting(type):
+    rate = 2.0
+
+
+class Counted(metaclass=Counting):
+    pass
+
+
+def _with_an_attribute(x: Any) -> Any:
+    return x * _with_an_attribute.rate  # type: ignore[attr-defined]
+
+
+_with_an_attribute.rate = 2.0  # type: ignore[attr-defined]
+
+
 def _kinds() -> list[tuple[Callable[[Any], Any], Callable[[], Any]]]:
     """More ways to keep things, each with its own."""
     derived, hooked, slotted = Derived(), Hooked(), Slotted()
@@ -217,7 +233,17 @@ def _kinds() -> list[tuple[Callable[[Any], Any], Callable[[], Any]]]:
     raw = bytearray(b"a")
     draw = [lambda x: x * SCALE]
     pop = queue.copy
+    reached = types.SimpleNamespace(inner=types.SimpleNamespace(rate=2.0))
+    rate_of = operator.attrgetter("inner.rate")
     return [
+        (_with_an_attribute, lambda: setattr(_with_an_attribute, "rate", 3.0)),
+        (lambda x: scaled(_with_an_attribute(x)), lambda: vars(_with_an_attribute).update(rate=4.0)),
+        (lambda x: Counted.rate * x, lambda: setattr(Counting, "rate", 3.0)),
+        (lambda x: rate_of(reached) * x, lambda: setattr(reached.inner, "rate", 3.0)),
+        (
+            lambda x: operator.attrgetter("inner.rate")(reached) * x,
+            lambda: setattr(reached.inner, "rate", 4.0),
+        ),
         (lambda x: derived.factor * x, lambda: setattr(Derived, "factor", 9.0)),
         (lambda x: type(derived).factor * x, lambda: setattr(Derived, "factor", 9.5)),
         (lambda x: derived.method(x), lambda: setattr(Derived, "method", lambda self, x: -x)),

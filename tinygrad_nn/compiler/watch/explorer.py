@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from types import (
     BuiltinMethodType,
     CodeType,
@@ -100,14 +101,19 @@ class Explorer:
         self._written |= reads.written
         for function in self.functions.get(id(code), ()):
             self._open(function, reads.frees)
-        new = (reads.attributes | {code.co_name}) - self._attributes  # and the method itself
-        self._attributes |= new
         self._any_attribute = self._any_attribute or reads.any_attribute
         outside = [n for n in reads.globals if n in space or hasattr(builtins, n)]
         self._add_names(space, space, outside, "")
         for name in reads.modules:
             self.look(sys.modules.get(name), name)
-        if new or reads.any_attribute:
+        attributes = reads.attributes | {code.co_name}  # and the method itself
+        self._read_attributes(attributes, reads.any_attribute)
+
+    def _read_attributes(self, names: Iterable[str], any_attribute: bool = False) -> None:
+        """Note that attributes are read, of whatever object."""
+        new = set(names) - self._attributes
+        self._attributes |= new
+        if new or any_attribute:
             for known in tuple(self._objects):
                 with self._adding_to(known.into):
                     self._add_attributes(known, new)
@@ -165,6 +171,7 @@ class Explorer:
         if isinstance(thing, type):
             for name in names:
                 self._add_class(thing, name)
+                self._add_class(type(thing), name)
             return
         if isinstance(own, dict):
             every = self._any_attribute or known.every
@@ -225,6 +232,8 @@ class Explorer:
             self._add_values((thing,))
         elif kind is FunctionType:
             self._add_function(thing)
+            if thing.__dict__:
+                self._add_object(thing, path)
         elif isinstance(thing, (tuple, frozenset, *_CONTAINERS)):
             self._add_container(thing, path, count)
         elif isinstance(thing, ModuleType):
@@ -254,6 +263,8 @@ class Explorer:
             inner = (thing.__func__,)
         elif isinstance(thing, partial):
             inner = thing.func, thing.args, thing.keywords
+        elif isinstance(thing, attrgetter):
+            self._read_attributes(part for path in thing.__reduce__()[1] for part in path.split("."))
         elif isinstance(thing, Op):
             inner = thing.compute, thing.partials
         elif isinstance(thing, staticmethod | classmethod):

@@ -38,7 +38,8 @@ class Reads:
     @property
     def any_attribute(self) -> bool:
         """Whether it may read attributes by names that it computes."""
-        return not _OF_ANY_NAME.isdisjoint(self.globals) or "__dict__" in self.attributes
+        read = self.globals | self.attributes
+        return not _OF_ANY_NAME.isdisjoint(read) or "__dict__" in self.attributes
 
 
 _known: tuple[WeakKeyDictionary[CodeType, Reads], ...] = WeakKeyDictionary(), WeakKeyDictionary()
@@ -67,8 +68,9 @@ def _read(code: CodeType, touched: bool) -> Reads:
             written.add(step.argval)
             if touched:
                 names["attribute"].add(step.argval)
-    if not _OF_ANY_NAME.isdisjoint(names["global"]):  # as getattr(thing, "name")
-        names["attribute"] |= {c for c in code.co_consts if isinstance(c, str) and c.isidentifier()}
+    if not _OF_ANY_NAME.isdisjoint(names["global"] | names["attribute"]):  # getattr(thing, "name")
+        texts = [text for text in code.co_consts if isinstance(text, str)]
+        names["attribute"] |= {p for text in texts for p in text.split(".") if p.isidentifier()}
     free = frozenset(code.co_freevars)
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
