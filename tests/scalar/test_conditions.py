@@ -45,7 +45,9 @@ def test_rows_of_values_are_joined_too() -> None:
         assert bool(gt(v, 0.0) & lt(v, 1.0)) == (0 < x < 1)
         assert bool(gt(v, 0.0) | lt(v, -1.0)) == (x > 0 or x < -1)
         assert bool(True & logical_not(gt(v, 0.0))) == (x <= 0)
-        assert bool(gt(v, 0.0) ^ gt(v, 0.5)) == bool(True ^ le(v, 0.0) ^ gt(v, 0.5)) == (0 < x <= 0.5)
+        assert (
+            bool(gt(v, 0.0) ^ gt(v, 0.5)) == bool(True ^ le(v, 0.0) ^ gt(v, 0.5)) == (0 < x <= 0.5)
+        )
 
 
 @pytest.mark.parametrize("wrong", [-2, -1, 2.0, 0.5, float("nan"), np.float64(3.0), ~True])

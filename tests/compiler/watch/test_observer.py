@@ -237,7 +237,10 @@ def _kinds() -> list[tuple[Callable[[Any], Any], Callable[[], Any]]]:
     rate_of = operator.attrgetter("inner.rate")
     return [
         (_with_an_attribute, lambda: setattr(_with_an_attribute, "rate", 3.0)),
-        (lambda x: scaled(_with_an_attribute(x)), lambda: vars(_with_an_attribute).update(rate=4.0)),
+        (
+            lambda x: scaled(_with_an_attribute(x)),
+            lambda: vars(_with_an_attribute).update(rate=4.0),
+        ),
         (lambda x: Counted.rate * x, lambda: setattr(Counting, "rate", 3.0)),
         (lambda x: rate_of(reached) * x, lambda: setattr(reached.inner, "rate", 3.0)),
         (

@@ -295,3 +295,12 @@ def test_a_model_with_a_memory_is_not_compiled(capsys: Any) -> None:
     assert model.h == 0.0
     assert len(model.predict(X)) == 3
     assert "self.h" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", [random.Random, np.random.default_rng, np.random.RandomState])
+def test_a_generator_that_the_model_has_and_leaves_alone_is_compiled(
+    kind: Callable[[int], Any],
+) -> None:
+    trainer = trainer_of("compiled", Model(rng=kind(0)))
+    costs = [trainer.step(X, Y) for _ in range(2)]
+    assert costs == pytest.approx(by_hand(Model(), nn.squared_error, 2), rel=1e-12)

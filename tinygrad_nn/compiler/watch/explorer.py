@@ -264,7 +264,9 @@ class Explorer:
         elif isinstance(thing, partial):
             inner = thing.func, thing.args, thing.keywords
         elif isinstance(thing, attrgetter):
-            self._read_attributes(part for path in thing.__reduce__()[1] for part in path.split("."))
+            self._read_attributes(
+                part for path in thing.__reduce__()[1] for part in path.split(".")
+            )
         elif isinstance(thing, Op):
             inner = thing.compute, thing.partials
         elif isinstance(thing, staticmethod | classmethod):

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...compiler.program.program import Piece
 from ...compiler.trace.recorder import Argument
-from ...compiler.watch.observer import Observer
+from ...compiler.watch.observer import Observer, unobserved
 from ...scalar.value import Value
 from ..parameters import Parametric, parameter_arrays
 
@@ -59,7 +59,8 @@ class Twins:
 
     def next(self, symbols: Sequence[Value], observer: Observer) -> Parametric:
         """Make a copy with these symbols, that an observer looks at."""
-        self._model = with_symbols(self._model, self._parameters, symbols)
+        with unobserved():  # a copy of a generator is made without a seed before it gets its state
+            self._model = with_symbols(self._model, self._parameters, symbols)
         self._parameters = symbols
         observer.look(self._model, "self", twin=True)
         return self._model
