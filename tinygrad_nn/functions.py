@@ -295,8 +295,9 @@ def lookup(table: Sequence[Any], index: Any) -> Any:
     if not len(table):
         raise ArgumentError("table of lookup is empty: give at least one entry")
     if not 0 <= number < len(table) or number != int(number):
+        shown = repr(number).removesuffix(".0")
         raise ArgumentError(
-            f"index is {number:g} and the table has {len(table)} entries: expected a whole number "
+            f"index is {shown} and the table has {len(table)} entries: expected a whole number "
             f"from 0 to {len(table) - 1}"
         )
     entry = table[int(number)]

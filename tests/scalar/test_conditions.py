@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tinygrad_nn import Value, compile, eq, grad, gt, le, logical_not, lt, max, where
+from tinygrad_nn import Value, compile, eq, grad, gt, le, logical_not, lookup, lt, max, where
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, TraceError
 
 POINTS = (-2.0, -0.5, 0.0, 0.5, 1.0, 3.0)
@@ -60,6 +60,16 @@ def test_a_condition_that_is_neither_one_nor_zero_is_refused(wrong: Any, branch:
     assert [f(1.0), f(True), f(0), f(0.0)] == [1.0, 1.0, 0.0, 0.0]
     with pytest.raises(ArgumentError, match="1 or 0 as the condition of where"):
         f(wrong)
+
+
+def test_a_condition_that_is_nearly_one_is_shown_in_full() -> None:
+    with pytest.raises(ArgumentError, match=r"is 1\.0000000000000002: expected 1 or 0"):
+        where(1.0000000000000002, 1.0, 0.0)
+    f = compile(lambda c: where(c, 1.0, 0.0))
+    with pytest.raises(ArgumentError, match=r" 1\.0000000000000002 "):
+        f(1.0000000000000002)
+    with pytest.raises(ArgumentError, match=r"index is 1\.0000000000000002 and"):
+        lookup([1.0, 2.0], 1.0000000000000002)
 
 
 def test_a_captured_condition_is_looked_at_in_every_run() -> None:

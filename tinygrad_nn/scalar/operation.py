@@ -399,8 +399,9 @@ def _condition(c: Any) -> Any:
 
 def condition_refused(number: float) -> ArgumentError:
     """Make the error of a condition that is neither 1 nor 0."""
+    shown = repr(float(number)).removesuffix(".0")
     return ArgumentError(
-        f"the condition of where is {number:g}: expected 1 or 0, as comparisons give; write "
+        f"the condition of where is {shown}: expected 1 or 0, as comparisons give; write "
         "logical_not(c) for ~c, which is -1 or -2 in Python, and x != 0 for any other number"
     )
 

@@ -54,8 +54,9 @@ class LookupCheck:
         wrong = numbers[self._found.back != numbers]
         if wrong.size:
             condition = ", or 1 or 0 as the condition of where" if self._size == 2 else ""
+            shown = repr(float(wrong[0])).removesuffix(".0")
             raise ArgumentError(
-                f"{self._name or 'what was computed'} has {wrong[0]:g} as an index, and the table "
+                f"{self._name or 'what was computed'} has {shown} as an index, and the table "
                 f"has {self._size} entries: expected a whole number from 0 to {self._size - 1}"
                 f"{condition}"
             )
