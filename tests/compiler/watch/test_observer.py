@@ -373,6 +373,25 @@ def test_closures_that_no_name_leads_to() -> None:
     assert f(1.0) == 3.0
 
 
+def test_another_closure_of_the_same_code_does_not_count() -> None:
+    def made(table: list[float]) -> Callable[[Any], Any]:
+        return lambda x: x * x * table[0]
+
+    ours, others = [2.0], [3.0]
+    mine, other = made(ours), made(others)
+    compiled = compile(grad(mine))
+    assert compiled(1.0) == 4.0
+    before = compiled._made, compiled._renewed
+    others[0] = 5.0
+    assert (compiled(1.0), other(1.0)) == (4.0, 5.0)
+    assert (compiled._made, compiled._renewed) == before
+    ours[0] = 5.0
+    assert compiled(1.0) == 10.0
+    long = made([1.0] * 2000)
+    assert compile(grad(mine))(1.0) == 10.0
+    assert long(1.0) == 1.0
+
+
 def test_a_model_that_is_replaced_or_changed() -> None:
     model = nn.MLP(2, [3, 1], "tanh", seed=0)
     f = compile(lambda x: model(x))

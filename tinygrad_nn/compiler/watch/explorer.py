@@ -297,7 +297,8 @@ class Explorer:
     def _add_function(self, function: FunctionType) -> None:
         code = function.__code__
         self.functions.setdefault(id(code), []).append(function)
-        if not is_users_code(code, function.__module__ or ""):  # it may call the user's
+        home = function.__globals__.get("__name__") or ""  # whatever functools.wraps says
+        if not is_users_code(code, home):  # it may call the user's
             for cell in function.__closure__ or ():
                 self.look(Cell(cell, "").value, function.__name__)
         elif id(code) in self._ran:
