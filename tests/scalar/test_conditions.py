@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import operator as op
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -48,6 +51,25 @@ def test_rows_of_values_are_joined_too() -> None:
         assert (
             bool(gt(v, 0.0) ^ gt(v, 0.5)) == bool(True ^ le(v, 0.0) ^ gt(v, 0.5)) == (0 < x <= 0.5)
         )
+
+
+EXACT = [2**53 + 1, -(2**53) - 1, 2**53, Fraction(1, 10), Fraction(1, 3), Fraction(1, 2), 10**400]
+EXACT += [-(10**400), True]
+
+
+@pytest.mark.parametrize("number", EXACT, ids=range(len(EXACT)))
+@pytest.mark.parametrize("compare", [op.lt, op.le, op.gt, op.ge, op.eq, op.ne])
+def test_comparisons_are_exact_in_every_mode(compare: Callable[..., Any], number: Any) -> None:
+    near = (math.inf if number > 0 else -math.inf) if abs(number) > 1e300 else float(number)
+    points = [near, math.nextafter(near, -math.inf), math.nextafter(near, math.inf), math.nan]
+    symbol = compile(lambda x: where(compare(x, number), 1.0, 0.0))
+    turned = compile(lambda x: where(compare(number, x), 1.0, 0.0))
+    outside = Value(0.0)
+    captured = compile(lambda x: x * where(compare(outside, number), 1.0, 0.0))
+    for x in [*points, 0.0, 1.0, math.inf, -math.inf]:
+        outside.data = x
+        assert symbol(x) == captured(1.0) == compare(x, number) == compare(Value(x), number), x
+        assert turned(x) == compare(number, x), x
 
 
 @pytest.mark.parametrize("wrong", [-2, -1, 2.0, 0.5, float("nan"), np.float64(3.0), ~True])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 from ..errors import ArgumentTypeError
@@ -10,13 +11,42 @@ from .branches import BRANCHES, GATES
 from .graph import ALIAS, CONSTANT, Node
 from .operation import Op
 
-__all__ = ["conjunction", "disjunction", "exclusion", "is_logical", "refuse_inversion"]
+__all__ = [
+    "among_floats",
+    "conjunction",
+    "disjunction",
+    "exclusion",
+    "is_logical",
+    "refuse_inversion",
+]
 
 _ASKING: Final = frozenset(
     {ops.ge, ops.gt, ops.le, ops.lt, ops.eq, ops.logical_not, ops.isnan, ops.isinf, ops.isfinite}
 )
 _JOINING: Final = frozenset({ops.mul, ops.maximum, ops.minimum, ops.stop_gradient, ALIAS})
 _CHOOSING: Final = frozenset({ops.where, BRANCHES})
+
+
+_STRICT: Final[dict[Op, Op]] = {ops.le: ops.lt, ops.ge: ops.gt}
+_LOOSE: Final[dict[Op, Op]] = {ops.lt: ops.le, ops.gt: ops.ge}
+
+
+def among_floats(row: Op, number: Any) -> tuple[Op, float]:
+    """Give the comparison with a float that holds for the floats that this one holds for.
+
+    Python compares exactly: a great integer or a fraction may lie between two floats.
+    """
+    try:
+        nearest = float(number)
+    except OverflowError:
+        nearest = math.inf if number > 0 else -math.inf
+    if nearest == number or number != number:
+        return row, nearest
+    if row is ops.eq:
+        return row, math.nan
+    is_below = row in (ops.lt, ops.le)
+    other = _STRICT if is_below == (nearest > number) else _LOOSE
+    return other.get(row, row), nearest
 
 
 def is_logical(node: Node) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from ..errors import ConversionError, LostGradientWarning, TraceError
 from . import contexts, ops
+from .conditions import among_floats
 from .convert import is_number
 from .copies import copy_node, deepcopy_node, reduce_node
 from .graph import CHOSEN, CONSTANT, LEAF, NOTHING, Node, ancestors
@@ -213,6 +214,8 @@ def _recorded(row: Op, left: object, right: object) -> Any:
     """Record a comparison as one of symbols, whose result is not known either."""
     recorder = contexts.state.recorder
     assert recorder is not None
+    if not isinstance(right, Number):
+        row, right = among_floats(row, right)
     return recorder(row, left, right)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from ...errors import ConversionError, TraceError
 from ...scalar import contexts, ops
 from ...scalar.branches import entered, limited
+from ...scalar.conditions import among_floats
 from ...scalar.convert import is_number, to_number
 from ...scalar.graph import INTRODUCED, LEAF, NEVER, NOTHING, Node, blank, place
 from ...scalar.operation import Op
@@ -94,22 +95,22 @@ class Symbol(Value):
     # A comparison is a number too, 1 or 0: `where` takes it.
 
     def __lt__(self, other: object) -> Any:
-        return record_two(ops.lt, self, other)
+        return _compared(ops.lt, self, other)
 
     def __le__(self, other: object) -> Any:
-        return record_two(ops.le, self, other)
+        return _compared(ops.le, self, other)
 
     def __gt__(self, other: object) -> Any:
-        return record_two(ops.gt, self, other)
+        return _compared(ops.gt, self, other)
 
     def __ge__(self, other: object) -> Any:
-        return record_two(ops.ge, self, other)
+        return _compared(ops.ge, self, other)
 
     def __eq__(self, other: object) -> Any:
-        return record_two(ops.eq, self, other)
+        return _compared(ops.eq, self, other)
 
     def __ne__(self, other: object) -> Any:
-        equal = record_two(ops.eq, self, other)
+        equal = _compared(ops.eq, self, other)
         return equal if equal is NotImplemented else 1.0 - equal
 
     def _apply(self, op: Op, args: tuple[object, ...]) -> Value:
@@ -213,6 +214,13 @@ def record_two(row: Op, left: object, right: object) -> Value:
     if x is None or y is None:
         return NotImplemented  # type: ignore[no-any-return]  # the operators hand it on
     return _symbol(row, x, y, ())
+
+
+def _compared(row: Op, symbol: Value, other: object) -> Value:
+    """Record a comparison, which is exact."""
+    if type(other) is not float and is_number(other):
+        row, other = among_floats(row, other)
+    return record_two(row, symbol, other)
 
 
 def _symbol(row: Op, x: Node, y: Node, rest: tuple[Node, ...]) -> Value:
