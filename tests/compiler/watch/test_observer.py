@@ -12,8 +12,9 @@ import operator
 import random
 import sys
 import types
+import weakref
 from array import array
-from collections import Counter, deque
+from collections import ChainMap, Counter, UserDict, UserList, deque
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
@@ -235,12 +236,20 @@ def _kinds() -> list[tuple[Callable[[Any], Any], Callable[[], Any]]]:
     pop = queue.copy
     reached = types.SimpleNamespace(inner=types.SimpleNamespace(rate=2.0))
     rate_of = operator.attrgetter("inner.rate")
+    mapped, listed, chained = UserDict(rate=2.0), UserList([2.0]), ChainMap({}, {"rate": 2.0})
+    held = Scaled()
+    weak: Any = weakref.ref(held)
     return [
         (_with_an_attribute, lambda: setattr(_with_an_attribute, "rate", 3.0)),
         (
             lambda x: scaled(_with_an_attribute(x)),
             lambda: vars(_with_an_attribute).update(rate=4.0),
         ),
+        (lambda x: mapped["rate"] * x, lambda: mapped.update(rate=3.0)),
+        (lambda x: listed[0] * x, lambda: setattr(listed, "data", [3.0])),
+        (lambda x: chained["rate"] * x, lambda: chained.maps[1].update(rate=3.0)),
+        (lambda x: chained["rate"] * x, lambda: chained.update(rate=4.0)),
+        (lambda x: weak().w * x, lambda: setattr(held, "w", 3.0)),
         (lambda x: Counted.rate * x, lambda: setattr(Counting, "rate", 3.0)),
         (lambda x: rate_of(reached) * x, lambda: setattr(reached.inner, "rate", 3.0)),
         (

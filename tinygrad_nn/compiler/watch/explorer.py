@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import sys
 from array import array
-from collections import deque
+from collections import ChainMap, UserDict, UserList, UserString, deque
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -23,6 +23,7 @@ from types import (
     ModuleType,
 )
 from typing import Any
+from weakref import ref
 
 from ...scalar.operation import Op
 from ...scalar.value import Value
@@ -38,6 +39,7 @@ __all__ = ["LARGEST", "Explorer"]
 
 LARGEST = 1000  # numbers that are compared one by one
 _CONTAINERS = (list, dict, set, deque, array, bytearray, memoryview, MappingProxyType, ContextVar)
+_KEPT: dict[type, str] = {UserDict: "data", UserList: "data", UserString: "data", ChainMap: "maps"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +265,8 @@ class Explorer:
             inner = (thing.__func__,)
         elif isinstance(thing, partial):
             inner = thing.func, thing.args, thing.keywords
+        elif isinstance(thing, ref):
+            inner = (thing(),)
         elif isinstance(thing, attrgetter):
             self._read_attributes(
                 part for path in thing.__reduce__()[1] for part in path.split(".")
@@ -286,6 +290,9 @@ class Explorer:
         known = _Object(thing, path, every, but or frozenset(), self._into)
         self._objects.append(known)
         self._add_attributes(known, self._attributes)
+        kept = next((name for kind, name in _KEPT.items() if isinstance(thing, kind)), None)
+        if kept is not None:  # by code of Python's, which is not looked at
+            self._add_names(vars(thing), vars(thing), (kept,), f"{path}.")
 
     def _add_values(self, values: Iterable[Value]) -> None:
         for value in values:
