@@ -9,6 +9,7 @@ import pytest
 import tinygrad_nn
 from tinygrad_nn import (
     Value,
+    compile,
     debug,
     derivative,
     grad,
@@ -28,7 +29,7 @@ from tinygrad_nn import (
     vjp,
     where,
 )
-from tinygrad_nn.errors import DomainError, NonFiniteError, PoleError
+from tinygrad_nn.errors import ArgumentTypeError, DomainError, NonFiniteError, PoleError
 
 
 def message_of(error):
@@ -217,3 +218,34 @@ def test_infinite_constants_are_no_mistake():
 def test_debug_looks_also_where_nothing_is_recorded():
     with debug(), no_grad(), pytest.raises(NonFiniteError, match="mul"):
         Value(1e308) * 10
+
+
+def test_a_context_may_be_kept_and_entered_again():
+    quiet = no_grad()
+
+    def f(x):
+        with quiet:
+            with quiet:
+                y = x * 2
+            z = x * 3
+        return y * x + z * x + x * x
+
+    assert grad(f)(3.0) == compile(grad(f))(3.0) == grad(compile(f))(3.0) == 21.0
+
+
+def test_a_context_decorates_a_function_but_none_whose_body_runs_later():
+    @no_grad()
+    def double(x):
+        return x * 2
+
+    assert grad(lambda x: double(x) * x)(3.0) == compile(grad(lambda x: double(x) * x))(3.0) == 6.0
+
+    def doubles(x):
+        yield x * 2
+
+    async def later(x):
+        return x * 2
+
+    for function in (doubles, later):
+        with pytest.raises(ArgumentTypeError, match=r"with no_grad\(\): inside of it"):
+            no_grad()(function)

@@ -8,9 +8,10 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from contextlib import ContextDecorator, contextmanager
+from typing import Any, Final
 
+from ..errors import ArgumentTypeError
 from .switch import switch
 
 __all__ = [
@@ -61,25 +62,47 @@ def switched_on(limiting: bool = False) -> Iterator[None]:
 
     `limiting` says that derivatives end inside of it.
     """
-    with _lock:
-        switch.active += 1
-        switch.limiting += limiting
+    _switch(1, limiting)
     try:
         yield
     finally:
-        with _lock:
-            switch.active -= 1
-            switch.limiting -= limiting
+        _switch(-1, limiting)
 
 
-@contextmanager
-def _context(name: str) -> Iterator[None]:
-    with switched_on(name == "no_grad"):
-        setattr(state, name, getattr(state, name) + 1)
-        try:
-            yield
-        finally:
-            setattr(state, name, getattr(state, name) - 1)
+def _switch(by: int, limiting: bool) -> None:
+    with _lock:
+        switch.active += by
+        if limiting:
+            switch.limiting += by
+
+
+class _Context(ContextDecorator):
+    """A context of this thread, which may be entered again, inside of itself too."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        self._count(1)
+
+    def __exit__(self, *exception: object) -> None:
+        self._count(-1)
+
+    def _count(self, by: int) -> None:
+        _switch(by, self._name == "no_grad")
+        setattr(state, self._name, getattr(state, self._name) + by)
+
+    def __call__(self, function: Any) -> Any:
+        """Decorate a function: what it calls is inside. The body of a generator runs later."""
+        if getattr(function, "__code__", None) and function.__code__.co_flags & _LATER:
+            raise ArgumentTypeError(
+                f"{self._name}() decorates {function.__name__}, a generator or a coroutine, whose "
+                f"body runs after the call: write with {self._name}(): inside of it"
+            )
+        return super().__call__(function)
+
+
+_LATER: Final = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
 
 
 @contextmanager
@@ -142,7 +165,7 @@ def symbolic(recorder: Callable[..., Any]) -> Iterator[None]:
         state.made, state.recorder = outside
 
 
-def no_grad() -> AbstractContextManager[None]:
+def no_grad() -> _Context:
     """Record nothing inside this context: results are constants, without operands.
 
     Examples
@@ -154,10 +177,10 @@ def no_grad() -> AbstractContextManager[None]:
     >>> b.data, b.args
     (6.0, ())
     """
-    return _context("no_grad")
+    return _Context("no_grad")
 
 
-def debug() -> AbstractContextManager[None]:
+def debug() -> _Context:
     """Remember inside this context where in your code each node was computed.
 
     Errors then also name the lines that made the operands, the first number that is
@@ -172,7 +195,7 @@ def debug() -> AbstractContextManager[None]:
     ...
     tinygrad_nn.errors.NonFiniteError: mul at x = 1e+308, y = 10.0 gives inf: the first number that is not finite...
     """
-    return _context("debug")
+    return _Context("debug")
 
 
 @contextmanager
@@ -199,5 +222,5 @@ def deriving() -> Iterator[None]:
     rules bring in (x * 1, x + 0, ...) is simplified away.
     """
     state.derivations += 1
-    with collector_paused(), _context("deriving"):
+    with collector_paused(), _Context("deriving"):
         yield
