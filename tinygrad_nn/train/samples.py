@@ -14,6 +14,7 @@ from ..errors import ArgumentError, DataError
 from ..nn import Module
 from ..nn.compiled.prediction import outputs
 from ..scalar.contexts import no_grad
+from ..scalar.value import constant
 
 __all__ = ["Samples", "Targets", "all_finite", "check_fit", "check_samples", "samples_of"]
 
@@ -134,6 +135,7 @@ class Targets:
     def __init__(self, loss: Callable[[Any, Any], Any], output: Any) -> None:
         self._loss = loss
         self._output = output
+        self._plain = True
         self._known: set[Any] = set()
 
     def check(self, targets: Sequence[Any]) -> None:
@@ -154,8 +156,20 @@ class Targets:
             self._loss(self._output, target)
         except ArithmeticError:
             pass  # another row's output may suit the target
+        except AttributeError:  # it may ask for what a model's output has, as .data
+            if not self._plain:
+                raise
+            self._output, self._plain = _as_values(self._output), False
+            self._try(i, target)
         except ArgumentError as error:
             raise DataError(f"y[{i}] cannot be learnt: {error}") from None
+
+
+def _as_values(output: Any) -> Any:
+    """Make the numbers of an output Values, as a model gives them."""
+    if isinstance(output, list | tuple):
+        return type(output)(map(_as_values, output))
+    return constant(output) if isinstance(output, float) else output
 
 
 def _are_rows(targets: Sequence[Any]) -> bool:

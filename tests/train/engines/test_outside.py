@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -304,3 +305,31 @@ def test_a_generator_that_the_model_has_and_leaves_alone_is_compiled(
     trainer = trainer_of("compiled", Model(rng=kind(0)))
     costs = [trainer.step(X, Y) for _ in range(2)]
     assert costs == pytest.approx(by_hand(Model(), nn.squared_error, 2), rel=1e-12)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_loss_may_keep_its_numbers(engine: str) -> None:
+    kept: list[float] = []
+
+    def loss(y_hat: Any, y: Any) -> Any:
+        error = (y_hat - y) ** 2
+        kept.append(error.data)
+        return error
+
+    if engine == "compiled":
+        with pytest.raises(TraceError, match=r"\.data"):
+            trainer_of(engine, Model(), loss).step(X, Y)
+        return
+    cost = trainer_of(engine, Model(), loss).step(X, Y)
+    assert sum(kept) / len(kept) == pytest.approx(cost, rel=1e-12)
+
+
+def test_a_model_that_cannot_be_copied_says_so(capsys: Any) -> None:
+    model = Model()
+    model.lock = threading.Lock()
+    with pytest.raises(TraceError, match=r"Model cannot be copied.*outside of the model"):
+        trainer_of("compiled", model).step(X, Y)
+    assert trainer_of("auto", model).step(X, Y) > 0.0
+    assert "cannot be copied" in capsys.readouterr().err
+    with pytest.raises(TraceError, match="cannot be copied"):
+        model.predict(X)

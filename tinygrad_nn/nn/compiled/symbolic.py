@@ -10,6 +10,7 @@ from typing import Any
 from ...compiler.program.program import Piece
 from ...compiler.trace.recorder import Argument
 from ...compiler.watch.observer import Observer, unobserved
+from ...errors import TraceError
 from ...scalar.value import Value
 from ..parameters import Parametric, parameter_arrays
 
@@ -37,7 +38,14 @@ def with_symbols(
     model: Parametric, parameters: Sequence[Value], symbols: Sequence[Value]
 ) -> Parametric:
     """Copy a model with a symbol in place of each parameter; the parameters stay as they are."""
-    return copy.deepcopy(model, {id(p): s for p, s in zip(parameters, symbols, strict=True)})
+    placed = {id(p): s for p, s in zip(parameters, symbols, strict=True)}
+    try:
+        return copy.deepcopy(model, placed)
+    except TypeError as error:
+        raise TraceError(
+            f"{type(model).__name__} cannot be copied, as it is where it is compiled ({error}): keep "
+            "what cannot be copied, as a lock or an open file, outside of the model"
+        ) from None
 
 
 def listed(output: Any) -> list[Any]:
