@@ -93,7 +93,7 @@ def test_signatures_are_readable():
 RANDOM_GRAPHS = """
 import random
 from tinygrad_nn import TABLE, Value
-from tinygrad_nn.errors import DomainError
+from tinygrad_nn.errors import ArgumentError, DomainError
 
 rows = [row for row in TABLE.values()]
 for seed in range(150):
@@ -110,7 +110,7 @@ for seed in range(150):
             continue
         try:
             nodes.append(row(*args))
-        except DomainError as error:
+        except (ArgumentError, DomainError) as error:
             print(type(error).__name__, str(error).splitlines()[0])
     root = nodes[-1] + nodes[-2] * nodes[-3] - nodes[-4]
     root.backward()

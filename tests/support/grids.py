@@ -8,11 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import reduce
-from inspect import signature
 from typing import Any
 
 import numpy as np
 
+from tinygrad_nn.compiler.backends.numpy.writer import takes_out
 from tinygrad_nn.compiler.program.phases import phases_of
 from tinygrad_nn.compiler.program.program import Program, Run
 from tinygrad_nn.compiler.program.statements import (
@@ -141,7 +141,7 @@ class Grid:
 def applied(op: Any, operands: Sequence[Numbers]) -> Numbers:
     """Apply an operation to arrays: by its form on arrays, or number by number."""
     form = op.array
-    if callable(form) and "out" in signature(form).parameters:
+    if callable(form) and takes_out(form):
         out = np.empty(np.broadcast_shapes(*map(np.shape, operands)))
         form(np, *operands, out=out)
         return out

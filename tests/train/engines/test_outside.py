@@ -331,5 +331,4 @@ def test_a_model_that_cannot_be_copied_says_so(capsys: Any) -> None:
         trainer_of("compiled", model).step(X, Y)
     assert trainer_of("auto", model).step(X, Y) > 0.0
     assert "cannot be copied" in capsys.readouterr().err
-    with pytest.raises(TraceError, match="cannot be copied"):
-        model.predict(X)
+    assert model.predict(X) == pytest.approx([model(x).data for x in X], rel=1e-12)

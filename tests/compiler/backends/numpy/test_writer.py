@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from written import Making, at, calls, check, computed
 
+from tinygrad_nn.compiler.backends.numpy.writer import takes_out
 from tinygrad_nn.compiler.program.program import Run
 from tinygrad_nn.compiler.program.statements import Access, Map, Reduce, Runs, Term
 from tinygrad_nn.scalar.custom import custom
@@ -202,3 +203,9 @@ def programs(draw: Any) -> Any:
 @given(programs())
 def test_any_statement(program: Any) -> None:
     check(program, counts=(1, 3))
+
+
+def test_a_function_of_arrays_may_tell_no_signature() -> None:
+    assert takes_out(lambda np, x, out: None)
+    assert not takes_out(lambda np, x: x)
+    assert not takes_out(max)  # as the lambdas of the core, where that is compiled

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from inspect import signature
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from .nest import Nest, Operand
 from .sums import write_runs, write_sum
 from .views import Strided
 
-__all__ = ["write"]
+__all__ = ["takes_out", "write"]
 
 
 def write(memory: Memory, emit: Emitter, statement: Basic) -> None:
@@ -74,8 +75,16 @@ def _call_function(nest: Nest, op: Op, operands: Sequence[Operand], out: Strided
         emit.line(f"{into}[...] = {function}({', '.join(names)})")
         return
     call = f"{emit.name(op.array)}({', '.join([emit.name(np), *names])}"
-    writes = "out" in signature(op.array).parameters
+    writes = takes_out(op.array)
     emit.line(f"{call}, out={into})" if writes else f"{into}[...] = {call})")
+
+
+def takes_out(function: Callable[..., Any]) -> bool:
+    """Tell whether a function of arrays writes its result to a parameter `out`."""
+    try:
+        return "out" in signature(function).parameters
+    except ValueError:  # a lambda of the core, compiled: it returns its result
+        return False
 
 
 def _scatter(nest: Nest, target: Access, out: Strided) -> None:
