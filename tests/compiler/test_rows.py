@@ -61,6 +61,37 @@ def test_values_are_those_of_the_row(row: Op, make: Any) -> None:
         assert same(number, expected), f"{row.name}{point}: {number!r} for {expected!r}"
 
 
+def beside(row: Op, y: float) -> Any:
+    """The row applied to numbers and one that is known."""
+    return compile(lambda x: [row(a, y) for a in x])
+
+
+@pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.name)
+def test_unusual_numbers_and_one_for_all(row: Op) -> None:
+    """NumPy takes a way of its own where an operand is one number, as for the exponent 0.5."""
+    points: list[tuple[float, ...]] = [(x,) for x in NUMBERS]
+    if row.arity == 1:
+        found = [all_of(row)(points), [compile(row, batch="x")([x])[0] for x in NUMBERS]]
+    elif row.arity == 2:
+        alone = compile(lambda x, y: row(x, y), batch=("x", "y"))
+        points = [(x, y) for y in NUMBERS for x in NUMBERS]
+        one = compile(lambda x, y: [row(a, y) for a in x])
+        found = [
+            [number for y in NUMBERS for number in beside(row, y)(NUMBERS)],
+            [number for y in NUMBERS for number in one(NUMBERS, y)],
+            [alone([x], [y])[0] for x, y in points],
+        ]
+    else:
+        return
+    signed = row.name not in ("max", "min", "add", "sub")  # of zeros the sign is left open there
+    for numbers in found:
+        for point, number in zip(points, numbers, strict=True):
+            expected = row.quiet(*point)
+            assert number == pytest.approx(expected, rel=2e-15, abs=0.0, nan_ok=True), point
+            if number == 0.0 and signed:
+                assert math.copysign(1.0, number) == math.copysign(1.0, expected), point
+
+
 @pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.name)
 def test_derivatives_are_those_of_the_row(row: Op) -> None:
     points = [*sampled(row, 3), *row.special]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from tinygrad_nn import TABLE, Value, compile, gradients, log, no_grad, where
+import tinygrad_nn as tg
+from tinygrad_nn import TABLE, Value, compile, exp, grad, gradients, log, no_grad, where
 from tinygrad_nn.compiler.trace.symbol import Symbol
+from tinygrad_nn.errors import DomainError, RangeError
 from tinygrad_nn.scalar import contexts
 from tinygrad_nn.scalar.branches import BRANCHES, GATES, branches_of
 from tinygrad_nn.scalar.graph import ancestors
@@ -63,6 +67,34 @@ def test_a_branch_that_fails_leaves_nothing_behind() -> None:
         compile(failing)(1.0)
     assert (contexts.state.guards, contexts.state.no_grad) == ([], 0)
     assert math.isclose(compile(lambda x: where(x > 0, lambda: log(x), 0.0))(math.e), 1.0)
+
+
+FAILING: list[Callable[[], Any]] = [
+    lambda: log(-1.0),
+    lambda: exp(900.0) - exp(900.0),
+    lambda: tg.pow(0.0, -1.0) * tg.mod(1.0, 0.0),
+    lambda: exp(Value(900.0)),
+    lambda: where(True, lambda: log(-1.0), 0.0),
+]
+
+
+@pytest.mark.parametrize("failing", FAILING)
+def test_known_numbers_may_fail_in_a_branch_that_is_not_chosen(failing: Callable[[], Any]) -> None:
+    def f(x: Value) -> Value:
+        return where(x > 0, lambda: x * failing(), lambda: 2.0 * x)  # type: ignore[no-any-return]
+
+    for compiled in (compile(f), compile(f, check=True), compile(grad(f)), grad(compile(f))):
+        assert compiled(-1.0) in (-2.0, 2.0)
+    assert compile(f, batch="x", reduce="sum")([-1.0, -3.0]) == -8.0
+    assert not math.isfinite(compile(f)(1.0))
+    with pytest.raises(DomainError):
+        f(Value(1.0))
+
+
+def test_check_names_what_failed_in_the_branch_that_is_chosen() -> None:
+    checked = compile(lambda x: where(x > 0, lambda: x * exp(Value(900.0)), x), check=True)
+    with pytest.raises(RangeError, match="exp at x = 900"):
+        checked(1.0)
 
 
 @pytest.mark.parametrize("row", [row for row in TABLE.values() if row.pull], ids=str)

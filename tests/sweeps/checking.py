@@ -303,7 +303,10 @@ class Checker:
 
         frozen = frozen or "no_grad" in self.program.kinds  # what it gives is a number of the graph
         for truth in truths[: 1 if frozen else 2]:
-            w, x, _ = truth.point
+            w, x = (  # what is no input of the graph keeps its number: Python may have looked at it
+                [n if node in below else node.data for n, node in zip(numbers, nodes, strict=True)]
+                for numbers, nodes in zip(truth.point, (W, X), strict=False)
+            )
             moved = Truth(self.program, (w, x, first[2]))
             self.compare(
                 "compile(cost(W, X, k), inputs=[*W, *X])([*w, *x])",

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..scalar.contexts import collector_paused, state
+from ..scalar.number import plain
 from ..scalar.value import Value
 from .backends.numpy.bound import Bound
 from .backends.numpy.runner import Runner
@@ -202,7 +203,8 @@ class Plan:
     def _check_results(self, leaves: list[list[Any]], numbers: Sequence[Any]) -> None:
         if not all(bool(np.isfinite(number).all()) for number in numbers):
             rows = [
-                [[float(number) for number in row] for row in array] for array in self._rows(leaves)
+                [[float(plain(number)) for number in row] for row in array]
+                for array in self._rows(leaves)
             ]
             recording = self.trace.recording
             find_fault(recording.tape, recording.outputs, rows)

@@ -189,13 +189,21 @@ class Op:
         """Apply the operation to floats, or to operands that know what to do with it."""
         return self._dispatch(args)
 
-    def evaluate(self, numbers: Sequence[float]) -> float:
-        """Compute the result on floats; raise our error where it is not defined."""
+    def evaluate(self, numbers: Sequence[float]) -> Any:
+        """Compute the result on floats; raise our error where it is not defined.
+
+        In a branch that is recorded it is recorded there: it fails where that branch is chosen.
+        """
+        failure = None
         try:
             return self.compute(*numbers)
         except (ValueError, ArithmeticError) as error:
-            failure = self.failure(error, numbers)
-        raise failure  # out here, so that Python's error is not its context
+            if not state.guards:
+                failure = self.failure(error, numbers)
+        if failure is not None:  # out here, so that Python's error is not its context
+            raise failure
+        constant = state.guards[-1].condition._constant
+        return self._dispatch(tuple([constant(number) for number in numbers]))
 
     def quiet(self, *numbers: float) -> float:
         """Compute the result as IEEE arithmetic does: infinity or NaN, never an error."""
@@ -317,9 +325,9 @@ class Unary(Op):
             return self._dispatch((x,))
         try:
             return self.compute(x)
-        except (ValueError, ArithmeticError) as error:
-            failure = self.failure(error, (x,))
-        raise failure
+        except (ValueError, ArithmeticError):
+            pass
+        return self.evaluate((x,))
 
 
 class Opposite(Unary):
@@ -355,9 +363,9 @@ class Binary(Op):
                 return self._dispatch((x, y))
             try:
                 return self.compute(x, y)
-            except (ValueError, ArithmeticError) as error:
-                failure = self.failure(error, (x, y))
-            raise failure
+            except (ValueError, ArithmeticError):
+                pass
+            return self.evaluate((x, y))
         return self._fold(x, rest)
 
     def _fold(self, x: Any, rest: tuple[Any, ...]) -> Any:

@@ -68,15 +68,15 @@ def _whole(x: float) -> bool:
 
 
 def _floor(x: float) -> float:
-    return x if _whole(x) else float(math.floor(x))
+    return x if _whole(x) else math.copysign(float(math.floor(x)), x)
 
 
 def _ceil(x: float) -> float:
-    return x if _whole(x) else float(math.ceil(x))
+    return x if _whole(x) else math.copysign(float(math.ceil(x)), x)
 
 
 def _sign(x: float) -> float:
-    return 1.0 if x > 0.0 else -1.0 if x < 0.0 else x
+    return 1.0 if x > 0.0 else -1.0 if x < 0.0 else x + 0.0  # of -0.0 it is 0.0
 
 
 def _step(x: float) -> float:
@@ -130,7 +130,7 @@ def _softplus(x: float) -> float:
 
 
 def _log_sigmoid(x: float) -> float:
-    return _minimum(x, 0.0) - math.log1p(math.exp(-abs(x)))
+    return -(math.log1p(math.exp(-abs(x))) - _minimum(x, 0.0))
 
 
 def _logaddexp(x: float, y: float) -> float:

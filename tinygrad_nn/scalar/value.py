@@ -62,7 +62,7 @@ def _record_in_context(row: Op, data: float, operands: tuple[Node, ...]) -> Valu
     node = cast("Value", new_node(Value, row, data, operands))
     if switch.active:
         note_context(node)
-        if state.debug:
+        if state.debug and not state.guards:  # a branch that is recorded may not be chosen
             refuse_non_finite(row, data, operands, node)
     if switch.limiting:
         return cast("Value", limited(node))

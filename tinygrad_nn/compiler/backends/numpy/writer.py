@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from inspect import signature
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,9 @@ def _write_to(nest: Nest, statement: Basic, out: Strided) -> None:
 def _map(nest: Nest, statement: Map, out: Strided) -> None:
     op = statement.op
     operands = [nest.along(x) if isinstance(x, Access) else x for x in statement.operands]
-    if isinstance(op.array, str) and op.array:
+    if op.array == "power":
+        _power(nest, op, operands, out)
+    elif isinstance(op.array, str) and op.array:
         nest.call(op.array.replace("special.", "special_"), *operands, out=out)
     elif isinstance(op.array, tuple):
         nest.call(op.array[0], *operands, out=out)
@@ -62,6 +65,23 @@ def _map(nest: Nest, statement: Map, out: Strided) -> None:
             nest.call(name, out, out=out)
     else:
         _call_function(nest, op, operands, out)
+
+
+def _power(nest: Nest, op: Op, operands: Sequence[Operand], out: Strided) -> None:
+    """Let each number have an exponent of its own, where all could have the same 0.5.
+
+    For that NumPy takes the root, and the roots of -inf and -0.0 are not their powers.
+    """
+    base, exponent = operands
+    is_one = 0 in exponent.strides if isinstance(exponent, Strided) else exponent == 0.5
+    if prod(nest.sizes) == 1:
+        _call_function(nest, op, operands, out)
+        return
+    if is_one:
+        spread = nest.aside()
+        nest.copy(spread, exponent)
+        exponent = spread
+    nest.call("power", base, exponent, out=out)
 
 
 def _call_function(nest: Nest, op: Op, operands: Sequence[Operand], out: Strided) -> None:
