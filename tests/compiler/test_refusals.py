@@ -21,6 +21,7 @@ from tinygrad_nn import (
     exp,
     grad,
     hessian,
+    hvp,
     log,
     sqrt,
     tanh,
@@ -229,6 +230,13 @@ def test_check_names_the_sample() -> None:
     assert "sample 1: " in message_of(lambda: total(2.0, np.array([1.0, 0.0])))[1]
     shared = compile(lambda w, x: log(w) * x, batch="x", check=True)
     assert message_of(lambda: shared(-2.0, [1.0]))[1].startswith("log at x = -2.0")
+
+
+def test_check_goes_with_derivatives_of_what_is_recorded() -> None:
+    def product(x: Any) -> Any:
+        return hvp(lambda p: p[0] * p[0] * p[1] * x)([x, 2.0 * x], [1.0, x])
+
+    assert compile(product, check=True)(3.0) == product(3.0)
 
 
 def test_check_finds_what_overflows() -> None:

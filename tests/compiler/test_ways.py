@@ -5,6 +5,7 @@ Data are whole numbers, so that equal means equal to the last bit.
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import Any
 
@@ -48,6 +49,13 @@ def no_grad_around_functions(w: Any, x: Any) -> Any:
         y = relu(dot(w[:2], x)) + abs(w[2]) - tg.max(w)
         z = where(w[0] > 0, lambda: y * w[0], lambda: w[1] * 2)
     return (y + z) * w[0] + z * z * w[1]
+
+
+def copies_within_no_grad(w: Any, x: Any) -> Any:
+    with no_grad():
+        y = copy.copy(w[0])
+        (z, *_), t = copy.deepcopy((w[1:], w[2] * x[0]))
+    return y * w[0] * w[1] + z * w[1] + t * w[2]
 
 
 def no_grad_of_constants(w: Any, x: Any) -> Any:
@@ -108,6 +116,7 @@ def within_a_branch(w: Any, x: Any) -> Any:
 
 ENDING = [
     within_a_branch,
+    copies_within_no_grad,
     within_no_grad,
     no_grad_around_functions,
     no_grad_of_constants,

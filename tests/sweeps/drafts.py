@@ -8,7 +8,7 @@ can be left out.
 from __future__ import annotations
 
 import random
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 ENTRIES = 3  # of every table: what the numbers of k choose from
@@ -87,6 +87,9 @@ class Draft:
             f"sqrt({a} - {a}) * {b}",
             f"lookup([{a}, {b}, {c}], k[0] + 7.0)",
         )
+
+
+Statement = Callable[[Draft], None]
 
 
 def nested(d: Draft) -> str:

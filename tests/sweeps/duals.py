@@ -108,7 +108,16 @@ class Dual:
     def __eq__(self, other: Any) -> bool:
         return plain(self) == plain(other)
 
+    def __ne__(self, other: Any) -> bool:
+        return plain(self) != plain(other)
+
     __hash__ = object.__hash__
+
+    def __copy__(self) -> Any:
+        return plain(self) if STATE.no_grad else self
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self.__copy__()
 
 
 def plain(x: Any) -> Any:

@@ -15,6 +15,7 @@ import numpy as np
 
 import tinygrad_nn as tg
 from tests.sweeps import reference
+from tests.sweeps.compositions import MODEL
 from tests.sweeps.duals import STATE, plain
 from tests.sweeps.reference import leaves
 
@@ -54,7 +55,8 @@ class Program:
     @property
     def source(self) -> str:
         lines = [f"    {line}" for line in (*self.lines, f"return {self.result}")]
-        return "\n".join(["def f(w, x, k):", *lines, "", TOTAL])
+        text = "\n".join(["def f(w, x, k):", *lines, "", TOTAL])
+        return MODEL + text if "Model(" in text else text
 
     def functions(self, names: dict[str, Any]) -> tuple[Function, Function]:
         """Give f and cost, where functions are those of the package, or of the reference."""

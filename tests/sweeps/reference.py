@@ -72,7 +72,10 @@ def dot(a: Sequence[Any], b: Sequence[Any]) -> Any:
 
 
 def lookup(table: Sequence[Any], index: Any) -> Any:
-    entry = table[int(plain(index))]
+    place = round(plain(index)) if STATE.noise else plain(index)  # shaken, it is no whole number
+    if place not in range(len(table)):
+        raise IndexError("no such entry")
+    entry = table[int(place)]
     return list(entry) if isinstance(entry, list | tuple) else entry
 
 
@@ -167,6 +170,16 @@ def hvp(f: Callable[..., Any]) -> Callable[..., Any]:
     return lambda x, v: jvp(jacobian(f), (x,), (v,))[1]
 
 
+def compiled(f: Callable[..., Any], batch: str = "", reduce: str = "") -> Callable[..., Any]:
+    """Give a function itself, or what calls it for samples of its first argument."""
+
+    def each(samples: Sequence[Any], *rest: Any) -> Any:
+        found = [f(sample, *rest) for sample in samples]
+        return div(total(found), float(len(found))) if reduce else found
+
+    return each if batch else f
+
+
 def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Any]:
     return derivative(jacobian(f), n - 1) if n else f
 
@@ -192,7 +205,9 @@ FUNCTIONS: dict[str, Any] = {
     "isnan": lambda x: float(math.isnan(plain(x))),
     "isinf": lambda x: float(math.isinf(plain(x))),
     "isfinite": lambda x: float(math.isfinite(plain(x))),
+    "logical_not": lambda x: not plain(x),
     "no_grad": no_grad,
+    "compile": compiled,
     "grad": jacobian,
     "jacobian": jacobian,
     "jacfwd": jacobian,

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import tinygrad_nn as tg
-from tests.sweeps.drafts import Draft
-
-Statement = Callable[[Draft], None]
+from tests.sweeps import compositions
+from tests.sweeps.drafts import Draft, Statement
 
 
 def arithmetic(d: Draft) -> None:
@@ -257,96 +253,7 @@ def sums(d: Draft) -> None:
         d.let(f"({a} - ({b} + {big})) + ({c} + {big})")
 
 
-def copies(d: Draft) -> None:
-    a, b = d.v(), d.v()
-    d.let(
-        d.pick(
-            f"copy.copy({a}) * {a}",
-            f"copy.deepcopy({a}) + {b}",
-            f"sum(copy.deepcopy([{a}, {b}])) * {a}",
-            f"copy.copy([{a}, {b}])[0] * {b}",
-            f"copy.deepcopy({{'u': ({a}, {b})}})['u'][1] * {a}",
-            f"copy.deepcopy(np.array([{a}, {b}], dtype=object))[1] + {a}",
-        )
-    )
-
-
-def transforms(d: Draft) -> None:
-    """Derivatives inside; every argument is a number that varies."""
-    a, b, c = d.v(), d.v(), d.v()
-    _transform(d, a, b, c)
-
-
-def found(d: Draft) -> None:
-    """Derivatives at plain numbers, of functions that find a number by themselves."""
-    a, b = d.v(), d.v()
-    _transform(d, d.pick("2.0", "-1.0", "0.0"), a, b)
-
-
-def _transform(d: Draft, at: str, b: str, c: str) -> None:
-    body = d.pick(
-        f"t * t * {b} + {c}",
-        f"t * {b}",
-        f"max(t, {b}) * t",
-        f"square(t - {b}) * {c}",
-        f"t * t * t - {b} * t",
-    )
-    pair = f"[p[0] * p[1] * {b}, p[0] - {c} * p[1]]"
-    d.let(
-        d.pick(
-            f"grad(lambda t: {body})({at})",
-            f"grad(lambda t: grad(lambda t: {body})(t) * t)({at})",
-            f"sum(value_and_grad(lambda t: {body})({at}))",
-            f"derivative(lambda t: {body}, 2)({at})",
-            f"jvp(lambda t: {body}, ({at},), ({b},))[1]",
-            f"jacobian(lambda p: {pair})([{at}, {b}])[0][1]",
-            f"jacfwd(lambda p: {pair})([{at}, {b}])[1][1]",
-            f"hessian(lambda p: p[0] * p[0] * p[1] * {b})([{at}, {c}])[0][1]",
-            f"sum(hvp(lambda p: p[0] * p[0] * p[1])([{at}, {b}], [1.0, {c}]))",
-        )
-    )
-
-
-def logic(d: Draft) -> None:
-    """Comparisons joined by & and |."""
-    a, b, c, e = d.v(), d.a(), d.v(), d.v()
-    sign, other = d.pick("&", "|"), d.pick("&", "|")
-    d.let(
-        d.pick(
-            f"where(({a} > {b}) {sign} ({c} <= 1.0), {a}, {e})",
-            f"where(({a} > {b}) {sign} ({c} < 1.0) {other} ({e} >= 0.0), lambda: {e} * {a}, {c})",
-            f"where(gt({a}, {b}) * lt({c}, 2.0), {e}, {a})",
-        )
-    )
-
-
-def questions(d: Draft) -> None:
-    a = d.v()
-    d.let(
-        d.pick(
-            f"where(isnan({a}), 1.0, {a})",
-            f"isfinite({a}) * {a}",
-            f"isinf({a}) + {a}",
-            f"where(isfinite(x[-1]), lambda: x[-1] * {a}, {a})",
-        )
-    )
-
-
-def arrays(d: Draft) -> None:
-    a, b, c = d.v(), d.v(), d.a()
-    u, v = f"np.array([{a}, {b}], dtype=object)", f"np.array([{c}, {a}], dtype=object)"
-    d.let(
-        d.pick(
-            f"({u} * {v}).sum()",
-            f"{u} @ {v}",
-            f"(2.0 * {u} - {v})[1]",
-            f"np.sum({u} + {c})",
-            f"np.square({u})[0] - {b}",
-        )
-    )
-
-
-KINDS: dict[str, tuple[Statement, int]] = {
+KINDS: dict[str, tuple[Statement, float]] = {
     "arithmetic": (arithmetic, 6),
     "rows": (rows, 4),
     "ties": (ties, 1),
@@ -356,14 +263,7 @@ KINDS: dict[str, tuple[Statement, int]] = {
     "missing": (missing, 1),
     "lookup": (lookup, 2),
     "sums": (sums, 2),
-    "copies": (copies, 1),
-    "transforms": (transforms, 2),
-    "found": (found, 1),
-    "logic": (logic, 1),
-    "arrays": (arrays, 1),
-}
-if hasattr(tg, "isnan"):
-    KINDS["questions"] = (questions, 1)
+} | compositions.KINDS
 REAL = {"functions": (functions, 6), "log_sums": (log_sums, 2)}
 
 

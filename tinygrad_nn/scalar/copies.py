@@ -19,6 +19,7 @@ from ..errors import ConversionError
 from . import contexts
 from .graph import ALIAS, CONSTANT, NOTES, Node, ancestors, new_node
 from .operation import Op
+from .ops import stop_gradient
 
 __all__ = ["Snapshot", "copy_node", "deepcopy_node", "reduce_node"]
 
@@ -154,9 +155,10 @@ def _is_kept(node: Node) -> bool:
 
 
 def _kept(node: Node) -> Node:
-    if node.is_symbolic:
-        return node  # nobody can set its number
     original: Any = node
+    if node.is_symbolic:  # nobody can set its number
+        state = contexts.state
+        return stop_gradient(original) if state.no_grad and not state.deriving else node
     copied: Node = ALIAS(original)
     copied.label = node.label
     return copied

@@ -15,8 +15,8 @@ def refuse_stale(*roots: Node) -> None:
     `StaleGraphError` names the first such operation: operands come before their results.
     """
     for node in ancestors(*roots):
-        if not node.args:
-            continue
+        if not node.args or any(one.is_symbolic for one in (node, *node.args)):
+            continue  # of a formula that is recorded no number is known
         numbers = [operand.data for operand in node.args]
         now = node.row.quiet(*numbers)
         # A function of the user's own may draw random numbers: it has another result each time.
