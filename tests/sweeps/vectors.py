@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from . import masks
 from .drafts import Draft
 
 SHORTEST, LONGEST = 65, 4000
@@ -245,6 +246,9 @@ KINDS: dict[str, tuple[Callable[[Vectors], None], int]] = {
     "sums": (sums, 1),
     "copies": (copies, 1),
     "transforms": (transforms, 1),
+    "logic": (masks.logic, 1),
+    "unknown": (masks.unknown, 1),
+    "compiled": (masks.compiled, 1),
 }
 
 
