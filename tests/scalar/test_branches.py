@@ -11,7 +11,7 @@ import pytest
 import tinygrad_nn as tg
 from tinygrad_nn import TABLE, Value, compile, exp, grad, gradients, log, no_grad, where
 from tinygrad_nn.compiler.trace.symbol import Symbol
-from tinygrad_nn.errors import DomainError, RangeError
+from tinygrad_nn.errors import DomainError, RangeError, TraceError
 from tinygrad_nn.scalar import contexts
 from tinygrad_nn.scalar.branches import BRANCHES, GATES, branches_of
 from tinygrad_nn.scalar.graph import ancestors
@@ -89,6 +89,16 @@ def test_known_numbers_may_fail_in_a_branch_that_is_not_chosen(failing: Callable
     assert not math.isfinite(compile(f)(1.0))
     with pytest.raises(DomainError):
         f(Value(1.0))
+
+
+@pytest.mark.parametrize("failing", [lambda: 1.0 / 0.0, lambda: 10.0**400])
+def test_python_may_not_fail_in_a_branch(failing: Callable[[], Any]) -> None:
+    def f(x: Value) -> Value:
+        return where(x > 0, lambda: x * failing(), x)  # type: ignore[no-any-return]
+
+    assert f(Value(-1.0)).data == -1.0
+    with pytest.raises(TraceError, match=r"Error in a branch of where: .*write div"):
+        compile(f)(-1.0)
 
 
 def test_check_names_what_failed_in_the_branch_that_is_chosen() -> None:

@@ -35,10 +35,10 @@ def may_refuse(way: str, error: Exception) -> bool:
 
     That Python divides by 0 itself, in a branch that is recorded, with numbers from outside.
     """
-    if type(error) is ZeroDivisionError:
-        return way.startswith(OUTSIDE)
     if not isinstance(error, TinygradNNError):
         return False
+    if isinstance(error.__cause__, ZeroDivisionError):
+        return way.startswith(OUTSIDE)
     return way.startswith("compile(cost(W") or str(error).startswith("reduce is")
 
 

@@ -12,10 +12,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
+from ..errors import DomainError, TraceError
 from .contexts import state, switched_on
 from .graph import CONSTANT, Node
 from .operation import Binary, Op, Ternary
 from .ops import stop_gradient, where
+from .user_line import describe_place, user_place
 
 __all__ = [
     "BRANCHES",
@@ -102,11 +104,27 @@ class Branch:
         """Give what the branch computes, or the number that it is."""
         if callable(branch):
             with self:
-                branch = branch()
+                try:
+                    branch = branch()
+                except ArithmeticError as error:
+                    if isinstance(error, DomainError):
+                        raise
+                    raise _refusal(error) from error
         found = self.enter(branch) if isinstance(branch, Node) else branch
         if self.outer is not None and isinstance(found, Node):
             self.outer.note(found)
         return found
+
+
+def _refusal(error: ArithmeticError) -> TraceError:
+    """Make our error of one of Python's, which may be in the branch that is not chosen."""
+    here = describe_place(user_place())
+    return TraceError(
+        f"{type(error).__name__} in a branch of where: {error}. Both branches are recorded, and "
+        "Python itself computes with numbers that are known: write div(x, y), pow, exp and "
+        "the like of tinygrad_nn, which fail only where the branch is chosen"
+        + (f"\n  at {here}" if here else "")
+    )
 
 
 def branches_of(condition: Node, x: Any, y: Any) -> Any:
