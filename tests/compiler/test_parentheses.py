@@ -68,8 +68,8 @@ def two_product_forwards(a: Any, b: Any) -> tuple[Any, Any]:
     return product, ((ah * bh - product) + ah * bl + al * bh) + al * bl
 
 
-def kahan(numbers: Sequence[Any]) -> Any:
-    total = lost = 0.0
+def kahan(numbers: Sequence[Any], start: Any = 0.0) -> Any:
+    total, lost = start, 0.0
     for number in numbers:
         more = number - lost
         longer = total + more
@@ -185,6 +185,89 @@ def test_an_error_is_that_of_exact_arithmetic() -> None:
     assert Fraction(product) + Fraction(error) == Fraction(0.1) * Fraction(0.7)
     total, rest = compile(two_sum)(1e16, 0.1)
     assert Fraction(total) + Fraction(rest) == Fraction(1e16) + Fraction(0.1)
+
+
+# ---- algorithms that start from what is computed -------------------------------------------------
+
+STARTS: dict[str, Function] = {
+    "an input": lambda x: x[0],
+    "zero": lambda x: 0.0,
+    "a sum": lambda x: x[3] + x[0],
+    "a difference": lambda x: x[0] - x[4],
+    "a longer sum": lambda x: x[0] + x[1] - x[2],
+    "a product": lambda x: x[3] * x[1],
+    "a sum of products": lambda x: x[0] * x[1] + x[3] * x[2],
+    "a result of a function": lambda x: abs(x[3]),
+}
+SCHEMES: dict[str, Function] = {
+    "Kahan": lambda start, x: kahan(x, start),
+    "Neumaier": lambda start, x: neumaier([start, *x]),
+    "two_sum": lambda start, x: [two_sum(start, v) for v in x],
+    "fast_two_sum": lambda start, x: [fast_two_sum(v, start) for v in x],
+    "compensated product": lambda start, x: compensated_product([start, *x], [1.0, *x[::-1]]),
+    "compensated product of two sums": lambda start, x: two_product(start, start + x[1]),
+    "one chain": lambda start, x: [start + v - start - v for v in x],
+    "one chain of a sum": lambda start, x: [undone(start, v, w) for v, w in itertools.pairwise(x)],
+}
+TERMS = [1.0, 3.0, 1.0, 2.0**53, -(2.0**53)]
+
+
+def undone(start: Any, v: Any, w: Any) -> Any:
+    """Take off what a sum of a sum is made of."""
+    part = start + v
+    total = part + w
+    return total - start - v - w, part
+
+
+def named_and_not(scheme: Function, start: Function) -> Function:
+    """Compute with a start that is a name of its own, and with one that is not."""
+
+    def f(x: Any) -> Any:
+        begin = start(x)
+        return scheme(begin, x), scheme(start(x), [x[0], x[2], x[4]]), begin
+
+    return f
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("start", STARTS)
+def test_algorithms_start_from_anything(scheme: str, start: str) -> None:
+    f = named_and_not(SCHEMES[scheme], STARTS[start])
+    compiled = compile(f)
+    for turn in range(5):
+        x = TERMS[turn:] + TERMS[:turn]
+        assert flat(compiled(x)) == flat(f(x)), x
+
+
+@pytest.mark.parametrize("scheme", ["Kahan", "Neumaier"])
+def test_compensated_sums_of_a_vector_in_any_order(scheme: str) -> None:
+    """The places of an array lead to other families, and to other orders within them."""
+    orders = list(itertools.permutations(range(5)))[::4]
+
+    def f(x: Any) -> Any:
+        return [
+            SCHEMES[scheme](x[order[0]] + x[order[1]], [x[place] for place in order])
+            for order in orders
+        ]
+
+    assert_as_written(f, TERMS)
+    for order in orders[::6]:
+        assert_as_written(lambda x, order=order: f([x[place] for place in order])[0], TERMS)
+
+
+@pytest.mark.parametrize("scheme", ["Kahan", "Neumaier", "one chain", "one chain of a sum"])
+@pytest.mark.parametrize("how", ["sum", "mean"])
+def test_algorithms_over_a_batch(scheme: str, how: str) -> None:
+    """What is left is a small whole number, so that sums over samples are exact."""
+
+    def left(x: Any) -> Any:
+        numbers = SCHEMES[scheme](x[3] + x[0], x)
+        return numbers if scheme in ("Kahan", "Neumaier") else flatten(numbers)[0][0]
+
+    rows = [[*[1.0 + i + k for k in range(3)], *TERMS[3:]] for i in range(4)]
+    share = 4 if how == "mean" else 1
+    found = compile(left, batch="x", reduce=how)(np.array(rows))
+    assert found == sum(left(row) for row in rows) / share
 
 
 # ---- sums of differences --------------------------------------------------------------------------

@@ -48,7 +48,8 @@ class Draft:
 
     def term(self) -> str:
         """Write a number that is no sum, so that it is one term wherever it is added."""
-        return self.pick("w[0]", "x[0]", f"abs({self.v()})", f"max({self.v()}, {self.a()})")
+        given = [name for name in self.numbers if name[0] in "wx"]  # not what may be missing
+        return self.pick(self.pick(*given), f"abs({self.v()})", f"max({self.v()}, {self.a()})")
 
     def let(self, text: str, new: bool = True) -> str:
         name = self.name()

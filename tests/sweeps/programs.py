@@ -168,6 +168,8 @@ def _in_engines(options: argparse.Namespace) -> int:
         command = [sys.executable, "-m", "tests.sweeps.programs", "--engine", "this"]
         for option in ("count", "seed", "show"):
             command += [f"--{option}", str(getattr(options, option))]
+        if options.only is not None:
+            command += ["--only", str(options.only)]
         if options.low:
             command.append("--low")
         if options.without:

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
+from tinygrad_nn.compiler.roll.cancelling import Contents
+from tinygrad_nn.compiler.roll.flatten import SUM
 from tinygrad_nn.compiler.roll.written import FEW, ranks, runs_apart, shape_of_ranks
 
 RUN = 1 << 44
+S, Y, Z, T = range(4)  # S and Y are inputs, Z is S + Y, T is Z - Y
+
+
+def contents() -> Contents:
+    flat: Any = SimpleNamespace(
+        kind=[0, 0, SUM, SUM],
+        start=[0, 0, 0, 2],
+        count=[0, 0, 2, 2],
+        first=[S, Y, Z, Y],
+        second=[-1] * 4,
+        origin=[0, 0, 0, 1],
+    )
+    return Contents(flat)
 
 
 def runs(
@@ -19,7 +35,8 @@ def runs(
     origin = 2 * np.broadcast_to(colours, len(code)) + [sign == "-" for sign in signs]
     other = np.full(len(code), -1) if second is None else np.array(second)
     owner = np.zeros(len(code), dtype=np.int64)
-    found = runs_apart(code, np.array(places), other, origin, owner, np.array([True]))
+    entries = np.array(places)
+    found = runs_apart(code, entries, other, origin, owner, np.array([True]), contents())
     assert (found % RUN == code).all()
     return (found // RUN).tolist()
 
@@ -27,6 +44,18 @@ def runs(
 def test_what_follows_with_one_sign_is_a_run() -> None:
     assert runs("xxyx", [1, 2, 1, 3], "++++") == [0, 0, 0, 1]
     assert runs("xxx", [1, 2, 3], "+-+") == [0, 1, 2]
+
+
+def test_what_a_sum_has_added_up_is_taken_off_one_by_one() -> None:
+    assert runs("zss", [Z, S, Y], "+--") == [0, 0, 1]
+    assert runs("zss", [Z, S, Y], "-++") == [0, 0, 1]
+    assert runs("ssss", [S, Y, S, Y], "++--") == [0, 0, 1, 2]
+
+
+def test_what_a_sum_goes_on_with_is_a_run() -> None:
+    assert runs("zss", [Z, S, Y], "+++") == [0, 0, 0]
+    assert runs("ssz", [S, Y, Z], "++-") == [0, 0, 0]
+    assert runs("tss", [T, S, Y], "+--") == [0, 0, 1]
 
 
 def test_one_number_twice_is_two_runs() -> None:

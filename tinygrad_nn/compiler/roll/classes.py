@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..program.program import Floats, Ints
+from .cancelling import Contents
 from .ordering import mixed
 from .shapes import NOTHING, TermClass
 from .written import ranks, runs_apart, shape_of_ranks
@@ -32,6 +33,7 @@ class Classes:
         origin: Ints,
         written: Ints,
         are_sums: bool,
+        contents: Contents,
     ) -> None:
         (fa, fb), (pa, pb) = families, places
         swap = (fb >= 0) & ((fa > fb) | ((fa == fb) & (pa > pb)))
@@ -44,7 +46,7 @@ class Classes:
         has_order = bool(written.any())
         is_simple = not has_order or _are_simple(owner, code)
         if not is_simple:
-            code = runs_apart(code, *entries, origin, owner, written)
+            code = runs_apart(code, *entries, origin, owner, written, contents)
         order = np.lexsort((pb, pa, code, owner))
         self.owner, self.coefs, self.code = owner[order], coefs[order], code[order]
         self.fa, self.fb, self.pa, self.pb = fa[order], fb[order], pa[order], pb[order]

@@ -17,6 +17,7 @@ import numpy as np
 from ...scalar.operation import Op
 from ..program.program import Floats, Ints
 from ..tape.tape import BATCH_SUM
+from .cancelling import Contents
 from .classes import Classes
 from .flatten import OPERATION, SUM, Flat
 from .levels import count_levels, depends_on_itself, entries_by_level, entries_read
@@ -57,6 +58,7 @@ class Grouping:
         self._coefs: Floats = np.array(flat.coefs, dtype=float)
         self._origin: Ints = np.array(flat.origin, dtype=np.int64)
         self._written: Ints = np.array(flat.written, dtype=bool)
+        self._contents = Contents(flat)
         self._sums_samples = BATCH_SUM in tape.rows
         self._place_inputs()
         self._place_blocks()
@@ -191,6 +193,7 @@ class Grouping:
             self._origin[terms],
             self._written[entries],
             kind == SUM,
+            self._contents,
         )
         shape = self._own_key(entries, reduces)
         classes.add_shapes(shape)

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from ..program.program import Ints
+from .cancelling import Contents
 
 __all__ = ["ranks", "runs_apart", "shape_of_ranks"]
 
@@ -21,11 +22,18 @@ _RANK: Final = 1 << 50
 
 
 def runs_apart(
-    code: Ints, first: Ints, second: Ints, origin: Ints, owner: Ints, written: Ints
+    code: Ints,
+    first: Ints,
+    second: Ints,
+    origin: Ints,
+    owner: Ints,
+    written: Ints,
+    contents: Contents,
 ) -> Ints:
     """Give codes that tell apart runs of terms that have the same code, in a sum of few runs.
 
-    Numbers that follow each other with one sign are a run; products are one wherever they stand.
+    Numbers that follow each other with one sign are a run, but for those that undo what the sum
+    has added up by then, each of which is one alone; products are a run wherever they stand.
     But where some terms of a sum are subtracted and others are not, products of each colour are a
     run: exact ones, as of an error that is computed, must not be added up before the rest. A
     number that is added and subtracted in a longer sum is of two: coefficients do not cancel.
@@ -33,6 +41,9 @@ def runs_apart(
     size, sign, is_plain = len(written), origin & 1, second < 0
     begins = np.ones(len(owner), dtype=bool)
     begins[1:] = _steps(owner) | _steps(code) | is_plain[1:] & (_steps(sign) | ~_steps(first))
+    has_both = _have_both(sign, owner, size)
+    if has_both.any():
+        begins |= _undoing(begins, np.where(is_plain, first, -1), sign, owner, has_both, contents)
     heads = np.flatnonzero(begins)
     few = (np.bincount(owner[heads], minlength=size) <= FEW) & written
     number = np.zeros(len(heads), dtype=np.int64)
@@ -42,15 +53,50 @@ def runs_apart(
         at = heads[plain]
         number[plain] = _since(_steps(owner[at]) | _steps(code[at]))
     found = np.repeat(number, np.diff(np.append(heads, len(owner))))
-    if sign.any():
-        subtracted = np.bincount(owner, sign, size)
-        has_both = (subtracted > 0) & (subtracted < np.bincount(owner, minlength=size))
+    if has_both.any():
         apart = np.flatnonzero((has_both & few)[owner] & ~is_plain)
         found[apart] = _by_colour(origin[apart] >> 1, code[apart], owner[apart])
         many = np.flatnonzero((has_both & written & ~few)[owner] & is_plain)
         twice = _signed_twice(sign[many], first[many], owner[many], size)
         found[many] = np.where(twice[owner[many]], sign[many], 0)
     return code + found * _RUN
+
+
+def _have_both(sign: Ints, owner: Ints, size: int) -> Ints:
+    """Tell which sums have terms that are added and others that are subtracted."""
+    if not sign.any():
+        return np.zeros(size, dtype=bool)
+    count, subtracted = (
+        np.bincount(owner, minlength=size),
+        np.bincount(owner[sign > 0], minlength=size),
+    )
+    both: Ints = np.logical_and(subtracted > 0, subtracted < count)
+    return both
+
+
+def _undoing(
+    begins: Ints, entry: Ints, sign: Ints, owner: Ints, has_both: Ints, contents: Contents
+) -> Ints:
+    """Tell the numbers of runs of which a sum has one with the other sign, but of its first run."""
+    goes_on = ~begins & (entry >= 0) & has_both[owner]
+    none = np.zeros(len(owner), dtype=bool)
+    if not goes_on.any():
+        return none
+    run = np.cumsum(begins) - 1
+    in_runs = np.zeros(run[-1] + 1, dtype=bool)
+    in_runs[run[goes_on]] = True
+    in_runs[run[np.append(True, _steps(owner))]] = False  # the first of a sum
+    asked = in_runs[run]
+    if not asked.any():
+        return none
+    asking = np.zeros(len(has_both), dtype=bool)
+    asking[owner[asked]] = True
+    mine = np.flatnonzero(asking[owner])
+    at = np.flatnonzero(asked)
+    cancels = contents.cancels(owner[mine], entry[mine], sign[mine], np.flatnonzero(asked[mine]))
+    undoes = np.zeros(len(in_runs), dtype=bool)
+    undoes[run[at[cancels]]] = True
+    return undoes[run]
 
 
 def _by_colour(colour: Ints, code: Ints, owner: Ints) -> Ints:
