@@ -502,6 +502,52 @@ def test_random_formulas_of_names() -> None:
     assert tried > 10
 
 
+Chain = list[tuple[int, bool]]  # the number of each term, and whether it is taken off
+
+
+def test_random_chains_of_chains_are_bit_for_bit_where_they_undo_what_they_added_up() -> None:
+    """All numbers of inputs and of chains that have a name; all chains are results."""
+    rng, tried = random.Random(3), 0
+    for _ in range(2000):
+        count = rng.randrange(2, 5)
+        chains: list[Chain] = []
+        for made in range(rng.randrange(2, 6)):
+            chain = [
+                (rng.randrange(count + made), rng.random() < 0.5)
+                for _ in range(rng.randrange(2, 6))
+            ]
+            chains.append([(chain[0][0], False), *chain[1:]])
+
+        def content(
+            chain: Chain, chains: Any = chains, count: int = count
+        ) -> set[tuple[int, bool]]:
+            inner = [(n, m, content(chains[n - count]) if n >= count else ()) for n, m in chain]
+            return {*chain, *[(n, m != minus) for _, minus, terms in inner for n, m in terms]}
+
+        def is_one_run(chain: Chain) -> bool:
+            """Whether two that follow each other with one sign are free."""
+            for place, ((a, minus), (b, again)) in enumerate(itertools.pairwise(chain)):
+                before = content(chain[: place + 1])
+                undoes = (a, not minus) in before or (b, not again) in before
+                if minus == again and (not undoes if place else len(chain) > 2):
+                    return True
+            return False
+
+        def f(x: Any, chains: Any = chains) -> Any:
+            numbers = list(x)
+            for (first, _), *rest in chains:
+                total = numbers[first]
+                for number, minus in rest:
+                    total = total - numbers[number] if minus else total + numbers[number]
+                numbers.append(total)
+            return numbers
+
+        if not any(map(is_one_run, chains)):
+            assert_as_written(f, (numbers(rng) + numbers(rng))[:count])
+            tried += 1
+    assert tried > 150
+
+
 def test_long_chains_stay_within_the_bound_of_python() -> None:
     """In any order: 2 (n - 1) u times the sum of the partial sums that Python computes."""
     rng = random.Random(5)

@@ -25,6 +25,7 @@ class Contents:
         self._first: Ints = np.array(flat.first, dtype=np.int64)
         self._is_plain: Ints = np.less(flat.second, 0)
         self._sign: Ints = np.array(flat.origin, dtype=np.int64) & 1
+        self.has_signs = bool(self._sign.any())  # else nothing cancels
 
     def cancels(self, owner: Ints, entry: Ints, sign: Ints, asked: Ints) -> Ints:
         """Tell which of the terms asked for a chain has with the other sign as well.

@@ -41,9 +41,9 @@ def runs_apart(
     size, sign, is_plain = len(written), origin & 1, second < 0
     begins = np.ones(len(owner), dtype=bool)
     begins[1:] = _steps(owner) | _steps(code) | is_plain[1:] & (_steps(sign) | ~_steps(first))
+    if contents.has_signs:
+        begins |= _undoing(begins, np.where(is_plain, first, -1), sign, owner, contents)
     has_both = _have_both(sign, owner, size)
-    if has_both.any():
-        begins |= _undoing(begins, np.where(is_plain, first, -1), sign, owner, has_both, contents)
     heads = np.flatnonzero(begins)
     few = (np.bincount(owner[heads], minlength=size) <= FEW) & written
     number = np.zeros(len(heads), dtype=np.int64)
@@ -74,29 +74,22 @@ def _have_both(sign: Ints, owner: Ints, size: int) -> Ints:
     return both
 
 
-def _undoing(
-    begins: Ints, entry: Ints, sign: Ints, owner: Ints, has_both: Ints, contents: Contents
-) -> Ints:
+def _undoing(begins: Ints, entry: Ints, sign: Ints, owner: Ints, contents: Contents) -> Ints:
     """Tell the numbers of runs of which a sum has one with the other sign, but of its first run."""
-    goes_on = ~begins & (entry >= 0) & has_both[owner]
-    none = np.zeros(len(owner), dtype=bool)
-    if not goes_on.any():
-        return none
     run = np.cumsum(begins) - 1
-    in_runs = np.zeros(run[-1] + 1, dtype=bool)
-    in_runs[run[goes_on]] = True
-    in_runs[run[np.append(True, _steps(owner))]] = False  # the first of a sum
-    asked = in_runs[run]
-    if not asked.any():
-        return none
-    asking = np.zeros(len(has_both), dtype=bool)
-    asking[owner[asked]] = True
-    mine = np.flatnonzero(asking[owner])
-    at = np.flatnonzero(asked)
-    cancels = contents.cancels(owner[mine], entry[mine], sign[mine], np.flatnonzero(asked[mine]))
-    undoes = np.zeros(len(in_runs), dtype=bool)
-    undoes[run[at[cancels]]] = True
-    return undoes[run]
+    asked = np.zeros(run[-1] + 1, dtype=bool)
+    asked[run[~begins & (entry >= 0)]] = True  # runs of several numbers
+    asked[run[np.append(True, _steps(owner))]] = False
+    if asked.any():
+        asking = np.zeros(int(owner.max()) + 1, dtype=bool)
+        asking[owner[asked[run]]] = True
+        mine = np.flatnonzero(asking[owner])
+        its = np.flatnonzero(asked[run[mine]])
+        cancels = contents.cancels(owner[mine], entry[mine], sign[mine], its)
+        asked[:] = False
+        asked[run[mine[its[cancels]]]] = True
+    found: Ints = asked[run]
+    return found
 
 
 def _by_colour(colour: Ints, code: Ints, owner: Ints) -> Ints:
