@@ -131,7 +131,7 @@ def _anything(item: Any, leaves: list[Any], name: str) -> Key:
         parts = tuple([_describe(part, leaves, name) for part in item])
         return (type(item) if hasattr(item, "_fields") else kind, parts)
     if is_array(item):
-        leaves.extend(item[place] for place in product(*map(range, item.shape)))
+        leaves.extend(item.flat)
         return ("array", item.shape)
     leaves.append(item)
     return 0

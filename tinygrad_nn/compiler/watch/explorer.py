@@ -32,7 +32,7 @@ from .alike import ATOMS, is_plain
 from .checks import MISSING, Cell, Check, Names, Numbers, Slots
 from .contents import Array, Contents, parts_of
 from .generators import Generators, is_generator
-from .ours import is_ours, is_users_class, is_users_code, is_users_module
+from .ours import is_ours, is_users_class, is_users_function, is_users_module
 from .reads import Reads, reads_of
 
 __all__ = ["LARGEST", "Explorer"]
@@ -304,8 +304,7 @@ class Explorer:
     def _add_function(self, function: FunctionType) -> None:
         code = function.__code__
         self.functions.setdefault(id(code), []).append(function)
-        home = function.__globals__.get("__name__") or ""  # whatever functools.wraps says
-        if not is_users_code(code, home):  # it may call the user's
+        if not is_users_function(function):  # it may call the user's
             for cell in function.__closure__ or ():
                 self.look(Cell(cell, "").value, function.__name__)
         elif id(code) in self._ran:

@@ -17,7 +17,7 @@ from .alike import alike
 from .checks import Check
 from .explorer import LARGEST, Explorer
 from .generators import is_unseeded
-from .ours import is_users_code
+from .ours import is_users_code, is_users_function
 from .watch import Watch
 
 __all__ = ["Observer", "at_work", "include", "left_alone", "unobserved"]
@@ -210,7 +210,7 @@ def left_alone(*things: Any, passive: bool = False) -> Iterator[None]:
 def _touches_nothing(thing: Any) -> bool:
     if type(thing) is not FunctionType or thing.__closure__:
         return False
-    return not is_users_code(thing.__code__, thing.__module__ or "")
+    return not is_users_function(thing)
 
 
 @contextmanager

@@ -6,10 +6,10 @@ import os
 import sys
 from functools import lru_cache
 from pathlib import Path
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 
-__all__ = ["is_ours", "is_users_class", "is_users_code", "is_users_module"]
+__all__ = ["is_ours", "is_users_class", "is_users_code", "is_users_function", "is_users_module"]
 
 _OURS = __name__.partition(".")[0]
 _TRUSTED = frozenset({_OURS, "numpy", "scipy"})
@@ -19,6 +19,11 @@ _STANDARD = f"{Path(os.__file__).parent}{os.sep}"
 def is_users_code(code: CodeType, module: str) -> bool:
     """Tell whether code of a module is watched."""
     return module.partition(".")[0] not in _TRUSTED and not _is_standard(code.co_filename)
+
+
+def is_users_function(function: FunctionType) -> bool:
+    """Tell whether a function is watched; `wraps` sets its module to that of another."""
+    return is_users_code(function.__code__, function.__globals__.get("__name__") or "")
 
 
 @lru_cache(maxsize=4096)
