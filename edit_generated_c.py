@@ -24,7 +24,7 @@ class UnexpectedCodeError(Exception):
 
 def edited(code: str, package: str, sources: Mapping[str, str]) -> str:
     """Make all edits in the C of some modules, given by their paths in the package."""
-    code = with_not_implemented(without_getattr(code), sources)
+    code = with_quick_constructor(with_not_implemented(without_getattr(code), sources))
     for path, source in sources.items():
         for place, node in documented(package, path, ast.parse(source)):
             code = with_docstring(code, place, node)
@@ -47,6 +47,24 @@ def with_not_implemented(code: str, sources: Mapping[str, str]) -> str:
         for module in ("scalar/value", "compiler/trace/symbol")
     )
     return replaced(code, pattern, "\\1if (1)\n", returned)
+
+
+def with_quick_constructor(code: str) -> str:
+    """Let ``Value(2.0)`` make no dict of the keywords that it does not have."""
+    parse = (
+        r'(if \(!CPyArg_ParseTupleAndKeywords\(args, kw, "%O\|O", "__init__", kwlist, NULL, '
+        r"&obj_unknown, &obj_data, &obj_label\)\))"
+    )
+    quick = (
+        "static PyObject *no_keywords = NULL;\n"
+        "if (no_keywords == NULL && (no_keywords = PyDict_New()) == NULL) return NULL;\n"
+        "if (kw == NULL && (PyTuple_GET_SIZE(args) == 1 || PyTuple_GET_SIZE(args) == 2)) {\n"
+        "    obj_data = PyTuple_GET_ITEM(args, 0);\n"
+        "    if (PyTuple_GET_SIZE(args) == 2) obj_label = PyTuple_GET_ITEM(args, 1);\n"
+        "    obj_unknown = Py_NewRef(no_keywords);\n"
+        r"} else \1"
+    )
+    return replaced(code, parse, quick, 1)
 
 
 def replaced(code: str, pattern: str, new: str, count: int) -> str:

@@ -21,11 +21,11 @@ from .user_line import describe_place, user_place
 
 __all__ = [
     "BRANCHES",
-    "GATES",
     "Branch",
     "branches_of",
     "counting",
     "entered",
+    "is_gate",
     "leaving",
     "limited",
 ]
@@ -52,8 +52,12 @@ _IF: Final = Binary("if", lambda x, c: x, (lambda x, c, z: 1.0, None), "x, in th
                     pull=(lambda g, x, c: where(c, g, 0.0), None), listed=False)  # fmt: skip
 _ELSE: Final = Binary("else", lambda x, c: x, (lambda x, c, z: 1.0, None), "x, in the other branch.",
                       pull=(lambda g, x, c: where(c, 0.0, g), None), listed=False)  # fmt: skip
-GATES: Final = frozenset((_IF, _ELSE))
-"""x in a branch that is chosen by a condition: x itself, with a slope that is chosen."""
+
+
+def is_gate(row: Op) -> bool:
+    """Tell whether a row is x in a branch of a condition: x itself, with a slope that is chosen."""
+    return row is _IF or row is _ELSE
+
 
 BRANCHES: Final = Ternary(
     "branches",
@@ -164,7 +168,7 @@ def leaving(node: Node, adjoint: Any, factor: Any) -> tuple[Node, Any, Any]:
 
     Each of its factors is chosen, so that sums of products, as of matrices, stay such.
     """
-    while node.row in GATES and _varies(adjoint) and _varies(factor):
+    while is_gate(node.row) and _varies(adjoint) and _varies(factor):
         adjoint = _chosen(node.row, adjoint, node.y)
         factor = _chosen(node.row, factor, node.y)
         node = node.x

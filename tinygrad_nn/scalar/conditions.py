@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ..errors import ArgumentTypeError
 from . import ops
-from .branches import BRANCHES, GATES
+from .branches import BRANCHES, is_gate
 from .graph import ALIAS, CONSTANT, Node
 from .operation import Op
 
@@ -60,7 +60,7 @@ def is_logical(node: Node) -> bool:
         if row is CONSTANT:
             if top.data != 0.0 and top.data != 1.0:
                 return False
-        elif row in GATES:
+        elif is_gate(row):
             below = top.args[:1]
         elif row in _JOINING:
             below = top.args

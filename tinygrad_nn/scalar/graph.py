@@ -194,7 +194,7 @@ def inner_nodes(root: Node) -> list[Node]:
     node = root
     while True:
         while node.mark < entered:  # go down along the first operands
-            node.mark = entered | (node.mark & NOTES)
+            node.mark = entered if node.mark == 0 else entered | (node.mark & NOTES)
             node.grad = 0.0
             stack.append(node)
             node = node.x

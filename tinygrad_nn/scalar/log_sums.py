@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from .graph import Node
 from .number import settled
 from .ops import absolute, eq, exp, log, log1p, maximum, stop_gradient
 
@@ -30,7 +31,7 @@ def log_of_sum(shifted: Sequence[Any]) -> Any:
     by log1p, so that the rest counts however small it is. `compile` adds terms in
     any order and would lose that rest: there it is the sum as it stands.
     """
-    if any(getattr(x, "is_symbolic", False) for x in shifted):
+    if any(isinstance(x, Node) and x.is_symbolic for x in shifted):
         return log(total_of([exp(x) for x in shifted]))
     at_top = [eq(x, 0.0) for x in shifted]
     count = stop_gradient(maximum(total_of(at_top), 1.0))  # 0 if they are NaN

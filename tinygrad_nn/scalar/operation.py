@@ -9,16 +9,18 @@ import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from types import FunctionType, MethodType
-from typing import Any, Protocol, TypeAlias, TypeVar, overload
+from typing import Any, Final, Protocol, TypeAlias, TypeVar, cast, overload
 
 from ..errors import ArgumentError, ArgumentTypeError, DomainError, PoleError, RangeError
 from .contexts import state
 from .convert import is_number, to_number
 from .methods import add_methods, remove_method
+from .switch import switch
 from .user_line import describe_place, user_place
 
 __all__ = [
     "TABLE",
+    "USUAL",
     "Binary",
     "Choice",
     "Interval",
@@ -47,6 +49,10 @@ TABLE: dict[str, Op] = {}
 
 UNLISTED: dict[str, Op] = {}
 """What makes nodes and is no operation on numbers: leaves, constants, aliases."""
+
+USUAL: Final[list[type]] = [float]
+"""The class of nearly all operands that are no plain numbers, once it is defined: to find the
+method of what is known to have it is faster than to ask for it."""
 
 
 class Operand(Protocol):
@@ -217,6 +223,8 @@ class Op:
         for arg in args:
             if type(arg) is float:
                 continue  # to be refused an attribute is slow
+            if type(arg) is USUAL[0]:
+                return cast(Any, arg)._apply(self, args)
             apply = getattr(arg, "_apply", None)
             if apply is not None:
                 return apply(self, args)
@@ -423,11 +431,13 @@ class Choice(Ternary):
             c = _condition(c)
         if callable(x) or callable(y):
             other = None
-            if state.derived is not None and hasattr(c, "_choose"):  # both are recorded
+            if switch.symbolic and state.derived is not None and hasattr(c, "_choose"):
                 chosen = c._choose(x, y)
             else:
                 branch, other = (x, y) if c else (y, x)
                 chosen = branch() if callable(branch) else branch
+                if type(chosen) is USUAL[0]:
+                    return chosen
             if type(chosen) is float or (not hasattr(chosen, "_apply") and is_number(chosen)):
                 operand = _operand_of(c) or _operand_of(other)
                 return chosen if operand is None else operand[0]._constant(chosen)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final, TypeAlias
 
 from . import ops
-from .branches import GATES, leaving
+from .branches import is_gate, leaving
 from .graph import CONSTANT, JOINED, NOTHING, Node, ancestors, inner_nodes
 from .ieee import Quiet
 from .operation import Op, Rule, flat
@@ -228,7 +228,7 @@ def _passed(
 
 def _collect_product(total: dict[Node, Any], node: Node, adjoint: Any, factor: Any) -> None:
     """Add a product to the adjoint of a node, or of what came through a gate as this node."""
-    if node.row in GATES:
+    if is_gate(node.row):
         node, adjoint, factor = leaving(node, adjoint, factor)
     _collect(total, node, adjoint * factor)
 

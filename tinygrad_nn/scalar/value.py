@@ -17,7 +17,7 @@ from .diagnosis import examine, refuse_non_finite
 from .graph import CONSTANT, INTRODUCED, LEAF, NEVER, NOTHING, Node, blank, new_node, place
 from .methods import offer_methods
 from .number import Number
-from .operation import Op, condition_refused, flat
+from .operation import USUAL, Op, condition_refused, flat
 from .reverse import accumulate
 from .simplify import simplified
 from .stale import refuse_stale
@@ -114,6 +114,12 @@ def _operand(other: object) -> Value | None:
     return constant(to_number(other, "the operand")) if is_number(other) else None
 
 
+def _ended(node: Value) -> Value:
+    """Let no reverse pass go on at a node: 0 times infinity would be NaN."""
+    node.mark = NEVER
+    return node
+
+
 def _unary(row: Op, x: Node) -> Value:
     """Compute a row of one argument, which may raise, and record it."""
     if switch.active:
@@ -123,10 +129,7 @@ def _unary(row: Op, x: Node) -> Value:
     except (ValueError, ArithmeticError) as error:
         failure = _failure(row, error, (x,))
     else:
-        z = record(row, data, x)
-        if row.is_flat:  # no reverse pass goes on there: 0 times infinity would be NaN
-            z.mark = NEVER
-        return z
+        return _ended(record(row, data, x)) if row.is_flat else record(row, data, x)
     raise failure
 
 
@@ -143,10 +146,7 @@ def _binary(row: Op, left: object, right: object) -> Value | None:
     except (ValueError, ArithmeticError) as error:
         failure = _failure(row, error, (x, y))
     else:
-        z = record(row, data, x, y)
-        if row.is_flat:
-            z.mark = NEVER
-        return z
+        return _ended(record(row, data, x, y)) if row.is_flat else record(row, data, x, y)
     raise failure
 
 
@@ -428,7 +428,7 @@ class Value(Number):
         """Refuse a number that is no condition; a program looks at it in every run."""
         if not (self.is_symbolic or self.data == 1.0 or self.data == 0.0 or state.deriving):
             raise condition_refused(self.data)
-        if state.derived is not None and not is_logical(self):
+        if switch.symbolic and state.derived is not None and not is_logical(self):
             state.chosen.append((counting(self), 2))  # as the index of a table of two
         return self
 
@@ -456,6 +456,7 @@ class Value(Number):
 
 del Value.__getattr__  # it would make every access to an attribute slow
 Value.__hash__ = Node.__hash__  # type: ignore[method-assign]  # as that of Number
+USUAL[0] = Value
 offer_methods(Value)
 for _name, _remedy in VALUE_ATTRIBUTES.items():
     setattr(Value, _name, ForeignAttribute(_name, _remedy))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from ...scalar.branches import BRANCHES, GATES
+from ...scalar.branches import BRANCHES, is_gate
 from ...scalar.graph import ALIAS, CONSTANT, JOINED, LEAF, NOTHING, Node, ancestors
 from ...scalar.operation import UNLISTED, Op, Unary
 from ...scalar.ops import above, add, div, maximum, mul, neg, power, sign, stop_gradient, where
@@ -273,7 +273,7 @@ def record_tape(
                 inputs[node] = other(node)
             array, place = inputs[node]
             entries[node] = tape.leaf(array, place, node)
-        elif row is ALIAS or row is stop_gradient or row in GATES:
+        elif row is ALIAS or row is stop_gradient or is_gate(row):
             entries[node] = entries[node.x]
         elif node.y is NOTHING:
             entries[node] = tape.apply(row, entries[node.x], -1, (), node)
