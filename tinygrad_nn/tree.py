@@ -19,6 +19,7 @@ from .scalar.convert import is_number
 from .scalar.value import Value
 
 __all__ = [
+    "LEAVES",
     "NONE",
     "Key",
     "Structure",
@@ -37,7 +38,8 @@ Key: TypeAlias = Any
 Describe: TypeAlias = Callable[[Any, list[Any], str], Key]
 Place: TypeAlias = tuple[Any, ...]  # the indices and names that lead to a leaf
 
-_PLAIN = {float, int, Value}
+LEAVES: set[type] = {float, int, Value}
+"""The types of what is a leaf without asking; symbols are of one more."""
 
 
 def nothing(_: Any) -> None:
@@ -106,7 +108,7 @@ def describer(other: Describe) -> Describe:
             leaves.append(nesting)
             return 0
         if kind is list or kind is tuple:
-            if nesting and _are_leaves(set(map(type, nesting))):
+            if nesting and set(map(type, nesting)) <= LEAVES:
                 leaves.extend(nesting)
                 return (kind, len(nesting))
             parts = [describe(part, leaves, name) for part in nesting]
@@ -118,11 +120,6 @@ def describer(other: Describe) -> Describe:
         return other(nesting, leaves, name)
 
     return describe
-
-
-def _are_leaves(kinds: set[type]) -> bool:
-    """Tell whether things of these types are leaves, symbols among them."""
-    return kinds <= _PLAIN or all(kind in _PLAIN or issubclass(kind, Value) for kind in kinds)
 
 
 def _anything(item: Any, leaves: list[Any], name: str) -> Key:

@@ -73,7 +73,7 @@ class Compiled:
         key = tuple(keys)
         plans = self._plans.get(key)
         plan = plans[0] if plans else self._plan_for_none(keys)
-        if plan is None or (plan.holds is not None and not plan.holds()):
+        if plan is None or (plan.is_watched and not plan.watch.holds()):
             plan = self._plan(key, args, kwargs)
         self._latest = plan
         if watching.at_work:
@@ -96,7 +96,7 @@ class Compiled:
         leaves.append(found)
         if name not in self._batch:
             return describe(argument, found, name)
-        if hasattr(argument, "__array__") and not is_array(argument):  # a frame, a tensor
+        if not is_array(argument) and hasattr(argument, "__array__"):  # a frame, a tensor
             argument = argument.__array__()
         if hasattr(argument, "ndim") and argument.ndim > 0 and argument.dtype != object:
             if hasattr(argument, "mask") or argument.dtype.kind not in "biuf":

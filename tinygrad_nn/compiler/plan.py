@@ -42,7 +42,7 @@ class Plan:
     def __init__(self, trace: Trace, check: bool, watch: Watch = NOTHING) -> None:
         self.trace = trace
         self.watch = watch  # what it depends on beside its arguments
-        self.holds = watch.holds if watch.checks else None
+        self.is_watched = bool(watch.checks)
         self.check = check
         with collector_paused():
             program = compile_tape(trace.recording)
@@ -230,7 +230,8 @@ def _has_nan(numbers: Any) -> bool:
     """Tell whether one of the results is NaN; those that samples have their own of are listed."""
     if isinstance(numbers, list):
         return any(bool(np.isnan(own).any()) for own in numbers)
-    return numbers.size > 0 and bool(np.isnan(numbers.min()))
+    found = numbers.dot(numbers)  # NaN where one is, and nowhere else
+    return bool(found != found)
 
 
 def _views(target: Any, numbers: Sequence[Any]) -> list[Any]:

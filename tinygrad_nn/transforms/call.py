@@ -56,11 +56,11 @@ class Call:
         given = tuple(positional[k] if isinstance(k, int) else named[k] for k in places)
         self._nesting: Any = given if isinstance(argnums, tuple) else given[0]
         leaves, self._rebuild_inputs = flatten(self._nesting)
-        paths = [p for key, part in zip(places, given, strict=True) for p in _paths(key, part)]
+        leaves = _as_numbers(leaves, lambda: _paths(places, given))
         self._outer: frozenset[Node] = contexts.watched()
         self._quiet = contexts.state.no_grad > 0
         with contexts.recording():
-            self.inputs = [_alias(leaf, path) for leaf, path in zip(leaves, paths, strict=True)]
+            self.inputs = _aliases(leaves)
             varied = self._rebuild_inputs(self.inputs)
             parts = varied if isinstance(argnums, tuple) else (varied,)
             for key, part in zip(places, parts, strict=True):
@@ -71,10 +71,10 @@ class Call:
             with contexts.watching(self.inputs):
                 self._result = call_with_values(function, *positional, **named)
         found, self._rebuild_outputs = flatten(self._result)
-        names = leaf_paths(self._result, f"the result of {self.name}")
-        self.outputs = [_output(leaf, name) for leaf, name in zip(found, names, strict=True)]
+        found = _as_numbers(found, lambda: leaf_paths(self._result, f"the result of {self.name}"))
+        self.outputs = _as_values(found)
         self._own: set[Node] = set(self.inputs)
-        self._took_values = any(isinstance(leaf, Value) for leaf in leaves)
+        self._took_values = any(type(leaf) is not float for leaf in leaves)
         self.walk: Walk | None = None
         if self._quiet and contexts.state.derived is None:
             self.plain = True
@@ -110,7 +110,7 @@ class Call:
         if self.plain:
             plain = [d.data if isinstance(d, Value) else d for d in derivatives]
             return list(map(constant, plain)) if self._took_values else plain
-        nodes = [d if isinstance(d, Value) else constant(d) for d in derivatives]
+        nodes = _as_values(derivatives)
         if self._quiet:
             return list(map(stop_gradient, nodes))
         if self._took_values:
@@ -164,23 +164,50 @@ def _place(
     )
 
 
-def _paths(key: int | str, part: Any) -> list[str]:
-    return leaf_paths(part, f"argument {key}")
+def _paths(places: Sequence[Any], given: Sequence[Any]) -> list[str]:
+    parts = zip(places, given, strict=True)
+    return [path for place, part in parts for path in leaf_paths(part, f"argument {place}")]
 
 
-def _alias(leaf: Any, path: str) -> Value:
-    """Make a node of its own for a number that varies; a plain one remains a constant below it."""
-    if isinstance(leaf, Value) and leaf.is_symbolic:
-        return ALIAS(leaf)
-    below = leaf if isinstance(leaf, Value) else constant(to_number(leaf, path))
+# While a function is recorded Python tells the observer of every call, of builtins too: what is
+# done for each of many leaves calls nothing that is not compiled.
+
+
+def _are(kind: type, things: Sequence[Any], *others: type) -> bool:
+    """Tell whether things are all of a kind, or one of some others."""
+    return all(issubclass(one, kind) or one in others for one in set(map(type, things)))
+
+
+def _as_numbers(leaves: list[Any], paths: Callable[[], list[str]]) -> list[Any]:
+    """Make a float of every leaf that is no Value; paths are asked for where one may be no number."""
+    if _are(Value, leaves, float):
+        return leaves
+    return [
+        leaf if isinstance(leaf, Value) else to_number(leaf, path)
+        for leaf, path in zip(leaves, paths(), strict=True)
+    ]
+
+
+def _as_values(numbers: Sequence[Any]) -> list[Value]:
+    if _are(Value, numbers):
+        return list(numbers)
+    return [number if isinstance(number, Value) else constant(number) for number in numbers]
+
+
+def _aliases(leaves: list[Any]) -> list[Value]:
+    """Make a node of its own for each number that varies; plain ones remain constants below."""
+    return [
+        ALIAS(leaf) if type(leaf) is not float and leaf.is_symbolic else _alias(leaf)
+        for leaf in leaves
+    ]
+
+
+def _alias(leaf: Any) -> Value:
+    below = leaf if isinstance(leaf, Value) else constant(leaf)
     node = new_node(Value, ALIAS, below.data, (below,))  # whatever contexts are open
     if switch.active:
         note_context(node)
     return cast("Value", node)
-
-
-def _output(leaf: Any, name: str) -> Value:
-    return leaf if isinstance(leaf, Value) else constant(to_number(leaf, name))
 
 
 def _is_single(result: Any) -> bool:

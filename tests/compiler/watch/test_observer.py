@@ -484,7 +484,7 @@ def test_ever_new_numbers_are_warned_of() -> None:
 def test_nothing_is_asked_where_nothing_is_taken() -> None:
     f = compile(lambda x: x * x + 1.0)
     assert f(2.0) == 5.0
-    assert next(iter(f._plans.values()))[0].holds is None
+    assert not next(iter(f._plans.values()))[0].is_watched
 
 
 # ---- what is refused -----------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from ...scalar.simplify import may_simplify, simplified
 from ...scalar.switch import switch
 from ...scalar.user_line import describe_place, user_place
 from ...scalar.value import Value, constant, note_context
+from ...tree import LEAVES
 
 __all__ = ["Symbol", "record_two"]
 
@@ -186,6 +187,7 @@ def _refuse_to_set_data(symbol: Symbol, number: float) -> None:
 setattr(Symbol, "data", property(_refuse_data, _refuse_to_set_data))  # noqa: B010
 Symbol.__hash__ = Node.__hash__  # type: ignore[method-assign]  # as that of Number
 Symbol.__index__ = Symbol.__index__  # type: ignore[method-assign]  # mypyc overlooks its slot
+LEAVES.add(Symbol)
 
 
 def _refusal(what: str, remedy: str) -> TraceError:

@@ -19,21 +19,13 @@ class Watch:
     def __init__(self, checks: Iterable[Check] = ()) -> None:
         self.checks = tuple(checks)
         self._asked = 0
-        self._quick: Callable[[], bool] | None = None  # written when it has been asked for a while
+        self.holds: Callable[[], bool] = self._first  # tells whether everything is as it was
 
-    def holds(self) -> bool:
-        """Tell whether everything is as it was, most often after one quick look."""
-        quick = self._quick
-        if quick is None:
-            self._asked += 1
-            if self._asked == ASKED:
-                self._quick = _written(self.checks)
-            return self.same()
-        try:
-            if quick():
-                return True
-        except (LookupError, ValueError):  # a name is gone
-            pass
+    def _first(self) -> bool:
+        """Look at the checks one by one; from some call on a function is written for all."""
+        self._asked += 1
+        if self._asked == ASKED:
+            self.holds = _written(self.checks, self.same)
         return self.same()
 
     def same(self) -> bool:
@@ -45,8 +37,11 @@ class Watch:
         return [name for check in self.checks for name, _, _ in check.changes()]
 
 
-def _written(checks: tuple[Check, ...]) -> Callable[[], bool]:
-    """Write one function of all checks: to call each would take five times as long."""
+def _written(checks: tuple[Check, ...], same: Callable[[], bool]) -> Callable[[], bool]:
+    """Write one function of all checks: to call each would take five times as long.
+
+    Where it finds a difference, or that a name is gone, `same` looks closely.
+    """
     names: dict[int, str] = {}
     bound: dict[str, Any] = {}
 
@@ -59,10 +54,15 @@ def _written(checks: tuple[Check, ...]) -> Callable[[], bool]:
     if len(terms) > MOST_TERMS:
         terms = [f"{bind(check.same)}()" for check in checks]
     if len(terms) > MOST_TERMS:
-        return lambda: all(check.same() for check in checks)
-    parameters = ", ".join(bound)
-    source = f"lambda {parameters}: lambda: {' and '.join(terms) or True}"
-    quick: Callable[[], bool] = eval(source, {"__builtins__": {}, "__name__": __name__})(
-        *bound.values()
+        return same
+    bound |= {"same": same, "gone": (LookupError, ValueError)}
+    source = (
+        f"def holds({', '.join(f'{name}={name}' for name in bound)}):\n"
+        f"    try:\n        if {' and '.join(terms) or True}: return True\n"
+        "    except gone: pass\n"
+        "    return same()\n"
     )
+    space = {"__builtins__": {}, "__name__": __name__, **bound}
+    exec(source, space)
+    quick: Callable[[], bool] = space["holds"]
     return quick

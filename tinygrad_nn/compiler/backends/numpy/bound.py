@@ -71,15 +71,16 @@ class Bound:
 
     def check_inputs(self) -> None:
         """Refuse given numbers that are no places of the tables they choose from."""
-        _check(self._given)
+        if self._given:
+            _check(self._given)
 
     def check_computed(self) -> None:
         """Refuse what was computed and is no place of the table it chooses from."""
-        _check(self._computed)
+        if self._computed:
+            _check(self._computed)
 
 
 def _check(checks: Sequence[LookupCheck]) -> None:
-    if checks:
-        with np.errstate(invalid="ignore"):
-            for check in checks:
-                check()
+    with np.errstate(invalid="ignore"):
+        for check in checks:
+            check()
