@@ -45,6 +45,7 @@ LOW: dict[str, float] = {  # the value that is forced
 
 NONE: dict[str, str] = {  # why it is no threshold
     "compiler.backends.numpy.views.MOST_SHAPES": "a cache of what is the same when made anew",
+    "compiler.roll.cancelling._DEPTH": "part of the rule of parentheses",
     "compiler.roll.choices.NOWHERE": "a mark",
     "compiler.roll.colours._SIGNS": "parts a key",
     "compiler.roll.flatten.EXTREME": "a kind",
