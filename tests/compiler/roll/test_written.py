@@ -22,6 +22,8 @@ def contents() -> Contents:
         count=[0, 0, 2, 2],
         first=[S, Y, Z, Y],
         second=[-1] * 4,
+        coefs=[1.0, 1.0, 1.0, -1.0],
+        written=[0, 0, 1, 1],
         origin=[0, 0, 0, 1],
     )
     return Contents(flat)

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from ..program.program import Ints
+from ..program.program import Floats, Ints
 from .flatten import SUM, Flat
 from .ordering import ranges
 
@@ -16,23 +16,25 @@ _DEPTH: Final = 8  # how far down the sums of sums are looked at
 
 
 class Contents:
-    """What the sums of a program are made of."""
+    """What the entries of a program are made of: the lists of `Flat`, as arrays."""
 
     def __init__(self, flat: Flat) -> None:
-        self._is_sum: Ints = np.equal(flat.kind, SUM)
-        self._start: Ints = np.array(flat.start, dtype=np.int64)
-        self._count: Ints = np.array(flat.count, dtype=np.int64)
-        self._first: Ints = np.array(flat.first, dtype=np.int64)
-        self._is_plain: Ints = np.less(flat.second, 0)
-        self._sign: Ints = np.array(flat.origin, dtype=np.int64) & 1
-        self.has_signs = bool(self._sign.any())  # else nothing cancels
+        self.start: Ints = np.array(flat.start, dtype=np.int64)
+        self.count: Ints = np.array(flat.count, dtype=np.int64)
+        self.first: Ints = np.array(flat.first, dtype=np.int64)
+        self.second: Ints = np.array(flat.second, dtype=np.int64)
+        self.coefs: Floats = np.array(flat.coefs, dtype=float)
+        self.origin: Ints = np.array(flat.origin, dtype=np.int64)
+        self.written: Ints = np.array(flat.written, dtype=bool)
+        self.kind: Ints = np.array(flat.kind, dtype=np.int64)
+        self.has_signs = bool((self.origin & 1).any())  # else nothing cancels
 
     def cancels(self, owner: Ints, entry: Ints, sign: Ints, asked: Ints) -> Ints:
         """Tell which of the terms asked for a chain has with the other sign as well.
 
         As `s` and `y` in `(z - s) - y`, where `z` is `s + y`. `entry` is -1 for other terms.
         """
-        size = len(self._start)
+        size = len(self.start)
         wanted = (owner[asked] * size + entry[asked]) * 2 + 1 - sign[asked]
         found = np.zeros(len(wanted), dtype=bool)
         # Sums stand behind their terms: what is read before all that is asked for holds none of it.
@@ -43,13 +45,13 @@ class Contents:
         for _ in range(_DEPTH):
             found |= np.isin(wanted, keys)
             owner, entry, sign = keys // 2 // size, keys // 2 % size, keys % 2
-            opened = np.flatnonzero(self._is_sum[entry] & (entry > least[owner]))
+            opened = np.flatnonzero((self.kind[entry] == SUM) & (entry > least[owner]))
             if not len(opened):
                 break
-            counts = self._count[entry[opened]]
-            terms = ranges(self._start[entry[opened]], counts)
+            counts = self.count[entry[opened]]
+            terms = ranges(self.start[entry[opened]], counts)
             owner, sign = np.repeat(owner[opened], counts), np.repeat(sign[opened], counts)
-            entry, sign = self._first[terms], sign ^ self._sign[terms]
-            kept = self._is_plain[terms] & (entry >= least[owner])
+            entry, sign = self.first[terms], sign ^ (self.origin[terms] & 1)
+            kept = (self.second[terms] < 0) & (entry >= least[owner])
             keys = np.unique((owner[kept] * size + entry[kept]) * 2 + sign[kept])
         return found

@@ -38,7 +38,7 @@ __all__ = ["Grouping"]
 class Grouping:
     """All groups of a program, each after those that it reads, and where each entry lies."""
 
-    def __init__(self, flat: Flat, stacks: Sequence[Stack] = ()) -> None:
+    def __init__(self, flat: Flat, contents: Contents, stacks: Sequence[Stack] = ()) -> None:
         tape = flat.tape
         size = len(tape)
         self.tape = tape
@@ -51,14 +51,7 @@ class Grouping:
         self.block_place: Ints = np.zeros(size, dtype=np.int64)
         self.numbers: Floats = np.zeros(size)  # those of constants
         self._varies: Ints = np.frombuffer(bytes(tape.varies), dtype=np.int8).astype(np.int64)
-        self._start: Ints = np.array(flat.start, dtype=np.int64)
-        self._count: Ints = np.array(flat.count, dtype=np.int64)
-        self._first: Ints = np.array(flat.first, dtype=np.int64)
-        self._second: Ints = np.array(flat.second, dtype=np.int64)
-        self._coefs: Floats = np.array(flat.coefs, dtype=float)
-        self._origin: Ints = np.array(flat.origin, dtype=np.int64)
-        self._written: Ints = np.array(flat.written, dtype=bool)
-        self._contents = Contents(flat)
+        self._contents = contents
         self._sums_samples = BATCH_SUM in tape.rows
         self._place_inputs()
         self._place_blocks()
@@ -94,7 +87,7 @@ class Grouping:
         """Keep together what belongs together, where it is read again: else nothing is gained."""
         if not self.flat.blocks:
             return
-        wanted = np.array(self.flat.kind) > 0
+        wanted = self._contents.kind > 0
         if not self.flat.read_in_blocks:
             wanted &= np.array(entries_read(self.flat)[:-1]) > 0
         rows = self.tape.rows
@@ -174,26 +167,27 @@ class Grouping:
         return mixed(-1 - reduces - 2 * self._varies[entries] - 4 * (self.block[entries] + 1))
 
     def _group_terms(self, level: int, kind: int, row: Op | None, entries: Ints) -> list[Group]:
-        counts = self._count[entries]
+        contents = self._contents
+        counts = contents.count[entries]
         terms, owner = (
-            ranges(self._start[entries], counts),
+            ranges(contents.start[entries], counts),
             np.repeat(np.arange(len(entries)), counts),
         )
         rows = self.tape.rows
         reduces = np.zeros(len(entries), dtype=np.int64)
         if self._sums_samples:
             reduces[:] = [rows[entry] is BATCH_SUM for entry in entries.tolist()]
-        a, b = self._first[terms], self._second[terms]
+        a, b = contents.first[terms], contents.second[terms]
         classes = Classes(
             owner,
-            self._coefs[terms],
+            contents.coefs[terms],
             (a, b),
             (self.family[a], self.family[b]),
             (self.place[a], self.place[b]),
-            self._origin[terms],
-            self._written[entries],
+            contents.origin[terms],
+            contents.written[entries],
             kind == SUM,
-            self._contents,
+            contents,
         )
         shape = self._own_key(entries, reduces)
         classes.add_shapes(shape)
@@ -207,7 +201,8 @@ class Grouping:
 
     def _group_operations(self, level: int, row: Op | None, entries: Ints) -> list[Group]:
         positions = range(self.flat.count[entries[0]])
-        operands = self._first[self._start[entries][:, None] + np.array(positions)]
+        start, first = self._contents.start, self._contents.first
+        operands = first[start[entries][:, None] + np.array(positions)]
         families, places = self.family[operands], self.place[operands]
         shape = self._own_key(entries)
         for position in positions:

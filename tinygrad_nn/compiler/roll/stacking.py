@@ -13,6 +13,7 @@ from graphlib import CycleError, TopologicalSorter
 import numpy as np
 
 from ..program.program import Ints
+from .cancelling import Contents
 from .flatten import Flat
 from .groups import Grouping
 from .shapes import Group, Stack
@@ -25,7 +26,8 @@ ROUNDS = 1  # how far down their operands must be of one form as well
 
 def grouped(flat: Flat) -> Grouping:
     """Group what is kept, and once more if there are steps of a recurrence in it."""
-    grouping = Grouping(flat)
+    contents = Contents(flat)
+    grouping = Grouping(flat, contents)
     grouping.add_levels(grouping.levels())
     found = find_stacks(grouping)
     if found is None:
@@ -34,7 +36,7 @@ def grouped(flat: Flat) -> Grouping:
     by_level: list[list[int]] = [[] for _ in range(max(levels) + 1)]
     for group, level in zip(grouping.groups, levels, strict=True):
         by_level[level] += group.entries.tolist()
-    stacked = Grouping(flat, stacks)
+    stacked = Grouping(flat, contents, stacks)
     stacked.add_levels(map(sorted, by_level))
     return stacked
 
