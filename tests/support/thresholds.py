@@ -65,6 +65,7 @@ NONE: dict[str, str] = {  # why it is no threshold
     "compiler.roll.uses._MOST": "beyond, products of coefficients would leave the floats",
     "compiler.tape.tape._MOST_ENTRIES": "parts the halves of a key",
     "compiler.watch.explorer.LARGEST": "what is larger is refused by name",
+    "scalar.contexts._LATER": "flags of Python",
     "scalar.copies._SAME": "a key",
     "scalar.graph.CHOSEN": "a mark",
     "scalar.graph.INTRODUCED": "a mark",
