@@ -71,7 +71,10 @@ def test_unusual_numbers_and_one_for_all(row: Op) -> None:
     """NumPy takes a way of its own where an operand is one number, as for the exponent 0.5."""
     points: list[tuple[float, ...]] = [(x,) for x in NUMBERS]
     if row.arity == 1:
-        found = [all_of(row)(points), [compile(row, batch="x")([x])[0] for x in NUMBERS]]
+        found = [
+            all_of(row)(points),
+            [compile(lambda x: row(x), batch="x")([x])[0] for x in NUMBERS],
+        ]
     elif row.arity == 2:
         alone = compile(lambda x, y: row(x, y), batch=("x", "y"))
         points = [(x, y) for y in NUMBERS for x in NUMBERS]
