@@ -230,8 +230,7 @@ def _has_nan(numbers: Any) -> bool:
     """Tell whether one of the results is NaN; those that samples have their own of are listed."""
     if isinstance(numbers, list):
         return any(bool(np.isnan(own).any()) for own in numbers)
-    found = numbers.dot(numbers)  # NaN where one is, and nowhere else
-    return bool(found != found)
+    return bool(np.isnan(numbers).any())
 
 
 def _views(target: Any, numbers: Sequence[Any]) -> list[Any]:
