@@ -26,6 +26,7 @@ COMPILED = (
     "scalar/operation",
     "scalar/ops",
     "scalar/custom",
+    "scalar/branches",
     "scalar/graph",
     "scalar/reverse",
     "scalar/simplify",

@@ -13,7 +13,7 @@ from typing import Any, Final
 from ...scalar.branches import BRANCHES, is_gate
 from ...scalar.graph import ALIAS, CONSTANT, JOINED, LEAF, NOTHING, Node, ancestors
 from ...scalar.operation import UNLISTED, Op, Unary
-from ...scalar.ops import above, add, div, maximum, mul, neg, power, sign, stop_gradient, where
+from ...scalar.ops import above, add, div, maximum, mul, neg, power, sign, stop_gradient, sub, where
 from ..program.program import Array
 from .operands import Entry, Operands
 
@@ -273,6 +273,9 @@ def record_tape(
                 inputs[node] = other(node)
             array, place = inputs[node]
             entries[node] = tape.leaf(array, place, node)
+        elif row is mul or row is add or row is sub:  # nearly all
+            x, y = entries[node.x], entries[node.y]
+            entries[node] = tape.apply(row, x, y, (), node, node.mark & JOINED != 0)
         elif row is ALIAS or row is stop_gradient or is_gate(row):
             entries[node] = entries[node.x]
         elif node.y is NOTHING:
@@ -282,6 +285,5 @@ def record_tape(
             if node.info is not None and node.info.rest:
                 rest = tuple([entries[operand] for operand in node.info.rest])
             chosen = where if row is BRANCHES else row
-            x, y = entries[node.x], entries[node.y]
-            entries[node] = tape.apply(chosen, x, y, rest, node, node.mark & JOINED != 0)
+            entries[node] = tape.apply(chosen, entries[node.x], entries[node.y], rest, node)
     return entries
