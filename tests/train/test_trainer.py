@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from trained import X, Y, line, numbers, quietly
 
 import tinygrad_nn as tg
-from tinygrad_nn import Value, nn
+from tinygrad_nn import Value, nn, no_grad
 from tinygrad_nn.data import load
 from tinygrad_nn.errors import DomainError
 from tinygrad_nn.optim import SGD, Adam, GradientDescent
@@ -208,3 +209,17 @@ def test_any_module_can_be_trained() -> None:
     trainer = Trainer(model, nn.huber, GradientDescent(model.parameters(), 0.02))
     trainer.fit(X, [0.0, 3.0, 12.0, 27.0], 200, progress=False)
     assert model.a.data == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize("engine", ["eager", "compiled"])
+def test_within_no_grad_it_trains_as_elsewhere(engine: str) -> None:
+    found = []
+    for around in (nullcontext, no_grad):
+        model = nn.MLP(1, [2, 1], seed=1)
+        descent = SGD(model.parameters(), lr=0.1)
+        trainer = Trainer(model, nn.squared_error, descent, engine=engine, seed=2)
+        with around():
+            trainer.fit([[1.0], [2.0]], [1.0, 2.0], epochs=2, progress=False)
+        found.append([parameter.data for parameter in model.parameters()])
+    assert found[0] == found[1]
+    assert found[0] != [p.data for p in nn.MLP(1, [2, 1], seed=1).parameters()]

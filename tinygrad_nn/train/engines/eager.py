@@ -9,7 +9,7 @@ from ... import nn
 from ...errors import ArgumentTypeError
 from ...functions import dot
 from ...nn.compiled.prediction import numbers, outputs
-from ...scalar.contexts import collector_paused, copies_kept
+from ...scalar.contexts import collector_paused, recording
 from ...scalar.value import Value
 from ..prediction import classifies, evaluate, right
 from ..samples import Samples, check_fit
@@ -29,7 +29,7 @@ class EagerEngine(Engine):
         """Record the cost, differentiate it, and move the parameters."""
         with collector_paused():
             rows, targets = samples.lists
-            with copies_kept():
+            with recording():  # whatever is open around the training
                 predictions = [self.model(row) for row in rows]
                 cost = self._cost(predictions, targets)
             self.model.zero_grad()
