@@ -178,11 +178,11 @@ def lesser(x: float, y: float) -> float:
 
 
 def _sign(x: float) -> float:
-    return float((x > 0.0) - (x < 0.0))
+    return float((x > 0.0) - (x < 0.0)) if x == x else x  # NaN stays NaN, as with NumPy
 
 
 def _step(x: float) -> float:
-    return float(x > 0.0)
+    return float(x > 0.0) if x == x else x
 
 
 def _floor(x: float) -> float:
