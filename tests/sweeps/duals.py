@@ -139,8 +139,9 @@ def apply(rule: Rule, *args: Any) -> Any:
     z = apply(rule, *values)
     slope: Any = None
     for x, own, partial in zip(args, here, rule[1], strict=True):
-        if own and partial is not None:
-            term = mul(partial(*values, z), x.slope)
+        factor = partial(*values, z) if own and partial is not None else None
+        if factor is not None:
+            term = mul(factor, x.slope)
             slope = term if slope is None else add(slope, term)
     return z if slope is None else Dual(level, z, slope)
 
@@ -243,6 +244,12 @@ def _one(*args: Any) -> float:
     return 1.0
 
 
+def _flat(*args: Any) -> float | None:
+    """Give no slope, but at NaN, where a step has none."""
+    z = plain(args[-1])
+    return None if z == z else z
+
+
 RULES: dict[str, Rule] = {
     "add": (operator.add, (_one, _one)),
     "sub": (operator.sub, (_one, lambda x, y, z: -1.0)),
@@ -253,13 +260,13 @@ RULES: dict[str, Rule] = {
         (lambda x, y, z: y * power(x, y - 1.0), lambda x, y, z: z * row_of("log")(x)),
     ),
     "mod": (operator.mod, (_one, lambda x, y, z: -row_of("floordiv")(x, y))),
-    "floordiv": (operator.floordiv, (None, None)),
+    "floordiv": (operator.floordiv, (_flat, _flat)),
     "neg": (operator.neg, (lambda x, z: -1.0,)),
     "abs": (abs, (lambda x, z: _sign(plain(x)),)),
-    "sign": (_sign, (None,)),
-    "step": (_step, (None,)),
-    "floor": (_floor, (None,)),
-    "ceil": (_ceil, (None,)),
+    "sign": (_sign, (_flat,)),
+    "step": (_step, (_flat,)),
+    "floor": (_floor, (_flat,)),
+    "ceil": (_ceil, (_flat,)),
     "ge": _compared(operator.ge),
     "gt": _compared(operator.gt),
     "le": _compared(operator.le),

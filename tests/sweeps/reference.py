@@ -119,14 +119,19 @@ def rebuilt(nesting: Any, numbers: Iterator[Any]) -> Any:
 # ---- transforms --------------------------------------------------------------------------------
 
 
-def pushed(f: Callable[..., Any], args: Any, direction: Sequence[Any]) -> tuple[Any, list[Any]]:
-    """Call a function along a direction; give the result, and the slope of each of its numbers."""
+def pushed(
+    f: Callable[..., Any], args: Any, direction: Sequence[Any | None]
+) -> tuple[Any, list[Any]]:
+    """Call a function along a direction; give the result, and the slope of each of its numbers.
+
+    A 0 in the direction is a number, None is what does not move.
+    """
     before, STATE.no_grad = STATE.no_grad, False
     STATE.level += 1
     level = STATE.level
     try:
         along = [
-            x if type(v) is float and v == 0.0 else Dual(level, x, v)
+            x if v is None else Dual(level, x, v)
             for x, v in zip(leaves(args), direction, strict=True)
         ]
         result = f(*rebuilt(args, iter(along)))
@@ -148,7 +153,7 @@ def jacobian(f: Callable[..., Any]) -> Callable[..., Any]:
         size = len(leaves(x))
         columns = []
         for i in range(size):
-            unit = [float(i == k) for k in range(size)]
+            unit = [1.0 if i == k else None for k in range(size)]
             result, slopes = pushed(lambda x: f(x, *rest), (x,), unit)
             columns.append(slopes)
         rows = [rebuilt(x, iter([c[i] for c in columns])) for i in range(len(leaves(result)))]
