@@ -97,8 +97,9 @@ def test_python_may_not_fail_in_a_branch(failing: Callable[[], Any]) -> None:
         return where(x > 0, lambda: x * failing(), x)  # type: ignore[no-any-return]
 
     assert f(Value(-1.0)).data == -1.0
-    with pytest.raises(TraceError, match=r"Error in a branch of where: .*write div"):
+    with pytest.raises(TraceError, match=r"Error in a branch of where: .*write div") as caught:
         compile(f)(-1.0)
+    assert isinstance(caught.value.__cause__, ArithmeticError)
 
 
 def test_check_names_what_failed_in_the_branch_that_is_chosen() -> None:

@@ -113,7 +113,9 @@ class Branch:
                 except ArithmeticError as error:
                     if isinstance(error, DomainError):
                         raise
-                    raise _refusal(error) from error
+                    refusal = _refusal(error)
+                    refusal.__cause__ = error  # where compiled, "from" leaves it out
+                    raise refusal from error
         found = self.enter(branch) if isinstance(branch, Node) else branch
         if self.outer is not None and isinstance(found, Node):
             self.outer.note(found)

@@ -26,6 +26,8 @@ class Phases:
 
 def phases_of(program: Program) -> Phases:
     """Part the statements of a program. A loop is taken as a whole, and so is an array."""
+    if not any(array.per_sample for array in program.arrays):
+        return Phases(tuple(program.statements), (), (), (), False)
     before: list[Statement] = []
     body: list[Statement] = []
     after: list[Statement] = []

@@ -18,7 +18,7 @@ from ...scalar.operation import Op
 from ..program.program import Floats, Ints
 from ..tape.tape import BATCH_SUM
 from .cancelling import Contents
-from .classes import Classes
+from .classes import Classes, classes_of_one
 from .flatten import OPERATION, SUM, Flat
 from .levels import count_levels, depends_on_itself, entries_by_level, entries_read
 from .ordering import (
@@ -168,6 +168,10 @@ class Grouping:
 
     def _group_terms(self, level: int, kind: int, row: Op | None, entries: Ints) -> list[Group]:
         contents = self._contents
+        if len(entries) == 1 and contents.count[entries[0]] <= 2:
+            alone = self._alone(level, kind, row, entries)
+            if alone is not None:
+                return [alone]
         counts = contents.count[entries]
         terms, owner = (
             ranges(contents.start[entries], counts),
@@ -198,6 +202,23 @@ class Grouping:
             group.classes = classes.of(members)
             groups.append(group)
         return groups
+
+    def _alone(self, level: int, kind: int, row: Op | None, entries: Ints) -> Group | None:
+        contents, entry = self._contents, int(entries[0])
+        start, count = contents.start[entry], contents.count[entry]
+        is_written = bool(contents.written[entry])
+        classes = classes_of_one(
+            slice(start, start + count),
+            self.family,
+            self.place,
+            contents,
+            is_written,
+            kind == SUM,
+        )
+        if classes is None:
+            return None
+        reduces = self.tape.rows[entry] is BATCH_SUM
+        return Group(kind, row, level, reduces, entries, is_written, classes=classes)
 
     def _group_operations(self, level: int, row: Op | None, entries: Ints) -> list[Group]:
         positions = range(self.flat.count[entries[0]])

@@ -54,6 +54,8 @@ def ragged(one: TermClass, coef: float, scale: Floats | None) -> Pattern:
 
 
 def _strided(members: Steps, coef: float, sides: Sequence[Side]) -> Pattern | None:
+    if sides[0].table.shape[1] == 1:
+        return _of_one_term(members, coef, sides)
     rows: list[Steps] = []
     columns: list[Ints] = []
     for side in sides:
@@ -65,6 +67,13 @@ def _strided(members: Steps, coef: float, sides: Sequence[Side]) -> Pattern | No
     if nest_of([members, *rows]) is None:
         return None
     return _over_columns(coef, [side.source for side in sides], rows, columns)
+
+
+def _of_one_term(members: Steps, coef: float, sides: Sequence[Side]) -> Pattern | None:
+    factors = [Factor(side.source, Steps(side.table[:, 0])) for side in sides]
+    if len(members) > 1 and nest_of([members, *[one.rows for one in factors]]) is None:
+        return None
+    return Pattern(coef, factors)
 
 
 def _over_columns(
