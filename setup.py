@@ -38,6 +38,7 @@ COMPILED = (
     "functions",
     "compiler/trace/symbol",
     "compiler/tape/operands",
+    "compiler/tape/record",
     "compiler/tape/tape",
     "compiler/roll/coincidences",
     "compiler/roll/colours",
