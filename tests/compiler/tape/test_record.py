@@ -49,7 +49,8 @@ def test_symbols_that_were_on_another_tape_are_written_anew() -> None:
     root = (x - y) + 2.0
     known = record_tape(second, [root], {y: (0, 0), x: (0, 1)}, _refused)
     assert [row.name for row in second.rows] == ["leaf", "leaf", "sub", "constant", "add"]
-    assert second.args[known[x]] == (0, 1) and second.args[known[y]] == (0, 0)
+    assert second.args[known[x]] == (0, 1)
+    assert second.args[known[y]] == (0, 0)
     x_of_other = Symbol("x")
     assert x_of_other not in known
 
