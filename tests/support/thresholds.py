@@ -20,11 +20,12 @@ PACKAGE = Path(tinygrad_nn.__file__).parent
 
 LOW: dict[str, float] = {  # the value that is forced
     "compiler.backends.numpy.contraction.FEW_ROWS": 0,
+    "compiler.backends.numpy.few.MOST_PRODUCTS": 1,
+    "compiler.backends.numpy.few.MOST_RESULTS": 1,
+    "compiler.backends.numpy.moving.MOST_STEPS": 1,
     "compiler.backends.numpy.runner.CACHE": 1,
     "compiler.backends.numpy.runner.LEAST": 1,
     "compiler.backends.numpy.runner.MOST_SIZES": 1,
-    "compiler.backends.numpy.scalars.MOST_PRODUCTS": 1,
-    "compiler.backends.numpy.scalars.MOST_RESULTS": 1,
     "compiler.backends.numpy.sums.LONGEST_DOT": 1,
     "compiler.function.MOST_ALIKE": 1,
     "compiler.function.MOST_PROGRAMS": 1,

@@ -12,7 +12,6 @@ from .backends.numpy.runner import Runner
 from .program.program import Floats
 from .program.program import Program as Data
 from .program.split import split
-from .program.unroll import unroll
 from .readable import Program
 from .readout import Part, parts_of, within
 from .roll.roll import compile_tape
@@ -29,7 +28,7 @@ class Batched:
 
     def __init__(self, recording: Recording) -> None:
         self._program = compile_tape(recording)
-        self._simple = split(unroll(self._program))
+        self._simple = split(self._program)
         parts = parts_of(self._simple)
         ends = list(accumulate(len(result.entries) for result in recording.results))
         self._results = [

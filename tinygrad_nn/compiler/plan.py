@@ -17,7 +17,6 @@ from .backends.numpy.runner import Runner
 from .calling import call_as_it_is, samples_of
 from .program.program import Role, number_of
 from .program.split import split
-from .program.unroll import unroll
 from .program.verify import verify
 from .readable import Program
 from .readout import parts_of, shared_reader
@@ -52,7 +51,7 @@ class Plan:
         self._arguments = trace.arguments
         self._batched = trace.batched
         self._captured = number_of(program.arrays, Role.CAPTURED)
-        simple = split(unroll(program))
+        simple = split(program)
         self._parts = parts_of(simple)
         self._own = [part for part in self._parts if part.per_sample]
         self._runner = Runner(simple)
