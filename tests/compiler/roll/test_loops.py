@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -133,11 +134,30 @@ def test_steps_that_need_nothing_of_each_other_are_no_recurrence() -> None:
     check(program, [])
 
 
-def test_what_tables_read_stays_where_it_is() -> None:
+def test_tables_follow_what_they_read() -> None:
     program = chain(12)
     program.tables.append(np.array([2, 0, 1]))
     program.results.append(Run(SIZE, Access(15, 0, (1,), 0)))
-    check(program, [])
+    made = check(program, [(11, 2)])
+    (table,) = made.tables
+    assert table.tolist() == [6 * SIZE + 2, 6 * SIZE, 6 * SIZE + 1]
+
+
+def test_tables_of_all_steps_are_one() -> None:
+    """Each step reads the state before in an order of its own, and one weight of all in another."""
+    program = chain(12)
+    rng = np.random.default_rng(1)
+    for t in range(12):
+        product = program.statements[2 * t]
+        assert isinstance(product, Reduce)
+        (state, _), order = product.terms[0].factors, len(program.tables)
+        program.tables.extend([rng.permutation(SIZE), np.append([39], rng.permutation(20))])
+        gathered = replace(state, table=order), Access(WEIGHTS, 1, (1,), order + 1)
+        terms = (Term(1.0, gathered),)
+        program.statements[2 * t] = replace(product, terms=terms)
+    made = check(program, [(11, 2)])
+    assert sorted(map(len, made.tables)) == [SIZE, 21, 11 * SIZE, 11 * 21]
+    check(replace(program, tables=[*program.tables[:-1], program.tables[-1][:-1]]), [(10, 2)])
 
 
 def test_sums_over_samples_are_added_up_where_they_are() -> None:

@@ -21,7 +21,7 @@ from tinygrad_nn.compiler.program.statements import Loop, Map, Reduce, Runs, Sta
 from tinygrad_nn.compiler.program.unroll import unroll
 from tinygrad_nn.scalar.ops import add, div, exp, maximum, mul, tanh
 
-LONG = 20  # steps
+LONG = 9  # steps
 
 
 def code_of(program: Program, count: int = 3) -> list[str]:
@@ -190,7 +190,7 @@ def test_steps_that_choose_or_write_through_tables_are_written_one_by_one() -> N
         same_bits(making.program())
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(forms.programs, st.integers(0, 9))
 def test_random_programs_with_loops(program: Program, seed: int) -> None:
     assume(any(isinstance(statement, Loop) for statement in program.statements))
