@@ -8,20 +8,20 @@ import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import cached_property, update_wrapper
-from inspect import Parameter, signature
 from operator import attrgetter
 from types import MethodType
 from typing import Any
 
-from ..errors import ArgumentError, ArgumentTypeError, ShapeError
+from ..errors import ShapeError
 from ..scalar.value import Value
 from ..transforms import value_and_grad
-from ..tree import is_array
+from .arguments import Arguments, parameter_names
+from .interface import Interface
 from .observed import observed
 from .plan import Plan
 from .trace.recorder import Argument
 from .trace.results import Reduce
-from .trace.structure import Key, describe
+from .trace.structure import Key
 from .trace.tracing import Call, reduced
 from .watch import observer as watching
 from .watch.observer import Observer
@@ -53,7 +53,8 @@ class Compiled:
         self._static = frozenset(static)
         self._reduce = reduce
         self._check = check
-        self._names = _parameter_names(function, self._batch | self._static)
+        names = parameter_names(function, self._batch | self._static)
+        self._arguments = Arguments(names, self._batch, self._static)
         self._plans: OrderedDict[Key, list[Plan]] = OrderedDict()  # the latest first
         self._made = 0
         self._renewed = 0
@@ -64,12 +65,13 @@ class Compiled:
         """Run the function."""
         keys: list[Key] = []
         leaves: list[list[Any]] = []
-        names = self._names
+        arguments = self._arguments
+        names, describe = arguments.names, arguments.describe
         for position, argument in enumerate(args):
-            name = names[position] if position < len(names) else f"argument {position}"
-            keys.append(self._describe(name, argument, leaves))
+            name = names[position] if position < len(names) else arguments.name(position)
+            keys.append(describe(name, argument, leaves))
         for name, argument in kwargs.items():
-            keys.append((name, self._describe(name, argument, leaves)))
+            keys.append((name, describe(name, argument, leaves)))
         key = tuple(keys)
         plans = self._plans.get(key)
         plan = plans[0] if plans else self._plan_for_none(keys)
@@ -79,54 +81,6 @@ class Compiled:
         if watching.at_work:
             watching.include(plan.watch)
         return plan.run(leaves)
-
-    def _describe(self, name: str, argument: Any, leaves: list[list[Any]]) -> Key:
-        """Take an argument apart; one that shapes the program has no numbers."""
-        if name in self._static:
-            try:
-                hash(argument)
-            except TypeError:
-                raise ArgumentTypeError(
-                    f"{name} is {argument!r} and named in static: expected something that can be "
-                    "hashed; give a tuple instead of a list"
-                ) from None
-            # 1 and True are equal, 0.0 and -0.0 too, and shape programs of their own.
-            return ("static", type(argument), argument, repr(argument))
-        found: list[Any] = []
-        leaves.append(found)
-        if name not in self._batch:
-            return describe(argument, found, name)
-        if not is_array(argument) and hasattr(argument, "__array__"):  # a frame, a tensor
-            argument = argument.__array__()
-        if hasattr(argument, "ndim") and argument.ndim > 0 and argument.dtype != object:
-            if hasattr(argument, "mask") or argument.dtype.kind not in "biuf":
-                describe(argument, [], name)  # raises
-            found.append(argument)
-            shape = tuple(argument.shape[1:])
-            return ("batch", ("array", shape) if shape else 0, True)
-        try:
-            samples = list(argument)
-        except TypeError:
-            raise ArgumentTypeError(
-                f"{name} is {argument!r}: expected one entry for each sample, as it is named in "
-                "batch"
-            ) from None
-        return ("batch", self._sample_key(name, samples, found), False)
-
-    def _sample_key(self, name: str, samples: list[Any], found: list[Any]) -> Key:
-        key: Key = None
-        for number, sample in enumerate(samples):
-            one: list[Any] = []
-            own = describe(sample, one, name)
-            if number == 0:
-                key = own
-            elif own != key:
-                raise ShapeError(
-                    f"{name}[{number}] is nested in another way than {name}[0]: all samples must "
-                    "be alike"
-                )
-            found.append(one)
-        return key
 
     def _plan_for_none(self, keys: list[Key]) -> Plan | None:
         """Find a plan for no samples at all, whose structure nobody knows."""
@@ -179,15 +133,14 @@ class Compiled:
     def _record(self, keys: Key, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Plan:
         arguments: list[Argument] = []
         where: list[int | str] = []
-        roots = [(self.__name__, self._function)]
-        names = self._names
+        statics: list[tuple[str, Any]] = []
         given: list[tuple[str, int | str, Key]] = [
-            (names[i] if i < len(names) else f"argument {i}", i, keys[i]) for i in range(len(args))
+            (self._arguments.name(i), i, keys[i]) for i in range(len(args))
         ]
         given += [(name, name, key) for name, key in keys[len(args) :]]
         for name, place, key in given:
             if name in self._static:
-                roots.append((name, args[place] if isinstance(place, int) else kwargs[place]))
+                statics.append((name, args[place] if isinstance(place, int) else kwargs[place]))
                 continue
             per_sample = name in self._batch
             if per_sample and key[1] is None:
@@ -199,13 +152,18 @@ class Compiled:
             where.append(place)
 
         call = _caller(self._function, args, kwargs, where)
+        roots = [(self.__name__, self._function), *statics]
 
         def watched(nested: list[Any], _: Observer) -> Any:
             return call(nested)
 
         recorder, observer = observed(self.__name__, roots, arguments, watched, debug=self._check)
         traced = reduced(recorder, self._reduce, call)
-        return Plan(traced, self._check, observer.watch(traced.captured))
+        names = self._arguments.names
+        interface = Interface.of(
+            traced, self.__name__, names, tuple(statics), tuple(roots), self._check
+        )
+        return Plan(traced, self._check, observer.watch(traced.captured), interface)
 
     # ---- what a compiled function offers ------------------------------------------------
 
@@ -270,25 +228,6 @@ def _has_no_samples(key: Key) -> bool:
     if isinstance(key, tuple) and len(key) == 2 and isinstance(key[0], str):
         key = key[1] if key[0] not in ("batch", "static", "array") else key
     return isinstance(key, tuple) and key[0] == "batch" and key[1] is None
-
-
-def _parameter_names(function: Function, named: frozenset[str]) -> list[str]:
-    """List the parameters that arguments are given to by position."""
-    try:
-        parameters = list(signature(function).parameters.values())
-    except (TypeError, ValueError):
-        parameters = []
-    kinds = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
-    names = [parameter.name for parameter in parameters if parameter.kind in kinds]
-    known = [p.name for p in parameters if p.kind is not Parameter.VAR_POSITIONAL]
-    open_ended = any(parameter.kind is Parameter.VAR_KEYWORD for parameter in parameters)
-    for name in sorted(named):
-        if name not in known and not open_ended:
-            raise ArgumentError(
-                f"batch or static names {name!r}, and {getattr(function, '__name__', 'the function')} "
-                f"has the parameters {', '.join(known) or 'none'}: name one of them"
-            )
-    return names
 
 
 def is_graph(thing: Any) -> bool:

@@ -11,6 +11,7 @@ from ..scalar.graph import CHOSEN, Node, ancestors, recompute
 from ..scalar.reverse import dependent
 from ..scalar.user_line import describe_place
 from ..scalar.value import Value
+from .interface import Interface
 from .plan import Plan
 from .trace.recorder import Argument, Recorder
 from .trace.structure import Key, describe, flat, nesting_of
@@ -41,7 +42,8 @@ class CompiledGraph:
                     f"inputs has {node!r}, of type {type(node).__name__}: expected Values"
                 )
         with collector_paused():
-            self._plan = Plan(_record(output, key, nodes), False)
+            trace = _record(output, key, nodes)
+            self._plan = Plan(trace, False, interface=Interface.of(trace, "graph", ("numbers",)))
         self._inputs = nodes
         self._key = key
         self.__name__ = "graph"
