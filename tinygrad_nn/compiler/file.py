@@ -30,7 +30,7 @@ VERSION = 1  # of what is in such a file
 PURPOSE = "a program file"
 _CAPTURED = "captured"
 _TYPES = {"F64": np.dtype("<f8"), "I64": np.dtype("<i8")}
-_KIND = "tinygrad_nn program"
+_ENTRY = "tinygrad_nn program"
 
 
 def write(program: Program, interface: Interface, path: str | os.PathLike[str]) -> None:
@@ -43,12 +43,8 @@ def write(program: Program, interface: Interface, path: str | os.PathLike[str]) 
     arrays = {str(number): array for number, array in enumerate(numbers)}
     arrays[_CAPTURED] = np.array([value.data for value in interface.captured], dtype=np.float64)
     text = json.dumps(head, allow_nan=False, separators=(",", ":"))
-    metadata = {
-        "kind": _KIND,
-        "version": str(VERSION),
-        "program": text,
-        "checksum": _checksum(text, arrays),
-    }
+    # One entry: their order is not told.
+    metadata = {_ENTRY: f"{VERSION} {_checksum(text, arrays)} {text}"}
     write_whole(path, safetensors.save(arrays, metadata))
 
 
@@ -65,26 +61,27 @@ def read(path: str | os.PathLike[str]) -> tuple[Program, Interface]:
         raise StateError(
             f"{where} is no whole safetensors file ({error}): save the program again"
         ) from None
-    if metadata.get("kind") != _KIND:
+    if _ENTRY not in metadata:
         raise StateError(
             f"{where} holds no program: it is not written by program.save; a model is read by "
             "nn.load"
         )
-    if metadata.get("version") != str(VERSION):
+    version, _, rest = metadata[_ENTRY].partition(" ")
+    if version != str(VERSION):
         raise StateError(
-            f"{where} is of version {metadata.get('version')} of program files, and this package "
-            f"reads version {VERSION}: compile the function with this package, and save its program"
+            f"{where} is of version {version:.20} of program files, and this package reads version "
+            f"{VERSION}: compile the function with this package, and save its program"
         )
+    checksum, _, text = rest.partition(" ")
     try:
-        return _whole(metadata, tensors)
+        return _whole(checksum, text, tensors)
     except (TinygradNNError, ValueError, RecursionError) as error:
         raise StateError(f"{where} is damaged ({error}): save the program again") from None
 
 
-def _whole(metadata: Mapping[str, str], tensors: dict[str, Any]) -> tuple[Program, Interface]:
+def _whole(checksum: str, text: str, tensors: dict[str, Any]) -> tuple[Program, Interface]:
     arrays = {name: _array(tensor) for name, tensor in tensors.items()}
-    text = metadata.get("program", "")
-    if metadata.get("checksum") != _checksum(text, arrays):
+    if checksum != _checksum(text, arrays):
         raise StateError("its contents are not what was saved")
     head = _json(text)
     captured = _captured(head, arrays.pop(_CAPTURED, None))

@@ -43,7 +43,7 @@ class CompiledGraph:
                 )
         with collector_paused():
             trace = _record(output, key, nodes)
-            self._plan = Plan(trace, False, interface=Interface.of(trace, "graph", ("numbers",)))
+            self._plan = Plan(trace, False, interface=Interface.of(trace, "graph", ("inputs",)))
         self._inputs = nodes
         self._key = key
         self.__name__ = "graph"
