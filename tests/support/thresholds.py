@@ -45,6 +45,15 @@ LOW: dict[str, float] = {  # the value that is forced
 }
 
 NONE: dict[str, str] = {  # why it is no threshold
+    "compiler.captured.MOST": "where names of Values are looked for",
+    "compiler.file.VERSION": "a mark",
+    "compiler.interface.DEEPEST": "what is deeper is refused",
+    "compiler.program.limits.MOST_AXES": "what is larger is refused",
+    "compiler.program.limits.MOST_NUMBERS": "what is larger is refused",
+    "compiler.program.limits.MOST_STEPS": "what is larger is refused",
+    "compiler.program.limits.MOST_WORK": "what is larger is refused",
+    "compiler.program.store.DEEPEST": "what is deeper is refused",
+    "compiler.program.store.LARGEST": "what is larger is refused",
     "compiler.backends.numpy.views.MOST_SHAPES": "a cache of what is the same when made anew",
     "compiler.roll.cancelling._DEPTH": "part of the rule of parentheses",
     "compiler.roll.choices.NOWHERE": "a mark",

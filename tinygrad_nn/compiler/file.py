@@ -21,6 +21,7 @@ from .program.limits import check_limits
 from .program.program import Floats, Program, Role
 from .program.store import Numbers, Plain, plain, restored
 from .program.verify import verify
+from .trace.parts import parts_of
 from .trace.results import segments
 from .trace.structure import Nesting
 
@@ -152,6 +153,9 @@ def _check_fit(program: Program, interface: Interface) -> None:
     found = [(a.size, a.per_sample, a.role) for a in program.arrays]
     _fits(found[: len(given)] == given, "arguments")
     _fits(all(role not in roles for _, _, role in found[len(given) :]), "arguments")
+    named = [(a.name, a.pieces) for a in program.arrays[: len(arguments)]]
+    _fits(named == [(a.name, a.pieces) for a in arguments], "names of arguments")
+    _fits(program.pieces == parts_of("result", interface.result), "names of results")
     batched = any(argument.per_sample for argument in arguments)
     _fits(batched or not any(per_sample for _, per_sample, _ in found), "samples")
     _fits(batched or interface.reduce is None, "samples")

@@ -21,6 +21,7 @@ def check_limits(program: Program) -> None:
     """Refuse a program that takes more memory or time than any that was compiled."""
     numbers = sum([max(array.size, 0) for array in program.arrays])
     numbers = max(numbers, sum([max(run.size, 0) for run in program.results]))
+    numbers = max(numbers, sum([max(lookup.size, 0) for lookup in program.lookups]))
     _check(numbers, MOST_NUMBERS, "numbers in memory")
     steps, work = _cost(program.statements)
     _check(steps, MOST_STEPS, "statements to run")

@@ -163,7 +163,7 @@ class _Reader:
 
     def _object(self, x: dict[str, Plain], kinds: Mapping[Any, Any], depth: int) -> Any:
         _check_depth(depth)
-        kind = next((k for k in kinds if is_dataclass(k) and k.__name__ == x["is"]), None)
+        kind: Any = next((k for k in kinds if is_dataclass(k) and _is_called(k, x["is"])), None)
         if kind is None:
             raise _refusal(x["is"], kinds)
         hints = _hints_of(kind)
@@ -181,6 +181,10 @@ class _Reader:
         if missing:
             raise StateError(f"{kind.__name__} lacks {', '.join(missing)}")
         return kind(**given)
+
+
+def _is_called(kind: Any, name: Plain) -> bool:
+    return bool(kind.__name__ == name)
 
 
 @cache

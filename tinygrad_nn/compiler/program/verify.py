@@ -92,6 +92,7 @@ def _check_results(program: Program, verifier: _Verifier) -> None:
         verifier.where = f"lookup {n}"
         where = lookup.places.where
         verifier.check(isinstance(where, Access), "numbers of an array are looked up")
+        verifier.check(lookup.size > 0, "a table has a row at least")
         assert isinstance(where, Access)
         verifier.run_of(lookup.places, where)
         role = program.arrays[where.array].role
