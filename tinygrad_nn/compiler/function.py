@@ -16,15 +16,19 @@ from ..errors import ShapeError
 from ..scalar.value import Value
 from ..transforms import value_and_grad
 from .arguments import Arguments, parameter_names
+from .carried import Carried, Origin, packed, unpacked
 from .interface import Interface
 from .observed import observed
 from .plan import Plan
+from .portable import made, portable
+from .program.program import Program
 from .trace.recorder import Argument
 from .trace.results import Reduce
-from .trace.structure import Key
-from .trace.tracing import Call, reduced
+from .trace.structure import Key, Nesting
+from .trace.tracing import Call, Trace, reduced
 from .watch import observer as watching
 from .watch.observer import Observer
+from .watch.watch import Watch
 
 __all__ = ["Compiled"]
 
@@ -60,6 +64,8 @@ class Compiled:
         self._renewed = 0
         self._lock = threading.RLock()  # a function may call itself while it is recorded
         self._latest: Plan | None = None
+        self._packages: list[bytes] = []  # programs that were pickled with it, as they came
+        self._carried: dict[Key, list[Carried]] = {}  # and those that were looked at
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the function."""
@@ -96,12 +102,11 @@ class Compiled:
         """Find a plan that holds, or record one; old ones may hold again."""
         with self._lock, watching.unobserved():
             plans = self._plans.get(key, [])
-            for plan in plans:
-                if plan.watch.same():
-                    break
-            else:
+            given = _Given(self, key, args, kwargs)
+            plan = next((plan for plan in plans if plan.watch.same()), None) or self._arrived(given)
+            if plan is None:
                 changed = plans[0].watch.changed() if plans else []
-                plan = self._record(key, args, kwargs)
+                plan = self._record(given)
                 self._warn(key, changed)
             others = [other for other in plans if other is not plan]
             self._plans[key] = [plan, *others[: MOST_ALIKE - 1]]
@@ -130,40 +135,22 @@ class Compiled:
                 stacklevel=4,
             )
 
-    def _record(self, keys: Key, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Plan:
-        arguments: list[Argument] = []
-        where: list[int | str] = []
-        statics: list[tuple[str, Any]] = []
-        given: list[tuple[str, int | str, Key]] = [
-            (self._arguments.name(i), i, keys[i]) for i in range(len(args))
-        ]
-        given += [(name, name, key) for name, key in keys[len(args) :]]
-        for name, place, key in given:
-            if name in self._static:
-                statics.append((name, args[place] if isinstance(place, int) else kwargs[place]))
-                continue
-            per_sample = name in self._batch
-            if per_sample and key[1] is None:
-                raise ShapeError(
-                    f"{name} has no samples, and the function has not been recorded yet: call it "
-                    "once with one sample at least"
-                )
-            arguments.append(Argument(name, key[1] if per_sample else key, per_sample))
-            where.append(place)
-
-        call = _caller(self._function, args, kwargs, where)
-        roots = [(self.__name__, self._function), *statics]
-
+    def _record(self, given: _Given) -> Plan:
         def watched(nested: list[Any], _: Observer) -> Any:
-            return call(nested)
+            return given.call(nested)
 
-        recorder, observer = observed(self.__name__, roots, arguments, watched, debug=self._check)
-        traced = reduced(recorder, self._reduce, call)
-        names = self._arguments.names
-        interface = Interface.of(
-            traced, self.__name__, names, tuple(statics), tuple(roots), self._check
+        recorder, observer = observed(
+            self.__name__, given.roots, given.arguments, watched, debug=self._check
         )
-        return Plan(traced, self._check, observer.watch(traced.captured), interface)
+        traced = reduced(recorder, self._reduce, given.call)
+        return self._planned(given, traced, observer.watch(traced.captured))
+
+    def _planned(
+        self, given: _Given, trace: Trace, watch: Watch, program: Program | None = None
+    ) -> Plan:
+        names, statics, roots = self._arguments.names, tuple(given.statics), tuple(given.roots)
+        interface = Interface.of(trace, self.__name__, names, statics, roots, self._check)
+        return Plan(trace, self._check, watch, interface, program)
 
     # ---- what a compiled function offers ------------------------------------------------
 
@@ -172,14 +159,73 @@ class Compiled:
         return self if instance is None else MethodType(self, instance)
 
     def __reduce__(self) -> str | tuple[Any, ...]:
-        """Pickle it by name if it has one; otherwise the function, to be recorded anew."""
+        """Pickle it by name if it has one; otherwise the function, with programs that hold."""
         name: str = getattr(self, "__qualname__", "")
         try:
             if attrgetter(name)(sys.modules[self.__module__]) is self:
                 return name
         except (AttributeError, KeyError):
             pass
-        return Compiled, (self._function, *self._options)
+        with self._lock:
+            waiting = [carried for many in self._carried.values() for carried in many]
+            programs = [
+                *map(self._packed, list(self._plans)),
+                *map(packed, waiting),
+                *self._packages,
+            ]
+        state = {
+            "programs": [one for one in programs if one is not None],
+            "derivative": vars(self).get("_derivative"),
+        }
+        made = _again, (portable(self._function), *self._options)
+        return (*made, state) if any(state.values()) else made
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._packages += state["programs"]
+        if state["derivative"] is not None:
+            vars(self)["_derivative"] = state["derivative"]
+
+    # ---- programs that were pickled ----------------------------------------------------------
+
+    def _packed(self, key: Key) -> bytes | None:
+        """Pack the latest program for a structure; what takes long is done once for each."""
+        plan = self._plans[key][0]
+        if not plan.watch.same():
+            return None
+        if plan.package is None:
+            trace, interface = plan.trace, plan.interface
+            assert interface is not None
+            roots = [(name, thing, None) for name, thing in interface.roots]
+            origin = Origin.of(plan.watch, roots, trace.captured)
+            about = key, trace.nesting.key, trace.chooses
+            carried = Carried.of(plan.data, origin, about)
+            plan.package = (None if carried is None else packed(carried)) or b""
+        return plan.package or None
+
+    def _arrived(self, given: _Given) -> Plan | None:
+        """Find a program that was pickled with the function, if it holds here."""
+        if self._packages:
+            for carried in filter(None, map(unpacked, self._packages)):
+                self._carried.setdefault(carried.about[0], []).append(carried)
+            self._packages = []
+        for carried in self._carried.pop(given.key, ()):
+            found = carried.origin.found([(name, thing, None) for name, thing in given.roots])
+            if found is None:
+                continue
+            watch, captured = found
+            _, nesting, chooses = carried.about
+            reduce = self._reduce if any(a.per_sample for a in given.arguments) else None
+            trace = Trace(
+                None,
+                tuple(given.arguments),
+                Nesting(nesting),
+                reduce,
+                captured,
+                given.call,
+                chooses,
+            )
+            return self._planned(given, trace, watch, carried.program)
+        return None
 
     @property
     def _options(self) -> tuple[Any, ...]:
@@ -205,6 +251,39 @@ class Compiled:
         return f"<compiled {self.__name__}>"
 
 
+class _Given:
+    """The arguments of a call that is recorded, by their names."""
+
+    def __init__(
+        self, owner: Compiled, key: Key, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        self.key = key
+        self.arguments: list[Argument] = []
+        self.statics: list[tuple[str, Any]] = []
+        where: list[int | str] = []
+        names = owner._arguments
+        given: list[tuple[str, int | str, Key]] = [
+            (names.name(i), i, key[i]) for i in range(len(args))
+        ]
+        given += [(name, name, own) for name, own in key[len(args) :]]
+        for name, place, own in given:
+            if name in names.static:
+                self.statics.append(
+                    (name, args[place] if isinstance(place, int) else kwargs[place])
+                )
+                continue
+            per_sample = name in names.batch
+            if per_sample and own[1] is None:
+                raise ShapeError(
+                    f"{name} has no samples, and the function has not been recorded yet: call it "
+                    "once with one sample at least"
+                )
+            self.arguments.append(Argument(name, own[1] if per_sample else own, per_sample))
+            where.append(place)
+        self.call = _caller(owner._function, args, kwargs, where)
+        self.roots = [(owner.__name__, owner._function), *self.statics]
+
+
 def _caller(
     function: Function, args: Sequence[Any], kwargs: dict[str, Any], where: Sequence[int | str]
 ) -> Call:
@@ -222,6 +301,11 @@ def _caller(
         return function(*positional, **named)
 
     return call
+
+
+def _again(function: Any, *options: Any) -> Compiled:
+    """Make what was pickled, or copied."""
+    return Compiled(made(function), *options)
 
 
 def _has_no_samples(key: Key) -> bool:

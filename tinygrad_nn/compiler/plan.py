@@ -55,6 +55,8 @@ class Plan:
         self.watch = watch  # what it depends on beside its arguments
         self.is_watched = bool(watch.checks)
         self.check = check
+        self.interface = interface
+        self.package: bytes | None = None  # as it is pickled, once it was; empty if it cannot be
         self.data = program = program or _made(trace, check)
         self._arguments = trace.arguments
         self._batched = trace.batched
