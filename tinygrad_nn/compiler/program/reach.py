@@ -55,7 +55,7 @@ class Strided:
         return np.ndarray(
             [size for size, _ in self._axes],
             numbers.dtype,
-            numbers,
+            np.ascontiguousarray(numbers),  # flags are so already
             self.first * unit,
             [step * unit for _, step in self._axes],
         )
