@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import builtins
 import copy
 import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+from worlds import World
+from worlds import worlds as module_of
 
 import tinygrad_nn as tg
 from tinygrad_nn import compile, grad, hessian, jacobian, value_and_grad
@@ -85,22 +85,9 @@ def stepped(x):
 
 
 @pytest.fixture
-def worlds() -> Iterator[Callable[..., Any]]:
-    """Make the module of the source, with changes, the one that is imported."""
-
-    def install(*changes: tuple[str, str]) -> Any:
-        text = SOURCE
-        for old, new in changes:
-            assert old in text
-            text = text.replace(old, new)
-        module: Any = ModuleType("world")
-        module.__file__ = "world.py"
-        sys.modules["world"] = module
-        exec(builtins.compile(text, "world.py", "exec", dont_inherit=True), vars(module))
-        return module
-
-    yield install
-    sys.modules.pop("world", None)
+def worlds() -> Iterator[World]:
+    with module_of(SOURCE) as install:
+        yield install
 
 
 def arrived(content: bytes, module: Any, *args: Any) -> tuple[bool, Any]:

@@ -26,7 +26,7 @@ from tinygrad_nn.compiler.program.interpreter import interpret, results_of
 from tinygrad_nn.compiler.program.phases import phases_of
 from tinygrad_nn.compiler.program.program import Program, Role, indices_of
 from tinygrad_nn.compiler.program.split import check_simple, split
-from tinygrad_nn.compiler.program.statements import Access, Loop, Map, unnested
+from tinygrad_nn.compiler.program.statements import Access, Loop
 from tinygrad_nn.compiler.program.store import load, save
 from tinygrad_nn.compiler.program.unroll import unroll
 from tinygrad_nn.compiler.program.verify import verify

@@ -26,10 +26,17 @@ from ...optim.schedules import rate_at
 from ...scalar.contexts import collector_paused
 from ..prediction import Loss, classifies, right_in_arrays
 from ..samples import Samples, Targets, all_finite
+from .carried import arrived, package_of
 from .eager import EagerEngine
-from .engine import Engine, Setup, Step
+from .engine import NO_PACKAGES, Engine, Packages, Setup, Step
 from .lending import Lending
-from .recording import record_gradient, record_loss, record_update
+from .recording import (
+    gradient_roots,
+    record_gradient,
+    record_loss,
+    record_update,
+    update_roots,
+)
 
 __all__ = ["CompiledEngine"]
 
@@ -44,9 +51,16 @@ class CompiledEngine(Engine):
     """
 
     def __init__(
-        self, model: nn.Module, loss: Loss, optimizer: Optimizer, l2: float, samples: Samples
+        self,
+        model: nn.Module,
+        loss: Loss,
+        optimizer: Optimizer,
+        l2: float,
+        samples: Samples,
+        packages: Packages = NO_PACKAGES,
     ) -> None:
         super().__init__(model, loss, optimizer, l2)
+        self._packages = packages
         self._lock = threading.RLock()
         self._eager = EagerEngine(model, loss, optimizer, l2)
         self._sizes = _sizes(samples)
@@ -68,9 +82,14 @@ class CompiledEngine(Engine):
             (output,) = outputs(model, [row])
         self._single = not isinstance(output, list)
         self._targets = Targets(loss, output)
-        self._slopes, watch = record_gradient(model, loss, self._parameters, argument, self._sizes)
-        self._update, of_rule = record_update(optimizer, self.l2)
-        self._watch_all(watch.checks + of_rule.checks)
+        of_batch, of_rule = self._packages
+        gradient = arrived(of_batch, gradient_roots(model, loss), self._sizes)
+        update = arrived(of_rule, update_roots(optimizer), self.l2.hex())
+        if gradient is None:
+            gradient = record_gradient(model, loss, self._parameters, argument, self._sizes)
+        self._recorded = gradient, update or record_update(optimizer, self.l2)
+        (self._slopes, watch), (self._update, watch_of_rule) = self._recorded
+        self._watch_all(watch.checks + watch_of_rule.checks)
         start = next(p.start for p in self._slopes.program.pieces if p.name == "gradient")
         self.program = Chain(
             [("sample", self._slopes.program), ("parameter", self._update.program)],
@@ -105,6 +124,14 @@ class CompiledEngine(Engine):
             and _sizes(samples) == self._sizes
             and self._outside.holds()
             and (bool(self._lending.things) or self._inside.holds())
+        )
+
+    def packages(self) -> Packages:
+        """Pickle the programs, for a training that goes on elsewhere: each that can go along."""
+        gradient, update = self._recorded
+        return (
+            package_of(gradient, gradient_roots(self.model, self.loss), self._sizes),
+            package_of(update, update_roots(self.optimizer), self.l2.hex()),
         )
 
     # ---- numbers, here and in the Values -------------------------------------------------------

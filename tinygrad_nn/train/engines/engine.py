@@ -12,9 +12,12 @@ from ...optim import Optimizer
 from ..prediction import Loss
 from ..samples import Samples
 
-__all__ = ["Engine", "Setup", "Step"]
+__all__ = ["NO_PACKAGES", "Engine", "Packages", "Setup", "Step"]
 
 Setup: TypeAlias = tuple[nn.Module, Loss, Optimizer, float]
+Packages: TypeAlias = tuple[bytes | None, bytes | None]  # pickled programs of a step
+
+NO_PACKAGES: Packages = (None, None)
 
 
 @dataclass(slots=True)  # made in every step: a frozen one takes three times as long
@@ -76,3 +79,7 @@ class Engine(ABC):
 
     def sync(self) -> None:  # noqa: B027  # there need not be anything to do
         """Write the numbers of all parameters, and the optimiser's state, where they belong."""
+
+    def packages(self) -> Packages:
+        """Pickle the programs, for a training that goes on elsewhere: each that can go along."""
+        return NO_PACKAGES
