@@ -37,6 +37,7 @@ LOW: dict[str, float] = {  # the value that is forced
     "compiler.roll.loops.LONGEST": 4,
     "compiler.roll.loops.ODD_ENDS": 1,
     "compiler.roll.stacking.LEAST": 2,
+    "compiler.roll.stencils.MOST_SLICES": 1,
     "compiler.watch.watch.ASKED": 1,
     "compiler.watch.watch.MOST_TERMS": 1,
     "linalg.determinants.MOST_BY_MINORS": 1,

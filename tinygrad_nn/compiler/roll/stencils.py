@@ -17,7 +17,7 @@ from .terms import Factor, Pattern, Source
 
 __all__ = ["Slice", "slices_of"]
 
-MOST = 9  # slices
+MOST_SLICES = 9
 
 
 class Slice(NamedTuple):
@@ -39,7 +39,7 @@ def slices_of(one: TermClass, places: Ints) -> list[Slice] | None:
         _, first, number = np.unique(
             np.stack([coefs, *keys]), axis=1, return_index=True, return_inverse=True
         )
-        if len(first) > MOST:
+        if len(first) > MOST_SLICES:
             continue
         found = [
             _slice(one, owner, np.flatnonzero(number.reshape(-1) == n), places)
