@@ -42,6 +42,7 @@ COMPILED = (
     "compiler/tape/tape",
     "compiler/roll/coincidences",
     "compiler/roll/colours",
+    "compiler/roll/few",
     "compiler/roll/flatten",
     "compiler/roll/growing",
     "compiler/roll/levels",
