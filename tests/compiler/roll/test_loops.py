@@ -15,7 +15,7 @@ from tinygrad_nn.compiler.program.statements import Access, Loop, Map, Reduce, S
 from tinygrad_nn.compiler.program.unroll import unroll
 from tinygrad_nn.compiler.program.verify import verify
 from tinygrad_nn.compiler.roll.loops import roll_loops
-from tinygrad_nn.scalar.ops import add, tanh
+from tinygrad_nn.scalar.ops import add, maximum, tanh
 
 SIZE = 3
 X, WEIGHTS = 0, 1
@@ -158,6 +158,39 @@ def test_tables_of_all_steps_are_one() -> None:
     made = check(program, [(11, 2)])
     assert sorted(map(len, made.tables)) == [SIZE, 21, 11 * SIZE, 11 * 21]
     check(replace(program, tables=[*program.tables[:-1], program.tables[-1][:-1]]), [(10, 2)])
+
+
+def test_numbers_that_differ_are_a_constant() -> None:
+    """Those of a number times a factor, and of operations; a larger product has its own order."""
+    program = chain(12)
+    for t in range(12):
+        product = program.statements[2 * t]
+        assert isinstance(product, Reduce)
+        state, _ = product.terms[0].factors
+        terms = Term(1.0 + t * t, (state,)), Term(0.5 * (t % 3)), Term(-0.0)
+        program.statements[2 * t] = replace(product, terms=terms)
+        map_ = program.statements[2 * t + 1]
+        assert isinstance(map_, Map)
+        operands = *map_.operands, 0.1 * t
+        program.statements[2 * t + 1] = replace(map_, op=maximum, operands=operands)
+    made = check(program, [(11, 2)])
+    found = [numbers.tolist() for numbers in made.constants.values()]
+    steps = range(1, 12)
+    assert found == [
+        [1.0 + t * t for t in steps],
+        [0.5 * (t % 3) for t in steps],
+        [0.1 * t for t in steps],
+    ]
+    product = program.statements[4]
+    assert isinstance(product, Reduce)
+    both = (*product.terms[0].factors, Access(WEIGHTS, 0, (0,)))
+    program.statements[4] = replace(product, terms=(Term(7.0, both), *product.terms[1:]))
+    for t in range(3, 12):
+        one = program.statements[2 * t]
+        assert isinstance(one, Reduce)
+        two = Term(1.0 * t, (*one.terms[0].factors, Access(WEIGHTS, 0, (0,))))
+        program.statements[2 * t] = replace(one, terms=(two, *one.terms[1:]))
+    check(program, [])
 
 
 def test_sums_over_samples_are_added_up_where_they_are() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
@@ -107,7 +108,19 @@ def logistic(steps: int) -> tuple[Callable[..., Any], tuple[Any, ...]]:
     return value_and_grad(end, (0, 1)), (3.3, 0.4)
 
 
-RECURRENCES = [lstm, runge_kutta, leapfrog, states, momentum, logistic]
+def forced(steps: int) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """Numbers that follow from the time, as a force and a step that is halved."""
+
+    def end(x: Any, a: Any) -> Any:
+        for t in range(steps):
+            slope = [math.sin(t) - dot(row, x) for row in a]
+            x = [b + 0.1 * 0.5**t * tanh(c) for b, c in zip(x, slope, strict=True)]
+        return x
+
+    return end, (numbers(SIZE), numbers(SIZE, SIZE))
+
+
+RECURRENCES = [forced, lstm, runge_kutta, leapfrog, states, momentum, logistic]
 
 
 @pytest.mark.parametrize("recurrence", RECURRENCES, ids=lambda one: one.__name__)

@@ -1,19 +1,18 @@
 """Recurrences as loops: statements that repeat, step after step, at places that move evenly.
 
-Arrays that each step has its own of become one array, in which the steps follow each other, and
-so do tables.
+What each step has its own of, arrays, tables or numbers, becomes one, in which the steps follow
+each other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from ..program.phases import phases_of
-from ..program.program import Array, Ints, Program, Role
+from ..program.program import Array, Program, Role
 from ..program.statements import (
     Access,
     Basic,
@@ -25,14 +24,13 @@ from ..program.statements import (
     with_accesses,
 )
 from .renaming import accesses_in, changed_program, without_unused
+from .uniting import Mover, Moves, with_numbers, with_one_array, with_one_table
 
 __all__ = ["roll_loops"]
 
 LEAST = 8  # steps: few are easier to read one by one
 LONGEST = 60  # statements in a step
 ODD_ENDS = 3  # how many steps at the end may be different, in what they read
-
-Moves = dict[int, tuple[int, int]]  # of an array: in which one it will lie, and where
 
 
 def roll_loops(program: Program) -> Program:
@@ -89,7 +87,9 @@ def _kinds(program: Program) -> list[int]:
 
     return [
         kinds.setdefault(
-            id(one) if isinstance(one, Loop) else (phase_of[id(one)], with_accesses(one, kind)),
+            id(one)
+            if isinstance(one, Loop)
+            else (phase_of[id(one)], with_accesses(with_numbers(one, lambda *_: 0.0), kind)),
             len(kinds),
         )
         for one in program.statements
@@ -109,10 +109,10 @@ def _looped(program: Program, first: int, length: int, count: int) -> Program | 
     moves = _moves(program, rows)
     if moves is None or _is_fixed(inside, moves) or not _is_even(rows, moves):
         return None
-    made = replace(program, tables=list(program.tables))
+    made = replace(program, tables=list(program.tables), constants=dict(program.constants))
     made = changed_program(made, Mover(made.tables, moves).moved)
     steps = [made.statements[first + n * length : second + n * length] for n in range(count)]
-    steps = _with_one_table(made.tables, steps)
+    steps = with_one_array(made, with_one_table(made.tables, steps), steps)
     body = tuple(map(_stepping, *steps[:2]))
     if not _is_carried(body):
         return None
@@ -121,59 +121,6 @@ def _looped(program: Program, first: int, length: int, count: int) -> Program | 
         made.arrays[array] = replace(made.arrays[array], size=size)
     made.statements[first:end] = [Loop(count, body)]
     return None if phases_of(made).coupled > phases_of(program).coupled else made
-
-
-class Mover:
-    """Moves accesses to the arrays in which theirs will lie; tables that say where follow."""
-
-    def __init__(self, tables: list[Ints], moves: Moves) -> None:
-        self.tables = tables
-        self.moves = moves
-        self._known: dict[tuple[int, int], int] = {}
-
-    def moved(self, access: Access) -> Access:
-        """Give an access to where the same numbers will be."""
-        if access.array not in self.moves:
-            return access
-        array, offset = self.moves[access.array]
-        start, table = access.start + offset, -1
-        if access.table >= 0:
-            start, table = access.start, self._table(access.table, offset)
-        return Access(array, start, access.strides, table, access.chosen)
-
-    def _table(self, table: int, offset: int) -> int:
-        if not offset:
-            return table
-        found = self._known.setdefault((table, offset), len(self.tables))
-        if found == len(self.tables):
-            self.tables.append(self.tables[table] + offset)
-        return found
-
-
-def _with_one_table(
-    tables: list[Ints], steps: Sequence[Sequence[Statement]]
-) -> list[list[Statement]]:
-    """Let each access of a step have the table of that place in all steps: theirs in a row."""
-    each = [[access for one in step for access in accesses_in(one)] for step in steps]
-    longer: dict[tuple[int, ...], int] = {}
-    for row in zip(*each, strict=True):
-        numbers = tuple([access.table for access in row])
-        if len(set(numbers)) > 1 and numbers not in longer:
-            longer[numbers] = len(tables)
-            tables.append(np.concatenate([tables[number] for number in numbers]))
-    found = []
-    for step, statements in enumerate(steps[:2]):
-        rows = iter(zip(*each, strict=True))
-
-        def changed(access: Access, step: int = step, rows: Any = rows) -> Access:
-            numbers = tuple([one.table for one in next(rows)])
-            if numbers not in longer:
-                return access
-            start = access.start + step * len(tables[access.table])
-            return replace(access, start=start, table=longer[numbers])
-
-        found.append([with_accesses(one, changed) for one in statements])
-    return found
 
 
 def _moves(program: Program, rows: Iterable[Sequence[Access]]) -> Moves | None:
