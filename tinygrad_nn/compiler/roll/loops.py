@@ -28,7 +28,7 @@ from .uniting import Mover, Moves, with_numbers, with_one_array, with_one_table
 
 __all__ = ["roll_loops"]
 
-LEAST = 8  # steps: few are easier to read one by one
+LEAST = 4  # steps: few are easier to read one by one
 LONGEST = 60  # statements in a step
 ODD_ENDS = 3  # how many steps at the end may be different, in what they read
 
