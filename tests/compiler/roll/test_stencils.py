@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,9 @@ from listed import check_listing
 
 from tinygrad_nn import compile, tanh, value_and_grad
 from tinygrad_nn.compiler.program.statements import Loop
-from tinygrad_nn.compiler.roll.shapes import TermClass
-from tinygrad_nn.compiler.roll.stencils import slices_of
+from tinygrad_nn.compiler.roll.flatten import SUM
+from tinygrad_nn.compiler.roll.shapes import Group, TermClass
+from tinygrad_nn.compiler.roll.stencils import parts_of, slices_of
 
 RNG = np.random.default_rng(3)
 STEPS = 11
@@ -47,7 +49,21 @@ def bent(u: Any) -> Any:
     return sum(x * x for x in u)
 
 
-@pytest.mark.parametrize("function", [heat, from_zeros, in_one_sum, bent])
+def mirrored(u: Any) -> Any:
+    """The ends are their own neighbours."""
+    for _ in range(STEPS):
+        around = zip([u[0], *u[:-1]], u, [*u[1:], u[-1]], strict=True)
+        u = [b + 0.1 * (a - 2 * b + c) for a, b, c in around]
+    return sum(x * x for x in u)
+
+
+def upwind(u: Any) -> Any:
+    for _ in range(STEPS):
+        u = [u[0], *[b - 0.3 * (b - a) for a, b in pairwise(u)]]
+    return sum(x * x for x in u)
+
+
+@pytest.mark.parametrize("function", [mirrored, upwind, heat, from_zeros, in_one_sum, bent])
 def test_the_way_back_gathers_nothing(function: Any) -> None:
     compiled = compile(value_and_grad(function))
     u = RNG.normal(size=9).tolist()
@@ -70,6 +86,50 @@ def test_a_rate_that_is_an_argument() -> None:
     np.testing.assert_allclose(slope, expected, rtol=1e-12, atol=1e-14)
     assert of_rate == pytest.approx(expected_of_rate, rel=1e-12)
     assert not compiled.program.stats.gathers
+
+
+def test_around_a_ring() -> None:
+    """On the way there: what is beside the ends are the other ends."""
+
+    def ring(u: Any) -> Any:
+        n = len(u)
+        for _ in range(STEPS):
+            u = [u[i] + 0.1 * (u[i - 1] - 2 * u[i] + u[(i + 1) % n]) for i in range(n)]
+        return u
+
+    compiled = compile(ring)
+    u = RNG.normal(size=12).tolist()
+    np.testing.assert_allclose(compiled(u), ring(u), rtol=1e-13)
+    gathers = [one for one in compiled.program.stats.gathers if "result" not in one.statement]
+    assert not gathers
+    assert len(str(compiled.program).splitlines()) <= 20
+
+
+def test_parts_at_the_edges() -> None:
+    group = Group(SUM, None, 0, False, np.arange(6), places=np.arange(6))
+    rows = [[0, 1, 5], [0, 1, 2], [1, 2, 3], [2, 3, 4], [3, 4, 5], [0, 4, 5]]
+    group.classes = [terms(rows, [[2.0, 1.0, 1.0], *[[1.0, 2.0, 1.0]] * 4, [1.0, 1.0, 2.0]])]
+    edge, inside, other = parts_of(group)
+    assert [one.a.tolist() for one in edge.classes] == [[0], [1], [5]]
+    assert [one.coefs.tolist() for one in other.classes] == [[1.0], [1.0], [2.0]]
+    (rest,) = inside.classes
+    assert rest.a.reshape(4, 3).tolist() == rows[1:5]
+    assert [part.places.tolist() for part in (edge, inside, other)] == [[0], [1, 2, 3, 4], [5]]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [[0, 1], [1, 2], [2, 3], [3, 4]],  # no edge
+        [[0, 1], [7, 2], [2, 3], [9, 4], [4, 5]],  # no inside
+        [[0, 1], [1, 2], [7, 8], [8, 9], [3, 4], [4, 5]],
+    ],
+)
+def test_what_has_no_edges_is_one(rows: list[list[int]]) -> None:
+    size = len(rows)
+    group = Group(SUM, None, 0, False, np.arange(size), places=np.arange(size))
+    group.classes = [terms(rows, [[1.0] * len(row) for row in rows])]
+    assert parts_of(group) == [group]
 
 
 def terms(left: list[list[int]], coefs: list[list[float]], right: int = -1) -> TermClass:

@@ -11,7 +11,7 @@ from .choices import OneHots
 from .flatten import OPERATION, SUM
 from .products import Side, product, ragged
 from .shapes import NUMBER, Group, TermClass
-from .stencils import slices_of
+from .stencils import parts_of, slices_of
 from .terms import Factor, Joined, Mapped, Pattern, Recognised, Source
 
 __all__ = ["Recogniser"]
@@ -31,6 +31,14 @@ class Recogniser:
 
     def recognised(self, group: Group) -> list[Recognised]:
         """Recognise a group: in one, and what is added to some of its members afterwards."""
+        found = self._whole(group)
+        if group.kind == SUM and not group.reduces and any(map(_gathers, found)):
+            parts = parts_of(group)
+            if len(parts) > 1:
+                return [one for part in parts for one in self._whole(part)]
+        return found
+
+    def _whole(self, group: Group) -> list[Recognised]:
         target = _target(group)
         if group.kind == OPERATION:
             self._one_hots.note(group)
@@ -166,6 +174,16 @@ class Recogniser:
         array = self._known.setdefault(key, self._arrays + len(self._known))
         self.constants.setdefault(array, numbers)
         return array
+
+
+def _gathers(one: Recognised) -> bool:
+    """Tell whether sums read what is no slice, or differ in length."""
+    return isinstance(one, Joined) and any(
+        pattern.ends is not None
+        or pattern.select is not None
+        or any(factor.source.table is not None for factor in pattern.factors)
+        for pattern in one.patterns
+    )
 
 
 def _target(group: Group) -> Factor:
