@@ -35,4 +35,6 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
 
 
 def _not_written(path: str | os.PathLike[str], error: OSError, remedy: str) -> FileError:
-    return FileError(f"path {os.fspath(path)!r} cannot be written ({error.strerror or error}): {remedy}")
+    return FileError(
+        f"path {os.fspath(path)!r} cannot be written ({error.strerror or error}): {remedy}"
+    )

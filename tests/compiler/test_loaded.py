@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import os
+import pickle
 from collections import OrderedDict, namedtuple
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +163,24 @@ def test_arguments_in_another_order_and_by_name(tmp_path: Path) -> None:
     again = saved(compile(cost), tmp_path, P, y=Y, x=[1.0, 2.0])
     expected = cost(P, [1.0, 2.0], Y)
     assert again(P, [1.0, 2.0], Y) == again(x=[1.0, 2.0], p=P, y=Y) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    "again", [copy.copy, copy.deepcopy, lambda f: pickle.loads(pickle.dumps(f))]
+)
+def test_what_is_loaded_is_pickled_and_copied(again: Any, tmp_path: Path) -> None:
+    function = compile(value_and_grad(cost))
+    twin = again(saved(function, tmp_path, P, [1.0, 2.0], Y))
+    assert twin(P, [1.0, 2.0], Y) == function(P, [1.0, 2.0], Y)
+    assert str(twin) == str(function)
+    assert repr(twin) == "<loaded program cost>"
+
+
+def test_threads_share_a_program(tmp_path: Path) -> None:
+    again = saved(compile(lambda x: [a * a for a in x]), tmp_path, [1.0, 2.0])
+    calls = [[float(n), -float(n)] for n in range(200)]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(again, calls)) == [[a * a for a in x] for x in calls]
 
 
 def test_any_number_of_samples(tmp_path: Path) -> None:
@@ -391,6 +412,7 @@ CHANGES: dict[str, list[Change]] = {
         ),
         head(lambda x: x.pop("name")),
         head(lambda x: x.update(names=[1])),
+        head(lambda x: x.update(name="\x1b[2J")),
         head(lambda x: x.update(reduce="mean")),
         head(lambda x: x.update(reduce=["list", ["mean", "sum"]])),
         head(lambda x: x.update(result=["list", 4])),

@@ -55,6 +55,7 @@ NONE: dict[str, str] = {  # why it is no threshold
     "compiler.interface.DEEPEST": "what is deeper is refused",
     "compiler.program.limits.MOST_AXES": "what is larger is refused",
     "compiler.program.limits.MOST_NUMBERS": "what is larger is refused",
+    "compiler.program.limits.MOST_RESULTS": "what is larger is refused",
     "compiler.program.limits.MOST_STEPS": "what is larger is refused",
     "compiler.program.limits.MOST_WORK": "what is larger is refused",
     "compiler.program.store.DEEPEST": "what is deeper is refused",

@@ -134,9 +134,10 @@ def load_program(path: str | os.PathLike[str]) -> Any:
     (10.0, [2.0, 5.0, 2.0])
     """
     load_extra("numpy", "save", "a program file")
+    from .file import read
     from .loaded import LoadedProgram
 
-    return LoadedProgram(path)
+    return LoadedProgram(*read(path))
 
 
 def _names(given: Iterable[str] | str, argument: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from .watch.likeness import digest_of
 from .watch.replay import Replay, Root
 from .watch.watch import Watch
 
-__all__ = ["Carried", "Origin", "made_by", "packed", "unpacked"]
+__all__ = ["NOTHING", "Carried", "Origin", "made_by", "packed", "unpacked"]
 
 
 @cache
@@ -59,6 +59,9 @@ class Origin:
             return None
         captured = tuple([replay.values[place] for place in self.captured])
         return replay.watch(captured), captured
+
+
+NOTHING = Origin(frozenset(), b"", ())  # nothing was watched
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from .trace.parts import parts_of
 from .trace.results import segments
 from .trace.structure import Nesting
 
-__all__ = ["PURPOSE", "VERSION", "read", "write"]
+__all__ = ["VERSION", "content_of", "parsed", "read", "write"]
 
 VERSION = 1  # of what is in such a file
 PURPOSE = "a program file"
@@ -36,6 +36,11 @@ _ENTRY = "tinygrad_nn program"
 
 def write(program: Program, interface: Interface, path: str | os.PathLike[str]) -> None:
     """Write a program: a whole file or none."""
+    write_whole(path, content_of(program, interface))
+
+
+def content_of(program: Program, interface: Interface) -> bytes:
+    """Give what a file has."""
     safetensors = load_extra("safetensors.numpy", "save", PURPOSE)
     numbers: list[Numbers] = []
     head = interface.plain()
@@ -46,14 +51,19 @@ def write(program: Program, interface: Interface, path: str | os.PathLike[str]) 
     text = json.dumps(head, allow_nan=False, separators=(",", ":"))
     # One entry: their order is not told.
     metadata = {_ENTRY: f"{VERSION} {_checksum(text, arrays)} {text}"}
-    write_whole(path, safetensors.save(arrays, metadata))
+    content: bytes = safetensors.save(arrays, metadata)
+    return content
 
 
 def read(path: str | os.PathLike[str]) -> tuple[Program, Interface]:
     """Read a program that may be run; any other is refused."""
-    where = os.fspath(path)
+    load_extra("safetensors", "save", PURPOSE)
+    return parsed(Path(path).read_bytes(), os.fspath(path))
+
+
+def parsed(content: bytes, where: str) -> tuple[Program, Interface]:
+    """Read what a file has; errors call it by `where` it was."""
     safetensors = load_extra("safetensors", "save", PURPOSE)
-    content = Path(path).read_bytes()
     try:
         tensors = dict(safetensors.deserialize(content))
         head = _json(content[8 : 8 + int.from_bytes(content[:8], "little")].decode())

@@ -229,7 +229,7 @@ class Compiled:
 
     @property
     def _options(self) -> tuple[Any, ...]:
-        return tuple(self._batch), self._reduce, tuple(self._static), self._check
+        return tuple(sorted(self._batch)), self._reduce, tuple(sorted(self._static)), self._check
 
     @property
     def program(self) -> Any:

@@ -11,8 +11,10 @@ from ..scalar.graph import CHOSEN, Node, ancestors, recompute
 from ..scalar.reverse import dependent
 from ..scalar.user_line import describe_place
 from ..scalar.value import Value
+from .carried import NOTHING, Carried, packed, unpacked
 from .interface import Interface
 from .plan import Plan
+from .program.program import Program
 from .trace.recorder import Argument, Recorder
 from .trace.structure import Key, describe, flat, nesting_of
 from .trace.tracing import Call, Trace, reduced
@@ -42,11 +44,32 @@ class CompiledGraph:
                     f"inputs has {node!r}, of type {type(node).__name__}: expected Values"
                 )
         with collector_paused():
-            trace = _record(output, key, nodes)
-            self._plan = Plan(trace, False, interface=Interface.of(trace, "graph", ("inputs",)))
+            self._prepare(_record(output, key, nodes), None)
+        self._output = output
         self._inputs = nodes
         self._key = key
         self.__name__ = "graph"
+
+    def _prepare(self, trace: Trace, program: Program | None) -> None:
+        interface = Interface.of(trace, "graph", ("inputs",))
+        self._plan = Plan(trace, False, interface=interface, program=program)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the plan out, but for its program if a file can hold it."""
+        state = {name: value for name, value in vars(self).items() if name != "_plan"}
+        carried = Carried.of(self._plan.data, NOTHING, None)
+        return state | {"package": None if carried is None else packed(carried)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        package = state.pop("package")
+        vars(self).update(state)
+        carried = None if package is None else unpacked(package)
+        if carried is None:
+            self._prepare(_record(self._output, self._key, self._inputs), None)
+            return
+        arguments = (Argument("inputs", self._key, False),)
+        nesting, call = nesting_of(self._output, []), _again(self._output, self._inputs)
+        self._prepare(Trace(None, arguments, nesting, None, (), call), carried.program)
 
     @property
     def program(self) -> Any:

@@ -91,6 +91,8 @@ class Interface:
             found.append(Argument(_text(of), _key(key, 0), _is(per_sample, bool)))
         fixed = tuple([(_text(of), _atom(value, 0)) for of, value in (_row(s, 2) for s in statics)])
         every = [a.name for a in found] + [of for of, _ in fixed]
+        if not all(one.isprintable() for one in (name, *names, *every)):
+            raise StateError("a name cannot be printed")
         if len(set(every)) < len(every):
             raise StateError("an argument is there twice")
         result, reduce = _key(x.get("result"), 0), _reduce(x.get("reduce"), 0)

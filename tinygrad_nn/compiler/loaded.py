@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from typing import Any
 
 from ..errors import ArgumentError, ArgumentTypeError, NonFiniteError, ShapeError
 from ..tree import NONE, Key
 from .arguments import Arguments
-from .file import read
+from .file import content_of, parsed
 from .interface import Interface
 from .plan import Plan
 from .program.program import Program as Data
@@ -26,8 +25,7 @@ class LoadedProgram:
     ``batch`` have any number of samples.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        program, interface = read(path)
+    def __init__(self, program: Data, interface: Interface) -> None:
         self.__name__ = interface.name
         self._interface = interface
         self._plan = _LoadedPlan(program, interface)
@@ -35,6 +33,9 @@ class LoadedProgram:
         static = frozenset([name for name, _ in interface.statics])
         self._arguments = Arguments(interface.names, batch, static)
         self._keys = {a.name: a.nesting.key for a in interface.arguments}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (content_of(self._plan.data, self._interface),)
 
     @property
     def program(self) -> Any:
@@ -91,6 +92,11 @@ class LoadedProgram:
 
     def __repr__(self) -> str:
         return f"<loaded program {self.__name__}>"
+
+
+def _again(content: bytes) -> LoadedProgram:
+    """Make what was pickled, or copied."""
+    return LoadedProgram(*parsed(content, "what was pickled"))
 
 
 class _LoadedPlan(Plan):

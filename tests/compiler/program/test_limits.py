@@ -24,11 +24,11 @@ def program(*statements: Any, size: int = 1, **parts: Any) -> Any:
     ("large", "match"),
     [
         (program(LINE, size=1 << 29), "has 536870913 numbers in memory: 268435456 are"),
-        (program(LINE, results=[Run(1 << 29, 1.0)]), "numbers in memory"),
+        (program(LINE, results=[Run(1 << 29, 1.0)]), "536870912 results"),
         (program(Loop(10_000, (Loop(10_000, (LINE, LINE)),))), "200000000 statements to run"),
         (program(Map(at(1, 0), (1 << 43,), mul, (at(0, 0), 2.0))), "numbers to join"),
         (
-            program(Reduce(at(1), (), add, (total(at(0, 0, 0), over=[1 << 22, 1 << 22]),))),
+            program(Reduce(at(1), (), add, (total(at(0, 0, 0), over=[1 << 20, 1 << 20]),))),
             "numbers to join",
         ),
         (program(Map(at(1), (1,) * 17, mul, (at(0), 2.0))), "17 axes: 16 are the most"),

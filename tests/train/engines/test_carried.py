@@ -99,7 +99,7 @@ def test_a_training_goes_on_elsewhere(given: Any, worlds: Any, recorded: list[st
         (("** 2 / 2", "** 2 / 3"), ["record_gradient"]),
         (("push = 0.5", "push = 0.25"), ["record_update"]),
         (("a - lr * v", "a - 2 * lr * v"), ["record_update"]),
-        (("self.kept = 1.0", "self.kept = 3.0"), []),  # it comes along
+        (("self.kept = 1.0", "self.kept = 3.0"), ["record_gradient"]),
     ],
 )
 def test_what_is_other_there_is_recorded(

@@ -11,18 +11,19 @@ from .statements import Loop, Statement, extents_of, terms_of
 
 __all__ = ["check_limits"]
 
-MOST_NUMBERS = 1 << 28  # in all arrays, and among the results: 2 GiB
-MOST_STEPS = 1 << 22  # of statements, those in loops once for each step
-MOST_WORK = 1 << 42  # numbers that are joined: hours
+MOST_NUMBERS = 1 << 28  # in all arrays: 2 GiB
+MOST_RESULTS = 1 << 26  # which may be listed: 2 GiB
+MOST_STEPS = 1 << 20  # statements, those in loops once for each step: 1 GiB written out
+MOST_WORK = 1 << 38  # numbers that are joined: minutes
 MOST_AXES = 16  # of one statement
 
 
 def check_limits(program: Program) -> None:
     """Refuse a program that takes more memory or time than any that was compiled."""
     numbers = sum([max(array.size, 0) for array in program.arrays])
-    numbers = max(numbers, sum([max(run.size, 0) for run in program.results]))
     numbers = max(numbers, sum([max(lookup.size, 0) for lookup in program.lookups]))
     _check(numbers, MOST_NUMBERS, "numbers in memory")
+    _check(sum([max(run.size, 0) for run in program.results]), MOST_RESULTS, "results")
     steps, work = _cost(program.statements)
     _check(steps, MOST_STEPS, "statements to run")
     _check(work, MOST_WORK, "numbers to join")

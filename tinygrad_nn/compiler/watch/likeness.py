@@ -144,8 +144,8 @@ class Likeness:
             self._add_other(thing)
 
     def _add_value(self, value: Value) -> None:
-        if value.is_symbolic:
-            raise Unlike("a symbol")
+        if type(value) is not Value or value.is_symbolic or not value.is_leaf:
+            raise Unlike("a Value that was computed: its graph counts")
         self._write("Value")
         if self._is_new(value):
             self.values.append(value)
@@ -203,6 +203,8 @@ class Likeness:
             for base in (kind, type(kind)):
                 for one in base.__mro__:
                     self._write(*_name(one))
+                    if is_users_class(one):
+                        self._write(_methods(one))
                     self._add_names(one)
 
     def _add_array(self, thing: Any) -> None:
@@ -279,6 +281,16 @@ def _home(module: Any) -> str:
 
 def _name(kind: type) -> tuple[str, str]:
     return _home(kind.__module__), kind.__qualname__
+
+
+def _methods(kind: type) -> list[tuple[str, bytes]]:
+    """List the methods of a class, and what they do: some are called unseen."""
+    found = []
+    for name, thing in sorted(vars(kind).items()):
+        inner = thing.fget if isinstance(thing, property) else getattr(thing, "__func__", thing)
+        if type(inner) is FunctionType:
+            found.append((name, digest_of(inner.__code__)))
+    return found
 
 
 def _is_ours(thing: Any) -> tuple[str, str] | tuple[()]:
