@@ -19,6 +19,7 @@ from .captured import names_of
 from .interface import Interface
 from .program.limits import check_limits
 from .program.program import Floats, Program, Role
+from .program.split import split
 from .program.store import Numbers, Plain, plain, restored
 from .program.verify import verify
 from .trace.parts import parts_of
@@ -103,6 +104,7 @@ def _whole(checksum: str, text: str, tensors: dict[str, Any]) -> tuple[Program, 
     program = restored(head.get("program"), numbers)  # type: ignore[arg-type]  # none is None
     check_limits(program)
     verify(program)
+    check_limits(split(program))  # as it runs
     _check_fit(program, interface)
     return program, interface
 

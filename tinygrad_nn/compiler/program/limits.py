@@ -14,7 +14,7 @@ __all__ = ["check_limits"]
 MOST_NUMBERS = 1 << 28  # in all arrays: 2 GiB
 MOST_RESULTS = 1 << 26  # which may be listed: 2 GiB
 MOST_STEPS = 1 << 20  # statements, those in loops once for each step: 1 GiB written out
-MOST_WORK = 1 << 38  # numbers that are joined: minutes
+MOST_WORK = 1 << 33  # numbers that are joined: seconds
 MOST_AXES = 16  # of one statement
 
 
