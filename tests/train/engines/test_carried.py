@@ -11,7 +11,9 @@ from worlds import World
 from worlds import worlds as module_of
 
 from tinygrad_nn import Trainer
+from tinygrad_nn.nn.compiled.forward import Forward
 from tinygrad_nn.train.engines import compiled
+from tinygrad_nn.train.engines.engine import NO_PACKAGES
 
 SOURCE = """
 from tinygrad_nn import Value, nn, optim, tanh
@@ -56,8 +58,14 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         record = getattr(compiled, name)
         monkeypatch.setattr(compiled, name, lambda *args: names.append(name) or record(*args))  # type: ignore[func-returns-value]  # None
 
-    note("record_gradient")
-    note("record_update")
+    for name in ("record_gradient", "record_update", "record_loss"):
+        note(name)
+    record = Forward._record
+    monkeypatch.setattr(
+        Forward,
+        "_record",
+        lambda *args: names.append("forward") or record(*args),  # type: ignore[func-returns-value]  # None
+    )
     return names
 
 
@@ -112,7 +120,7 @@ def test_what_is_other_there_is_recorded(
     recorded.clear()
     again = pickle.loads(content)
     fresh = pickle.loads(content)
-    fresh._packages = (None, None)
+    fresh._packages = NO_PACKAGES
     assert again.step(X, Y) == fresh.step(X, Y)
     assert numbers(again) == numbers(fresh)
     assert recorded == [*expected, "record_gradient", "record_update"]
@@ -134,11 +142,32 @@ def test_what_is_changed_on_the_way_is_recorded(worlds: Any, recorded: list[str]
     assert recorded == ["record_update", "record_gradient"]
 
 
+def test_evaluating_and_predicting_go_on_too(worlds: Any, recorded: list[str]) -> None:
+    one = trainer(worlds())
+    one.fit(X, Y, 2, validation=(X, Y), progress=False)
+    content = pickle.dumps(one)
+    history = one.fit(X, Y, 2, validation=(X, Y), progress=False)
+    worlds()
+    recorded.clear()
+    other = pickle.loads(content)
+    other.step(X, Y)
+    third = pickle.loads(pickle.dumps(other))  # before it evaluates
+    assert third.predict(X) == pytest.approx(other.predict(X))  # no step was made there
+    again = pickle.loads(content)
+    found = again.fit(X, Y, 2, validation=(X, Y), progress=False)
+    assert found.validation_cost == history.validation_cost
+    assert again.predict(X) == one.predict(X)
+    assert recorded == []
+    worlds(("scale = 2.0", "scale = 1.5"), ("** 2 / 2", "** 2 / 3"))
+    pickle.loads(content).fit(X, Y, 2, validation=(X, Y), progress=False)
+    assert recorded == ["record_gradient", "forward", "record_loss"]
+
+
 def test_an_eager_training_has_no_programs(worlds: Any) -> None:
     one = trainer(worlds(), engine="eager")
     one.step(X, Y)
     again = pickle.loads(pickle.dumps(one))
-    assert again._packages == (None, None)
+    assert again._packages == NO_PACKAGES
     assert again.step(X, Y) == one.step(X, Y)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from ... import nn
 from ...optim import Optimizer
@@ -15,9 +15,18 @@ from ..samples import Samples
 __all__ = ["NO_PACKAGES", "Engine", "Packages", "Setup", "Step"]
 
 Setup: TypeAlias = tuple[nn.Module, Loss, Optimizer, float]
-Packages: TypeAlias = tuple[bytes | None, bytes | None]  # pickled programs of a step
 
-NO_PACKAGES: Packages = (None, None)
+
+class Packages(NamedTuple):
+    """Pickled programs; None for each that is to be recorded."""
+
+    gradient: bytes | None = None
+    update: bytes | None = None
+    forward: bytes | None = None
+    loss: bytes | None = None
+
+
+NO_PACKAGES = Packages()
 
 
 @dataclass(slots=True)  # made in every step: a frozen one takes three times as long

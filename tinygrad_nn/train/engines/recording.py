@@ -29,7 +29,14 @@ from ...scalar.value import Value
 from ...transforms.of_graphs import gradients
 from ..prediction import Loss
 
-__all__ = ["gradient_roots", "record_gradient", "record_loss", "record_update", "update_roots"]
+__all__ = [
+    "gradient_roots",
+    "loss_roots",
+    "record_gradient",
+    "record_loss",
+    "record_update",
+    "update_roots",
+]
 
 _CHANGING = ("lr", "state", "steps")  # from step to step
 _GIVEN = (*_CHANGING, "parameters")  # a rule is given what it may know of these
@@ -43,6 +50,11 @@ def _key(size: int) -> Any:
 def gradient_roots(model: nn.Module, loss: Loss) -> list[Root]:
     """List what the gradient of a batch is recorded from."""
     return [("self", model, None), ("loss", loss, None)]
+
+
+def loss_roots(loss: Loss) -> list[Root]:
+    """List what the loss of outputs is recorded from."""
+    return [("loss", loss, None)]
 
 
 def update_roots(optimizer: Optimizer) -> list[Root]:

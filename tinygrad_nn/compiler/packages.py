@@ -1,14 +1,14 @@
-"""The programs of a compiled step in a pickled training, and whether they hold where it goes on."""
+"""Programs that run on arrays, pickled with what they were made for."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from ...compiler.batched import Batched
-from ...compiler.carried import Carried, Origin, packed, unpacked
-from ...compiler.watch.replay import Root
-from ...compiler.watch.watch import Watch
+from .batched import Batched
+from .carried import Carried, Origin, packed, unpacked
+from .watch.replay import Root
+from .watch.watch import Watch
 
 __all__ = ["Recorded", "arrived", "package_of"]
 
