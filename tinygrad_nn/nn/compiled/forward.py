@@ -39,9 +39,8 @@ class Forward:
         self.parameters, argument = parameter_argument(model)  # whose numbers `run` takes
         self.width = len(row)  # the number of inputs
         self._lock = threading.Lock()
-        self._roots: list[Root] = [("self", model, None)]
         for single in (True, False):
-            found = arrived(package, self._roots, (self.width, single))
+            found = arrived(package, _roots(model), (self.width, single))
             if found is not None:
                 self.single = single
                 self._batched, self._watch = found
@@ -69,10 +68,10 @@ class Forward:
         blocks = [*recorder.blocks, recorder.entries]
         self._batched = Batched(recorder.finish([outputs], blocks=blocks))
 
-    def package(self) -> bytes | None:
-        """Pickle the program; None if it cannot go along."""
+    def package(self, model: Parametric) -> bytes | None:
+        """Pickle the program of the model, which is not kept here; None if it cannot go along."""
         about = self.width, self.single
-        return package_of((self._batched, self._watch), self._roots, about)
+        return package_of((self._batched, self._watch), _roots(model), about)
 
     def holds(self) -> bool:
         """Tell whether the model, and what it takes from elsewhere, are what they were."""
@@ -88,6 +87,10 @@ class Forward:
         with self._lock, np.errstate(all="ignore"):
             (outputs,) = self._batched.run({0: numbers}, {1: X.T})
             return outputs.copy()
+
+
+def _roots(model: Parametric) -> list[Root]:
+    return [("self", model, None)]
 
 
 _known: dict[int, Forward | None] = {}

@@ -133,7 +133,7 @@ class CompiledEngine(Engine):
         return Packages(
             package_of(gradient, gradient_roots(self.model, self.loss), self._sizes),
             package_of(update, update_roots(self.optimizer), self.l2.hex()),
-            self._packages.forward if self._forward is None else self._forward.package(),
+            self._packages.forward if self._forward is None else self._forward.package(self.model),
             self._packages.loss
             if self._loss is None
             else package_of(self._loss, loss_roots(self.loss), self._loss_sizes),
