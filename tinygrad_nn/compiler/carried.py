@@ -14,7 +14,7 @@ from ..scalar.value import Value
 from .file import VERSION
 from .program.program import Program
 from .program.store import Numbers, Plain, plain, restored
-from .watch.likeness import digest_of
+from .watch.digest import digest_of
 from .watch.replay import Replay, Root
 from .watch.watch import Watch
 

@@ -12,20 +12,19 @@ from operator import attrgetter
 from types import MethodType
 from typing import Any
 
-from ..errors import ShapeError
 from ..scalar.value import Value
 from ..transforms import value_and_grad
 from .arguments import Arguments, parameter_names
 from .carried import Carried, Origin, packed, unpacked
+from .given import Given
 from .interface import Interface
 from .observed import observed
 from .plan import Plan
 from .portable import made, portable
 from .program.program import Program
-from .trace.recorder import Argument
 from .trace.results import Reduce
 from .trace.structure import Key, Nesting
-from .trace.tracing import Call, Trace, reduced
+from .trace.tracing import Trace, reduced
 from .watch import observer as watching
 from .watch.observer import Observer
 from .watch.watch import Watch
@@ -102,7 +101,7 @@ class Compiled:
         """Find a plan that holds, or record one; old ones may hold again."""
         with self._lock, watching.unobserved():
             plans = self._plans.get(key, [])
-            given = _Given(self, key, args, kwargs)
+            given = Given(self.__name__, self._function, self._arguments, key, args, kwargs)
             plan = next((plan for plan in plans if plan.watch.same()), None) or self._arrived(given)
             if plan is None:
                 changed = plans[0].watch.changed() if plans else []
@@ -135,7 +134,7 @@ class Compiled:
                 stacklevel=4,
             )
 
-    def _record(self, given: _Given) -> Plan:
+    def _record(self, given: Given) -> Plan:
         def watched(nested: list[Any], _: Observer) -> Any:
             return given.call(nested)
 
@@ -146,7 +145,7 @@ class Compiled:
         return self._planned(given, traced, observer.watch(traced.captured))
 
     def _planned(
-        self, given: _Given, trace: Trace, watch: Watch, program: Program | None = None
+        self, given: Given, trace: Trace, watch: Watch, program: Program | None = None
     ) -> Plan:
         names, statics, roots = self._arguments.names, tuple(given.statics), tuple(given.roots)
         interface = Interface.of(trace, self.__name__, names, statics, roots, self._check)
@@ -202,7 +201,7 @@ class Compiled:
             plan.package = (None if carried is None else packed(carried)) or b""
         return plan.package or None
 
-    def _arrived(self, given: _Given) -> Plan | None:
+    def _arrived(self, given: Given) -> Plan | None:
         """Find a program that was pickled with the function, if it holds here."""
         if self._packages:
             for carried in filter(None, map(unpacked, self._packages)):
@@ -249,58 +248,6 @@ class Compiled:
 
     def __repr__(self) -> str:
         return f"<compiled {self.__name__}>"
-
-
-class _Given:
-    """The arguments of a call that is recorded, by their names."""
-
-    def __init__(
-        self, owner: Compiled, key: Key, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> None:
-        self.key = key
-        self.arguments: list[Argument] = []
-        self.statics: list[tuple[str, Any]] = []
-        where: list[int | str] = []
-        names = owner._arguments
-        given: list[tuple[str, int | str, Key]] = [
-            (names.name(i), i, key[i]) for i in range(len(args))
-        ]
-        given += [(name, name, own) for name, own in key[len(args) :]]
-        for name, place, own in given:
-            if name in names.static:
-                self.statics.append(
-                    (name, args[place] if isinstance(place, int) else kwargs[place])
-                )
-                continue
-            per_sample = name in names.batch
-            if per_sample and own[1] is None:
-                raise ShapeError(
-                    f"{name} has no samples, and the function has not been recorded yet: call it "
-                    "once with one sample at least"
-                )
-            self.arguments.append(Argument(name, own[1] if per_sample else own, per_sample))
-            where.append(place)
-        self.call = _caller(owner._function, args, kwargs, where)
-        self.roots = [(owner.__name__, owner._function), *self.statics]
-
-
-def _caller(
-    function: Function, args: Sequence[Any], kwargs: dict[str, Any], where: Sequence[int | str]
-) -> Call:
-    """Make what calls a function with others in place of some arguments, which it does not keep."""
-    kept = [None if place in where else argument for place, argument in enumerate(args)]
-    kept_named = {name: argument for name, argument in kwargs.items() if name not in where}
-
-    def call(nested: list[Any]) -> Any:
-        positional, named = list(kept), dict.fromkeys(kwargs) | kept_named
-        for place, argument in zip(where, nested, strict=True):
-            if isinstance(place, int):
-                positional[place] = argument
-            else:
-                named[place] = argument
-        return function(*positional, **named)
-
-    return call
 
 
 def _again(function: Any, *options: Any) -> Compiled:

@@ -14,7 +14,6 @@ from operator import attrgetter
 from types import (
     BuiltinFunctionType,
     CellType,
-    CodeType,
     FunctionType,
     GetSetDescriptorType,
     MappingProxyType,
@@ -31,11 +30,12 @@ from ...tree import is_array
 from .alike import ATOMS
 from .checks import MISSING, Cell, Check, Names, Numbers, Slots
 from .contents import Array, Contents, parts_of
+from .digest import digest_of, methods_of
 from .explorer import Explorer
 from .generators import is_generator
 from .ours import is_ours, is_users_class, is_users_function, is_users_module
 
-__all__ = ["Likeness", "Unlike", "digest_of"]
+__all__ = ["Likeness", "Unlike"]
 
 _OURS = __name__.partition(".")[0]
 _CONTAINERS = (list, dict, set, deque, array, bytearray, memoryview, MappingProxyType, ContextVar)
@@ -204,7 +204,7 @@ class Likeness:
                 for one in base.__mro__:
                     self._write(*_name(one))
                     if is_users_class(one):
-                        self._write(_methods(one))
+                        self._write(methods_of(one))
                     self._add_names(one)
 
     def _add_array(self, thing: Any) -> None:
@@ -283,16 +283,6 @@ def _name(kind: type) -> tuple[str, str]:
     return _home(kind.__module__), kind.__qualname__
 
 
-def _methods(kind: type) -> list[tuple[str, bytes]]:
-    """List the methods of a class, and what they do: some are called unseen."""
-    found = []
-    for name, thing in sorted(vars(kind).items()):
-        inner = thing.fget if isinstance(thing, property) else getattr(thing, "__func__", thing)
-        if type(inner) is FunctionType:
-            found.append((name, digest_of(inner.__code__)))
-    return found
-
-
 def _is_ours(thing: Any) -> tuple[str, str] | tuple[()]:
     """Give the name of a function of ours, natively compiled or not, that has nothing inside."""
     if type(thing) is FunctionType and not thing.__closure__:
@@ -312,26 +302,3 @@ def _is_named(thing: Any) -> bool:
         return False
     trusted = str(module).partition(".")[0] in ("numpy", "scipy")
     return trusted or isinstance(thing, BuiltinFunctionType)
-
-
-def digest_of(code: CodeType) -> bytes:
-    """Say what code does, wherever it stands."""
-    found = hashlib.sha256(code.co_code + code.co_exceptiontable)
-    counts = (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags)
-    names = (code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)
-    found.update(repr((code.co_qualname, counts, names, _constants(code.co_consts))).encode())
-    return found.digest()
-
-
-def _constants(constants: Iterable[Any]) -> list[Any]:
-    found: list[Any] = []
-    for one in constants:
-        if isinstance(one, CodeType):
-            found.append(digest_of(one))
-        elif isinstance(one, tuple):
-            found.append(_constants(one))
-        elif isinstance(one, frozenset):
-            found.append(sorted(map(repr, one)))
-        else:
-            found.append((type(one).__name__, one.hex() if type(one) is float else repr(one)))
-    return found

@@ -13,8 +13,9 @@ from typing import Any
 
 from ...scalar.value import Value
 from .checks import Check, Names, Numbers, Slots
+from .digest import digest_of
 from .explorer import Explorer
-from .likeness import Likeness, Unlike, digest_of
+from .likeness import Likeness, Unlike
 from .watch import Watch
 
 __all__ = ["Replay", "Root"]
