@@ -119,7 +119,7 @@ class Likeness:
         elif kind in ATOMS:
             self._write(kind.__name__, thing.hex() if kind is float else repr(thing))
         elif isinstance(thing, Value):
-            self._add_value(thing)
+            self._add_values([thing])
         elif _is_ours(thing):
             self._write("ours", *_is_ours(thing))
         elif kind is FunctionType:
@@ -143,12 +143,18 @@ class Likeness:
         else:
             self._add_other(thing)
 
-    def _add_value(self, value: Value) -> None:
-        if type(value) is not Value or value.is_symbolic or not value.is_leaf:
-            raise Unlike("a Value that was computed: its graph counts")
-        self._write("Value")
-        if self._is_new(value):
-            self.values.append(value)
+    def _add_values(self, values: Sequence[Value]) -> None:
+        """Describe Values by their numbers: there may be many, as the weights of a layer."""
+        found = []
+        for value in values:
+            number = self._numbers.get(id(value))
+            if number is None:
+                if type(value) is not Value or not value.is_leaf:
+                    raise Unlike("a Value that was computed: its graph counts")
+                number = self._numbers[id(value)] = len(self._numbers)
+                self.values.append(value)  # and so alive
+            found.append(number)
+        self._write("Values", found)
 
     def _add_function(self, function: FunctionType) -> None:
         space, code = function.__globals__, function.__code__
@@ -192,8 +198,11 @@ class Likeness:
                 raise Unlike("a set of things is in no order")
             parts = sorted(parts, key=repr)
         self._write(len(parts))
-        for part in parts:
-            self._add(part)
+        if set(map(type, parts)) == {Value}:
+            self._add_values(parts)
+        else:
+            for part in parts:
+                self._add(part)
         if type(thing).__module__ != "builtins":
             self._add_object(thing)
 
