@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import pickle
 import subprocess
 import sys
@@ -354,10 +355,10 @@ def test_a_worker_does_not_record(seed: str, tmp_path: Path, worlds: Any) -> Non
     function = compile(value_and_grad(world.f))
     expected = function(1.5)
     (tmp_path / "function").write_bytes(pickle.dumps(function))
-    paths = f"{tmp_path}:{Path(tg.__file__).parents[1]}"
+    paths = os.pathsep.join([str(tmp_path), str(Path(tg.__file__).parents[1])])
     done = subprocess.run(
         [sys.executable, "-c", WORKER, str(tmp_path / "function")],
-        env={"PYTHONPATH": paths, "PYTHONHASHSEED": seed, "TINYGRAD_NN_PURE": "1"},
+        env={**os.environ, "PYTHONPATH": paths, "PYTHONHASHSEED": seed},
         capture_output=True,
         text=True,
         check=False,

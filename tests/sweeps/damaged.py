@@ -17,7 +17,6 @@ import hashlib
 import json
 import math
 import random
-import resource
 import signal
 import sys
 import tempfile
@@ -300,6 +299,8 @@ def sweep(count: int, seed: int, path: Path, counts: Counter[str]) -> Iterator[t
 
 def _limited(run: Callable[[], int]) -> int:
     """Run with a limit of memory; a file that takes long ends it."""
+    import resource  # of Unix
+
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     signal.signal(signal.SIGALRM, signal.default_int_handler)
     return run()
