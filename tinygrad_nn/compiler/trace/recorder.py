@@ -110,12 +110,13 @@ class Recorder:
         self._find_derivatives(known, derived)
 
     def _find_derivatives(self, known: Known, derived: Sequence[Derived]) -> None:
+        has_samples = any(array.per_sample for array in self.tape.arrays)
         shared: set[int] = set()  # one number may be the derivative by both
         for by, found in derived:
             present = [(node, known[d]) for node, d in zip(by, found, strict=True) if d in known]
             if present:
                 self.blocks.append([entry for _, entry in present])
-            for node, entry in present:
+            for node, entry in present if has_samples else ():
                 base = node
                 while base not in self._inputs and base.args:
                     base = base.x

@@ -23,7 +23,7 @@ from ...scalar.user_line import describe_place, user_place
 from ...scalar.value import Value, constant, note_context
 from ...tree import LEAVES
 
-__all__ = ["Symbol", "record_two"]
+__all__ = ["Symbol", "record_two", "symbols_of"]
 
 
 class Symbol(Value):
@@ -169,6 +169,11 @@ class Symbol(Value):
             "pickle", "use copy.deepcopy, or pickle what the compiled function returns"
         )
         raise ConversionError(str(refusal))
+
+
+def symbols_of(count: int, label: str = "") -> list[Symbol]:
+    """Make so many symbols."""
+    return [Symbol(label) for _ in range(count)]
 
 
 def _refuse_data(symbol: Symbol) -> float:

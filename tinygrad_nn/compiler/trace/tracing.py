@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, repeat
 from typing import Any
 
 from ...errors import ArgumentError, TraceError
@@ -19,7 +19,7 @@ from .parts import parts_of
 from .recorder import Argument, Recorder
 from .results import Reduce, segments
 from .structure import Nesting
-from .symbol import Symbol, record_two
+from .symbol import Symbol, record_two, symbols_of
 
 __all__ = ["Call", "Trace", "record", "reduced"]
 
@@ -67,9 +67,8 @@ def record(
     nested: list[Any] = []
     for number, argument in enumerate(arguments):
         size = argument.nesting.size
-        symbols = [Symbol(argument.name if size == 1 else "") for _ in range(size)]
-        for place, symbol in enumerate(symbols):
-            inputs[symbol] = (number, place)
+        symbols = symbols_of(size, argument.name if size == 1 else "")
+        inputs.update(zip(symbols, zip(repeat(number), range(size)), strict=True))
         nested.append(argument.nesting.rebuild(symbols))
     if share:
         nested.append(Symbol("1/batch"))
