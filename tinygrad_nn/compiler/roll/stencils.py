@@ -40,17 +40,16 @@ def slices_of(one: TermClass, places: Ints) -> list[Slice] | None:
     """
     owner = np.repeat(np.arange(len(places)), one.counts)
     here = places[owner]
+    coefs = np.ascontiguousarray(one.coefs).view(np.int64)
     for keys in _keys(one, here):
-        coefs = np.ascontiguousarray(one.coefs).view(np.int64)
-        _, first, number = np.unique(
-            np.stack([coefs, *keys]), axis=1, return_index=True, return_inverse=True
-        )
-        if len(first) > MOST_SLICES:
+        order = np.lexsort([coefs, *keys])
+        fresh = np.zeros(len(order) - 1, dtype=bool)
+        for key in (coefs, *keys):
+            fresh |= np.diff(key[order]) != 0
+        if np.count_nonzero(fresh) >= MOST_SLICES:
             continue
-        found = [
-            _slice(one, owner, np.flatnonzero(number.reshape(-1) == n), places)
-            for n in range(len(first))
-        ]
+        parts = np.split(order, np.flatnonzero(fresh) + 1)
+        found = [_slice(one, owner, np.sort(part), places) for part in parts]
         whole = [each for each in found if each is not None]
         whole.sort(key=lambda each: -len(each.members))
         if len(whole) == len(found) and _are_enough(whole, len(places)):

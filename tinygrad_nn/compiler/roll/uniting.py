@@ -84,13 +84,12 @@ def with_numbers(statement: Statement, change: Callable[[float, int], float | Ac
         operands = [
             one if isinstance(one, Access) else change(one, indices) for one in statement.operands
         ]
-        return replace(statement, operands=tuple(operands))
+        return Map(statement.target, statement.nest, statement.op, tuple(operands), statement.nodes)
     if isinstance(statement, Reduce) and statement.target.chosen is None:
         indices = len(statement.nest)
-        return replace(
-            statement,
-            terms=tuple([_with_number(term, change, indices) for term in statement.terms]),
-        )
+        terms = tuple([_with_number(term, change, indices) for term in statement.terms])
+        target, nest, op = statement.target, statement.nest, statement.op
+        return Reduce(target, nest, op, terms, statement.onto, statement.nodes)
     return statement
 
 
