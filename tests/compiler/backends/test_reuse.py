@@ -68,6 +68,9 @@ def test_what_another_step_reads_stays() -> None:
     assert sizes(making.program())[z] == 3 * STEPS
     making.statements[-1] = Loop(STEPS, (*loop.body, Map(at(more, 1), (), exp, (at(z, 3),))))
     assert sizes(making.program())[z] == 3
+    ahead = Map(at(more, 1), (), exp, (at(z, 3, start=3),))
+    making.statements[-1] = Loop(STEPS, (*loop.body, ahead))
+    assert sizes(making.program())[z] == 3 * STEPS
     table = at(z, 1, table=making.table([0, 3, 6, 9]))
     making.statements[-1] = Loop(STEPS, (*loop.body, Map(at(more, 1), (), exp, (table,))))
     assert sizes(making.program())[z] == 3 * STEPS

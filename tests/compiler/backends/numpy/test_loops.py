@@ -96,6 +96,7 @@ def test_numbers_are_carried_from_step_to_step() -> None:
     making = Making()
     x, c = making.input(LONG), making.input(1)
     h, z, twice = making.inner(LONG + 1), making.inner(LONG), making.inner(LONG + 2)
+    out = making.inner(LONG)
     body = (
         Map(at(z, 1), (), div, (at(x, 1), at(h, 1))),
         Reduce(
@@ -107,6 +108,7 @@ def test_numbers_are_carried_from_step_to_step() -> None:
             maximum,
             (Term(-1.0, (at(twice, 1),)), Term(1.0, (at(z, 1),))),
         ),
+        Map(at(out, 1), (), exp, (at(twice, 1, start=2),)),
     )
     making.add(
         Map(at(h), (), exp, (at(c),)),
@@ -117,7 +119,8 @@ def test_numbers_are_carried_from_step_to_step() -> None:
     same_bits(program)
     (head,) = [line for line in code_of(program) if line.startswith("for ")]
     assert ".tolist()" in head  # x
-    making.results = [program.results[1]]  # z; h is nowhere but in the variable
+    # z and out; h is nowhere but in the variable.
+    making.results = [program.results[1], program.results[3]]
     assert sum("memory[" in line for line in code_of(making.program())) < sum(
         "memory[" in line for line in code_of(program)
     )
