@@ -25,6 +25,8 @@ from tinygrad_nn.errors import DomainError
 SOURCE = """
 import math
 from abc import ABC
+from collections import OrderedDict, namedtuple
+from typing import NamedTuple
 from enum import Enum
 from functools import partial
 import numpy as np
@@ -58,13 +60,18 @@ added = partial(lambda a, x: a + x, 4.0)
 inner = compile(lambda x, n: x * scale * n, static="n")
 table = np.array([1.0, 2.0])
 pair = (1.0, (2, "x"))
+Point = namedtuple("Point", "x y")
+class Named(NamedTuple):
+    z: float
+point, named, small = Point(0.5, 1.5), Named(0.25), np.float64(0.125)
+ordered = OrderedDict(a=1.0)
 def f(x):
     calls.append(1)
     total = thing(x) + double(x) + power(x) + inner(x, 2) * weight + model([x]) + table[0] + pair[0]
     for p in powers:
         total = total + x**p
     if mode is Mode.plain and "p" in kinds:
-        total = total - 1.0
+        total = total - point.x * named.z * small - ordered["a"]
     return total + options["a"] * len(options["b"]) + [y * scale for y in (added(x),)][0]
 def cost(w, x, n=2):
     calls.append(1)
@@ -140,6 +147,12 @@ OTHERS = [
     ("powers = [1, 2]", "powers = (1, 2)"),
     ('"a": 1.0', '"a": -1.0'),
     ('"b": [1, 2]', '"b": [1]'),
+    ("Point(0.5, 1.5)", "Point(1.5, 1.5)"),
+    ("Named(0.25)", "Named(0.5)"),
+    ("np.float64(0.125)", "np.float64(0.25)"),
+    ("np.float64(0.125)", "0.125"),
+    ("OrderedDict(a=1.0)", "OrderedDict(a=2.0)"),
+    ("OrderedDict(a=1.0)", "dict(a=1.0)"),
     ('{"p", "q"}', '{"q"}'),
     ("mode = Mode.plain", "mode = Mode.odd"),
     ("bias = 0.5", "bias = 0.25"),

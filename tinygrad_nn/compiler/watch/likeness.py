@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from abc import ABC
 from array import array
-from collections import deque
+from collections import OrderedDict, deque, namedtuple
 from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
 from enum import Enum
 from functools import partial
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from types import (
     BuiltinFunctionType,
     CellType,
@@ -39,7 +39,9 @@ __all__ = ["Likeness", "Unlike"]
 
 _OURS = __name__.partition(".")[0]
 _CONTAINERS = (list, dict, set, deque, array, bytearray, memoryview, MappingProxyType, ContextVar)
-_BARE = frozenset({object, ABC, Generic, Protocol})  # classes that keep nothing in their objects
+_FIELD = type(vars(namedtuple("_Row", "field"))["field"])  # of named tuples
+# Classes that keep nothing in their objects but what is described.
+_BARE = frozenset({object, tuple, frozenset, OrderedDict, ABC, Generic, Protocol, *_CONTAINERS})
 
 
 class Unlike(Exception):  # noqa: N818  # it is no error: the function is recorded
@@ -140,6 +142,8 @@ class Likeness:
             self._write("generator", kind.__name__)  # whoever draws from one is refused
         elif is_array(thing):
             self._add_array(thing)
+        elif hasattr(kind, "dtype") and hasattr(kind, "tobytes"):  # a number of NumPy's
+            self._write(*_name(kind), thing.dtype.str, thing.tobytes())
         else:
             self._add_other(thing)
 
@@ -236,7 +240,7 @@ class Likeness:
         elif isinstance(thing, partial):
             self._add_all(thing.func, thing.args, thing.keywords)
             self._add_names(vars(thing))
-        elif isinstance(thing, attrgetter):
+        elif isinstance(thing, (attrgetter, itemgetter, _FIELD)):
             self._write(thing.__reduce__()[1])
         elif isinstance(thing, staticmethod | classmethod):
             self._add(thing.__func__)
@@ -278,8 +282,9 @@ class Likeness:
         self._add_names(thing)
         looked_at = self._explorer.looks_at_all(thing)
         for base in kind.__mro__:
-            known = is_users_class(base) or base in _BARE or isinstance(thing, _CONTAINERS)
-            if not known and not (is_ours(base) and looked_at):
+            if is_users_class(base) or base in _BARE:
+                continue
+            if not (is_ours(base) and looked_at):
                 raise Unlike(f"an object of {base.__name__}")
 
 
