@@ -14,6 +14,7 @@ from .timing import Contestant, measure
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 MEMORY, COMPILE, PROGRAMS = "memory", "compile", "programs"
+DERIVATIVES = "derivatives"
 
 
 def main() -> None:
@@ -37,7 +38,7 @@ def main() -> None:
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    everything = [*WORKLOADS, COMPILE, PROGRAMS, MEMORY]
+    everything = [*WORKLOADS, DERIVATIVES, COMPILE, PROGRAMS, MEMORY]
     parser.add_argument(
         "workloads",
         nargs="*",
@@ -71,8 +72,12 @@ def section(name: str, loaded: Loaded, rounds: int) -> str:
     """Measure what has this name."""
     if name == MEMORY:
         return measure_memory(loaded)
+    if name == DERIVATIVES:
+        from . import derivatives  # imports NumPy, whose threads have to be set before
+
+        return derivatives.section(rounds)
     if name in (COMPILE, PROGRAMS):
-        from . import programs  # imports NumPy, whose threads have to be set before
+        from . import programs  # as above
 
         return programs.compile_section(rounds) if name == COMPILE else programs.programs_section()
     return compare(name, loaded, rounds)

@@ -177,10 +177,11 @@ def check_keywords(function: Callable[P, R]) -> Callable[P, R]:
     """Let a function name ours where it is called with a keyword that it does not take."""
     code = function.__code__
     names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    known = frozenset(names)
 
     @wraps(function)
     def checked(*args: P.args, **keywords: P.kwargs) -> R:
-        if not keywords.keys() <= set(names):
+        if not keywords.keys() <= known:
             called = function.__qualname__.removesuffix(".__init__")
             raise unknown_keyword(called, next(k for k in keywords if k not in names), names)
         return function(*args, **keywords)

@@ -99,12 +99,12 @@ def describer(other: Describe) -> Describe:
     """Make the function that gives the key of a nesting, and adds its leaves to a list.
 
     `other` does so for what is no list, tuple or dict, and is given the name that the nesting has
-    in errors; numbers of Python's own and Values in runs are leaves without asking.
+    in errors; numbers of Python's own and Values are leaves without asking.
     """
 
     def describe(nesting: Any, leaves: list[Any], name: str) -> Key:
         kind = type(nesting)
-        if kind is float or kind is int:
+        if kind in LEAVES:
             leaves.append(nesting)
             return 0
         if kind is list or kind is tuple:
@@ -128,7 +128,8 @@ def _anything(item: Any, leaves: list[Any], name: str) -> Key:
         parts = tuple([_describe(part, leaves, name) for part in item])
         return (type(item) if hasattr(item, "_fields") else kind, parts)
     if is_array(item):
-        leaves.extend(item.flat)
+        simple = type(item) is sys.modules["numpy"].ndarray and item.dtype.kind in "biuf"
+        leaves.extend(item.ravel().tolist() if simple else item.flat)
         return ("array", item.shape)
     leaves.append(item)
     return 0
@@ -264,9 +265,6 @@ def _array(places: slice, shape: tuple[int, ...], leaves: Any) -> Any:
     part = leaves[places]
     if not hasattr(part, "reshape"):
         numpy = sys.modules["numpy"]
-        plain = all(map(is_number, part))
-        array = numpy.empty(len(part), dtype=float if plain else object)
-        for place, leaf in enumerate(part):
-            array[place] = leaf
-        part = array
+        plain = set(map(type, part)) <= {float} or all(map(is_number, part))
+        part = numpy.fromiter(part, float if plain else object, len(part))
     return part.reshape(shape)

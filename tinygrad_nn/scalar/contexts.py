@@ -54,6 +54,7 @@ class State(threading.local):
 
 state = State()
 _watched: list[frozenset[Any]] = []  # what each open call, of any thread, is differentiated by
+_NOBODY: Final[frozenset[Any]] = frozenset()
 
 
 @contextmanager
@@ -115,36 +116,41 @@ def copies_kept() -> Iterator[None]:
         state.kept -= 1
 
 
-@contextmanager
-def recording() -> Iterator[None]:
+class recording:  # noqa: N801  # as the other contexts
     """Record inside this context, also within `no_grad`: a derivative needs its graph."""
-    outside, state.no_grad = state.no_grad, 0
-    state.kept += 1  # as in `copies_kept`
-    try:
-        yield
-    finally:
+
+    def __enter__(self) -> None:
+        self._outside, state.no_grad = state.no_grad, 0
+        if self._outside:
+            _switch(-self._outside, limiting=True)
+        state.kept += 1  # as in `copies_kept`
+
+    def __exit__(self, *exception: object) -> None:
         state.kept -= 1
-        state.no_grad = outside
+        if self._outside:
+            _switch(self._outside, limiting=True)
+        state.no_grad = self._outside
 
 
-@contextmanager
-def watching(nodes: Iterable[Any]) -> Iterator[None]:
+class watching:  # noqa: N801
     """Refuse inside this context to turn what depends on `nodes` into plain numbers.
 
     In every thread, as a function may hand its work to others.
     """
-    own = frozenset(nodes)
-    with switched_on():
-        _watched.append(own)
-        try:
-            yield
-        finally:
-            _watched.remove(own)
+
+    def __init__(self, nodes: Iterable[Any]) -> None:
+        self._own = frozenset(nodes)
+
+    def __enter__(self) -> None:
+        _watched.append(self._own)
+
+    def __exit__(self, *exception: object) -> None:
+        _watched.remove(self._own)
 
 
 def watched() -> frozenset[Any]:
     """Give what the open calls are differentiated by."""
-    return frozenset().union(*_watched)
+    return frozenset().union(*_watched) if _watched else _NOBODY
 
 
 @contextmanager

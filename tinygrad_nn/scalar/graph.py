@@ -17,6 +17,7 @@ __all__ = [
     "ALIAS",
     "CHOSEN",
     "CONSTANT",
+    "INPUT",
     "INTRODUCED",
     "JOINED",
     "LEAF",
@@ -28,7 +29,9 @@ __all__ = [
     "ancestors",
     "blank",
     "dependents",
+    "depends_on",
     "inner_nodes",
+    "inner_nodes_of",
     "new_node",
     "place",
     "recompute",
@@ -39,8 +42,9 @@ T = TypeVar("T")
 
 LEAF: Final = Op("leaf", float, (), "A number that the user made.", listed=False)
 CONSTANT: Final = Op("constant", float, (), "A plain number met in arithmetic.", listed=False)
+INPUT: Final = Op("input", float, (), "A plain number that varies in a transform.", listed=False)
 ALIAS = Unary("alias", float, lambda x, z: 1.0, "A number by another name.", listed=False)
-UNLISTED.update(leaf=LEAF, constant=CONSTANT, alias=ALIAS)
+UNLISTED.update(leaf=LEAF, constant=CONSTANT, input=INPUT, alias=ALIAS)
 
 blank: Final = object.__new__
 """Make a node whose fields are all still to be set, without running a constructor."""
@@ -82,7 +86,7 @@ class Node:
 
     data: float
     grad: float  # of the root of the latest backward pass; summed over passes in a leaf
-    row: Op  # the operation that made it; LEAF or CONSTANT if none did
+    row: Op  # the operation that made it; LEAF, CONSTANT or INPUT if none did
     x: Node  # the first operand; NOTHING if there is none
     y: Node  # the second one; further ones are in info
     mark: int  # the latest backward pass that met it; NEVER or more if none goes on below; notes
@@ -196,9 +200,22 @@ def inner_nodes(root: Node) -> list[Node]:
     and its mark to this pass. Leaves and constants are left out and untouched,
     so that graphs in two threads may share them.
     """
-    global _passes
-    _passes = entered = _passes + NOTES + 1
     order: list[Node] = []
+    _append_inner(root, take_marks(1), order)
+    return order
+
+
+def inner_nodes_of(roots: Sequence[Node]) -> list[Node]:
+    """List the nodes made by operations below several roots: see `inner_nodes`."""
+    order: list[Node] = []
+    entered = take_marks(1)
+    for root in roots:
+        _append_inner(root, entered, order)
+    return order
+
+
+def _append_inner(root: Node, entered: int, order: list[Node]) -> None:
+    """Append to a list what this pass has not met yet."""
     stack: list[Node] = []
     node = root
     while True:
@@ -219,7 +236,31 @@ def inner_nodes(root: Node) -> list[Node]:
                     break
             order.append(stack.pop())
         else:
-            return order
+            return
+
+
+def depends_on(roots: Iterable[Node], sources: frozenset[Node]) -> bool:
+    """Tell whether any of the roots is, or was made from, a leaf or one of `sources`.
+
+    Nothing is written on the nodes.
+    """
+    entered: set[Node] = set()
+    stack: list[Node] = list(roots)
+    while stack:
+        node = stack.pop()
+        while True:
+            row = node.row
+            if row is LEAF or (sources and node in sources):
+                return True
+            if node.x is NOTHING or node in entered:
+                break
+            entered.add(node)
+            if node.y.row is not CONSTANT:
+                stack.append(node.y)
+            if node.info is not None and node.info.rest:
+                stack.extend(node.info.rest)
+            node = node.x
+    return False
 
 
 def _never(node: Node) -> bool:
@@ -280,17 +321,17 @@ def ancestors(*roots: Node, until: Callable[[Node], bool] = _never) -> list[Node
     return order
 
 
-def dependents(order: Sequence[Node], sources: frozenset[Node], ends: set[Node]) -> set[Node]:
-    """Find what depends on a leaf or on one of `sources`, among nodes listed operands first.
-
-    `ends` depend on nothing.
-    """
+def dependents(order: Sequence[Node], sources: frozenset[Node]) -> set[Node]:
+    """Find what depends on a leaf or on one of `sources`, among nodes listed operands first."""
     found: set[Node] = set()
     for node in order:
-        if node.row is LEAF or node.x in found or node.y in found or (sources and node in sources):
-            if node not in ends:
-                found.add(node)
-        elif node.info is not None and not found.isdisjoint(node.info.rest):
+        if (
+            node.row is LEAF
+            or node.x in found
+            or node.y in found
+            or (sources and node in sources)
+            or (node.info is not None and not found.isdisjoint(node.info.rest))
+        ):
             found.add(node)
     return found
 

@@ -1,9 +1,8 @@
-"""Reverse-mode differentiation: one walk from the root to the leaves.
+"""Differentiation that writes nothing on the nodes, from the root to the leaves or the other way.
 
 For a node z made from operands x, y ... the adjoint of each operand grows by the
-adjoint of z times the row's partial derivative (the chain rule). Over floats the
-adjoints are kept on the nodes; over Values they are kept aside, and are nodes
-themselves, so that they can be drawn and differentiated again.
+adjoint of z times the row's partial derivative (the chain rule). Over Values the
+adjoints are nodes themselves, so that they can be drawn and differentiated again.
 """
 
 from __future__ import annotations
@@ -14,17 +13,17 @@ from typing import Any, Final, TypeAlias
 
 from . import ops
 from .branches import is_gate, leaving
-from .graph import CONSTANT, JOINED, NOTHING, Node, ancestors, inner_nodes
+from .graph import JOINED, Node, ancestors
 from .ieee import Quiet
 from .operation import Op, Rule, flat
 
 __all__ = [
-    "accumulate",
     "adjoints",
     "dependent",
     "is_cut",
     "local_partial",
     "partial",
+    "recorded_partial",
     "tangents",
 ]
 
@@ -33,7 +32,6 @@ _ADD_RULES: Final = ops.add.partials
 _MUL_RULES: Final = ops.mul.partials
 
 Slope: TypeAlias = Callable[[Node, int], Any]
-Walk: TypeAlias = tuple[list[Node], set[Node]]
 
 
 def partial(node: Node, position: int) -> float:
@@ -73,116 +71,21 @@ def recorded_partial(node: Node, position: int) -> Any:
     return 0.0 if rule is None else rule(*node.args, node)
 
 
-def accumulate(root: Node, seed: float = 1.0) -> None:
-    """Add `seed` times the derivative of `root` to the gradient of every leaf.
-
-    Inner nodes hold the gradient of this pass only.
-    """
-    order = inner_nodes(root)
-    reached: set[Node] = set()  # found when it is asked for
-    root.grad += seed
-    add, mul, constant, nothing = ops.add, ops.mul, CONSTANT, NOTHING
-    for node in reversed(order):
-        row = node.row
-        grad = node.grad
-        x = node.x
-        y = node.y
-        # The two most frequent rows are written out; a test holds them equal to the table.
-        if row is mul:
-            if x.row is not constant:
-                x.grad += grad * y.data
-            if y.row is not constant:
-                y.grad += grad * x.data
-        elif row is add:
-            if x.row is not constant:
-                x.grad += grad
-            if y.row is not constant:
-                y.grad += grad
-        elif y is nothing:
-            rule = row.partials[0]
-            if rule is not None and x.row is not constant:
-                try:
-                    share = grad * float(rule(x.data, node.data))
-                except (ValueError, ArithmeticError):
-                    share = grad * partial(node, 0)
-                if share == share or not _is_aside(node, order, reached):
-                    x.grad += share
-        elif node.info is None or not node.info.rest:
-            _accumulate_two(node, order, reached)
-        else:
-            _accumulate_general(node, order, reached)
-
-
-def _accumulate_two(node: Node, order: list[Node], reached: set[Node]) -> None:
-    x, y = node.x, node.y
-    first, second = node.row.partials
-    if first is not None and x.row is not CONSTANT:
-        try:
-            share = node.grad * float(first(x.data, y.data, node.data))
-        except (ValueError, ArithmeticError):
-            share = node.grad * partial(node, 0)
-        if share == share or not _is_aside(node, order, reached):
-            x.grad += share
-    if second is not None and y.row is not CONSTANT:
-        try:
-            share = node.grad * float(second(x.data, y.data, node.data))
-        except (ValueError, ArithmeticError):
-            share = node.grad * partial(node, 1)
-        if share == share or not _is_aside(node, order, reached):
-            y.grad += share
-
-
-def _accumulate_general(node: Node, order: list[Node], reached: set[Node]) -> None:
-    operands = node.args
-    row = node.row
-    numbers = [operand.data for operand in operands]
-    for position, operand in enumerate(operands):
-        if operand.row is not CONSTANT and row.partials[position] is not None:
-            rule = row.pull[position] if row.pull else None
-            if rule is not None:
-                share = float(rule(node.grad, *numbers))
-            else:
-                share = node.grad * local_partial(row, position, numbers, node.data)
-            if share == share or not _is_aside(node, order, reached):
-                operand.grad += share
-
-
-def _is_aside(node: Node, order: list[Node], reached: set[Node]) -> bool:
-    """Tell whether no derivative of the root comes by a node, as below a comparison.
-
-    Its gradient is 0 then, and nothing flows from it, however steep its operation is: 0 times
-    infinity is not wanted. That is looked at only where there would be NaN.
-    """
-    if node.grad != 0.0:
-        return False
-    if not reached:
-        reached.add(order[-1])
-        for above in reversed(order):
-            if above in reached:
-                rules = above.row.partials
-                reached.update(
-                    [x for x, rule in zip(above.args, rules, strict=True) if rule is not None]
-                )
-    return node not in reached
-
-
 def adjoints(
     outputs: Sequence[Node],
     seeds: Sequence[Any],
     inputs: Sequence[Node],
     slope: Slope = recorded_partial,
     ends: Collection[Node] | None = None,
-    walk: Walk | None = None,
 ) -> list[Any]:
     """Differentiate backward, from outputs to inputs; nothing is written on the nodes.
 
     Gives for each input the sum of seeds times derivatives. `slope` evaluates a partial derivative
     of a node: `partial` as a float, `recorded_partial` as a Value that can be differentiated again.
-    `ends` are the inputs that no other input lies below; all of them if not given. `walk` is what
-    `dependent` gives for the same nodes, if it is known.
+    `ends` are the inputs that no other input lies below; all of them if not given.
     """
     borders = set(inputs if ends is None else ends)
-    order, varies = dependent(outputs, inputs, borders) if walk is None else walk
+    order, varies = dependent(outputs, inputs, borders)
     total: dict[Node, Any] = {}
     for output, seed in zip(outputs, seeds, strict=True):
         _collect(total, output, seed)
@@ -269,7 +172,9 @@ def tangents(
     return [tangent.get(node, 0.0) for node in outputs]
 
 
-def dependent(outputs: Sequence[Node], inputs: Sequence[Node], ends: Collection[Node]) -> Walk:
+def dependent(
+    outputs: Sequence[Node], inputs: Sequence[Node], ends: Collection[Node]
+) -> tuple[list[Node], set[Node]]:
     """List all nodes below the outputs, operands first, and which of them depend on an input.
 
     The walk goes no further than `ends`.

@@ -14,17 +14,17 @@ from .conditions import conjunction, disjunction, exclusion, is_logical, refuse_
 from .contexts import state
 from .convert import is_number, to_number
 from .diagnosis import examine, refuse_non_finite
-from .graph import CONSTANT, INTRODUCED, LEAF, NEVER, NOTHING, Node, blank, new_node, place
+from .graph import CONSTANT, INPUT, INTRODUCED, LEAF, NEVER, NOTHING, Node, blank, new_node, place
 from .methods import offer_methods
 from .number import Number
 from .operation import USUAL, Op, condition_refused, flat
-from .reverse import accumulate
+from .passes import accumulate
 from .simplify import simplified
 from .stale import refuse_stale
 from .switch import switch
 from .user_line import describe_place, user_place
 
-__all__ = ["Value", "constant"]
+__all__ = ["Value", "constant", "note_context", "varying"]
 
 _ADD: Final = ops.add
 _MUL: Final = ops.mul
@@ -100,6 +100,15 @@ def constant(data: float, mark: int = NEVER) -> Value:
     node.data = data
     node.grad = 0.0
     place(node, CONSTANT, NOTHING, NOTHING, mark)
+    return node
+
+
+def varying(data: float) -> Value:
+    """Make the node of a plain number that a function is differentiated by."""
+    node = blank(Value)
+    node.data = data
+    node.grad = 0.0
+    place(node, INPUT, NOTHING, NOTHING, NEVER)
     return node
 
 

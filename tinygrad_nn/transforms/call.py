@@ -1,35 +1,39 @@
-"""Calling a function to differentiate it: which arguments vary, and how results are nested."""
+"""Calling a function to differentiate it, and the two passes over what was recorded."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import copy
+from functools import partial
 from itertools import islice
 from typing import Any, TypeAlias, cast
 
-from ..errors import ArgumentError, ArgumentTypeError
-from ..scalar import contexts
+from ..errors import ArgumentTypeError
+from ..scalar import reverse
 from ..scalar.arrays import call_with_values
-from ..scalar.convert import is_number, to_number
-from ..scalar.graph import ALIAS, Node, ancestors, dependents, new_node
+from ..scalar.contexts import deriving, recording, state, watched, watching
+from ..scalar.convert import is_number
+from ..scalar.diagnosis import examine, examine_along
+from ..scalar.graph import Node, ancestors, dependents, depends_on
+from ..scalar.inputs import as_floats, as_values, inputs_of
 from ..scalar.ops import stop_gradient
-from ..scalar.reverse import Slope, Walk, dependent, partial, recorded_partial
-from ..scalar.switch import switch
-from ..scalar.value import Value, constant, note_context
-from ..tree import flatten, is_array, leaf_paths
+from ..scalar.passes import Forward, cut_off, pull
+from ..scalar.reverse import Slope
+from ..scalar.value import Value, constant
+from ..tree import Structure, flatten, is_array, leaf_paths
+from .arguments import Argnums, Arguments, numbers_of
 
-__all__ = ["Argnums", "Call", "slope_of"]
+__all__ = ["Call"]
 
-Argnums: TypeAlias = int | str | tuple[int | str, ...]
+Push: TypeAlias = Callable[[Sequence[Node], Sequence[Any]], list[Any]]
 
 
 class Call:
-    """One call of a function, recorded, with fresh aliases in place of what varies.
+    """One call of a function, recorded, with a node of its own in place of each number that varies.
 
-    `inputs` are the aliases, `outputs` the numbers of the result, and `walk` is what leads from
-    these to those, if it was looked at. Where nobody can ask for their
-    derivatives, derivatives are computed as `plain` numbers: within `no_grad`, or if neither a
-    Value went in nor the result depends on one that the function found by itself.
+    `inputs` are these nodes, and `outputs` the numbers of the result. Where nobody can ask for
+    their derivatives, derivatives are `plain` numbers: within `no_grad`, or if neither a Value
+    went in nor the result depends on one that the function found by itself.
     """
 
     def __init__(
@@ -44,45 +48,37 @@ class Call:
                 f"f is {function!r}, of type {type(function).__name__}: expected a function of "
                 "numbers; a Value that is computed already has backward() and gradients(y, [x])"
             )
-        self.name = getattr(function, "__name__", "the function")
-        argnums = tuple(argnums) if isinstance(argnums, list) else argnums
-        positional, named = list(args), dict(kwargs)
-        places = [
-            _place(function, which, positional, named)
-            for which in (argnums if isinstance(argnums, tuple) else (argnums,))
-        ]
-        if len(set(places)) != len(places):
-            raise ArgumentError(f"argnums names an argument twice, got {argnums!r}: name each once")
-        given = tuple(positional[k] if isinstance(k, int) else named[k] for k in places)
-        self._nesting: Any = given if isinstance(argnums, tuple) else given[0]
-        leaves, self._rebuild_inputs = flatten(self._nesting)
-        leaves = _as_numbers(leaves, lambda: _paths(places, given))
-        self._outer: frozenset[Node] = contexts.watched()
-        self._quiet = contexts.state.no_grad > 0
-        with contexts.recording():
-            self.inputs = _aliases(leaves)
-            varied = self._rebuild_inputs(self.inputs)
-            parts = varied if isinstance(argnums, tuple) else (varied,)
-            for key, part in zip(places, parts, strict=True):
-                if isinstance(key, int):
-                    positional[key] = part
-                else:
-                    named[key] = part
-            with contexts.watching(self.inputs):
-                self._result = call_with_values(function, *positional, **named)
+        self._function = function
+        self._arguments = arguments = Arguments(function, argnums, args, kwargs)
+        self._took_values = arguments.has_values
+        self._outer: frozenset[Node] = watched()
+        self._quiet = state.no_grad > 0
+        unasked = self._quiet and state.derived is None
+        nested = self._took_values and not unasked
+        with recording():
+            self.inputs = inputs_of(arguments.numbers, nested)
+            arguments.replace(self.inputs)
+            with watching(self.inputs):
+                self._result = call_with_values(function, *arguments.positional, **arguments.named)
         found, self._rebuild_outputs = flatten(self._result)
-        found = _as_numbers(found, lambda: leaf_paths(self._result, f"the result of {self.name}"))
-        self.outputs = _as_values(found)
-        self._own: set[Node] = set(self.inputs)
-        self._took_values = any(type(leaf) is not float for leaf in leaves)
-        self.walk: Walk | None = None
-        if self._quiet and contexts.state.derived is None:
-            self.plain = True
-        elif self._took_values:
-            self.plain = False
-        else:
-            self.walk = dependent(self.outputs, self.inputs, self._own)
-            self.plain = not dependents(self.walk[0], self._outer, self._own)
+        self.outputs = as_values(numbers_of(found, self._paths)[0])
+        self._alone = not nested and self._owns(self.outputs)
+        self.plain = unasked or self._alone
+        if unasked and not self._alone and not state.debug:  # whose errors name what was found
+            self.outputs = cast("list[Value]", cut_off(self.outputs, self.inputs))
+            self._alone = True
+
+    @property
+    def name(self) -> str:
+        """The name of the function, for errors."""
+        return getattr(self._function, "__name__", "the function")
+
+    def _paths(self) -> list[str]:
+        return leaf_paths(self._result, f"the result of {self.name}")
+
+    def _owns(self, nodes: Sequence[Node]) -> bool:
+        """Tell whether numbers hang on nothing but the inputs, and those are plain numbers."""
+        return not depends_on(nodes, self._outer)
 
     def scalar(self, transform: str) -> Value:
         """Return the one number of the result; refuse any other result."""
@@ -98,9 +94,35 @@ class Call:
         if not self.plain or not any(isinstance(seed, Value) for seed in seeds):
             return self
         varied = copy(self)
-        varied.plain = False
+        varied.plain = varied._alone = False
         varied._took_values = True
         return varied
+
+    # ---- passes ------------------------------------------------------------------------
+
+    def backward(self, outputs: Sequence[Node], seeds: Sequence[Any]) -> list[Any]:
+        """Give for each input the sum of seeds times derivatives of outputs."""
+        if state.debug:
+            examine(outputs, seeds, self.inputs)
+        if self._alone:  # as fast as `Value.backward`
+            return pull(outputs, seeds, self.inputs)
+        with deriving():
+            return reverse.adjoints(outputs, seeds, self.inputs, self._slope)
+
+    def forward(self, outputs: Sequence[Node]) -> Push:
+        """Make what gives how fast outputs move when some inputs move by seeds."""
+        if self._alone and (outputs is self.outputs or self._owns(outputs)):
+            moved: Push = Forward(outputs, self.inputs).push
+        else:
+            moved = partial(_aside, outputs, self._slope)
+        return partial(_examined, outputs, moved) if state.debug else moved
+
+    @property
+    def _slope(self) -> Slope:
+        """Floats for derivatives where nobody can differentiate them again."""
+        return reverse.partial if self.plain else reverse.recorded_partial
+
+    # ---- derivatives, as the call asks for them ----------------------------------------
 
     def number(self, derivative: Any) -> Any:
         """Give a derivative as a plain number or as a Value, as the call asks for."""
@@ -108,15 +130,14 @@ class Call:
 
     def _numbers(self, derivatives: Sequence[Any]) -> list[Any]:
         if self.plain:
-            plain = [d.data if isinstance(d, Value) else d for d in derivatives]
+            plain = as_floats(derivatives)
             return list(map(constant, plain)) if self._took_values else plain
-        nodes = _as_values(derivatives)
+        nodes = as_values(derivatives)
         if self._quiet:
             return list(map(stop_gradient, nodes))
         if self._took_values:
             return nodes
-        order = ancestors(*nodes, until=self._own.__contains__)
-        found = dependents(order, self._outer, self._own)
+        found = dependents(ancestors(*nodes), self._outer)
         return [node if node in found else node.data for node in nodes]
 
     def like_inputs(self, derivatives: Sequence[Any]) -> Any:
@@ -124,9 +145,9 @@ class Call:
         return self._nested_as_inputs(self._numbers(derivatives))
 
     def _nested_as_inputs(self, found: list[Any]) -> Any:
-        if contexts.state.derived is not None:
-            contexts.state.derived.append((list(self.inputs), found))
-        return self._rebuild_inputs(found)
+        if state.derived is not None:
+            state.derived.append((list(self.inputs), found))
+        return self._arguments.rebuild(found)
 
     def like_outputs(self, numbers: Sequence[Any]) -> Any:
         """Nest one number for each output as the result is nested."""
@@ -134,80 +155,32 @@ class Call:
 
     def matrix(self, rows: Sequence[Sequence[Any]]) -> Any:
         """Nest a row of derivatives for each output; arrays by arrays are one array."""
-        found = iter(self._numbers([derivative for row in rows for derivative in row]))
-        nested = [self._nested_as_inputs(list(islice(found, len(row)))) for row in rows]
-        if is_array(self._result) and is_array(self._nesting):
-            flat = [number for row in nested for number in row.ravel()]
-            shape = self._result.shape + self._nesting.shape
-            template = type(self._nesting)(shape, dtype=object)
-            return flatten(template)[1](flat)
+        if self.plain:
+            found = list(map(self._numbers, rows))
+        else:
+            numbers = iter(self._numbers([derivative for row in rows for derivative in row]))
+            found = [list(islice(numbers, len(row))) for row in rows]
+        nested = list(map(self._nested_as_inputs, found))
+        nesting = self._arguments.nesting
+        if is_array(self._result) and is_array(nesting):
+            whole = Structure(("array", self._result.shape + nesting.shape), float)
+            return whole.rebuild([number for row in found for number in row])
         return self._rebuild_outputs(nested)
 
 
-def _place(
-    function: Callable[..., Any], which: int | str, args: Sequence[Any], kwargs: dict[str, Any]
-) -> Any:
-    """Find an argument in a call: a position in `args`, or a name in `kwargs`."""
-    if isinstance(which, int) and -len(args) <= which < len(args):
-        return which % len(args)
-    if isinstance(which, str):
-        if which in kwargs:
-            return which
-        from inspect import signature  # slow to import, rarely needed
-
-        names = list(signature(function).parameters)
-        if which in names and names.index(which) < len(args):
-            return names.index(which)
-    raise ArgumentError(
-        f"argnums names argument {which!r}, but the call has {len(args)} by position and "
-        f"{sorted(kwargs)} by name: give a position from 0, or a name"
-    )
+def _aside(
+    outputs: Sequence[Node], slope: Slope, inputs: Sequence[Node], seeds: Sequence[Any]
+) -> list[Any]:
+    with deriving():
+        return reverse.tangents(outputs, inputs, seeds, slope)
 
 
-def _paths(places: Sequence[Any], given: Sequence[Any]) -> list[str]:
-    parts = zip(places, given, strict=True)
-    return [path for place, part in parts for path in leaf_paths(part, f"argument {place}")]
-
-
-# While a function is recorded Python tells the observer of every call, of builtins too: what is
-# done for each of many leaves calls nothing that is not compiled.
-
-
-def _are(kind: type, things: Sequence[Any], *others: type) -> bool:
-    """Tell whether things are all of a kind, or one of some others."""
-    return all(issubclass(one, kind) or one in others for one in set(map(type, things)))
-
-
-def _as_numbers(leaves: list[Any], paths: Callable[[], list[str]]) -> list[Any]:
-    """Make a float of every leaf that is no Value; paths are asked for where one may be no number."""
-    if _are(Value, leaves, float):
-        return leaves
-    return [
-        leaf if isinstance(leaf, Value) else to_number(leaf, path)
-        for leaf, path in zip(leaves, paths(), strict=True)
-    ]
-
-
-def _as_values(numbers: Sequence[Any]) -> list[Value]:
-    if _are(Value, numbers):
-        return list(numbers)
-    return [number if isinstance(number, Value) else constant(number) for number in numbers]
-
-
-def _aliases(leaves: list[Any]) -> list[Value]:
-    """Make a node of its own for each number that varies; plain ones remain constants below."""
-    return [
-        ALIAS(leaf) if type(leaf) is not float and leaf.is_symbolic else _alias(leaf)
-        for leaf in leaves
-    ]
-
-
-def _alias(leaf: Any) -> Value:
-    below = leaf if isinstance(leaf, Value) else constant(leaf)
-    node = new_node(Value, ALIAS, below.data, (below,))  # whatever contexts are open
-    if switch.active:
-        note_context(node)
-    return cast("Value", node)
+def _examined(
+    outputs: Sequence[Node], moved: Push, inputs: Sequence[Node], seeds: Sequence[Any]
+) -> list[Any]:
+    """Look for what is not finite first, inside `debug`."""
+    examine_along(outputs, inputs, seeds)
+    return moved(inputs, seeds)
 
 
 def _is_single(result: Any) -> bool:
@@ -218,8 +191,3 @@ def _is_single(result: Any) -> bool:
 def _described(result: Any) -> str:
     kind = type(result).__name__
     return f"{kind} of {len(result)}" if hasattr(result, "__len__") else kind
-
-
-def slope_of(call: Call) -> Slope:
-    """Choose floats for derivatives where nobody can differentiate them again."""
-    return partial if call.plain else recorded_partial

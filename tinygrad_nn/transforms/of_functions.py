@@ -14,9 +14,8 @@ from functools import wraps
 from typing import Any
 
 from ..foreign import check_keywords
-from ..scalar.contexts import deriving
-from .call import Argnums, Call, slope_of
-from .passes import adjoints, tangents
+from .arguments import Argnums
+from .call import Call
 
 __all__ = [
     "grad",
@@ -60,7 +59,9 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
 
     @wraps(f)
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        return _value_and_gradient(Call(f, argnums, args, kwargs))
+        call = Call(f, argnums, args, kwargs)
+        output = call.scalar("grad")
+        return call.number(output), call.like_inputs(call.backward([output], [1.0]))
 
     return value_and_gradient
 
@@ -98,7 +99,8 @@ def grad(f: Function, argnums: Argnums = 0) -> Function:
 
     @wraps(f)
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        return _value_and_gradient(Call(f, argnums, args, kwargs))[1]
+        call = Call(f, argnums, args, kwargs)
+        return call.like_inputs(call.backward([call.scalar("grad")], [1.0]))
 
     return gradient
 
@@ -171,20 +173,11 @@ def hessian(f: Function, argnums: Argnums = 0) -> Function:
     return jacobian(grad(f, argnums), argnums)
 
 
-def _value_and_gradient(call: Call) -> tuple[Any, Any]:
-    output = call.scalar("grad")
-    with deriving():
-        found = adjoints([output], [1.0], call.inputs, slope_of(call), walk=call.walk)
-    return call.number(output), call.like_inputs(found)
-
-
 def _by_rows(call: Call) -> Any:
-    with deriving():
-        rows = [adjoints([o], [1.0], call.inputs, slope_of(call)) for o in call.outputs]
-    return call.matrix(rows)
+    return call.matrix([call.backward([output], [1.0]) for output in call.outputs])
 
 
 def _by_columns(call: Call) -> Any:
-    with deriving():
-        columns = [tangents(call.outputs, [i], [1.0], slope_of(call)) for i in call.inputs]
+    push = call.forward(call.outputs)
+    columns = [push([node], [1.0]) for node in call.inputs]
     return call.matrix([[column[k] for column in columns] for k in range(len(call.outputs))])

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from ..errors import ArgumentTypeError
 from ..scalar import contexts
 from ..scalar.contexts import deriving
+from ..scalar.diagnosis import examine
 from ..scalar.graph import Node, ancestors
+from ..scalar.reverse import adjoints
 from ..scalar.stale import refuse_stale
 from ..scalar.value import Value, constant
-from .passes import adjoints
 
 __all__ = ["gradients"]
 
@@ -42,10 +43,12 @@ def gradients(output: Value, inputs: Sequence[Value]) -> list[Value]:
     (12.0, 12.0)
     """
     inputs = _nodes(output, inputs)
+    ends = _ends(inputs)
     if contexts.state.debug:
         refuse_stale(output)
+        examine([output], [1.0], ends)
     with deriving():
-        found = adjoints([output], [1.0], inputs, ends=_ends(inputs))
+        found = adjoints([output], [1.0], inputs, ends=ends)
     derivatives = [d if isinstance(d, Value) else constant(d) for d in found]
     if contexts.state.derived is not None:
         contexts.state.derived.append((inputs, derivatives))

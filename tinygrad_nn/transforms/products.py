@@ -7,13 +7,12 @@ from functools import wraps
 from typing import Any
 
 from ..errors import ArgumentTypeError, ShapeError
-from ..scalar.contexts import deriving
 from ..scalar.convert import to_number
 from ..scalar.value import Value
 from ..tree import flatten
-from .call import Argnums, Call, slope_of
+from .arguments import Argnums
+from .call import Call
 from .of_graphs import gradients
-from .passes import adjoints, tangents
 
 __all__ = ["hvp", "jvp", "vjp"]
 
@@ -38,10 +37,8 @@ def hvp(f: Function, argnums: Argnums = 0) -> Function:
         output = call.scalar("hvp")
         seeds = _matching(v, call.inputs, "v")
         call = call.along(seeds)
-        with deriving():
-            first = gradients(output, call.inputs)
-            found = tangents(first, call.inputs, seeds, slope_of(call))
-        return call.like_inputs(found)
+        first = gradients(output, call.inputs)
+        return call.like_inputs(call.forward(first)(call.inputs, seeds))
 
     del product.__wrapped__  # whose parameters are others
     product.__signature__ = _with_direction(f, product)  # type: ignore[attr-defined]  # inspect reads it
@@ -79,8 +76,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents_in: Sequence[Any]) -> tupl
     call = Call(f, tuple(range(len(primals))), primals, {})
     seeds = _matching(tuple(tangents_in), call.inputs, "tangents")
     call = call.along(seeds)
-    with deriving():
-        found = tangents(call.outputs, call.inputs, seeds, slope_of(call))
+    found = call.forward(call.outputs)(call.inputs, seeds)
     return call.like_outputs(call.outputs), call.like_outputs(found)
 
 
@@ -111,9 +107,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     def pull(cotangents: Any) -> Any:
         seeds = _matching(cotangents, call.outputs, "cotangents")
         pulled = call.along(seeds)
-        with deriving():
-            found = adjoints(call.outputs, seeds, call.inputs, slope_of(pulled))
-        return pulled.like_inputs(found)
+        return pulled.like_inputs(pulled.backward(call.outputs, seeds))
 
     return call.like_outputs(call.outputs), pull
 

@@ -8,6 +8,7 @@ from ...scalar.branches import BRANCHES, is_gate
 from ...scalar.graph import (
     ALIAS,
     CONSTANT,
+    INPUT,
     JOINED,
     NEVER,
     NOTES,
@@ -78,6 +79,9 @@ def record_tape(
         node = root
         while True:  # as `ancestors` goes
             while not known.has(node):
+                if node.row is INPUT and node not in inputs:  # it varied, and is known
+                    known.note(node, tape.constant(node.data, node))
+                    break
                 if node.x is NOTHING or (some_have_operands and node in inputs):
                     if node not in inputs:
                         inputs[node] = other(node)
