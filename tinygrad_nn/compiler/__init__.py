@@ -22,6 +22,7 @@ def compile(
     reduce: Any = None,
     static: Iterable[str] | str = (),
     check: bool = False,
+    prove: bool = False,
 ) -> Any:
     """Roll a function of single numbers up into vectors and matrices.
 
@@ -48,6 +49,9 @@ def compile(
         Arguments that shape the program: any other integer is a number like all others.
     check : bool
         Look for results that are infinite or NaN, and raise as the eager engine does.
+    prove : bool
+        Prove each program before it gives its first result: the function is called once more, and
+        compared with the program in a field where nothing is rounded and no branch is left out.
 
     Returns
     -------
@@ -60,6 +64,8 @@ def compile(
         When the function needs a number that is not known while it is recorded: in an
         if or a while, as an index, in int() or float(), or through ``.data``; when it draws
         random numbers, changes what it reads from outside, or reads more than 1000 numbers there.
+    ProofError
+        When `prove` does not find that a program is the function.
     MissingExtraError
         When NumPy is not installed.
 
@@ -78,9 +84,17 @@ def compile(
     from .graph import CompiledGraph
 
     if function is None:
-        return lambda f: compile(f, inputs, batch=batch, reduce=reduce, static=static, check=check)
+        return lambda f: compile(
+            f, inputs, batch=batch, reduce=reduce, static=static, check=check, prove=prove
+        )
     if inputs is not None or is_graph(function):
-        options = {"batch": batch, "reduce": reduce, "static": static, "check": check}
+        options = {
+            "batch": batch,
+            "reduce": reduce,
+            "static": static,
+            "check": check,
+            "prove": prove,
+        }
         for name, given in options.items():
             if given:
                 raise ArgumentError(
@@ -93,7 +107,8 @@ def compile(
             f"function is {function!r}: expected a function of numbers, or a graph of Values and "
             "its inputs"
         )
-    return Compiled(function, _names(batch, "batch"), reduce, _names(static, "static"), check)
+    parallel, fixed = _names(batch, "batch"), _names(static, "static")
+    return Compiled(function, parallel, reduce, fixed, check, prove)
 
 
 def load_program(path: str | os.PathLike[str]) -> Any:

@@ -7,7 +7,7 @@ import threading
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from functools import cached_property, update_wrapper
+from functools import cached_property, partial, update_wrapper
 from operator import attrgetter
 from types import MethodType
 from typing import Any
@@ -22,6 +22,7 @@ from .observed import observed
 from .plan import Plan
 from .portable import made, portable
 from .program.program import Program
+from .proof.claim import Claim, claim_of
 from .trace.results import Reduce
 from .trace.structure import Key, Nesting
 from .trace.tracing import Trace, reduced
@@ -48,6 +49,7 @@ class Compiled:
         reduce: Reduce,
         static: Sequence[str],
         check: bool,
+        prove: bool = False,
     ) -> None:
         self.__name__ = getattr(function, "__name__", "function")
         update_wrapper(self, function, updated=())
@@ -56,6 +58,7 @@ class Compiled:
         self._static = frozenset(static)
         self._reduce = reduce
         self._check = check
+        self._prove = prove
         names = parameter_names(function, self._batch | self._static)
         self._arguments = Arguments(names, self._batch, self._static)
         self._plans: OrderedDict[Key, list[Plan]] = OrderedDict()  # the latest first
@@ -142,14 +145,20 @@ class Compiled:
             self.__name__, given.roots, given.arguments, watched, debug=self._check
         )
         traced = reduced(recorder, self._reduce, given.call)
-        return self._planned(given, traced, observer.watch(traced.captured))
+        claim = claim_of(traced, self.__name__, given.slopes()) if self._prove else None
+        return self._planned(given, traced, observer.watch(traced.captured), claim=claim)
 
     def _planned(
-        self, given: Given, trace: Trace, watch: Watch, program: Program | None = None
+        self,
+        given: Given,
+        trace: Trace,
+        watch: Watch,
+        program: Program | None = None,
+        claim: Claim | None = None,
     ) -> Plan:
         names, statics, roots = self._arguments.names, tuple(given.statics), tuple(given.roots)
         interface = Interface.of(trace, self.__name__, names, statics, roots, self._check)
-        return Plan(trace, self._check, watch, interface, program)
+        return Plan(trace, self._check, watch, interface, program, claim)
 
     # ---- what a compiled function offers ------------------------------------------------
 
@@ -228,7 +237,8 @@ class Compiled:
 
     @property
     def _options(self) -> tuple[Any, ...]:
-        return tuple(sorted(self._batch)), self._reduce, tuple(sorted(self._static)), self._check
+        batch, static = tuple(sorted(self._batch)), tuple(sorted(self._static))
+        return batch, self._reduce, static, self._check, self._prove
 
     @property
     def program(self) -> Any:

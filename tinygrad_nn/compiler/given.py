@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from ..errors import ShapeError
 from .arguments import Arguments
+from .proof.claim import Slopes, slopes_of
 from .trace.recorder import Argument
 from .trace.structure import Key
 from .trace.tracing import Call
@@ -48,8 +50,14 @@ class Given:
                 )
             self.arguments.append(Argument(of, own[1] if per_sample else own, per_sample))
             where.append(place)
-        self.call = _caller(function, args, kwargs, where)
+        self._where, self._names = where, names.names
+        self._caller = partial(_caller, args=args, kwargs=kwargs, where=where)
+        self.call = self._caller(function)
         self.roots = [(name, function), *self.statics]
+
+    def slopes(self) -> Slopes | None:
+        """Say of what other function this is the derivative."""
+        return slopes_of(self.roots[0][1], self._caller, self._where, self._names)
 
 
 def _caller(

@@ -20,6 +20,8 @@ from .program.program import Array, Role, number_of
 from .program.program import Program as Data
 from .program.split import split
 from .program.verify import verify
+from .proof.claim import Claim
+from .proof.prove import prove
 from .readable import Program
 from .readout import parts_of, shared_reader
 from .roll.roll import compile_tape
@@ -41,6 +43,7 @@ class Plan:
     """Runs a program on flat arguments; `check` verifies it, and looks at its results.
 
     The program is made of what was traced, unless it is given. With an interface it can be saved.
+    With a claim, it is proved first that the program computes what it is said to compute.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Plan:
         watch: Watch = NOTHING,
         interface: Interface | None = None,
         program: Data | None = None,
+        claim: Claim | None = None,
     ) -> None:
         self.trace = trace
         self.watch = watch  # what it depends on beside its arguments
@@ -62,10 +66,12 @@ class Plan:
         self._batched = trace.batched
         self._captured = number_of(program.arrays, Role.CAPTURED)
         simple = split(program)
+        if claim is not None:
+            prove(simple, claim)
         self._parts = parts_of(simple)
         self._own = [part for part in self._parts if part.per_sample]
         self._runner = Runner(simple)
-        self.program = Program.of(program, self._runner, interface)
+        self.program = Program.of(program, self._runner, interface, claim is not None)
         self._views: dict[int, list[Any]] = {}
         self._reader: Callable[[], Any] | None = None
         self._lock = threading.RLock()

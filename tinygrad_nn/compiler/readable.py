@@ -25,14 +25,19 @@ class Program(data.Program):
 
     runner: Runner = field(kw_only=True)
     interface: Interface | None = field(kw_only=True, default=None)  # of a function's
+    proved: bool = False  # whether it was shown to be the function that it was made from
 
     @classmethod
     def of(
-        cls, program: data.Program, runner: Runner, interface: Interface | None = None
+        cls,
+        program: data.Program,
+        runner: Runner,
+        interface: Interface | None = None,
+        proved: bool = False,
     ) -> Program:
         """Give a program with what runs it."""
         parts = {one.name: getattr(program, one.name) for one in fields(program)}
-        return cls(**parts, runner=runner, interface=interface)
+        return cls(**parts, runner=runner, interface=interface, proved=proved)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the program to a safetensors file, which `load_program` reads: whole, or not at all.
@@ -72,10 +77,20 @@ class Program(data.Program):
         return stats_of(self, self.calls)
 
     def __str__(self) -> str:
-        return listing(self)
+        return f"{listing(self)}\n{_proof(self)}" if self.proved else listing(self)
 
     def __repr__(self) -> str:
         return f"<program of {len(self.statements)} statements>"
+
+
+def _proof(program: data.Program) -> str:
+    """Say for which sizes of its arguments a program is proved."""
+    sizes = [
+        f"{array.name}: {' x '.join(map(str, array.pieces[0].shape)) or 1}"
+        for array in program.arrays
+        if array.role is data.Role.INPUT and array.pieces
+    ]
+    return f"proved at {', '.join(sizes)}" if sizes else "proved"
 
 
 class Chain:

@@ -16,6 +16,7 @@ from typing import Any
 from ..foreign import check_keywords
 from .arguments import Argnums
 from .call import Call
+from .known import Derivative, note_derivative
 
 __all__ = [
     "grad",
@@ -63,6 +64,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
         output = call.scalar("grad")
         return call.number(output), call.like_inputs(call.backward([output], [1.0]))
 
+    note_derivative(value_and_gradient, Derivative(f, argnums, after_value=True))
     return value_and_gradient
 
 
@@ -102,6 +104,7 @@ def grad(f: Function, argnums: Argnums = 0) -> Function:
         call = Call(f, argnums, args, kwargs)
         return call.like_inputs(call.backward([call.scalar("grad")], [1.0]))
 
+    note_derivative(gradient, Derivative(f, argnums))
     return gradient
 
 
@@ -122,6 +125,7 @@ def jacrev(f: Function, argnums: Argnums = 0) -> Function:
     def jacobian_by_rows(*args: Any, **kwargs: Any) -> Any:
         return _by_rows(Call(f, argnums, args, kwargs))
 
+    note_derivative(jacobian_by_rows, Derivative(f, argnums))
     return jacobian_by_rows
 
 
@@ -139,6 +143,7 @@ def jacfwd(f: Function, argnums: Argnums = 0) -> Function:
     def jacobian_by_columns(*args: Any, **kwargs: Any) -> Any:
         return _by_columns(Call(f, argnums, args, kwargs))
 
+    note_derivative(jacobian_by_columns, Derivative(f, argnums))
     return jacobian_by_columns
 
 
@@ -158,6 +163,7 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
         few_inputs = len(call.inputs) < len(call.outputs)
         return _by_columns(call) if few_inputs else _by_rows(call)
 
+    note_derivative(jacobian_of_f, Derivative(f, argnums))
     return jacobian_of_f
 
 
