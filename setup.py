@@ -39,6 +39,7 @@ COMPILED = (
     "scalar/log_sums",
     "functions",
     "compiler/trace/symbol",
+    "compiler/proof/element",
     "compiler/tape/operands",
     "compiler/tape/record",
     "compiler/tape/tape",
