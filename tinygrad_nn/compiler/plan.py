@@ -59,6 +59,7 @@ class Plan:
         self.watch = watch  # what it depends on beside its arguments
         self.is_watched = bool(watch.checks)
         self.check = check
+        self.claim = claim
         self.interface = interface
         self.package: bytes | None = None  # as it is pickled, once it was; empty if it cannot be
         self.data = program = program or _made(trace, check)
