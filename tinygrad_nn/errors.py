@@ -12,6 +12,7 @@ Each is also the built-in exception that a caller would expect, so that
     │   ├── ShapeError                              ... the wrong length or nesting
     │   ├── DataError                               ... data that nothing can be learnt from
     │   ├── FileError (OSError)                     ... a path where no file can be written
+    │   ├── SizeError                               ... a length that shapes the program
     │   └── StateError                              ... a saved state that does not fit the model
     ├── ArgumentTypeError (TypeError)               an argument of the wrong type
     ├── ConversionError (TypeError)                 a number that is differentiated made plain
@@ -47,6 +48,7 @@ __all__ = [
     "ProofError",
     "RangeError",
     "ShapeError",
+    "SizeError",
     "StaleGraphError",
     "StateError",
     "TinygradNNError",
@@ -89,6 +91,10 @@ class DataError(ArgumentError):
 
 class FileError(ArgumentError, OSError):
     """A path is one where no file can be written."""
+
+
+class SizeError(ArgumentError):
+    """A function is not the same program at all lengths, or it cannot be seen that it is."""
 
 
 class StateError(ArgumentError):

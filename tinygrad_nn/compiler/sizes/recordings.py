@@ -1,0 +1,94 @@
+"""Recordings at small lengths, and what they may cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ...errors import SizeError
+from .fit import Point
+from .terms import Sections
+
+__all__ = ["BudgetError", "Recordings", "Sample", "Source"]
+
+SHARE = 10  # of what the full compile would record, inference may record one part
+LEAST = 20_000  # nodes that it may record in any case
+SMALL = 40_000  # nodes that are compiled in full without asking
+RECORDING = 400  # nodes that take as long as what every recording takes beside its nodes
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A program at some lengths, taken apart."""
+
+    sections: Sections
+    nodes: int  # that were recorded
+
+
+class Source(Protocol):
+    """What can be recorded at other lengths."""
+
+    def numbers(self, sizes: Mapping[int, int]) -> int:
+        """Count the numbers that go in, with other lengths in place of some."""
+
+    def sample(self, sizes: Mapping[int, int]) -> Sample:
+        """Record it with other lengths in place of some, or raise SizeError."""
+
+
+class BudgetError(SizeError):
+    """It costs more to find the rules than they would save."""
+
+
+class Recordings:
+    """Programs at small lengths, each recorded once."""
+
+    def __init__(self, source: Source, lengths: Sequence[int], patient: bool) -> None:
+        self._source = source
+        self._patient = patient
+        self._full = {n: n for n in lengths}
+        self._known: dict[tuple[tuple[int, int], ...], Sample | SizeError] = {}
+        self._nodes = 0
+        self._allowed = LEAST
+        self._ratio = 1.0  # nodes for each number that goes in, in what was recorded
+
+    def at(self, variables: Sequence[int], point: Point) -> Sample:
+        """Give the program with some lengths in place of the variables."""
+        key = tuple(zip(variables, point, strict=True))
+        if key not in self._known:
+            self._known[key] = self._recorded(dict(key))
+        found = self._known[key]
+        if isinstance(found, SizeError):
+            raise found
+        return found
+
+    def _recorded(self, sizes: dict[int, int]) -> Sample | SizeError:
+        ahead = RECORDING + self._ratio * self._source.numbers(sizes)
+        if not self._patient and self._nodes + ahead > self._allowed:
+            raise BudgetError(
+                "finding the rule would take longer than a tenth of recording everything"
+            )
+        try:
+            found = self._source.sample(sizes)
+        except SizeError as error:
+            self._nodes += RECORDING
+            return error
+        self._nodes += RECORDING + found.nodes
+        self._ratio = max(self._ratio, found.nodes / max(self._source.numbers(sizes), 1))
+        return found
+
+    def allow_for(self, variables: Sequence[int], points: Sequence[Point]) -> None:
+        """Estimate what everything is, from a base and what is next to it along each variable."""
+        if self._patient:
+            return
+        base, *others = points
+        first = self.at(variables, base).nodes
+        nodes = float(first)
+        for place, (real, other) in enumerate(zip(variables, others, strict=True)):
+            growth = math.log(self.at(variables, other).nodes / first)
+            power = growth / math.log(other[place] / base[place])
+            nodes *= (real / base[place]) ** power
+        if nodes < SMALL:
+            raise BudgetError("recording everything is quick")
+        self._allowed = max(LEAST, int(nodes / SHARE))
