@@ -23,6 +23,7 @@ def compile(
     static: Iterable[str] | str = (),
     check: bool = False,
     prove: bool = False,
+    sizes: str = "auto",
 ) -> Any:
     """Roll a function of single numbers up into vectors and matrices.
 
@@ -85,7 +86,14 @@ def compile(
 
     if function is None:
         return lambda f: compile(
-            f, inputs, batch=batch, reduce=reduce, static=static, check=check, prove=prove
+            f,
+            inputs,
+            batch=batch,
+            reduce=reduce,
+            static=static,
+            check=check,
+            prove=prove,
+            sizes=sizes,
         )
     if inputs is not None or is_graph(function):
         options = {
@@ -94,6 +102,7 @@ def compile(
             "static": static,
             "check": check,
             "prove": prove,
+            "sizes": sizes != "auto",
         }
         for name, given in options.items():
             if given:
@@ -108,7 +117,9 @@ def compile(
             "its inputs"
         )
     parallel, fixed = _names(batch, "batch"), _names(static, "static")
-    return Compiled(function, parallel, reduce, fixed, check, prove)
+    if sizes not in ("auto", "free", "fixed"):
+        raise ArgumentError(f"sizes is {sizes!r}: expected 'auto', 'free' or 'fixed'")
+    return Compiled(function, parallel, reduce, fixed, check, prove, sizes)
 
 
 def load_program(path: str | os.PathLike[str]) -> Any:

@@ -1,0 +1,257 @@
+"""Functions at any size: recorded at small lengths, written for the real ones, and proved there."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...errors import SizeError
+from ...scalar.contexts import collector_paused
+from ...scalar.value import Value
+from ...tree import size_of
+from ..program.program import Program
+from ..program.verify import verify
+from ..proof.claim import Claim, Slopes, claim_of
+from ..proof.prove import prove
+from ..roll.roll import compile_tape
+from ..trace.recorder import Argument
+from ..trace.results import Reduce
+from ..trace.structure import Nesting
+from ..trace.tracing import Call, Trace, record, reduced
+from ..watch.observer import Observer
+from ..watch.watch import Watch
+from .infer import Rules, infer
+from .lengths import Outline, key_of, lengths_of, outline, pattern_of, resized
+from .recordings import BudgetError, Sample
+from .report import Sizes, sizes_of
+from .terms import apart, together
+
+__all__ = ["AnySize", "Found", "Task", "lengths_in"]
+
+MANY = 1000  # numbers that go in: a function of fewer is recorded in full without asking
+MOST_KNOWN = 16  # structures of which it is known that they are, or are not, one program
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A call that is to be compiled.
+
+    `roots` are what the function can be reached from, `slopes` of what it is the derivative, and
+    `others` what shapes the program beside the lengths.
+    """
+
+    name: str
+    roots: Sequence[tuple[str, Any]]
+    arguments: Sequence[Argument]
+    call: Call
+    reduce: Reduce
+    slopes: Slopes | None
+    others: Hashable
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers go in."""
+        return sum(argument.nesting.size for argument in self.arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A program that was proved, and what it depends on beside its arguments."""
+
+    trace: Trace
+    program: Program
+    watch: Watch
+    sizes: Sizes
+
+
+@dataclass(slots=True)
+class _Form:
+    """What is known of a structure: the rules of its program, and what they were found from."""
+
+    rules: Rules
+    places: tuple[int, ...]  # of each free length: where it is first among all
+    lengths: tuple[int, ...]  # all, when the rules were found
+    captured: tuple[Value, ...]
+    chooses: bool
+    watch: Watch | None = None  # of the latest proof
+
+    def free(self, lengths: Sequence[int]) -> tuple[int, ...] | None:
+        """Give the free ones of some lengths; None if it is another program."""
+        found = tuple([lengths[place] for place in self.places])
+        renamed = dict(zip(self.rules.free, found, strict=True))
+        same = all(
+            renamed.get(old, old) == new for old, new in zip(self.lengths, lengths, strict=True)
+        )
+        return found if same and self.rules.covers(found) else None
+
+
+class AnySize:
+    """The programs of one function that hold for any length."""
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, list[_Form]] = {}
+        self._refused: dict[Hashable, SizeError] = {}
+
+    def find(self, task: Task, patient: bool = False) -> Found:
+        """Give a program for a call without recording everything, or raise `SizeError`."""
+        if not patient and task.numbers < MANY:
+            raise BudgetError("few numbers go in")
+        forms = [outline(argument.nesting.key) for argument in task.arguments]
+        lengths = [size for form in forms for size, _ in lengths_of(form)]
+        kind = _kind(task, forms, lengths)
+        if kind in self._refused and not patient:
+            raise self._refused[kind]
+        try:
+            return self._known_or_new(task, forms, lengths, kind, patient)
+        except BudgetError:
+            raise  # it may pay at another size
+        except SizeError as error:
+            _keep(self._refused, kind, error)
+            raise
+
+    def _known_or_new(
+        self,
+        task: Task,
+        forms: Sequence[Outline],
+        lengths: Sequence[int],
+        kind: Hashable,
+        patient: bool,
+    ) -> Found:
+        known = self._known.get(kind, [])
+        for form in known:
+            free = form.free(lengths)
+            if free is not None and form.watch is not None and form.watch.same():
+                try:
+                    return _built(task, form, free)
+                except SizeError:
+                    known.remove(form)
+                    break
+        source = _Source(task, forms)
+        rules = infer(source, lengths, patient)
+        places = tuple([lengths.index(length) for length in rules.free])
+        form = _Form(rules, places, tuple(lengths), source.captured, source.chooses)
+        found = _built(task, form, rules.free)
+        _keep(self._known, kind, [form, *known])
+        return found
+
+
+def _kind(task: Task, forms: Sequence[Outline], lengths: Sequence[int]) -> Hashable:
+    """Say what is the same for all that may be one program."""
+    unsized = tuple([resized(form, dict.fromkeys(lengths, 0)) for form in forms])
+    named = tuple([(argument.name, argument.per_sample) for argument in task.arguments])
+    return named, unsized, pattern_of(lengths), task.others
+
+
+def _keep(known: dict[Hashable, Any], kind: Hashable, thing: Any) -> None:
+    known.pop(kind, None)
+    known[kind] = thing
+    if len(known) > MOST_KNOWN:
+        del known[next(iter(known))]
+
+
+# ---- recordings at other lengths ----------------------------------------------------------------
+
+
+class _Source:
+    """A function, to be recorded with other lengths."""
+
+    def __init__(self, task: Task, forms: Sequence[Outline]) -> None:
+        self._task = task
+        self._forms = forms
+        self.captured: tuple[Value, ...] = ()
+        self.chooses = False
+        self._first = True
+
+    def numbers(self, sizes: Mapping[int, int]) -> int:
+        """Count the numbers that go in."""
+        return sum(size_of(key_of(resized(form, sizes))) for form in self._forms)
+
+    def sample(self, sizes: Mapping[int, int]) -> Sample:
+        """Record it; whatever it leaves behind is taken back, and refused."""
+        arguments = [
+            Argument(argument.name, key_of(resized(form, sizes)), argument.per_sample, ())
+            for argument, form in zip(self._task.arguments, self._forms, strict=True)
+        ]
+        changed = ", ".join(f"{n} in place of {real}" for real, n in sizes.items())
+        with _watched(self._task, f"with {changed}") as observer:
+            recorder = record(self._task.name, arguments, _observed(self._task.call, observer))
+            traced = reduced(recorder, self._task.reduce, self._task.call)
+            with collector_paused():
+                program = compile_tape(traced.recording)
+        if not self._first and list(map(id, self.captured)) != list(map(id, traced.captured)):
+            raise SizeError("it takes other Values from outside at other lengths")
+        self.captured, self._first = traced.captured, False
+        self.chooses = self.chooses or traced.chooses
+        return Sample(apart(program, traced.nesting.key), len(recorder.tape.rows))
+
+
+@contextmanager
+def _watched(task: Task, where: str) -> Iterator[Observer]:
+    """Refuse, and take back, what is left behind inside this context, and every error."""
+    observer = Observer(task.roots, touched=True)
+    try:
+        yield observer
+        observer.check(task.name)
+        if observer.changed:
+            changes = ", ".join([*observer.drawn(), *observer.changes()])
+            raise SizeError(f"calling it changes {changes or 'what it reads'}")
+    except SizeError:
+        observer.restore()
+        raise
+    except Exception as error:
+        observer.restore()
+        raise SizeError(f"{where}: {type(error).__name__}, {error}") from None
+    except BaseException:
+        observer.restore()
+        raise
+
+
+def _observed(call: Call, observer: Observer) -> Call:
+    def watched(nested: list[Any]) -> Any:
+        with observer:
+            return call(nested)
+
+    return watched
+
+
+# ---- programs at real lengths -------------------------------------------------------------------
+
+
+def _built(task: Task, form: _Form, free: tuple[int, ...]) -> Found:
+    """Write a program for some lengths, and prove it."""
+    keys = [argument.nesting.key for argument in task.arguments]
+    program, key = together(form.rules.at(free), keys)
+    trace = Trace(
+        None,
+        tuple(task.arguments),
+        Nesting(key),
+        task.reduce,
+        form.captured,
+        task.call,
+        form.chooses,
+    )
+    with _watched(task, "it is another program at these lengths") as observer:
+        verify(program)
+        claim = claim_of(trace, task.name, task.slopes)
+        prove(program, _claim_watched(claim, observer))
+    form.watch = observer.watch(form.captured)
+    return Found(trace, program, form.watch, lengths_in(task, free, form.rules.fixed))
+
+
+def lengths_in(task: Task, free: Sequence[int], why: Mapping[int, str], reason: str = "") -> Sizes:
+    """Say which lengths of a call are free, and why the others are not."""
+    found = [
+        pair
+        for argument in task.arguments
+        for pair in lengths_of(outline(argument.nesting.key), argument.name)
+    ]
+    return sizes_of(found, free, why, reason)
+
+
+def _claim_watched(claim: Claim, observer: Observer) -> Claim:
+    slopes = claim.slopes
+    if slopes is not None:
+        slopes = replace(slopes, call=_observed(slopes.call, observer))
+    return replace(claim, call=_observed(claim.call, observer), slopes=slopes)
