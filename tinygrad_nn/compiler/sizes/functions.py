@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from ...errors import SizeError
@@ -24,11 +25,11 @@ from ..watch.observer import Observer
 from ..watch.watch import Watch
 from .infer import Rules, infer
 from .lengths import Outline, key_of, lengths_of, outline, pattern_of, resized
-from .recordings import BudgetError, Sample
+from .recordings import BudgetError, Refusal, Sample
 from .report import Sizes, sizes_of
 from .terms import apart, together
 
-__all__ = ["AnySize", "Found", "Task", "lengths_in"]
+__all__ = ["AnySize", "Found", "Task", "lengths_in", "refused"]
 
 MANY = 1000  # numbers that go in: a function of fewer is recorded in full without asking
 MOST_KNOWN = 16  # structures of which it is known that they are, or are not, one program
@@ -63,7 +64,7 @@ class Found:
     trace: Trace
     program: Program
     watch: Watch
-    sizes: Sizes
+    sizes: Callable[[], Sizes]
 
 
 @dataclass(slots=True)
@@ -92,10 +93,10 @@ class AnySize:
 
     def __init__(self) -> None:
         self._known: dict[Hashable, list[_Form]] = {}
-        self._refused: dict[Hashable, SizeError] = {}
+        self._refused: dict[Hashable, Refusal] = {}
 
     def find(self, task: Task, patient: bool = False) -> Found:
-        """Give a program for a call without recording everything, or raise `SizeError`."""
+        """Give a program for a call without recording everything, or raise `Refusal`."""
         if not patient and task.numbers < MANY:
             raise BudgetError("few numbers go in")
         forms = [outline(argument.nesting.key) for argument in task.arguments]
@@ -108,8 +109,9 @@ class AnySize:
         except BudgetError:
             raise  # it may pay at another size
         except SizeError as error:
-            _keep(self._refused, kind, error)
-            raise
+            refusal = error if isinstance(error, Refusal) else Refusal(str(error))
+            _keep(self._refused, kind, refusal)
+            raise refusal from None
 
     def _known_or_new(
         self,
@@ -178,6 +180,7 @@ class _Source:
         with _watched(self._task, f"with {changed}") as observer:
             recorder = record(self._task.name, arguments, _observed(self._task.call, observer))
             traced = reduced(recorder, self._task.reduce, self._task.call)
+            assert traced.recording is not None
             with collector_paused():
                 program = compile_tape(traced.recording)
         if not self._first and list(map(id, self.captured)) != list(map(id, traced.captured)):
@@ -237,17 +240,35 @@ def _built(task: Task, form: _Form, free: tuple[int, ...]) -> Found:
         claim = claim_of(trace, task.name, task.slopes)
         prove(program, _claim_watched(claim, observer))
     form.watch = observer.watch(form.captured)
-    return Found(trace, program, form.watch, lengths_in(task, free, form.rules.fixed))
+    sizes = partial(_sizes, task, free, form.rules.fixed)
+    return Found(trace, program, form.watch, sizes)
 
 
-def lengths_in(task: Task, free: Sequence[int], why: Mapping[int, str], reason: str = "") -> Sizes:
-    """Say which lengths of a call are free, and why the others are not."""
-    found = [
+def _sizes(task: Task, free: Sequence[int], why: Mapping[int, str]) -> Sizes:
+    return sizes_of(_named_lengths(task), free, why)
+
+
+def lengths_in(task: Task, why: Refusal | None = None) -> Sizes:
+    """Say why all lengths of a call are fixed."""
+    if why is None:
+        return sizes_of(_named_lengths(task))
+    return sizes_of(_named_lengths(task), (), why.why, str(why))
+
+
+def refused(task: Task, why: Refusal) -> SizeError:
+    """Say that no length of a call is free, where one is to be."""
+    return SizeError(
+        f"{task.name} is not one program for all lengths: {lengths_in(task, why).reason}; leave out "
+        "sizes='free', so that everything is recorded for these lengths"
+    )
+
+
+def _named_lengths(task: Task) -> list[tuple[int, str]]:
+    return [
         pair
         for argument in task.arguments
         for pair in lengths_of(outline(argument.nesting.key), argument.name)
     ]
-    return sizes_of(found, free, why, reason)
 
 
 def _claim_watched(claim: Claim, observer: Observer) -> Claim:

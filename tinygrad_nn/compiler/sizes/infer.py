@@ -9,7 +9,7 @@ from itertools import product
 from ...errors import SizeError
 from .fit import Fitter, NumberRule, Point, Polynomial, exponents
 from .loops import Entry, rolled, unrolled
-from .recordings import BudgetError, Recordings, Sample, Source
+from .recordings import BudgetError, Recordings, Refusal, Sample, Source
 from .terms import Sections
 
 __all__ = ["Rules", "Sample", "Source", "infer"]
@@ -73,7 +73,7 @@ def infer(source: Source, lengths: Sequence[int], patient: bool = False) -> Rule
     recordings = Recordings(source, lengths, patient)
     best: Rules | None = None
     fixed: dict[int, str] = {}
-    why = SizeError("no list is long, and no axis of an array")
+    why: SizeError = BudgetError("no list is long, and no axis of an array")
     for (bases, step), loops in product(SCHEDULES, (False, True)):
         wanted = _long_enough(lengths, bases, step)
         if not wanted or (best is not None and len(best.free) >= len(wanted)):
@@ -90,17 +90,24 @@ def infer(source: Source, lengths: Sequence[int], patient: bool = False) -> Rule
             if best is None or len(found.free) > len(best.free):
                 best = found
         fixed |= {n: text for n, text in search.fixed.items() if n not in fixed}
+    short = "it is too short to tell"
     if best is None:
-        raise why
-    short = "too short to tell"
+        fixed |= {n: short for n in lengths if not _long_enough([n], *SCHEDULES[0])}
+        raise (
+            type(why)(str(why), fixed) if isinstance(why, BudgetError) else Refusal(str(why), fixed)
+        )
     best.fixed.update({n: fixed.get(n, short) for n in lengths if n not in best.free})
     return best
 
 
 def _long_enough(lengths: Sequence[int], bases: Sequence[int], step: int) -> list[int]:
-    """List the lengths that may be free: those well above what is recorded, the longest first."""
-    long = sorted(n for n in set(lengths) if n > 2 * bases[0])[-len(bases) :]
-    return [n for n, base in zip(long, bases, strict=False) if n > base + max(HELD[1]) * step]
+    """List the lengths that may be free: those longer than what is recorded for them."""
+    beyond = max(map(max, HELD)) * step
+    found: list[int] = []
+    for length in sorted({n for n in lengths if n > bases[0] + beyond})[-len(bases) :]:
+        if length > bases[len(found)] + beyond:
+            found.append(length)
+    return found
 
 
 class _Search:

@@ -11,7 +11,7 @@ from ...errors import SizeError
 from .fit import Point
 from .terms import Sections
 
-__all__ = ["BudgetError", "Recordings", "Sample", "Source"]
+__all__ = ["BudgetError", "Recordings", "Refusal", "Sample", "Source"]
 
 SHARE = 10  # of what the full compile would record, inference may record one part
 LEAST = 20_000  # nodes that it may record in any case
@@ -37,7 +37,15 @@ class Source(Protocol):
         """Record it with other lengths in place of some, or raise SizeError."""
 
 
-class BudgetError(SizeError):
+class Refusal(SizeError):  # noqa: N818  # it is no fault
+    """What was found to be no rule in the lengths, and why each of them stays."""
+
+    def __init__(self, text: str, why: Mapping[int, str] | None = None) -> None:
+        super().__init__(text)
+        self.why = dict(why or {})
+
+
+class BudgetError(Refusal):
     """It costs more to find the rules than they would save."""
 
 
@@ -86,9 +94,17 @@ class Recordings:
         first = self.at(variables, base).nodes
         nodes = float(first)
         for place, (real, other) in enumerate(zip(variables, others, strict=True)):
-            growth = math.log(self.at(variables, other).nodes / first)
-            power = growth / math.log(other[place] / base[place])
-            nodes *= (real / base[place]) ** power
+            nodes *= _growth(
+                real, (base[place], first), (other[place], self.at(variables, other).nodes)
+            )
         if nodes < SMALL:
             raise BudgetError("recording everything is quick")
         self._allowed = max(LEAST, int(nodes / SHARE))
+
+
+def _growth(real: int, one: tuple[int, int], other: tuple[int, int]) -> float:
+    """Say by what nodes are multiplied, from two lengths and their nodes: by a line or a power."""
+    (base, first), (length, nodes) = one, other
+    line = 1.0 + (nodes / first - 1.0) * (real - base) / (length - base)
+    power = math.log(nodes / first) / math.log(length / base)
+    return max(line, (real / base) ** power, 1.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain, repeat
+from types import MappingProxyType
 
 __all__ = ["Length", "Sizes", "sizes_of"]
 
@@ -36,9 +37,19 @@ class Sizes:
     def __str__(self) -> str:
         return "\n".join(map(str, [*self.free, *self.fixed])) or "no lengths"
 
+    @property
+    def reason(self) -> str:
+        """Say which length is fixed, the longest, and why."""
+        if not self.fixed:
+            return "its arguments have no lengths"
+        return str(max(self.fixed, key=lambda length: length.size))
+
 
 def sizes_of(
-    lengths: Iterable[tuple[int, str]], free: Iterable[int], why: Mapping[int, str], reason: str
+    lengths: Iterable[tuple[int, str]],
+    free: Iterable[int] = (),
+    why: Mapping[int, str] = MappingProxyType({}),
+    reason: str = "all of it was recorded",
 ) -> Sizes:
     """Sort lengths; what is not free is fixed for a reason of its own, or one for all."""
     where: dict[int, list[str]] = {}

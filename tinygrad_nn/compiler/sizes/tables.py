@@ -160,14 +160,11 @@ def _codes(kind: str, unit: float, values: Floats) -> Ints | None:
 
 
 def _made_of(kind: str, unit: float, codes: Ints) -> Floats:
-    found: Floats
+    numbers: Floats = codes.astype(float)
     with np.errstate(all="ignore"):
         if kind == "times":
-            found = codes * unit
-        elif kind == "over":
-            found = codes / unit
-        else:
-            found = unit / codes
+            return numbers * unit
+        found: Floats = numbers / unit if kind == "over" else unit / numbers
     return found
 
 
