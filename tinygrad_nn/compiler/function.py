@@ -23,9 +23,13 @@ from .plan import Plan
 from .portable import made, portable
 from .program.program import Program
 from .proof.claim import Claim, claim_of
+from .sizes.functions import AnySize, Task, lengths_in, refused
+from .sizes.recordings import Refusal
+from .sizes.report import Sizes
 from .trace.results import Reduce
 from .trace.structure import Key, Nesting
 from .trace.tracing import Trace, reduced
+from .waiting import shown_if_long
 from .watch import observer as watching
 from .watch.observer import Observer
 from .watch.watch import Watch
@@ -50,6 +54,7 @@ class Compiled:
         static: Sequence[str],
         check: bool,
         prove: bool = False,
+        sizes: str = "auto",
     ) -> None:
         self.__name__ = getattr(function, "__name__", "function")
         update_wrapper(self, function, updated=())
@@ -59,6 +64,8 @@ class Compiled:
         self._reduce = reduce
         self._check = check
         self._prove = prove
+        self._sizes = sizes
+        self._any_size = AnySize()
         names = parameter_names(function, self._batch | self._static)
         self._arguments = Arguments(names, self._batch, self._static)
         self._plans: OrderedDict[Key, list[Plan]] = OrderedDict()  # the latest first
@@ -109,7 +116,8 @@ class Compiled:
             if plan is None:
                 changed = plans[0].watch.changed() if plans else []
                 plan = self._record(given)
-                self._warn(key, changed)
+                if changed or not plan.has_free_lengths:
+                    self._warn(key, changed)
             others = [other for other in plans if other is not plan]
             self._plans[key] = [plan, *others[: MOST_ALIKE - 1]]
             if len(self._plans) > MOST_PROGRAMS:
@@ -138,15 +146,31 @@ class Compiled:
             )
 
     def _record(self, given: Given) -> Plan:
+        """Record at small lengths if that will do, and in full if not."""
+        task = given.task(self._reduce)
+        if self._check or self._sizes == "fixed":
+            return self._record_in_full(given, task)
+        try:
+            found = self._any_size.find(task, self._sizes == "free")
+        except Refusal as refusal:
+            if self._sizes == "free":
+                raise refused(task, refusal) from None
+            return self._record_in_full(given, task, refusal)
+        return self._planned(given, found.trace, found.watch, found.program, sizes=found.sizes)
+
+    def _record_in_full(self, given: Given, task: Task, why: Refusal | None = None) -> Plan:
         def watched(nested: list[Any], _: Observer) -> Any:
             return given.call(nested)
 
-        recorder, observer = observed(
-            self.__name__, given.roots, given.arguments, watched, debug=self._check
-        )
-        traced = reduced(recorder, self._reduce, given.call)
-        claim = claim_of(traced, self.__name__, given.slopes()) if self._prove else None
-        return self._planned(given, traced, observer.watch(traced.captured), claim=claim)
+        sizes = partial(lengths_in, task, why)
+        with shown_if_long(lambda: f"recording all of {task.name}: {sizes().reason}"):
+            recorder, observer = observed(
+                task.name, given.roots, given.arguments, watched, debug=self._check
+            )
+            traced = reduced(recorder, self._reduce, given.call)
+            claim = claim_of(traced, task.name, task.slopes) if self._prove else None
+            watch = observer.watch(traced.captured)
+            return self._planned(given, traced, watch, claim=claim, sizes=sizes)
 
     def _planned(
         self,
@@ -155,10 +179,11 @@ class Compiled:
         watch: Watch,
         program: Program | None = None,
         claim: Claim | None = None,
+        sizes: Callable[[], Sizes] | None = None,
     ) -> Plan:
         names, statics, roots = self._arguments.names, tuple(given.statics), tuple(given.roots)
         interface = Interface.of(trace, self.__name__, names, statics, roots, self._check)
-        return Plan(trace, self._check, watch, interface, program, claim)
+        return Plan(trace, self._check, watch, interface, program, claim, sizes)
 
     # ---- what a compiled function offers ------------------------------------------------
 
@@ -238,7 +263,7 @@ class Compiled:
     @property
     def _options(self) -> tuple[Any, ...]:
         batch, static = tuple(sorted(self._batch)), tuple(sorted(self._static))
-        return batch, self._reduce, static, self._check, self._prove
+        return batch, self._reduce, static, self._check, self._prove, self._sizes
 
     @property
     def program(self) -> Any:

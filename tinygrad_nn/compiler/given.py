@@ -8,8 +8,10 @@ from typing import Any
 
 from ..errors import ShapeError
 from .arguments import Arguments
-from .proof.claim import Slopes, slopes_of
+from .proof.claim import slopes_of
+from .sizes.functions import Task
 from .trace.recorder import Argument
+from .trace.results import Reduce
 from .trace.structure import Key
 from .trace.tracing import Call
 
@@ -33,6 +35,7 @@ class Given:
         self.key = key
         self.arguments: list[Argument] = []
         self.statics: list[tuple[str, Any]] = []
+        self._fixed: list[Key] = []
         where: list[int | str] = []
         given: list[tuple[str, int | str, Key]] = [
             (names.name(i), i, key[i]) for i in range(len(args))
@@ -41,6 +44,7 @@ class Given:
         for of, place, own in given:
             if of in names.static:
                 self.statics.append((of, args[place] if isinstance(place, int) else kwargs[place]))
+                self._fixed.append(own)
                 continue
             per_sample = of in names.batch
             if per_sample and own[1] is None:
@@ -55,9 +59,12 @@ class Given:
         self.call = self._caller(function)
         self.roots = [(name, function), *self.statics]
 
-    def slopes(self) -> Slopes | None:
-        """Say of what other function this is the derivative."""
-        return slopes_of(self.roots[0][1], self._caller, self._where, self._names)
+    def task(self, reduce: Reduce) -> Task:
+        """Say what is to be compiled, whatever the lengths."""
+        name, function = self.roots[0]
+        slopes = slopes_of(function, self._caller, self._where, self._names)
+        fixed = tuple(self._where), tuple(self._fixed)
+        return Task(name, self.roots, self.arguments, self.call, reduce, slopes, fixed)
 
 
 def _caller(

@@ -25,6 +25,7 @@ from .proof.prove import prove
 from .readable import Program
 from .readout import parts_of, shared_reader
 from .roll.roll import compile_tape
+from .sizes.report import Sizes
 from .tape.faults import find_fault
 from .tape.interpreter import sample_count
 from .tape.verify import verify_recording
@@ -54,6 +55,7 @@ class Plan:
         interface: Interface | None = None,
         program: Data | None = None,
         claim: Claim | None = None,
+        sizes: Callable[[], Sizes] | None = None,
     ) -> None:
         self.trace = trace
         self.watch = watch  # what it depends on beside its arguments
@@ -62,6 +64,8 @@ class Plan:
         self.claim = claim
         self.interface = interface
         self.package: bytes | None = None  # as it is pickled, once it was; empty if it cannot be
+        self.has_free_lengths = sizes is not None and program is not None
+        proved = claim is not None or self.has_free_lengths
         self.data = program = program or _made(trace, check)
         self._arguments = trace.arguments
         self._batched = trace.batched
@@ -72,7 +76,7 @@ class Plan:
         self._parts = parts_of(simple)
         self._own = [part for part in self._parts if part.per_sample]
         self._runner = Runner(simple)
-        self.program = Program.of(program, self._runner, interface, claim is not None)
+        self.program = Program.of(program, self._runner, interface, proved, sizes)
         self._views: dict[int, list[Any]] = {}
         self._reader: Callable[[], Any] | None = None
         self._lock = threading.RLock()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from itertools import chain
 
@@ -15,6 +15,7 @@ from .listing.listing import listing
 from .listing.stats import Stats, added, stats_of
 from .program import program as data
 from .program.statements import Statement
+from .sizes.report import Sizes
 
 __all__ = ["Chain", "Program"]
 
@@ -26,6 +27,7 @@ class Program(data.Program):
     runner: Runner = field(kw_only=True)
     interface: Interface | None = field(kw_only=True, default=None)  # of a function's
     proved: bool = False  # whether it was shown to be the function that it was made from
+    lengths: Callable[[], Sizes] | None = None  # says what `sizes` is
 
     @classmethod
     def of(
@@ -34,10 +36,16 @@ class Program(data.Program):
         runner: Runner,
         interface: Interface | None = None,
         proved: bool = False,
+        lengths: Callable[[], Sizes] | None = None,
     ) -> Program:
         """Give a program with what runs it."""
         parts = {one.name: getattr(program, one.name) for one in fields(program)}
-        return cls(**parts, runner=runner, interface=interface, proved=proved)
+        return cls(**parts, runner=runner, interface=interface, proved=proved, lengths=lengths)
+
+    @property
+    def sizes(self) -> Sizes:
+        """Which lengths of the arguments are free, which are fixed, and why."""
+        return Sizes() if self.lengths is None else self.lengths()
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the program to a safetensors file, which `load_program` reads: whole, or not at all.

@@ -107,4 +107,4 @@ def _growth(real: int, one: tuple[int, int], other: tuple[int, int]) -> float:
     (base, first), (length, nodes) = one, other
     line = 1.0 + (nodes / first - 1.0) * (real - base) / (length - base)
     power = math.log(nodes / first) / math.log(length / base)
-    return max(line, (real / base) ** power, 1.0)
+    return max(line, math.pow(real / base, power), 1.0)
