@@ -12,6 +12,7 @@ from .backends.numpy.runner import Runner
 from .file import write
 from .interface import Interface
 from .listing.listing import listing
+from .listing.named import named_listing
 from .listing.stats import Stats, added, stats_of
 from .program import program as data
 from .program.statements import Statement
@@ -85,7 +86,11 @@ class Program(data.Program):
         return stats_of(self, self.calls)
 
     def __str__(self) -> str:
-        return f"{listing(self)}\n{_proof(self)}" if self.proved else listing(self)
+        sizes = self.sizes
+        if not sizes.free:
+            return f"{listing(self)}\n{_proof(self)}" if self.proved else listing(self)
+        text = named_listing(self, [program for _, program in sizes.samples], sizes.rule())
+        return f"{text}\nproved at {', '.join([f'{one.name} = {one.size}' for one in sizes.named])}"
 
     def __repr__(self) -> str:
         return f"<program of {len(self.statements)} statements>"

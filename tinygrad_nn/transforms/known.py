@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from .call import Argnums
+from .arguments import Argnums
 
 __all__ = ["Derivative", "derivative_of", "note_derivative"]
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.support.any_size import SAME, SLY, Case, inferred_from, vector
 
+from tests.support.any_size import SAME, SLY, Case, inferred_from, vector
 from tinygrad_nn import Value, compile, grad, hvp, jacobian, value_and_grad
 from tinygrad_nn.compiler.sizes import functions
 from tinygrad_nn.errors import ArgumentError, SizeError
@@ -182,7 +182,9 @@ def test_few_numbers_are_recorded_at_once() -> None:
 
 def test_a_refusal_names_the_length_and_the_reason() -> None:
     found = compile(SLY["rows_of_six"][0], sizes="free")
-    with pytest.raises(SizeError, match=r"40 = len\(x\): fixed, with \d+ in place of 40: IndexError"):
+    with pytest.raises(
+        SizeError, match=r"40 = len\(x\): fixed, with \d+ in place of 40: IndexError"
+    ):
         found(vector(40))
     with pytest.raises(ArgumentError, match="sizes is 'any'"):
         compile(square, sizes="any")

@@ -28,6 +28,7 @@ column, a and b are matrices. Long tables show their first places and a fingerpr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -45,7 +46,7 @@ from .notation import View, arranged, number_text, places_text, reshaped, table_
 from .shapes import reach, target_view
 from .steps import Steps, moves_of
 
-__all__ = ["Line", "Lines", "lines_of", "listing"]
+__all__ = ["Cells", "Line", "Lines", "cells_of", "laid_out", "lines_of", "listing"]
 
 WIDEST = 72  # columns, up to which shapes stand below each other
 INDENT = "    "
@@ -83,21 +84,41 @@ class Lines(NamedTuple):
     names: Names
 
 
+class Cells(NamedTuple):
+    """One line of the text, in columns, below the headers of loops that begin with it."""
+
+    headers: tuple[str, ...]
+    text: str
+    shape: str
+    nodes: int
+
+
 def listing(program: Program) -> str:
     """Write what goes in, the statements, and those results that no statement is named after."""
+    return laid_out(cells_of(program))
+
+
+def cells_of(program: Program) -> list[Cells]:
+    """Write all lines of a program."""
     lines = lines_of(program)
-    found = [*lines.inputs, *lines.statements, *lines.results]
-    texts = [INDENT * len(line.loops) + line.text for line in found]
-    width = max([len(text) for text in texts if len(text) <= WIDEST], default=0)
-    shapes = max([len(line.shape) for line in found], default=0)
-    rows = []
+    found = []
     around: tuple[Steps, ...] = ()
-    for line, text in zip(found, texts, strict=True):
+    for line in [*lines.inputs, *lines.statements, *lines.results]:
         begun = [n for n, steps in enumerate(line.loops) if around[n : n + 1] != (steps,)]
-        rows += [INDENT * depth + line.loops[depth].header for depth in begun]
+        headers = tuple([INDENT * depth + line.loops[depth].header for depth in begun])
         around = line.loops
-        nodes = f"{line.nodes:>9,} node{'s' * (line.nodes > 1)}" if line.nodes else ""
-        rows.append(f"{text:<{width}}  {line.shape:<{shapes}}{nodes}".rstrip())
+        found.append(Cells(headers, INDENT * len(around) + line.text, line.shape, line.nodes))
+    return found
+
+
+def laid_out(cells: Sequence[Cells]) -> str:
+    """Put lines below each other, in columns."""
+    width = max([len(line.text) for line in cells if len(line.text) <= WIDEST], default=0)
+    shapes = max([len(line.shape) for line in cells], default=0)
+    rows: list[str] = []
+    for headers, text, shape, count in cells:
+        nodes = f"{count:>9,} node{'s' * (count > 1)}" if count else ""
+        rows += [*headers, f"{text:<{width}}  {shape:<{shapes}}{nodes}".rstrip()]
     return "\n".join(rows)
 
 

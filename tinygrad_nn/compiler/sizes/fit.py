@@ -48,6 +48,23 @@ class Polynomial:
             raise SizeError(f"a place would be the fraction {found}")
         return found.numerator
 
+    def text(self, names: Sequence[str]) -> str:
+        """Write it, with a name for each of the variables."""
+        found = ""
+        for factor, powers in sorted(self.terms, key=lambda term: [-n for n in term[1]]):
+            letters = [
+                name if power == 1 else f"{name}**{power}"
+                for name, power in zip(names, powers, strict=True)
+                if power
+            ]
+            size = [str(abs(factor))] if abs(factor) != 1 or not letters else []
+            sign = "-" if factor < 0 else "+"
+            found += f" {sign} {'*'.join([*size, *letters])}"
+        found = found.removeprefix(" + ").replace(" - ", "-", 1) if found[1] == "-" else found[3:]
+        if self.over == 1:
+            return found
+        return f"({found})/{self.over}" if len(self.terms) > 1 else f"{found}/{self.over}"
+
     def primitive(self) -> tuple[Fraction, Polynomial]:
         """Give the greatest factor of all terms, and what is left."""
         shared = math.gcd(*[c for c, _ in self.terms])

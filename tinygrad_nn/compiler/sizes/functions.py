@@ -240,12 +240,18 @@ def _built(task: Task, form: _Form, free: tuple[int, ...]) -> Found:
         claim = claim_of(trace, task.name, task.slopes)
         prove(program, _claim_watched(claim, observer))
     form.watch = observer.watch(form.captured)
-    sizes = partial(_sizes, task, free, form.rules.fixed)
-    return Found(trace, program, form.watch, sizes)
+    return Found(trace, program, form.watch, partial(_sizes, task, form, free))
 
 
-def _sizes(task: Task, free: Sequence[int], why: Mapping[int, str]) -> Sizes:
-    return sizes_of(_named_lengths(task), free, why)
+def _sizes(task: Task, form: _Form, free: tuple[int, ...]) -> Sizes:
+    """Say which lengths are free, and what the program is at others."""
+    outlines = [outline(argument.nesting.key) for argument in task.arguments]
+    samples = []
+    for point in form.rules.points:
+        sizes = dict(zip(free, point, strict=True))
+        keys = [key_of(resized(one, sizes)) for one in outlines]
+        samples.append((point, together(form.rules.at(point), keys)[0]))
+    return sizes_of(_named_lengths(task), free, form.rules.fixed, samples=tuple(samples))
 
 
 def lengths_in(task: Task, why: Refusal | None = None) -> Sizes:

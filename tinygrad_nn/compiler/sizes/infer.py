@@ -34,7 +34,7 @@ class Rules:
     """A program as rules in its free lengths."""
 
     free: tuple[int, ...]  # the lengths that it was found for
-    base: Point  # the least that it holds for
+    points: tuple[Point, ...]  # what was recorded, the least first
     step: int  # how much more lengths may be, and twice this and so on
     shapes: list[list[Entry]]  # with the integers and numbers of a recording
     ints: list[Polynomial]
@@ -45,7 +45,7 @@ class Rules:
         """Tell whether they hold for some lengths in place of the free ones."""
         return all(
             length >= base and (length - base) % self.step == 0
-            for length, base in zip(lengths, self.base, strict=True)
+            for length, base in zip(lengths, self.points[0], strict=True)
         )
 
     def at(self, lengths: Point) -> Sections:
@@ -140,7 +140,7 @@ class _Search:
         floats = zip(*[_floats(part) for part in parts], strict=True)
         return Rules(
             tuple(free),
-            base,
+            tuple(every),
             self._step,
             parts[0],
             [fitter.integer(values) for values in ints],

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from itertools import chain, repeat
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from ..program.program import Program
+from .fit import Fitter, Point
 
 __all__ = ["Length", "Sizes", "sizes_of"]
 
@@ -33,9 +35,16 @@ class Sizes:
 
     free: tuple[Length, ...] = ()
     fixed: tuple[Length, ...] = ()
+    # the program at other lengths in place of the free ones
+    samples: tuple[tuple[Point, Program], ...] = field(default=(), repr=False)
 
     def __str__(self) -> str:
-        return "\n".join(map(str, [*self.free, *self.fixed])) or "no lengths"
+        return "\n".join(map(str, [*self.named, *self.fixed])) or "no lengths"
+
+    @property
+    def named(self) -> list[Length]:
+        """The free ones, as they come in the arguments."""
+        return sorted(self.free, key=lambda length: NAMES.find(length.name))
 
     @property
     def reason(self) -> str:
@@ -44,26 +53,42 @@ class Sizes:
             return "its arguments have no lengths"
         return str(max(self.fixed, key=lambda length: length.size))
 
+    def rule(self) -> Callable[[tuple[int, ...]], str | None]:
+        """Make what says what an integer is, from its values at the samples and here."""
+        here = tuple([length.size for length in self.free])
+        fitter = Fitter([point for point, _ in self.samples])
+
+        def text(values: tuple[int, ...]) -> str | None:
+            found = fitter.polynomial(values[:-1])
+            if found is None or found.exactly(here) != values[-1]:
+                return None
+            return found.text([length.name for length in self.free])
+
+        return text
+
 
 def sizes_of(
     lengths: Iterable[tuple[int, str]],
-    free: Iterable[int] = (),
+    free: Sequence[int] = (),
     why: Mapping[int, str] = MappingProxyType({}),
     reason: str = "all of it was recorded",
+    samples: tuple[tuple[Point, Program], ...] = (),
 ) -> Sizes:
     """Sort lengths; what is not free is fixed for a reason of its own, or one for all."""
     where: dict[int, list[str]] = {}
     for size, path in lengths:
         where.setdefault(size, []).append(path)
-    names = chain(NAMES, repeat("n"))
-    chosen = set(free)
+    taken = {path.strip("len()")[:1] for paths in where.values() for path in paths}
+    letters = [*[letter for letter in NAMES if letter not in taken], *[f"n{n}" for n in range(10)]]
+    names = dict(zip([n for n in where if n in free], letters, strict=False))
     return Sizes(
-        tuple([Length(next(names), n, tuple(of)) for n, of in where.items() if n in chosen]),
+        tuple([Length(names[n], n, tuple(where[n])) for n in free]),
         tuple(
             [
                 Length("", n, tuple(of), why.get(n, reason))
                 for n, of in where.items()
-                if n not in chosen
+                if n not in free
             ]
         ),
+        samples,
     )
