@@ -27,9 +27,9 @@ def compile(
 ) -> Any:
     """Roll a function of single numbers up into vectors and matrices.
 
-    The function is called once with symbols in place of the numbers; what it computes is
-    recorded, the thousands of copies of few shapes in it are found, and run as array
-    statements. Derivatives are recorded like all else, so that ``compile(grad(f))`` finds
+    The function is called with symbols in place of the numbers (once, or, if there are many, some
+    times with fewer, and once to prove what was found); what it computes is recorded, the
+    thousands of copies of few shapes in it are found, and run as array statements. Derivatives are recorded like all else, so that ``compile(grad(f))`` finds
     the matrix form of back-propagation. What the function reads from outside is looked at in
     every call, and it is recorded anew when that has changed.
 
@@ -54,6 +54,11 @@ def compile(
         Prove each program before it gives its first result: the function is called once more, and
         compared with the program in a field where nothing is rounded and no branch is left out.
 
+    sizes : "auto", "free" or "fixed"
+        Whether to look for one program for all lengths of lists and arrays, from recordings at
+        small ones: where there are many numbers, always, or never. With "free", it is an error
+        where there is none, or where it cannot be proved.
+
     Returns
     -------
     callable
@@ -65,6 +70,8 @@ def compile(
         When the function needs a number that is not known while it is recorded: in an
         if or a while, as an index, in int() or float(), or through ``.data``; when it draws
         random numbers, changes what it reads from outside, or reads more than 1000 numbers there.
+    SizeError
+        When `sizes` is "free", and the function is not one program for all lengths.
     ProofError
         When `prove` does not find that a program is the function.
     MissingExtraError
