@@ -49,6 +49,7 @@ LOW: dict[str, float] = {  # the value that is forced
     "compiler.sizes.recordings.SMALL": 0,
     "compiler.sizes.tables.LONGEST": 2,
     "compiler.sizes.tables.MOST_LOOPS": 2,
+    "compiler.sizes.tables.SHORT": 1,
     "compiler.sizes.tables.MOST_MULTIPLES": 8,
     "compiler.sizes.tables.MOST_NUMBERS": 1,
     "compiler.watch.watch.ASKED": 1,

@@ -15,8 +15,9 @@ from .loops import Entry, Looped, Shape, rolled, values_at
 
 __all__ = ["described", "described_numbers", "numbers_of", "table_of"]
 
-LONGEST = 12  # runs in the body of a loop
-MOST_LOOPS = 40  # next to each other: what has more has no pattern
+SHORT = 8  # runs in the body of most loops
+LONGEST = 24  # and of any
+MOST_LOOPS = 100  # next to each other: what has more has no pattern
 MOST_NUMBERS = 12  # different ones in an array of constants without a rule
 MOST_MULTIPLES = 1_000_000  # of a unit
 
@@ -52,8 +53,10 @@ def _loops(values: Ints, steps: Ints) -> Entry:
     sizes = np.diff(np.append(begins, len(values)))
     pairs = zip(values[begins].tolist(), sizes.tolist(), strict=True)
     runs = [Entry("run", pair, ()) for pair in pairs]
-    found = min((rolled(runs, LONGEST, order) for order in (1, 2)), key=len)
-    if len(found) > MOST_LOOPS or (len(runs) > MOST_LOOPS // 4 and len(found) > len(runs) // 2):
+    found = min((rolled(runs, SHORT, order) for order in (1, 2)), key=len)
+    if len(found) > SHORT:
+        found = min((found, rolled(runs, LONGEST)), key=len)
+    if len(found) > MOST_LOOPS or (len(runs) > SHORT and len(found) > len(runs) // 2):
         raise SizeError(f"the places {', '.join(map(str, values[:8]))} ... follow no rule")
     shape = ("loops", tuple([(one.shape, len(one.ints)) for one in found]))
     return Entry(shape, (step, *[number for one in found for number in one.ints]), ())
