@@ -21,7 +21,7 @@ Case = tuple[Callable[..., Any], tuple[Any, ...]]
 def inferred_from(numbers: int = 0) -> Iterator[None]:
     """Infer the program of every function of so many numbers, however quick it is to record."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(functions, "MANY", numbers)
+        patch.setattr(functions, "MANY_NUMBERS", numbers)
         patch.setattr(recordings, "SMALL", 0)
         patch.setattr(recordings, "LEAST", 10**9)
         yield

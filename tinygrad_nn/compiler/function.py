@@ -23,7 +23,7 @@ from .plan import Plan
 from .portable import made, portable
 from .program.program import Program
 from .proof.claim import Claim, claim_of
-from .sizes.functions import AnySize, Task, lengths_in, refused
+from .sizes.functions import AnySize, Task, lengths_in, records_small, refused
 from .sizes.recordings import Refusal
 from .sizes.report import Sizes
 from .trace.results import Reduce
@@ -116,7 +116,7 @@ class Compiled:
             if plan is None:
                 changed = plans[0].watch.changed() if plans else []
                 plan = self._record(given)
-                if changed or not plan.has_free_lengths:
+                if changed or not (plan.has_free_lengths or records_small()):
                     self._warn(key, changed)
             others = [other for other in plans if other is not plan]
             self._plans[key] = [plan, *others[: MOST_ALIKE - 1]]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.support.any_size import SAME, SLY, Case, inferred_from, vector
-from tinygrad_nn import Value, compile, grad, hvp, jacobian, value_and_grad
+from tinygrad_nn import Value, compile, grad, hvp, jacobian, load_program, value_and_grad
 from tinygrad_nn.compiler.sizes import functions
 from tinygrad_nn.errors import ArgumentError, SizeError
 from tinygrad_nn.tree import flatten
@@ -70,6 +71,24 @@ def test_lengths_that_are_free_are_no_reason_to_warn() -> None:
         found = compile(grad(square))
         for size in range(30, 42):  # a warning would be an error
             assert bits(found(vector(size))) == in_full(grad(square), vector(size))
+
+
+def test_what_it_calls_may_be_compiled() -> None:
+    inner = compile(lambda x: sum(a * a for a in x))
+
+    def outer(x: Any) -> Any:
+        return inner(x) * 2.0 + inner(x[1:])
+
+    found = compile(grad(outer), sizes="free")  # a warning would be an error
+    assert bits(found(vector(40))) == in_full(grad(outer), vector(40))
+
+
+def test_it_is_kept_as_any_program(tmp_path: Path) -> None:
+    found = compile(grad(square), sizes="free")
+    expected = found(vector(40))
+    found.program.save(tmp_path / "square.safetensors")
+    assert load_program(tmp_path / "square.safetensors")(vector(40)) == expected
+    assert "proved at n = 40" in str(found)
 
 
 def test_what_a_call_leaves_behind_is_left_once() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -29,9 +30,10 @@ from .recordings import BudgetError, Refusal, Sample
 from .report import Sizes, sizes_of
 from .terms import apart, together
 
-__all__ = ["AnySize", "Found", "Task", "lengths_in", "refused"]
+__all__ = ["AnySize", "Found", "Task", "lengths_in", "records_small", "refused"]
 
-MANY = 1000  # numbers that go in: a function of fewer is recorded in full without asking
+MANY_NUMBERS = 1000  # numbers that go in: a function of fewer is recorded in full without asking
+MOST_ALIKE = 4  # programs for one structure, of which one holds when what is outside is as it was
 MOST_KNOWN = 16  # structures of which it is known that they are, or are not, one program
 
 
@@ -88,6 +90,20 @@ class _Form:
         return found if same and self.rules.covers(found) else None
 
 
+class _Here(threading.local):
+    """What this thread does."""
+
+    records_small = False
+
+
+_here = _Here()
+
+
+def records_small() -> bool:
+    """Tell whether a function is recorded at small lengths, and what it calls with it."""
+    return _here.records_small
+
+
 class AnySize:
     """The programs of one function that hold for any length."""
 
@@ -97,7 +113,7 @@ class AnySize:
 
     def find(self, task: Task, patient: bool = False) -> Found:
         """Give a program for a call without recording everything, or raise `Refusal`."""
-        if not patient and task.numbers < MANY:
+        if not patient and task.numbers < MANY_NUMBERS:
             raise BudgetError("few numbers go in")
         forms = [outline(argument.nesting.key) for argument in task.arguments]
         lengths = [size for form in forms for size, _ in lengths_of(form)]
@@ -135,7 +151,7 @@ class AnySize:
         places = tuple([lengths.index(length) for length in rules.free])
         form = _Form(rules, places, tuple(lengths), source.captured, source.chooses)
         found = _built(task, form, rules.free)
-        _keep(self._known, kind, [form, *known])
+        _keep(self._known, kind, [form, *known[: MOST_ALIKE - 1]])
         return found
 
 
@@ -177,7 +193,7 @@ class _Source:
             for argument, form in zip(self._task.arguments, self._forms, strict=True)
         ]
         changed = ", ".join(f"{n} in place of {real}" for real, n in sizes.items())
-        with _watched(self._task, f"with {changed}") as observer:
+        with _small(), _watched(self._task, f"with {changed}") as observer:
             recorder = record(self._task.name, arguments, _observed(self._task.call, observer))
             traced = reduced(recorder, self._task.reduce, self._task.call)
             assert traced.recording is not None
@@ -188,6 +204,15 @@ class _Source:
         self.captured, self._first = traced.captured, False
         self.chooses = self.chooses or traced.chooses
         return Sample(apart(program, traced.nesting.key), len(recorder.tape.rows))
+
+
+@contextmanager
+def _small() -> Iterator[None]:
+    outside, _here.records_small = _here.records_small, True
+    try:
+        yield
+    finally:
+        _here.records_small = outside
 
 
 @contextmanager
@@ -230,7 +255,7 @@ def _built(task: Task, form: _Form, free: tuple[int, ...]) -> Found:
         None,
         tuple(task.arguments),
         Nesting(key),
-        task.reduce,
+        task.reduce if any(argument.per_sample for argument in task.arguments) else None,
         form.captured,
         task.call,
         form.chooses,
