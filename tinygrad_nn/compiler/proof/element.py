@@ -43,6 +43,7 @@ __all__ = ["Element", "apply_row", "elements", "number_of_node", "proving", "rec
 _ADD: Final = ops.add
 _SUB: Final = ops.sub
 _MUL: Final = ops.mul
+_WHERE: Final = ops.where
 _POWER: Final = ops.power
 
 
@@ -154,6 +155,12 @@ class Element(Symbol):
         return equal if equal is NotImplemented else 1.0 - equal
 
     def _apply(self, op: Op, args: tuple[object, ...]) -> Value:
+        if op is _WHERE and not switch.active and not proving.keeps_graph:
+            c, x, y = [_quick_operand(arg) for arg in args]
+            if c is not None and x is not None and y is not None:
+                chosen = _blank(op)
+                _choose(chosen, c, x, y)
+                return chosen
         operands: list[Node] = []
         for letter, arg in zip(op.letters, args, strict=True):
             operand = _node(arg)
