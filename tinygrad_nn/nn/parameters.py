@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from ..errors import ArgumentTypeError, StateError
@@ -17,12 +18,16 @@ __all__ = [
     "modules_and_leaves",
     "named_parameters",
     "parameter_arrays",
+    "parameter_parts",
     "parameters_of",
     "state_of",
 ]
 
 Index: TypeAlias = tuple[int, ...]
-PlacedParameter: TypeAlias = tuple[str, Index, Value]  # its array, its place in it, itself
+# Of a parameter, or a nesting of lists of parameters: its array, its place in it, itself
+PlacedParameter: TypeAlias = tuple[str, Index, Any]
+
+_is_leaf = attrgetter("is_leaf")
 
 
 class Parametric:
@@ -52,17 +57,27 @@ def parameters_of(module: Parametric) -> list[Value]:
 def named_parameters(module: Parametric) -> Iterator[tuple[str, Value]]:
     """Yield each parameter once, with its array and its place there."""
     met: set[Value] = set()  # Values are hashed by identity
-    for key, index, parameter in module._entries("", {id(module)}):
-        if parameter not in met:
-            met.add(parameter)
-            yield key + _subscript(index), parameter
+    for key, place, part in module._entries("", {id(module)}):
+        for index, parameter in by_place(part).items():
+            if parameter not in met:
+                met.add(parameter)
+                yield key + _subscript((*place, *index)), parameter
 
 
 def parameter_arrays(module: Parametric) -> dict[str, dict[Index, Value]]:
     """Gather the parameters of each array, by their places."""
     arrays: dict[str, dict[Index, Value]] = {}
-    for key, index, parameter in module._entries("", {id(module)}):
-        arrays.setdefault(key, {})[index] = parameter
+    for key, place, part in module._entries("", {id(module)}):
+        found = {(*place, *index): parameter for index, parameter in by_place(part).items()}
+        arrays.setdefault(key, {}).update(found)
+    return arrays
+
+
+def parameter_parts(module: Parametric) -> dict[str, list[tuple[Index, Any]]]:
+    """Gather the parts of each array, parameters and nestings of them, with their places."""
+    arrays: dict[str, list[tuple[Index, Any]]] = {}
+    for key, place, part in module._entries("", {id(module)}):
+        arrays.setdefault(key, []).append((place, part))
     return arrays
 
 
@@ -155,8 +170,7 @@ def _walk(item: Any, path: str, met: set[int]) -> Iterator[PlacedParameter]:
             met.add(id(item))
             yield from item._entries(f"{path}.", met)
     elif _is_array(item):
-        for index, parameter in by_place(item).items():
-            yield path, index, parameter
+        yield path, (), item
     elif isinstance(item, list | tuple):
         for position, part in enumerate(item):
             yield from _walk(part, f"{path}.{position}", met)
@@ -168,6 +182,8 @@ def _walk(item: Any, path: str, met: set[int]) -> Iterator[PlacedParameter]:
 def _is_array(item: Any) -> bool:
     """Tell whether `item` is a parameter, or a nesting of lists of nothing else."""
     if isinstance(item, list | tuple):
+        if item and set(map(type, item)) == {Value}:  # nearly always: the quick way
+            return all(map(_is_leaf, item))
         return bool(item) and all(_is_array(part) for part in item)
     return isinstance(item, Value) and item.is_leaf
 

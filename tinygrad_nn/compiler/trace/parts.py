@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...tree import NONE, Key, branches_of, size_of
 from ..program.program import Piece
 
-__all__ = ["parts_of"]
+__all__ = ["parts_of", "shape_of"]
 
 
 def parts_of(name: str, key: Key) -> list[Piece]:
@@ -22,7 +22,7 @@ def parts_of(name: str, key: Key) -> list[Piece]:
 def _add_parts(found: list[Piece], name: str, start: int, key: Key) -> None:
     if key == NONE:
         return
-    shape = _shape(key)
+    shape = shape_of(key)
     found.append(Piece(name, start, (size_of(key),) if shape is None else shape))
     if shape is None:
         for place, part in branches_of(key):
@@ -30,7 +30,7 @@ def _add_parts(found: list[Piece], name: str, start: int, key: Key) -> None:
             start += size_of(part)
 
 
-def _shape(key: Key) -> tuple[int, ...] | None:
+def shape_of(key: Key) -> tuple[int, ...] | None:
     """Find the shape of what is nested like a matrix; None for anything else."""
     if key == 0:
         return ()
@@ -41,5 +41,5 @@ def _shape(key: Key) -> tuple[int, ...] | None:
         return (inner,)
     if kind is dict or not inner or any(part != inner[0] for part in inner):
         return None
-    shape = _shape(inner[0])
+    shape = shape_of(inner[0])
     return None if shape is None else (len(inner), *shape)

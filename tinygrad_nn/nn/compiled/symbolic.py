@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...compiler.program.program import Piece
+from ...compiler.trace.parts import shape_of
 from ...compiler.trace.recorder import Argument
+from ...compiler.trace.structure import describe
 from ...compiler.watch.observer import Observer, unobserved
 from ...errors import TraceError
 from ...scalar.value import Value
-from ..parameters import Parametric, parameter_arrays
+from ..parameters import Parametric, parameter_parts
 
 __all__ = ["Twins", "listed", "parameter_argument", "with_symbols"]
 
@@ -24,14 +26,25 @@ def parameter_argument(model: Parametric) -> tuple[list[Value], Argument]:
     """
     row: dict[Value, None] = {}
     pieces: list[Piece] = []
-    for name, array in parameter_arrays(model).items():
+    for name, parts in parameter_parts(model).items():
         start = len(row)
-        row.update(dict.fromkeys(array.values()))
-        alike = len(set(map(len, array))) == 1  # else the nesting is deeper in some places
-        shape = tuple(max(places) + 1 for places in zip(*array, strict=True)) if alike else ()
-        if len(row) - start == len(array) == math.prod(shape):  # neither shared nor ragged
-            pieces.append(Piece(name, start, shape))
+        leaves: list[Value] = []
+        shapes = {shape_of(describe(part, leaves, name)) for _, part in parts}
+        row.update(dict.fromkeys(leaves))
+        shape = _stacked([place for place, _ in parts], shapes)
+        if shape is not None and len(row) - start == len(leaves) == math.prod(shape):
+            pieces.append(Piece(name, start, shape))  # it is neither shared nor ragged
     return list(row), Argument("parameters", (list, len(row)), False, pieces)
+
+
+def _stacked(
+    places: Sequence[tuple[int, ...]], shapes: set[tuple[int, ...] | None]
+) -> tuple[int, ...] | None:
+    """Give the shape of what has parts of one shape at some places; None if they have several."""
+    shape = shapes.pop()
+    if shapes or shape is None or len(set(map(len, places))) > 1:
+        return None
+    return (*[max(axis) + 1 for axis in zip(*places, strict=True)], *shape)
 
 
 def with_symbols(
