@@ -315,11 +315,10 @@ class Explorer:
             self._add_names(vars(thing), vars(thing), (kept,), f"{path}.")
 
     def _add_values(self, values: Iterable[Value]) -> None:
-        for value in values:
-            if not value.is_symbolic:
-                self.values.append(value)
-                self.numbers[0].append(value.data)
-                self.numbers[1].append(value.grad)
+        known = [value for value in values if not value.is_symbolic]
+        self.values += known
+        self.numbers[0].extend([value.data for value in known])
+        self.numbers[1].extend([value.grad for value in known])
 
     def _add_function(self, function: FunctionType) -> None:
         code = function.__code__
@@ -358,7 +357,7 @@ class Explorer:
                 if count[0] > LARGEST:
                     self._refuse(path, f"which has more than {LARGEST} numbers")
             self._into.append(Contents(thing, path))
-        if kinds == {Value}:
+        if kinds and all(issubclass(kind, Value) for kind in kinds):
             self._add_values(parts)
         elif not kinds <= ATOMS:
             places = thing if isinstance(thing, dict) else range(len(parts))
