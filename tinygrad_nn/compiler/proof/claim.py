@@ -21,7 +21,8 @@ class Slopes:
     """That a function is the first derivative of another, by some of the arguments.
 
     `call` is that other, given the same arguments; `by` are the numbers of the arguments that it
-    is differentiated by. Its value comes first, if `after_value`.
+    is differentiated by. With `after_value` its values come first, and only the first of them is
+    differentiated.
     """
 
     call: Call
