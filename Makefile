@@ -33,10 +33,11 @@ sweep: $(VENV)/.test  ## try 20,000 random programs in every way of calling, che
 	$(BIN)/python -m tests.sweeps.edited --count $$(($(COUNT) / 10))
 	$(BIN)/python -m tests.sweeps.sizes
 	$(BIN)/python -m tests.sweeps.proofs --count $$(($(COUNT) / 2))
+	$(BIN)/python -m tests.sweeps.models --count $$(($(COUNT) / 20))
 	TINYGRAD_NN_LOW=1 TINYGRAD_NN_PURE=1 $(BIN)/python -m pytest -n auto -q \
 	  tests/compiler/test_random.py tests/compiler/test_regressions.py tests/compiler/test_values.py \
 	  tests/compiler/test_derivatives.py tests/compiler/test_batch_derivatives.py \
-	  tests/compiler/roll/test_coincidences.py tests/nn/compiled tests/train/engines
+	  tests/compiler/roll/test_coincidences.py tests/nn/compiled/test_symbolic.py tests/train/engines
 
 native: $(VENV)/.demo  ## compile the core again, after a change to it; without a C compiler it stays Python
 	$(PIP) --no-deps --editable .

@@ -56,6 +56,9 @@ LOW: dict[str, float] = {  # the value that is forced
     "compiler.watch.watch.ASKED": 1,
     "compiler.watch.watch.MOST_TERMS": 1,
     "linalg.determinants.MOST_BY_MINORS": 1,
+    "nn.compiled.any_size.CLOSE": 0,
+    "nn.compiled.any_size.LARGE": 0,
+    "nn.compiled.any_size.QUICK": 0,
     "train.samples.MOST_KNOWN": 1,
     "transforms.series.LONG": 1,
 }

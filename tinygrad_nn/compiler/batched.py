@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
+from typing import TypeAlias
 
 import numpy as np
 
@@ -15,10 +16,13 @@ from .program.split import split
 from .readable import Program
 from .readout import Part, parts_of, within
 from .roll.roll import compile_tape
+from .sizes.report import Sizes
 from .tape.recording import Recording
 
 __all__ = ["Batched"]
 
+
+Lengths: TypeAlias = Callable[[], Sizes] | None  # says which lengths are free
 
 _NOWHERE: Mapping[int, Floats] = {}
 
@@ -26,20 +30,29 @@ _NOWHERE: Mapping[int, Floats] = {}
 class Batched:
     """Runs what was recorded on arrays, without taking arguments apart or nesting results."""
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Recording, sizes: Lengths = None) -> None:
         results = [(len(result.entries), result.per_sample) for result in recording.results]
-        self._prepare(compile_tape(recording), results)
+        self._prepare(compile_tape(recording), results, False, sizes)
 
     @classmethod
-    def of(cls, program: Data, results: Sequence[tuple[int, bool]]) -> Batched:
+    def of(
+        cls,
+        program: Data,
+        results: Sequence[tuple[int, bool]],
+        proved: bool = False,
+        sizes: Lengths = None,
+    ) -> Batched:
         """Run a program that was made elsewhere: `results` as the attribute of this name."""
         made: Batched = cls.__new__(cls)
-        made._prepare(program, results)
+        made._prepare(program, results, proved, sizes)
         return made
 
-    def _prepare(self, program: Data, results: Sequence[tuple[int, bool]]) -> None:
+    def _prepare(
+        self, program: Data, results: Sequence[tuple[int, bool]], proved: bool, sizes: Lengths
+    ) -> None:
         self.data = program
         self.results = list(results)  # their sizes, and whether there is one for each sample
+        self._about = proved, sizes
         self._simple = split(program)
         parts = parts_of(self._simple)
         ends = accumulate(size for size, _ in results)
@@ -57,6 +70,7 @@ class Batched:
         other: Batched = Batched.__new__(Batched)
         other.data = self.data
         other.results = self.results
+        other._about = self._about
         other._simple = self._simple
         other._results = self._results
         other._place(inputs, into)
@@ -80,7 +94,7 @@ class Batched:
         arrays = self._simple.arrays
         self._samples = next((len(inputs[n]) for n in inputs if arrays[n].per_sample), 0)
         self._runner = Runner(self._simple, outside)
-        self.program = Program.of(self.data, self._runner)
+        self.program = Program.of(self.data, self._runner, None, *self._about)
 
     def run(self, shared: Mapping[int, Floats], samples: Mapping[int, Floats]) -> list[Floats]:
         """Run the program; it is the caller who silences NumPy's warnings.

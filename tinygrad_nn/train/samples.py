@@ -122,11 +122,15 @@ def check_samples(X: Iterable[Any], y: Iterable[Any]) -> Lists:
 
 def check_fit(
     model: Module, loss: Callable[[Any, Any], Any], rows: list[list[float]], targets: list[Any]
-) -> None:
-    """Try the model on one row, and the loss on every target: labels may be unknown to it."""
+) -> Any:
+    """Try the model on one row, and the loss on every target: labels may be unknown to it.
+
+    Gives the output for the row.
+    """
     with left_alone(model, loss):
         (output,) = outputs(model, rows[:1])
     Targets(loss, output).check(targets)
+    return output
 
 
 class Targets:

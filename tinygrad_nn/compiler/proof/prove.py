@@ -303,6 +303,8 @@ class _Proof:
             return False
         rows = list(zip(*[numbers for _, numbers in results], strict=True))
         values = len(rows) if slopes.after_value else 0
+        if values > self.claimed.shape[2]:
+            return False
         if values and not self._same(_table(rows, self.count), slice(0, values)):
             return False
         if not slopes.by:

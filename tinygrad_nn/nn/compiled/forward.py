@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from ...compiler.batched import Batched
 from ...compiler.observed import observed
 from ...compiler.packages import arrived, package_of
-from ...compiler.tape.recording import Result
+from ...compiler.tape.recording import Recording, Result
 from ...compiler.trace.recorder import Argument, Recorder
 from ...compiler.watch.observer import Observer, left_alone
 from ...compiler.watch.replay import Root
+from ...compiler.watch.watch import Watch
 from ...errors import TraceError
 from ...scalar.value import Value
 from ..parameters import Parametric
+from .any_size import Task, compile_model
 from .result import numbers
-from .symbolic import Twins, parameter_argument
+from .symbolic import Twins, listed, parameter_argument
 
 __all__ = ["Forward", "forward_of", "numbers_of", "refuse_captured"]
 
@@ -45,20 +46,40 @@ class Forward:
                 self.single = single
                 self._batched, self._watch = found
                 return
-        self._record(model, argument)
+        self._compile(model, argument)
 
-    def _record(self, model: Parametric, argument: Argument) -> None:
-        twins = Twins(model, self.parameters)
-        arguments = [argument, Argument("x", (list, self.width), True, ())]
+    def _compile(self, model: Parametric, argument: Argument) -> None:
+        def record(like: Parametric, to: Mapping[int, int]) -> tuple[Recording, Watch]:
+            given = parameter_argument(like) if to else (self.parameters, argument)
+            return self._record(like, *given, to.get(self.width, self.width))
+
+        task = Task(
+            type(model).__name__,
+            model,
+            self.parameters,
+            [argument, _samples(self.width)],
+            (),
+            record,
+            lambda twin, x: (listed(twin(x)),),
+            derived=False,
+            reduce=(None,),
+            pieces=lambda *_: (),
+        )
+        self._batched, self._watch = compile_model(task)
+
+    def _record(
+        self, model: Parametric, parameters: Sequence[Value], argument: Argument, width: int
+    ) -> tuple[Recording, Watch]:
+        """Record all of a model, this one or one that is like it."""
+        twins = Twins(model, parameters)
 
         def call(nested: list[Any], observer: Observer) -> Any:
             symbols, x = nested
             return twins.next(symbols, observer)(x)
 
-        name = type(model).__name__
+        name, arguments = type(model).__name__, [argument, _samples(width)]
         recorder, observer = observed(name, [("self", model)], arguments, call, may_draw=False)
         refuse_captured(recorder)
-        self._watch = observer.watch()
         key = recorder.nesting.key
         flat = key == 0 or (key[0] in (list, tuple) and isinstance(key[1], int))
         if not flat and not (key[0] == "array" and len(key[1]) == 1):
@@ -66,7 +87,7 @@ class Forward:
         self.single = key == 0
         outputs = Result(tuple(recorder.entries), True)
         blocks = [*recorder.blocks, recorder.entries]
-        self._batched = Batched(recorder.finish([outputs], blocks=blocks))
+        return recorder.finish([outputs], blocks=blocks), observer.watch()
 
     def package(self, model: Parametric) -> bytes | None:
         """Pickle the program of the model, which is not kept here; None if it cannot go along."""
@@ -91,6 +112,10 @@ class Forward:
 
 def _roots(model: Parametric) -> list[Root]:
     return [("self", model, None)]
+
+
+def _samples(width: int) -> Argument:
+    return Argument("x", (list, width), True, ())
 
 
 _known: dict[int, Forward | None] = {}

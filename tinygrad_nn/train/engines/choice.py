@@ -12,7 +12,7 @@ from ...nn import Module
 from ...nn.compiled.notice import say_why_eager
 from ...optim import Optimizer
 from ..prediction import Loss
-from ..samples import Samples, samples_of
+from ..samples import Samples, check_fit, samples_of
 from .eager import EagerEngine
 from .engine import NO_PACKAGES, Engine, Packages, Setup
 
@@ -64,14 +64,13 @@ def make_engine(
     eager = EagerEngine(*setup)
     if kind == "eager":
         return eager
-    with left_alone(model, loss):
-        eager.prepare(samples.take([0]))  # a mistake is raised as it is
+    output = check_fit(model, loss, *samples.take([0]).lists)  # a mistake is raised as it is
     try:
         load_extra("numpy", "compile", "train with a compiled step")
         from .compiled import CompiledEngine
 
         with left_alone(model, loss, optimizer, passive=True):
-            return CompiledEngine(*setup, samples, packages)
+            return CompiledEngine(*setup, samples, output, packages)
     except Exception as error:
         if kind == "compiled":
             raise

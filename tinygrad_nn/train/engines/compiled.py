@@ -15,7 +15,6 @@ from ...compiler.batched import Batched
 from ...compiler.packages import Recorded, arrived, package_of
 from ...compiler.readable import Chain
 from ...compiler.watch.checks import Check
-from ...compiler.watch.observer import left_alone
 from ...compiler.watch.watch import Watch
 from ...errors import TraceError
 from ...nn.compiled.forward import Forward, numbers_of
@@ -29,15 +28,9 @@ from ..prediction import Loss, classifies, right_in_arrays
 from ..samples import Samples, Targets, all_finite
 from .eager import EagerEngine
 from .engine import NO_PACKAGES, Engine, Packages, Setup, Step
+from .gradient import record_gradient
 from .lending import Lending
-from .recording import (
-    gradient_roots,
-    loss_roots,
-    record_gradient,
-    record_loss,
-    record_update,
-    update_roots,
-)
+from .recording import gradient_roots, loss_roots, record_loss, record_update, update_roots
 
 __all__ = ["CompiledEngine"]
 
@@ -58,6 +51,7 @@ class CompiledEngine(Engine):
         optimizer: Optimizer,
         l2: float,
         samples: Samples,
+        output: Any,
         packages: Packages = NO_PACKAGES,
     ) -> None:
         super().__init__(model, loss, optimizer, l2)
@@ -65,7 +59,9 @@ class CompiledEngine(Engine):
         self._lock = threading.RLock()
         self._eager = EagerEngine(model, loss, optimizer, l2)
         self._sizes = _sizes(samples)
-        self._record(samples)
+        self._single = not isinstance(output, list)  # what the model gives for a row
+        self._targets = Targets(loss, output)
+        self._record()
         self._forward: Forward | None = None  # made when they are first needed
         self._loss: Recorded | None = None
         self._now, self._next = self._sides()
@@ -73,16 +69,11 @@ class CompiledEngine(Engine):
 
     # ---- what is recorded ------------------------------------------------------------------
 
-    def _record(self, samples: Samples) -> None:
+    def _record(self) -> None:
         model, loss, optimizer = self.model, self.loss, self.optimizer
         if type(optimizer).step is not Optimizer.step:
             raise TraceError(f"{type(optimizer).__name__} has a step of its own: write a rule")
         self._parameters, argument = parameter_argument(model)
-        row, _ = samples.first
-        with left_alone(model):
-            (output,) = outputs(model, [row])
-        self._single = not isinstance(output, list)
-        self._targets = Targets(loss, output)
         came = self._packages
         gradient = arrived(came.gradient, gradient_roots(model, loss), self._sizes)
         update = arrived(came.update, update_roots(optimizer), self.l2.hex())
@@ -98,7 +89,9 @@ class CompiledEngine(Engine):
         )
         places = {parameter: place for place, parameter in enumerate(self._parameters)}
         self._moved = np.array([places[parameter] for parameter in optimizer.parameters])
-        self._fixed = np.setdiff1d(np.arange(len(self._parameters)), self._moved)
+        fixed = np.ones(len(self._parameters), dtype=bool)
+        fixed[self._moved] = False
+        self._fixed = np.flatnonzero(fixed)
         self._lending = Lending(self._lock, places.keys())
         for thing in (*modules_and_leaves(model)[0], optimizer):
             self._lending.class_of(type(thing))  # one that cannot be lent is better known now

@@ -15,7 +15,7 @@ from ... import nn
 from ...compiler.batched import Batched
 from ...compiler.observed import observed
 from ...compiler.program.program import Piece
-from ...compiler.tape.recording import Result
+from ...compiler.tape.recording import Recording, Result
 from ...compiler.trace.recorder import Argument, Recorder
 from ...compiler.watch.observer import Observer
 from ...compiler.watch.replay import Root
@@ -30,11 +30,14 @@ from ...transforms.of_graphs import gradients
 from ..prediction import Loss
 
 __all__ = [
+    "gradient_pieces",
+    "gradient_recording",
     "gradient_roots",
     "loss_roots",
-    "record_gradient",
     "record_loss",
     "record_update",
+    "sample_arguments",
+    "sample_values",
     "update_roots",
 ]
 
@@ -62,13 +65,13 @@ def update_roots(optimizer: Optimizer) -> list[Root]:
     return [("optimizer", optimizer, _CHANGING)]
 
 
-def record_gradient(
+def gradient_recording(
     model: nn.Module,
     loss: Loss,
     parameters: Sequence[Value],
     argument: Argument,
     sizes: tuple[int, int],
-) -> tuple[Batched, Watch]:
+) -> tuple[Recording, Watch]:
     """Record the loss of one sample, and its derivative by every parameter.
 
     `sizes` are the numbers of inputs and of targets; 0 for a target that is no list. From the
@@ -80,36 +83,52 @@ def record_gradient(
 
     def call(nested: list[Any], observer: Observer) -> Any:
         symbols, x, y, share = nested
-        output = twins.next(symbols, observer)(x)
-        counts.append(len(listed(output)))
-        sample_loss = loss(output, y)
-        if not isinstance(sample_loss, Value):
-            raise TraceError(f"loss returned {sample_loss!r}: expected a Value")
+        sample_loss, *outputs = sample_values(twins.next(symbols, observer), loss, x, y)
+        counts.append(len(outputs))
         # The gradient of a sample's part of the mean: it is scaled where it is one number still.
-        return [sample_loss, *listed(output), *gradients(sample_loss * share, symbols)]
+        return [sample_loss, *outputs, *gradients(sample_loss * share, symbols)]
 
-    x, y = Argument("x", (list, sizes[0]), True, ()), Argument("y", _key(sizes[1]), True, ())
     roots = [(name, thing) for name, thing, _ in gradient_roots(model, loss)]
-    recorder, watch = _record("the training", roots, [argument, x, y], call, share=True)
+    arguments = [argument, *sample_arguments(sizes)]
+    recorder, watch = _record("the training", roots, arguments, call, share=True)
     count = counts[-1]
     sample_loss, *entries = recorder.entries
     outputs, sums = entries[:count], [recorder.reduce(entry, "sum") for entry in entries[count:]]
     slopes = [total for total, _ in sums]
     cost, _ = recorder.reduce(sample_loss, "mean")
-    start = 1 + count
-    pieces = [
-        Piece("cost", 0, ()),
-        Piece("output", 1, (count,) if count > 1 else ()),
-        Piece("gradient", start, (len(slopes),)),
-        *[Piece(f"{p.name}.grad", start + p.start, p.shape) for p in argument.pieces],
-    ]
     recording = recorder.finish(
         [_result([cost]), _result(outputs, True), _result(slopes)],
-        pieces,
+        gradient_pieces(argument, count),
         blocks=[outputs, [bare for _, bare in sums if bare >= 0]],
         read_in_blocks=True,
     )
-    return Batched(recording), watch
+    return recording, watch
+
+
+def sample_arguments(sizes: tuple[int, int]) -> list[Argument]:
+    """Give the rows and the targets as arguments."""
+    x, y = (list, sizes[0]), _key(sizes[1])
+    return [Argument("x", x, True, ()), Argument("y", y, True, ())]
+
+
+def sample_values(model: Callable[[Any], Any], loss: Loss, x: Any, y: Any) -> list[Any]:
+    """Compute the loss of a sample, and the outputs of the model for it."""
+    output = model(x)
+    sample_loss = loss(output, y)
+    if not isinstance(sample_loss, Value):
+        raise TraceError(f"loss returned {sample_loss!r}: expected a Value")
+    return [sample_loss, *listed(output)]
+
+
+def gradient_pieces(argument: Argument, outputs: int) -> list[Piece]:
+    """Name the results of `gradient_recording`, for so many outputs."""
+    start = 1 + outputs
+    return [
+        Piece("cost", 0, ()),
+        Piece("output", 1, (outputs,) if outputs > 1 else ()),
+        Piece("gradient", start, (argument.nesting.size,)),
+        *[Piece(f"{p.name}.grad", start + p.start, p.shape) for p in argument.pieces],
+    ]
 
 
 def record_loss(loss: Loss, sizes: tuple[int, int]) -> tuple[Batched, Watch]:
