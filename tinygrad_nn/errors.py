@@ -19,6 +19,7 @@ Each is also the built-in exception that a caller would expect, so that
     ├── StaleGraphError (RuntimeError)              a number was assigned after it had been used
     ├── UnknownNameError (AttributeError)           a name of another library
     ├── DrawingError (RuntimeError)                 a picture cannot be made
+    ├── ProofError (RuntimeError)                   a program that is not shown to be its function
     └── MissingExtraError (ImportError)             an optional dependency is not installed
 
 And a warning, ``LostGradientWarning (UserWarning)``: a number was made plain, and what is
@@ -43,6 +44,7 @@ __all__ = [
     "NonFiniteError",
     "PoleError",
     "ProgramError",
+    "ProofError",
     "RangeError",
     "ShapeError",
     "StaleGraphError",
@@ -131,3 +133,7 @@ class MissingExtraError(TinygradNNError, ImportError):
 
 class ProgramError(TinygradNNError, RuntimeError):
     """A tape or a program breaks a rule: an error of the compiler, never of its user."""
+
+
+class ProofError(TinygradNNError, RuntimeError):
+    """It cannot be shown that a program computes what its function computes."""

@@ -30,6 +30,7 @@ LOW: dict[str, float] = {  # the value that is forced
     "compiler.function.MOST_PROGRAMS": 1,
     "compiler.function.WARN_AT": 0,  # never: to keep few programs is to record anew often
     "compiler.program.nests.MOST_AXES": 1,
+    "compiler.proof.run.MOST_AT_ONCE": 1,
     "compiler.readout.LONG_RUN": 1,
     "compiler.roll.colours._ROUNDS": 0,
     "compiler.roll.loops.LEAST": 2,
@@ -45,6 +46,14 @@ LOW: dict[str, float] = {  # the value that is forced
 
 NONE: dict[str, str] = {  # why it is no threshold
     "compiler.backends.numpy.views.MOST_SHAPES": "a cache of what is the same when made anew",
+    "compiler.proof.field.MOST_FACTORS": "which powers are products in a proof, on both sides",
+    "compiler.proof.field.P": "a prime",
+    "compiler.proof.field.POWER": "part of what max is in a proof",
+    "compiler.proof.field.Q": "a prime",
+    "compiler.proof.field._ROUNDS": "of a random function",
+    "compiler.proof.field._SIMPLE": "which constants are fractions in a proof, on both sides",
+    "compiler.proof.prove.SAMPLES": "of a proof",
+    "compiler.proof.prove.SEED": "of a proof",
     "compiler.roll.cancelling._DEPTH": "part of the rule of parentheses",
     "compiler.roll.choices.NOWHERE": "a mark",
     "compiler.roll.colours._SIGNS": "parts a key",

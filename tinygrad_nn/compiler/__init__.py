@@ -21,6 +21,7 @@ def compile(
     reduce: Any = None,
     static: Iterable[str] | str = (),
     check: bool = False,
+    prove: bool = False,
 ) -> Any:
     """Roll a function of single numbers up into vectors and matrices.
 
@@ -47,6 +48,9 @@ def compile(
         Arguments that shape the program: any other integer is a number like all others.
     check : bool
         Look for results that are infinite or NaN, and raise as the eager engine does.
+    prove : bool
+        Prove each program before it gives its first result: the function is called once more, and
+        compared with the program in a field where nothing is rounded and no branch is left out.
 
     Returns
     -------
@@ -59,6 +63,8 @@ def compile(
         When the function needs a number that is not known while it is recorded: in an
         if or a while, as an index, in int() or float(), or through ``.data``; when it draws
         random numbers, changes what it reads from outside, or reads more than 1000 numbers there.
+    ProofError
+        When `prove` does not find that a program is the function.
     MissingExtraError
         When NumPy is not installed.
 
@@ -77,9 +83,17 @@ def compile(
     from .graph import CompiledGraph
 
     if function is None:
-        return lambda f: compile(f, inputs, batch=batch, reduce=reduce, static=static, check=check)
+        return lambda f: compile(
+            f, inputs, batch=batch, reduce=reduce, static=static, check=check, prove=prove
+        )
     if inputs is not None or is_graph(function):
-        options = {"batch": batch, "reduce": reduce, "static": static, "check": check}
+        options = {
+            "batch": batch,
+            "reduce": reduce,
+            "static": static,
+            "check": check,
+            "prove": prove,
+        }
         for name, given in options.items():
             if given:
                 raise ArgumentError(
@@ -92,7 +106,8 @@ def compile(
             f"function is {function!r}: expected a function of numbers, or a graph of Values and "
             "its inputs"
         )
-    return Compiled(function, _names(batch, "batch"), reduce, _names(static, "static"), check)
+    parallel, fixed = _names(batch, "batch"), _names(static, "static")
+    return Compiled(function, parallel, reduce, fixed, check, prove)
 
 
 def _names(given: Iterable[str] | str, argument: str) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from ..transforms import value_and_grad
 from ..tree import is_array
 from .observed import observed
 from .plan import Plan
+from .proof.claim import claim_of, slopes_of
 from .trace.recorder import Argument
 from .trace.results import Reduce
 from .trace.structure import Key, describe
@@ -45,6 +46,7 @@ class Compiled:
         reduce: Reduce,
         static: Sequence[str],
         check: bool,
+        prove: bool = False,
     ) -> None:
         self.__name__ = getattr(function, "__name__", "function")
         update_wrapper(self, function, updated=())
@@ -53,6 +55,7 @@ class Compiled:
         self._static = frozenset(static)
         self._reduce = reduce
         self._check = check
+        self._prove = prove
         self._names = _parameter_names(function, self._batch | self._static)
         self._plans: OrderedDict[Key, list[Plan]] = OrderedDict()  # the latest first
         self._made = 0
@@ -205,7 +208,12 @@ class Compiled:
 
         recorder, observer = observed(self.__name__, roots, arguments, watched, debug=self._check)
         traced = reduced(recorder, self._reduce, call)
-        return Plan(traced, self._check, observer.watch(traced.captured))
+        claim = None
+        if self._prove:
+            function = self._function
+            slopes = slopes_of(function, lambda f: _caller(f, args, kwargs, where), where, names)
+            claim = claim_of(traced, self.__name__, slopes)
+        return Plan(traced, self._check, observer.watch(traced.captured), claim)
 
     # ---- what a compiled function offers ------------------------------------------------
 
@@ -225,7 +233,7 @@ class Compiled:
 
     @property
     def _options(self) -> tuple[Any, ...]:
-        return tuple(self._batch), self._reduce, tuple(self._static), self._check
+        return tuple(self._batch), self._reduce, tuple(self._static), self._check, self._prove
 
     @property
     def program(self) -> Any:

@@ -19,6 +19,8 @@ from .program.program import Role, number_of
 from .program.split import split
 from .program.unroll import unroll
 from .program.verify import verify
+from .proof.claim import Claim
+from .proof.prove import prove
 from .readable import Program
 from .readout import parts_of, shared_reader
 from .roll.roll import compile_tape
@@ -37,9 +39,14 @@ _PLAIN = frozenset({float, int, np.ndarray})
 
 
 class Plan:
-    """Runs a program on flat arguments; `check` verifies it, and looks at its results."""
+    """Runs a program on flat arguments; `check` verifies it, and looks at its results.
 
-    def __init__(self, trace: Trace, check: bool, watch: Watch = NOTHING) -> None:
+    With a claim, it is proved first that the program computes what it is said to compute.
+    """
+
+    def __init__(
+        self, trace: Trace, check: bool, watch: Watch = NOTHING, claim: Claim | None = None
+    ) -> None:
         self.trace = trace
         self.watch = watch  # what it depends on beside its arguments
         self.is_watched = bool(watch.checks)
@@ -53,10 +60,12 @@ class Plan:
         self._batched = trace.batched
         self._captured = number_of(program.arrays, Role.CAPTURED)
         simple = split(unroll(program))
+        if claim is not None:
+            prove(simple, claim)
         self._parts = parts_of(simple)
         self._own = [part for part in self._parts if part.per_sample]
         self._runner = Runner(simple)
-        self.program = Program.of(program, self._runner)
+        self.program = Program.of(program, self._runner, claim is not None)
         self._views: dict[int, list[Any]] = {}
         self._reader: Callable[[], Any] | None = None
         self._lock = threading.RLock()

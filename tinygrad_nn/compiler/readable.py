@@ -20,13 +20,13 @@ class Program(data.Program):
     """A program; ``print`` shows it."""
 
     runner: Runner = field(kw_only=True)
+    proved: bool = False  # whether it was shown to be the function that it was made from
 
     @classmethod
-    def of(cls, program: data.Program, runner: Runner) -> Program:
+    def of(cls, program: data.Program, runner: Runner, proved: bool = False) -> Program:
         """Give a program with what runs it."""
-        return cls(
-            **{one.name: getattr(program, one.name) for one in fields(program)}, runner=runner
-        )
+        known = {one.name: getattr(program, one.name) for one in fields(program)}
+        return cls(**known, runner=runner, proved=proved)
 
     @property
     def calls(self) -> int | None:
@@ -39,10 +39,20 @@ class Program(data.Program):
         return stats_of(self, self.calls)
 
     def __str__(self) -> str:
-        return listing(self)
+        return f"{listing(self)}\n{_proof(self)}" if self.proved else listing(self)
 
     def __repr__(self) -> str:
         return f"<program of {len(self.statements)} statements>"
+
+
+def _proof(program: data.Program) -> str:
+    """Say for which sizes of its arguments a program is proved."""
+    sizes = [
+        f"{array.name}: {' x '.join(map(str, array.pieces[0].shape)) or 1}"
+        for array in program.arrays
+        if array.role is data.Role.INPUT and array.pieces
+    ]
+    return f"proved at {', '.join(sizes)}" if sizes else "proved"
 
 
 class Chain:

@@ -462,8 +462,13 @@ for _name, _remedy in VALUE_ATTRIBUTES.items():
     setattr(Value, _name, ForeignAttribute(_name, _remedy))
 
 
+_SUBCLASSES: Final = frozenset(
+    {"tinygrad_nn.compiler.trace.symbol", "tinygrad_nn.compiler.proof.element"}
+)
+
+
 def _refuse_subclass(kind: type) -> None:
-    if kind.__module__ != "tinygrad_nn.compiler.trace.symbol":
+    if kind.__module__ not in _SUBCLASSES:
         raise ArgumentTypeError(
             f"Value cannot be subclassed, as {kind.__name__} does: arithmetic gives Values again. "
             "Keep what belongs to a number beside it, and make new operations with custom"

@@ -16,6 +16,7 @@ from typing import Any
 from ..foreign import check_keywords
 from ..scalar.contexts import deriving
 from .call import Argnums, Call, slope_of
+from .known import Derivative, note_derivative
 from .passes import adjoints, tangents
 
 __all__ = [
@@ -66,6 +67,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
             found = adjoints([output], [1.0], call.inputs, slope_of(call), walk=call.walk)
         return call.number(output), call.like_inputs(found)
 
+    note_derivative(value_and_gradient, Derivative(f, argnums, after_value=True))
     return value_and_gradient
 
 
@@ -105,6 +107,7 @@ def grad(f: Function, argnums: Argnums = 0) -> Function:
     def gradient(*args: Any, **kwargs: Any) -> Any:
         return both(*args, **kwargs)[1]
 
+    note_derivative(gradient, Derivative(f, argnums))
     return gradient
 
 
@@ -125,6 +128,7 @@ def jacrev(f: Function, argnums: Argnums = 0) -> Function:
     def jacobian_by_rows(*args: Any, **kwargs: Any) -> Any:
         return _by_rows(Call(f, argnums, args, kwargs))
 
+    note_derivative(jacobian_by_rows, Derivative(f, argnums))
     return jacobian_by_rows
 
 
@@ -142,6 +146,7 @@ def jacfwd(f: Function, argnums: Argnums = 0) -> Function:
     def jacobian_by_columns(*args: Any, **kwargs: Any) -> Any:
         return _by_columns(Call(f, argnums, args, kwargs))
 
+    note_derivative(jacobian_by_columns, Derivative(f, argnums))
     return jacobian_by_columns
 
 
@@ -161,6 +166,7 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
         few_inputs = len(call.inputs) < len(call.outputs)
         return _by_columns(call) if few_inputs else _by_rows(call)
 
+    note_derivative(jacobian_of_f, Derivative(f, argnums))
     return jacobian_of_f
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -21,7 +21,7 @@ from .results import Reduce, segments
 from .structure import Nesting
 from .symbol import Symbol, record_two
 
-__all__ = ["Call", "Trace", "record", "reduced"]
+__all__ = ["Call", "Trace", "record", "reduced", "with_symbols"]
 
 Call = Callable[[list[Any]], Any]  # a function, given each of its arguments nested
 
@@ -47,6 +47,22 @@ class Trace:
     def batched(self) -> bool:
         """Whether there are samples."""
         return any(argument.per_sample for argument in self.arguments)
+
+
+@contextmanager
+def with_symbols(recorder: Callable[..., Any]) -> Iterator[None]:
+    """Call a function with symbols inside this context; `recorder` applies operations to them."""
+    state = contexts.state
+    with collector_paused(), contexts.recording(), contexts.symbolic(recorder):
+        outside = state.derived, state.guards, state.chosen, state.choices
+        state.derived, state.guards, state.chosen, state.choices = [], [], [], 0
+        state.refused = None
+        try:
+            yield
+        except IndexError as error:
+            raise state.refused or error from None
+        finally:
+            state.derived, state.guards, state.chosen, state.choices = outside
 
 
 def record(
@@ -81,25 +97,13 @@ def record(
                 "hand it over as an argument"
             )
 
-    with ExitStack() as opened:
-        opened.enter_context(collector_paused())
-        opened.enter_context(contexts.recording())
-        opened.enter_context(contexts.symbolic(record_two))
-        if debug:
-            opened.enter_context(contexts.debug())
-        state = contexts.state
-        outside = state.derived, state.guards, state.chosen, state.choices
-        state.derived, state.guards, state.chosen, state.choices = [], [], [], 0
-        before = state.derivations
-        state.refused = None
-        try:
+    with collector_paused():
+        with with_symbols(record_two), contexts.debug() if debug else nullcontext():
+            state = contexts.state
+            before = state.derivations
             result = call_with_values(call, nested)
-            derived, chosen = state.derived, state.chosen
+            derived, chosen = state.derived or (), state.chosen
             recorder.chooses = state.choices > 0 and state.derivations > before
-        except IndexError as error:
-            raise state.refused or error from None
-        finally:
-            state.derived, state.guards, state.chosen, state.choices = outside
         recorder.write(result, check, derived, chosen)
     return recorder
 

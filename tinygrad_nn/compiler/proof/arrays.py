@@ -1,0 +1,188 @@
+"""Arithmetic of the fields on arrays: the first axis is that of the fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from ...scalar.graph import ALIAS
+from ...scalar.operation import Op
+from ...scalar.ops import (
+    above,
+    add,
+    div,
+    maximum,
+    minimum,
+    mul,
+    neg,
+    power,
+    sign,
+    stop_gradient,
+    sub,
+    where,
+)
+from .field import MOST_FACTORS, POWER, ROOTS, P, Q, keys_of, residues
+
+__all__ = [
+    "Numbers",
+    "apply",
+    "constant",
+    "constants",
+    "joined",
+    "primes",
+    "reduced",
+    "reduced_runs",
+]
+
+Numbers: TypeAlias = npt.NDArray[np.uint64]
+
+_PRIMES = np.array([P, Q], dtype=np.uint64)
+
+
+def primes(axes: int) -> Numbers:
+    """Give the primes, with as many axes."""
+    return _PRIMES.reshape(2, *[1] * (axes - 1))
+
+
+def constant(number: float, axes: int) -> Numbers:
+    """Give a plain number, with as many axes."""
+    return np.array(residues(number), dtype=np.uint64).reshape(2, *[1] * (axes - 1))
+
+
+def constants(numbers: npt.NDArray[np.float64]) -> Numbers:
+    """Give plain numbers, along the last axis."""
+    found, where_ = np.unique(numbers, return_inverse=True)
+    table = np.array([residues(one) for one in found.tolist()], dtype=np.uint64)
+    return table.reshape(-1, 2)[where_.reshape(-1)].T
+
+
+def reduced(op: Op, numbers: Numbers, axes: tuple[int, ...]) -> Numbers:
+    """Join numbers along axes by a sum, or by the greatest or the least of them."""
+    found: Numbers = (numbers if op is add else _raised(op, numbers)).sum(axis=axes)
+    found %= primes(found.ndim)
+    return found if op is add else _brought_back(op, found)
+
+
+def reduced_runs(op: Op, numbers: Numbers, ends: npt.NDArray[np.int64]) -> Numbers:
+    """Join runs along the last axis, each of which ends where the next one begins."""
+    sums = (numbers if op is add else _raised(op, numbers)).cumsum(axis=-1)
+    found: Numbers = np.diff(sums[..., ends - 1], axis=-1, prepend=np.uint64(0))
+    found %= primes(found.ndim)
+    return found if op is add else _brought_back(op, found)
+
+
+def joined(op: Op, x: Numbers, y: Numbers) -> Numbers:
+    """Join two by a sum, or by the greater or the lesser of them."""
+    modulo = primes(max(x.ndim, y.ndim))
+    if op is add:
+        return (x + y) % modulo
+    return _brought_back(op, (_raised(op, x) + _raised(op, y)) % modulo)
+
+
+def _raised(op: Op, x: Numbers) -> Numbers:
+    return _power((x + _shift(op, x.ndim)) % primes(x.ndim), [POWER, POWER])
+
+
+def _brought_back(op: Op, x: Numbers) -> Numbers:
+    modulo = primes(x.ndim)
+    return (_power(x, ROOTS) + modulo - _shift(op, x.ndim)) % modulo
+
+
+def _shift(op: Op, axes: int) -> Numbers:
+    keys = [own[0] for own in keys_of(op)]
+    return np.array(keys, dtype=np.uint64).reshape(2, *[1] * (axes - 1))
+
+
+def _power(x: Numbers, exponents: Sequence[int]) -> Numbers:
+    """Raise each field's numbers to a power of its own."""
+    modulo = primes(x.ndim)
+    found = np.ones_like(x)
+    for bit in reversed(range(max(exponents).bit_length())):
+        found = found * found % modulo
+        for field, exponent in enumerate(exponents):
+            if exponent >> bit & 1:
+                found[field] = found[field] * x[field] % _PRIMES[field]
+    return found
+
+
+def _inverse(x: Numbers) -> Numbers:
+    """Give 1 over each number, and 0 for 0."""
+    return _power(x, [P - 2, Q - 2])
+
+
+def _mixed(op: Op, operands: Sequence[Numbers]) -> Numbers:
+    """Apply an operation as a random function."""
+    axes = max(x.ndim for x in operands)
+    modulo = primes(axes)
+    start, *others = [
+        np.array(pair, dtype=np.uint64).reshape(2, *[1] * (axes - 1))
+        for pair in zip(*keys_of(op), strict=True)
+    ]
+    rounds, keys = others[: -len(operands)], others[-len(operands) :]
+    found = start
+    for key, x in zip(keys, operands, strict=True):
+        found = (found + key * x) % modulo
+    for key in rounds:
+        found = (found * found % modulo * found + key) % modulo
+    return found
+
+
+def _divided(x: Numbers, y: Numbers) -> Numbers:
+    return x * _inverse(y) % primes(max(x.ndim, y.ndim))
+
+
+def _chosen(c: Numbers, x: Numbers, y: Numbers) -> Numbers:
+    """Give y + c (x - y): with c an unknown, it is as true as with 1 and 0."""
+    modulo = primes(max(c.ndim, x.ndim, y.ndim))
+    return (y + (x + modulo - y) % modulo * c) % modulo
+
+
+def _negative(x: Numbers) -> Numbers:
+    return (primes(x.ndim) - x) % primes(x.ndim)
+
+
+def _less(x: Numbers, y: Numbers) -> Numbers:
+    modulo = primes(max(x.ndim, y.ndim))
+    return (x + modulo - y) % modulo
+
+
+def _same(x: Numbers) -> Numbers:
+    return x
+
+
+_LAWS: dict[Op, Callable[..., Numbers]] = {
+    add: lambda x, y: joined(add, x, y),
+    mul: lambda x, y: x * y % primes(max(x.ndim, y.ndim)),
+    neg: _negative,
+    sub: _less,
+    div: _divided,
+    where: _chosen,
+    stop_gradient: _same,
+    ALIAS: _same,
+    maximum: lambda x, y: joined(maximum, x, y),
+    minimum: lambda x, y: joined(minimum, x, y),
+}
+
+
+def apply(op: Op, operands: Sequence[float | Numbers]) -> Numbers:
+    """Apply an operation to arrays with as many axes, and to plain numbers."""
+    axes = max([1, *[x.ndim for x in operands if isinstance(x, np.ndarray)]])
+    given = [x if isinstance(x, np.ndarray) else constant(x, axes) for x in operands]
+    if op in _LAWS:
+        return _LAWS[op](*given)
+    bound: Any = operands[-1]
+    if (
+        op is power
+        and isinstance(bound, float)
+        and bound.is_integer()
+        and abs(bound) <= MOST_FACTORS
+    ):
+        found = _power(given[0], [int(abs(bound))] * 2)
+        return _inverse(found) if bound < 0.0 else found
+    if op is above and isinstance(bound, float) and bound == 0.0:
+        # As a tape has it: the slope of relu is the sign of what relu gives.
+        return apply(sign, [joined(maximum, constant(0.0, axes), given[0])])
+    return _mixed(op, given)
