@@ -24,13 +24,15 @@ from ...scalar.ops import (
     sub,
     where,
 )
-from .field import MOST_FACTORS, POWER, ROOTS, P, Q, keys_of, residues
+from .field import MOST_FACTORS, POWER, ROOTS, P, Q, keys_of, unions
+from .plain import plain
 
 __all__ = [
     "Numbers",
     "apply",
     "constant",
     "constants",
+    "drawn",
     "joined",
     "primes",
     "reduced",
@@ -49,37 +51,62 @@ def primes(axes: int) -> Numbers:
 
 def constant(number: float, axes: int) -> Numbers:
     """Give a plain number, with as many axes."""
-    return np.array(residues(number), dtype=np.uint64).reshape(2, *[1] * (axes - 1))
+    return np.array(plain.pair(number), dtype=np.uint64).reshape(2, *[1] * (axes - 1))
 
 
 def constants(numbers: npt.NDArray[np.float64]) -> Numbers:
     """Give plain numbers, along the last axis."""
     found, where_ = np.unique(numbers, return_inverse=True)
-    table = np.array([residues(one) for one in found.tolist()], dtype=np.uint64)
+    table = np.array([plain.pair(one) for one in found.tolist()], dtype=np.uint64)
     return table.reshape(-1, 2)[where_.reshape(-1)].T
 
 
-def reduced(op: Op, numbers: Numbers, axes: tuple[int, ...]) -> Numbers:
-    """Join numbers along axes by a sum, or by the greatest or the least of them."""
-    found: Numbers = (numbers if op is add else _raised(op, numbers)).sum(axis=axes)
-    found %= primes(found.ndim)
-    return found if op is add else _brought_back(op, found)
+def drawn(rng: np.random.Generator, columns: int, size: int) -> Numbers:
+    """Draw random numbers, of shape (fields, columns, size)."""
+    return rng.integers(0, primes(3), (2, columns, size), dtype=np.uint64)
+
+
+def reduced(op: Op, numbers: Numbers, last: int = 1) -> Numbers:
+    """Join numbers along some last axes by a sum, or by the greatest or the least of them."""
+    flat = numbers.reshape(*numbers.shape[: numbers.ndim - last], -1)
+    if op is not add and unions.kept:
+        return _union(op, flat)
+    return _summed(op, flat, lambda x: x.sum(axis=-1))
 
 
 def reduced_runs(op: Op, numbers: Numbers, ends: npt.NDArray[np.int64]) -> Numbers:
     """Join runs along the last axis, each of which ends where the next one begins."""
-    sums = (numbers if op is add else _raised(op, numbers)).cumsum(axis=-1)
-    found: Numbers = np.diff(sums[..., ends - 1], axis=-1, prepend=np.uint64(0))
-    found %= primes(found.ndim)
-    return found if op is add else _brought_back(op, found)
+    if op is not add and unions.kept:
+        parts = np.split(numbers, ends[:-1], axis=-1)
+        return np.stack([_union(op, part) for part in parts], axis=-1)
+    zero = np.uint64(0)
+    return _summed(op, numbers, lambda x: np.diff(x.cumsum(axis=-1)[..., ends - 1], prepend=zero))
 
 
 def joined(op: Op, x: Numbers, y: Numbers) -> Numbers:
     """Join two by a sum, or by the greater or the lesser of them."""
-    modulo = primes(max(x.ndim, y.ndim))
     if op is add:
-        return (x + y) % modulo
-    return _brought_back(op, (_raised(op, x) + _raised(op, y)) % modulo)
+        return (x + y) % primes(max(x.ndim, y.ndim))
+    return reduced(op, np.stack(np.broadcast_arrays(x, y), axis=-1))
+
+
+def _summed(op: Op, numbers: Numbers, summed: Callable[[Numbers], Numbers]) -> Numbers:
+    """Sum numbers, or the powers that make the greatest or the least of them."""
+    unions.met |= op is not add
+    found = summed(numbers if op is add else _raised(op, numbers))
+    found %= primes(found.ndim)
+    return found if op is add else _brought_back(op, found)
+
+
+def _union(op: Op, numbers: Numbers) -> Numbers:
+    """Join numbers along the last axis, one by one."""
+    table = np.moveaxis(numbers, 0, -1)
+    shape = table.shape[:-2]
+    joins = [
+        unions.join(op, [(p, q) for p, q in group])
+        for group in table.reshape(-1, *table.shape[-2:]).tolist()
+    ]
+    return np.moveaxis(np.array(joins, dtype=np.uint64).reshape(*shape, 2), -1, 0)
 
 
 def _raised(op: Op, x: Numbers) -> Numbers:

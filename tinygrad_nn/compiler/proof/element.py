@@ -32,9 +32,10 @@ from ...scalar.switch import switch
 from ...scalar.value import Value, constant
 from ...tree import LEAVES
 from ..trace.symbol import Symbol
-from .field import MOST_FACTORS, POWER, ROOTS, P, Q, keys_of, residues
+from .field import MOST_FACTORS, POWER, ROOTS, P, Q, keys_of, unions
+from .plain import plain
 
-__all__ = ["Element", "element", "proving", "record_two"]
+__all__ = ["Element", "apply_row", "elements", "number_of_node", "proving", "record_two"]
 
 
 class Proving:
@@ -198,10 +199,31 @@ def _applied(row: Op, operands: tuple[Node, ...]) -> Value:
     return node
 
 
-def element(node: Node) -> Element:
-    """Give the number of a node in the fields: one from outside is computed as far as need be."""
-    if isinstance(node, Element):
-        return node
+def elements(
+    v: list[int], w: list[int], dv: list[int] | None = None, dw: list[int] | None = None
+) -> list[Element]:
+    """Make elements of their numbers in both fields, and of slopes if there are any."""
+    if dv is None or dw is None:
+        return [Element(p, q) for p, q in zip(v, w, strict=True)]
+    return [Element(p, q, dp, dq) for p, q, dp, dq in zip(v, w, dv, dw, strict=True)]
+
+
+def number_of_node(leaf: object) -> Element:
+    """Give the number of a leaf of a result."""
+    return _number(leaf) if isinstance(leaf, Node) else Element(*plain.pair(float(leaf)))  # type: ignore[arg-type]
+
+
+def apply_row(row: Op, operands: Sequence[Node]) -> Element:
+    """Apply an operation to numbers, and nothing else."""
+    node = blank(Element)
+    node.grad = 0.0
+    place(node, row, NOTHING, NOTHING, NEVER)
+    _compute(node, row, operands)
+    return node
+
+
+def _from_outside(node: Node) -> Element:
+    """Compute what the function takes from outside, as far as need be."""
     known = proving.known
     if node in known:
         return known[node]
@@ -209,14 +231,9 @@ def element(node: Node) -> Element:
         if isinstance(below, Element) or below in known:
             continue
         if below.row is CONSTANT or below.row is LEAF:
-            v, w = residues(below.data)
-            known[below] = Element(v, w)
+            known[below] = Element(*plain.pair(below.data))
         else:
-            found = blank(Element)
-            found.grad = 0.0
-            place(found, below.row, NOTHING, NOTHING, NEVER)
-            _compute(found, below.row, below.args)
-            known[below] = found
+            known[below] = apply_row(below.row, below.args)
     return known[node]
 
 
@@ -264,15 +281,13 @@ def _compute(z: Element, row: Op, operands: Sequence[Node]) -> None:
         if row is ops.div:
             z.v, z.w = x.v * pow(y.v, P - 2, P) % P, x.w * pow(y.w, Q - 2, Q) % Q
         elif row is ops.maximum or row is ops.minimum:
-            keys, others = keys_of(row)
-            z.v = _greatest(x.v, y.v, keys[0], P, ROOTS[0])
-            z.w = _greatest(x.w, y.w, others[0], Q, ROOTS[1])
+            _extreme(z, row, x, y)
         elif row is ops.power and constant_:
             _raise(z, x, n)
             if x.dv or x.dw:
                 lower = blank(Element)
                 _raise(lower, x, n - 1.0)
-                p, q = residues(n)
+                p, q = plain.pair(n)
                 z.dv, z.dw = p * lower.v % P * x.dv % P, q * lower.w % Q * x.dw % Q
             return
         elif row is ops.above and constant_ and n == 0.0:
@@ -292,11 +307,22 @@ def _raise(z: Element, x: Element, n: float) -> None:
         if n < 0.0:
             z.v, z.w = pow(z.v, P - 2, P), pow(z.w, Q - 2, Q)
     else:
-        v, w = residues(n)
+        v, w = plain.pair(n)
         _mix(z, ops.power, [x, Element(v, w)])
 
 
-def _greatest(x: int, y: int, key: int, prime: int, root: int) -> int:
+def _extreme(z: Element, row: Op, x: Element, y: Element) -> None:
+    """Give the greater or the lesser of two numbers: a sum of powers, or a union."""
+    unions.met = True
+    if unions.kept:
+        z.v, z.w = unions.join(row, [(x.v, x.w), (y.v, y.w)])
+        return
+    p, q = keys_of(row)
+    z.v = _greater(x.v, y.v, p[0], P, ROOTS[0])
+    z.w = _greater(x.w, y.w, q[0], Q, ROOTS[1])
+
+
+def _greater(x: int, y: int, key: int, prime: int, root: int) -> int:
     both = pow(x + key, POWER, prime) + pow(y + key, POWER, prime)
     return (pow(both, root, prime) - key) % prime
 
@@ -318,7 +344,7 @@ def _add_slopes(z: Element, row: Op, operands: Sequence[Node], numbers: Sequence
     """Add the slopes of the operands, times the partial derivatives that the row has."""
     if not any(x.dv or x.dw for x in numbers):
         return
-    plain: list[Any] = [
+    known: list[Any] = [
         node.data if node.row is CONSTANT else Element(x.v, x.w)
         for node, x in zip(operands, numbers, strict=True)
     ]
@@ -326,8 +352,8 @@ def _add_slopes(z: Element, row: Op, operands: Sequence[Node], numbers: Sequence
     for x, rule in zip(numbers, row.partials, strict=True):
         if rule is None or not (x.dv or x.dw):
             continue
-        slope = rule(*plain, result)
-        v, w = (slope.v, slope.w) if isinstance(slope, Element) else residues(float(slope))
+        slope = rule(*known, result)
+        v, w = (slope.v, slope.w) if isinstance(slope, Element) else plain.pair(float(slope))
         z.dv = (z.dv + v * x.dv) % P
         z.dw = (z.dw + w * x.dw) % Q
 
@@ -336,5 +362,5 @@ def _number(node: Node) -> Element:
     if isinstance(node, Element):
         return node
     if node.row is CONSTANT:
-        return Element(*residues(node.data))
-    return element(node)
+        return Element(*plain.pair(node.data))
+    return _from_outside(node)

@@ -8,48 +8,21 @@ nothing else is known of it.
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Sequence
-from fractions import Fraction
-from functools import lru_cache
 from typing import Final, TypeAlias
 
 from ...scalar.operation import Op
 
-__all__ = ["MOST_FACTORS", "POWER", "ROOTS", "P", "Pair", "Q", "keys_of", "residues"]
+__all__ = ["MOST_FACTORS", "POWER", "ROOTS", "P", "Pair", "Q", "Unions", "keys_of", "unions"]
 
 P: Final = 2147483647
 Q: Final = 2147483629
 
 Pair: TypeAlias = tuple[int, int]
 
-# The greater of two numbers is a sum of powers, brought back: the order does not matter, and each
-# of them counts. Every number has one root, as the power has no factor in common with P - 1, Q - 1.
-POWER: Final = 5
-ROOTS: Final = (pow(POWER, -1, P - 1), pow(POWER, -1, Q - 1))
-
 MOST_FACTORS: Final = 64  # of a power that is written as products
-_SIMPLE: Final = 1_000_000  # the greatest denominator of what is taken for a fraction
 _ROUNDS: Final = 3  # of a random function
-
-
-@lru_cache(maxsize=1 << 16)
-def residues(number: float) -> Pair:
-    """Give a plain number: the fraction that it is nearest to if that is a simple one, else itself.
-
-    So that what was computed of constants beforehand, and was rounded, is what it was meant to be:
-    1 - 2 * 0.1 is four fifths.
-    """
-    if not math.isfinite(number):
-        rng = random.Random(repr(number))
-        return rng.randrange(P), rng.randrange(Q)
-    fraction = Fraction(number).limit_denominator(_SIMPLE)
-    if float(fraction) != number:
-        fraction = Fraction(number)
-    n, d = fraction.numerator, fraction.denominator
-    return n * pow(d, -1, P) % P, n * pow(d, -1, Q) % Q
-
 
 _KEYS: dict[Op, tuple[Sequence[int], Sequence[int]]] = {}
 
@@ -68,3 +41,47 @@ def keys_of(row: Op) -> tuple[Sequence[int], Sequence[int]]:
             [rng.randrange(1, Q) for _ in range(count)],
         )
     return found
+
+
+# ---- the greatest and the least -----------------------------------------------------------------
+
+# The greater of two numbers is a sum of powers, brought back: the order does not matter, and each
+# of them counts. Every number has one root, as the power has no factor in common with P - 1, Q - 1.
+POWER: Final = 5
+ROOTS: Final = (pow(POWER, -1, P - 1), pow(POWER, -1, Q - 1))
+
+
+class Unions:
+    """What the greatest and least numbers are taken of, where it does not count how often.
+
+    The sum of powers counts what is there twice two times. Where that matters, as in
+    max(max(x, 0), 0), each such number is remembered with all that it is made of.
+    """
+
+    def __init__(self) -> None:
+        self.kept = False  # whether they are remembered: it takes long
+        self.met = False  # whether there were any
+        self._made_of: dict[tuple[Op, Pair], frozenset[Pair]] = {}
+
+    def begin(self, kept: bool) -> None:
+        """Forget all of them."""
+        self.kept = kept
+        self.met = False
+        self._made_of.clear()
+
+    def join(self, row: Op, numbers: Sequence[Pair]) -> Pair:
+        """Give the greatest or least of numbers, each counted once."""
+        parts = [self._made_of.get((row, one), frozenset((one,))) for one in numbers]
+        union = frozenset().union(*parts)
+        if len(union) == 1:
+            return next(iter(union))
+        p, q = keys_of(row)
+        found = (
+            (pow(sum(pow(v + p[0], POWER, P) for v, _ in union), ROOTS[0], P) - p[0]) % P,
+            (pow(sum(pow(w + q[0], POWER, Q) for _, w in union), ROOTS[1], Q) - q[0]) % Q,
+        )
+        self._made_of[row, found] = union
+        return found
+
+
+unions: Final = Unions()

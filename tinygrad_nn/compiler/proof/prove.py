@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import random
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,20 +12,23 @@ import numpy as np
 from ...errors import ProofError
 from ...scalar import contexts
 from ...scalar.arrays import call_with_values
-from ...scalar.value import Value
+from ...scalar.graph import Node
+from ...scalar.value import Value, constant
 from ...tree import leaf_paths
 from ..program.program import Program, Role, number_of
-from ..trace.recorder import Argument
+from ..tape.interpreter import compute
+from ..tape.recording import Recording
 from ..trace.results import segments
 from ..trace.structure import Key, Nesting, flat, nesting_of
 from ..trace.tracing import Call, with_symbols
-from .arrays import constants
+from .arrays import Numbers, constants, drawn, primes
 from .claim import Claim, Slopes
-from .element import Element, element, proving, record_two
-from .field import P, Pair, Q, residues
+from .element import Element, apply_row, elements, number_of_node, proving, record_two
+from .field import unions
+from .plain import plain
 from .run import run
 
-__all__ = ["prove"]
+__all__ = ["prove", "prove_recording"]
 
 SAMPLES = 2  # so that sums over them are seen, and one over their number
 SEED = 20_261_130
@@ -41,137 +44,192 @@ def prove(program: Program, claim: Claim) -> None:
     the same by the laws of arithmetic, but for a chance of about one in 2**60 times the number of
     factors that are multiplied with each other.
     """
+    _tried(lambda: _Proof(program, claim).check())
+
+
+def prove_recording(program: Program, recording: Recording) -> None:
+    """Raise a `ProofError` unless a program computes what was recorded, number by number."""
+    _tried(lambda: _compare_recording(program, recording))
+
+
+def _tried(compare: Callable[[], None]) -> None:
+    """Compare, and once more, for longer, where it may have counted how often a number is there."""
     with _LOCK:
-        _Proof(program, claim).check()
+        plain.begin()
+        unions.begin(False)
+        try:
+            compare()
+        except ProofError:
+            if not unions.met:
+                raise
+            plain.begin()
+            unions.begin(True)
+            compare()
+
+
+def _compare_recording(program: Program, recording: Recording) -> None:
+    tape = recording.tape
+    count = SAMPLES if any(array.per_sample for array in tape.arrays) else 1
+    inputs = _inputs(program, count)
+    rows = [
+        [elements(*numbers[:, sample].tolist()) for sample in range(numbers.shape[1])]
+        for numbers in [inputs[number] for number in range(len(tape.arrays))]
+    ]
+    found = compute(
+        tape,
+        rows,
+        lambda number: number if isinstance(number, Node) else constant(number),
+        lambda entry, sample, operands: apply_row(tape.rows[entry], operands),
+    )
+    outputs = [list(map(number_of_node, found[entry])) for entry in recording.outputs]
+    expected = _table(outputs, count)
+    (wrong,) = np.nonzero((_run(program, inputs, count) != expected).any(axis=(0, 1)))
+    if len(wrong):
+        raise ProofError(f"result {wrong[0]} of the program is not what was recorded")
+
+
+def _run(program: Program, inputs: Mapping[int, Numbers], count: int) -> Numbers:
+    """Run a program, whose constants are no news."""
+    plain.learns = False
+    try:
+        return run(program, inputs, count)
+    finally:
+        plain.learns = True
+
+
+def _inputs(program: Program, count: int) -> dict[int, Numbers]:
+    """Draw numbers for all arrays that are given to a program."""
+    rng = np.random.default_rng(SEED)
+    found = {}
+    for number, array in enumerate(program.arrays):
+        if array.role in (Role.INPUT, Role.CAPTURED):
+            found[number] = drawn(rng, count if array.per_sample else 1, array.size)
+        elif array.role is Role.BATCH:
+            numbers = np.array([float(count), 1.0 / count])[: array.size]
+            found[number] = constants(numbers)[:, None]
+    return found
+
+
+def _table(rows: Sequence[Sequence[Element]], count: int) -> Numbers:
+    """Put the numbers of all samples, or one that they share, for each result in an array."""
+    found = np.empty((2, count, len(rows)), dtype=np.uint64)
+    for place, row in enumerate(rows):
+        found[0, :, place] = [x.v for x in row]
+        found[1, :, place] = [x.w for x in row]
+    return found
 
 
 class _Proof:
-    """One proof: random numbers for the arguments, and what the program makes of them."""
+    """One proof: random numbers for the arguments, and what the program makes of them.
+
+    Numbers are arrays of shape (fields, samples or 1, size).
+    """
 
     def __init__(self, program: Program, claim: Claim) -> None:
         self.claim = claim
-        self.program = program
         self.batched = any(argument.per_sample for argument in claim.arguments)
         self.count = SAMPLES if self.batched else 1
-        self.rng = random.Random(SEED)
-        self.numbers = [self._random(a) for a in claim.arguments]  # by argument, sample, place
-        self.captured = [self._pair() for _ in claim.captured]
+        self.inputs = _inputs(program, self.count)
+        arrays = program.arrays
+        places = [number for number, array in enumerate(arrays) if array.role is Role.INPUT]
+        self.numbers = [self.inputs[place] for place in places]  # by argument
+        captured = number_of(arrays, Role.CAPTURED)
+        self.captured = self.inputs[captured] if captured >= 0 else None
+        self.program = program
+        reduce = claim.reduce if self.batched else None
+        hows = [(how, part) for how, part in segments(reduce, claim.key) if Nesting(part).size]
+        self.hows = [how for how, part in hows for _ in range(Nesting(part).size)]
 
-    def _pair(self) -> Pair:
-        return self.rng.randrange(P), self.rng.randrange(Q)
-
-    def _random(self, argument: Argument) -> list[list[Pair]]:
-        size = argument.nesting.size
-        columns = self.count if argument.per_sample else 1
-        return [[self._pair() for _ in range(size)] for _ in range(columns)]
+    @cached_property
+    def claimed(self) -> Numbers:
+        """The results of the program, computed when the constants of the function are known."""
+        return _run(self.program, self.inputs, self.count)
 
     def check(self) -> None:
         """Compare the results of the program with those of the function."""
-        claimed = self._claimed()
-        if self.claim.slopes is not None and self._has_slopes(claimed, self.claim.slopes):
-            return
-        expected = self._called(self.claim.call, True, None)
-        self._compare(claimed, self._reduced(expected))
-
-    # ---- the program ------------------------------------------------------------------------
-
-    def _claimed(self) -> list[list[Pair]]:
-        """Run the program: for each result, the numbers of all samples, or one that they share."""
-        arrays = self.program.arrays
-        places = [n for n, array in enumerate(arrays) if array.role is Role.INPUT]
-        inputs = {
-            place: np.array(columns, dtype=np.uint64)
-            .reshape(len(columns), -1, 2)
-            .transpose(2, 0, 1)
-            for place, columns in zip(places, self.numbers, strict=True)
-        }
-        captured = number_of(arrays, Role.CAPTURED)
-        if captured >= 0:
-            shape = (1, len(self.captured), 2)
-            table = np.array(self.captured, dtype=np.uint64).reshape(shape).transpose(2, 0, 1)
-            inputs[captured] = np.ascontiguousarray(table)
-        batch = number_of(arrays, Role.BATCH)
-        if batch >= 0:
-            numbers = np.array([float(self.count), 1.0 / self.count])[: arrays[batch].size]
-            inputs[batch] = constants(numbers)[:, None]
-        inputs = {place: np.ascontiguousarray(numbers) for place, numbers in inputs.items()}
-        return [
-            [(int(p), int(q)) for p, q in column.T]
-            for part in run(self.program, inputs, self.count)
-            for column in np.moveaxis(part, 2, 0)
-        ]
+        slopes = self.claim.slopes
+        if slopes is None or not self._has_slopes(slopes):
+            self._compare(self._reduced(self._called(self.claim.call, True)))
 
     # ---- the function -----------------------------------------------------------------------
 
-    def _called(self, call: Call, keeps_graph: bool, along: Any) -> list[tuple[Key, list[Element]]]:
+    def _called(
+        self, call: Call, keeps_graph: bool, along: Mapping[int, Numbers] | None = None
+    ) -> list[tuple[Key, list[Element]]]:
         """Call the function for each sample, with slopes along a direction; give its results."""
         found = []
         outside = proving.keeps_graph, proving.known
         proving.keeps_graph = keeps_graph
-        proving.known = {
-            value: Element(*pair)
-            for value, pair in zip(self.claim.captured, self.captured, strict=True)
-        }
         try:
             for sample in range(self.count):
+                proving.known = self._known()
                 nested = [
-                    argument.nesting.rebuild(self._elements(place, sample, along))
+                    argument.nesting.rebuild(self._elements(place, sample, along or {}))
                     for place, argument in enumerate(self.claim.arguments)
                 ]
                 with with_symbols(record_two):
                     leaves: list[Any] = []
                     nesting = nesting_of(call_with_values(call, nested), leaves)
-                    found.append((nesting.key, [_element(leaf) for leaf in flat(leaves)]))
+                    found.append((nesting.key, list(map(number_of_node, flat(leaves)))))
         finally:
             proving.keeps_graph, proving.known = outside
         return found
 
-    def _elements(self, place: int, sample: int, along: Any) -> list[Element]:
-        columns = self.numbers[place]
-        column = sample if len(columns) > 1 else 0
-        if along is None or place not in along:
-            return [Element(v, w) for v, w in columns[column]]
-        pairs = zip(columns[column], along[place][column], strict=True)
-        return [Element(v, w, dv, dw) for (v, w), (dv, dw) in pairs]
+    def _known(self) -> dict[Node, Element]:
+        if self.captured is None:
+            return {}
+        own = elements(*self.captured[:, 0].tolist())
+        return {node: one for node, one in zip(self.claim.captured, own, strict=True)}
 
-    def _reduced(self, results: Sequence[tuple[Key, list[Element]]]) -> list[list[Pair]]:
+    def _elements(self, place: int, sample: int, along: Mapping[int, Numbers]) -> list[Element]:
+        numbers = self.numbers[place]
+        column = sample if numbers.shape[1] > 1 else 0
+        v, w = numbers[:, column].tolist()
+        if place not in along:
+            return elements(v, w)
+        return elements(v, w, *along[place][:, column].tolist())
+
+    def _reduced(self, results: Sequence[tuple[Key, list[Element]]]) -> Numbers:
         """Reduce the results of all samples as the claim says."""
         for key, _ in results:
             if key != self.claim.key:
                 raise ProofError(
                     f"{self.claim.name} cannot be proved: its result is nested as {key!r}, and was "
-                    f"nested as {self.claim.key!r} when it was recorded; it must be the same in "
-                    "every call"
+                    f"nested as {self.claim.key!r} when it was recorded; it must be nested alike "
+                    "in every call"
                 )
-        rows = zip(*[[(x.v, x.w) for x in numbers] for _, numbers in results], strict=True)
-        return [
-            list(own) if how is None else [self._sum(own, how)]
-            for how, own in zip(self._hows(), rows, strict=True)
-        ]
+        rows = list(zip(*[numbers for _, numbers in results], strict=True))
+        return self._joined(_table(rows, self.count), self.hows)
 
-    def _sum(self, numbers: Sequence[Pair], how: str) -> Pair:
-        v, w = sum(p for p, _ in numbers), sum(q for _, q in numbers)
-        a, b = residues(1.0 / self.count if how == "mean" else 1.0)
-        return v * a % P, w * b % Q
+    def _joined(self, numbers: Numbers, hows: Sequence[str | None]) -> Numbers:
+        """Reduce what each sample has its own of."""
+        for how in ("sum", "mean"):
+            own = np.array([each == how for each in hows], dtype=bool)
+            factor = constants(np.array([1.0 / self.count if how == "mean" else 1.0]))[:, None]
+            totals = numbers[:, :, own].sum(axis=1, keepdims=True) % primes(3)
+            numbers[:, :, own] = totals * factor % primes(3)
+        return numbers
 
     # ---- comparing --------------------------------------------------------------------------
 
-    def _compare(self, claimed: list[list[Pair]], expected: list[list[Pair]]) -> None:
-        for place, (one, other) in enumerate(zip(claimed, expected, strict=True)):
-            if _spread(one, self.count) != _spread(other, self.count):
-                numbers = list(range(len(claimed)))
-                name = leaf_paths(Nesting(self.claim.key).rebuild(numbers), "result")[place]
-                raise ProofError(
-                    f"{self.claim.name} is not proved: {name} of its program is not what the "
-                    "function computes; run the function as it is, without compile, and report it"
-                )
+    def _compare(self, expected: Numbers) -> None:
+        (wrong,) = np.nonzero((self.claimed != expected).any(axis=(0, 1)))
+        if not len(wrong):
+            return
+        places = Nesting(self.claim.key).rebuild(list(range(expected.shape[2])))
+        name = leaf_paths(places, "result")[wrong[0]]
+        raise ProofError(
+            f"{self.claim.name} is not proved: {name} of its program is not what the function "
+            "computes; call the function as it is, without compile, and report it"
+        )
 
-    def _has_slopes(self, claimed: list[list[Pair]], slopes: Slopes) -> bool:
+    def _has_slopes(self, slopes: Slopes) -> bool:
         """Tell whether the derivatives of a program, times a direction, are slopes along it.
 
         False as well where slopes alone do not say so.
         """
-        along = {place: self._random(self.claim.arguments[place]) for place in slopes.by}
+        rng = np.random.default_rng([SEED, 1])
+        along = {place: drawn(rng, *self.numbers[place].shape[1:]) for place in slopes.by}
         before = contexts.state.derivations
         try:
             results = self._called(slopes.call, False, along)
@@ -179,50 +237,26 @@ class _Proof:
             return False
         if contexts.state.derivations != before:  # derivatives inside of it need a graph
             return False
-        columns = [numbers for _, numbers in results]
-        hows = self._hows()
-        if slopes.after_value:
-            values = [(x.v, x.w) for (x,) in columns]
-            if not self._same(claimed[0], values, hows[0]):
-                return False
-            claimed, hows = claimed[1:], hows[1:]
-        width = sum(len(along[place][0]) for place in slopes.by)
-        directions = [
-            [pair for place in slopes.by for pair in along[place][min(s, len(along[place]) - 1)]]
-            for s in range(self.count)
-        ]
-        for k, outputs in enumerate(zip(*columns, strict=True)):
-            own = slice(k * width, (k + 1) * width)
-            if len(set(hows[own])) != 1:
-                return False
-            products = [
-                _dot([_spread(one, self.count)[s] for one in claimed[own]], directions[s])
-                for s in range(self.count)
-            ]
-            if not self._same(products, [(x.dv, x.dw) for x in outputs], hows[own][0]):
-                return False
-        return len(claimed) == width * len(columns[0])
+        rows = list(zip(*[numbers for _, numbers in results], strict=True))
+        values = int(slopes.after_value)
+        if values and not self._same(_table(rows, self.count), slice(0, 1)):
+            return False
+        direction = np.concatenate(
+            [np.broadcast_to(d, (2, self.count, d.shape[2])) for d in along.values()], axis=2
+        )
+        width = direction.shape[2]
+        if self.claimed.shape[2] != values + width * len(rows):
+            return False
+        hows = [set(self.hows[k : k + width]) for k in range(values, len(self.hows), width)]
+        if any(len(how) > 1 for how in hows):
+            return False
+        claimed = self.claimed[:, :, values:].reshape(2, self.count, -1, width)
+        products = claimed * direction[:, :, None] % primes(4)
+        found = products.sum(axis=3) % primes(3)
+        moved = [[Element(x.dv, x.dw) for x in row] for row in rows]
+        expected = self._joined(_table(moved, self.count), [how for (how,) in hows])
+        return bool((found == expected).all())
 
-    def _hows(self) -> list[str | None]:
-        """Say of each result how it is reduced over the samples."""
-        reduce = self.claim.reduce if self.batched else None
-        return [
-            how for how, part in segments(reduce, self.claim.key) for _ in range(Nesting(part).size)
-        ]
-
-    def _same(self, claimed: list[Pair], own: list[Pair], how: str | None) -> bool:
-        expected = own if how is None else [self._sum(own, how)]
-        return _spread(claimed, self.count) == _spread(expected, self.count)
-
-
-def _dot(numbers: Sequence[Pair], direction: Sequence[Pair]) -> Pair:
-    pairs = list(zip(numbers, direction, strict=True))
-    return sum(x[0] * d[0] for x, d in pairs) % P, sum(x[1] * d[1] for x, d in pairs) % Q
-
-
-def _element(leaf: Any) -> Element:
-    return element(leaf) if isinstance(leaf, Value) else Element(*residues(float(leaf)))
-
-
-def _spread(numbers: list[Pair], count: int) -> list[Pair]:
-    return numbers * count if len(numbers) == 1 else numbers
+    def _same(self, numbers: Numbers, own: slice) -> bool:
+        expected = self._joined(numbers, self.hows[own])
+        return bool((self.claimed[:, :, own] == expected).all())

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import reduce
 from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from ...scalar.ops import add, eq
-from ..program.program import Program, Run, indices_of
+from ...scalar.ops import add, eq, power
+from ..program.program import Floats, Program, Run, indices_of
 from ..program.statements import (
     Access,
     Basic,
+    Chosen,
     Loop,
     Map,
     Reduce,
@@ -27,28 +29,26 @@ from ..program.statements import (
 from ..program.strides import spread
 from .arrays import Numbers, apply, constant, constants, joined, primes, reduced, reduced_runs
 
-__all__ = ["columns_of", "run"]
+__all__ = ["run"]
 
 Indices = tuple[int, ...]
 MOST_AT_ONCE = 1 << 20  # numbers of a term
 
 
-def run(program: Program, inputs: Mapping[int, Numbers], count: int) -> list[Numbers]:
-    """Compute all results for some samples: a part of (fields, samples or 1, size) for each run.
+def run(program: Program, inputs: Mapping[int, Numbers], count: int) -> Numbers:
+    """Compute all results for some samples, of shape (fields, samples, results).
 
     The inputs are of shape (fields, samples or 1, size).
     """
     runner = _Run(program, inputs, count)
     for statement in program.statements:
         runner.run(statement, ())
-    return [columns_of(program, runner.memory, one) for one in program.results]
-
-
-def columns_of(program: Program, memory: Sequence[Numbers], run: Run) -> Numbers:
-    """Read neighbours among the results."""
-    if isinstance(run.where, float):
-        return np.repeat(constant(run.where, 3), run.size, axis=2)
-    return memory[run.where.array][:, :, indices_of(program, run)]
+    found = np.empty((2, count, sum(run.size for run in program.results)), dtype=np.uint64)
+    begin = 0
+    for one in program.results:
+        found[:, :, begin : begin + one.size] = runner.result(one)
+        begin += one.size
+    return found
 
 
 class _Run:
@@ -67,6 +67,12 @@ class _Run:
                 columns = count if array.per_sample else 1
                 self.memory.append(np.zeros((2, columns, array.size), dtype=np.uint64))
 
+    def result(self, run: Run) -> Numbers:
+        """Read neighbours among the results."""
+        if isinstance(run.where, float):
+            return constant(run.where, 3)
+        return self.memory[run.where.array][:, :, indices_of(self.program, run)]
+
     def run(self, statement: Statement, steps: Indices) -> None:
         """Run a statement in the steps of the loops around it."""
         if isinstance(statement, Loop):
@@ -74,15 +80,34 @@ class _Run:
                 for one in statement.body:
                     self.run(one, (*steps, step))
         elif isinstance(statement, Map):
-            operands = [
-                self._read(x, statement.nest, steps) if isinstance(x, Access) else x
-                for x in statement.operands
-            ]
-            self._write(statement, apply(statement.op, operands), steps)
+            self._write(statement, self._mapped(statement, steps), steps)
         elif statement.target.chosen is not None:
             self._scatter(statement, steps)
         else:
             self._join(statement, steps)
+
+    def _mapped(self, statement: Map, steps: Indices) -> Numbers:
+        op, nest = statement.op, statement.nest
+        operands = [
+            self._read(x, nest, steps) if isinstance(x, Access) else x for x in statement.operands
+        ]
+        exponent = statement.operands[-1]
+        if op is not power or not isinstance(exponent, Access):
+            return apply(op, operands)
+        known = self.program.constants.get(exponent.array)
+        if known is None:
+            return apply(op, operands)
+        # Each exponent that is a plain number is one by itself, as in a program of numbers.
+        base = (
+            operands[0]
+            if isinstance(operands[0], np.ndarray)
+            else constant(operands[0], 2 + len(nest))
+        )
+        powers = self._known(exponent, known, nest, steps)
+        found = np.empty(np.broadcast_shapes(base.shape, (2, 1, *nest)), dtype=np.uint64)
+        for one in np.unique(powers).tolist():
+            np.copyto(found, apply(op, [base, one]), where=powers == one)
+        return found
 
     # ---- sums, and the greatest and least of many -----------------------------------------------
 
@@ -118,27 +143,45 @@ class _Run:
                 return np.stack(parts, axis=2)
             return reduce(lambda x, y: joined(op, x, y), parts)
         found = self._product(term, (*nest, *over), steps)
-        return reduced(op, found, tuple(range(-len(over), 0))) if over else found
+        return reduced(op, found, len(over)) if over else found
 
-    def _product(self, term: Term, extents: Sequence[int], steps: Indices) -> Numbers:
-        found = constant(term.coef, 2 + len(extents))
+    def _product(
+        self, term: Term, extents: Sequence[int], steps: Indices, by: Chosen | None = None
+    ) -> Numbers:
+        """Multiply the factors of a term, for all its indices, and all that `by` may choose.
+
+        What chooses by the same number is there already, and needs no weights.
+        """
+        axes = 2 + len(extents) + (by is not None)
+        found = constant(term.coef, axes)
         for factor in term.factors:
-            found = found * self._read(factor, extents, steps) % primes(found.ndim)
-        columns = found.shape[1]
-        return np.broadcast_to(found, (2, columns, *extents))
+            if by is None:
+                one = self._read(factor, extents, steps)
+            elif factor.chosen is not None and replace(factor.chosen, step=by.step) == by:
+                one = self._everything(factor, extents, steps)
+            else:
+                one = self._read(factor, extents, steps)[..., None]
+            found = found * one % primes(axes)
+        all_extents = extents if by is None else (*extents, by.size)
+        return np.broadcast_to(found, (2, found.shape[1], *all_extents))
 
     # ---- places -----------------------------------------------------------------------------
 
     def _read(self, access: Access, extents: Sequence[int], steps: Indices) -> Numbers:
         """Read (fields, samples or 1, *extents); what is chosen is a sum, by weights, of all."""
-        chosen = access.chosen
-        if chosen is None:
+        if access.chosen is None:
             return self._at(access, tuple(extents), access.strides, steps)
-        strides = (*access.strides, chosen.step)
-        everything = self._at(access, (*extents, chosen.size), strides, steps)
         weights = self._weights(access, extents, steps)
-        found = everything * weights % primes(weights.ndim)
-        return reduced(add, found, (-1,))
+        return reduced(
+            add, self._everything(access, extents, steps) * weights % primes(weights.ndim)
+        )
+
+    def _everything(self, access: Access, extents: Sequence[int], steps: Indices) -> Numbers:
+        """Read all that might be chosen, along a last axis."""
+        assert access.chosen is not None
+        # The step that chooses is that of a last index.
+        strides = (*access.strides, access.chosen.step)
+        return self._at(access, (*extents, access.chosen.size), strides, steps)
 
     def _weights(self, access: Access, extents: Sequence[int], steps: Indices) -> Numbers:
         """Say of each place whether it is chosen, as an unknown number."""
@@ -155,6 +198,15 @@ class _Run:
             found: Numbers = array[:, :, self.program.tables[access.table][places]]
             return found
         return _view(array, start, extents, strides[len(steps) :])
+
+    def _known(self, access: Access, numbers: Floats, extents: Indices, steps: Indices) -> Floats:
+        """Read plain numbers of a constant array."""
+        start = access.start + sum(map(int.__mul__, access.strides, steps))
+        places = spread(start, extents, access.strides[len(steps) :])
+        found: Floats = numbers[
+            places if access.table < 0 else self.program.tables[access.table][places]
+        ]
+        return found
 
     def _write(self, statement: Basic, numbers: Numbers, steps: Indices) -> None:
         target, nest = statement.target, statement.nest
@@ -173,16 +225,16 @@ class _Run:
         assert target.chosen is not None
         size, step = target.chosen.size, target.chosen.step
         nest = statement.nest
-        numbers = self._product(term, nest, steps)[..., None]
+        numbers = self._product(term, nest, steps, target.chosen)
         numbers = numbers * self._weights(target, nest, steps) % primes(numbers.ndim)
-        numbers = np.broadcast_to(numbers, (2, numbers.shape[1], *nest, size))
         if term.samples:
             repeats = 1 if numbers.shape[1] > 1 else self.count
             numbers = numbers.sum(axis=1, keepdims=True) * np.uint64(repeats) % primes(numbers.ndim)
         start = target.start + sum(map(int.__mul__, target.strides, steps))
-        places: Any = spread(start, (*nest, size), (*target.strides[len(steps) :], step))
+        places = spread(start, (*nest, size), (*target.strides[len(steps) :], step))
         array = self.memory[target.array]
-        np.add.at(array, np.s_[:, :, places], numbers)
+        index: Any = np.s_[:, :, places]
+        np.add.at(array, index, numbers)
         array %= primes(3)
 
 

@@ -1,0 +1,140 @@
+"""Plain numbers in the fields: what was rounded is taken for what it was meant to be.
+
+A compiler computes with constants beforehand, and rounds: 1 - 2 * 0.1 is 0.8 to it, and 4 pi ** 2 is
+no square of 2 pi any more. So a number that is next to a simple fraction, or to a decimal fraction
+of few digits, is taken for it; any other one is itself, and what is next to a product of such
+others is taken for the product.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from fractions import Fraction
+from typing import Final
+
+from .field import P, Pair, Q
+
+__all__ = ["Plain", "plain"]
+
+_NEAR: Final = 2.0**-50  # how far rounding takes a number, relatively
+_DENOMINATOR: Final = 1_000_000  # the greatest of a simple fraction
+_NUMERATOR: Final = 1 << 40  # and the greatest numerator
+_FACTOR: Final = 1_000  # the greatest of both in what scales a product
+_DIGITS: Final = 12  # of a decimal fraction
+_MOST_OTHERS: Final = 16  # with more, products are not looked for
+
+
+class Plain:
+    """The numbers of one proof: what is met while it learns is what later ones are made of."""
+
+    def __init__(self) -> None:
+        self._known: dict[float, Pair] = {}
+        self._parts: dict[float, Pair] = {}  # of what is no simple fraction, between 1/2 and 1
+        self._others: list[float] = []  # of these, what is no product of others
+        self.learns = False
+
+    def begin(self) -> None:
+        """Forget everything, and learn."""
+        self._known.clear()
+        self._parts.clear()
+        self._others.clear()
+        self.learns = True
+
+    def pair(self, number: float) -> Pair:
+        """Give a number in both fields."""
+        found = self._known.get(number)
+        if found is None:
+            found = self._known[number] = self._made(number)
+        return found
+
+    def _made(self, number: float) -> Pair:
+        if not math.isfinite(number):
+            return _not_finite(number)
+        fraction = _simple(number, _NUMERATOR, _DENOMINATOR) or _decimal(number)
+        if fraction is not None:
+            return _pair(fraction)
+        # The sign, and powers of two, are exact.
+        mantissa, exponent = math.frexp(abs(number))
+        v, w = self._parts.get(mantissa) or self._other(mantissa)
+        sign = -1 if number < 0.0 else 1
+        return v * sign * pow(2, exponent, P) % P, w * sign * pow(2, exponent, Q) % Q
+
+    def _other(self, number: float) -> Pair:
+        found = self._product(number)
+        if found is None:
+            found = _pair(Fraction(number))
+            if self.learns:
+                self._others.append(number)
+        self._parts[number] = found
+        return found
+
+    def _product(self, number: float) -> Pair | None:
+        """Find a number as a product of others, or of one over them, and a simple fraction."""
+        if len(self._others) > _MOST_OTHERS:
+            return None
+        powers = [(one, 1) for one in self._others] + [(one, -1) for one in self._others]
+        for one, power in powers:
+            fraction = _simple(number / one**power, _FACTOR, _FACTOR)
+            if fraction is not None:
+                return _times(fraction, [(one, power)])
+        for place, (one, power) in enumerate(powers):
+            for other, second in powers[place:]:
+                fraction = _simple(number / (one**power * other**second), _FACTOR, _FACTOR)
+                if fraction is not None:
+                    return _times(fraction, [(one, power), (other, second)])
+        return None
+
+
+def _simple(number: float, most: float, denominator: float) -> Fraction | None:
+    """Find the simple fraction that a number is next to: one that its continued fraction begins with."""
+    if number == 0.0 or not abs(number) <= most:
+        return None if number else Fraction(0)
+    rest = abs(number)
+    n, d = 1.0, 0.0
+    earlier_n, earlier_d = 0.0, 1.0
+    while True:
+        whole = math.floor(rest)
+        n, earlier_n = whole * n + earlier_n, n
+        d, earlier_d = whole * d + earlier_d, d
+        if d > denominator or n > most:
+            return None
+        if _is_near(n / d, abs(number)):
+            return Fraction(int(math.copysign(n, number)), int(d))
+        rest = rest - whole
+        if rest * most < 1.0:
+            return None
+        rest = 1.0 / rest
+
+
+def _decimal(number: float) -> Fraction | None:
+    """Find the decimal fraction of few digits that a number is next to."""
+    text = f"{number:.{_DIGITS}g}"
+    return Fraction(text) if _is_near(float(text), number) else None
+
+
+def _is_near(one: float, number: float) -> bool:
+    return abs(one - number) <= _NEAR * abs(number)
+
+
+def _pair(fraction: Fraction) -> Pair:
+    n, d = fraction.numerator, fraction.denominator
+    return n * pow(d, -1, P) % P, n * pow(d, -1, Q) % Q
+
+
+def _times(fraction: Fraction, powers: list[tuple[float, int]]) -> Pair:
+    v, w = _pair(fraction)
+    for one, power in powers:
+        a, b = _pair(Fraction(one))
+        v, w = v * pow(a, power, P) % P, w * pow(b, power, Q) % Q
+    return v, w
+
+
+def _not_finite(number: float) -> Pair:
+    """Give a random number for infinity, and one for NaN."""
+    rng = random.Random("NaN" if number != number else "infinity")
+    v, w = rng.randrange(P), rng.randrange(Q)
+    return (-v % P, -w % Q) if number < 0.0 else (v, w)
+
+
+plain: Final = Plain()
