@@ -37,6 +37,7 @@ COMPILED = (
     "scalar/log_sums",
     "functions",
     "compiler/trace/symbol",
+    "compiler/proof/element",
     "compiler/tape/operands",
     "compiler/tape/tape",
     "compiler/roll/coincidences",

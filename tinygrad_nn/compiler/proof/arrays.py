@@ -63,7 +63,8 @@ def constants(numbers: npt.NDArray[np.float64]) -> Numbers:
 
 def drawn(rng: np.random.Generator, columns: int, size: int) -> Numbers:
     """Draw random numbers, of shape (fields, columns, size)."""
-    return rng.integers(0, primes(3), (2, columns, size), dtype=np.uint64)
+    parts = [rng.integers(0, prime, (columns, size), dtype=np.uint64) for prime in (P, Q)]
+    return np.stack(parts)
 
 
 def reduced(op: Op, numbers: Numbers, last: int = 1) -> Numbers:

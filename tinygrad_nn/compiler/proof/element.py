@@ -8,7 +8,7 @@ slope along one direction, and nothing is kept.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ...scalar import contexts, ops
 from ...scalar.branches import BRANCHES, entered, is_gate, limited
@@ -35,7 +35,15 @@ from ..trace.symbol import Symbol
 from .field import MOST_FACTORS, POWER, ROOTS, P, Q, keys_of, unions
 from .plain import plain
 
+if TYPE_CHECKING:
+    from mypy_extensions import i64  # a number of the processor, where this is compiled
+
 __all__ = ["Element", "apply_row", "elements", "number_of_node", "proving", "record_two"]
+
+_ADD: Final = ops.add
+_SUB: Final = ops.sub
+_MUL: Final = ops.mul
+_POWER: Final = ops.power
 
 
 class Proving:
@@ -44,6 +52,8 @@ class Proving:
     def __init__(self) -> None:
         self.keeps_graph = False
         self.known: dict[Node, Element] = {}  # of what the function takes from outside
+        self.made_leaves = False  # whether it has made such itself
+        self.plain: dict[float, Element] = {}  # of plain numbers
 
 
 proving: Final = Proving()
@@ -54,7 +64,12 @@ class Element(Symbol):
 
     __slots__ = ("dv", "dw", "v", "w")
 
-    def __init__(self, v: int, w: int, dv: int = 0, dw: int = 0) -> None:
+    v: i64
+    w: i64
+    dv: i64
+    dw: i64
+
+    def __init__(self, v: i64, w: i64, dv: i64, dw: i64) -> None:
         self.grad = 0.0
         place(self, LEAF, NOTHING, NOTHING, NEVER)
         self.v = v
@@ -63,22 +78,30 @@ class Element(Symbol):
         self.dw = dw
 
     def __add__(self, other: object) -> Value:
-        return record_two(ops.add, self, other)
+        if type(other) is Element and not switch.active and not proving.keeps_graph:
+            z = _blank(_ADD)
+            _add(z, self, other)
+            return z
+        return record_two(_ADD, self, other)
 
     def __radd__(self, other: object) -> Value:
-        return record_two(ops.add, other, self)
+        return record_two(_ADD, other, self)
 
     def __sub__(self, other: object) -> Value:
-        return record_two(ops.sub, self, other)
+        return record_two(_SUB, self, other)
 
     def __rsub__(self, other: object) -> Value:
-        return record_two(ops.sub, other, self)
+        return record_two(_SUB, other, self)
 
     def __mul__(self, other: object) -> Value:
-        return record_two(ops.mul, self, other)
+        if type(other) is Element and not switch.active and not proving.keeps_graph:
+            z = _blank(_MUL)
+            _multiply(z, self, other)
+            return z
+        return record_two(_MUL, self, other)
 
     def __rmul__(self, other: object) -> Value:
-        return record_two(ops.mul, other, self)
+        return record_two(_MUL, other, self)
 
     def __truediv__(self, other: object) -> Value:
         return record_two(ops.div, self, other)
@@ -87,10 +110,10 @@ class Element(Symbol):
         return record_two(ops.div, other, self)
 
     def __pow__(self, other: object) -> Value:
-        return record_two(ops.power, self, other)
+        return record_two(_POWER, self, other)
 
     def __rpow__(self, other: object) -> Value:
-        return record_two(ops.power, other, self)
+        return record_two(_POWER, other, self)
 
     def __mod__(self, other: object) -> Value:
         return record_two(ops.mod, self, other)
@@ -105,10 +128,10 @@ class Element(Symbol):
         return record_two(ops.floordiv, other, self)
 
     def __neg__(self) -> Value:
-        return _applied(ops.neg, (self,))
+        return _recorded(ops.neg, (self,))
 
     def __abs__(self) -> Value:
-        return _applied(ops.absolute, (self,))
+        return _recorded(ops.absolute, (self,))
 
     def __lt__(self, other: object) -> Any:
         return _compared(ops.lt, self, other)
@@ -130,18 +153,45 @@ class Element(Symbol):
         return equal if equal is NotImplemented else 1.0 - equal
 
     def _apply(self, op: Op, args: tuple[object, ...]) -> Value:
-        operands = []
+        operands: list[Node] = []
         for letter, arg in zip(op.letters, args, strict=True):
             operand = _node(arg)
             if operand is None:
                 to_number(arg, f"argument {letter} of {op.name}")  # raises
             else:
                 operands.append(operand)
-        return _applied(op, tuple(operands))
+        return _recorded(op, tuple(operands))
 
 
 Element.__hash__ = Node.__hash__  # type: ignore[method-assign]  # as that of Symbol
 LEAVES.add(Element)
+
+
+def elements(numbers: list[int], slopes: list[int] | None = None) -> list[Element]:
+    """Make elements of their numbers, and of slopes if there are any: in each, both fields are one.
+
+    The residue modulo the second prime comes in front of the 31 bits of the other.
+    """
+    found: list[Element] = []
+    for k in range(len(numbers)):
+        number: i64 = numbers[k]
+        slope: i64 = 0 if slopes is None else slopes[k]
+        found.append(_leaf(number & P, number >> 31, slope & P, slope >> 31))
+    return found
+
+
+def _leaf(v: i64, w: i64, dv: i64, dw: i64) -> Element:
+    """Make an element in less time than its constructor does."""
+    node = _blank(LEAF)
+    node.mark = NEVER
+    node.v = v
+    node.w = w
+    node.dv = dv
+    node.dw = dw
+    return node
+
+
+# ---- what is asked of them ----------------------------------------------------------------------
 
 
 def _node(thing: object) -> Node | None:
@@ -150,19 +200,53 @@ def _node(thing: object) -> Node | None:
         return thing
     if not is_number(thing):
         return None
-    found = constant(to_number(thing, "the operand"))
-    if switch.active and contexts.state.deriving:
-        found.mark = INTRODUCED
-    return found
+    introduced = switch.active and contexts.state.deriving
+    return constant(to_number(thing, "the operand"), INTRODUCED if introduced else NEVER)
 
 
 def record_two(row: Op, left: object, right: object) -> Value:
     """Apply an operation to two numbers."""
+    if not switch.active and not proving.keeps_graph:
+        found = _quick(row, left, right)
+        if found is not None:
+            return found
     x = _node(left)
     y = _node(right)
     if x is None or y is None:
         return NotImplemented  # type: ignore[no-any-return]  # the operators hand it on
-    return _applied(row, (x, y))
+    return _recorded(row, (x, y))
+
+
+def _quick(row: Op, left: object, right: object) -> Element | None:
+    """Apply what is most frequent where no context is open."""
+    if row is _POWER and (type(right) is int or type(right) is float) and type(left) is Element:
+        z = _blank(row)
+        _raise_by(z, left, float(right))
+        return z
+    if row is not _MUL and row is not _ADD and row is not _SUB:
+        return None
+    x = _quick_operand(left)
+    y = _quick_operand(right)
+    if x is None or y is None:
+        return None
+    z = _blank(row)
+    if row is _MUL:
+        _multiply(z, x, y)
+    elif row is _ADD:
+        _add(z, x, y)
+    else:
+        _subtract(z, x, y)
+    return z
+
+
+def _quick_operand(thing: object) -> Element | None:
+    if type(thing) is Element:
+        return thing
+    if type(thing) is float:
+        return _plain(thing)
+    if type(thing) is int:
+        return _plain(float(thing))
+    return _number(thing) if isinstance(thing, Value) else None
 
 
 def _compared(row: Op, symbol: Value, other: object) -> Value:
@@ -171,10 +255,7 @@ def _compared(row: Op, symbol: Value, other: object) -> Value:
     return record_two(row, symbol, other)
 
 
-# ---- what is computed ---------------------------------------------------------------------------
-
-
-def _applied(row: Op, operands: tuple[Node, ...]) -> Value:
+def _recorded(row: Op, operands: tuple[Node, ...]) -> Value:
     """Apply an operation to nodes; derivatives end, and branches begin, as for symbols."""
     if switch.limiting:
         operands = entered(operands)
@@ -184,10 +265,7 @@ def _applied(row: Op, operands: tuple[Node, ...]) -> Value:
             found = simplified(row, operands)
             if found is not None:
                 return found  # type: ignore[return-value]  # a node of this graph is a Value
-    node = blank(Element)
-    node.grad = 0.0
-    place(node, row, NOTHING, NOTHING, 0)
-    _compute(node, row, operands)
+    node = apply_row(row, operands)
     if proving.keeps_graph:
         node.x = operands[0]
         if len(operands) > 1:
@@ -199,168 +277,217 @@ def _applied(row: Op, operands: tuple[Node, ...]) -> Value:
     return node
 
 
-def elements(
-    v: list[int], w: list[int], dv: list[int] | None = None, dw: list[int] | None = None
-) -> list[Element]:
-    """Make elements of their numbers in both fields, and of slopes if there are any."""
-    if dv is None or dw is None:
-        return [Element(p, q) for p, q in zip(v, w, strict=True)]
-    return [Element(p, q, dp, dq) for p, q, dp, dq in zip(v, w, dv, dw, strict=True)]
-
-
 def number_of_node(leaf: object) -> Element:
     """Give the number of a leaf of a result."""
-    return _number(leaf) if isinstance(leaf, Node) else Element(*plain.pair(float(leaf)))  # type: ignore[arg-type]
+    return _number(leaf) if isinstance(leaf, Node) else _plain(to_number(leaf, "the result"))
 
 
-def apply_row(row: Op, operands: Sequence[Node]) -> Element:
-    """Apply an operation to numbers, and nothing else."""
-    node = blank(Element)
-    node.grad = 0.0
-    place(node, row, NOTHING, NOTHING, NEVER)
-    _compute(node, row, operands)
-    return node
-
-
-def _from_outside(node: Node) -> Element:
-    """Compute what the function takes from outside, as far as need be."""
+def _number(node: Node) -> Element:
+    if type(node) is Element:
+        return node
+    if node.row is CONSTANT:
+        return _plain(node.data)
     known = proving.known
-    if node in known:
-        return known[node]
-    for below in ancestors(node, until=lambda one: one in known or isinstance(one, Element)):
-        if isinstance(below, Element) or below in known:
+    found = known.get(node)
+    if found is not None:
+        return found
+    # The function has computed with what it takes from outside.
+    for below in ancestors(node, until=lambda one: one in known or type(one) is Element):
+        if type(below) is Element or below in known:
             continue
         if below.row is CONSTANT or below.row is LEAF:
-            known[below] = Element(*plain.pair(below.data))
+            proving.made_leaves = proving.made_leaves or below.row is LEAF
+            known[below] = _plain(below.data)
         else:
             known[below] = apply_row(below.row, below.args)
     return known[node]
 
 
-def _compute(z: Element, row: Op, operands: Sequence[Node]) -> None:
-    """Compute an operation and its slope."""
-    z.dv = z.dw = 0
+def _plain(number: float) -> Element:
+    found = proving.plain.get(number)
+    if found is None:
+        v, w = plain.pair(number)
+        found = proving.plain[number] = _leaf(v, w, 0, 0)
+    return found
+
+
+# ---- what is computed ---------------------------------------------------------------------------
+
+
+def _blank(row: Op) -> Element:
+    node = blank(Element)
+    node.grad = 0.0
+    node.row = row
+    node.x = NOTHING
+    node.y = NOTHING
+    node.mark = 0
+    node.info = None
+    return node
+
+
+def apply_row(row: Op, operands: Sequence[Node]) -> Element:
+    """Apply an operation to numbers: give the result, and its slope."""
+    z = _blank(row)
     x = _number(operands[0])
-    if len(operands) == 1 or is_gate(row):
-        if row is ops.neg:
-            z.v, z.w, z.dv, z.dw = -x.v % P, -x.w % Q, -x.dv % P, -x.dw % Q
-        elif row is ops.stop_gradient:
-            z.v, z.w = x.v, x.w
-        elif row is ALIAS or is_gate(row):
-            z.v, z.w, z.dv, z.dw = x.v, x.w, x.dv, x.dw
-        else:
-            _mix(z, row, [x])
-            _add_slopes(z, row, operands, [x])
-        return
-    y = _number(operands[1])
-    if row is ops.add:
-        z.v, z.w, z.dv, z.dw = (
-            (x.v + y.v) % P,
-            (x.w + y.w) % Q,
-            (x.dv + y.dv) % P,
-            (x.dw + y.dw) % Q,
-        )
-    elif row is ops.sub:
-        z.v, z.w, z.dv, z.dw = (
-            (x.v - y.v) % P,
-            (x.w - y.w) % Q,
-            (x.dv - y.dv) % P,
-            (x.dw - y.dw) % Q,
-        )
-    elif row is ops.mul:
-        z.v, z.w = x.v * y.v % P, x.w * y.w % Q
-        z.dv, z.dw = (x.dv * y.v + x.v * y.dv) % P, (x.dw * y.w + x.w * y.dw) % Q
+    if row is _MUL:
+        _multiply(z, x, _number(operands[1]))
+    elif row is _ADD:
+        _add(z, x, _number(operands[1]))
+    elif row is _SUB:
+        _subtract(z, x, _number(operands[1]))
     elif row is ops.where or row is BRANCHES:
-        a, b = y, _number(operands[2])
-        z.v, z.w = (b.v + (a.v - b.v) * x.v) % P, (b.w + (a.w - b.w) * x.w) % Q
-        z.dv, z.dw = (b.dv + (a.dv - b.dv) * x.v) % P, (b.dw + (a.dw - b.dw) * x.w) % Q
+        _choose(z, x, _number(operands[1]), _number(operands[2]))
+    elif row is ops.neg:
+        z.v, z.w = -x.v % P, -x.w % Q
+        z.dv, z.dw = -x.dv % P, -x.dw % Q
+    elif row is ALIAS or is_gate(row):
+        z.v, z.w = x.v, x.w
+        z.dv, z.dw = x.dv, x.dw
+    elif row is ops.stop_gradient:
+        z.v, z.w = x.v, x.w
+        z.dv = z.dw = 0
+    elif row is _POWER and operands[1].row is CONSTANT:
+        _raise_by(z, x, operands[1].data)
     else:
-        numbers = [x, y, *[_number(one) for one in operands[2:]]]
-        constant_ = operands[1].row is CONSTANT
-        n = operands[1].data if constant_ else 0.0
-        if row is ops.div:
-            z.v, z.w = x.v * pow(y.v, P - 2, P) % P, x.w * pow(y.w, Q - 2, Q) % Q
-        elif row is ops.maximum or row is ops.minimum:
-            _extreme(z, row, x, y)
-        elif row is ops.power and constant_:
-            _raise(z, x, n)
-            if x.dv or x.dw:
-                lower = blank(Element)
-                _raise(lower, x, n - 1.0)
-                p, q = plain.pair(n)
-                z.dv, z.dw = p * lower.v % P * x.dv % P, q * lower.w % Q * x.dw % Q
-            return
-        elif row is ops.above and constant_ and n == 0.0:
-            greater = Element(0, 0)
-            _compute(greater, ops.maximum, (constant(0.0), operands[0]))
-            _mix(z, ops.sign, [greater])
-            return
-        else:
-            _mix(z, row, numbers)
-        _add_slopes(z, row, operands, numbers)
+        _apply_other(z, row, operands)
+    return z
+
+
+def _add(z: Element, x: Element, y: Element) -> None:
+    z.v = (x.v + y.v) % P
+    z.w = (x.w + y.w) % Q
+    z.dv = (x.dv + y.dv) % P
+    z.dw = (x.dw + y.dw) % Q
+
+
+def _subtract(z: Element, x: Element, y: Element) -> None:
+    z.v = (x.v - y.v) % P
+    z.w = (x.w - y.w) % Q
+    z.dv = (x.dv - y.dv) % P
+    z.dw = (x.dw - y.dw) % Q
+
+
+def _multiply(z: Element, x: Element, y: Element) -> None:
+    z.v = x.v * y.v % P
+    z.w = x.w * y.w % Q
+    z.dv = (x.dv * y.v % P + x.v * y.dv % P) % P
+    z.dw = (x.dw * y.w % Q + x.w * y.dw % Q) % Q
+
+
+def _choose(z: Element, c: Element, x: Element, y: Element) -> None:
+    """Give y + c (x - y): with c an unknown, it is as true as with 1 and 0."""
+    z.v = (y.v + (x.v - y.v) % P * c.v) % P
+    z.w = (y.w + (x.w - y.w) % Q * c.w) % Q
+    z.dv = (y.dv + (x.dv - y.dv) % P * c.v) % P
+    z.dw = (y.dw + (x.dw - y.dw) % Q * c.w) % Q
+
+
+def _raise_by(z: Element, x: Element, n: float) -> None:
+    """Give a power, the exponent of which is a plain number."""
+    if n == 2.0:
+        _multiply(z, x, x)
+        return
+    _raise(z, x, n)
+    z.dv = z.dw = 0
+    if x.dv or x.dw:
+        lower = blank(Element)
+        _raise(lower, x, n - 1.0)
+        factor = _plain(n)
+        z.dv = factor.v * lower.v % P * x.dv % P
+        z.dw = factor.w * lower.w % Q * x.dw % Q
 
 
 def _raise(z: Element, x: Element, n: float) -> None:
-    if n.is_integer() and abs(n) <= MOST_FACTORS:
-        k = int(abs(n))
-        z.v, z.w = pow(x.v, k, P), pow(x.w, k, Q)
-        if n < 0.0:
-            z.v, z.w = pow(z.v, P - 2, P), pow(z.w, Q - 2, Q)
+    if not n.is_integer() or abs(n) > MOST_FACTORS:
+        _mix(z, _POWER, [x, _plain(n)])
+        return
+    z.v = _power(x.v, int(abs(n)), P)
+    z.w = _power(x.w, int(abs(n)), Q)
+    if n < 0.0:
+        z.v = _power(z.v, P - 2, P)
+        z.w = _power(z.w, Q - 2, Q)
+
+
+def _power(x: i64, exponent: i64, prime: i64) -> i64:
+    found: i64 = 1
+    while exponent > 0:
+        if exponent & 1:
+            found = found * x % prime
+        x = x * x % prime
+        exponent >>= 1
+    return found
+
+
+def _apply_other(z: Element, row: Op, operands: Sequence[Node]) -> None:
+    """Apply what is no sum, product or choice."""
+    numbers = [_number(operand) for operand in operands]
+    x, y = numbers[0], numbers[-1]
+    known = operands[-1].row is CONSTANT
+    if row is ops.div:
+        z.v = x.v * _power(y.v, P - 2, P) % P
+        z.w = x.w * _power(y.w, Q - 2, Q) % Q
+    elif row is ops.maximum or row is ops.minimum:
+        _extreme(z, row, x, y)
+    elif row is ops.above and known and operands[1].data == 0.0:
+        # As a tape has it: the slope of relu is the sign of what relu gives.
+        _mix(z, ops.sign, [apply_row(ops.maximum, (constant(0.0), operands[0]))])
     else:
-        v, w = plain.pair(n)
-        _mix(z, ops.power, [x, Element(v, w)])
+        _mix(z, row, numbers)
+    z.dv = z.dw = 0
+    for number in numbers:
+        if number.dv or number.dw:
+            _add_slopes(z, row, operands, numbers)
+            return
+
+
+def _mix(z: Element, row: Op, operands: Sequence[Element]) -> None:
+    """Apply an operation as a random function."""
+    p, q = keys_of(row)
+    first = len(p) - len(operands)
+    v: i64 = p[0]
+    w: i64 = q[0]
+    for k, x in enumerate(operands):
+        key: i64 = p[first + k]
+        other: i64 = q[first + k]
+        v = (v + key * x.v) % P
+        w = (w + other * x.w) % Q
+    for k in range(1, first):
+        key = p[k]
+        other = q[k]
+        v = (v * v % P * v + key) % P
+        w = (w * w % Q * w + other) % Q
+    z.v = v
+    z.w = w
 
 
 def _extreme(z: Element, row: Op, x: Element, y: Element) -> None:
     """Give the greater or the lesser of two numbers: a sum of powers, or a union."""
     unions.met = True
     if unions.kept:
-        z.v, z.w = unions.join(row, [(x.v, x.w), (y.v, y.w)])
+        v, w = unions.join(row, [(x.v, x.w), (y.v, y.w)])
+        z.v = v
+        z.w = w
         return
     p, q = keys_of(row)
     z.v = _greater(x.v, y.v, p[0], P, ROOTS[0])
     z.w = _greater(x.w, y.w, q[0], Q, ROOTS[1])
 
 
-def _greater(x: int, y: int, key: int, prime: int, root: int) -> int:
-    both = pow(x + key, POWER, prime) + pow(y + key, POWER, prime)
-    return (pow(both, root, prime) - key) % prime
-
-
-def _mix(z: Element, row: Op, operands: Sequence[Element]) -> None:
-    p, q = keys_of(row)
-    first = len(p) - len(operands)
-    v, w = p[0], q[0]
-    for k, x in enumerate(operands):
-        v += p[first + k] * x.v
-        w += q[first + k] * x.w
-    for k in range(1, first):
-        v = (v * v % P * v + p[k]) % P
-        w = (w * w % Q * w + q[k]) % Q
-    z.v, z.w = v, w
+def _greater(x: i64, y: i64, key: i64, prime: i64, root: i64) -> i64:
+    first = _power((x + key) % prime, POWER, prime)
+    second = _power((y + key) % prime, POWER, prime)
+    return (_power((first + second) % prime, root, prime) - key) % prime
 
 
 def _add_slopes(z: Element, row: Op, operands: Sequence[Node], numbers: Sequence[Element]) -> None:
     """Add the slopes of the operands, times the partial derivatives that the row has."""
-    if not any(x.dv or x.dw for x in numbers):
-        return
     known: list[Any] = [
-        node.data if node.row is CONSTANT else Element(x.v, x.w)
+        node.data if node.row is CONSTANT else _leaf(x.v, x.w, 0, 0)
         for node, x in zip(operands, numbers, strict=True)
     ]
-    result = Element(z.v, z.w)
+    result = _leaf(z.v, z.w, 0, 0)
     for x, rule in zip(numbers, row.partials, strict=True):
-        if rule is None or not (x.dv or x.dw):
-            continue
-        slope = rule(*known, result)
-        v, w = (slope.v, slope.w) if isinstance(slope, Element) else plain.pair(float(slope))
-        z.dv = (z.dv + v * x.dv) % P
-        z.dw = (z.dw + w * x.dw) % Q
-
-
-def _number(node: Node) -> Element:
-    if isinstance(node, Element):
-        return node
-    if node.row is CONSTANT:
-        return Element(*plain.pair(node.data))
-    return _from_outside(node)
+        if rule is not None and (x.dv or x.dw):
+            slope = number_of_node(rule(*known, result))
+            z.dv = (z.dv + slope.v * x.dv) % P
+            z.dw = (z.dw + slope.w * x.dw) % Q

@@ -13,7 +13,7 @@ from ...errors import ProofError
 from ...scalar import contexts
 from ...scalar.arrays import call_with_values
 from ...scalar.graph import Node
-from ...scalar.value import Value, constant
+from ...scalar.value import constant
 from ...tree import leaf_paths
 from ..program.program import Program, Role, number_of
 from ..tape.interpreter import compute
@@ -44,27 +44,40 @@ def prove(program: Program, claim: Claim) -> None:
     the same by the laws of arithmetic, but for a chance of about one in 2**60 times the number of
     factors that are multiplied with each other.
     """
-    _tried(lambda: _Proof(program, claim).check())
+    _tried(lambda as_they_stand: _Proof(program, claim, as_they_stand).check())
 
 
 def prove_recording(program: Program, recording: Recording) -> None:
     """Raise a `ProofError` unless a program computes what was recorded, number by number."""
-    _tried(lambda: _compare_recording(program, recording))
+    _tried(lambda _: _compare_recording(program, recording))
 
 
-def _tried(compare: Callable[[], None]) -> None:
-    """Compare, and once more, for longer, where it may have counted how often a number is there."""
+def _tried(compare: Callable[[bool], None]) -> None:
+    """Compare, and once more where something was assumed that need not be so.
+
+    It was assumed that it counts how often a number is there of which the greatest is taken; and
+    that no leaf that is captured is one that the function makes in each call, of a plain number:
+    `compare` is told then that captured ones are as they stand.
+    """
     with _LOCK:
-        plain.begin()
-        unions.begin(False)
         try:
-            compare()
+            _begin(False)
+            compare(False)
         except ProofError:
-            if not unions.met:
+            if not unions.met and not proving.made_leaves:
                 raise
-            plain.begin()
-            unions.begin(True)
-            compare()
+            made = proving.made_leaves
+            _begin(unions.met)
+            compare(made)
+        finally:
+            _begin(False)
+
+
+def _begin(keeps_unions: bool) -> None:
+    plain.begin()
+    proving.plain.clear()
+    proving.made_leaves = False
+    unions.begin(keeps_unions)
 
 
 def _compare_recording(program: Program, recording: Recording) -> None:
@@ -72,7 +85,7 @@ def _compare_recording(program: Program, recording: Recording) -> None:
     count = SAMPLES if any(array.per_sample for array in tape.arrays) else 1
     inputs = _inputs(program, count)
     rows = [
-        [elements(*numbers[:, sample].tolist()) for sample in range(numbers.shape[1])]
+        [elements(_packed(numbers, sample)) for sample in range(numbers.shape[1])]
         for numbers in [inputs[number] for number in range(len(tape.arrays))]
     ]
     found = compute(
@@ -110,6 +123,12 @@ def _inputs(program: Program, count: int) -> dict[int, Numbers]:
     return found
 
 
+def _packed(numbers: Numbers, column: int) -> list[int]:
+    """List the numbers of a sample, with both fields in one."""
+    found: list[int] = (numbers[0, column] | numbers[1, column] << np.uint64(31)).tolist()
+    return found
+
+
 def _table(rows: Sequence[Sequence[Element]], count: int) -> Numbers:
     """Put the numbers of all samples, or one that they share, for each result in an array."""
     found = np.empty((2, count, len(rows)), dtype=np.uint64)
@@ -125,7 +144,7 @@ class _Proof:
     Numbers are arrays of shape (fields, samples or 1, size).
     """
 
-    def __init__(self, program: Program, claim: Claim) -> None:
+    def __init__(self, program: Program, claim: Claim, as_they_stand: bool) -> None:
         self.claim = claim
         self.batched = any(argument.per_sample for argument in claim.arguments)
         self.count = SAMPLES if self.batched else 1
@@ -134,6 +153,9 @@ class _Proof:
         places = [number for number, array in enumerate(arrays) if array.role is Role.INPUT]
         self.numbers = [self.inputs[place] for place in places]  # by argument
         captured = number_of(arrays, Role.CAPTURED)
+        if captured >= 0 and as_they_stand:
+            numbers = np.array([node.data for node in claim.captured], dtype=float)
+            self.inputs[captured] = constants(numbers)[:, None]
         self.captured = self.inputs[captured] if captured >= 0 else None
         self.program = program
         reduce = claim.reduce if self.batched else None
@@ -178,16 +200,16 @@ class _Proof:
     def _known(self) -> dict[Node, Element]:
         if self.captured is None:
             return {}
-        own = elements(*self.captured[:, 0].tolist())
-        return {node: one for node, one in zip(self.claim.captured, own, strict=True)}
+        own = elements(_packed(self.captured, 0))
+        known: dict[Node, Element] = {}
+        known.update(zip(self.claim.captured, own, strict=True))
+        return known
 
     def _elements(self, place: int, sample: int, along: Mapping[int, Numbers]) -> list[Element]:
         numbers = self.numbers[place]
         column = sample if numbers.shape[1] > 1 else 0
-        v, w = numbers[:, column].tolist()
-        if place not in along:
-            return elements(v, w)
-        return elements(v, w, *along[place][:, column].tolist())
+        slopes = _packed(along[place], column) if place in along else None
+        return elements(_packed(numbers, column), slopes)
 
     def _reduced(self, results: Sequence[tuple[Key, list[Element]]]) -> Numbers:
         """Reduce the results of all samples as the claim says."""
@@ -253,7 +275,7 @@ class _Proof:
         claimed = self.claimed[:, :, values:].reshape(2, self.count, -1, width)
         products = claimed * direction[:, :, None] % primes(4)
         found = products.sum(axis=3) % primes(3)
-        moved = [[Element(x.dv, x.dw) for x in row] for row in rows]
+        moved = [[Element(x.dv, x.dw, 0, 0) for x in row] for row in rows]
         expected = self._joined(_table(moved, self.count), [how for (how,) in hows])
         return bool((found == expected).all())
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from ...scalar.operation import Op
 from ...scalar.ops import add, eq, power
 from ..program.program import Floats, Program, Run, indices_of
 from ..program.statements import (
@@ -125,25 +126,38 @@ class _Run:
             found = reduced_runs(statement.op, everything, self.program.tables[statement.ends])
             found = found.reshape(*found.shape[:2], *statement.nest)
         else:
-            found = self._over(statement.op, term, statement.nest, term.over, steps)
+            found = self._over(statement.op, term, statement.nest, steps)
         if term.samples:
             repeats = 1 if found.shape[1] > 1 else self.count
             found = found.sum(axis=1, keepdims=True) * np.uint64(repeats)
             found %= primes(found.ndim)
         return found
 
-    def _over(self, op: Any, term: Term, nest: Indices, over: Indices, steps: Indices) -> Numbers:
+    def _over(self, op: Op, term: Term, nest: Indices, steps: Indices) -> Numbers:
         """Join the numbers of a term over its own axes, in blocks if they are many."""
-        if math.prod(nest) * math.prod(over) > MOST_AT_ONCE and (nest or len(over) > 1):
-            parts = [
-                self._over(op, term, nest[1:], over if nest else over[1:], (*steps, index))
-                for index in range(nest[0] if nest else over[0])
-            ]
-            if nest:
-                return np.stack(parts, axis=2)
-            return reduce(lambda x, y: joined(op, x, y), parts)
-        found = self._product(term, (*nest, *over), steps)
-        return reduced(op, found, len(over)) if over else found
+        extents = (*nest, *term.over)
+        size = math.prod(extents)
+        if size <= MOST_AT_ONCE or not extents:
+            found = self._product(term, extents, steps)
+            return reduced(op, found, len(term.over)) if term.over else found
+        first = extents[0]
+        length = max(1, MOST_AT_ONCE * first // size)
+        parts = []
+        for begin in range(0, first, length):
+            block = min(length, first - begin)
+            moved = _from(term, len(steps), begin)
+            if length == 1:  # it is one step more, and what is inside may be parted as well
+                over = term.over if nest else term.over[1:]
+                part = self._over(op, replace(moved, over=over), nest[1:], (*steps, 0))
+                parts.append(part[:, :, None] if nest else part)
+            elif nest:
+                parts.append(self._over(op, moved, (block, *nest[1:]), steps))
+            else:
+                over = (block, *term.over[1:])
+                parts.append(self._over(op, replace(moved, over=over), (), steps))
+        if nest:
+            return np.concatenate(parts, axis=2)
+        return reduce(lambda x, y: joined(op, x, y), parts)
 
     def _product(
         self, term: Term, extents: Sequence[int], steps: Indices, by: Chosen | None = None
@@ -236,6 +250,18 @@ class _Run:
         index: Any = np.s_[:, :, places]
         np.add.at(array, index, numbers)
         array %= primes(3)
+
+
+def _from(term: Term, index: int, begin: int) -> Term:
+    """Give a term that begins at a place of one of its indices."""
+
+    def moved(access: Access) -> Access:
+        chosen = access.chosen
+        if chosen is not None:
+            chosen = replace(chosen, by=moved(chosen.by))
+        return replace(access, start=access.start + begin * access.strides[index], chosen=chosen)
+
+    return replace(term, factors=tuple(map(moved, term.factors)))
 
 
 def _view(array: Numbers, start: int, extents: Indices, strides: Indices) -> Numbers:
