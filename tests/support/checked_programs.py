@@ -2,6 +2,7 @@
 
 It is checked, stored and read again, interpreted at random numbers,
 parted into simple statements and interpreted again; all results are those of the NumPy backend.
+And it is proved to be what was recorded.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -28,12 +30,15 @@ from tinygrad_nn.compiler.program.statements import Access, Map, unnested
 from tinygrad_nn.compiler.program.store import load, save
 from tinygrad_nn.compiler.program.unroll import unroll
 from tinygrad_nn.compiler.program.verify import verify
+from tinygrad_nn.compiler.proof.prove import prove_recording
 from tinygrad_nn.compiler.readout import parts_of
 from tinygrad_nn.compiler.roll.roll import compile_tape
 from tinygrad_nn.compiler.tape.recording import Recording
+from tinygrad_nn.errors import ProofError
 
 SAMPLES = 3
 MOST_LOOPS = 5_000  # numbers that the interpreter takes one by one
+MOST_PROVED = 20_000  # numbers of a tape
 MOST_NUMBERS = 500_000  # and all at once
 TRIALS = 3  # rounding may decide a comparison, but not at all numbers near by
 
@@ -45,6 +50,7 @@ class Checker:
 
     def __init__(self) -> None:
         self._seen: set[bytes] = set()
+        self._proved: set[int] = set()
         self._busy = False
 
     def check(self, program: Program) -> None:
@@ -55,6 +61,27 @@ class Checker:
             self._check(program)
         finally:
             self._busy = False
+
+    def prove(self, program: Program, recording: Recording) -> None:
+        """Prove that a program computes what was recorded, each pair of them once."""
+        tape = recording.tape
+        if self._busy or len(tape) > MOST_PROVED or any(map(isnan, tape.number)):
+            return
+        numbers = (tape.args.first, tape.args.second, tape.number, recording.outputs)
+        content = (tuple(map(id, tape.rows)), *map(tuple, numbers), str(program.statements))
+        if hash(content) in self._proved:
+            return
+        self._busy = True
+        try:
+            prove_recording(program, recording)
+            COUNTS["proved"] += 1
+        except ProofError as error:
+            if "cannot be proved" not in str(error):  # as its constants were rounded
+                raise
+            COUNTS["not proved"] += 1
+        finally:
+            self._busy = False
+        self._proved.add(hash(content))
 
     def _check(self, program: Program) -> None:
         COUNTS["programs"] += 1
@@ -172,6 +199,7 @@ def checked_programs() -> Iterator[None]:
     def checked(recording: Recording) -> Program:
         program = compile_tape(recording)
         checker.check(program)
+        checker.prove(program, recording)
         return program
 
     with pytest.MonkeyPatch.context() as patch:

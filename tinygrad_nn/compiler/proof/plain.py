@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Callable
 from fractions import Fraction
+from itertools import combinations_with_replacement
 from typing import Final
 
 from .field import P, Pair, Q
@@ -18,10 +20,11 @@ from .field import P, Pair, Q
 __all__ = ["Plain", "plain"]
 
 _NEAR: Final = 2.0**-50  # how far rounding takes a number, relatively
-_DENOMINATOR: Final = 1_000_000  # the greatest of a simple fraction
+_NOT_FAR: Final = 2.0**-44  # and how far where numbers cancelled each other
+_DENOMINATOR: Final = 30_000  # the greatest of a simple fraction
 _NUMERATOR: Final = 1 << 40  # and the greatest numerator
 _FACTOR: Final = 1_000  # the greatest of both in what scales a product
-_DIGITS: Final = 12  # of a decimal fraction
+_DIGITS: Final = 9  # of a decimal fraction
 _MOST_OTHERS: Final = 16  # with more, products are not looked for
 
 
@@ -33,12 +36,14 @@ class Plain:
         self._parts: dict[float, Pair] = {}  # of what is no simple fraction, between 1/2 and 1
         self._others: list[float] = []  # of these, what is no product of others
         self.learns = False
+        self.strange: list[float] = []  # what was met later and is nothing that was known
 
     def begin(self) -> None:
         """Forget everything, and learn."""
         self._known.clear()
         self._parts.clear()
         self._others.clear()
+        self.strange.clear()
         self.learns = True
 
     def pair(self, number: float) -> Pair:
@@ -51,43 +56,65 @@ class Plain:
     def _made(self, number: float) -> Pair:
         if not math.isfinite(number):
             return _not_finite(number)
-        fraction = _simple(number, _NUMERATOR, _DENOMINATOR) or _decimal(number)
+        fraction = _fraction(number, _NEAR)
         if fraction is not None:
             return _pair(fraction)
         # The sign, and powers of two, are exact.
         mantissa, exponent = math.frexp(abs(number))
-        v, w = self._parts.get(mantissa) or self._other(mantissa)
+        v, w = self._parts.get(mantissa) or self._other(mantissa, exponent)
         sign = -1 if number < 0.0 else 1
         return v * sign * pow(2, exponent, P) % P, w * sign * pow(2, exponent, Q) % Q
 
-    def _other(self, number: float) -> Pair:
-        found = self._product(number)
-        if found is None:
+    def _other(self, number: float, exponent: int) -> Pair:
+        found = self._product(number, _small)
+        if found is None and self.learns:
+            self._others.append(number)
             found = _pair(Fraction(number))
-            if self.learns:
-                self._others.append(number)
+        elif found is None:
+            # It would be nothing known: more is tried.
+            fraction = _fraction(math.ldexp(number, exponent), _NOT_FAR)
+            if fraction is not None:
+                found = _pair(fraction / Fraction(2) ** exponent)
+            else:
+                found = self._product(number, _any)
+        if found is None:
+            self.strange.append(math.ldexp(number, exponent))
+            found = _pair(Fraction(number))
         self._parts[number] = found
         return found
 
-    def _product(self, number: float) -> Pair | None:
-        """Find a number as a product of others, or of one over them, and a simple fraction."""
+    def _product(
+        self, number: float, fraction_of: Callable[[float], Fraction | None]
+    ) -> Pair | None:
+        """Find a number as a product of others, or of one over them, and a fraction."""
         if len(self._others) > _MOST_OTHERS:
             return None
-        powers = [(one, 1) for one in self._others] + [(one, -1) for one in self._others]
-        for one, power in powers:
-            fraction = _simple(number / one**power, _FACTOR, _FACTOR)
+        powers = [(one, power) for one in self._others for power in (1, -1)]
+        ways = [[one] for one in powers]
+        for way in [*ways, *map(list, combinations_with_replacement(powers, 2))]:
+            fraction = fraction_of(number / math.prod([one**power for one, power in way]))
             if fraction is not None:
-                return _times(fraction, [(one, power)])
-        for place, (one, power) in enumerate(powers):
-            for other, second in powers[place:]:
-                fraction = _simple(number / (one**power * other**second), _FACTOR, _FACTOR)
-                if fraction is not None:
-                    return _times(fraction, [(one, power), (other, second)])
+                return _times(fraction, way)
         return None
 
 
-def _simple(number: float, most: float, denominator: float) -> Fraction | None:
-    """Find the simple fraction that a number is next to: one that its continued fraction begins with."""
+def _small(number: float) -> Fraction | None:
+    """Find the fraction of small parts that a number is next to."""
+    return _simple(number, _FACTOR, _FACTOR, _NEAR)
+
+
+def _any(number: float) -> Fraction | None:
+    """Find the fraction that a number is next to."""
+    return _fraction(number, _NEAR)
+
+
+def _fraction(number: float, near: float) -> Fraction | None:
+    """Find the fraction, simple or a decimal one of few digits, that a number is next to."""
+    return _simple(number, _NUMERATOR, _DENOMINATOR, near) or _decimal(number, near)
+
+
+def _simple(number: float, most: float, denominator: float, near: float) -> Fraction | None:
+    """Find the simple fraction that a number is next to: its continued fraction begins with it."""
     if number == 0.0 or not abs(number) <= most:
         return None if number else Fraction(0)
     rest = abs(number)
@@ -99,7 +126,7 @@ def _simple(number: float, most: float, denominator: float) -> Fraction | None:
         d, earlier_d = whole * d + earlier_d, d
         if d > denominator or n > most:
             return None
-        if _is_near(n / d, abs(number)):
+        if _is_near(n / d, abs(number), near):
             return Fraction(int(math.copysign(n, number)), int(d))
         rest = rest - whole
         if rest * most < 1.0:
@@ -107,14 +134,14 @@ def _simple(number: float, most: float, denominator: float) -> Fraction | None:
         rest = 1.0 / rest
 
 
-def _decimal(number: float) -> Fraction | None:
+def _decimal(number: float, near: float) -> Fraction | None:
     """Find the decimal fraction of few digits that a number is next to."""
     text = f"{number:.{_DIGITS}g}"
-    return Fraction(text) if _is_near(float(text), number) else None
+    return Fraction(text) if _is_near(float(text), number, near) else None
 
 
-def _is_near(one: float, number: float) -> bool:
-    return abs(one - number) <= _NEAR * abs(number)
+def _is_near(one: float, number: float, near: float) -> bool:
+    return abs(one - number) <= near * abs(number)
 
 
 def _pair(fraction: Fraction) -> Pair:

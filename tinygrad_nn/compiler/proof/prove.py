@@ -64,6 +64,8 @@ def _tried(compare: Callable[[bool], None]) -> None:
             _begin(False)
             compare(False)
         except ProofError:
+            if plain.strange:
+                raise ProofError(_strange(plain.strange[0])) from None
             if not unions.met and not proving.made_leaves:
                 raise
             made = proving.made_leaves
@@ -71,6 +73,13 @@ def _tried(compare: Callable[[bool], None]) -> None:
             compare(made)
         finally:
             _begin(False)
+
+
+def _strange(number: float) -> str:
+    return (
+        f"it cannot be proved: the program has the number {number!r}, which is none of the function "
+        "and no product of them; it was made of some by rounding. Hand numbers over as arguments"
+    )
 
 
 def _begin(keeps_unions: bool) -> None:
