@@ -60,6 +60,7 @@ NONE: dict[str, str] = {  # why it is no threshold
     "compiler.proof.plain._NUMERATOR": "which constants are fractions in a proof, on both sides",
     "compiler.proof.prove.SAMPLES": "of a proof",
     "compiler.proof.prove.SEED": "of a proof",
+    "compiler.proof.run.SEED": "of a proof",
     "compiler.roll.cancelling._DEPTH": "part of the rule of parentheses",
     "compiler.roll.choices.NOWHERE": "a mark",
     "compiler.roll.colours._SIGNS": "parts a key",

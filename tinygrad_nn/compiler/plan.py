@@ -51,6 +51,7 @@ class Plan:
         self.watch = watch  # what it depends on beside its arguments
         self.is_watched = bool(watch.checks)
         self.check = check
+        self.claim = claim
         with collector_paused():
             program = compile_tape(trace.recording)
         if check:

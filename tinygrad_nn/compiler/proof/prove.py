@@ -174,7 +174,14 @@ class _Proof:
     @cached_property
     def claimed(self) -> Numbers:
         """The results of the program, computed when the constants of the function are known."""
-        return _run(self.program, self.inputs, self.count)
+        found = _run(self.program, self.inputs, self.count)
+        size = Nesting(self.claim.key).size
+        if found.shape[2] != size:
+            raise ProofError(
+                f"{self.claim.name} is not proved: its program gives {found.shape[2]} numbers, and "
+                f"the function {size}"
+            )
+        return found
 
     def check(self) -> None:
         """Compare the results of the program with those of the function."""

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from ...errors import ProofError
 from ...scalar.operation import Op
 from ...scalar.ops import add, eq, power
-from ..program.program import Floats, Program, Run, indices_of
+from ..program.phases import phases_of
+from ..program.program import Floats, Ints, Program, Role, Run
 from ..program.statements import (
     Access,
     Basic,
@@ -28,28 +30,41 @@ from ..program.statements import (
     terms_of,
 )
 from ..program.strides import spread
-from .arrays import Numbers, apply, constant, constants, joined, primes, reduced, reduced_runs
+from .arrays import (
+    Numbers,
+    apply,
+    constant,
+    constants,
+    drawn,
+    joined,
+    primes,
+    reduced,
+    reduced_runs,
+)
 
 __all__ = ["run"]
 
 Indices = tuple[int, ...]
+SEED = 313
 MOST_AT_ONCE = 1 << 20  # numbers of a term
 
 
 def run(program: Program, inputs: Mapping[int, Numbers], count: int) -> Numbers:
     """Compute all results for some samples, of shape (fields, samples, results).
 
-    The inputs are of shape (fields, samples or 1, size).
+    The inputs are of shape (fields, samples or 1, size). Statements run in the order of phases, as
+    those of backends do.
     """
     runner = _Run(program, inputs, count)
-    for statement in program.statements:
-        runner.run(statement, ())
-    found = np.empty((2, count, sum(run.size for run in program.results)), dtype=np.uint64)
-    begin = 0
-    for one in program.results:
-        found[:, :, begin : begin + one.size] = runner.result(one)
-        begin += one.size
-    return found
+    try:
+        phases = phases_of(program)
+        for statement in (*phases.before, *phases.body, *phases.after):
+            runner.run(statement, ())
+        parts = [runner.result(one) for one in program.results]
+    except (LookupError, ValueError) as error:
+        raise ProofError(f"a statement of the program means nothing: {error}") from error
+    found = np.empty((2, count, sum([part.shape[2] for part in parts])), dtype=np.uint64)
+    return np.concatenate(parts, axis=2, out=found) if parts else found
 
 
 class _Run:
@@ -59,20 +74,24 @@ class _Run:
         self.program = program
         self.count = count
         self.memory: list[Numbers] = []
+        rng = np.random.default_rng(SEED)
         for number, array in enumerate(program.arrays):
             if number in inputs:
                 self.memory.append(inputs[number])
             elif number in program.constants:
                 self.memory.append(constants(program.constants[number])[:, None])
             else:
+                # Random numbers: what is read before it is written is nothing known.
                 columns = count if array.per_sample else 1
-                self.memory.append(np.zeros((2, columns, array.size), dtype=np.uint64))
+                self.memory.append(drawn(rng, columns, array.size))
 
     def result(self, run: Run) -> Numbers:
         """Read neighbours among the results."""
         if isinstance(run.where, float):
-            return constant(run.where, 3)
-        return self.memory[run.where.array][:, :, indices_of(self.program, run)]
+            numbers = constant(run.where, 3)
+        else:
+            numbers = self._at(run.where, (run.size,), run.where.strides, ())
+        return np.broadcast_to(numbers, (2, self.count, run.size))
 
     def run(self, statement: Statement, steps: Indices) -> None:
         """Run a statement in the steps of the loops around it."""
@@ -205,21 +224,34 @@ class _Run:
         return apply(eq, [by, indices.reshape(2, *[1] * (by.ndim - 2), -1)])
 
     def _at(self, access: Access, extents: Indices, strides: Indices, steps: Indices) -> Numbers:
+        """View (fields, samples or 1, *extents) of an array; what a table names is copied."""
+        _check(access.array >= 0, "an array has no number")
         array = self.memory[access.array]
         start = access.start + sum(map(int.__mul__, strides, steps))
-        if access.table >= 0:
-            places = spread(start, extents, strides[len(steps) :])
-            found: Numbers = array[:, :, self.program.tables[access.table][places]]
-            return found
-        return _view(array, start, extents, strides[len(steps) :])
+        strides = strides[len(steps) :]
+        if access.table < 0:
+            _check_inside(start, extents, strides, array.shape[2])
+            return _view(array, start, extents, strides)
+        places = self._places(access, start, extents, strides)
+        found: Numbers = array[:, :, places]
+        return found
+
+    def _places(self, access: Access, start: int, extents: Indices, strides: Indices) -> Ints:
+        """List the places that a table names."""
+        table = self.program.tables[access.table]
+        _check_inside(start, extents, strides, len(table))
+        places: Ints = table[spread(start, extents, strides)]
+        _check(int(places.min()) >= 0, "a place is negative")
+        return places
 
     def _known(self, access: Access, numbers: Floats, extents: Indices, steps: Indices) -> Floats:
         """Read plain numbers of a constant array."""
         start = access.start + sum(map(int.__mul__, access.strides, steps))
-        places = spread(start, extents, access.strides[len(steps) :])
-        found: Floats = numbers[
-            places if access.table < 0 else self.program.tables[access.table][places]
-        ]
+        strides = access.strides[len(steps) :]
+        if access.table >= 0:
+            return numbers[self._places(access, start, extents, strides)]
+        _check_inside(start, extents, strides, len(numbers))
+        found: Floats = numbers[spread(start, extents, strides)]
         return found
 
     def _write(self, statement: Basic, numbers: Numbers, steps: Indices) -> None:
@@ -227,10 +259,16 @@ class _Run:
         array = self.memory[target.array]
         start = target.start + sum(map(int.__mul__, target.strides, steps))
         strides = target.strides[len(steps) :]
+        _check(self.program.arrays[target.array].role is Role.INNER, "what is given is written")
         if target.table < 0:
+            _check_inside(start, nest, strides, array.shape[2])
+            _check(_are_apart(nest, strides), "two numbers are written to one place")
             _view(array, start, nest, strides)[...] = numbers
         else:
-            array[:, :, self.program.tables[target.table][spread(start, nest, strides)]] = numbers
+            places = self._places(target, start, nest, strides)
+            apart = len(np.unique(places)) == places.size
+            _check(apart, "two numbers are written to one place")
+            array[:, :, places] = numbers
 
     def _scatter(self, statement: Reduce | Runs, steps: Indices) -> None:
         """Add to all places that might be chosen, by weights."""
@@ -245,11 +283,40 @@ class _Run:
             repeats = 1 if numbers.shape[1] > 1 else self.count
             numbers = numbers.sum(axis=1, keepdims=True) * np.uint64(repeats) % primes(numbers.ndim)
         start = target.start + sum(map(int.__mul__, target.strides, steps))
-        places = spread(start, (*nest, size), (*target.strides[len(steps) :], step))
+        everything = (*nest, size), (*target.strides[len(steps) :], step)
+        _check(target.table < 0, "a table names places that are chosen")
+        _check_inside(start, *everything, self.memory[target.array].shape[2])
+        places = spread(start, *everything)
         array = self.memory[target.array]
         index: Any = np.s_[:, :, places]
         np.add.at(array, index, numbers)
         array %= primes(3)
+
+
+def _check(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise ProofError(f"a statement of the program means nothing: {otherwise}")
+
+
+def _check_inside(start: int, extents: Indices, strides: Indices, size: int) -> None:
+    _check(len(extents) == len(strides), "an index has no stride")
+    moves = [stride * (extent - 1) for extent, stride in zip(extents, strides, strict=True)]
+    low = start + sum([move for move in moves if move < 0])
+    high = start + sum([move for move in moves if move > 0])
+    _check(min(extents, default=1) > 0 and low >= 0 and high < size, "a place lies outside")
+
+
+def _are_apart(extents: Indices, strides: Indices) -> bool:
+    """Tell whether no two indices mean one place."""
+    reach = 0
+    for stride, extent in sorted(zip(map(abs, strides), extents, strict=True)):
+        if extent > 1 and stride <= reach:
+            break  # they may still be apart
+        reach += stride * (extent - 1)
+    else:
+        return True
+    places = spread(0, extents, strides)
+    return len(np.unique(places)) == places.size
 
 
 def _from(term: Term, index: int, begin: int) -> Term:
