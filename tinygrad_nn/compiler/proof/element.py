@@ -52,6 +52,7 @@ class Proving:
     def __init__(self) -> None:
         self.keeps_graph = False
         self.known: dict[Node, Element] = {}  # of what the function takes from outside
+        self.folded: set[Node] = set()  # of these, what is made of plain numbers only
         self.made_leaves = False  # whether it has made such itself
         self.plain: dict[float, Element] = {}  # of plain numbers
 
@@ -291,16 +292,26 @@ def _number(node: Node) -> Element:
     found = known.get(node)
     if found is not None:
         return found
-    # The function has computed with what it takes from outside.
+    # The function has computed with what it takes from outside, or with plain numbers.
     for below in ancestors(node, until=lambda one: one in known or type(one) is Element):
-        if type(below) is Element or below in known:
-            continue
-        if below.row is CONSTANT or below.row is LEAF:
-            proving.made_leaves = proving.made_leaves or below.row is LEAF
-            known[below] = _plain(below.data)
-        else:
-            known[below] = apply_row(below.row, below.args)
+        if type(below) is not Element and below not in known:
+            known[below] = _from_outside(below)
     return known[node]
+
+
+def _from_outside(node: Node) -> Element:
+    """Compute a node that is no element; as on a tape, plain numbers are folded."""
+    if node.row is LEAF:
+        proving.made_leaves = True
+    elif node.row is CONSTANT or all([_is_plain(operand) for operand in node.args]):
+        proving.folded.add(node)
+    else:
+        return apply_row(node.row, node.args)
+    return _plain(node.data)
+
+
+def _is_plain(node: Node) -> bool:
+    return node.row is CONSTANT or node in proving.folded
 
 
 def _plain(number: float) -> Element:
@@ -346,10 +357,8 @@ def apply_row(row: Op, operands: Sequence[Node]) -> Element:
     elif row is ops.stop_gradient:
         z.v, z.w = x.v, x.w
         z.dv = z.dw = 0
-    elif row is _POWER and operands[1].row is CONSTANT:
-        _raise_by(z, x, operands[1].data)
     else:
-        _apply_other(z, row, operands)
+        _apply_other(z, row, operands, x)
     return z
 
 
@@ -418,17 +427,20 @@ def _power(x: i64, exponent: i64, prime: i64) -> i64:
     return found
 
 
-def _apply_other(z: Element, row: Op, operands: Sequence[Node]) -> None:
+def _apply_other(z: Element, row: Op, operands: Sequence[Node], x: Element) -> None:
     """Apply what is no sum, product or choice."""
     numbers = [_number(operand) for operand in operands]
-    x, y = numbers[0], numbers[-1]
-    known = operands[-1].row is CONSTANT
+    y = numbers[-1]
+    last = operands[-1]
+    if row is _POWER and _is_plain(last):
+        _raise_by(z, x, last.data)
+        return
     if row is ops.div:
         z.v = x.v * _power(y.v, P - 2, P) % P
         z.w = x.w * _power(y.w, Q - 2, Q) % Q
     elif row is ops.maximum or row is ops.minimum:
         _extreme(z, row, x, y)
-    elif row is ops.above and known and operands[1].data == 0.0:
+    elif row is ops.above and _is_plain(last) and last.data == 0.0:
         # As a tape has it: the slope of relu is the sign of what relu gives.
         _mix(z, ops.sign, [apply_row(ops.maximum, (constant(0.0), operands[0]))])
     else:
@@ -482,7 +494,7 @@ def _greater(x: i64, y: i64, key: i64, prime: i64, root: i64) -> i64:
 def _add_slopes(z: Element, row: Op, operands: Sequence[Node], numbers: Sequence[Element]) -> None:
     """Add the slopes of the operands, times the partial derivatives that the row has."""
     known: list[Any] = [
-        node.data if node.row is CONSTANT else _leaf(x.v, x.w, 0, 0)
+        node.data if _is_plain(node) else _leaf(x.v, x.w, 0, 0)
         for node, x in zip(operands, numbers, strict=True)
     ]
     result = _leaf(z.v, z.w, 0, 0)

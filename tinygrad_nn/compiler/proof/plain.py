@@ -55,6 +55,8 @@ class Plain:
 
     def _made(self, number: float) -> Pair:
         if not math.isfinite(number):
+            if number != number:
+                self.strange.append(number)
             return _not_finite(number)
         fraction = _fraction(number, _NEAR)
         if fraction is not None:
@@ -72,7 +74,7 @@ class Plain:
             found = _pair(Fraction(number))
         elif found is None:
             # It would be nothing known: more is tried.
-            fraction = _fraction(math.ldexp(number, exponent), _NOT_FAR)
+            fraction = _quotient(math.ldexp(number, exponent))
             if fraction is not None:
                 found = _pair(fraction / Fraction(2) ** exponent)
             else:
@@ -111,6 +113,16 @@ def _any(number: float) -> Fraction | None:
 def _fraction(number: float, near: float) -> Fraction | None:
     """Find the fraction, simple or a decimal one of few digits, that a number is next to."""
     return _simple(number, _NUMERATOR, _DENOMINATOR, near) or _decimal(number, near)
+
+
+def _quotient(number: float) -> Fraction | None:
+    """Find the fraction that a number is not far from: one as above, or a decimal over a digit."""
+    fraction = _simple(number, _NUMERATOR, _DENOMINATOR, _NOT_FAR)
+    for divisor in range(1, 10):
+        if fraction is None:
+            decimal = _decimal(number * divisor, _NOT_FAR)
+            fraction = None if decimal is None else decimal / divisor
+    return fraction
 
 
 def _simple(number: float, most: float, denominator: float, near: float) -> Fraction | None:

@@ -77,8 +77,9 @@ def _tried(compare: Callable[[bool], None]) -> None:
 
 def _strange(number: float) -> str:
     return (
-        f"it cannot be proved: the program has the number {number!r}, which is none of the function "
-        "and no product of them; it was made of some by rounding. Hand numbers over as arguments"
+        f"it cannot be proved: the program has the number {number!r}, which is none of the function, "
+        "and no fraction nor product of them: it was rounded, or is NaN. Hand over as arguments what "
+        "it is made of"
     )
 
 
@@ -196,21 +197,23 @@ class _Proof:
     ) -> list[tuple[Key, list[Element]]]:
         """Call the function for each sample, with slopes along a direction; give its results."""
         found = []
-        outside = proving.keeps_graph, proving.known
+        outside = proving.keeps_graph, proving.known, proving.folded
         proving.keeps_graph = keeps_graph
         try:
             for sample in range(self.count):
-                proving.known = self._known()
+                proving.known, proving.folded = self._known(), set()
                 nested = [
                     argument.nesting.rebuild(self._elements(place, sample, along or {}))
                     for place, argument in enumerate(self.claim.arguments)
                 ]
                 with with_symbols(record_two):
-                    leaves: list[Any] = []
-                    nesting = nesting_of(call_with_values(call, nested), leaves)
-                    found.append((nesting.key, list(map(number_of_node, flat(leaves)))))
+                    result = call_with_values(call, nested)
+                del nested
+                leaves: list[Any] = []
+                nesting = nesting_of(result, leaves)
+                found.append((nesting.key, list(map(number_of_node, flat(leaves)))))
         finally:
-            proving.keeps_graph, proving.known = outside
+            proving.keeps_graph, proving.known, proving.folded = outside
         return found
 
     def _known(self) -> dict[Node, Element]:
@@ -225,7 +228,10 @@ class _Proof:
         numbers = self.numbers[place]
         column = sample if numbers.shape[1] > 1 else 0
         slopes = _packed(along[place], column) if place in along else None
-        return elements(_packed(numbers, column), slopes)
+        found = elements(_packed(numbers, column), slopes)
+        if len(found) == 1:
+            found[0].label = self.claim.arguments[place].name
+        return found
 
     def _reduced(self, results: Sequence[tuple[Key, list[Element]]]) -> Numbers:
         """Reduce the results of all samples as the claim says."""
