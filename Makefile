@@ -25,10 +25,11 @@ demo: $(VENV)/.demo  ## train a first network; its results go to runs/first
 test: $(VENV)/.test  ## run the tests and the examples in the docstrings
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
-sweep: $(VENV)/.test  ## try 20,000 random programs in every way of calling, and check_grad on 10,000 (hours)
+sweep: $(VENV)/.test  ## try 20,000 random programs in every way of calling, check_grad on 10,000, and 10,000 proofs (hours)
 	$(BIN)/python -m tests.sweeps.programs --engine both --count $(COUNT) $(ARGS)
 	$(BIN)/python -m tests.sweeps.programs --engine plain --low --count $$(($(COUNT) / 5)) $(ARGS)
 	$(BIN)/python -m tests.sweeps.gradient_checks --count $$(($(COUNT) / 2))
+	$(BIN)/python -m tests.sweeps.proofs --count $$(($(COUNT) / 2))
 	TINYGRAD_NN_LOW=1 TINYGRAD_NN_PURE=1 $(BIN)/python -m pytest -n auto -q \
 	  tests/compiler/test_random.py tests/compiler/test_regressions.py tests/compiler/test_values.py \
 	  tests/compiler/test_derivatives.py tests/compiler/test_batch_derivatives.py \

@@ -303,7 +303,7 @@ def _from_outside(node: Node) -> Element:
     """Compute a node that is no element; as on a tape, plain numbers are folded."""
     if node.row is LEAF:
         proving.made_leaves = True
-    elif node.row is CONSTANT or all([_is_plain(operand) for operand in node.args]):
+    elif node.row is CONSTANT or all(_is_plain(operand) for operand in node.args):
         proving.folded.add(node)
     else:
         return apply_row(node.row, node.args)

@@ -59,15 +59,13 @@ class Unions:
     """
 
     def __init__(self) -> None:
-        self.kept = False  # whether they are remembered: it takes long
-        self.met = False  # whether there were any
-        self._made_of: dict[tuple[Op, Pair], frozenset[Pair]] = {}
+        self.begin(False)
 
     def begin(self, kept: bool) -> None:
         """Forget all of them."""
-        self.kept = kept
-        self.met = False
-        self._made_of.clear()
+        self.kept = kept  # whether they are remembered: it takes long
+        self.met = False  # whether there were any
+        self._made_of: dict[tuple[Op, Pair], frozenset[Pair]] = {}
 
     def join(self, row: Op, numbers: Sequence[Pair]) -> Pair:
         """Give the greatest or least of numbers, each counted once."""

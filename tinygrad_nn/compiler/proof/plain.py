@@ -32,18 +32,14 @@ class Plain:
     """The numbers of one proof: what is met while it learns is what later ones are made of."""
 
     def __init__(self) -> None:
-        self._known: dict[float, Pair] = {}
-        self._parts: dict[float, Pair] = {}  # of what is no simple fraction, between 1/2 and 1
-        self._others: list[float] = []  # of these, what is no product of others
-        self.learns = False
-        self.strange: list[float] = []  # what was met later and is nothing that was known
+        self.begin()
 
     def begin(self) -> None:
         """Forget everything, and learn."""
-        self._known.clear()
-        self._parts.clear()
-        self._others.clear()
-        self.strange.clear()
+        self._known: dict[float, Pair] = {}
+        self._parts: dict[float, Pair] = {}  # of what is no simple fraction, between 1/2 and 1
+        self._others: list[float] = []  # of these, what is no product of others
+        self.strange: list[float] = []  # what was met later and is nothing that was known
         self.learns = True
 
     def pair(self, number: float) -> Pair:

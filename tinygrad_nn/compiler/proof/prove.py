@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -59,7 +60,7 @@ def _tried(compare: Callable[[bool], None]) -> None:
     that no leaf that is captured is one that the function makes in each call, of a plain number:
     `compare` is told then that captured ones are as they stand.
     """
-    with _LOCK:
+    with _LOCK, _apart():
         try:
             _begin(False)
             compare(False)
@@ -71,8 +72,19 @@ def _tried(compare: Callable[[bool], None]) -> None:
             made = proving.made_leaves
             _begin(unions.met)
             compare(made)
-        finally:
-            _begin(False)
+
+
+@contextmanager
+def _apart() -> Iterator[None]:
+    """Leave a proof as it is that is under way: its function may compile others, and prove them."""
+    states = [vars(plain).copy(), vars(unions).copy()]
+    known = proving.plain, proving.made_leaves
+    try:
+        yield
+    finally:
+        for one, state in zip((plain, unions), states, strict=True):
+            vars(one).update(state)
+        proving.plain, proving.made_leaves = known
 
 
 def _strange(number: float) -> str:
@@ -85,7 +97,7 @@ def _strange(number: float) -> str:
 
 def _begin(keeps_unions: bool) -> None:
     plain.begin()
-    proving.plain.clear()
+    proving.plain = {}
     proving.made_leaves = False
     unions.begin(keeps_unions)
 
@@ -187,8 +199,15 @@ class _Proof:
     def check(self) -> None:
         """Compare the results of the program with those of the function."""
         slopes = self.claim.slopes
-        if slopes is None or not self._has_slopes(slopes):
-            self._compare(self._reduced(self._called(self.claim.call, True)))
+        if slopes is not None and self._has_slopes(slopes):
+            return
+        try:
+            results = self._called(self.claim.call, True)
+        except Exception as error:
+            raise ProofError(
+                f"{self.claim.name} cannot be proved: called once more, it raises {error!r}"
+            ) from error
+        self._compare(self._reduced(results))
 
     # ---- the function -----------------------------------------------------------------------
 
