@@ -87,20 +87,14 @@ def compile(
             f, inputs, batch=batch, reduce=reduce, static=static, check=check, prove=prove
         )
     if inputs is not None or is_graph(function):
-        options = {
-            "batch": batch,
-            "reduce": reduce,
-            "static": static,
-            "check": check,
-            "prove": prove,
-        }
+        options = {"batch": batch, "reduce": reduce, "static": static, "check": check}
         for name, given in options.items():
             if given:
                 raise ArgumentError(
                     f"{name} is {given!r} and is for functions: leave it out for a graph, whose "
                     "samples and branches are recorded already"
                 )
-        return CompiledGraph(function, inputs)
+        return CompiledGraph(function, inputs, prove)
     if not callable(function):
         raise ArgumentTypeError(
             f"function is {function!r}: expected a function of numbers, or a graph of Values and "

@@ -12,6 +12,7 @@ from ..scalar.reverse import dependent
 from ..scalar.user_line import describe_place
 from ..scalar.value import Value
 from .plan import Plan
+from .proof.claim import claim_of
 from .trace.recorder import Argument, Recorder
 from .trace.structure import Key, describe, flat, nesting_of
 from .trace.tracing import Call, Trace, reduced
@@ -27,7 +28,7 @@ class CompiledGraph:
     note of it, and those that an input reaches are refused.
     """
 
-    def __init__(self, output: Any, inputs: Any) -> None:
+    def __init__(self, output: Any, inputs: Any, prove: bool = False) -> None:
         if inputs is None:
             raise ArgumentError(
                 "inputs is missing: give the leaves whose numbers may change, as "
@@ -41,7 +42,9 @@ class CompiledGraph:
                     f"inputs has {node!r}, of type {type(node).__name__}: expected Values"
                 )
         with collector_paused():
-            self._plan = Plan(_record(output, key, nodes), False)
+            trace = _record(output, key, nodes)
+            claim = claim_of(trace, "the graph") if prove else None
+            self._plan = Plan(trace, False, claim=claim)
         self._inputs = nodes
         self._key = key
         self.__name__ = "graph"

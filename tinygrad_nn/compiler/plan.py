@@ -21,7 +21,7 @@ from .program.unroll import unroll
 from .program.verify import verify
 from .proof.claim import Claim
 from .proof.prove import prove
-from .readable import Program
+from .readable import Program, sizes_of
 from .readout import parts_of, shared_reader
 from .roll.roll import compile_tape
 from .tape.faults import find_fault
@@ -61,12 +61,14 @@ class Plan:
         self._batched = trace.batched
         self._captured = number_of(program.arrays, Role.CAPTURED)
         simple = split(unroll(program))
+        proved = ""
         if claim is not None:
             prove(simple, claim)
+            proved = sizes_of(program)
         self._parts = parts_of(simple)
         self._own = [part for part in self._parts if part.per_sample]
         self._runner = Runner(simple)
-        self.program = Program.of(program, self._runner, claim is not None)
+        self.program = Program.of(program, self._runner, proved)
         self._views: dict[int, list[Any]] = {}
         self._reader: Callable[[], Any] | None = None
         self._lock = threading.RLock()

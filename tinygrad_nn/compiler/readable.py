@@ -12,7 +12,7 @@ from .listing.stats import Stats, added, stats_of
 from .program import program as data
 from .program.statements import Statement
 
-__all__ = ["Chain", "Program"]
+__all__ = ["Chain", "Program", "sizes_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,10 +20,10 @@ class Program(data.Program):
     """A program; ``print`` shows it."""
 
     runner: Runner = field(kw_only=True)
-    proved: bool = False  # whether it was shown to be the function that it was made from
+    proved: str = ""  # at which lengths it was proved to be the function that it was made from
 
     @classmethod
-    def of(cls, program: data.Program, runner: Runner, proved: bool = False) -> Program:
+    def of(cls, program: data.Program, runner: Runner, proved: str = "") -> Program:
         """Give a program with what runs it."""
         known = {one.name: getattr(program, one.name) for one in fields(program)}
         return cls(**known, runner=runner, proved=proved)
@@ -39,20 +39,20 @@ class Program(data.Program):
         return stats_of(self, self.calls)
 
     def __str__(self) -> str:
-        return f"{listing(self)}\n{_proof(self)}" if self.proved else listing(self)
+        return f"{listing(self)}\nproved at {self.proved}" if self.proved else listing(self)
 
     def __repr__(self) -> str:
         return f"<program of {len(self.statements)} statements>"
 
 
-def _proof(program: data.Program) -> str:
-    """Say for which sizes of its arguments a program is proved."""
+def sizes_of(program: data.Program) -> str:
+    """Say what the sizes of a program's arguments are."""
     sizes = [
         f"{array.name}: {' x '.join(map(str, array.pieces[0].shape)) or 1}"
         for array in program.arrays
         if array.role is data.Role.INPUT and array.pieces
     ]
-    return f"proved at {', '.join(sizes)}" if sizes else "proved"
+    return ", ".join(sizes) or "no arguments"
 
 
 class Chain:
