@@ -30,6 +30,7 @@ sweep: $(VENV)/.test  ## try 20,000 random programs in every way of calling, che
 	$(BIN)/python -m tests.sweeps.programs --engine plain --low --count $$(($(COUNT) / 5)) $(ARGS)
 	$(BIN)/python -m tests.sweeps.gradient_checks --count $$(($(COUNT) / 2))
 	$(BIN)/python -m tests.sweeps.proofs --count $$(($(COUNT) / 2))
+	$(BIN)/python -m tests.sweeps.damaged --count $$(($(COUNT) / 4))
 	TINYGRAD_NN_LOW=1 TINYGRAD_NN_PURE=1 $(BIN)/python -m pytest -n auto -q \
 	  tests/compiler/test_random.py tests/compiler/test_regressions.py tests/compiler/test_values.py \
 	  tests/compiler/test_derivatives.py tests/compiler/test_batch_derivatives.py \

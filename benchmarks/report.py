@@ -11,7 +11,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from tinygrad_nn.nn.saving import write_whole
+from tinygrad_nn.files import write_whole
 
 from .problems import Workload
 from .timing import FREE, Timing

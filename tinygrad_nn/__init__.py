@@ -130,6 +130,7 @@ if TYPE_CHECKING:
     from . import train as train
     from .check import check_grad as check_grad
     from .compiler import compile as compile
+    from .compiler import load_program as load_program
     from .drawing import draw as draw
     from .drawing import print_graph as print_graph
     from .explaining import explain as explain
@@ -150,6 +151,7 @@ _LAZY = {
     "explain": "explaining",
     "explain_model": "explaining",
     "load": "nn",
+    "load_program": "compiler",
     "minimize": "optim",
     "print_graph": "drawing",
     "save": "nn",

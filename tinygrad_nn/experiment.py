@@ -18,7 +18,7 @@ from .data import Dataset, Standardizer, load, train_test_split
 from .drawing import draw
 from .errors import DataError, FileError
 from .extras import load_extra
-from .nn.saving import write_whole
+from .files import write_whole
 from .optim import Adam
 from .plotting import plot_cost
 from .plotting.files import figure_bytes

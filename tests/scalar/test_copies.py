@@ -102,6 +102,27 @@ def test_a_dump_ends_with_itself():
     assert pickle.loads(first).args[0].data == 1.0
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (1, 3, 0, 2), (2, 0, 3, 1)])
+def test_leaves_are_shared_with_graphs_that_stand_before_and_behind(order):
+    u, v = Value(2.0, label="u"), Value(3.0)
+    v.grad = 0.5
+    z = u * v + v * v
+    things = {0: u, 1: v, 2: z, 3: z * u}
+    again = dict(zip(order, pickle.loads(pickle.dumps([things[n] for n in order])), strict=True))
+    again[3].backward()
+    things[3].backward()
+    for n, thing in things.items():
+        assert (again[n].data, again[n].grad) == (thing.data, thing.grad)
+    assert again[0].label == "u"
+    assert again[3].args[1] is again[0]
+    assert again[2].args[1].args == (again[1], again[1])
+
+
+def test_models_are_small_in_a_dump():
+    model = nn.MLP(100, [10, 1], seed=0)
+    assert len(pickle.dumps(model)) < 40 * len(model.parameters())
+
+
 def test_copy_shares_operands():
     x = Value(2.0, label="x")
     y = x * x

@@ -151,7 +151,7 @@ class Reader:
     def _python(self, text: str) -> str:
         for name in sorted(self.tables, key=len, reverse=True):
             if "#" in name and name in text:
-                variable = f"t{len(self.space)}"
+                variable = f"table_{list(self.tables).index(name)}"
                 self.space[variable] = self.tables[name]
                 text = text.replace(name, variable)
         for name in sorted(self.variables, key=len, reverse=True):

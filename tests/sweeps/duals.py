@@ -288,7 +288,7 @@ RULES: dict[str, Rule] = {
     "atan": (math.atan, (lambda x, z: 1.0 / (1.0 + x * x),)),
     "sinh": (math.sinh, (lambda x, z: cosh(x),)),
     "cosh": (math.cosh, (lambda x, z: sinh(x),)),
-    "tanh": (math.tanh, (lambda x, z: 1.0 / power(cosh(x), 2.0),)),
+    "tanh": (math.tanh, (lambda x, z: power(1.0 / cosh(x), 2.0),)),
     "asinh": (math.asinh, (lambda x, z: 1.0 / sqrt(1.0 + x * x),)),
     "erf": (math.erf, (lambda x, z: _ROOT * exp(-x * x),)),
     "erfc": (math.erfc, (lambda x, z: -_ROOT * exp(-x * x),)),

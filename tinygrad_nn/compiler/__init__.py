@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,7 +10,7 @@ from ..errors import ArgumentError, ArgumentTypeError
 from ..extras import load_extra
 from ..foreign import check_keywords
 
-__all__ = ["compile"]
+__all__ = ["compile", "load_program"]
 
 
 @check_keywords
@@ -102,6 +103,50 @@ def compile(
         )
     parallel, fixed = _names(batch, "batch"), _names(static, "static")
     return Compiled(function, parallel, reduce, fixed, check, prove)
+
+
+def load_program(path: str | os.PathLike[str]) -> Any:
+    """Read a program that ``program.save`` has written; nothing is recorded, and no code is read.
+
+    It takes what the compiled function took, nested alike, and of the same lengths but for the
+    samples of a batch; it gives the same numbers. ``print`` shows it, ``program`` is what it does,
+    and ``captured`` has the numbers that were taken from Values, by name.
+
+    Parameters
+    ----------
+    path : str or path
+
+    Returns
+    -------
+    callable
+        The program. It holds no function: given Values it raises, as nothing could be
+        differentiated.
+
+    Raises
+    ------
+    StateError
+        When the file is damaged, of another version, or holds no program.
+    MissingExtraError
+        When safetensors is not installed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from tinygrad_nn import compile, load_program, value_and_grad
+    >>> energy = compile(value_and_grad(lambda x: sum(a * b for a, b in zip(x, x[1:]))))
+    >>> energy([1.0, 2.0, 3.0])
+    (8.0, [2.0, 4.0, 2.0])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     energy.program.save(f"{folder}/energy.safetensors")
+    ...     again = load_program(f"{folder}/energy.safetensors")
+    >>> again([1.0, 2.0, 4.0])
+    (10.0, [2.0, 5.0, 2.0])
+    """
+    load_extra("numpy", "save", "a program file")
+    from .file import read
+    from .loaded import LoadedProgram
+
+    return LoadedProgram(*read(path))
 
 
 def _names(given: Iterable[str] | str, argument: str) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ from .backends.numpy.runner import Runner
 from .program.program import Floats
 from .program.program import Program as Data
 from .program.split import split
-from .program.unroll import unroll
 from .readable import Program
 from .readout import Part, parts_of, within
 from .roll.roll import compile_tape
@@ -28,13 +27,25 @@ class Batched:
     """Runs what was recorded on arrays, without taking arguments apart or nesting results."""
 
     def __init__(self, recording: Recording) -> None:
-        self._program = compile_tape(recording)
-        self._simple = split(unroll(self._program))
+        results = [(len(result.entries), result.per_sample) for result in recording.results]
+        self._prepare(compile_tape(recording), results)
+
+    @classmethod
+    def of(cls, program: Data, results: Sequence[tuple[int, bool]]) -> Batched:
+        """Run a program that was made elsewhere: `results` as the attribute of this name."""
+        made: Batched = cls.__new__(cls)
+        made._prepare(program, results)
+        return made
+
+    def _prepare(self, program: Data, results: Sequence[tuple[int, bool]]) -> None:
+        self.data = program
+        self.results = list(results)  # their sizes, and whether there is one for each sample
+        self._simple = split(program)
         parts = parts_of(self._simple)
-        ends = list(accumulate(len(result.entries) for result in recording.results))
+        ends = accumulate(size for size, _ in results)
         self._results = [
-            _Result(self._simple, within(parts, end - len(result.entries), end), result.per_sample)
-            for result, end in zip(recording.results, ends, strict=True)
+            _Result(self._simple, within(parts, end - size, end), per_sample)
+            for (size, per_sample), end in zip(results, ends, strict=True)
         ]
         self._place(_NOWHERE, _NOWHERE)
 
@@ -44,7 +55,8 @@ class Batched:
         Each array is of shape (size,), shared by all samples, or (samples,), one number of each.
         """
         other: Batched = Batched.__new__(Batched)
-        other._program = self._program
+        other.data = self.data
+        other.results = self.results
         other._simple = self._simple
         other._results = self._results
         other._place(inputs, into)
@@ -68,7 +80,7 @@ class Batched:
         arrays = self._simple.arrays
         self._samples = next((len(inputs[n]) for n in inputs if arrays[n].per_sample), 0)
         self._runner = Runner(self._simple, outside)
-        self.program = Program.of(self._program, self._runner)
+        self.program = Program.of(self.data, self._runner)
 
     def run(self, shared: Mapping[int, Floats], samples: Mapping[int, Floats]) -> list[Floats]:
         """Run the program; it is the caller who silences NumPy's warnings.

@@ -8,24 +8,27 @@ import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import cached_property, update_wrapper
-from inspect import Parameter, signature
 from operator import attrgetter
 from types import MethodType
 from typing import Any
 
-from ..errors import ArgumentError, ArgumentTypeError, ShapeError
 from ..scalar.value import Value
 from ..transforms import value_and_grad
-from ..tree import is_array
+from .arguments import Arguments, parameter_names
+from .carried import Carried, Origin, packed, unpacked
+from .given import Given
+from .interface import Interface
 from .observed import observed
 from .plan import Plan
-from .proof.claim import claim_of, slopes_of
-from .trace.recorder import Argument
+from .portable import made, portable
+from .program.program import Program
+from .proof.claim import claim_of
 from .trace.results import Reduce
-from .trace.structure import Key, describe
-from .trace.tracing import Call, reduced
+from .trace.structure import Key, Nesting
+from .trace.tracing import Trace, reduced
 from .watch import observer as watching
 from .watch.observer import Observer
+from .watch.watch import Watch
 
 __all__ = ["Compiled"]
 
@@ -56,23 +59,27 @@ class Compiled:
         self._reduce = reduce
         self._check = check
         self._prove = prove
-        self._names = _parameter_names(function, self._batch | self._static)
+        names = parameter_names(function, self._batch | self._static)
+        self._arguments = Arguments(names, self._batch, self._static)
         self._plans: OrderedDict[Key, list[Plan]] = OrderedDict()  # the latest first
         self._made = 0
         self._renewed = 0
         self._lock = threading.RLock()  # a function may call itself while it is recorded
         self._latest: Plan | None = None
+        self._packages: list[bytes] = []  # programs that were pickled with it, as they came
+        self._carried: dict[Key, list[Carried]] = {}  # and those that were looked at
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the function."""
         keys: list[Key] = []
         leaves: list[list[Any]] = []
-        names = self._names
+        arguments = self._arguments
+        names, describe = arguments.names, arguments.describe
         for position, argument in enumerate(args):
-            name = names[position] if position < len(names) else f"argument {position}"
-            keys.append(self._describe(name, argument, leaves))
+            name = names[position] if position < len(names) else arguments.name(position)
+            keys.append(describe(name, argument, leaves))
         for name, argument in kwargs.items():
-            keys.append((name, self._describe(name, argument, leaves)))
+            keys.append((name, describe(name, argument, leaves)))
         key = tuple(keys)
         plans = self._plans.get(key)
         plan = plans[0] if plans else self._plan_for_none(keys)
@@ -82,54 +89,6 @@ class Compiled:
         if watching.at_work:
             watching.include(plan.watch)
         return plan.run(leaves)
-
-    def _describe(self, name: str, argument: Any, leaves: list[list[Any]]) -> Key:
-        """Take an argument apart; one that shapes the program has no numbers."""
-        if name in self._static:
-            try:
-                hash(argument)
-            except TypeError:
-                raise ArgumentTypeError(
-                    f"{name} is {argument!r} and named in static: expected something that can be "
-                    "hashed; give a tuple instead of a list"
-                ) from None
-            # 1 and True are equal, 0.0 and -0.0 too, and shape programs of their own.
-            return ("static", type(argument), argument, repr(argument))
-        found: list[Any] = []
-        leaves.append(found)
-        if name not in self._batch:
-            return describe(argument, found, name)
-        if not is_array(argument) and hasattr(argument, "__array__"):  # a frame, a tensor
-            argument = argument.__array__()
-        if hasattr(argument, "ndim") and argument.ndim > 0 and argument.dtype != object:
-            if hasattr(argument, "mask") or argument.dtype.kind not in "biuf":
-                describe(argument, [], name)  # raises
-            found.append(argument)
-            shape = tuple(argument.shape[1:])
-            return ("batch", ("array", shape) if shape else 0, True)
-        try:
-            samples = list(argument)
-        except TypeError:
-            raise ArgumentTypeError(
-                f"{name} is {argument!r}: expected one entry for each sample, as it is named in "
-                "batch"
-            ) from None
-        return ("batch", self._sample_key(name, samples, found), False)
-
-    def _sample_key(self, name: str, samples: list[Any], found: list[Any]) -> Key:
-        key: Key = None
-        for number, sample in enumerate(samples):
-            one: list[Any] = []
-            own = describe(sample, one, name)
-            if number == 0:
-                key = own
-            elif own != key:
-                raise ShapeError(
-                    f"{name}[{number}] is nested in another way than {name}[0]: all samples must "
-                    "be alike"
-                )
-            found.append(one)
-        return key
 
     def _plan_for_none(self, keys: list[Key]) -> Plan | None:
         """Find a plan for no samples at all, whose structure nobody knows."""
@@ -145,12 +104,11 @@ class Compiled:
         """Find a plan that holds, or record one; old ones may hold again."""
         with self._lock, watching.unobserved():
             plans = self._plans.get(key, [])
-            for plan in plans:
-                if plan.watch.same():
-                    break
-            else:
+            given = Given(self.__name__, self._function, self._arguments, key, args, kwargs)
+            plan = next((plan for plan in plans if plan.watch.same()), None) or self._arrived(given)
+            if plan is None:
                 changed = plans[0].watch.changed() if plans else []
-                plan = self._record(key, args, kwargs)
+                plan = self._record(given)
                 self._warn(key, changed)
             others = [other for other in plans if other is not plan]
             self._plans[key] = [plan, *others[: MOST_ALIKE - 1]]
@@ -179,41 +137,23 @@ class Compiled:
                 stacklevel=4,
             )
 
-    def _record(self, keys: Key, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Plan:
-        arguments: list[Argument] = []
-        where: list[int | str] = []
-        roots = [(self.__name__, self._function)]
-        names = self._names
-        given: list[tuple[str, int | str, Key]] = [
-            (names[i] if i < len(names) else f"argument {i}", i, keys[i]) for i in range(len(args))
-        ]
-        given += [(name, name, key) for name, key in keys[len(args) :]]
-        for name, place, key in given:
-            if name in self._static:
-                roots.append((name, args[place] if isinstance(place, int) else kwargs[place]))
-                continue
-            per_sample = name in self._batch
-            if per_sample and key[1] is None:
-                raise ShapeError(
-                    f"{name} has no samples, and the function has not been recorded yet: call it "
-                    "once with one sample at least"
-                )
-            arguments.append(Argument(name, key[1] if per_sample else key, per_sample))
-            where.append(place)
-
-        call = _caller(self._function, args, kwargs, where)
-
+    def _record(self, given: Given) -> Plan:
         def watched(nested: list[Any], _: Observer) -> Any:
-            return call(nested)
+            return given.call(nested)
 
-        recorder, observer = observed(self.__name__, roots, arguments, watched, debug=self._check)
-        traced = reduced(recorder, self._reduce, call)
-        claim = None
-        if self._prove:
-            function = self._function
-            slopes = slopes_of(function, lambda f: _caller(f, args, kwargs, where), where, names)
-            claim = claim_of(traced, self.__name__, slopes)
-        return Plan(traced, self._check, observer.watch(traced.captured), claim)
+        recorder, observer = observed(
+            self.__name__, given.roots, given.arguments, watched, debug=self._check
+        )
+        traced = reduced(recorder, self._reduce, given.call)
+        return self._planned(given, traced, observer.watch(traced.captured))
+
+    def _planned(
+        self, given: Given, trace: Trace, watch: Watch, program: Program | None = None
+    ) -> Plan:
+        names, statics, roots = self._arguments.names, tuple(given.statics), tuple(given.roots)
+        interface = Interface.of(trace, self.__name__, names, statics, roots, self._check)
+        claim = claim_of(trace, self.__name__, given.slopes) if self._prove else None
+        return Plan(trace, self._check, watch, interface, program, claim)
 
     # ---- what a compiled function offers ------------------------------------------------
 
@@ -222,18 +162,78 @@ class Compiled:
         return self if instance is None else MethodType(self, instance)
 
     def __reduce__(self) -> str | tuple[Any, ...]:
-        """Pickle it by name if it has one; otherwise the function, to be recorded anew."""
+        """Pickle it by name if it has one; otherwise the function, with programs that hold."""
         name: str = getattr(self, "__qualname__", "")
         try:
             if attrgetter(name)(sys.modules[self.__module__]) is self:
                 return name
         except (AttributeError, KeyError):
             pass
-        return Compiled, (self._function, *self._options)
+        with self._lock:
+            waiting = [carried for many in self._carried.values() for carried in many]
+            programs = [
+                *map(self._packed, list(self._plans)),
+                *map(packed, waiting),
+                *self._packages,
+            ]
+        state = {
+            "programs": [one for one in programs if one is not None],
+            "derivative": vars(self).get("_derivative"),
+        }
+        made = _again, (portable(self._function), *self._options)
+        return (*made, state) if any(state.values()) else made
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._packages += state["programs"]
+        if state["derivative"] is not None:
+            vars(self)["_derivative"] = state["derivative"]
+
+    # ---- programs that were pickled ----------------------------------------------------------
+
+    def _packed(self, key: Key) -> bytes | None:
+        """Pack the latest program for a structure; what takes long is done once for each."""
+        plan = self._plans[key][0]
+        if not plan.watch.same():
+            return None
+        if plan.package is None:
+            trace, interface = plan.trace, plan.interface
+            assert interface is not None
+            roots = [(name, thing, None) for name, thing in interface.roots]
+            origin = Origin.of(plan.watch, roots, trace.captured)
+            about = key, trace.nesting.key, trace.chooses
+            carried = Carried.of(plan.data, origin, about)
+            plan.package = (None if carried is None else packed(carried)) or b""
+        return plan.package or None
+
+    def _arrived(self, given: Given) -> Plan | None:
+        """Find a program that was pickled with the function, if it holds here."""
+        if self._packages:
+            for carried in filter(None, map(unpacked, self._packages)):
+                self._carried.setdefault(carried.about[0], []).append(carried)
+            self._packages = []
+        for carried in self._carried.pop(given.key, ()):
+            found = carried.origin.found([(name, thing, None) for name, thing in given.roots])
+            if found is None:
+                continue
+            watch, captured = found
+            _, nesting, chooses = carried.about
+            reduce = self._reduce if any(a.per_sample for a in given.arguments) else None
+            trace = Trace(
+                None,
+                tuple(given.arguments),
+                Nesting(nesting),
+                reduce,
+                captured,
+                given.call,
+                chooses,
+            )
+            return self._planned(given, trace, watch, carried.program)
+        return None
 
     @property
     def _options(self) -> tuple[Any, ...]:
-        return tuple(self._batch), self._reduce, tuple(self._static), self._check, self._prove
+        batch, static = tuple(sorted(self._batch)), tuple(sorted(self._static))
+        return batch, self._reduce, static, self._check, self._prove
 
     @property
     def program(self) -> Any:
@@ -255,48 +255,15 @@ class Compiled:
         return f"<compiled {self.__name__}>"
 
 
-def _caller(
-    function: Function, args: Sequence[Any], kwargs: dict[str, Any], where: Sequence[int | str]
-) -> Call:
-    """Make what calls a function with others in place of some arguments, which it does not keep."""
-    kept = [None if place in where else argument for place, argument in enumerate(args)]
-    kept_named = {name: argument for name, argument in kwargs.items() if name not in where}
-
-    def call(nested: list[Any]) -> Any:
-        positional, named = list(kept), dict.fromkeys(kwargs) | kept_named
-        for place, argument in zip(where, nested, strict=True):
-            if isinstance(place, int):
-                positional[place] = argument
-            else:
-                named[place] = argument
-        return function(*positional, **named)
-
-    return call
+def _again(function: Any, *options: Any) -> Compiled:
+    """Make what was pickled, or copied."""
+    return Compiled(made(function), *options)
 
 
 def _has_no_samples(key: Key) -> bool:
     if isinstance(key, tuple) and len(key) == 2 and isinstance(key[0], str):
         key = key[1] if key[0] not in ("batch", "static", "array") else key
     return isinstance(key, tuple) and key[0] == "batch" and key[1] is None
-
-
-def _parameter_names(function: Function, named: frozenset[str]) -> list[str]:
-    """List the parameters that arguments are given to by position."""
-    try:
-        parameters = list(signature(function).parameters.values())
-    except (TypeError, ValueError):
-        parameters = []
-    kinds = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
-    names = [parameter.name for parameter in parameters if parameter.kind in kinds]
-    known = [p.name for p in parameters if p.kind is not Parameter.VAR_POSITIONAL]
-    open_ended = any(parameter.kind is Parameter.VAR_KEYWORD for parameter in parameters)
-    for name in sorted(named):
-        if name not in known and not open_ended:
-            raise ArgumentError(
-                f"batch or static names {name!r}, and {getattr(function, '__name__', 'the function')} "
-                f"has the parameters {', '.join(known) or 'none'}: name one of them"
-            )
-    return names
 
 
 def is_graph(thing: Any) -> bool:

@@ -11,7 +11,10 @@ from ..scalar.graph import CHOSEN, Node, ancestors, recompute
 from ..scalar.reverse import dependent
 from ..scalar.user_line import describe_place
 from ..scalar.value import Value
+from .carried import NOTHING, Carried, packed, unpacked
+from .interface import Interface
 from .plan import Plan
+from .program.program import Program
 from .proof.claim import claim_of
 from .trace.recorder import Argument, Recorder
 from .trace.structure import Key, describe, flat, nesting_of
@@ -41,13 +44,35 @@ class CompiledGraph:
                 raise ArgumentTypeError(
                     f"inputs has {node!r}, of type {type(node).__name__}: expected Values"
                 )
+        self._prove = prove
         with collector_paused():
-            trace = _record(output, key, nodes)
-            claim = claim_of(trace, "the graph") if prove else None
-            self._plan = Plan(trace, False, claim=claim)
+            self._prepare(_record(output, key, nodes), None)
+        self._output = output
         self._inputs = nodes
         self._key = key
         self.__name__ = "graph"
+
+    def _prepare(self, trace: Trace, program: Program | None) -> None:
+        interface = Interface.of(trace, "graph", ("inputs",))
+        claim = claim_of(trace, "the graph") if self._prove else None
+        self._plan = Plan(trace, False, interface=interface, program=program, claim=claim)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the plan out, but for its program if a file can hold it."""
+        state = {name: value for name, value in vars(self).items() if name != "_plan"}
+        carried = Carried.of(self._plan.data, NOTHING, None)
+        return state | {"package": None if carried is None else packed(carried)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        package = state.pop("package")
+        vars(self).update(state)
+        carried = None if package is None else unpacked(package)
+        if carried is None:
+            self._prepare(_record(self._output, self._key, self._inputs), None)
+            return
+        arguments = (Argument("inputs", self._key, False),)
+        nesting, call = nesting_of(self._output, []), _again(self._output, self._inputs)
+        self._prepare(Trace(None, arguments, nesting, None, (), call), carried.program)
 
     @property
     def program(self) -> Any:

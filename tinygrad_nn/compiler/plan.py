@@ -9,15 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from ..scalar.contexts import collector_paused, state
+from ..scalar.contexts import collector_paused, debug, state
 from ..scalar.number import plain
 from ..scalar.value import Value
 from .backends.numpy.bound import Bound
 from .backends.numpy.runner import Runner
 from .calling import call_as_it_is, samples_of
-from .program.program import Role, number_of
+from .interface import Interface
+from .program.program import Array, Role, number_of
+from .program.program import Program as Data
 from .program.split import split
-from .program.unroll import unroll
 from .program.verify import verify
 from .proof.claim import Claim
 from .proof.prove import prove
@@ -41,26 +42,31 @@ _PLAIN = frozenset({float, int, np.ndarray})
 class Plan:
     """Runs a program on flat arguments; `check` verifies it, and looks at its results.
 
-    With a claim, it is proved first that the program computes what it is said to compute.
+    The program is made of what was traced, unless it is given. With an interface it can be saved;
+    with a claim, it is proved first that it computes what it is said to compute.
     """
 
     def __init__(
-        self, trace: Trace, check: bool, watch: Watch = NOTHING, claim: Claim | None = None
+        self,
+        trace: Trace,
+        check: bool,
+        watch: Watch = NOTHING,
+        interface: Interface | None = None,
+        program: Data | None = None,
+        claim: Claim | None = None,
     ) -> None:
         self.trace = trace
         self.watch = watch  # what it depends on beside its arguments
         self.is_watched = bool(watch.checks)
         self.check = check
+        self.interface = interface
         self.claim = claim
-        with collector_paused():
-            program = compile_tape(trace.recording)
-        if check:
-            verify_recording(trace.recording)
-            verify(program)
+        self.package: bytes | None = None  # as it is pickled, once it was; empty if it cannot be
+        self.data = program = program or _made(trace, check)
         self._arguments = trace.arguments
         self._batched = trace.batched
         self._captured = number_of(program.arrays, Role.CAPTURED)
-        simple = split(unroll(program))
+        simple = split(program)
         proved = ""
         if claim is not None:
             prove(simple, claim)
@@ -68,7 +74,7 @@ class Plan:
         self._parts = parts_of(simple)
         self._own = [part for part in self._parts if part.per_sample]
         self._runner = Runner(simple)
-        self.program = Program.of(program, self._runner, proved)
+        self.program = Program.of(program, self._runner, interface, proved)
         self._views: dict[int, list[Any]] = {}
         self._reader: Callable[[], Any] | None = None
         self._lock = threading.RLock()
@@ -83,6 +89,9 @@ class Plan:
         """
         if self._has_values(leaves) or (self.trace.captured and state.derived is not None):
             return call_as_it_is(self.trace, leaves)  # recorded, captured ones count
+        return self._run(leaves)
+
+    def _run(self, leaves: list[list[Any]]) -> Any:
         with self._lock:
             if self._runs:  # an operation of the user's calls the function that it is part of
                 return call_as_it_is(self.trace, leaves, True)
@@ -214,14 +223,22 @@ class Plan:
 
     def _check_results(self, leaves: list[list[Any]], numbers: Sequence[Any]) -> None:
         if not all(bool(np.isfinite(number).all()) for number in numbers):
-            rows = [
-                [[float(plain(number)) for number in row] for row in array]
-                for array in self._rows(leaves)
-            ]
-            recording = self.trace.recording
-            find_fault(recording.tape, recording.outputs, rows)
+            self._find_fault(leaves)
 
-    def _rows(self, leaves: list[list[Any]]) -> list[list[list[Any]]]:
+    def _find_fault(self, leaves: list[list[Any]]) -> None:
+        """Raise for the first operation that has no finite result."""
+        recording = self.trace.recording
+        if recording is None:
+            with debug():
+                call_as_it_is(self.trace, leaves, True)
+            return
+        rows = [
+            [[float(plain(number)) for number in row] for row in array]
+            for array in self._rows(recording.tape.arrays, leaves)
+        ]
+        find_fault(recording.tape, recording.outputs, rows)
+
+    def _rows(self, arrays: Sequence[Array], leaves: list[list[Any]]) -> list[list[list[Any]]]:
         """List the numbers of every array of the tape, sample by sample."""
         given = [
             samples_of(numbers, argument.nesting.size) if argument.per_sample else [flat(numbers)]
@@ -234,8 +251,18 @@ class Plan:
             Role.BATCH: [[float(count), 1.0 / count if count else float("nan")]],
         }
         of_arguments = iter(given)
-        arrays = self.trace.recording.tape.arrays
         return [others[a.role] if a.role in others else next(of_arguments) for a in arrays]
+
+
+def _made(trace: Trace, check: bool) -> Data:
+    """Make a program of what was traced; `check` verifies it."""
+    assert trace.recording is not None
+    with collector_paused():
+        program = compile_tape(trace.recording)
+    if check:
+        verify_recording(trace.recording)
+        verify(program)
+    return program
 
 
 def _has_nan(numbers: Any) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from itertools import chain
 
+from ..errors import ArgumentError
 from .backends.numpy.runner import Runner
+from .file import write
+from .interface import Interface
 from .listing.listing import listing
 from .listing.stats import Stats, added, stats_of
 from .program import program as data
@@ -20,13 +24,48 @@ class Program(data.Program):
     """A program; ``print`` shows it."""
 
     runner: Runner = field(kw_only=True)
-    proved: str = ""  # at which lengths it was proved to be the function that it was made from
+    interface: Interface | None = field(kw_only=True, default=None)  # of a function's
+    # at which lengths it was proved to be the function that it was made from
+    proved: str = field(kw_only=True, default="")
 
     @classmethod
-    def of(cls, program: data.Program, runner: Runner, proved: str = "") -> Program:
+    def of(
+        cls,
+        program: data.Program,
+        runner: Runner,
+        interface: Interface | None = None,
+        proved: str = "",
+    ) -> Program:
         """Give a program with what runs it."""
-        known = {one.name: getattr(program, one.name) for one in fields(program)}
-        return cls(**known, runner=runner, proved=proved)
+        parts = {one.name: getattr(program, one.name) for one in fields(program)}
+        return cls(**parts, runner=runner, interface=interface, proved=proved)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the program to a safetensors file, which `load_program` reads: whole, or not at all.
+
+        The file has numbers and names, and no code. Numbers that were taken from Values are
+        saved as they stand; what else the function took from outside is part of the program.
+
+        Parameters
+        ----------
+        path : str or path
+            Where to; a file that is there is replaced.
+
+        Raises
+        ------
+        ArgumentError
+            When the program has an operation of your own, or is a step of a training.
+        ArgumentTypeError
+            When an argument or the result has a class of your own, as a named tuple.
+        MissingExtraError
+            When safetensors is not installed.
+        """
+        if self.interface is None:
+            raise ArgumentError(
+                "this program is a part of a training or of a model's predict, and has no arguments "
+                "that could be given to it: compile a function of its own, and save that"
+            )
+        write(self, self.interface, path)
 
     @property
     def calls(self) -> int | None:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from ..arguments import check_path
-from ..nn.saving import write_whole
+from ..files import write_whole
 from .accessible import with_words
 from .rendering import FORMATS, render
 from .style import Digraph

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from secrets import token_hex
 from typing import Any, TypeVar, overload
 
-from ..errors import ArgumentError, ArgumentTypeError, FileError, StateError
+from ..errors import ArgumentError, ArgumentTypeError, StateError
 from ..extras import load_extra
+from ..files import write_whole
 from .activations import ACTIVATIONS, activation_name
 from .layers import MLP, Layer
 from .module import Module
 
-__all__ = ["load", "save", "write_whole"]
+__all__ = ["load", "save"]
 
 M = TypeVar("M", bound=Module)
 PURPOSE = "a model file"
@@ -109,28 +109,6 @@ def load(path: str | os.PathLike[str], model: Module | None = None) -> Module:
     except StateError as error:
         raise StateError(f"{os.fspath(path)}: {error}") from None
     return model
-
-
-def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
-    """Write a file so that nobody ever meets half of it, not even after a power cut."""
-    target = Path(path).resolve()  # through a link, so that the link stays
-    temporary = target.with_name(f".{target.name}.{token_hex(4)}")
-    try:
-        file = temporary.open("xb")
-    except OSError as error:
-        raise FileError(
-            f"path {os.fspath(path)!r} cannot be written ({error.strerror}): give one in a folder "
-            "that you may write to"
-        ) from error
-    try:
-        with file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, str]]:

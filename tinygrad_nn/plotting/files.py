@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import ArgumentError, ShapeError
 from ..extras import load_extra
-from ..nn.saving import write_whole
+from ..files import write_whole
 
 __all__ = ["check_path", "chosen_panels", "figure_bytes", "new_axes", "save_figure"]
 

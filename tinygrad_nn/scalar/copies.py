@@ -5,7 +5,8 @@ depends on what it is a copy of, as in arithmetic, and nothing may leave by pick
 
 Pickling a node pickles a snapshot of its whole graph, once: further nodes of the
 same dump refer to it. What tells "the same dump" is the life of the snapshot: the
-pickler's memo holds it until the dump ends, and we hold it only weakly.
+pickler's memo holds it until the dump ends, and we hold it only weakly. Leaves are
+pickled by themselves, as models have many.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from weakref import WeakValueDictionary
 
 from ..errors import ConversionError
 from . import contexts
-from .graph import ALIAS, CONSTANT, NOTES, Node, ancestors, new_node
+from .graph import ALIAS, CONSTANT, LEAF, NOTES, Node, ancestors, new_node
 from .operation import Op
 from .ops import stop_gradient
 
@@ -28,16 +29,18 @@ _SAME = -1  # a key of a memo beside those of copy.deepcopy, which are places in
 
 
 class Snapshot:
-    """The nodes below a root that no living snapshot holds, operands first."""
+    """The nodes below a root that no living snapshot holds, operands first, and no leaves."""
 
     def __init__(self, root: Node, living: WeakValueDictionary[int, Snapshot]) -> None:
-        self.nodes, self.outside = _unseen(root, living)
+        nodes, outside = _unseen(root, living)
+        self.nodes = [node for node in nodes if node.row is not LEAF]
+        self.outside = outside + [node for node in nodes if node.row is LEAF]
         self.index = {id(node): position for position, node in enumerate(self.nodes)}
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Describe each node by its operation and the positions of its operands.
 
-        Positions below zero count nodes of other snapshots, from -1.
+        Positions below zero count leaves and nodes of other snapshots, from -1.
         """
         position = dict(self.index)
         for count, node in enumerate(self.outside):
@@ -81,6 +84,9 @@ def reduce_node(node: Node) -> tuple[Any, ...]:
             "loaded again has no derivative by it. Use copy.deepcopy, which keeps the derivative, "
             "or pickle outside of the function"
         )
+    if node.row is LEAF:
+        more = (node.label, node.mark & NOTES) if node.label or node.mark & NOTES else ()
+        return restored_leaf, (type(node), node.data, node.grad, *more)
     living = _living.snapshots
     snapshot = living.get(id(node))
     if snapshot is None:
@@ -111,6 +117,18 @@ def restore(
     for place, bits in notes.items():
         nodes[place].mark |= bits
     return Restored(nodes)
+
+
+def restored_leaf(
+    kind: type[Node], data: float, grad: float, label: str = "", notes: int = 0
+) -> Node:
+    """Make a pickled leaf again."""
+    node = new_node(kind, LEAF, data, ())
+    node.grad = grad
+    if label:
+        node.label = label
+    node.mark |= notes
+    return node
 
 
 def restored_node(snapshot: Restored, place: int) -> Node:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from ..errors import StateError
-from ..nn.saving import write_whole
+from ..files import write_whole
 
 __all__ = ["Epoch", "History"]
 

@@ -17,7 +17,7 @@ from ..foreign import check_keywords
 from ..optim import Optimizer
 from ..scalar.convert import to_number
 from .engines.choice import check_engine, check_setup, check_validation, make_engine
-from .engines.engine import Engine
+from .engines.engine import NO_PACKAGES, Engine
 from .fit import fit
 from .history import History
 from .prediction import Loss, check_classifies, decide, outputs, right
@@ -97,6 +97,7 @@ class Trainer:
         check_setup(model, loss, optimizer)
         self.engine = check_engine(engine)
         self._engine: Engine | None = None
+        self._packages = NO_PACKAGES  # programs that were pickled with it
         self._lock = threading.RLock()
 
     def step(self, X: Iterable[Any], y: Iterable[Any]) -> float:
@@ -270,16 +271,17 @@ class Trainer:
             setup = self.model, self.loss, self.optimizer, self.l2
             if self._engine is None or not self._engine.serves(setup, samples):
                 self.sync()
-                self._engine = make_engine(self.engine, setup, samples)
+                self._engine = make_engine(self.engine, setup, samples, self._packages)
+                self._packages = NO_PACKAGES
             return self._engine
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave the engine out, made again when it is needed, and Python's own generator."""
+        """Take the programs along in place of the engine; leave out Python's own generator."""
         self.sync()
         left = {"_engine", "_lock"} | ({"rng"} if self.rng is generator(None, None) else set())
-        return {name: value for name, value in vars(self).items() if name not in left}
+        state = {name: value for name, value in vars(self).items() if name not in left}
+        return state if self._engine is None else state | {"_packages": self._engine.packages()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(
-            {"rng": generator(None, None)} | state, _engine=None, _lock=threading.RLock()
-        )
+        usual = {"rng": generator(None, None), "_packages": NO_PACKAGES}
+        vars(self).update(usual | state, _engine=None, _lock=threading.RLock())

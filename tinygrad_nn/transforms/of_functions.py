@@ -61,11 +61,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
 
     @wraps(f)
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        call = Call(f, argnums, args, kwargs)
-        output = call.scalar("grad")
-        with deriving():
-            found = adjoints([output], [1.0], call.inputs, slope_of(call), walk=call.walk)
-        return call.number(output), call.like_inputs(found)
+        return _value_and_gradient(Call(f, argnums, args, kwargs))
 
     note_derivative(value_and_gradient, Derivative(f, argnums, after_value=True))
     return value_and_gradient
@@ -101,11 +97,10 @@ def grad(f: Function, argnums: Argnums = 0) -> Function:
     >>> grad(lambda p: p["a"] * p["b"])({"a": 2.0, "b": 5.0})
     {'a': 5.0, 'b': 2.0}
     """
-    both = value_and_grad(f, argnums)
 
     @wraps(f)
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        return both(*args, **kwargs)[1]
+        return _value_and_gradient(Call(f, argnums, args, kwargs))[1]
 
     note_derivative(gradient, Derivative(f, argnums))
     return gradient
@@ -180,6 +175,13 @@ def hessian(f: Function, argnums: Argnums = 0) -> Function:
     [[10.0, 6.0], [6.0, 0.0]]
     """
     return jacobian(grad(f, argnums), argnums)
+
+
+def _value_and_gradient(call: Call) -> tuple[Any, Any]:
+    output = call.scalar("grad")
+    with deriving():
+        found = adjoints([output], [1.0], call.inputs, slope_of(call), walk=call.walk)
+    return call.number(output), call.like_inputs(found)
 
 
 def _by_rows(call: Call) -> Any:

@@ -13,8 +13,8 @@ from typing import Any
 
 from ..arguments import check_count, check_path
 from ..errors import ArgumentError, ArgumentTypeError, DrawingError
+from ..files import write_whole
 from ..nn import Module
-from ..nn.saving import write_whole
 from ..scalar.contexts import recording
 from ..scalar.convert import to_number
 from ..scalar.graph import Node, ancestors

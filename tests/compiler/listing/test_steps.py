@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from forms import at, inner, made, over_samples, programs, total
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from listed import check_listing, shaped, shown
 
 from tinygrad_nn.compiler.listing.listing import lines_of, listing
@@ -220,7 +220,7 @@ def test_rows_of_matrices_stay_matrices() -> None:
     ]
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.filter_too_much])
 @given(programs)
 def test_loops_say_what_their_steps_say(program: Program) -> None:
     """Whatever can be read back step by step can be read back as loops."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from tinygrad_nn import custom, ops
 from tinygrad_nn.compiler.program.program import Array, Lookup, Piece, Program, Role, Run
 from tinygrad_nn.compiler.program.statements import Chosen, Loop, Map, Reduce, Runs, Statement, Term
 from tinygrad_nn.compiler.program.store import is_same, load, save
-from tinygrad_nn.errors import ArgumentError
+from tinygrad_nn.errors import ArgumentError, StateError
 from tinygrad_nn.scalar.operation import TABLE, Unary, forget
 from tinygrad_nn.scalar.ops import add, maximum, where
 
@@ -121,9 +122,54 @@ def test_an_operation_of_the_users_own_is_refused() -> None:
         save(program)
 
 
-def test_an_operation_that_has_gone_is_told() -> None:
+def test_a_row_of_the_users_own_is_refused() -> None:
     row = Unary("gone", lambda x: x, lambda x, z: 1.0)
-    text, numbers = save(made([given(1), inner(1)], [Map(at(1), (), row, (at(0),))]))
-    forget(row)
-    with pytest.raises(ArgumentError, match="operation gone, which is not in the table"):
-        load(text, numbers)
+    try:
+        with pytest.raises(ArgumentError, match="operation gone, which is your own"):
+            save(made([given(1), inner(1)], [Map(at(1), (), row, (at(0),))]))
+    finally:
+        forget(row)
+
+
+# ---- what `save` has not written ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        (lambda x: x.update(arrays=3), "Program.arrays: 3 is none of list"),
+        (lambda x: x.update(more=[]), "Program has no 'more'"),
+        (lambda x: x.pop("statements"), "Program lacks statements"),
+        (lambda x: x["arrays"][0].update(size=True), "Array.size: true is none of int"),
+        (lambda x: x["arrays"][0].update(size=2.0), "Array.size: 2.0 is none of int"),
+        (lambda x: x["arrays"][0].update(size=1 << 60), "is too large"),
+        (lambda x: x["arrays"][0].update(role={"role": "king"}), "is none of Role"),
+        (lambda x: x["arrays"][0].update(role={"role": []}), "is none of Role"),
+        (lambda x: x["statements"][0].update(op={"op": "print"}), "is none of Op"),
+        (lambda x: x["statements"][0].update(op={"op": {}}), "is none of Op"),
+        (lambda x: x["statements"][0].update(op={"op": "add", "x": 1}), "has not 1 parts"),
+        (lambda x: x["statements"][0].update({"is": "Access"}), "is none of Map, Reduce"),
+        (lambda x: x["statements"][0].update({"is": []}), "is none of Map, Reduce"),
+        (lambda x: x["statements"][0]["terms"][0].update(coef=1), "coef: 1 is none of float"),
+        (lambda x: x["statements"][0]["terms"][0].update(coef={"float": "1"}), "none of float"),
+        (lambda x: x["results"][0].update(where="x"), '"x" is none of'),
+        (lambda x: x.update(constants=[[3]]), "has not 2 parts"),
+        (lambda x: x.update(tables=[{"numbers": 7}]), "is none of ndarray"),
+        (lambda x: x.update(tables=[{"numbers": -1}]), "is none of ndarray"),
+        (lambda x: x.update(tables=[[1, 2]]), "is none of ndarray"),
+    ],
+)
+def test_what_is_not_of_the_form_is_refused(change: Any, match: str) -> None:
+    text, numbers = save(everything())
+    x = json.loads(text)
+    change(x)
+    with pytest.raises(StateError, match=match):
+        load(json.dumps(x), numbers)
+
+
+def test_what_is_nested_too_deep_is_refused() -> None:
+    statement: Statement = Map(at(1), (), add, (1.0, 2.0))
+    for _ in range(200):
+        statement = Loop(1, (statement,))
+    with pytest.raises(StateError, match="in more than 100 levels"):
+        load(*save(made([given(1), inner(1)], [statement])))

@@ -117,6 +117,7 @@ CHANGES = {
     "samples share what is batch": [array(X, role=Role.BATCH)],
     "samples share what is constant": [array(C, per_sample=True)],
     "array 0: W lies inside": [
+        array(W, pieces=(Piece("W", 0, (-3, -2)),)),
         array(W, pieces=(Piece("W", 0, (3, 2)), Piece("W", 1, (3, 2)))),
         array(W, pieces=(Piece("W", -1, ()),)),
     ],
@@ -141,6 +142,9 @@ CHANGES = {
     ],
     "lookup 0: numbers of an array are looked up": [
         lambda p: replace(p, lookups=[Lookup(Run(1, 2.0), 4)])
+    ],
+    "lookup 0: a table has a row at least": [
+        lambda p: replace(p, lookups=[Lookup(Run(1, at(X, 1)), 0)])
     ],
     "lookup 0: what is given or computed is looked up": [
         lambda p: replace(p, lookups=[Lookup(Run(1, at(C, 1)), 4)])

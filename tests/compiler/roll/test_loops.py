@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from tinygrad_nn.compiler.program.statements import Access, Loop, Map, Reduce, S
 from tinygrad_nn.compiler.program.unroll import unroll
 from tinygrad_nn.compiler.program.verify import verify
 from tinygrad_nn.compiler.roll.loops import roll_loops
-from tinygrad_nn.scalar.ops import add, tanh
+from tinygrad_nn.scalar.ops import add, maximum, tanh
 
 SIZE = 3
 X, WEIGHTS = 0, 1
@@ -93,8 +94,8 @@ def test_the_steps_of_a_recurrence_are_a_loop(per_sample: bool) -> None:
 
 
 def test_a_few_steps_are_written_out() -> None:
-    check(chain(8), [])
-    check(chain(9), [(8, 2)])
+    check(chain(4), [])
+    check(chain(5), [(4, 2)])
 
 
 def test_there_and_back() -> None:
@@ -133,10 +134,62 @@ def test_steps_that_need_nothing_of_each_other_are_no_recurrence() -> None:
     check(program, [])
 
 
-def test_what_tables_read_stays_where_it_is() -> None:
+def test_tables_follow_what_they_read() -> None:
     program = chain(12)
     program.tables.append(np.array([2, 0, 1]))
     program.results.append(Run(SIZE, Access(15, 0, (1,), 0)))
+    made = check(program, [(11, 2)])
+    (table,) = made.tables
+    assert table.tolist() == [6 * SIZE + 2, 6 * SIZE, 6 * SIZE + 1]
+
+
+def test_tables_of_all_steps_are_one() -> None:
+    """Each step reads the state before in an order of its own, and one weight of all in another."""
+    program = chain(12)
+    rng = np.random.default_rng(1)
+    for t in range(12):
+        product = program.statements[2 * t]
+        assert isinstance(product, Reduce)
+        (state, _), order = product.terms[0].factors, len(program.tables)
+        program.tables.extend([rng.permutation(SIZE), np.append([39], rng.permutation(20))])
+        gathered = replace(state, table=order), Access(WEIGHTS, 1, (1,), order + 1)
+        terms = (Term(1.0, gathered),)
+        program.statements[2 * t] = replace(product, terms=terms)
+    made = check(program, [(11, 2)])
+    assert sorted(map(len, made.tables)) == [SIZE, 21, 11 * SIZE, 11 * 21]
+    check(replace(program, tables=[*program.tables[:-1], program.tables[-1][:-1]]), [(10, 2)])
+
+
+def test_numbers_that_differ_are_a_constant() -> None:
+    """Those of a number times a factor, and of operations; a larger product has its own order."""
+    program = chain(12)
+    for t in range(12):
+        product = program.statements[2 * t]
+        assert isinstance(product, Reduce)
+        state, _ = product.terms[0].factors
+        terms = Term(1.0 + t * t, (state,)), Term(0.5 * (t % 3)), Term(-0.0)
+        program.statements[2 * t] = replace(product, terms=terms)
+        map_ = program.statements[2 * t + 1]
+        assert isinstance(map_, Map)
+        operands = *map_.operands, 0.1 * t
+        program.statements[2 * t + 1] = replace(map_, op=maximum, operands=operands)
+    made = check(program, [(11, 2)])
+    found = [numbers.tolist() for numbers in made.constants.values()]
+    steps = range(1, 12)
+    assert found == [
+        [1.0 + t * t for t in steps],
+        [0.5 * (t % 3) for t in steps],
+        [0.1 * t for t in steps],
+    ]
+    product = program.statements[4]
+    assert isinstance(product, Reduce)
+    both = (*product.terms[0].factors, Access(WEIGHTS, 0, (0,)))
+    program.statements[4] = replace(product, terms=(Term(7.0, both), *product.terms[1:]))
+    for t in range(3, 12):
+        one = program.statements[2 * t]
+        assert isinstance(one, Reduce)
+        two = Term(1.0 * t, (*one.terms[0].factors, Access(WEIGHTS, 0, (0,))))
+        program.statements[2 * t] = replace(one, terms=(two, *one.terms[1:]))
     check(program, [])
 
 

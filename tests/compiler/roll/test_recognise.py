@@ -17,7 +17,8 @@ MADE = Family(3, 12, False)
 
 
 def recognise(group: Group, into: Recogniser | None = None) -> Mapped | Joined:
-    return (into or Recogniser(FIRST)).recognised(group)
+    (found,) = (into or Recogniser(FIRST)).recognised(group)
+    return found
 
 
 def places_of(operand: float | Factor) -> list[int]:

@@ -14,7 +14,7 @@ from tinygrad_nn.scalar.ops import div, exp, log, mul, where
 
 
 def tape_of(per_sample: bool) -> tuple[Tape, int]:
-    tape = Tape([Array(2, per_sample, Role.INPUT, "x")])
+    tape = Tape([Array(2, per_sample, Role.INPUT, "x")], verbatim=True)
     return tape, tape.apply(log, tape.apply(mul, tape.leaf(0, 0), tape.leaf(0, 1)))
 
 
@@ -27,7 +27,7 @@ def test_what_python_would_refuse_is_refused() -> None:
     tape, _ = tape_of(False)
     with pytest.raises(DomainError, match=r"^log at x = -2\.0"):
         find_fault(tape, [len(tape) - 1], [[[-1.0, 2.0]]])
-    tape = Tape([Array(2, False, Role.INPUT, "x")])
+    tape = Tape([Array(2, False, Role.INPUT, "x")], verbatim=True)
     tape.apply(div, tape.leaf(0, 0), tape.leaf(0, 1))
     with pytest.raises(PoleError, match="div"):
         find_fault(tape, [len(tape) - 1], [[[1.0, 0.0]]])
@@ -40,7 +40,7 @@ def test_the_sample_is_named() -> None:
 
 
 def test_the_first_one_counts_and_not_what_follows_from_it() -> None:
-    tape = Tape([Array(2, False, Role.INPUT, "x")])
+    tape = Tape([Array(2, False, Role.INPUT, "x")], verbatim=True)
     product = tape.apply(mul, tape.leaf(0, 0), tape.leaf(0, 1))
     tape.apply(exp, product)
     with pytest.raises(NonFiniteError, match=r"^mul at x = 1e\+200"):
@@ -48,7 +48,7 @@ def test_the_first_one_counts_and_not_what_follows_from_it() -> None:
 
 
 def test_what_is_not_chosen_is_no_fault() -> None:
-    tape = Tape([Array(2, True, Role.INPUT, "x"), Array(1, False, Role.INPUT, "c")])
+    tape = Tape([Array(2, True, Role.INPUT, "x"), Array(1, False, Role.INPUT, "c")], verbatim=True)
     first, second = tape.apply(log, tape.leaf(0, 0)), tape.apply(log, tape.leaf(0, 1))
     chosen = tape.apply(where, tape.leaf(1, 0), first, (second,))
     tape.apply(BATCH_SUM, chosen)
@@ -61,6 +61,6 @@ def test_what_is_not_chosen_is_no_fault() -> None:
 
 
 def test_what_came_in_infinite_is_no_fault() -> None:
-    tape = Tape([Array(2, False, Role.INPUT, "x")])
+    tape = Tape([Array(2, False, Role.INPUT, "x")], verbatim=True)
     tape.apply(mul, tape.leaf(0, 0), tape.leaf(0, 1))
     find_fault(tape, [len(tape) - 1], [[[math.inf, 2.0]]])

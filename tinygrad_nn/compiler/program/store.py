@@ -1,37 +1,35 @@
-"""Programs as a text of JSON and arrays of numbers: one rule for all classes."""
+"""Programs as plain data of JSON and arrays of numbers: one rule for all classes of the form.
+
+What is read is what the annotations of the classes say, and nothing else.
+"""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import MISSING, fields
-from typing import Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 import numpy.typing as npt
 
-from ...errors import ArgumentError
+from ...errors import ArgumentError, StateError
+from ...scalar import ops
 from ...scalar.operation import Op
-from ...scalar.ops import TABLE
-from .program import Array, Lookup, Piece, Program, Role, Run
-from .statements import Access, Chosen, Loop, Map, Reduce, Runs, Term
+from .program import Program, Role
 
-__all__ = ["is_same", "load", "save"]
+__all__ = ["Numbers", "Plain", "is_same", "load", "plain", "restored", "save"]
 
 Numbers: TypeAlias = npt.NDArray[Any]  # of int64 or float64
 Plain: TypeAlias = Any  # what JSON has
 
-_CLASSES: dict[str, Any] = {
-    kind.__name__: kind
-    for kind in (
-        *(Array, Lookup, Piece, Program, Run),
-        *(Access, Chosen, Loop, Map, Reduce, Runs, Term),
-    )
-}
-_FIELDS = {
-    kind: [(field.name, field.default) for field in fields(kind)] for kind in _CLASSES.values()
-}
+LARGEST = 1 << 48  # of whole numbers: so strides in bytes are whole numbers of NumPy's
+DEEPEST = 100  # levels, of classes and of rows
+_ROWS = {row.name: row for row in vars(ops).values() if isinstance(row, Op) and row.listed}
+_NO_NUMBERS = ["nan", "inf", "-inf"]
 
 
 def save(program: Program) -> tuple[str, list[Numbers]]:
@@ -40,13 +38,12 @@ def save(program: Program) -> tuple[str, list[Numbers]]:
     NaN, infinities and the sign of zero are kept; an operation of the user's own is refused.
     """
     numbers: list[Numbers] = []
-    return json.dumps(_plain(program, numbers), allow_nan=False), numbers
+    return json.dumps(plain(program, numbers), allow_nan=False), numbers
 
 
 def load(text: str, numbers: Sequence[Numbers]) -> Program:
-    """Read what `save` has written; an operation that the table lacks is refused."""
-    program: Program = _restored(json.loads(text), numbers)
-    return program
+    """Read what `save` has written; whatever it cannot have written is refused."""
+    return restored(json.loads(text), numbers)
 
 
 def is_same(one: Program, other: Program) -> bool:
@@ -58,18 +55,26 @@ def is_same(one: Program, other: Program) -> bool:
     )
 
 
-def _plain(x: Any, numbers: list[Numbers]) -> Plain:
-    if type(x) in _FIELDS:
-        found: dict[str, Plain] = {"is": type(x).__name__}
-        for name, default in _FIELDS[type(x)]:
+# ---- writing ----------------------------------------------------------------------------------
+
+
+def plain(x: Any, numbers: list[Numbers], kind: Any = None) -> Plain:
+    """Write a part of the form as what JSON has; arrays are added to `numbers`.
+
+    With `kind`, what is derived from that class is written as it.
+    """
+    if is_dataclass(x):
+        kind = kind or type(x)
+        found: dict[str, Plain] = {"is": kind.__name__}
+        for name, default in _fields(kind):
             value = getattr(x, name)
             if default is MISSING or value != default:
-                found[name] = _plain(value, numbers)
+                found[name] = plain(value, numbers)
         return found
     if isinstance(x, list | tuple):
-        return [_plain(one, numbers) for one in x]
+        return [plain(one, numbers) for one in x]
     if isinstance(x, dict):
-        return {"map": [[key, _plain(value, numbers)] for key, value in x.items()]}
+        return [[key, plain(value, numbers)] for key, value in x.items()]
     if isinstance(x, np.ndarray):
         numbers.append(x)
         return {"numbers": len(numbers) - 1}
@@ -79,45 +84,148 @@ def _plain(x: Any, numbers: list[Numbers]) -> Plain:
         return {"role": x.value}
     if isinstance(x, float) and not math.isfinite(x):
         return {"float": repr(x)}
-    assert type(x) in (float, int, bool, str), f"{x!r} is plain"
+    assert x is None or type(x) in (float, int, bool, str), f"{x!r} is plain"
     return x
 
 
+@cache
+def _fields(kind: Any) -> list[tuple[str, Any]]:
+    return [(field.name, field.default) for field in fields(kind)]
+
+
 def _name_of(op: Op) -> str:
-    if TABLE.get(op.name) is not op:
+    if _ROWS.get(op.name) is not op:
         raise ArgumentError(
-            f"the program has the operation {op.name}, which is your own and not in the table: "
-            "a file can name an operation, and not hold it; write it with functions of the table"
+            f"the program has the operation {op.name}, which is your own: a file can name an "
+            "operation of the table that comes with this package, and hold none; write it with "
+            "functions of the package"
         )
     return op.name
 
 
-def _restored(
-    x: Plain, numbers: Sequence[Numbers], many: Callable[[list[Any]], Any] = tuple
-) -> Any:
-    if isinstance(x, list):
-        return many([_restored(one, numbers) for one in x])
-    if not isinstance(x, dict):
+# ---- reading ----------------------------------------------------------------------------------
+
+
+def restored(x: Plain, numbers: Sequence[Numbers]) -> Program:
+    """Read a program from what `plain` has written."""
+    program: Program = _Reader(numbers).read(x, Program, 0)
+    return program
+
+
+class _Reader:
+    """Reads plain data as what an annotation says."""
+
+    def __init__(self, numbers: Sequence[Numbers]) -> None:
+        self._numbers = numbers
+
+    def read(self, x: Plain, hint: Any, depth: int) -> Any:
+        """Read what is of a type; refuse what is not."""
+        kinds = _kinds_of(hint)
+        if isinstance(x, dict):
+            return self._tagged(x, kinds, depth)
+        if isinstance(x, list):
+            return self._row(x, kinds, depth)
+        if type(x) not in kinds:
+            raise _refusal(x, kinds)
+        if type(x) is int and not -LARGEST <= x <= LARGEST:
+            raise StateError(f"the whole number {x} is too large")
         return x
-    if "is" in x:
-        kind = _CLASSES[x.pop("is")]
-        inside = list if kind is Program else tuple
-        return kind(**{name: _restored(value, numbers, inside) for name, value in x.items()})
-    ((what, value),) = x.items()
-    if what == "map":
-        return {key: _restored(one, numbers) for key, one in value}
-    if what == "numbers":
-        return numbers[value]
-    return _READERS[what](value)
+
+    def _row(self, x: list[Plain], kinds: Mapping[Any, Any], depth: int) -> Any:
+        _check_depth(depth)
+        for many in (list, tuple):
+            if many in kinds:
+                return many([self.read(one, kinds[many], depth + 1) for one in x])
+        if dict not in kinds:
+            raise _refusal(x, kinds)
+        name, value = kinds[dict]
+        return {
+            self.read(key, name, depth): self.read(one, value, depth + 1)
+            for key, one in (_only(pair, 2) for pair in x)
+        }
+
+    def _tagged(self, x: dict[str, Plain], kinds: Mapping[Any, Any], depth: int) -> Any:
+        if "is" in x:
+            return self._object(x, kinds, depth)
+        ((what, value),) = _only(list(x.items()), 1)
+        if what == "numbers" and np.ndarray in kinds:
+            if type(value) is int and 0 <= value < len(self._numbers):
+                return self._numbers[value]
+        elif what == "op" and Op in kinds:
+            if isinstance(value, str) and value in _ROWS:
+                return _ROWS[value]
+        elif what == "role" and Role in kinds:
+            if value in [role.value for role in Role]:
+                return Role(value)
+        elif what == "float" and float in kinds and value in _NO_NUMBERS:
+            return float(value)
+        raise _refusal(x, kinds)
+
+    def _object(self, x: dict[str, Plain], kinds: Mapping[Any, Any], depth: int) -> Any:
+        _check_depth(depth)
+        kind: Any = next((k for k in kinds if is_dataclass(k) and _is_called(k, x["is"])), None)
+        if kind is None:
+            raise _refusal(x["is"], kinds)
+        hints = _hints_of(kind)
+        given = {}
+        for name, value in x.items():
+            if name == "is":
+                continue
+            if name not in hints:
+                raise StateError(f"{kind.__name__} has no {name!r}")
+            try:
+                given[name] = self.read(value, hints[name], depth + 1)
+            except StateError as error:
+                raise StateError(f"{kind.__name__}.{name}: {error}") from None
+        missing = [n for n in _required(kind) if n not in given]
+        if missing:
+            raise StateError(f"{kind.__name__} lacks {', '.join(missing)}")
+        return kind(**given)
 
 
-def _operation(name: str) -> Op:
-    if name not in TABLE:
-        raise ArgumentError(
-            f"the program has the operation {name}, which is not in the table: "
-            "import the module that defines it first"
-        )
-    return TABLE[name]
+def _is_called(kind: Any, name: Plain) -> bool:
+    return bool(kind.__name__ == name)
 
 
-_READERS: dict[str, Callable[[Any], Any]] = {"op": _operation, "role": Role, "float": float}
+@cache
+def _hints_of(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+@cache
+def _required(kind: Any) -> list[str]:
+    return [f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING]
+
+
+@cache
+def _kinds_of(hint: Any) -> dict[Any, Any]:
+    """Map each type that an annotation allows to that of what is inside of it."""
+    origin = get_origin(hint)
+    if origin in (Union, UnionType):
+        return {kind: inner for one in get_args(hint) for kind, inner in _kinds_of(one).items()}
+    if origin is dict:
+        return {dict: get_args(hint)}
+    if origin in (list, tuple):
+        return {origin: get_args(hint)[0]}
+    return {origin or hint: None}
+
+
+def _only(x: Plain, count: int) -> Any:
+    if not isinstance(x, list) or len(x) != count:
+        raise StateError(f"{_shown(x)} has not {count} parts")
+    return x
+
+
+def _check_depth(depth: int) -> None:
+    if depth > DEEPEST:
+        raise StateError(f"it is nested in more than {DEEPEST} levels")
+
+
+def _refusal(x: Plain, kinds: Mapping[Any, Any]) -> StateError:
+    names = ["None" if kind is NoneType else kind.__name__ for kind in kinds]
+    return StateError(f"{_shown(x)} is none of {', '.join(names)}")
+
+
+def _shown(x: Plain) -> str:
+    text = json.dumps(x)
+    return text if len(text) <= 60 else f"{text[:60]}..."

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from operator import is_not
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from ...errors import ProgramError
 from ...scalar.ops import add, maximum, minimum
 from .phases import phases_of
 from .program import Array, Ints, Piece, Program, Role, Run
+from .reach import Listed, Reach, Strided
 from .statements import (
     Access,
     Basic,
@@ -26,8 +28,8 @@ from .statements import (
     is_onto,
     sums_samples,
     terms_of,
+    unnested,
 )
-from .strides import spread
 
 __all__ = ["verify"]
 
@@ -41,9 +43,9 @@ def verify(program: Program) -> None:
     whole.run(program.statements)
     _check_results(program, whole)
     phases = phases_of(program)
-    if not phases.coupled:
-        parts = _Verifier(program, "in the order of phases, statement", phases.sums)
-        parts.run([*phases.before, *phases.body, *phases.after])
+    order = [*phases.before, *phases.body, *phases.after]
+    if not phases.coupled and (phases.sums or any(map(is_not, order, program.statements))):
+        _Verifier(program, "in the order of phases, statement", phases.sums).run(order)
 
 
 def _check(holds: bool, where: str, rule: str) -> None:
@@ -74,7 +76,8 @@ def _check_arrays(program: Program) -> None:
 
 def _check_pieces(pieces: Iterable[Piece], size: int, where: str) -> None:
     for piece in pieces:
-        inside = piece.start >= 0 and piece.start + math.prod(piece.shape) <= size
+        whole = min(piece.shape, default=0) >= 0 <= piece.start
+        inside = whole and piece.start + math.prod(piece.shape) <= size
         _check(inside, where, f"{piece.name} lies inside")
 
 
@@ -90,6 +93,7 @@ def _check_results(program: Program, verifier: _Verifier) -> None:
         verifier.where = f"lookup {n}"
         where = lookup.places.where
         verifier.check(isinstance(where, Access), "numbers of an array are looked up")
+        verifier.check(lookup.size > 0, "a table has a row at least")
         assert isinstance(where, Access)
         verifier.run_of(lookup.places, where)
         role = program.arrays[where.array].role
@@ -109,7 +113,11 @@ class _Verifier:
         self.untouched = set(sums)
         self.where = what
         self.written = [np.full(a.size, a.role is not Role.INNER) for a in program.arrays]
-        self.read = [np.zeros(a.size, dtype=bool) for a in program.arrays]
+        # What is joined onto, and whether its places were read.
+        known = range(len(program.arrays))
+        targets = [s.target.array for s in unnested(program.statements) if is_onto(s)]
+        self.joined = {number for number in targets if number in known}
+        self.read = {n: np.zeros(program.arrays[n].size, dtype=bool) for n in self.joined}
 
     def check(self, holds: bool, rule: str) -> None:
         _check(holds, self.where, rule)
@@ -149,39 +157,42 @@ class _Verifier:
         self.check(0 <= number < len(self.program.tables), f"there is a table {number}")
         return self.program.tables[number]
 
-    def _places(self, access: Access, extents: Sequence[int], steps: Indices) -> Ints:
-        """List all places that an access may mean, at all its indices that move it."""
+    def _places(self, access: Access, extents: Sequence[int], steps: Indices) -> Reach:
+        """Find all places that an access may mean, at all its indices that move it."""
         array = self._array(access)
         indices = len(steps) + len(extents)
         self.check(len(access.strides) == indices, f"a stride for each of {indices} indices")
         self.check(all(size > 0 for size in extents), "each index takes a step at least")
         start = access.start + sum(map(int.__mul__, access.strides, steps))
-        moving = [a for a in zip(extents, access.strides[len(steps) :], strict=True) if a[1]]
+        sizes, strides = tuple(extents), access.strides[len(steps) :]
         if access.chosen is not None:
             chosen = access.chosen
             self.check(chosen.size > 1 and chosen.step != 0, "there are places to choose from")
             self.check(chosen.by.chosen is None, "what chooses is not chosen itself")
-            moving.append((chosen.size, chosen.step))
-        places = spread(start, [size for size, _ in moving], [stride for _, stride in moving])
-        if access.table != -1:
-            table = self._table(access.table)
-            self._inside(places, len(table), f"table {access.table}")
-            places = table[places]
-        self._inside(places, array.size, f"array {access.array}")
-        return places
+            sizes, strides = (*sizes, chosen.size), (*strides, chosen.step)
+        places = Strided(start, sizes, strides)
+        if access.table == -1:
+            self._inside(places, array.size, f"array {access.array}")
+            return places
+        table = self._table(access.table)
+        self._inside(places, len(table), f"table {access.table}")
+        listed = Listed(places.of(table))
+        self._inside(listed, array.size, f"array {access.array}")
+        return listed
 
-    def _inside(self, places: Ints, size: int, what: str) -> None:
-        inside = int(places.min()) >= 0 and int(places.max()) < size
+    def _inside(self, places: Reach, size: int, what: str) -> None:
+        inside = places.first >= 0 and places.last < size
         self.check(inside, f"places lie inside {what} of {size}")
 
     def _read(self, access: Access, extents: Sequence[int], steps: Indices, varies: bool) -> None:
         """Check what is read, for each sample or not, and note that it was."""
         places = self._places(access, extents, steps)
-        ready = bool(self.written[access.array][places].all())
+        ready = places.all(self.written[access.array])
         self.check(ready, f"what is read of array {access.array} was written before")
         shared = varies or not self.program.arrays[access.array].per_sample
         self.check(shared, "what samples share is made of what they share, or of a sum over them")
-        self.read[access.array][places] = True
+        if access.array in self.joined:
+            places.mark(self.read[access.array])
         if access.chosen is not None:
             self._read(access.chosen.by, extents, steps, varies)
 
@@ -238,8 +249,7 @@ class _Verifier:
         if target.chosen is not None:
             self._choose(statement, steps)
         else:
-            count = math.prod(statement.nest)
-            apart = places.size == count == len(np.unique(places))
+            apart = places.count == math.prod(statement.nest) and places.is_apart()
             self.check(apart, "no two results go to one place")
         written = self.written[target.array]
         if sums_samples(statement) and target.array in self.untouched:
@@ -247,12 +257,12 @@ class _Verifier:
             self.untouched.remove(target.array)
         if is_onto(statement):
             self.check(statement.op is add, "only a sum is joined onto what is there")
-            self.check(bool(written[places].all()), "it joins what was written before")
-            unread = not self.read[target.array][places].any()
+            self.check(places.all(written), "it joins what was written before")
+            unread = not places.any(self.read[target.array])
             self.check(unread, "what is joined was not read before")
         else:
-            self.check(not written[places].any(), "no place is written twice")
-        written[places] = True
+            self.check(not places.any(written), "no place is written twice")
+        places.mark(written)
 
     def _choose(self, statement: Basic, steps: Indices) -> None:
         """Check what is added to places that are chosen."""

@@ -253,7 +253,7 @@ class Colouring:
         alike = self._alike_terms(entry)
         flows = alike >> 2 in self._products
         if flows and alike & _SIGNS == _SIGNS:
-            flows = alike >> 2 not in self.sets.members[self._parts[other]]
+            flows = not self.sets.has(self._parts[other], alike >> 2)
             flows = flows and alike >> 2 != self.colour[other]
         if flows:
             self.inlined[entry] = 1

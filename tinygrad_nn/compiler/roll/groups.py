@@ -19,6 +19,7 @@ from ..program.program import Floats, Ints
 from ..tape.tape import BATCH_SUM
 from .cancelling import Contents
 from .classes import Classes, classes_of_one
+from .few import Few, classes_of_few
 from .flatten import OPERATION, SUM, Flat
 from .levels import count_levels, depends_on_itself, entries_by_level, entries_read
 from .ordering import (
@@ -30,9 +31,11 @@ from .ordering import (
     reorder,
     term_keys,
 )
-from .shapes import NOTHING, NUMBER, Family, Group, Stack
+from .shapes import NOTHING, NUMBER, Family, Group, Stack, TermClass
 
 __all__ = ["Grouping"]
+
+FEW = 48  # terms of a level that are grouped one by one
 
 
 class Grouping:
@@ -182,6 +185,10 @@ class Grouping:
         if self._sums_samples:
             reduces[:] = [rows[entry] is BATCH_SUM for entry in entries.tolist()]
         a, b = contents.first[terms], contents.second[terms]
+        if len(terms) <= FEW:
+            few = self._few(level, kind, row, entries, reduces, a, b)
+            if few is not None:
+                return few
         classes = Classes(
             owner,
             contents.coefs[terms],
@@ -219,6 +226,35 @@ class Grouping:
             return None
         reduces = self.tape.rows[entry] is BATCH_SUM
         return Group(kind, row, level, reduces, entries, is_written, classes=classes)
+
+    def _few(
+        self,
+        level: int,
+        kind: int,
+        row: Op | None,
+        entries: Ints,
+        reduces: Ints,
+        first: Ints,
+        second: Ints,
+    ) -> list[Group] | None:
+        """Group as `_group_terms` what has few terms."""
+        found = classes_of_few(
+            self.flat,
+            entries.tolist(),
+            list(zip(self.family[first].tolist(), self.family[second].tolist(), strict=True)),
+            list(zip(self.place[first].tolist(), self.place[second].tolist(), strict=True)),
+            (reduces + 2 * self._varies[entries] + 4 * self.block[entries]).tolist(),
+            kind == SUM,
+        )
+        if found is None:
+            return None
+        groups = []
+        for members, classes in found:
+            group = Group(kind, row, level, bool(reduces[members[0]]), entries[members])
+            group.written = bool(self._contents.written[group.entries].any())
+            group.classes = [_term_class(one) for one in classes]
+            groups.append(group)
+        return groups
 
     def _group_operations(self, level: int, row: Op | None, entries: Ints) -> list[Group]:
         positions = range(self.flat.count[entries[0]])
@@ -308,3 +344,16 @@ def _alike(shape: Ints) -> Iterator[Ints]:
     _, start, label = np.unique(shape, return_index=True, return_inverse=True)
     for number in np.argsort(start, kind="stable"):
         yield np.flatnonzero(label == number)
+
+
+def _term_class(few: Few) -> TermClass:
+    left, right, counts, a, b, coefs, rank = few
+    return TermClass(
+        left,
+        right,
+        np.array(counts, dtype=np.int64),
+        np.array(a, dtype=np.int64),
+        np.array(b, dtype=np.int64),
+        np.array(coefs, dtype=float),
+        rank,
+    )

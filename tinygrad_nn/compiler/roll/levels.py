@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from .flatten import Flat
 
-__all__ = ["count_levels", "depends_on_itself", "entries_by_level", "entries_read"]
+__all__ = [
+    "count_levels",
+    "depends_on_itself",
+    "entries_by_level",
+    "entries_read",
+    "levels_of_groups",
+]
 
 
 def count_levels(flat: Flat, floor: dict[int, int]) -> list[int]:
@@ -74,3 +80,37 @@ def depends_on_itself(flat: Flat, members: list[int]) -> bool:
                 return True
             depends[entry] = 1
     return False
+
+
+def levels_of_groups(below: list[list[int]], together: list[list[int]]) -> list[int]:
+    """Count the statements before each group, from what each reads; those `together` wait.
+
+    None come back if groups that wait need each other.
+    """
+    count = len(below)
+    leader = list(range(count))
+    for numbers in together:
+        for number in numbers:
+            leader[number] = numbers[0]
+    readers: list[list[int]] = [[] for _ in range(count)]
+    missing = [0] * count  # how many of what it needs are still to be counted
+    for number in range(count):
+        own = leader[number]
+        for other in below[number]:
+            readers[leader[other]].append(own)
+            missing[own] += 1
+    level = [0] * count
+    ready = [number for number in range(count) if not missing[number]]
+    done = 0
+    while done < len(ready):
+        number = ready[done]
+        done += 1
+        for reader in readers[number]:
+            if level[reader] <= level[number]:
+                level[reader] = level[number] + 1
+            missing[reader] -= 1
+            if not missing[reader]:
+                ready.append(reader)
+    if done < count:
+        return []
+    return [level[leader[number]] for number in range(count)]

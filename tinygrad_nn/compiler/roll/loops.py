@@ -1,17 +1,18 @@
 """Recurrences as loops: statements that repeat, step after step, at places that move evenly.
 
-Arrays that each step has its own of become one array, in which the steps follow each other.
+What each step has its own of, arrays, tables or numbers, becomes one, in which the steps follow
+each other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from ..program.phases import phases_of
-from ..program.program import Array, Program, Role, Run
+from ..program.program import Array, Program, Role
 from ..program.statements import (
     Access,
     Basic,
@@ -22,14 +23,14 @@ from ..program.statements import (
     unnested,
     with_accesses,
 )
+from .renaming import accesses_in, changed_program, without_unused
+from .uniting import Mover, Moves, with_numbers, with_one_array, with_one_table
 
 __all__ = ["roll_loops"]
 
-LEAST = 8  # steps: few are easier to read one by one
+LEAST = 4  # steps: few are easier to read one by one
 LONGEST = 60  # statements in a step
 ODD_ENDS = 3  # how many steps at the end may be different, in what they read
-
-Moves = dict[int, tuple[int, int]]  # of an array: in which one it will lie, and where
 
 
 def roll_loops(program: Program) -> Program:
@@ -37,7 +38,7 @@ def roll_loops(program: Program) -> Program:
     made = program
     while (found := _with_a_loop(made)) is not None:
         made = found
-    return program if made is program else _without_unused_arrays(made)
+    return program if made is program else without_unused(made)
 
 
 def _with_a_loop(program: Program) -> Program | None:
@@ -81,11 +82,14 @@ def _kinds(program: Program) -> list[int]:
 
     def kind(access: Access) -> Access:
         number = arrays.setdefault(program.arrays[access.array], len(arrays))
-        return Access(number, 0, access.strides, access.table, access.chosen)
+        table = -1 if access.table < 0 else len(program.tables[access.table])
+        return Access(number, 0, access.strides, table, access.chosen)
 
     return [
         kinds.setdefault(
-            id(one) if isinstance(one, Loop) else (phase_of[id(one)], with_accesses(one, kind)),
+            id(one)
+            if isinstance(one, Loop)
+            else (phase_of[id(one)], with_accesses(with_numbers(one, lambda *_: 0.0), kind)),
             len(kinds),
         )
         for one in program.statements
@@ -99,22 +103,17 @@ def _looped(program: Program, first: int, length: int, count: int) -> Program | 
     """Turn statements into a loop, if arrays and places move evenly from step to step."""
     second, end = first + length, first + length * count
     inside = program.statements[first:end]
-    each = [_accesses(one) for one in inside]
+    each = [accesses_in(one) for one in inside]
     # Of each access, what it is in each step.
     rows = [row for n in range(length) for row in zip(*each[n::length], strict=True)]
     moves = _moves(program, rows)
-    if moves is None or _is_fixed(program, inside, moves) or not _is_even(rows, moves):
+    if moves is None or _is_fixed(inside, moves) or not _is_even(rows, moves):
         return None
-
-    def moved(access: Access) -> Access:
-        if access.array not in moves:
-            return access
-        array, offset = moves[access.array]
-        return Access(array, access.start + offset, access.strides, access.table, access.chosen)
-
-    made = _with_accesses(program, moved)
-    steps = made.statements[first:second], made.statements[second : second + length]
-    body = tuple(map(_stepping, *steps))
+    made = replace(program, tables=list(program.tables), constants=dict(program.constants))
+    made = changed_program(made, Mover(made.tables, moves).moved)
+    steps = [made.statements[first + n * length : second + n * length] for n in range(count)]
+    steps = with_one_array(made, with_one_table(made.tables, steps), steps)
+    body = tuple(map(_stepping, *steps[:2]))
     if not _is_carried(body):
         return None
     for array, offset in moves.values():
@@ -122,33 +121,6 @@ def _looped(program: Program, first: int, length: int, count: int) -> Program | 
         made.arrays[array] = replace(made.arrays[array], size=size)
     made.statements[first:end] = [Loop(count, body)]
     return None if phases_of(made).coupled > phases_of(program).coupled else made
-
-
-def _with_accesses(program: Program, change: Callable[[Access], Access]) -> Program:
-    """Give a program with another access in place of each."""
-
-    def moved(run: Run) -> Run:
-        return Run(run.size, change(run.where)) if isinstance(run.where, Access) else run
-
-    return replace(
-        program,
-        arrays=list(program.arrays),
-        statements=[with_accesses(one, change) for one in program.statements],
-        results=[moved(run) for run in program.results],
-        lookups=[replace(one, places=moved(one.places)) for one in program.lookups],
-    )
-
-
-def _accesses(statement: Statement) -> list[Access]:
-    """List all accesses in the order in which `with_accesses` takes them."""
-    found: list[Access] = []
-
-    def noted(access: Access) -> Access:
-        found.append(access)
-        return access
-
-    with_accesses(statement, noted)
-    return found
 
 
 def _moves(program: Program, rows: Iterable[Sequence[Access]]) -> Moves | None:
@@ -181,26 +153,27 @@ def _moves(program: Program, rows: Iterable[Sequence[Access]]) -> Moves | None:
     return moves
 
 
-def _is_fixed(program: Program, inside: Iterable[Statement], moves: Moves) -> bool:
-    """Tell whether arrays may not move: tables say where in them, or blocks are added up there."""
-    everywhere = [access for one in program.statements for access in _accesses(one)]
-    everywhere += program.wanted
-    if any(access.table >= 0 and access.array in moves for access in everywhere):
-        return True
+def _is_fixed(inside: Iterable[Statement], moves: Moves) -> bool:
+    """Tell whether arrays may not move: blocks of samples are added up there."""
     return any(sums_samples(one) and one.target.array in moves for one in unnested(inside))
 
 
 def _is_even(rows: Iterable[Sequence[Access]], moves: Moves) -> bool:
-    """Tell whether every place moves by the same from step to step."""
+    """Tell whether every place moves by the same from step to step; what is in tables may not."""
     return all(
-        len(set(np.diff([moves.get(a.array, (0, 0))[1] + a.start for a in row]).tolist())) == 1
-        for row in rows
+        len(set(np.diff([_offset(a, moves) + a.start for a in row]).tolist())) == 1 for row in rows
     )
+
+
+def _offset(access: Access, moves: Moves) -> int:
+    return 0 if access.table >= 0 else moves.get(access.array, (0, 0))[1]
 
 
 def _stepping(one: Statement, two: Statement) -> Statement:
     """Give a statement of a body, from what it is in the first steps."""
-    steps = iter([b.start - a.start for a, b in zip(_accesses(one), _accesses(two), strict=True)])
+    steps = iter(
+        [b.start - a.start for a, b in zip(accesses_in(one), accesses_in(two), strict=True)]
+    )
     return with_accesses(
         one, lambda access: replace(access, strides=(next(steps), *access.strides))
     )
@@ -221,27 +194,9 @@ def _reads(one: Basic, other: Basic) -> bool:
     target, step = other.target, other.target.strides[0]
     return any(
         access.array == target.array
-        and access.strides[0] == step != 0
-        and 0 <= (target.start - access.start) / step <= 1
+        and (
+            access.table >= 0
+            or (access.strides[0] == step != 0 and 0 <= (target.start - access.start) / step <= 1)
+        )
         for access in reads_of(one)
-    )
-
-
-def _without_unused_arrays(program: Program) -> Program:
-    """Leave out the arrays that have become part of others."""
-    used = {access.array for one in program.statements for access in _accesses(one)}
-    used |= {access.array for access in program.wanted}
-    kept = [
-        n for n, array in enumerate(program.arrays) if array.role is not Role.INNER or n in used
-    ]
-    number = {old: new for new, old in enumerate(kept)}
-
-    def renamed(access: Access) -> Access:
-        array = number[access.array]
-        return Access(array, access.start, access.strides, access.table, access.chosen)
-
-    return replace(
-        _with_accesses(program, renamed),
-        arrays=[program.arrays[n] for n in kept],
-        constants={number[n]: numbers for n, numbers in program.constants.items()},
     )

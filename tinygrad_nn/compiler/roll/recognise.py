@@ -11,6 +11,7 @@ from .choices import OneHots
 from .flatten import OPERATION, SUM
 from .products import Side, product, ragged
 from .shapes import NUMBER, Group, TermClass
+from .stencils import parts_of, slices_of
 from .terms import Factor, Joined, Mapped, Pattern, Recognised, Source
 
 __all__ = ["Recogniser"]
@@ -28,17 +29,29 @@ class Recogniser:
         self._known: dict[bytes, int] = {}
         self._one_hots = OneHots()
 
-    def recognised(self, group: Group) -> Recognised:
-        """Recognise a group."""
+    def recognised(self, group: Group) -> list[Recognised]:
+        """Recognise a group: in one, and what is added to some of its members afterwards."""
+        found = self._whole(group)
+        if group.kind == SUM and not group.reduces and any(map(_gathers, found)):
+            parts = parts_of(group)
+            if len(parts) > 1:
+                return [one for part in parts for one in self._whole(part)]
+        return found
+
+    def _whole(self, group: Group) -> list[Recognised]:
         target = _target(group)
         if group.kind == OPERATION:
             self._one_hots.note(group)
             assert group.row is not None
             added = self._added(group, target.rows)
             if added is not None:
-                return Joined(target, add, [added], False, group.size)
-            return Mapped(target, group.row, self._operands(group, target.rows))
-        patterns = [self._pattern(one, target.rows) for one in group.classes]
+                return [Joined(target, add, [added], False, group.size)]
+            return [Mapped(target, group.row, self._operands(group, target.rows))]
+        edges: list[Joined] = []
+        patterns = [
+            self._stencil(one, group, target, edges) or self._pattern(one, target.rows)
+            for one in group.classes
+        ]
         if group.kind == SUM:
             patterns = [
                 self._chosen(one, pattern, target.rows)
@@ -48,8 +61,9 @@ class Recogniser:
             patterns = _as_written(patterns, [one.rank for one in group.classes])
         else:  # the costliest writes the results, the others are added to them
             patterns.sort(key=_cheapness)
-        nodes = sum(len(one.a) for one in group.classes)
-        return Joined(target, group.row or add, patterns, group.reduces, nodes, group.written)
+        nodes = sum(len(one.a) for one in group.classes) - sum(one.nodes for one in edges)
+        whole = Joined(target, group.row or add, patterns, group.reduces, nodes, group.written)
+        return [whole, *edges]
 
     # ---- operations -------------------------------------------------------------------------
 
@@ -88,6 +102,25 @@ class Recogniser:
         return None if found.onto is None else found
 
     # ---- sums -------------------------------------------------------------------------------
+
+    def _stencil(
+        self, one: TermClass, group: Group, target: Factor, edges: list[Joined]
+    ) -> Pattern | None:
+        """Write a class of terms as slices, where it is a stencil: the one that all members have.
+
+        The others are added to some of the members: where there is no order of terms.
+        """
+        is_free = group.kind == SUM and not group.reduces and target.source.table is None
+        if one.length >= 0 or one.left < 0 or not is_free or group.written * len(group.classes) > 1:
+            return None
+        slices = slices_of(one, group.places)
+        if slices is None:
+            return None
+        for members, pattern in slices[1:]:
+            rows = Steps(group.places[members])
+            some = Factor(target.source, rows)
+            edges.append(Joined(some, add, [pattern], False, len(members), accumulates=True))
+        return slices[0].pattern
 
     def _pattern(self, one: TermClass, members: Steps) -> Pattern:
         uniform = bool((one.coefs == one.coefs[0]).all())
@@ -141,6 +174,16 @@ class Recogniser:
         array = self._known.setdefault(key, self._arrays + len(self._known))
         self.constants.setdefault(array, numbers)
         return array
+
+
+def _gathers(one: Recognised) -> bool:
+    """Tell whether sums read what is no slice, or differ in length."""
+    return isinstance(one, Joined) and any(
+        pattern.ends is not None
+        or pattern.select is not None
+        or any(factor.source.table is not None for factor in pattern.factors)
+        for pattern in one.patterns
+    )
 
 
 def _target(group: Group) -> Factor:

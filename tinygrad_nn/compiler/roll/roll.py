@@ -25,7 +25,7 @@ def compile_tape(recording: Recording) -> Program:
     flat = flatten(recording)
     grouping = grouped(flat)
     recogniser = Recogniser(len(grouping.families))
-    found = [recogniser.recognised(group) for group in grouping.groups]
+    found = [one for group in grouping.groups for one in recogniser.recognised(group)]
     found = join_common_terms(found, [family.size for family in grouping.families])
     outputs = np.array(flat.outputs, dtype=np.int64)
     arrays = grouping.family[outputs]

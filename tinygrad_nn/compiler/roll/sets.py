@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Final
 
 __all__ = ["MANY", "Sets"]
@@ -10,14 +11,23 @@ MANY: Final = 1 << 28  # more than the entries of any tape: two of them make one
 
 
 class Sets:
-    """Sets of colours, numbered from 1."""
+    """Sets of colours, numbered from 1.
+
+    A chain makes larger and larger sets, each the one before with a colour more. They share a
+    *line*: the colours in the order in which they came, of which each set has the first few. So
+    what a chain costs grows with its length, not with the square of it.
+    """
 
     def __init__(self) -> None:
-        self.members: list[frozenset[int]] = [frozenset()]
         self.only: list[int] = [0]  # the colour of a set of one
-        self.numbers: dict[frozenset[int], int] = {}
         self.singles: dict[int, int] = {}
         self.unions: dict[int, int] = {}
+        self._size: list[int] = [0]
+        self._line: list[dict[int, int]] = [{}]  # of a set: colours, and how many came before
+        self._mark: list[int] = [0]  # of a set: those of its colours, joined by exclusive or
+        self._marks: dict[int, int] = {}  # of colours, at random
+        self._numbers: dict[int, list[int]] = {}  # of sets by their marks
+        self._random = Random(0)
         self._latest = 0  # the key of the latest union: chains ask again and again
         self._found = 0
 
@@ -25,7 +35,8 @@ class Sets:
         """Return the set of one colour."""
         found = self.singles.get(colour, 0)
         if not found:
-            found = self.singles[colour] = self._number(frozenset((colour,)))
+            mark = self._marks[colour] = self._random.getrandbits(60)
+            found = self.singles[colour] = self._add({colour: 0}, 1, mark)
             self.only[found] = colour
         return found
 
@@ -38,14 +49,53 @@ class Sets:
             return self._found
         found = self.unions.get(key, 0)
         if not found:
-            found = self._number(self.members[left] | self.members[right])
+            less = self._size[left] < self._size[right]
+            found = self._extended(right, left) if less else self._extended(left, right)
             self.unions[key] = found
         self._latest, self._found = key, found
         return found
 
-    def _number(self, members: frozenset[int]) -> int:
-        found = self.numbers.setdefault(members, len(self.members))
-        if found == len(self.members):
-            self.members.append(members)
-            self.only.append(0)
-        return found
+    def has(self, number: int, colour: int) -> bool:
+        """Tell whether a colour is in a set."""
+        return self._line[number].get(colour, MANY) < self._size[number]
+
+    def _extended(self, number: int, other: int) -> int:
+        """Add the colours of another set to a set."""
+        line, size, mark = self._line[number], self._size[number], self._mark[number]
+        added: list[int] = []
+        for colour, before in self._line[other].items():
+            if before >= self._size[other]:
+                break
+            if line.get(colour, MANY) >= size:
+                added.append(colour)
+                mark ^= self._marks[colour]
+        if not added:
+            return number
+        for found in self._numbers.get(mark, ()):
+            if self._is_union(found, number, added):
+                return found
+        if len(line) > size:  # another set goes on in another way
+            line = {colour: before for colour, before in line.items() if before < size}
+        for colour in added:
+            line[colour] = len(line)
+        return self._add(line, len(line), mark)
+
+    def _is_union(self, found: int, number: int, added: list[int]) -> bool:
+        size = self._size[number]
+        if self._size[found] != size + len(added):
+            return False
+        for colour, before in self._line[number].items():
+            if before >= size:
+                break
+            if not self.has(found, colour):
+                return False
+        return len([c for c in added if self.has(found, c)]) == len(added)
+
+    def _add(self, line: dict[int, int], size: int, mark: int) -> int:
+        number = len(self.only)
+        self.only.append(0)
+        self._size.append(size)
+        self._line.append(line)
+        self._mark.append(mark)
+        self._numbers.setdefault(mark, []).append(number)
+        return number

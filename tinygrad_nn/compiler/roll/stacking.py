@@ -8,19 +8,19 @@ product. The second wait for the last of them, and become one statement.
 
 from __future__ import annotations
 
-from graphlib import CycleError, TopologicalSorter
-
 import numpy as np
 
 from ..program.program import Ints
 from .cancelling import Contents
 from .flatten import Flat
 from .groups import Grouping
+from .levels import levels_of_groups
 from .shapes import Group, Stack
 
 __all__ = ["find_stacks", "grouped"]
 
 LEAST = 3  # how many groups of one form make a stack
+FEW = 32  # numbers that are told apart without sorting them
 ROUNDS = 1  # how far down their operands must be of one form as well
 
 
@@ -48,52 +48,64 @@ def find_stacks(grouping: Grouping) -> tuple[list[Stack], list[int]] | None:
     nothing of each other wait for the last of them.
     """
     groups = grouping.groups
-    writers = _writers(groups)
-    below = [_operand_groups(grouping, group, writers) for group in groups]
+    writers = _Writers(grouping)
+    below = [writers.read_by(group) for group in groups]
     alike: dict[int, list[int]] = {}
     for number, colour in enumerate(_colours(groups, below)):
         family = groups[number].family
         assert family is not None
-        if len(np.unique(writers[family.number])) == 1 and not grouping.in_block(groups[number]):
+        if len(writers.of_family[family.number]) == 1 and not grouping.in_block(groups[number]):
             alike.setdefault(colour, []).append(number)
     stacks = [numbers for numbers in alike.values() if len(numbers) >= LEAST]
     if not stacks:
         return None
+    reads = list(map(list, below))
     waiting: list[list[int]] = []
-    levels = _levels(below, waiting)
+    levels = levels_of_groups(reads, waiting)
     for numbers in stacks:
-        found = _levels(below, [*waiting, numbers])
+        found = levels_of_groups(reads, [*waiting, numbers])
         if found:
             waiting.append(numbers)
             levels = found
     return [np.concatenate([groups[n].entries for n in numbers]) for numbers in stacks], levels
 
 
-def _writers(groups: list[Group]) -> dict[int, Ints]:
-    """List for each family the group that writes each place; -1 where none does."""
-    found: dict[int, Ints] = {}
-    for number, group in enumerate(groups):
-        assert group.family is not None
-        nowhere = np.full(group.family.size, -1, dtype=np.int64)
-        found.setdefault(group.family.number, nowhere)[group.places] = number
-    return found
+class _Writers:
+    """Which groups write the places of each family; -1 stands for none."""
+
+    def __init__(self, grouping: Grouping) -> None:
+        self._of_place: dict[int, Ints] = {}
+        for number, group in enumerate(grouping.groups):
+            assert group.family is not None
+            nowhere = np.full(group.family.size, -1, dtype=np.int64)
+            self._of_place.setdefault(group.family.number, nowhere)[group.places] = number
+        self.of_family = {family: _distinct(numbers) for family, numbers in self._of_place.items()}
+        self._blocks = {
+            family: numbers - {-1}
+            for family, numbers in self.of_family.items()
+            if grouping.is_block(family)
+        }
+        self._latest = {  # the level of the last that writes a block
+            family: max(grouping.groups[number].level for number in numbers)
+            for family, numbers in self._blocks.items()
+        }
+
+    def read_by(self, group: Group) -> frozenset[int]:
+        """Collect the groups that a group reads from; of a block that is done, all of it."""
+        reads = list(group.operands)
+        for one in group.classes:
+            reads += [(one.left, one.a), (one.right, one.b)]
+        found: set[int] = set()
+        for family, places in reads:
+            if self._latest.get(family, group.level) < group.level:
+                found |= self._blocks[family]
+            elif family in self._of_place:
+                found |= _distinct(self._of_place[family][places])
+        return frozenset(found)
 
 
-def _operand_groups(grouping: Grouping, group: Group, writers: dict[int, Ints]) -> frozenset[int]:
-    """Collect the groups that a group reads from; of a block that is done, all of it."""
-    reads = list(group.operands)
-    for one in group.classes:
-        reads += [(one.left, one.a), (one.right, one.b)]
-    found: set[int] = set()
-    for family, places in reads:
-        if family in writers:
-            read = set(np.unique(writers[family][places]).tolist())
-            if grouping.is_block(family):
-                whole = set(np.unique(writers[family]).tolist()) - {-1}
-                if all(grouping.groups[number].level < group.level for number in whole):
-                    read = whole
-            found |= read
-    return frozenset(found)
+def _distinct(numbers: Ints) -> set[int]:
+    return set(numbers.tolist() if len(numbers) <= FEW else np.unique(numbers).tolist())
 
 
 def _colours(groups: list[Group], below: list[frozenset[int]]) -> list[int]:
@@ -117,22 +129,3 @@ def _colours(groups: list[Group], below: list[frozenset[int]]) -> list[int]:
             for number, read in enumerate(below)
         ]
     return colour
-
-
-def _levels(below: list[frozenset[int]], together: list[list[int]]) -> list[int]:
-    """Count the statements before each group; none if groups that wait need each other."""
-    count = len(below)
-    leader = list(range(count))
-    for numbers in together:
-        for number in numbers:
-            leader[number] = numbers[0]
-    needs: list[set[int]] = [set() for _ in range(count)]
-    for number, read in enumerate(below):
-        needs[leader[number]].update(leader[other] for other in read)
-    level = [0] * count
-    try:
-        for number in TopologicalSorter(dict(enumerate(needs))).static_order():
-            level[number] = max([level[other] + 1 for other in needs[number]], default=0)
-    except CycleError:
-        return []
-    return [level[leader[number]] for number in range(count)]

@@ -7,24 +7,31 @@ one shape.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
-from ...scalar.branches import BRANCHES, is_gate
-from ...scalar.graph import ALIAS, CONSTANT, JOINED, LEAF, NOTHING, Node, ancestors
+from ...scalar.graph import CONSTANT, LEAF, Node
 from ...scalar.operation import UNLISTED, Op, Unary
-from ...scalar.ops import above, add, div, maximum, mul, neg, power, sign, stop_gradient, sub, where
+from ...scalar.ops import above, add, div, maximum, mul, neg, power, sign
 from ..program.program import Array
 from .operands import Entry, Operands
 
-__all__ = ["BATCH_SUM", "Tape", "record_tape"]
+__all__ = ["BATCH_SUM", "MOST_ENTRIES", "Tape"]
 
 BATCH_SUM: Final = Unary(
     "batch_sum", float, lambda x, z: 1.0, "The sum over the samples of a batch.", listed=False
 )
 UNLISTED["batch_sum"] = BATCH_SUM
 
-_MOST_ENTRIES: Final = 1 << 26  # two entries and the number of a row make one small key
+MOST_ENTRIES: Final = 1 << 26  # more than those of any tape
+
+NOBODY: Final = -1  # reads an entry as the latest of its operands
+SEVERAL: Final = -2  # do
+
+
+def _key_of(number: float) -> object:
+    """Tell numbers apart that are equal, or are not equal to themselves."""
+    return number if number != 0.0 and number == number else number.hex()
 
 
 class Tape:
@@ -38,8 +45,14 @@ class Tape:
         self.number: list[float] = []  # of constants
         self.varies: list[int] = []  # whether an entry differs from sample to sample
         self.joined: list[int] = []  # whether it is a sum that no user wrote
-        self.nodes: list[Node | None] = []  # where it comes from
-        self._entries: dict[object, Entry] = {}
+        self.nodes: list[Node | None] = []  # where it comes from, if operations are kept
+        self.entries: list[Entry] = []  # their numbers, each in the one object that there is
+        self._inputs: dict[int, Entry] = {}
+        self._numbers: dict[object, Entry] = {}
+        # Operations are found by the latest of their operands: nearly always they are the only one
+        # that reads it. The others are in a dict, which takes longer, and needs a key for each.
+        self._reader: list[Entry] = []
+        self._known: dict[object, Entry] = {}
         self._codes: dict[Op, int] = {}
 
     def __len__(self) -> int:
@@ -48,18 +61,22 @@ class Tape:
     def leaf(self, array: int, place: int, node: Node | None = None) -> Entry:
         """Return the entry of an input."""
         entry: Entry = len(self.rows)
-        found = self._entries.setdefault(("leaf", array, place), entry)
+        found = self._inputs.setdefault(array * MOST_ENTRIES + place, entry)
         if found is entry:
-            self._append(LEAF, array, place, 0.0, self.arrays[array].per_sample, node)
+            self._append(entry, LEAF, array, place, 0.0, self.arrays[array].per_sample, node)
         return found
 
     def constant(self, number: float, node: Node | None = None) -> Entry:
         """Return the entry of a plain number; 0.0 and -0.0 differ."""
         entry: Entry = len(self.rows)
-        found = self._entries.setdefault(("number", number.hex()), entry)
+        found = self._numbers.setdefault(_key_of(number), entry)
         if found is entry:
-            self._append(CONSTANT, -1, -1, number, False, node)
+            self._append(entry, CONSTANT, -1, -1, number, False, node)
         return found
+
+    def has_number(self, number: float) -> bool:
+        """Tell whether there is an entry of a plain number."""
+        return _key_of(number) in self._numbers
 
     def apply(
         self,
@@ -83,12 +100,8 @@ class Tape:
             )
             if simpler >= 0:
                 return simpler
-        key: object = self._key(row, x, y)
-        if rest:
-            key = (key, *rest)
-        entry: Entry = len(rows)
-        found: Entry = self._entries.setdefault(key, entry)
-        if found is not entry:
+        found = self._find(row, x, y, rest)
+        if found >= 0:
             if not joined:
                 self.joined[found] = 0  # the user wrote it as well
             return found
@@ -104,23 +117,43 @@ class Tape:
             folds = folds and rows[other] is CONSTANT
         if folds:
             operands = [x, *rest] if second < 0 else [x, y, *rest]
-            found = self.constant(row.quiet(*[self.number[one] for one in operands]), node)
-            self._entries[key] = found
-            return found
+            return self.constant(row.quiet(*[self.number[one] for one in operands]), node)
+        entry: Entry = len(rows)
         if rest:
-            self.args.rest[len(rows)] = rest
-        self._append(row, x, y, 0.0, varies and row is not BATCH_SUM, node)
+            self.args.rest[entry] = rest
+        self._append(entry, row, x, y, 0.0, varies and row is not BATCH_SUM, node)
         if joined:
             self.joined[-1] = 1
-        return found
+        latest = first if first > second else second
+        if self._reader[latest] == NOBODY:
+            self._reader[latest] = entry
+        else:
+            self._known[self._key(row, first, second, rest)] = entry
+        return entry
 
-    def _key(self, row: Op, x: int, y: int) -> int:
+    def _find(self, row: Op, x: int, y: int, rest: tuple[Entry, ...] = ()) -> Entry:
+        """Find the entry of an operation; -1 if there is none."""
+        latest = x if x > y else y
+        reader: Entry = self._reader[latest]
+        if reader == NOBODY:
+            return -1
+        if reader != SEVERAL:  # few have several
+            other = self.args.rest.get(reader, ()) if rest or self.args.rest else ()
+            key = self._key(
+                self.rows[reader], self.args.first[reader], self.args.second[reader], other
+            )
+            self._known[key] = reader
+            self._reader[latest] = SEVERAL
+        return self._known.get(self._key(row, x, y, rest), -1)
+
+    def _key(self, row: Op, x: int, y: int, rest: tuple[Entry, ...]) -> object:
         if y < x and (row is add or row is mul):
             x, y = y, x
         # A dict looks at the last bits first: they must differ where one operand is the same,
         # and be near each other where the operands are, so that memory is read in order.
-        y = (y * 5 + x) & (_MOST_ENTRIES - 1)
-        return (self._code_of(row) * _MOST_ENTRIES + x) * _MOST_ENTRIES + y
+        y = (y * 5 + x) & (MOST_ENTRIES - 1)
+        key = (self._code_of(row) * MOST_ENTRIES + x) * MOST_ENTRIES + y
+        return (key, *rest) if rest else key
 
     def _code_of(self, row: Op) -> int:
         code = self._codes.get(row)
@@ -146,7 +179,14 @@ class Tape:
         )
 
     def _append(
-        self, row: Op, x: Entry, y: Entry, number: Any, varies: bool, node: Node | None
+        self,
+        entry: Entry,
+        row: Op,
+        x: Entry,
+        y: Entry,
+        number: Any,
+        varies: bool,
+        node: Node | None,
     ) -> None:
         self.rows.append(row)
         self.args.first.append(x)
@@ -154,7 +194,17 @@ class Tape:
         self.number.append(number)
         self.varies.append(1 if varies else 0)
         self.joined.append(0)
-        self.nodes.append(node)
+        self.entries.append(entry)
+        self._reader.append(NOBODY)
+        if self.verbatim:
+            self.nodes.append(node)
+
+    def close(self) -> None:
+        """Forget what is needed to go on: the tape is finished."""
+        self._inputs = {}
+        self._numbers = {}
+        self._known = {}
+        self._reader = []
 
     # ---- what is no operation ----------------------------------------------------------------
 
@@ -200,7 +250,7 @@ class Tape:
         """
         if self.rows[factor] is CONSTANT:
             return -1
-        scaled = self._entries.get(self._key(mul, entry, factor), -1)
+        scaled = self._find(mul, entry, factor)
         if scaled < 0:
             if self.rows[entry] is not mul:
                 return -1
@@ -249,41 +299,3 @@ class Tape:
 
     def _join(self, x: Entry, y: Entry) -> Entry:
         return self.apply(add, x, y, joined=True)
-
-
-def record_tape(
-    tape: Tape,
-    outputs: Sequence[Node],
-    inputs: dict[Node, tuple[int, int]],
-    other: Callable[[Node], tuple[int, int]],
-) -> dict[Node, Entry]:
-    """Write a graph on a tape that has the arrays of its inputs; give the entry of every node.
-
-    `inputs` has the array and the place of each node at which the graph ends; `other` gives those
-    of a leaf that is not among them, or raises.
-    """
-    entries: dict[Node, Entry] = {}
-    some_have_operands = any(node.x is not NOTHING for node in inputs)
-    for node in ancestors(*outputs, until=inputs.__contains__):
-        row = node.row
-        if row is CONSTANT:
-            entries[node] = tape.constant(node.data, node)
-        elif row is LEAF or (some_have_operands and node in inputs):
-            if node not in inputs:
-                inputs[node] = other(node)
-            array, place = inputs[node]
-            entries[node] = tape.leaf(array, place, node)
-        elif row is mul or row is add or row is sub:  # nearly all
-            x, y = entries[node.x], entries[node.y]
-            entries[node] = tape.apply(row, x, y, (), node, node.mark & JOINED != 0)
-        elif row is ALIAS or row is stop_gradient or is_gate(row):
-            entries[node] = entries[node.x]
-        elif node.y is NOTHING:
-            entries[node] = tape.apply(row, entries[node.x], -1, (), node)
-        else:
-            rest: tuple[Entry, ...] = ()
-            if node.info is not None and node.info.rest:
-                rest = tuple([entries[operand] for operand in node.info.rest])
-            chosen = where if row is BRANCHES else row
-            entries[node] = tape.apply(chosen, entries[node.x], entries[node.y], rest, node)
-    return entries

@@ -9,8 +9,9 @@ from typing import Any
 from ...scalar.graph import Node
 from ...scalar.value import Value
 from ..program.program import Array, Piece, Role, number_of
+from ..tape.record import Known, record_tape
 from ..tape.recording import Recording, Result
-from ..tape.tape import Tape, record_tape
+from ..tape.tape import Tape
 from .parts import parts_of
 from .structure import Key, Nesting, flat, nesting_of
 
@@ -108,7 +109,7 @@ class Recorder:
         ]
         self._find_derivatives(known, derived)
 
-    def _find_derivatives(self, known: dict[Node, Any], derived: Sequence[Derived]) -> None:
+    def _find_derivatives(self, known: Known, derived: Sequence[Derived]) -> None:
         shared: set[int] = set()  # one number may be the derivative by both
         for by, found in derived:
             present = [(node, known[d]) for node, d in zip(by, found, strict=True) if d in known]
@@ -116,7 +117,7 @@ class Recorder:
                 self.blocks.append([entry for _, entry in present])
             for node, entry in present:
                 base = node
-                while base.args and base not in self._inputs:
+                while base not in self._inputs and base.args:
                     base = base.x
                 if base in self._inputs:
                     own = self.tape.arrays[self._inputs[base][0]].per_sample
@@ -141,8 +142,8 @@ class Recorder:
         read_in_blocks: bool = False,
     ) -> Recording:
         """Say what is wanted, as in `Recording`, and give it; nothing can be added to it."""
-        if not self.tape.verbatim:
-            self.tape.nodes.clear()  # only a fault is traced back to the user's line
+        self.tape.close()
+        self._inputs = {}
         return Recording(
             self.tape,
             tuple(results),

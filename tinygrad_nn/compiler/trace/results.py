@@ -24,17 +24,23 @@ def segments(reduce: Reduce, key: Key) -> list[Segment]:
         if reduce not in (None, "mean", "sum"):
             raise ArgumentError(f"reduce is {reduce!r}: expected 'mean', 'sum' or None")
         return [(reduce, key)]
-    parts = [part for _, part in branches_of(key)]
     given = _given(reduce, key)
-    if not parts or len(parts) != len(given):
+    if not given or len(given) != _width(key):
         raise ArgumentTypeError(
             f"reduce is {reduce!r} and does not fit the result, which is nested as {key!r}: give "
             "one text for all of it, or one for each part"
         )
     found: list[Segment] = []
-    for how, part in zip(given, parts, strict=True):
+    for how, (_, part) in zip(given, branches_of(key), strict=True):
         found += segments(how, part)
     return found
+
+
+def _width(key: Key) -> int:
+    """Count the parts of a list, tuple or dict."""
+    if key == 0 or key[0] == "array":
+        return 0
+    return key[1] if isinstance(key[1], int) else len(key[1])
 
 
 def assemble(reduce: Reduce, key: Key, numbers: list[Any], count: int, arrays: bool) -> Any:

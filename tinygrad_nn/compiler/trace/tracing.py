@@ -32,10 +32,11 @@ class Trace:
 
     The nesting is that of the result of one sample, the captured leaves, taken from
     elsewhere, are read at every call, and `call` is the function itself, for Values. If
-    `chooses`, derivatives go through choices.
+    `chooses`, derivatives go through choices. A program that comes from elsewhere has no
+    recording.
     """
 
-    recording: Recording
+    recording: Recording | None
     arguments: tuple[Argument, ...]
     nesting: Nesting
     reduce: Reduce

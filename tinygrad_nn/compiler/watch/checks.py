@@ -22,6 +22,12 @@ class Check(ABC):
 
     path = ""  # how the user reaches it
     owner: Any = None  # whose namespace it is
+
+    @property
+    def subject(self) -> Any:
+        """What is looked at."""
+        return self.owner
+
     is_of_values = False  # whether it is of nothing but Values
 
     @abstractmethod
@@ -131,6 +137,11 @@ class Slots(Names):
         except TypeError:
             self._owner = partial(_itself, owner)
 
+    @property
+    def subject(self) -> Any:
+        """What is looked at; None if it has gone."""
+        return self._owner()
+
     def now(self, name: str) -> Any:
         """What a name stands for."""
         return getattr(self._owner(), name, MISSING)
@@ -153,6 +164,11 @@ class Cell(Check):
         self.path = path
         self._cell = cell
         self.value = self._now()
+
+    @property
+    def subject(self) -> Any:
+        """What is looked at."""
+        return self._cell
 
     def _now(self) -> Any:
         try:
@@ -195,29 +211,29 @@ class Numbers(Check):
     def __init__(self, attribute: str, values: Sequence[Value], then: Sequence[float]) -> None:
         self.path = f".{attribute} of a Value"
         self._attribute = attribute
-        self._values = values
-        self._then = list(then)
+        self.values = values
+        self.then = list(then)
 
     def _now(self) -> list[float]:
-        return [getattr(value, self._attribute) for value in self._values]
+        return [getattr(value, self._attribute) for value in self.values]
 
     def same(self) -> bool:
         """Tell whether it is as it was."""
-        return all(map(same_atom, self._now(), self._then))
+        return all(map(same_atom, self._now(), self.then))
 
     def changes(self) -> list[tuple[str, Any, Any]]:
         """List what changed, as it was, and as it is."""
-        return [] if self.same() else [(self.path, self._then, self._now())]
+        return [] if self.same() else [(self.path, self.then, self._now())]
 
     def restore(self) -> None:
         """Make it what it was."""
-        for value, number in zip(self._values, self._then, strict=True):
+        for value, number in zip(self.values, self.then, strict=True):
             if not same_atom(getattr(value, self._attribute), number):
                 setattr(value, self._attribute, number)
 
     def renew(self) -> None:
         """Take it as it is."""
-        self._then = self._now()
+        self.then = self._now()
 
 
 def _itself(owner: Any) -> Any:

@@ -25,6 +25,11 @@ class Contents(Check):
         self._container = container
         self.renew()
 
+    @property
+    def subject(self) -> Any:
+        """What is looked at."""
+        return self._container
+
     def _now(self) -> list[Any]:
         container = self._container
         names = container if isinstance(container, dict | MappingProxyType) else ()
@@ -103,6 +108,11 @@ class Array(Check):
         self.path = path
         self._array = array
         self.renew()
+
+    @property
+    def subject(self) -> Any:
+        """What is looked at."""
+        return self._array
 
     def same(self) -> bool:
         """Tell whether it is as it was."""

@@ -76,6 +76,7 @@ class Explorer:
         self._slots: dict[int, Slots] = {}
         self._inherited: dict[tuple[type, str], Any] = {}
         self._objects: list[_Object] = []
+        self._every: set[int] = set()  # those of which all attributes count
         self._into = self.checks  # where checks are added
         self._waiting: deque[tuple[Any, str, list[int], list[Check]]] = deque()
         self._touched = touched
@@ -131,6 +132,23 @@ class Explorer:
             for attribute, numbers in zip(("data", "grad"), self.numbers, strict=True)
             if attribute in self._attributes | self._written and self.values
         ]
+
+    def functions_near(self) -> Iterator[FunctionType]:
+        """List the functions that were met, and those of all classes that were."""
+        for many in self.functions.values():
+            yield from many
+        kinds = {t if isinstance(t, type) else type(t): None for t in self._met.values()}
+        for base in dict.fromkeys(base for kind in kinds for base in kind.__mro__):
+            if is_users_class(base):
+                for found in vars(base).values():
+                    inner = found.fget if isinstance(found, property) else found
+                    inner = getattr(inner, "__func__", inner)
+                    if isinstance(inner, FunctionType):
+                        yield inner
+
+    def looks_at_all(self, thing: Any) -> bool:
+        """Tell whether all attributes of a thing count."""
+        return id(thing) in self._every
 
     @contextmanager
     def _adding_to(self, checks: list[Check]) -> Iterator[None]:
@@ -289,6 +307,8 @@ class Explorer:
         every = but is not None or (callable(thing) and is_ours(type(thing)))
         known = _Object(thing, path, every, but or frozenset(), self._into)
         self._objects.append(known)
+        if every:
+            self._every.add(id(thing))
         self._add_attributes(known, self._attributes)
         kept = next((name for kind, name in _KEPT.items() if isinstance(thing, kind)), None)
         if kept is not None:  # by code of Python's, which is not looked at

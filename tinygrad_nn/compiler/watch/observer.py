@@ -59,6 +59,7 @@ class Observer:
         self._users: list[CodeType] = []
         self._unseeded = ""
         self._included: list[Check] = []
+        self._codes_included: list[CodeType] = []
 
     def __enter__(self) -> Observer:
         global at_work
@@ -89,6 +90,7 @@ class Observer:
     def include(self, watch: Watch) -> None:
         """Take over what a compiled function depends on that was called."""
         self._included += watch.checks
+        self._codes_included += watch.codes
 
     # ---- what runs -----------------------------------------------------------------------
 
@@ -177,7 +179,8 @@ class Observer:
     def watch(self, captured: Iterable[Value] = ()) -> Watch:
         """Watch everything from now on; `captured` are Values that were used."""
         checks = [*self._explorer.checks, *self._explorer.numbers_read(captured)]
-        return Watch([*(check for check in checks if check.is_useful), *self._included])
+        useful = [check for check in checks if check.is_useful]
+        return Watch([*useful, *self._included], [*self._users, *self._codes_included])
 
 
 def _user_line(frame: FrameType | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from types import CodeType
 from typing import Any
 
 from .checks import Check
@@ -14,10 +15,11 @@ MOST_TERMS = 256  # in one expression; what has more takes longer anyhow
 
 
 class Watch:
-    """The checks of a program."""
+    """The checks of a program, and the code of the user's that ran when it was recorded."""
 
-    def __init__(self, checks: Iterable[Check] = ()) -> None:
+    def __init__(self, checks: Iterable[Check] = (), codes: Iterable[CodeType] = ()) -> None:
         self.checks = tuple(checks)
+        self.codes = tuple(codes)
         self._asked = 0
         self.holds: Callable[[], bool] = self._first  # tells whether everything is as it was
 

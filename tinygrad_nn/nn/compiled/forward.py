@@ -11,9 +11,11 @@ import numpy as np
 
 from ...compiler.batched import Batched
 from ...compiler.observed import observed
+from ...compiler.packages import arrived, package_of
 from ...compiler.tape.recording import Result
 from ...compiler.trace.recorder import Argument, Recorder
 from ...compiler.watch.observer import Observer, left_alone
+from ...compiler.watch.replay import Root
 from ...errors import TraceError
 from ...scalar.value import Value
 from ..parameters import Parametric
@@ -26,12 +28,26 @@ NDArray: TypeAlias = Any  # a two-dimensional array of float64
 
 
 class Forward:
-    """A compiled model, that was tried on a sample."""
+    """A compiled model, that was tried on a sample.
 
-    def __init__(self, model: Parametric, row: Sequence[float]) -> None:
+    `package` is a program that another one was pickled as, used if it holds.
+    """
+
+    def __init__(
+        self, model: Parametric, row: Sequence[float], package: bytes | None = None
+    ) -> None:
         self.parameters, argument = parameter_argument(model)  # whose numbers `run` takes
         self.width = len(row)  # the number of inputs
         self._lock = threading.Lock()
+        for single in (True, False):
+            found = arrived(package, _roots(model), (self.width, single))
+            if found is not None:
+                self.single = single
+                self._batched, self._watch = found
+                return
+        self._record(model, argument)
+
+    def _record(self, model: Parametric, argument: Argument) -> None:
         twins = Twins(model, self.parameters)
         arguments = [argument, Argument("x", (list, self.width), True, ())]
 
@@ -52,6 +68,11 @@ class Forward:
         blocks = [*recorder.blocks, recorder.entries]
         self._batched = Batched(recorder.finish([outputs], blocks=blocks))
 
+    def package(self, model: Parametric) -> bytes | None:
+        """Pickle the program of the model, which is not kept here; None if it cannot go along."""
+        about = self.width, self.single
+        return package_of((self._batched, self._watch), _roots(model), about)
+
     def holds(self) -> bool:
         """Tell whether the model, and what it takes from elsewhere, are what they were."""
         return self._watch.holds()
@@ -66,6 +87,10 @@ class Forward:
         with self._lock, np.errstate(all="ignore"):
             (outputs,) = self._batched.run({0: numbers}, {1: X.T})
             return outputs.copy()
+
+
+def _roots(model: Parametric) -> list[Root]:
+    return [("self", model, None)]
 
 
 _known: dict[int, Forward | None] = {}

@@ -14,7 +14,7 @@ from ...optim import Optimizer
 from ..prediction import Loss
 from ..samples import Samples, samples_of
 from .eager import EagerEngine
-from .engine import Engine, Setup
+from .engine import NO_PACKAGES, Engine, Packages, Setup
 
 __all__ = ["check_engine", "check_setup", "check_validation", "make_engine"]
 
@@ -52,8 +52,13 @@ def check_setup(model: Module, loss: Loss, optimizer: Optimizer) -> None:
         )
 
 
-def make_engine(kind: str, setup: Setup, samples: Samples) -> Engine:
-    """Make an engine of a kind that `Trainer` takes, to train on samples like these."""
+def make_engine(
+    kind: str, setup: Setup, samples: Samples, packages: Packages = NO_PACKAGES
+) -> Engine:
+    """Make an engine of a kind that `Trainer` takes, to train on samples like these.
+
+    `packages` are programs that `Engine.packages` gave, used if they hold.
+    """
     model, loss, optimizer, _ = setup
     check_setup(model, loss, optimizer)  # the model may be another by now
     eager = EagerEngine(*setup)
@@ -66,7 +71,7 @@ def make_engine(kind: str, setup: Setup, samples: Samples) -> Engine:
         from .compiled import CompiledEngine
 
         with left_alone(model, loss, optimizer, passive=True):
-            return CompiledEngine(*setup, samples)
+            return CompiledEngine(*setup, samples, packages)
     except Exception as error:
         if kind == "compiled":
             raise

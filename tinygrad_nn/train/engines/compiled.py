@@ -12,6 +12,7 @@ import numpy as np
 
 from ... import nn
 from ...compiler.batched import Batched
+from ...compiler.packages import Recorded, arrived, package_of
 from ...compiler.readable import Chain
 from ...compiler.watch.checks import Check
 from ...compiler.watch.observer import left_alone
@@ -27,9 +28,16 @@ from ...scalar.contexts import collector_paused
 from ..prediction import Loss, classifies, right_in_arrays
 from ..samples import Samples, Targets, all_finite
 from .eager import EagerEngine
-from .engine import Engine, Setup, Step
+from .engine import NO_PACKAGES, Engine, Packages, Setup, Step
 from .lending import Lending
-from .recording import record_gradient, record_loss, record_update
+from .recording import (
+    gradient_roots,
+    loss_roots,
+    record_gradient,
+    record_loss,
+    record_update,
+    update_roots,
+)
 
 __all__ = ["CompiledEngine"]
 
@@ -44,15 +52,22 @@ class CompiledEngine(Engine):
     """
 
     def __init__(
-        self, model: nn.Module, loss: Loss, optimizer: Optimizer, l2: float, samples: Samples
+        self,
+        model: nn.Module,
+        loss: Loss,
+        optimizer: Optimizer,
+        l2: float,
+        samples: Samples,
+        packages: Packages = NO_PACKAGES,
     ) -> None:
         super().__init__(model, loss, optimizer, l2)
+        self._packages = packages
         self._lock = threading.RLock()
         self._eager = EagerEngine(model, loss, optimizer, l2)
         self._sizes = _sizes(samples)
         self._record(samples)
         self._forward: Forward | None = None  # made when they are first needed
-        self._loss: tuple[Batched, Watch] | None = None
+        self._loss: Recorded | None = None
         self._now, self._next = self._sides()
         self._attributes = vars(optimizer)
 
@@ -68,9 +83,14 @@ class CompiledEngine(Engine):
             (output,) = outputs(model, [row])
         self._single = not isinstance(output, list)
         self._targets = Targets(loss, output)
-        self._slopes, watch = record_gradient(model, loss, self._parameters, argument, self._sizes)
-        self._update, of_rule = record_update(optimizer, self.l2)
-        self._watch_all(watch.checks + of_rule.checks)
+        came = self._packages
+        gradient = arrived(came.gradient, gradient_roots(model, loss), self._sizes)
+        update = arrived(came.update, update_roots(optimizer), self.l2.hex())
+        if gradient is None:
+            gradient = record_gradient(model, loss, self._parameters, argument, self._sizes)
+        self._recorded = gradient, update or record_update(optimizer, self.l2)
+        (self._slopes, watch), (self._update, watch_of_rule) = self._recorded
+        self._watch_all(watch.checks + watch_of_rule.checks)
         start = next(p.start for p in self._slopes.program.pieces if p.name == "gradient")
         self.program = Chain(
             [("sample", self._slopes.program), ("parameter", self._update.program)],
@@ -105,6 +125,18 @@ class CompiledEngine(Engine):
             and _sizes(samples) == self._sizes
             and self._outside.holds()
             and (bool(self._lending.things) or self._inside.holds())
+        )
+
+    def packages(self) -> Packages:
+        """Pickle the programs, for a training that goes on elsewhere: each that can go along."""
+        gradient, update = self._recorded
+        return Packages(
+            package_of(gradient, gradient_roots(self.model, self.loss), self._sizes),
+            package_of(update, update_roots(self.optimizer), self.l2.hex()),
+            self._packages.forward if self._forward is None else self._forward.package(self.model),
+            self._packages.loss
+            if self._loss is None
+            else package_of(self._loss, loss_roots(self.loss), self._loss_sizes),
         )
 
     # ---- numbers, here and in the Values -------------------------------------------------------
@@ -219,7 +251,10 @@ class CompiledEngine(Engine):
             predicted = self._predicted(X)
             if self._loss is None or not self._loss[1].holds():
                 size = 0 if self._single else len(predicted)
-                self._loss = record_loss(self.loss, (size, self._sizes[1]))
+                self._loss_sizes = size, self._sizes[1]
+                self._loss = arrived(
+                    self._packages.loss, loss_roots(self.loss), self._loss_sizes
+                ) or record_loss(self.loss, self._loss_sizes)
             (mean_loss,) = self._loss[0].run({}, {0: predicted, 1: _columns(y)})
             cost = mean_loss.item()
             if not math.isfinite(cost):
@@ -242,7 +277,7 @@ class CompiledEngine(Engine):
         """Compute outputs, of shape (outputs, samples)."""
         with self._lock:
             if self._forward is None or not self._forward.holds():
-                self._forward = Forward(self.model, X[0].tolist())
+                self._forward = Forward(self.model, X[0].tolist(), self._packages.forward)
             return self._forward.run(self.read(), X)
 
 

@@ -5,16 +5,28 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from ... import nn
 from ...optim import Optimizer
 from ..prediction import Loss
 from ..samples import Samples
 
-__all__ = ["Engine", "Setup", "Step"]
+__all__ = ["NO_PACKAGES", "Engine", "Packages", "Setup", "Step"]
 
 Setup: TypeAlias = tuple[nn.Module, Loss, Optimizer, float]
+
+
+class Packages(NamedTuple):
+    """Pickled programs; None for each that is to be recorded."""
+
+    gradient: bytes | None = None
+    update: bytes | None = None
+    forward: bytes | None = None
+    loss: bytes | None = None
+
+
+NO_PACKAGES = Packages()
 
 
 @dataclass(slots=True)  # made in every step: a frozen one takes three times as long
@@ -76,3 +88,7 @@ class Engine(ABC):
 
     def sync(self) -> None:  # noqa: B027  # there need not be anything to do
         """Write the numbers of all parameters, and the optimiser's state, where they belong."""
+
+    def packages(self) -> Packages:
+        """Pickle the programs, for a training that goes on elsewhere: each that can go along."""
+        return NO_PACKAGES

@@ -18,6 +18,7 @@ from ...compiler.program.program import Piece
 from ...compiler.tape.recording import Result
 from ...compiler.trace.recorder import Argument, Recorder
 from ...compiler.watch.observer import Observer
+from ...compiler.watch.replay import Root
 from ...compiler.watch.watch import Watch
 from ...errors import TraceError
 from ...nn.compiled.forward import refuse_captured
@@ -28,7 +29,14 @@ from ...scalar.value import Value
 from ...transforms.of_graphs import gradients
 from ..prediction import Loss
 
-__all__ = ["record_gradient", "record_loss", "record_update"]
+__all__ = [
+    "gradient_roots",
+    "loss_roots",
+    "record_gradient",
+    "record_loss",
+    "record_update",
+    "update_roots",
+]
 
 _CHANGING = ("lr", "state", "steps")  # from step to step
 _GIVEN = (*_CHANGING, "parameters")  # a rule is given what it may know of these
@@ -37,6 +45,21 @@ _GIVEN = (*_CHANGING, "parameters")  # a rule is given what it may know of these
 def _key(size: int) -> Any:
     """How a target is nested: one number, or a list of so many."""
     return (list, size) if size else 0
+
+
+def gradient_roots(model: nn.Module, loss: Loss) -> list[Root]:
+    """List what the gradient of a batch is recorded from."""
+    return [("self", model, None), ("loss", loss, None)]
+
+
+def loss_roots(loss: Loss) -> list[Root]:
+    """List what the loss of outputs is recorded from."""
+    return [("loss", loss, None)]
+
+
+def update_roots(optimizer: Optimizer) -> list[Root]:
+    """List what an update is recorded from."""
+    return [("optimizer", optimizer, _CHANGING)]
 
 
 def record_gradient(
@@ -66,7 +89,7 @@ def record_gradient(
         return [sample_loss, *listed(output), *gradients(sample_loss * share, symbols)]
 
     x, y = Argument("x", (list, sizes[0]), True, ()), Argument("y", _key(sizes[1]), True, ())
-    roots = [("self", model), ("loss", loss)]
+    roots = [(name, thing) for name, thing, _ in gradient_roots(model, loss)]
     recorder, watch = _record("the training", roots, [argument, x, y], call, share=True)
     count = counts[-1]
     sample_loss, *entries = recorder.entries
@@ -115,7 +138,8 @@ def record_update(optimizer: Optimizer, l2: float) -> tuple[Batched, Watch]:
     twin = _twin(optimizer)
 
     def call(nested: list[Any], observer: Observer) -> Any:
-        observer.look(optimizer, "optimizer", but=_CHANGING)
+        for root, thing, but in update_roots(optimizer):
+            observer.look(thing, root, but=but)
         observer.look(twin, "self", twin=True)
         a, *state, g, (lr, t) = nested
         penalty: list[Any] = []

@@ -14,9 +14,9 @@ from tinygrad_nn.compiler.backends.numpy.runner import Runner
 from tinygrad_nn.compiler.program.phases import phases_of
 from tinygrad_nn.compiler.program.program import Lookup, Program, Role, Run
 from tinygrad_nn.compiler.program.split import split
-from tinygrad_nn.compiler.program.statements import Loop, Map, Reduce, Runs, Term
+from tinygrad_nn.compiler.program.statements import Map, Reduce, Runs, Term
 from tinygrad_nn.errors import ArgumentError
-from tinygrad_nn.scalar.ops import add, exp, mul, tanh
+from tinygrad_nn.scalar.ops import add, exp, mul
 
 RNG = np.random.default_rng(4)
 
@@ -183,11 +183,3 @@ def test_memory_for_a_few_numbers_of_samples_is_kept() -> None:
     for count in range(1, 30):
         one.first(count)
     assert len(one._bounds) == runner.MOST_SIZES
-
-
-def test_loops_are_written_out() -> None:
-    making = Making()
-    x, h = making.input(2, True), making.inner(8, True)
-    step = Map(at(h, 2, 1, start=2), (2,), tanh, (at(h, 2, 1),))
-    making.add(Map(at(h, 1), (2,), exp, (at(x, 1),)), Loop(3, (step,)))
-    check(making.program())

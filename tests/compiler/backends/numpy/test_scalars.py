@@ -10,7 +10,7 @@ import pytest
 from written import Making, at, calls, check, computed
 
 from tinygrad_nn.compiler.backends.memory import Layout, Memory
-from tinygrad_nn.compiler.backends.numpy.scalars import is_scalar
+from tinygrad_nn.compiler.backends.numpy.few import is_scalar
 from tinygrad_nn.compiler.program.statements import Basic, Map, Reduce, Runs, Term
 from tinygrad_nn.scalar.ops import add, div, exp, log, maximum, minimum, mul
 

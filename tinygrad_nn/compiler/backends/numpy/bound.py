@@ -9,12 +9,13 @@ import numpy as np
 
 from ...program.phases import Phases
 from ...program.program import Floats, Role
-from ...program.statements import Statement, accesses_of, is_onto, unnested
+from ...program.statements import Statement
 from ..memory import Memory
 from .emitter import Emitter
+from .few import Few
+from .loops import BlockWriter
 from .places import LookupCheck
-from .scalars import ScalarWriter, is_scalar
-from .writer import write
+from .scalars import ScalarWriter
 
 __all__ = ["Bound"]
 
@@ -23,7 +24,7 @@ GIVEN = (Role.INPUT, Role.CAPTURED, Role.BATCH)
 
 
 class Bound:
-    """A simple program without loops in a memory: `before`, `body` and `after` run its phases.
+    """A simple program without uneven loops in a memory: `before`, `body`, `after` run its phases.
 
     `inputs` has the given arrays, `calls` counts the calls of NumPy, and `results` is for
     whoever runs it, to keep views of results that stay where they are.
@@ -45,29 +46,11 @@ class Bound:
 
     def _build(self, statements: Sequence[Statement]) -> Callable[[], Any]:
         emitter = Emitter()
-        scalars = {id(one) for one in unnested(statements) if is_scalar(self.memory, one)}
-        writer = ScalarWriter(self.memory, emitter, self._looked_for(scalars))
-        for statement in unnested(statements):
-            emitter.reuse_scratch()
-            if id(statement) in scalars:
-                writer.write(statement)
-            else:
-                write(self.memory, emitter, statement)
-                if is_onto(statement):  # all else writes where nothing was before
-                    writer.forget(statement.target.array)
+        few = Few(self.memory, statements)
+        scalars = ScalarWriter(self.memory, emitter, few)
+        BlockWriter(self.memory, emitter, few).write(statements, scalars)
         self.calls += emitter.calls
         return emitter.build()
-
-    def _looked_for(self, scalars: set[int]) -> set[int]:
-        """Collect the arrays that others look for in memory: results, and what views are of."""
-        if not scalars:
-            return set()
-        program = self.memory.program
-        found = {access.array for access in program.wanted}
-        for statement in unnested(program.statements):
-            if id(statement) not in scalars:
-                found |= {access.array for access in accesses_of(statement)}
-        return found
 
     def check_inputs(self) -> None:
         """Refuse given numbers that are no places of the tables they choose from."""

@@ -1,7 +1,8 @@
-"""Straight-line Python code over views that are made once: what the NumPy backend runs."""
+"""Python code over views that are made once: what the NumPy backend runs."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -13,12 +14,14 @@ __all__ = ["Emitter"]
 
 Sizes: TypeAlias = tuple[int, ...]
 
+_WORD = re.compile(r"\w+")
+
 
 class Emitter:
     """Collects lines of code and what they speak of, and counts the calls of NumPy in them."""
 
     def __init__(self) -> None:
-        self.lines: list[str] = []
+        self._blocks: list[list[str]] = [[]]  # the innermost last
         self.things: dict[str, Any] = {}
         self.calls = 0
         self._names: dict[int, str] = {}
@@ -50,8 +53,8 @@ class Emitter:
             operand = self._constants.setdefault(operand.hex(), np.array(operand))
         return self.name(operand)
 
-    def function(self, name: str, function: Callable[..., Any]) -> str:
-        """Name a function."""
+    def function(self, name: str, function: Any) -> str:
+        """Give a function, or what is as well known, a name of its own."""
         self.things.setdefault(name, function)
         return name
 
@@ -67,10 +70,18 @@ class Emitter:
         self.function("copyto", np.copyto)
         self.line(f"copyto({self.name(target)}, {self.operand(source)})")
 
-    def line(self, line: str, calls: int = 1) -> None:
-        """Emit any line."""
+    def line(self, line: str, calls: int = 1, block: int = -1) -> None:
+        """Emit any line, in the innermost block or another one around."""
         self.calls += calls
-        self.lines.append(line)
+        self._blocks[block].append(line)
+
+    def begin(self) -> None:
+        """Begin a block: lines that are put aside."""
+        self._blocks.append([])
+
+    def end(self) -> list[str]:
+        """End the innermost block; give its lines."""
+        return self._blocks.pop()
 
     def view(self, numbers: Strided, sizes: Sizes) -> Any:
         """View numbers, always by the same object: NumPy tells by it that nothing overlaps."""
@@ -96,8 +107,10 @@ class Emitter:
 
     def build(self) -> Callable[[], Any]:
         """Make a function of the lines."""
-        names = ", ".join(f"{name}={name}" for name in self.things)
-        body = "\n    ".join(self.lines) or "pass"
+        (lines,) = self._blocks
+        body = "\n    ".join(lines) or "pass"
+        spoken_of = set(_WORD.findall(body))
+        names = ", ".join(f"{name}={name}" for name in self.things if name in spoken_of)
         source = f"def run({names}):\n    {body}\n"
         space = {"__name__": __name__, **self.things}
         exec(compile(source, "<program>", "exec"), space)  # our own lines only

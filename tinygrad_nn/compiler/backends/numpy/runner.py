@@ -11,7 +11,9 @@ from ...program.phases import phases_of
 from ...program.program import Floats, Program, Role
 from ...program.unroll import unroll
 from ..memory import Layout, Memory
+from ..reuse import reusing
 from .bound import Bound
+from .loops import is_uneven
 
 __all__ = ["Runner"]
 
@@ -31,7 +33,7 @@ class Runner:
     """
 
     def __init__(self, program: Program, outside: Mapping[int, Floats] = _NOWHERE) -> None:
-        self.program = program = unroll(program)
+        self.program = program = reusing(unroll(program, is_uneven))
         self._outside = dict(outside)
         arrays = program.arrays
         self._sliced = [array for array in outside if arrays[array].per_sample]

@@ -1,56 +1,62 @@
-"""Statements with few results: Python floats in local variables, far faster than arrays."""
+"""Statements with few results as lines of plain arithmetic.
+
+Inside of loops a place moves with the steps. What a step takes from the last one is carried in
+a variable; what it takes from an array that the loop does not write is listed before.
+"""
 
 from __future__ import annotations
 
-import math
 from itertools import product
-from typing import TypeAlias
 
-from ...program.statements import (
-    Access,
-    Basic,
-    Map,
-    Runs,
-    Term,
-    accesses_of,
-    is_onto,
-    sums_samples,
-    terms_of,
-)
+from ...program.statements import Access, Basic, Loop, Map, Term, terms_of, unnested
 from ..memory import Memory
 from .emitter import Emitter
+from .few import Few, Indices, Place, place_of
+from .views import Buffer
 
-__all__ = ["ScalarWriter", "is_scalar"]
-
-MOST_RESULTS = 3
-MOST_PRODUCTS = 8
-
-Indices: TypeAlias = tuple[int, ...]
-
-
-def is_scalar(memory: Memory, statement: Basic) -> bool:
-    """Tell whether a statement is a few floats, each made from a few others."""
-    if isinstance(statement, Runs) or math.prod(statement.nest) > MOST_RESULTS:
-        return False
-    if is_onto(statement) or sums_samples(statement):
-        return False
-    for access in accesses_of(statement):
-        if access.table >= 0 or access.chosen is not None or memory.is_apart(access.array):
-            return False
-    return sum(math.prod((*statement.nest, *t.over)) for t in terms_of(statement)) <= MOST_PRODUCTS
+__all__ = ["ScalarWriter"]
 
 
 class ScalarWriter:
-    """Writes statements with few results as lines of plain arithmetic.
+    """Writes statements with few results as lines of plain arithmetic, in one step of a loop.
 
-    Of the arrays `kept`, others look for the numbers in memory.
+    Of the arrays `few.kept`, others look for the numbers in memory.
     """
 
-    def __init__(self, memory: Memory, emitter: Emitter, kept: set[int]) -> None:
+    def __init__(
+        self,
+        memory: Memory,
+        emitter: Emitter,
+        few: Few,
+        loop: Loop | None = None,
+        around: ScalarWriter | None = None,
+        step: int = 0,
+    ) -> None:
         self.memory = memory
         self.emit = emitter
-        self.kept = kept
-        self._locals: dict[int, str] = {}
+        self.few = few
+        self.around = around
+        self.steps: Indices = (*around.steps, step) if around else ()
+        # What the loop goes through, and what it carries: each a variable, and where it begins.
+        self.series: list[tuple[str, str]] = []
+        self.carried: list[tuple[str, str]] = []
+        self._next: list[Place] = []  # what each of these is in the next step
+        self._locals: dict[Place, str] = {}
+        self._named = 0
+        self._loop = loop
+        # Its numbers are read and written in a third of the time that the array takes.
+        self._memory = emitter.function("memory", memory.shared.data)
+        body = () if loop is None else loop.body
+        self._changed = {one.target.array for one in unnested(body)}
+        self._written = few.written(body, len(self.steps))
+
+    def within(self, loop: Loop, step: int) -> ScalarWriter:
+        """Give the writer for a step of a loop among the statements."""
+        return ScalarWriter(self.memory, self.emit, self.few, loop, self, step)
+
+    def variable(self, number: int) -> str:
+        """Name a variable of the loop."""
+        return f"t{len(self.steps)}_{number}"
 
     def forget(self, array: int) -> None:
         """Note that something was added to an array: locals no longer hold its numbers."""
@@ -58,7 +64,9 @@ class ScalarWriter:
             start = self.memory.start[array]
             end = start + self.memory.program.arrays[array].size
             known = self._locals.items()
-            self._locals = {place: name for place, name in known if not start <= place < end}
+            self._locals = {place: name for place, name in known if not start <= place[0] < end}
+        if self.around is not None:
+            self.around.forget(array)
 
     def write(self, statement: Basic) -> None:
         """Write one statement."""
@@ -66,30 +74,74 @@ class ScalarWriter:
             (self._place(statement.target, indices), self._value(statement, indices))
             for indices in product(*map(range, statement.nest))
         ]
-        kept = statement.target.array in self.kept
+        kept = statement.target.array in self.few.kept
         for place, value in values:
             if not statement.nodes and not kept:  # it stands inside of the next line
                 self._locals[place] = f"({value})"
                 continue
-            name = f"s{place}"
-            self._locals[place] = name
+            name = self._locals[place] = self._name(place)
             self.emit.line(f"{name} = {value}", 0)
             if kept:
-                self.emit.line(f"{self.emit.name(self.memory.shared)}[{place}] = {name}", 0)
+                self.emit.line(f"{self._memory}[{self._here(place)}] = {name}", 0)
 
-    def _place(self, access: Access, indices: Indices) -> int:
-        offset = sum(stride * i for stride, i in zip(access.strides, indices, strict=True))
-        return self.memory.start[access.array] + access.start + offset
+    def carry(self) -> None:
+        """Write what the next step takes from this one."""
+        if self.carried:
+            names = ", ".join(name for name, _ in self.carried)
+            self.emit.line(f"{names} = {', '.join(self._locals[place] for place in self._next)}", 0)
+
+    # ---- places -----------------------------------------------------------------------------
+
+    def _place(self, access: Access, indices: Indices) -> Place:
+        return place_of(self.memory, access, len(self.steps), indices)
+
+    def _here(self, place: Place) -> str:
+        """Write a place as it is in this step."""
+        start, strides = place
+        here = start + sum(map(int.__mul__, strides, self.steps))
+        return self.emit.name(here) if any(strides) else str(here)
+
+    def _name(self, place: Place) -> str:
+        """Name a new local variable, alike in all steps."""
+        if not self.steps:
+            return f"s{place[0]}"
+        self._named += 1
+        return f"s{len(self.steps)}_{self._named}"
 
     def _read(self, access: Access, indices: Indices) -> str:
-        place = self._place(access, indices)
-        name = self._locals.get(place)
-        if name is None:
-            name = f"s{place}"
-            item = self.emit.function("item", self.memory.shared.item)
-            self.emit.line(f"{name} = {item}({place})", 0)
-            self._locals[place] = name
+        return self._number(self._place(access, indices), access.array)
+
+    def _number(self, place: Place, array: int) -> str:
+        found = self._locals.get(place)
+        is_fixed = len(place[1]) < len(self.steps) and array not in self._changed
+        if found is None and self.around is not None and is_fixed:
+            return self.around._number(place, array)
+        if found is None:
+            found = self._locals[place] = self._found(place, array)
+        return found
+
+    def _found(self, place: Place, array: int) -> str:
+        """Name a number that is not in a variable yet."""
+        name = self._name(place)
+        start, strides = place
+        if self._loop is not None and self.around is not None and len(strides) == len(self.steps):
+            after = start + strides[-1], strides
+            if after in self._written:
+                self._next.append(after)
+                self.carried.append((name, self.around._read_at(start, strides[:-1], array)))
+                return name
+            if array not in self._changed:
+                first = start + sum(map(int.__mul__, strides[:-1], self.steps))
+                run = Buffer(self.memory.shared, first).view([(self._loop.count, strides[-1])])
+                self.series.append((name, f"{self.emit.name(run)}.tolist()"))
+                return name
+        self.emit.line(f"{name} = {self._memory}[{self._here(place)}]", 0, len(self.steps))
         return name
+
+    def _read_at(self, start: int, strides: Indices, array: int) -> str:
+        while strides and not strides[-1]:
+            strides = strides[:-1]
+        return self._number((start, strides), array)
 
     def _value(self, statement: Basic, indices: Indices) -> str:
         if isinstance(statement, Map):

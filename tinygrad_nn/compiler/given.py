@@ -1,0 +1,75 @@
+"""The arguments of a call that is recorded, and the function called with others in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..errors import ShapeError
+from .arguments import Arguments
+from .proof.claim import slopes_of
+from .trace.recorder import Argument
+from .trace.structure import Key
+from .trace.tracing import Call
+
+__all__ = ["Given"]
+
+Function = Callable[..., Any]
+
+
+class Given:
+    """The arguments of a call that is recorded, by their names."""
+
+    def __init__(
+        self,
+        name: str,
+        function: Function,
+        names: Arguments,
+        key: Key,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> None:
+        self.key = key
+        self.arguments: list[Argument] = []
+        self.statics: list[tuple[str, Any]] = []
+        where: list[int | str] = []
+        given: list[tuple[str, int | str, Key]] = [
+            (names.name(i), i, key[i]) for i in range(len(args))
+        ]
+        given += [(of, of, own) for of, own in key[len(args) :]]
+        for of, place, own in given:
+            if of in names.static:
+                self.statics.append((of, args[place] if isinstance(place, int) else kwargs[place]))
+                continue
+            per_sample = of in names.batch
+            if per_sample and own[1] is None:
+                raise ShapeError(
+                    f"{of} has no samples, and the function has not been recorded yet: call it "
+                    "once with one sample at least"
+                )
+            self.arguments.append(Argument(of, own[1] if per_sample else own, per_sample))
+            where.append(place)
+        self.call = _caller(function, args, kwargs, where)
+        self.slopes = slopes_of(
+            function, lambda other: _caller(other, args, kwargs, where), where, names.names
+        )
+        self.roots = [(name, function), *self.statics]
+
+
+def _caller(
+    function: Function, args: Sequence[Any], kwargs: dict[str, Any], where: Sequence[int | str]
+) -> Call:
+    """Make what calls a function with others in place of some arguments, which it does not keep."""
+    kept = [None if place in where else argument for place, argument in enumerate(args)]
+    kept_named = {name: argument for name, argument in kwargs.items() if name not in where}
+
+    def call(nested: list[Any]) -> Any:
+        positional, named = list(kept), dict.fromkeys(kwargs) | kept_named
+        for place, argument in zip(where, nested, strict=True):
+            if isinstance(place, int):
+                positional[place] = argument
+            else:
+                named[place] = argument
+        return function(*positional, **named)
+
+    return call

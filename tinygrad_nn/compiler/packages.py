@@ -1,0 +1,32 @@
+"""Programs that run on arrays, pickled with what they were made for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .batched import Batched
+from .carried import Carried, Origin, packed, unpacked
+from .watch.replay import Root
+from .watch.watch import Watch
+
+__all__ = ["Recorded", "arrived", "package_of"]
+
+Recorded = tuple[Batched, Watch]  # a program, and what it depends on
+
+
+def package_of(recorded: Recorded, roots: Sequence[Root], about: Any) -> bytes | None:
+    """Pickle a program, with what it was made for; None if it cannot go along."""
+    batched, watch = recorded
+    origin = Origin.of(watch, roots, ())
+    carried = Carried.of(batched.data, origin, (about, batched.results))
+    return None if carried is None else packed(carried)
+
+
+def arrived(package: bytes | None, roots: Sequence[Root], about: Any) -> Recorded | None:
+    """Find what was pickled, if it is for the same and holds here."""
+    carried = None if package is None else unpacked(package)
+    if carried is None or carried.about[0] != about:
+        return None
+    found = carried.origin.found(roots)
+    return None if found is None else (Batched.of(carried.program, carried.about[1]), found[0])
