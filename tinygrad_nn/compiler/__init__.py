@@ -117,7 +117,7 @@ def compile(
                     f"{name} is {given!r} and is for functions: leave it out for a graph, whose "
                     "samples and branches are recorded already"
                 )
-        return CompiledGraph(function, inputs)
+        return CompiledGraph(function, inputs, prove)
     if not callable(function):
         raise ArgumentTypeError(
             f"function is {function!r}: expected a function of numbers, or a graph of Values and "

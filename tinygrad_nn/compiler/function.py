@@ -22,7 +22,7 @@ from .observed import observed
 from .plan import Plan
 from .portable import made, portable
 from .program.program import Program
-from .proof.claim import Claim, claim_of
+from .proof.claim import claim_of
 from .sizes.functions import AnySize, Task, lengths_in, records_small, refused
 from .sizes.recordings import Refusal
 from .sizes.report import Sizes
@@ -168,9 +168,7 @@ class Compiled:
                 task.name, given.roots, given.arguments, watched, debug=self._check
             )
             traced = reduced(recorder, self._reduce, given.call)
-            claim = claim_of(traced, task.name, task.slopes) if self._prove else None
-            watch = observer.watch(traced.captured)
-            return self._planned(given, traced, watch, claim=claim, sizes=sizes)
+            return self._planned(given, traced, observer.watch(traced.captured), sizes=sizes)
 
     def _planned(
         self,
@@ -178,11 +176,14 @@ class Compiled:
         trace: Trace,
         watch: Watch,
         program: Program | None = None,
-        claim: Claim | None = None,
         sizes: Callable[[], Sizes] | None = None,
     ) -> Plan:
         names, statics, roots = self._arguments.names, tuple(given.statics), tuple(given.roots)
         interface = Interface.of(trace, self.__name__, names, statics, roots, self._check)
+        is_proved = program is not None and sizes is not None  # where it was found
+        claim = (
+            None if is_proved or not self._prove else claim_of(trace, self.__name__, given.slopes())
+        )
         return Plan(trace, self._check, watch, interface, program, claim, sizes)
 
     # ---- what a compiled function offers ------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import ShapeError
 from .arguments import Arguments
-from .proof.claim import slopes_of
+from .proof.claim import Slopes, slopes_of
 from .sizes.functions import Task
 from .trace.recorder import Argument
 from .trace.results import Reduce
@@ -59,12 +59,15 @@ class Given:
         self.call = self._caller(function)
         self.roots = [(name, function), *self.statics]
 
+    def slopes(self) -> Slopes | None:
+        """Say of what other function this is the derivative."""
+        return slopes_of(self.roots[0][1], self._caller, self._where, self._names)
+
     def task(self, reduce: Reduce) -> Task:
         """Say what is to be compiled, whatever the lengths."""
-        name, function = self.roots[0]
-        slopes = slopes_of(function, self._caller, self._where, self._names)
+        name = self.roots[0][0]
         fixed = tuple(self._where), tuple(self._fixed)
-        return Task(name, self.roots, self.arguments, self.call, reduce, slopes, fixed)
+        return Task(name, self.roots, self.arguments, self.call, reduce, self.slopes(), fixed)
 
 
 def _caller(

@@ -15,6 +15,7 @@ from .carried import NOTHING, Carried, packed, unpacked
 from .interface import Interface
 from .plan import Plan
 from .program.program import Program
+from .proof.claim import claim_of
 from .trace.recorder import Argument, Recorder
 from .trace.structure import Key, describe, flat, nesting_of
 from .trace.tracing import Call, Trace, reduced
@@ -30,7 +31,7 @@ class CompiledGraph:
     note of it, and those that an input reaches are refused.
     """
 
-    def __init__(self, output: Any, inputs: Any) -> None:
+    def __init__(self, output: Any, inputs: Any, prove: bool = False) -> None:
         if inputs is None:
             raise ArgumentError(
                 "inputs is missing: give the leaves whose numbers may change, as "
@@ -43,6 +44,7 @@ class CompiledGraph:
                 raise ArgumentTypeError(
                     f"inputs has {node!r}, of type {type(node).__name__}: expected Values"
                 )
+        self._prove = prove
         with collector_paused():
             self._prepare(_record(output, key, nodes), None)
         self._output = output
@@ -52,7 +54,8 @@ class CompiledGraph:
 
     def _prepare(self, trace: Trace, program: Program | None) -> None:
         interface = Interface.of(trace, "graph", ("inputs",))
-        self._plan = Plan(trace, False, interface=interface, program=program)
+        claim = claim_of(trace, "the graph") if self._prove else None
+        self._plan = Plan(trace, False, interface=interface, program=program, claim=claim)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the plan out, but for its program if a file can hold it."""

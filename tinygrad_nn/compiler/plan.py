@@ -43,8 +43,8 @@ _PLAIN = frozenset({float, int, np.ndarray})
 class Plan:
     """Runs a program on flat arguments; `check` verifies it, and looks at its results.
 
-    The program is made of what was traced, unless it is given. With an interface it can be saved.
-    With a claim, it is proved first that the program computes what it is said to compute.
+    The program is made of what was traced, unless it is given. With an interface it can be saved;
+    with a claim, it is proved first that it computes what it is said to compute.
     """
 
     def __init__(

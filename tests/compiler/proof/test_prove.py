@@ -102,6 +102,19 @@ def test_a_gradient_is_proved_by_slopes_along_one_direction(monkeypatch: Any) ->
     compile(value_and_grad(looked_up), prove=True)(*TABLE)
 
 
+def test_a_graph_that_was_recorded_already() -> None:
+    x, y = Value(1.0), Value(2.0)
+    compiled = compile([x * tanh(y), *gradients(x * tanh(y), [x, y])], [x, y], prove=True)
+    assert str(compiled).endswith("\nproved at inputs: 2")
+
+
+def test_a_function_without_arguments() -> None:
+    assert str(compile(lambda: OUTSIDE * 2.0, prove=True)) == "<compiled <lambda>>"
+    compiled = compile(lambda: OUTSIDE * 2.0, prove=True)
+    assert compiled() == 4.0
+    assert str(compiled).endswith("\nproved")
+
+
 # ---- what is refused -----------------------------------------------------------------------------
 
 

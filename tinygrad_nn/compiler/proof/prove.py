@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -23,9 +21,9 @@ from ..trace.results import segments
 from ..trace.structure import Key, Nesting, flat, nesting_of
 from ..trace.tracing import Call, with_symbols
 from .arrays import Numbers, constants, drawn, primes
+from .attempt import tried
 from .claim import Claim, Slopes
 from .element import Element, apply_row, elements, number_of_node, proving, record_two
-from .field import unions
 from .plain import plain
 from .run import run
 
@@ -33,7 +31,6 @@ __all__ = ["prove", "prove_recording"]
 
 SAMPLES = 2  # so that sums over them are seen, and one over their number
 SEED = 20_261_130
-_LOCK = threading.RLock()  # all elements have in common what they are a part of
 
 
 def prove(program: Program, claim: Claim) -> None:
@@ -45,61 +42,12 @@ def prove(program: Program, claim: Claim) -> None:
     the same by the laws of arithmetic, but for a chance of about one in 2**60 times the number of
     factors that are multiplied with each other.
     """
-    _tried(lambda as_they_stand: _Proof(program, claim, as_they_stand).check())
+    tried(lambda as_they_stand: _Proof(program, claim, as_they_stand).check())
 
 
 def prove_recording(program: Program, recording: Recording) -> None:
     """Raise a `ProofError` unless a program computes what was recorded, number by number."""
-    _tried(lambda _: _compare_recording(program, recording))
-
-
-def _tried(compare: Callable[[bool], None]) -> None:
-    """Compare, and once more where something was assumed that need not be so.
-
-    It was assumed that it counts how often a number is there of which the greatest is taken; and
-    that no leaf that is captured is one that the function makes in each call, of a plain number:
-    `compare` is told then that captured ones are as they stand.
-    """
-    with _LOCK, _apart():
-        try:
-            _begin(False)
-            compare(False)
-        except ProofError:
-            if plain.strange:
-                raise ProofError(_strange(plain.strange[0])) from None
-            if not unions.met and not proving.made_leaves:
-                raise
-            made = proving.made_leaves
-            _begin(unions.met)
-            compare(made)
-
-
-@contextmanager
-def _apart() -> Iterator[None]:
-    """Leave a proof as it is that is under way: its function may compile others, and prove them."""
-    states = [vars(plain).copy(), vars(unions).copy()]
-    known = proving.plain, proving.made_leaves
-    try:
-        yield
-    finally:
-        for one, state in zip((plain, unions), states, strict=True):
-            vars(one).update(state)
-        proving.plain, proving.made_leaves = known
-
-
-def _strange(number: float) -> str:
-    return (
-        f"it cannot be proved: the program has the number {number!r}, which is none of the function, "
-        "and no fraction nor product of them: it was rounded, or is NaN. Hand over as arguments what "
-        "it is made of"
-    )
-
-
-def _begin(keeps_unions: bool) -> None:
-    plain.begin()
-    proving.plain = {}
-    proving.made_leaves = False
-    unions.begin(keeps_unions)
+    tried(lambda _: _compare_recording(program, recording))
 
 
 def _compare_recording(program: Program, recording: Recording) -> None:

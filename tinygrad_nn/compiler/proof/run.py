@@ -9,7 +9,6 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from ...errors import ProofError
 from ...scalar.operation import Op
@@ -41,6 +40,7 @@ from .arrays import (
     reduced,
     reduced_runs,
 )
+from .places import are_apart, check, check_inside, view
 
 __all__ = ["run"]
 
@@ -225,13 +225,13 @@ class _Run:
 
     def _at(self, access: Access, extents: Indices, strides: Indices, steps: Indices) -> Numbers:
         """View (fields, samples or 1, *extents) of an array; what a table names is copied."""
-        _check(access.array >= 0, "an array has no number")
+        check(access.array >= 0, "an array has no number")
         array = self.memory[access.array]
         start = access.start + sum(map(int.__mul__, strides, steps))
         strides = strides[len(steps) :]
         if access.table < 0:
-            _check_inside(start, extents, strides, array.shape[2])
-            return _view(array, start, extents, strides)
+            check_inside(start, extents, strides, array.shape[2])
+            return view(array, start, extents, strides)
         places = self._places(access, start, extents, strides)
         found: Numbers = array[:, :, places]
         return found
@@ -239,9 +239,9 @@ class _Run:
     def _places(self, access: Access, start: int, extents: Indices, strides: Indices) -> Ints:
         """List the places that a table names."""
         table = self.program.tables[access.table]
-        _check_inside(start, extents, strides, len(table))
+        check_inside(start, extents, strides, len(table))
         places: Ints = table[spread(start, extents, strides)]
-        _check(int(places.min()) >= 0, "a place is negative")
+        check(int(places.min()) >= 0, "a place is negative")
         return places
 
     def _known(self, access: Access, numbers: Floats, extents: Indices, steps: Indices) -> Floats:
@@ -250,7 +250,7 @@ class _Run:
         strides = access.strides[len(steps) :]
         if access.table >= 0:
             return numbers[self._places(access, start, extents, strides)]
-        _check_inside(start, extents, strides, len(numbers))
+        check_inside(start, extents, strides, len(numbers))
         found: Floats = numbers[spread(start, extents, strides)]
         return found
 
@@ -259,15 +259,15 @@ class _Run:
         array = self.memory[target.array]
         start = target.start + sum(map(int.__mul__, target.strides, steps))
         strides = target.strides[len(steps) :]
-        _check(self.program.arrays[target.array].role is Role.INNER, "what is given is written")
+        check(self.program.arrays[target.array].role is Role.INNER, "what is given is written")
         if target.table < 0:
-            _check_inside(start, nest, strides, array.shape[2])
-            _check(_are_apart(nest, strides), "two numbers are written to one place")
-            _view(array, start, nest, strides)[...] = numbers
+            check_inside(start, nest, strides, array.shape[2])
+            check(are_apart(nest, strides), "two numbers are written to one place")
+            view(array, start, nest, strides)[...] = numbers
         else:
             places = self._places(target, start, nest, strides)
             apart = len(np.unique(places)) == places.size
-            _check(apart, "two numbers are written to one place")
+            check(apart, "two numbers are written to one place")
             array[:, :, places] = numbers
 
     def _scatter(self, statement: Reduce | Runs, steps: Indices) -> None:
@@ -284,39 +284,13 @@ class _Run:
             numbers = numbers.sum(axis=1, keepdims=True) * np.uint64(repeats) % primes(numbers.ndim)
         start = target.start + sum(map(int.__mul__, target.strides, steps))
         everything = (*nest, size), (*target.strides[len(steps) :], step)
-        _check(target.table < 0, "a table names places that are chosen")
-        _check_inside(start, *everything, self.memory[target.array].shape[2])
+        check(target.table < 0, "a table names places that are chosen")
+        check_inside(start, *everything, self.memory[target.array].shape[2])
         places = spread(start, *everything)
         array = self.memory[target.array]
         index: Any = np.s_[:, :, places]
         np.add.at(array, index, numbers)
         array %= primes(3)
-
-
-def _check(holds: bool, otherwise: str) -> None:
-    if not holds:
-        raise ProofError(f"a statement of the program means nothing: {otherwise}")
-
-
-def _check_inside(start: int, extents: Indices, strides: Indices, size: int) -> None:
-    _check(len(extents) == len(strides), "an index has no stride")
-    moves = [stride * (extent - 1) for extent, stride in zip(extents, strides, strict=True)]
-    low = start + sum([move for move in moves if move < 0])
-    high = start + sum([move for move in moves if move > 0])
-    _check(min(extents, default=1) > 0 and low >= 0 and high < size, "a place lies outside")
-
-
-def _are_apart(extents: Indices, strides: Indices) -> bool:
-    """Tell whether no two indices mean one place."""
-    reach = 0
-    for stride, extent in sorted(zip(map(abs, strides), extents, strict=True)):
-        if extent > 1 and stride <= reach:
-            break  # they may still be apart
-        reach += stride * (extent - 1)
-    else:
-        return True
-    places = spread(0, extents, strides)
-    return len(np.unique(places)) == places.size
 
 
 def _from(term: Term, index: int, begin: int) -> Term:
@@ -329,13 +303,3 @@ def _from(term: Term, index: int, begin: int) -> Term:
         return replace(access, start=access.start + begin * access.strides[index], chosen=chosen)
 
     return replace(term, factors=tuple(map(moved, term.factors)))
-
-
-def _view(array: Numbers, start: int, extents: Indices, strides: Indices) -> Numbers:
-    """View an array along axes of its places."""
-    fields, samples, place = array.strides
-    return as_strided(
-        array[:, :, start:],
-        (*array.shape[:2], *extents),
-        (fields, samples, *[place * stride for stride in strides]),
-    )
