@@ -9,6 +9,8 @@ __all__ = ["MANY", "Sets"]
 
 MANY: Final = 1 << 28  # more than the entries of any tape: two of them make one key
 
+_NO_LINE: dict[int, int] = {}
+
 
 class Sets:
     """Sets of colours, numbered from 1.
@@ -23,10 +25,11 @@ class Sets:
         self.singles: dict[int, int] = {}
         self.unions: dict[int, int] = {}
         self._size: list[int] = [0]
-        self._line: list[dict[int, int]] = [{}]  # of a set: colours, and how many came before
+        # Of a set of several: colours, and how many came before.
+        self._line: list[dict[int, int]] = [_NO_LINE]
         self._mark: list[int] = [0]  # of a set: those of its colours, joined by exclusive or
         self._marks: dict[int, int] = {}  # of colours, at random
-        self._numbers: dict[int, list[int]] = {}  # of sets by their marks
+        self._numbers: dict[int, int] = {}  # of sets of several by their marks
         self._random = Random(0)
         self._latest = 0  # the key of the latest union: chains ask again and again
         self._found = 0
@@ -36,7 +39,7 @@ class Sets:
         found = self.singles.get(colour, 0)
         if not found:
             mark = self._marks[colour] = self._random.getrandbits(60)
-            found = self.singles[colour] = self._add({colour: 0}, 1, mark)
+            found = self.singles[colour] = self._add(_NO_LINE, 1, mark)
             self.only[found] = colour
         return found
 
@@ -57,32 +60,46 @@ class Sets:
 
     def has(self, number: int, colour: int) -> bool:
         """Tell whether a colour is in a set."""
+        if self.only[number]:
+            return self.only[number] == colour
         return self._line[number].get(colour, MANY) < self._size[number]
 
     def _extended(self, number: int, other: int) -> int:
         """Add the colours of another set to a set."""
         line, size, mark = self._line[number], self._size[number], self._mark[number]
+        if self.only[number]:
+            line = {self.only[number]: 0}
         added: list[int] = []
-        for colour, before in self._line[other].items():
-            if before >= self._size[other]:
-                break
-            if line.get(colour, MANY) >= size:
-                added.append(colour)
-                mark ^= self._marks[colour]
+        if self.only[other]:
+            if line.get(self.only[other], MANY) >= size:
+                added.append(self.only[other])
+        else:
+            for colour, before in self._line[other].items():
+                if before >= self._size[other]:
+                    break
+                if line.get(colour, MANY) >= size:
+                    added.append(colour)
         if not added:
             return number
-        for found in self._numbers.get(mark, ()):
+        for colour in added:
+            mark ^= self._marks[colour]
+        key = mark
+        while (found := self._numbers.get(key, 0)) > 0:
             if self._is_union(found, number, added):
                 return found
+            key += 1  # another set has this mark, by chance
         if len(line) > size:  # another set goes on in another way
             line = {colour: before for colour, before in line.items() if before < size}
         for colour in added:
             line[colour] = len(line)
-        return self._add(line, len(line), mark)
+        found = self._numbers[key] = self._add(line, len(line), mark)
+        return found
 
     def _is_union(self, found: int, number: int, added: list[int]) -> bool:
         size = self._size[number]
         if self._size[found] != size + len(added):
+            return False
+        if self.only[number] and not self.has(found, self.only[number]):
             return False
         for colour, before in self._line[number].items():
             if before >= size:
@@ -97,5 +114,4 @@ class Sets:
         self._size.append(size)
         self._line.append(line)
         self._mark.append(mark)
-        self._numbers.setdefault(mark, []).append(number)
         return number
