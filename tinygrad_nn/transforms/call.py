@@ -61,7 +61,9 @@ class Call:
             with watching(self.inputs):
                 self._result = call_with_values(function, *arguments.positional, **arguments.named)
         found, self._rebuild_outputs = flatten(self._result)
-        self.outputs = as_values(numbers_of(found, self._paths)[0])
+        if type(self._result) is not Value:  # as nearly always
+            found = as_values(numbers_of(found, self._paths)[0])
+        self.outputs: list[Value] = found
         self._alone = not nested and self._owns(self.outputs)
         self.plain = unasked or self._alone
         if unasked and not self._alone and not state.debug:  # whose errors name what was found
