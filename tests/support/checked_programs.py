@@ -34,7 +34,7 @@ from tinygrad_nn.compiler.program.unroll import unroll
 from tinygrad_nn.compiler.program.verify import verify
 from tinygrad_nn.compiler.proof.prove import prove_recording
 from tinygrad_nn.compiler.readout import parts_of
-from tinygrad_nn.compiler.roll.roll import compile_tape
+from tinygrad_nn.compiler.sizes.turns import compile_recording
 from tinygrad_nn.compiler.tape.recording import Recording
 from tinygrad_nn.errors import ArgumentError, ProofError
 
@@ -203,12 +203,12 @@ def checked_programs() -> Iterator[None]:
     checker = Checker()
 
     def checked(recording: Recording) -> Program:
-        program = compile_tape(recording)
+        program = compile_recording(recording)
         checker.check(program)
         checker.prove(program, recording)
         return program
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in (plan, batched):
-            patch.setattr(module, "compile_tape", checked)
+        patch.setattr(plan, "compile_recording", checked)
+        patch.setattr(batched, "compile_tape", checked)
         yield

@@ -24,8 +24,8 @@ from .proof.claim import Claim
 from .proof.prove import prove
 from .readable import Program
 from .readout import parts_of, shared_reader
-from .roll.roll import compile_tape
 from .sizes.report import Sizes
+from .sizes.turns import compile_recording
 from .tape.faults import find_fault
 from .tape.interpreter import sample_count
 from .tape.verify import verify_recording
@@ -260,7 +260,7 @@ def _made(trace: Trace, check: bool) -> Data:
     """Make a program of what was traced; `check` verifies it."""
     assert trace.recording is not None
     with collector_paused():
-        program = compile_tape(trace.recording)
+        program = compile_recording(trace.recording)
     if check:
         verify_recording(trace.recording)
         verify(program)
