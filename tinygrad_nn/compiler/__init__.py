@@ -108,7 +108,6 @@ def compile(
             "reduce": reduce,
             "static": static,
             "check": check,
-            "prove": prove,
             "sizes": sizes != "auto",
         }
         for name, given in options.items():

@@ -25,16 +25,28 @@ def tried(compare: Callable[[bool], None]) -> None:
     """
     with _LOCK, _apart():
         try:
-            _begin(False)
-            compare(False)
-        except ProofError:
+            _tried_twice(compare)
+        except ProofError as error:
             if plain.strange:
                 raise ProofError(_strange(plain.strange[0])) from None
-            if not unions.met and not proving.made_leaves:
+            if plain.rounded is None:
                 raise
-            made = proving.made_leaves
-            _begin(unions.met)
-            compare(made)
+            raise ProofError(
+                f"{error}; or it cannot be proved, as {plain.rounded!r} may have been rounded: hand "
+                "over as an argument what it is made of"
+            ) from None
+
+
+def _tried_twice(compare: Callable[[bool], None]) -> None:
+    try:
+        _begin(False)
+        compare(False)
+    except ProofError:
+        if plain.strange or not (unions.met or proving.made_leaves):
+            raise
+        made = proving.made_leaves
+        _begin(unions.met)
+        compare(made)
 
 
 @contextmanager

@@ -42,6 +42,11 @@ class Plain:
         self.strange: list[float] = []  # what was met later and is nothing that was known
         self.learns = True
 
+    @property
+    def rounded(self) -> float | None:
+        """A number that may have been rounded, of which sums and products are not known."""
+        return self._others[0] if self._others else None
+
     def pair(self, number: float) -> Pair:
         """Give a number in both fields."""
         found = self._known.get(number)
@@ -54,7 +59,7 @@ class Plain:
             if number != number:
                 self.strange.append(number)
             return _not_finite(number)
-        fraction = _fraction(number, _NEAR)
+        fraction = _fraction(number, _NEAR) or _decimal(number, _NOT_FAR)
         if fraction is not None:
             return _pair(fraction)
         # The sign, and powers of two, are exact.

@@ -113,7 +113,9 @@ class Recorder:
         has_samples = any(array.per_sample for array in self.tape.arrays)
         shared: set[int] = set()  # one number may be the derivative by both
         for by, found in derived:
-            present = [(node, known[d]) for node, d in zip(by, found, strict=True) if d in known]
+            pairs = zip(by, found, strict=True)
+            # One that does not depend on what varies is a plain number.
+            present = [(x, known[d]) for x, d in pairs if isinstance(d, Node) and d in known]
             if present:
                 self.blocks.append([entry for _, entry in present])
             for node, entry in present if has_samples else ():
