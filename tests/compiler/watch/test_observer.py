@@ -25,6 +25,8 @@ import pytest
 import tinygrad_nn as tg
 from tinygrad_nn import Value, compile, custom, grad, nn, tanh
 from tinygrad_nn.errors import TraceError
+from tinygrad_nn.scalar import contexts
+from tinygrad_nn.scalar.switch import switch
 
 SCALE: Any = 2.0
 TABLE: Any = [1.0, 2.0]
@@ -715,3 +717,17 @@ def test_an_error_of_the_function_is_raised_as_it_is() -> None:
     with pytest.raises(KeyError):
         compile(wrong)(1.0)
     assert sys.getprofile() is None or "Observer" not in repr(sys.getprofile())
+
+
+def test_how_we_record_is_not_put_back() -> None:
+    """What leads to our own state, as a debugger's frames do, does not take it along."""
+    holder = types.SimpleNamespace(state=contexts.state, switch=switch)
+
+    def failing(x: Any) -> Any:
+        if holder.state.kept or holder.switch.active:
+            raise ValueError("as it should")
+        return x
+
+    with pytest.raises(ValueError, match="as it should"):
+        compile(failing)(1.0)
+    assert (contexts.state.kept, switch.active) == (0, 0)

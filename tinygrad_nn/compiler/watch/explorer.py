@@ -25,7 +25,9 @@ from types import (
 from typing import Any
 from weakref import ref
 
+from ...scalar.contexts import State
 from ...scalar.operation import Op
+from ...scalar.switch import Switch
 from ...scalar.value import Value
 from ...tree import is_array
 from .alike import ATOMS, is_plain
@@ -262,6 +264,8 @@ class Explorer:
         elif isinstance(thing, type):
             if any(map(is_users_class, thing.__mro__)):
                 self._add_object(thing, path)
+        elif isinstance(thing, State | Switch):
+            return  # it says how we record, and changes with that
         elif is_generator(thing):
             self.generators.add(path, thing)
         elif is_array(thing):
