@@ -1,4 +1,4 @@
-"""Whose code it is: the user's is watched; this package's, Python's and NumPy's is trusted."""
+"""Whose code it is: the user's is watched; that of this package, Python, NumPy and test tools is not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import Any
 __all__ = ["is_ours", "is_users_class", "is_users_code", "is_users_function", "is_users_module"]
 
 _OURS = __name__.partition(".")[0]
-_TRUSTED = frozenset({_OURS, "numpy", "scipy"})
+_TOOLS = ("pytest", "_pytest", "pluggy", "hypothesis")  # what these do is no part of a function
+_TRUSTED = frozenset({_OURS, "numpy", "scipy", *_TOOLS})
 _STANDARD = f"{Path(os.__file__).parent}{os.sep}"
 
 
