@@ -12,7 +12,7 @@ from small_network import B, Output, P, V, W, by_numpy, loss, network, samples
 
 import tinygrad_nn as tg
 from tinygrad_nn import compile, tanh, value_and_grad
-from tinygrad_nn.compiler.backends.numpy import runner
+from tinygrad_nn.compiler.backends import runner
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, ShapeError
 
 RNG = np.random.default_rng(1)

@@ -9,7 +9,7 @@ import pytest
 from recorded import traced
 
 from tinygrad_nn import gradients, tanh
-from tinygrad_nn.compiler.backends.numpy import runner
+from tinygrad_nn.compiler.backends import runner
 from tinygrad_nn.compiler.batched import Batched
 from tinygrad_nn.compiler.trace.recorder import Argument
 

@@ -11,7 +11,7 @@ from compiled import flat
 from recorded import traced
 
 from tinygrad_nn import Value, custom, exp, log, tanh
-from tinygrad_nn.compiler.backends.numpy import runner
+from tinygrad_nn.compiler.backends import runner
 from tinygrad_nn.compiler.plan import Plan
 from tinygrad_nn.compiler.trace.recorder import Argument
 from tinygrad_nn.errors import DomainError, ShapeError

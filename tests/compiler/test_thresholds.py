@@ -5,7 +5,7 @@ from __future__ import annotations
 from thresholds import LOW, NONE, PACKAGE, SHOWING, constants, forced, taken
 
 from tinygrad_nn import compile
-from tinygrad_nn.compiler.backends.numpy import runner
+from tinygrad_nn.compiler.backends import runner
 
 
 def test_every_plain_number_with_a_capital_name_has_a_class() -> None:
@@ -24,7 +24,7 @@ def test_thresholds_are_read_in_their_own_modules() -> None:
 def test_they_are_forced_inside_of_the_context_only() -> None:
     before = runner.LEAST
     with forced():
-        assert runner.LEAST == LOW["compiler.backends.numpy.runner.LEAST"] != before
+        assert runner.LEAST == LOW["compiler.backends.runner.LEAST"] != before
         f = compile(lambda w, x: w * x + 1.0, batch="x", reduce="sum")
         assert f(2.0, [float(i) for i in range(10)]) == 100.0
         assert len(f._latest._runner._bounds) == 1

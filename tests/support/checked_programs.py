@@ -19,10 +19,9 @@ import pytest
 from grids import Numbers, results, work
 
 from tinygrad_nn.compiler import batched, plan
+from tinygrad_nn.compiler.backends.bound import Bound
 from tinygrad_nn.compiler.backends.memory import Layout, Memory
-from tinygrad_nn.compiler.backends.numpy.bound import Bound
-from tinygrad_nn.compiler.backends.numpy.loops import is_uneven
-from tinygrad_nn.compiler.backends.reuse import reusing
+from tinygrad_nn.compiler.backends.numpy.code import NUMPY
 from tinygrad_nn.compiler.listing.listing import listing
 from tinygrad_nn.compiler.program.interpreter import interpret, results_of
 from tinygrad_nn.compiler.program.phases import phases_of
@@ -120,7 +119,7 @@ def compare(program: Program, simple: Program, rng: Any) -> None:
             expected = by_numpy(split(unroll(program)), inputs, count)
             wrong = [*differences(program, simple, inputs, count, expected)]
             if any(isinstance(statement, Loop) for statement in program.statements):
-                by_steps = by_numpy(reusing(unroll(simple, is_uneven)), inputs, count)
+                by_steps = by_numpy(simple, inputs, count)
                 assert by_steps.tobytes() == expected.tobytes(), "loops compute other bits"
         if not wrong:
             return
@@ -172,7 +171,10 @@ def near_by(numbers: Numbers, rng: Any) -> Numbers:
 
 def by_numpy(simple: Program, inputs: dict[int, Numbers], count: int) -> Numbers:
     """What the NumPy backend computes: a row for each result."""
-    bound = Bound(Memory(Layout(simple), count), phases_of(simple))
+    simple = NUMPY.prepared(simple)
+    layout = Layout(simple)
+    memory = Memory(layout, count)
+    bound = Bound(memory, NUMPY.maker(layout, phases_of(simple)).code(memory))
     for number, numbers in inputs.items():
         bound.inputs[number][...] = numbers if bound.inputs[number].ndim == 2 else numbers[:, 0]
     for phase in (bound.before, bound.body, bound.after):

@@ -8,9 +8,9 @@ from unittest.mock import patch
 
 import numpy as np
 
-from tinygrad_nn.compiler.backends.numpy import runner
-from tinygrad_nn.compiler.backends.numpy.bound import Bound
-from tinygrad_nn.compiler.backends.numpy.runner import Runner
+from tinygrad_nn.compiler.backends import runner
+from tinygrad_nn.compiler.backends.bound import Bound
+from tinygrad_nn.compiler.backends.runner import Runner
 from tinygrad_nn.compiler.program.interpreter import interpret, results_of
 from tinygrad_nn.compiler.program.phases import phases_of
 from tinygrad_nn.compiler.program.program import Array, Program, Role, Run

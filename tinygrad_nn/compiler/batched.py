@@ -8,8 +8,10 @@ from typing import TypeAlias
 
 import numpy as np
 
-from .backends.numpy.bound import Bound
-from .backends.numpy.runner import Runner
+from .backends.backend import Backend
+from .backends.bound import Bound
+from .backends.numpy.code import NUMPY
+from .backends.runner import Runner
 from .program.program import Floats
 from .program.program import Program as Data
 from .program.split import split
@@ -30,9 +32,11 @@ _NOWHERE: Mapping[int, Floats] = {}
 class Batched:
     """Runs what was recorded on arrays, without taking arguments apart or nesting results."""
 
-    def __init__(self, recording: Recording, sizes: Lengths = None) -> None:
+    def __init__(
+        self, recording: Recording, sizes: Lengths = None, backend: Backend = NUMPY
+    ) -> None:
         results = [(len(result.entries), result.per_sample) for result in recording.results]
-        self._prepare(compile_tape(recording), results, False, sizes)
+        self._prepare(compile_tape(recording), results, False, sizes, backend)
 
     @classmethod
     def of(
@@ -48,8 +52,14 @@ class Batched:
         return made
 
     def _prepare(
-        self, program: Data, results: Sequence[tuple[int, bool]], proved: bool, sizes: Lengths
+        self,
+        program: Data,
+        results: Sequence[tuple[int, bool]],
+        proved: bool,
+        sizes: Lengths,
+        backend: Backend = NUMPY,
     ) -> None:
+        self._backend = backend
         self.data = program
         self.results = list(results)  # their sizes, and whether there is one for each sample
         self._about = proved, sizes
@@ -68,6 +78,7 @@ class Batched:
         Each array is of shape (size,), shared by all samples, or (samples,), one number of each.
         """
         other: Batched = Batched.__new__(Batched)
+        other._backend = self._backend
         other.data = self.data
         other.results = self.results
         other._about = self._about
@@ -93,7 +104,7 @@ class Batched:
         self._in_place = not self._copied and all(result.in_place for result in self._results)
         arrays = self._simple.arrays
         self._samples = next((len(inputs[n]) for n in inputs if arrays[n].per_sample), 0)
-        self._runner = Runner(self._simple, outside)
+        self._runner = Runner(self._simple, outside, self._backend)
         self.program = Program.of(self.data, self._runner, None, *self._about)
 
     def run(self, shared: Mapping[int, Floats], samples: Mapping[int, Floats]) -> list[Floats]:

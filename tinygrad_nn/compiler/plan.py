@@ -12,8 +12,10 @@ import numpy as np
 from ..scalar.contexts import collector_paused, debug, state
 from ..scalar.number import plain
 from ..scalar.value import Value
-from .backends.numpy.bound import Bound
-from .backends.numpy.runner import Runner
+from .backends.backend import Backend
+from .backends.bound import Bound
+from .backends.numpy.code import NUMPY
+from .backends.runner import Runner
 from .calling import call_as_it_is, samples_of
 from .interface import Interface
 from .program.program import Array, Role, number_of
@@ -56,6 +58,7 @@ class Plan:
         program: Data | None = None,
         claim: Claim | None = None,
         sizes: Callable[[], Sizes] | None = None,
+        backend: Backend = NUMPY,
     ) -> None:
         self.trace = trace
         self.watch = watch  # what it depends on beside its arguments
@@ -75,7 +78,7 @@ class Plan:
             prove(simple, claim)
         self._parts = parts_of(simple)
         self._own = [part for part in self._parts if part.per_sample]
-        self._runner = Runner(simple)
+        self._runner = Runner(simple, backend=backend)
         self.program = Program.of(program, self._runner, interface, proved, sizes)
         self._views: dict[int, list[Any]] = {}
         self._reader: Callable[[], Any] | None = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from itertools import chain
 
 from ..errors import ArgumentError
-from .backends.numpy.runner import Runner
+from .backends.runner import Runner
 from .file import write
 from .interface import Interface
 from .listing.listing import listing
@@ -74,6 +74,11 @@ class Program(data.Program):
                 "that could be given to it: compile a function of its own, and save that"
             )
         write(self, self.interface, path)
+
+    @property
+    def backend(self) -> str:
+        """What runs it: "numpy" or "machine"."""
+        return self.runner.backend.name
 
     @property
     def calls(self) -> int | None:

@@ -18,7 +18,7 @@ from listed import check_listing
 from programs import latest, numbers
 
 from tinygrad_nn import compile, draw, exp, lookup, max, tanh, value_and_grad, where
-from tinygrad_nn.compiler.backends.numpy import runner
+from tinygrad_nn.compiler.backends import runner
 from tinygrad_nn.compiler.function import Compiled
 from tinygrad_nn.compiler.program.nests import Steps
 from tinygrad_nn.compiler.readable import Program
@@ -184,7 +184,7 @@ def test_each_sample_looks_up_for_itself(
 
 
 def test_long_batches_add_up_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tinygrad_nn.compiler.backends.numpy.runner.CACHE", 1 << 14)
+    monkeypatch.setattr("tinygrad_nn.compiler.backends.runner.CACHE", 1 << 14)
     f, (table, w, _), *_ = BATCHED[1]
     indices = [float(RNG.randrange(6)) for _ in range(3000)]
     found = compile(f, batch="i", reduce="sum")(table, w, indices)

@@ -87,7 +87,7 @@ def test_every_activation(activation: str) -> None:
 
 
 def test_samples_may_run_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tinygrad_nn.compiler.backends.numpy.runner.CACHE", 0)  # 64 at a time
+    monkeypatch.setattr("tinygrad_nn.compiler.backends.runner.CACHE", 0)  # 64 at a time
     rows, y = np.tile(ROWS, (14, 1)), np.tile(TARGETS[nn.squared_error], 14)
     one, other = (compiled(batch_size=None, engine=engine) for engine in ("compiled", "eager"))
     for _ in range(2):
@@ -96,7 +96,7 @@ def test_samples_may_run_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_parameters_may_be_moved_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tinygrad_nn.compiler.backends.numpy.runner.CACHE", 0)
+    monkeypatch.setattr("tinygrad_nn.compiler.backends.runner.CACHE", 0)
     found = []
     for engine in ("compiled", "eager"):
         model = nn.MLP(3, [30, 9, 1], activation="tanh", seed=3)

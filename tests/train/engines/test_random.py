@@ -17,7 +17,7 @@ from rules import RULES, close
 
 import tinygrad_nn as tg
 from tinygrad_nn import Value, nn
-from tinygrad_nn.compiler.backends.numpy import runner
+from tinygrad_nn.compiler.backends import runner
 from tinygrad_nn.errors import RangeError
 from tinygrad_nn.optim import cosine, warmup
 from tinygrad_nn.train import Trainer

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from written import Making, Numbers, at, check, computed, meant
 
-from tinygrad_nn.compiler.backends.numpy.runner import Runner
+from tinygrad_nn.compiler.backends.runner import Runner
 from tinygrad_nn.compiler.program.program import Program
 from tinygrad_nn.compiler.program.split import split
 from tinygrad_nn.compiler.program.statements import Reduce, Term

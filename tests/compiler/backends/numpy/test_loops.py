@@ -14,7 +14,7 @@ from written import Making, at, check, computed, random_inputs
 from tinygrad_nn.compiler.backends.numpy import moving
 from tinygrad_nn.compiler.backends.numpy.emitter import Emitter
 from tinygrad_nn.compiler.backends.numpy.loops import is_uneven
-from tinygrad_nn.compiler.backends.numpy.runner import Runner
+from tinygrad_nn.compiler.backends.runner import Runner
 from tinygrad_nn.compiler.program.program import Program
 from tinygrad_nn.compiler.program.split import split
 from tinygrad_nn.compiler.program.statements import Loop, Map, Reduce, Runs, Statement, Term

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from written import Making, at, check, computed, random_inputs
 
-from tinygrad_nn.compiler.backends.numpy import runner
-from tinygrad_nn.compiler.backends.numpy.runner import Runner
+from tinygrad_nn.compiler.backends import runner
+from tinygrad_nn.compiler.backends.runner import Runner
 from tinygrad_nn.compiler.program.phases import phases_of
 from tinygrad_nn.compiler.program.program import Lookup, Program, Role, Run
 from tinygrad_nn.compiler.program.split import split

@@ -1,21 +1,15 @@
-"""The NumPy backend: a program in a memory, as calls on prepared views."""
+"""A program in a memory, with what runs it there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
-from ...program.phases import Phases
-from ...program.program import Floats, Role
-from ...program.statements import Statement
-from ..memory import Memory
-from .emitter import Emitter
-from .few import Few
-from .loops import BlockWriter
-from .places import LookupCheck
-from .scalars import ScalarWriter
+from ..program.program import Floats, Role
+from .backend import Code
+from .memory import Memory
+from .numpy.places import LookupCheck
 
 __all__ = ["Bound"]
 
@@ -24,13 +18,13 @@ GIVEN = (Role.INPUT, Role.CAPTURED, Role.BATCH)
 
 
 class Bound:
-    """A simple program without uneven loops in a memory: `before`, `body`, `after` run its phases.
+    """A simple program in a memory: `before`, `body` and `after` run its phases.
 
     `inputs` has the given arrays, `calls` counts the calls of NumPy, and `results` is for
     whoever runs it, to keep views of results that stay where they are.
     """
 
-    def __init__(self, memory: Memory, phases: Phases) -> None:
+    def __init__(self, memory: Memory, code: Code) -> None:
         self.memory = memory
         self.count = memory.count
         arrays = memory.program.arrays
@@ -39,18 +33,7 @@ class Bound:
         checks = [LookupCheck(memory, lookup) for lookup in memory.program.lookups]
         self._given = [check for check in checks if check.is_given]
         self._computed = [check for check in checks if not check.is_given]
-        self.calls = 0
-        self.before = self._build(phases.before)
-        self.body = self._build(phases.body)
-        self.after = self._build(phases.after)
-
-    def _build(self, statements: Sequence[Statement]) -> Callable[[], Any]:
-        emitter = Emitter()
-        few = Few(self.memory, statements)
-        scalars = ScalarWriter(self.memory, emitter, few)
-        BlockWriter(self.memory, emitter, few).write(statements, scalars)
-        self.calls += emitter.calls
-        return emitter.build()
+        self.before, self.body, self.after, self.calls = code
 
     def check_inputs(self) -> None:
         """Refuse given numbers that are no places of the tables they choose from."""

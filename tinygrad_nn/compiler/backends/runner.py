@@ -7,13 +7,12 @@ from typing import TypeAlias
 
 import numpy as np
 
-from ...program.phases import phases_of
-from ...program.program import Floats, Program, Role
-from ...program.unroll import unroll
-from ..memory import Layout, Memory
-from ..reuse import reusing
+from ..program.phases import phases_of
+from ..program.program import Floats, Program, Role
+from .backend import Backend
 from .bound import Bound
-from .loops import is_uneven
+from .memory import Layout, Memory
+from .numpy.code import NUMPY
 
 __all__ = ["Runner"]
 
@@ -32,8 +31,14 @@ class Runner:
     number of each sample. With one of the latter, all runs are of so many samples.
     """
 
-    def __init__(self, program: Program, outside: Mapping[int, Floats] = _NOWHERE) -> None:
-        self.program = program = reusing(unroll(program, is_uneven))
+    def __init__(
+        self,
+        program: Program,
+        outside: Mapping[int, Floats] = _NOWHERE,
+        backend: Backend = NUMPY,
+    ) -> None:
+        self.backend = backend
+        self.program = program = backend.prepared(program)
         self._outside = dict(outside)
         arrays = program.arrays
         self._sliced = [array for array in outside if arrays[array].per_sample]
@@ -42,6 +47,7 @@ class Runner:
         self._batch = [n for n, array in enumerate(arrays) if array.role is Role.BATCH]
         self._phases = phases_of(program)
         self._layout = Layout(program)
+        self._maker = backend.maker(self._layout, self._phases)
         self.calls: int | None = None  # of NumPy, for a run; None before the first
         self._count = -1  # the number of samples that the memory says
         own = self._layout.samples - sum(arrays[array].size for array in self._sliced)
@@ -115,7 +121,7 @@ class Runner:
             outside = self._outside | {n: self._outside[n][begin:end] for n in self._sliced}
             memory = Memory(self._layout, end - begin, self._shared, outside)
             self._shared = memory.shared
-            found = Bound(memory, self._phases)
+            found = Bound(memory, self._maker.code(memory))
             self.calls = found.calls
             if len(self._bounds) >= MOST_SIZES and not self._sliced:
                 del self._bounds[next(iter(self._bounds))]

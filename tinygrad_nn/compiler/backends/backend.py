@@ -1,0 +1,42 @@
+"""What a backend is: what makes the code of a program that lies in a memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+from ..program.phases import Phases
+from ..program.program import Program
+from .memory import Layout, Memory
+
+__all__ = ["Backend", "Code", "Maker"]
+
+
+class Code(NamedTuple):
+    """What runs the phases of a program in one memory, and how often a run calls NumPy."""
+
+    before: Callable[[], Any]
+    body: Callable[[], Any]
+    after: Callable[[], Any]
+    calls: int
+
+
+class Maker(Protocol):
+    """Makes the code of one program, for each memory that it is run in."""
+
+    def code(self, memory: Memory) -> Code:
+        """Make what runs the program in a memory of its layout."""
+
+
+class Backend(Protocol):
+    """A way of running programs; `name` is what users call it."""
+
+    @property
+    def name(self) -> str:
+        """How it is called."""
+
+    def prepared(self, program: Program) -> Program:
+        """Give what it runs in place of a simple program, with arrays of the same numbers."""
+
+    def maker(self, layout: Layout, phases: Phases) -> Maker:
+        """Take up a simple program."""
