@@ -98,12 +98,14 @@ def train(
 def info() -> None:
     """Say which version, engine and renderers there are."""
     from . import __version__
+    from .compiler.backends.llvm.engine import describe
     from .drawing.rendering import renderers
     from .scalar.native import describe_engine
 
     table = Table(show_header=False, box=None)
     table.add_row("tinygrad-nn", __version__)
     table.add_row("engine", describe_engine())
+    table.add_row("machine code", describe())
     table.add_row("Python", sys.version.split()[0])
     table.add_row("renderers", ", ".join(renderers()) or 'none: pip install "tinygrad-nn[draw]"')
     console.print(table)

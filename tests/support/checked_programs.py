@@ -1,8 +1,8 @@
 """Every program that a test compiles is compared with what it means.
 
 It is checked, stored and read again, interpreted at random numbers,
-parted into simple statements and interpreted again; all results are those of the NumPy backend.
-And it is proved to be what was recorded.
+parted into simple statements and interpreted again; all results are those of the NumPy backend,
+and of machine code where the tests are told so. And it is proved to be what was recorded.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from typing import Any
 import numpy as np
 import pytest
 from grids import Numbers, results, work
+from machine_code import CODE
 
 from tinygrad_nn.compiler import batched, plan
+from tinygrad_nn.compiler.backends.backend import Backend
 from tinygrad_nn.compiler.backends.bound import Bound
 from tinygrad_nn.compiler.backends.memory import Layout, Memory
 from tinygrad_nn.compiler.backends.numpy.code import NUMPY
@@ -116,10 +118,10 @@ def compare(program: Program, simple: Program, rng: Any) -> None:
     inputs = random_inputs(program, count, rng)
     for trial in range(TRIALS):
         with np.errstate(all="ignore"):
-            expected = by_numpy(split(unroll(program)), inputs, count)
+            expected = computed(split(unroll(program)), inputs, count)
             wrong = [*differences(program, simple, inputs, count, expected)]
             if any(isinstance(statement, Loop) for statement in program.statements):
-                by_steps = by_numpy(simple, inputs, count)
+                by_steps = computed(simple, inputs, count)
                 assert by_steps.tobytes() == expected.tobytes(), "loops compute other bits"
         if not wrong:
             return
@@ -136,6 +138,10 @@ def differences(
     blocks = [2, 1] if count == SAMPLES else [count]
     if not is_near(results(simple, inputs, blocks), expected):
         yield "simple, in blocks"
+    for backend in CODE:
+        COUNTS[backend.name] += 1
+        if not is_near(computed(simple, inputs, count, backend), expected):
+            yield f"by {backend.name}"
     if work(program, count) <= MOST_LOOPS:
         COUNTS["by loops"] += 1
         memory = interpret(program, {n: x.tolist() for n, x in inputs.items()}, count)
@@ -169,12 +175,14 @@ def near_by(numbers: Numbers, rng: Any) -> Numbers:
     return np.where(numbers == np.round(numbers), numbers, moved)
 
 
-def by_numpy(simple: Program, inputs: dict[int, Numbers], count: int) -> Numbers:
-    """What the NumPy backend computes: a row for each result."""
-    simple = NUMPY.prepared(simple)
+def computed(
+    simple: Program, inputs: dict[int, Numbers], count: int, backend: Backend = NUMPY
+) -> Numbers:
+    """What a backend computes: a row for each result."""
+    simple = backend.prepared(simple)
     layout = Layout(simple)
     memory = Memory(layout, count)
-    bound = Bound(memory, NUMPY.maker(layout, phases_of(simple)).code(memory))
+    bound = Bound(memory, backend.maker(layout, phases_of(simple)).code(memory))
     for number, numbers in inputs.items():
         bound.inputs[number][...] = numbers if bound.inputs[number].ndim == 2 else numbers[:, 0]
     for phase in (bound.before, bound.body, bound.after):

@@ -19,6 +19,13 @@ import tinygrad_nn
 PACKAGE = Path(tinygrad_nn.__file__).parent
 
 LOW: dict[str, float] = {  # the value that is forced
+    "compiler.backends.llvm.contraction.CHAINS": 1,
+    "compiler.backends.llvm.contraction.MOST_ROWS": 1,
+    "compiler.backends.llvm.contraction.UNROLLED": 1,
+    "compiler.backends.llvm.module.MOST_POINTERS": 1,
+    "compiler.backends.llvm.schedule.MOST_TOGETHER": 1,
+    "compiler.backends.llvm.schedule.WINDOW": 2,
+    "compiler.backends.llvm.special.FARTHEST": 1.0,
     "compiler.backends.numpy.contraction.FEW_ROWS": 0,
     "compiler.backends.numpy.few.MOST_PRODUCTS": 1,
     "compiler.backends.numpy.few.MOST_RESULTS": 1,
@@ -69,6 +76,19 @@ LOW: dict[str, float] = {  # the value that is forced
 }
 
 NONE: dict[str, str] = {  # why it is no threshold
+    "compiler.backends.llvm.body.ALONE": "a mark",
+    "compiler.backends.llvm.body.ALONG_SAMPLES": "a mark",
+    "compiler.backends.llvm.contraction.NONE": "a mark",
+    "compiler.backends.llvm.engine.LEVEL": "how long code is looked at, not what it computes",
+    "compiler.backends.llvm.exponentials.LN2_HIGH": "a part of a number",
+    "compiler.backends.llvm.exponentials.LN2_LOW": "a part of a number",
+    "compiler.backends.llvm.exponentials.MAGIC": "whose last bits are whole numbers",
+    "compiler.backends.llvm.exponentials.MAGIC_BITS": "the bits of MAGIC",
+    "compiler.backends.llvm.exponentials.ONE_BITS": "the bits of 1",
+    "compiler.backends.llvm.exponentials.ROOT_BITS": "the bits of a root",
+    "compiler.backends.loops.OUTSIDE": "a number of an arena",
+    "compiler.backends.loops.SAMPLES": "a number of an arena",
+    "compiler.backends.loops.SHARED": "a number of an arena",
     "compiler.captured.MOST": "where names of Values are looked for",
     "compiler.file.VERSION": "a mark",
     "compiler.interface.DEEPEST": "what is deeper is refused",

@@ -7,9 +7,12 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+from machine_code import CODE
 
 from tinygrad_nn.compiler.backends import runner
+from tinygrad_nn.compiler.backends.backend import Backend
 from tinygrad_nn.compiler.backends.bound import Bound
+from tinygrad_nn.compiler.backends.numpy.code import NUMPY
 from tinygrad_nn.compiler.backends.runner import Runner
 from tinygrad_nn.compiler.program.interpreter import interpret, results_of
 from tinygrad_nn.compiler.program.phases import phases_of
@@ -134,11 +137,14 @@ def check(
     program: Program,
     inputs: Mapping[int, Numbers] | None = None,
     counts: Sequence[int] = COUNTS,
+    backends: Sequence[Backend] = (),
 ) -> None:
     """Check that NumPy computes what a program means, for numbers of samples and in blocks.
 
-    Inputs are given with as many samples as the largest number of them.
+    Inputs are given with as many samples as the largest number of them. With `backends`, they
+    compute it too; it is machine code as well where the tests are told so.
     """
+    backends = backends or (NUMPY, *CODE)
     verify(program)
     simple = split(program)
     verify(simple)
@@ -149,7 +155,9 @@ def check(
         some = inputs or random_inputs(program, max(counts), count)
         some = {n: x[:, :count] if program.arrays[n].per_sample else x for n, x in some.items()}
         expected = meant(program, some, count)
-        same(computed(program, some, count), expected)
+        for backend in backends:
+            one = Runner(simple, backend=backend)
+            same(computed(program, some, count, one), expected)
         if count > 32 and not phases_of(simple).coupled:
             with patch.object(runner, "CACHE", 0), patch.object(runner, "LEAST", 16):
                 in_blocks = Runner(simple)

@@ -24,6 +24,7 @@ def compile(
     check: bool = False,
     prove: bool = False,
     sizes: str = "auto",
+    backend: str = "auto",
 ) -> Any:
     """Roll a function of single numbers up into vectors and matrices.
 
@@ -53,11 +54,13 @@ def compile(
     prove : bool
         Prove each program before it gives its first result: the function is called once more, and
         compared with the program in a field where nothing is rounded and no branch is left out.
-
     sizes : "auto", "free" or "fixed"
         Whether to look for one program for all lengths of lists and arrays, from recordings at
         small ones: where there are many numbers, always, or never. With "free", it is an error
         where there is none, or where it cannot be proved.
+    backend : "auto", "numpy" or "machine"
+        What runs the program: calls of NumPy, or machine code that LLVM makes of it before the
+        first result. "auto" is NumPy.
 
     Returns
     -------
@@ -75,7 +78,7 @@ def compile(
     ProofError
         When `prove` does not find that a program is the function.
     MissingExtraError
-        When NumPy is not installed.
+        When NumPy is not installed, or llvmlite for machine code.
 
     Examples
     --------
@@ -92,16 +95,9 @@ def compile(
     from .graph import CompiledGraph
 
     if function is None:
-        return lambda f: compile(
-            f,
-            inputs,
-            batch=batch,
-            reduce=reduce,
-            static=static,
-            check=check,
-            prove=prove,
-            sizes=sizes,
-        )
+        options: dict[str, Any] = {"batch": batch, "reduce": reduce, "static": static}
+        options |= {"check": check, "prove": prove, "sizes": sizes, "backend": backend}
+        return lambda f: compile(f, inputs, **options)
     if inputs is not None or is_graph(function):
         options = {
             "batch": batch,
@@ -116,7 +112,7 @@ def compile(
                     f"{name} is {given!r} and is for functions: leave it out for a graph, whose "
                     "samples and branches are recorded already"
                 )
-        return CompiledGraph(function, inputs, prove)
+        return CompiledGraph(function, inputs, prove, backend)
     if not callable(function):
         raise ArgumentTypeError(
             f"function is {function!r}: expected a function of numbers, or a graph of Values and "
@@ -125,7 +121,7 @@ def compile(
     parallel, fixed = _names(batch, "batch"), _names(static, "static")
     if sizes not in ("auto", "free", "fixed"):
         raise ArgumentError(f"sizes is {sizes!r}: expected 'auto', 'free' or 'fixed'")
-    return Compiled(function, parallel, reduce, fixed, check, prove, sizes)
+    return Compiled(function, parallel, reduce, fixed, check, prove, sizes, backend)
 
 
 def load_program(path: str | os.PathLike[str]) -> Any:

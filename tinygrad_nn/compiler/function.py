@@ -15,6 +15,7 @@ from typing import Any
 from ..scalar.value import Value
 from ..transforms import value_and_grad
 from .arguments import Arguments, parameter_names
+from .backends.choice import backend_of
 from .carried import Carried, Origin, packed, unpacked
 from .given import Given
 from .interface import Interface
@@ -55,6 +56,7 @@ class Compiled:
         check: bool,
         prove: bool = False,
         sizes: str = "auto",
+        backend: str = "auto",
     ) -> None:
         self.__name__ = getattr(function, "__name__", "function")
         update_wrapper(self, function, updated=())
@@ -66,6 +68,8 @@ class Compiled:
         self._prove = prove
         self._sizes = sizes
         self._any_size = AnySize()
+        self._backend = backend_of(backend)
+        self._backend_name = backend
         names = parameter_names(function, self._batch | self._static)
         self._arguments = Arguments(names, self._batch, self._static)
         self._plans: OrderedDict[Key, list[Plan]] = OrderedDict()  # the latest first
@@ -184,7 +188,7 @@ class Compiled:
         claim = (
             None if is_proved or not self._prove else claim_of(trace, self.__name__, given.slopes())
         )
-        return Plan(trace, self._check, watch, interface, program, claim, sizes)
+        return Plan(trace, self._check, watch, interface, program, claim, sizes, self._backend)
 
     # ---- what a compiled function offers ------------------------------------------------
 
@@ -264,7 +268,8 @@ class Compiled:
     @property
     def _options(self) -> tuple[Any, ...]:
         batch, static = tuple(sorted(self._batch)), tuple(sorted(self._static))
-        return batch, self._reduce, static, self._check, self._prove, self._sizes
+        asked = self._check, self._prove, self._sizes, self._backend_name
+        return batch, self._reduce, static, *asked
 
     @property
     def program(self) -> Any:

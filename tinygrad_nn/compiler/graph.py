@@ -11,6 +11,7 @@ from ..scalar.graph import CHOSEN, Node, ancestors, recompute
 from ..scalar.reverse import dependent
 from ..scalar.user_line import describe_place
 from ..scalar.value import Value
+from .backends.choice import backend_of
 from .carried import NOTHING, Carried, packed, unpacked
 from .interface import Interface
 from .plan import Plan
@@ -31,7 +32,9 @@ class CompiledGraph:
     note of it, and those that an input reaches are refused.
     """
 
-    def __init__(self, output: Any, inputs: Any, prove: bool = False) -> None:
+    def __init__(
+        self, output: Any, inputs: Any, prove: bool = False, backend: str = "auto"
+    ) -> None:
         if inputs is None:
             raise ArgumentError(
                 "inputs is missing: give the leaves whose numbers may change, as "
@@ -45,6 +48,7 @@ class CompiledGraph:
                     f"inputs has {node!r}, of type {type(node).__name__}: expected Values"
                 )
         self._prove = prove
+        self._backend = backend
         with collector_paused():
             self._prepare(_record(output, key, nodes), None)
         self._output = output
@@ -55,7 +59,10 @@ class CompiledGraph:
     def _prepare(self, trace: Trace, program: Program | None) -> None:
         interface = Interface.of(trace, "graph", ("inputs",))
         claim = claim_of(trace, "the graph") if self._prove else None
-        self._plan = Plan(trace, False, interface=interface, program=program, claim=claim)
+        backend = backend_of(self._backend)
+        self._plan = Plan(
+            trace, False, interface=interface, program=program, claim=claim, backend=backend
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the plan out, but for its program if a file can hold it."""

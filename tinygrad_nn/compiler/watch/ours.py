@@ -13,7 +13,7 @@ __all__ = ["is_ours", "is_users_class", "is_users_code", "is_users_function", "i
 
 _OURS = __name__.partition(".")[0]
 _TOOLS = ("pytest", "_pytest", "pluggy", "hypothesis")  # what these do is no part of a function
-_TRUSTED = frozenset({_OURS, "numpy", "scipy", *_TOOLS})
+_TRUSTED = frozenset({_OURS, "numpy", "scipy", "llvmlite", *_TOOLS})
 _STANDARD = f"{Path(os.__file__).parent}{os.sep}"
 
 

@@ -1,0 +1,169 @@
+"""Statements as machine code: what they mean, whatever their axes, on any processor."""
+
+from __future__ import annotations
+
+import platform
+from typing import Any
+
+import numpy as np
+import pytest
+from any_statement import programs
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from written import Making, at, check, computed
+
+from tinygrad_nn.compiler.backends.runner import Runner
+from tinygrad_nn.compiler.program.program import Program
+from tinygrad_nn.compiler.program.split import split
+from tinygrad_nn.compiler.program.statements import Loop, Map, Reduce, Runs, Term
+from tinygrad_nn.scalar.ops import TABLE, add, exp, maximum, mul, tanh
+
+pytest.importorskip("llvmlite")
+
+from tinygrad_nn.compiler.backends.llvm.engine import Target
+from tinygrad_nn.compiler.backends.machine import MACHINE, Machine
+
+COUNTS = (0, 1, 3, 19)  # no vector, one that is not whole, and whole ones with another
+RNG = np.random.default_rng(3)
+IS_X86 = platform.machine() in ("x86_64", "AMD64")
+SMALL = Machine(Target("x86-64", "")) if IS_X86 else MACHINE
+
+
+def judge(program: Program, counts: tuple[int, ...] = COUNTS, backend: Any = MACHINE) -> None:
+    check(program, counts=counts, backends=(backend,))
+
+
+@pytest.mark.parametrize("op", TABLE.values(), ids=lambda op: op.name)
+def test_operations(op: Any) -> None:
+    making = Making()
+    operands = [at(making.input(5, n % 2 == 0), 1) for n in range(op.arity)]
+    making.add(Map(at(making.inner(5, True), 1), (5,), op, tuple(operands)))
+    judge(making.program(), (3,))
+
+
+@settings(max_examples=25)
+@given(programs())
+def test_any_statement(program: Any) -> None:
+    judge(program, (1, 9))
+
+
+@settings(max_examples=8)
+@given(programs())
+def test_any_statement_in_short_vectors(program: Any) -> None:
+    judge(program, (3,), SMALL)
+
+
+SIZES = st.sampled_from([1, 2, 3, 5, 8, 13, 17, 24, 40])
+
+
+@st.composite
+def products(draw: Any) -> Program:
+    """Products of two matrices that lie in any way, of each sample or of all of them."""
+    m, n, k = draw(SIZES), draw(SIZES), draw(SIZES)
+    making = Making()
+    own, other, result = draw(st.booleans()), draw(st.booleans()), draw(st.booleans())
+    left, right = making.input(m * k, own), making.input(k * n, other)
+    target = making.inner(m * n, result)
+    samples = not result and (own or other)
+    order = (n, 1) if draw(st.booleans()) else (1, m)
+    one = (k, 0, 1) if draw(st.booleans()) else (1, 0, m)
+    two = (0, 1, n) if draw(st.booleans()) else (0, k, 1)
+    op = draw(st.sampled_from([add, add, maximum]))
+    factors = (at(left, *one), at(right, *two)) if op is add else (at(left, *one),)
+    coef = draw(st.sampled_from([1.0, -1.0, 0.25])) if op is add else 1.0
+    if op is not add and not own:
+        samples = False
+    making.add(Reduce(at(target, *order), (m, n), op, (Term(coef, factors, (k,), samples),)))
+    return making.program()
+
+
+@settings(max_examples=25)
+@given(products())
+def test_products(program: Program) -> None:
+    judge(program, (1, 19))
+
+
+@pytest.mark.parametrize("shape", [(24, 40, 64), (1, 70, 1), (1, 1, 200), (13, 1, 33)])
+def test_products_of_any_size(shape: tuple[int, int, int]) -> None:
+    m, n, k = shape
+    making = Making()
+    left, right = making.input(m * k), making.input(k * n)
+    terms = (Term(1.0, (at(left, k, 0, 1), at(right, 0, 1, n)), (k,)),)
+    making.add(Reduce(at(making.inner(m * n), n, 1), (m, n), add, terms))
+    judge(making.program())
+
+
+def test_what_is_chosen_is_read_and_added_to() -> None:
+    making = Making()
+    x, which = making.input(12), making.input(4)
+    read, total = making.inner(12, True), making.inner(12)
+    by = (3, 4, at(which, 1, 0))
+    chosen = at(x, 0, 1, by=by)
+    making.add(
+        Reduce(at(read, 3, 1), (4, 3), add, (Term(2.0, (chosen,)),)),
+        Map(at(total, 1), (12,), mul, (at(x, 1), 0.0)),
+        Reduce(at(total, 0, 1, by=by), (4, 3), add, (Term(-1.0, (at(x, 3, 1),)),), onto=True),
+    )
+    numbers = {x: RNG.normal(size=(12, 1)), which: np.array([[2.0], [0.0], [2.0], [7.0]])}
+    check(making.program(), numbers, (1, 9), (MACHINE,))
+
+
+def test_runs_of_each_sample_and_of_what_they_share() -> None:
+    making = Making()
+    x, y = making.input(9, True), making.input(9)
+    ends = making.table([1, 4, 9])
+    factors = (at(x, 1), at(y, -1, start=8))
+    making.add(
+        Runs(at(making.inner(3, True), 1), (3,), add, Term(0.5, factors, (9,)), ends),
+        Runs(at(making.inner(3), 1), (3,), add, Term(1.0, factors, (9,), True), ends),
+        Runs(at(making.inner(3), 1), (3,), maximum, Term(-1.0, factors[1:], (9,)), ends),
+    )
+    judge(making.program())
+
+
+def recurrence() -> Program:
+    """A state that each step makes of the last, and a sum that all steps add to."""
+    making = Making()
+    x, w = making.input(6, True), making.input(9)
+    h, z, total = making.inner(21, True), making.inner(18, True), making.inner(3, True)
+    state = (Term(1.0, (at(w, 0, 3, 1), at(h, 3, 0, 1)), (3,)),)
+    making.add(
+        Map(at(h, 1), (3,), exp, (at(x, 1),)),
+        Map(at(total, 1), (3,), exp, (at(x, 0),)),
+        Loop(
+            6,
+            (
+                Reduce(at(z, 3, 1), (3,), add, state),
+                Map(at(h, 3, 1, start=3), (3,), tanh, (at(z, 3, 1),)),
+                Reduce(
+                    at(total, 0, 1),
+                    (3,),
+                    add,
+                    (Term(0.5, (at(h, 3, 1),)), Term(1.0, (at(x, 1, 0), at(w, 0, 3)))),
+                    onto=True,
+                ),
+            ),
+        ),
+    )
+    return making.program()
+
+
+def test_a_loop() -> None:
+    judge(recurrence())
+
+
+def test_a_product_is_rounded_before_it_is_added() -> None:
+    """So what is a difference of equal products is 0, and what a product loses is computed."""
+    making = Making()
+    a, b = making.input(9), making.input(9)
+    p, lost = making.inner(9), making.inner(9)
+    ab = (at(a, 1), at(b, 1))
+    making.add(
+        Reduce(at(p, 1), (9,), add, (Term(1.0, ab),)),
+        Reduce(at(lost, 1), (9,), add, (Term(1.0, ab), Term(-1.0, ab))),
+        Reduce(at(making.inner(9), 1), (9,), add, (Term(1.0, ab), Term(-1.0, (at(p, 1),)))),
+    )
+    program = making.program()
+    numbers = {a: RNG.normal(size=(9, 1)), b: RNG.normal(size=(9, 1))}
+    found = computed(program, numbers, 1, Runner(split(program), backend=MACHINE))
+    assert [float(x[0]) for x in found[9:]] == [0.0] * 18

@@ -1,0 +1,103 @@
+"""Machine code behind compile: the same results, and the rest as it was."""
+
+from __future__ import annotations
+
+import math
+import sys
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from tinygrad_nn import Value, compile, custom, grad, lookup, sin, tanh, where
+from tinygrad_nn.errors import ArgumentError, DomainError, MissingExtraError
+
+
+def test_a_backend_that_nobody_knows() -> None:
+    with pytest.raises(ArgumentError, match="'numpy', 'machine'"):
+        compile(sin, backend="cuda")
+
+
+def test_without_llvmlite(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tinygrad_nn.compiler.backends.llvm import engine
+
+    engine.target.cache_clear()
+    engine._llvm.cache_clear()
+    monkeypatch.setitem(sys.modules, "llvmlite.binding", None)
+    with pytest.raises(MissingExtraError, match=r'pip install "tinygrad-nn\[machine\]"'):
+        compile(sin, backend="machine")
+    assert "tinygrad-nn[machine]" in engine.describe()
+    assert compile(sin)(1.0) == math.sin(1.0)
+
+
+class TestWithLLVM:
+    @pytest.fixture(autouse=True)
+    def llvm(self) -> None:
+        pytest.importorskip("llvmlite")
+
+    def test_a_function_and_its_gradient(self) -> None:
+        def f(x: Any) -> Any:
+            return sum(tanh(a) * b for a, b in pairwise(x))
+
+        x = [0.3 * n - 1.0 for n in range(11)]
+        compiled = compile(f, backend="machine")
+        assert compiled(x) == pytest.approx(f(x), rel=1e-14)
+        assert compiled.program.backend == "machine"
+        assert compiled.program.calls == 0
+        assert compile(grad(f), backend="machine")(x) == pytest.approx(grad(f)(x), rel=1e-13)
+        assert compile(f)(x) == pytest.approx(f(x), rel=1e-14)
+
+    def test_a_batch_of_any_size(self) -> None:
+        def cost(w: Any, x: Any) -> Any:
+            return tanh(sum(a * b for a, b in zip(w, x, strict=True))) ** 2
+
+        fast = compile(grad(cost), batch="x", reduce="mean", backend="machine")
+        slow = compile(grad(cost), batch="x", reduce="mean", backend="numpy")
+        assert slow.program is None
+        for count in (1, 7, 64, 300, 5000):
+            x = [[math.sin(n + 3 * k) for k in range(3)] for n in range(count)]
+            assert fast([0.1, 0.2, 0.3], x) == pytest.approx(slow([0.1, 0.2, 0.3], x), rel=1e-12)
+        assert slow.program.backend == "numpy"
+
+    def test_a_graph(self) -> None:
+        x = Value(2.0)
+        assert compile(x * x + 1.0, inputs=x, backend="machine")(3.0) == 10.0
+
+    def test_an_operation_of_the_users_runs_between_kernels(self) -> None:
+        double = custom(lambda x: 2.0 * x, lambda x, z: 2.0)
+
+        def f(x: Any) -> Any:
+            return sum(sin(double(tanh(a)) % 0.7) for a in x)
+
+        x = [0.1, 0.5, 0.9, 1.3]
+        compiled = compile(f, backend="machine")
+        assert compiled(x) == pytest.approx(f(x), rel=1e-14)
+        assert compiled.program.calls > 0
+
+    def test_what_is_no_number_is_found(self) -> None:
+        def f(x: Any) -> Any:
+            return where(x[0] > 0.0, lambda: 1.0 / x[1], 0.0) + x[2] / x[3]
+
+        checked = compile(f, check=True, backend="machine")
+        assert checked([1.0, 2.0, 3.0, 4.0]) == 1.25
+        assert compile(f, backend="machine")([-1.0, 0.0, 3.0, 4.0]) == 0.75
+        with pytest.raises(DomainError):
+            checked([1.0, 2.0, 3.0, 0.0])
+
+    def test_an_index_that_is_none_is_refused(self) -> None:
+        compiled = compile(lambda table, i: lookup(table, i), backend="machine")
+        assert compiled([1.0, 5.0, 9.0], 2.0) == 9.0
+        with pytest.raises(ArgumentError, match="as an index"):
+            compiled([1.0, 5.0, 9.0], 3.0)
+
+    def test_it_is_pickled_with_its_backend(self) -> None:
+        import pickle
+
+        again = pickle.loads(pickle.dumps(compile(math.hypot, backend="machine")))
+        assert again._backend.name == "machine"
+
+    def test_programs_that_are_gone_leave_others_as_they_were(self) -> None:
+        kept = compile(lambda x: sin(x) + 1.0, backend="machine")
+        for n in range(5):
+            compile(lambda x, n=n: sin(x) * n, backend="machine")(1.0)
+            assert kept(0.5) == pytest.approx(math.sin(0.5) + 1.0, rel=1e-15)

@@ -1,0 +1,114 @@
+"""Nests with their axes in a normal order: as memory lies, forward, none of one step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from .loops import Nest, Ref, mapped, moved, reads_of, refs_of
+
+__all__ = ["joined_axes", "normal"]
+
+
+def normal(nest: Nest, loops: int) -> Nest:
+    """Sort the axes by the strides of the target, which run forward, and drop those of one step.
+
+    `loops` is how many indices come before the axes of a nest. Runs keep their order.
+    """
+    if nest.ends >= 0:
+        return nest
+    own = len(nest.sizes)
+    strides = nest.target.strides[loops:]
+    if nest.target.table < 0 and nest.target.chosen is None:
+        back = [n for n, stride in enumerate(strides) if stride < 0]
+        nest = _turned(nest, loops, back)
+        strides = nest.target.strides[loops:]
+        kept = sorted(range(own), key=lambda n: -strides[n])
+    else:
+        kept = list(range(own))
+    kept = [n for n in kept if nest.sizes[n] != 1]
+    over = [own + n for n, size in enumerate(nest.over) if size != 1]
+    return _chosen(nest, loops, [(n,) for n in kept], [(n,) for n in over])
+
+
+def joined_axes(nests: Sequence[Nest], loops: int) -> list[Nest]:
+    """Merge neighbouring axes that all numbers of some nests with the same axes run through."""
+    first = nests[0]
+    if first.ends >= 0:
+        return list(nests)
+    sizes = (*first.sizes, *first.over)
+    refs = [ref for nest in nests for ref in _all_refs(nest)]
+
+    def merged(axes: Sequence[int]) -> list[tuple[int, ...]]:
+        groups: list[tuple[int, ...]] = []
+        for n in axes:
+            if groups:
+                (*_, before) = groups[-1]
+                if all(_runs_on(ref.strides[loops:], before, n, sizes[n]) for ref in refs):
+                    groups[-1] = (*groups[-1], n)
+                    continue
+            groups.append((n,))
+        return groups
+
+    own = len(first.sizes)
+    kept, over = merged(range(own)), merged(range(own, len(sizes)))
+    return [_chosen(nest, loops, kept, over) for nest in nests]
+
+
+def _all_refs(nest: Nest) -> list[Ref]:
+    return [nest.target, *reads_of(nest), *refs_of(nest.value)]
+
+
+def _runs_on(strides: Sequence[int], outer: int, inner: int, size: int) -> bool:
+    """Tell whether two axes are one for a number; the target has none of those joined over."""
+    return inner >= len(strides) or strides[outer] == strides[inner] * size
+
+
+def _turned(nest: Nest, loops: int, back: Sequence[int]) -> Nest:
+    """Run along some axes the other way round."""
+    if not back:
+        return nest
+
+    def turned(ref: Ref) -> Ref:
+        strides = list(ref.strides)
+        shift = 0
+        for n in back:
+            stride = strides[loops + n]
+            shift += (nest.sizes[n] - 1) * stride
+            strides[loops + n] = -stride
+        if ref.table < 0:
+            return replace(ref, strides=tuple(strides), start=ref.start + shift)
+        return replace(ref, strides=tuple(strides), at=ref.at + shift)
+
+    return replace(nest, target=moved(nest.target, turned), value=mapped(nest.value, turned))
+
+
+def _chosen(
+    nest: Nest, loops: int, kept: Sequence[tuple[int, ...]], over: Sequence[tuple[int, ...]]
+) -> Nest:
+    """Give a nest along some of its axes, each one axis or neighbours that are one."""
+    own = len(nest.sizes)
+    sizes = (*nest.sizes, *nest.over)
+    if [*kept, *over] == [(n,) for n in range(len(sizes))]:
+        return nest
+    insides = [group[-1] for group in (*kept, *over)]
+
+    def changed(ref: Ref) -> Ref:
+        strides = ref.strides[loops:]
+        found = [strides[n] for n in insides if n < len(strides)]
+        return replace(ref, strides=(*ref.strides[:loops], *found))
+
+    return replace(
+        nest,
+        target=moved(nest.target, changed),
+        value=mapped(nest.value, changed),
+        sizes=tuple([_product(sizes, group) for group in kept]),
+        over=tuple([_product([*sizes[:own], *nest.over], group) for group in over]),
+    )
+
+
+def _product(sizes: Sequence[int], group: Sequence[int]) -> int:
+    found = 1
+    for n in group:
+        found *= sizes[n]
+    return found

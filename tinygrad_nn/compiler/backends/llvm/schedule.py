@@ -1,0 +1,152 @@
+"""The order of nests, and which of them are computed together: what fits comes next to what it fits.
+
+Nests keep their order where one writes what the other reads or writes.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+
+from ..loops import Nest, Ref, reads_of
+
+__all__ = ["Family", "arranged"]
+
+WINDOW = 256  # nests that are looked at together
+MOST_TOGETHER = 48  # nests whose numbers may wait in registers
+
+Family = Callable[[Ref], tuple[Hashable, bool]]  # numbers of which others may be; whether apart
+
+
+@dataclass(frozen=True, slots=True)
+class _Touch:
+    family: Hashable
+    low: float
+    high: float
+    writes: bool
+    ref: Ref
+
+    def meets(self, other: _Touch) -> bool:
+        """Tell whether the order of the two matters."""
+        return (self.writes or other.writes) and self.low <= other.high and other.low <= self.high
+
+
+class _Item:
+    """A nest with what it touches."""
+
+    def __init__(self, nest: Nest, counts: tuple[int, ...], family: Family) -> None:
+        self.nest = nest
+        own = nest.over if nest.ends >= 0 else (*nest.sizes, *nest.over)
+        reads = list(reads_of(nest))
+        self.touches = [_touch(nest.target, (*counts, *nest.sizes), True, family)]
+        self.touches += [_touch(ref, (*counts, *own), False, family) for ref in reads]
+        plain = not any(ref.chosen for ref in [nest.target, *reads])
+        self.is_light = plain and not nest.over and not nest.over_samples and nest.ends < 0
+        self.shape = nest.sizes, nest.target.rows
+
+
+def _touch(ref: Ref, extents: tuple[int, ...], writes: bool, family: Family) -> _Touch:
+    name, is_apart = family(ref)
+    if ref.table >= 0 or not is_apart:
+        return _Touch(name, -float("inf"), float("inf"), writes, ref)
+    reach = [(n - 1) * stride for n, stride in zip(extents, ref.strides, strict=False)]
+    if ref.chosen is not None:
+        reach.append((ref.chosen.size - 1) * ref.chosen.step)
+    low = ref.start + sum(n for n in reach if n < 0)
+    high = ref.start + sum(n for n in reach if n > 0)
+    return _Touch(name, low, high, writes, ref)
+
+
+class _Group:
+    """Nests that are computed together, at one place after the other."""
+
+    def __init__(self, item: _Item) -> None:
+        self.first = item
+        self.nests: list[Nest] = []
+        self._touches: dict[Hashable, list[_Touch]] = defaultdict(list)
+        self.add(item)
+
+    def add(self, item: _Item) -> None:
+        self.nests.append(item.nest)
+        for touch in item.touches:
+            self._touches[touch.family].append(touch)
+
+    def takes(self, item: _Item) -> bool:
+        """Tell whether a nest may join: what both touch is the same number at each place."""
+        if not (self.first.is_light and item.is_light) or self.first.shape != item.shape:
+            return False
+        if len(self.nests) >= MOST_TOGETHER:
+            return False
+        return all(
+            touch.ref == other.ref
+            for touch in item.touches
+            for other in self._touches.get(touch.family, ())
+            if touch.meets(other)
+        )
+
+
+def arranged(nests: Sequence[Nest], counts: tuple[int, ...], family: Family) -> list[list[Nest]]:
+    """Part nests, inside of loops of some counts, into groups that are computed together."""
+    groups: list[list[Nest]] = []
+    for first in range(0, len(nests), WINDOW):
+        items = [_Item(nest, counts, family) for nest in nests[first : first + WINDOW]]
+        groups += [group.nests for group in _grouped(items)]
+    return groups
+
+
+def _grouped(items: Sequence[_Item]) -> list[_Group]:
+    waits, after = _order(items)
+    ready = [n for n, count in enumerate(waits) if not count]
+    groups: list[_Group] = []
+    while ready:
+        joining = [n for n in ready if groups and groups[-1].takes(items[n])]
+        heavy = [n for n in ready if not items[n].is_light]
+        chosen = min(joining or heavy or ready)
+        if joining:
+            groups[-1].add(items[chosen])
+        else:
+            groups.append(_Group(items[chosen]))
+        ready.remove(chosen)
+        for later in after[chosen]:
+            waits[later] -= 1
+            if not waits[later]:
+                ready.append(later)
+    return groups
+
+
+def _order(items: Sequence[_Item]) -> tuple[list[int], list[list[int]]]:
+    """Count the earlier nests that each must wait for, and list the later ones that wait for it."""
+    waits = [0] * len(items)
+    after: list[list[int]] = [[] for _ in items]
+    known: dict[Hashable, list[tuple[int, _Touch]]] = defaultdict(list)
+    for number, item in enumerate(items):
+        before = {
+            earlier
+            for touch in item.touches
+            for earlier, other in known[touch.family]
+            if touch.meets(other)
+        }
+        for earlier in before:
+            after[earlier].append(number)
+        waits[number] = len(before)
+        for touch in item.touches:
+            known[touch.family].append((number, touch))
+    return waits, after
+
+
+def families(starts: Sequence[Sequence[int]], shared: Callable[[int], int]) -> Family:
+    """Tell numbers apart by the arrays that they are of, from where the arrays of an arena start.
+
+    `shared` names an arena that others may be parts of; a negative one is for itself.
+    """
+
+    def family(ref: Ref) -> tuple[Hashable, bool]:
+        if ref.arena < len(starts):
+            place = bisect_right(starts[ref.arena], ref.start) - 1
+            return (ref.arena, place), True
+        name = shared(ref.arena)
+        return (-1, name), name == ref.arena
+
+    return family

@@ -1,0 +1,81 @@
+"""Axes taken in vectors, and what is left of them in shorter ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from .builder import Builder, Index
+
+__all__ = ["along", "nested", "pieces", "samples", "tail", "whole_samples"]
+
+Piece = tuple[int, int, int]  # where it begins, its width, and how many lanes if not all
+
+
+def pieces(size: int, width: int) -> tuple[int, list[Piece]]:
+    """Part an axis: how many whole vectors, and what is left, one vector or none."""
+    full, left = divmod(size, width)
+    if not left:
+        return full, []
+    short = 1 << (left - 1).bit_length()
+    return full, [(full * width, short, 0 if short == left else left)]
+
+
+def along(builder: Builder, size: int, write: Callable[[Index, int, int], None]) -> None:
+    """Write a body for each vector of an axis: with its index, its width and its lanes."""
+    width = builder.width
+    full, rest = pieces(size, width)
+    if full > 1:
+        loop = builder.loop(full * width, width)
+        write((loop.variable, 0), width, 0)
+        builder.end()
+    elif full:
+        write(("", 0), width, 0)
+    for begin, short, lanes in rest:
+        write(("", begin), short, lanes)
+
+
+def whole_samples(builder: Builder, step: int) -> str:
+    """Give the number of samples, rounded down to a multiple of a power of two."""
+    return builder.pure(f"and i64 %n, {-step}")
+
+
+def tail(builder: Builder, begun: str) -> tuple[str, str]:
+    """Tell whether samples are left, and give the mask of their lanes."""
+    width, pure = builder.width, builder.pure
+    left = pure(f"sub i64 %n, {begun}", begun)
+    some = pure(f"icmp sgt i64 {left}, 0", left)
+    if width == 1:
+        return some, ""
+    kind = f"<{width} x i64>"
+    one = pure(f"insertelement {kind} poison, i64 {left}, i64 0", left)
+    zeros = f"<{width} x i32> zeroinitializer"
+    all_ = pure(f"shufflevector {kind} {one}, {kind} poison, {zeros}", one)
+    numbers = ", ".join(f"i64 {lane}" for lane in range(width))
+    return some, pure(f"icmp slt {kind} <{numbers}>, {all_}", all_)
+
+
+def samples(builder: Builder, write: Callable[[Index, int, int | str], None]) -> None:
+    """Write a body for each vector of samples: with its index, its width and its mask."""
+    width = builder.width
+    begun = whole_samples(builder, width)
+    loop = builder.loop_to(begun, width)
+    write((loop.variable, 0), width, 0)
+    builder.end()
+    some, mask = tail(builder, begun)
+    branch = builder.begin_if(some)
+    write((begun, 0), width, mask)
+    builder.end_if(branch, [], [], [])
+
+
+@contextmanager
+def nested(builder: Builder, sizes: dict[int, int], indices: list[Index]) -> Iterator[None]:
+    """Write loops around what is written within; `indices` are set to their variables."""
+    opened = 0
+    for axis, size in sizes.items():
+        if size > 1:
+            indices[axis] = (builder.loop(size).variable, 0)
+            opened += 1
+    yield
+    for _ in range(opened):
+        builder.end()

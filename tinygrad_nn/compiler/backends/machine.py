@@ -1,0 +1,175 @@
+"""The machine-code backend: kernels on the memory, and NumPy for what has no such form."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from ..program.phases import Phases
+from ..program.program import Ints, Program
+from .backend import Code, Maker
+from .llvm.engine import Engine, Target, target
+from .llvm.module import Module
+from .llvm.operations import is_known
+from .llvm.schedule import families
+from .loops import OUTSIDE, Aside, Step
+from .lowering import lowered
+from .memory import Layout, Memory
+from .numpy.emitter import Emitter
+from .numpy.writer import write
+
+__all__ = ["MACHINE", "Machine", "check_machine"]
+
+
+class Machine:
+    """Runs programs as machine code, made by LLVM for a processor: this one, if none is given."""
+
+    name = "machine"
+
+    def __init__(self, processor: Target | None = None) -> None:
+        self._processor = processor
+
+    def prepared(self, program: Program) -> Program:
+        """Give the program: its loops stay loops."""
+        return program
+
+    def maker(self, layout: Layout, phases: Phases) -> Maker:
+        """Take up a simple program."""
+        return _Maker(layout, phases, self._processor or target())
+
+
+class _Maker:
+    """Makes the code once, when it first sees a memory; others of the same layout share it."""
+
+    def __init__(self, layout: Layout, phases: Phases, processor: Target) -> None:
+        self._layout = layout
+        self._phases = (phases.before, phases.body, phases.after)
+        self._processor = processor
+        self._made: _Made | None = None
+
+    def code(self, memory: Memory) -> Code:
+        """Give the code for a memory."""
+        if self._made is None:
+            outside = sorted(memory.outside)
+            phases = [
+                lowered(self._layout, outside, statements, is_known) for statements in self._phases
+            ]
+            self._made = _Made(self._layout, memory, phases, self._processor)
+        return self._made.bound(memory)
+
+
+class _Made:
+    """Kernels, and statements between them, of a program."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        memory: Memory,
+        phases: Sequence[Sequence[Step]],
+        processor: Target,
+    ) -> None:
+        self._tables: list[Ints] = []
+        starts = _starts(layout)
+        outside = sorted(memory.outside)
+        module = Module(
+            OUTSIDE + len(outside), processor.width, families(starts, _overlapping(memory, outside))
+        )
+        self._phases: list[list[str | list[Aside]]] = []
+        for phase in phases:
+            parts: list[str | list[Aside]] = []
+            for is_aside, steps in groupby(phase, lambda step: isinstance(step, Aside)):
+                if is_aside:
+                    parts.append([step for step in steps if isinstance(step, Aside)])
+                else:
+                    name = f"phase{len(self._phases)}part{len(parts)}"
+                    module.add(name, list(steps))
+                    parts.append(name)
+            self._phases.append(parts)
+        text = module.text()
+        self._tables = [
+            np.append(0, layout.program.tables[number])
+            if is_ends
+            else layout.program.tables[number]
+            for number, is_ends in module.tables
+        ]
+        names = [part for parts in self._phases for part in parts if isinstance(part, str)]
+        engine = Engine(text, processor)
+        self._functions = {name: engine.function(name) for name in names}
+        self._engine = engine
+
+    def bound(self, memory: Memory) -> Code:
+        """Give what runs the phases in a memory."""
+        arrays = [memory.shared, memory.samples]
+        arrays += [memory.outside[number] for number in sorted(memory.outside)]
+        arrays += self._tables  # type: ignore[arg-type]  # integers
+        pointers = np.array([array.ctypes.data for array in arrays], np.uintp)
+        kept = (arrays, pointers, self._engine)
+        given = ctypes.c_void_p(pointers.ctypes.data), ctypes.c_int64(memory.count)
+        calls = 0
+        phases = []
+        for parts in self._phases:
+            runs: list[Callable[[], Any]] = []
+            for part in parts:
+                if isinstance(part, str):
+                    runs.append(partial(self._functions[part], *given))
+                    continue
+                emitter = Emitter()
+                for aside in part:
+                    emitter.reuse_scratch()
+                    write(memory, emitter, aside.statement)
+                calls += emitter.calls
+                runs.append(emitter.build())
+            phases.append(_in_turn(runs, kept))
+        before, body, after = phases
+        return Code(before, body, after, calls)
+
+
+def _in_turn(runs: Sequence[Callable[[], Any]], kept: Any) -> Callable[[], Any]:
+    """Run one after the other; what is kept lives as long."""
+    if not runs:
+        return lambda: None
+    if len(runs) == 1:
+        (run,) = runs
+        if isinstance(run, partial):
+            run.kept = kept  # type: ignore[attr-defined]
+            return run
+
+    def run_all(kept: Any = kept) -> None:
+        for run in runs:
+            run()
+
+    return run_all
+
+
+def _starts(layout: Layout) -> list[list[int]]:
+    """List where the arrays start that lie in the two arenas."""
+    arrays = layout.program.arrays
+    starts: list[set[int]] = [set(), set()]
+    for array, start in zip(arrays, layout.start, strict=True):
+        starts[array.per_sample].add(start)
+    return [sorted(some) for some in starts]
+
+
+def _overlapping(memory: Memory, outside: Sequence[int]) -> Callable[[int], int]:
+    """Name arenas so that those which share memory have the name of one that no arena has."""
+    arrays = [memory.outside[number] for number in outside]
+    met = {
+        OUTSIDE + n
+        for n, one in enumerate(arrays)
+        for m, other in enumerate(arrays)
+        if n != m and np.may_share_memory(one, other)
+    }
+    return lambda arena: -1 if arena in met else arena
+
+
+MACHINE = Machine()
+
+
+def check_machine() -> None:
+    """Refuse to go on where no machine code can be made."""
+    target()
