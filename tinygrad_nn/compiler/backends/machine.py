@@ -73,7 +73,6 @@ class _Made:
         phases: Sequence[Sequence[Step]],
         processor: Target,
     ) -> None:
-        self._tables: list[Ints] = []
         starts = _starts(layout)
         outside = sorted(memory.outside)
         module = Module(
@@ -91,10 +90,9 @@ class _Made:
                     parts.append(name)
             self._phases.append(parts)
         text = module.text()
-        self._tables = [
-            np.append(0, layout.program.tables[number])
-            if is_ends
-            else layout.program.tables[number]
+        tables = layout.program.tables
+        self._tables: list[Ints] = [
+            np.append(0, tables[number]) if is_ends else np.ascontiguousarray(tables[number])
             for number, is_ends in module.tables
         ]
         names = [part for parts in self._phases for part in parts if isinstance(part, str)]

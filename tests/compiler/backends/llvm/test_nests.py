@@ -167,3 +167,11 @@ def test_a_product_is_rounded_before_it_is_added() -> None:
     numbers = {a: RNG.normal(size=(9, 1)), b: RNG.normal(size=(9, 1))}
     found = computed(program, numbers, 1, Runner(split(program), backend=MACHINE))
     assert [float(x[0]) for x in found[9:]] == [0.0] * 18
+
+
+def test_a_table_that_is_a_part_of_another() -> None:
+    making = Making()
+    x = making.input(20)
+    making.tables.append(np.arange(19, -1, -1)[::2])
+    making.add(Map(at(making.inner(10), 1), (10,), tanh, (at(x, 1, table=0),)))
+    judge(making.program())
