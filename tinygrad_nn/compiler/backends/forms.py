@@ -106,7 +106,7 @@ def _decay(x: Value) -> Value:
 
 
 def _log_sigmoid(x: Value) -> Value:
-    return _apply("sub", _apply("min", x, 0.0), _apply("log1p", _decay(x)))
+    return _apply("neg", _apply("sub", _apply("log1p", _decay(x)), _apply("min", x, 0.0)))
 
 
 def _logaddexp(x: Value, y: Value) -> Value:
