@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, NamedTuple, Protocol
 
 from ..program.phases import Phases
@@ -24,6 +24,9 @@ class Code(NamedTuple):
 class Maker(Protocol):
     """Makes the code of one program, for each memory that it is run in."""
 
+    def row(self, count: int) -> int:
+        """Tell how far apart rows of so many samples are to lie."""
+
     def code(self, memory: Memory) -> Code:
         """Make what runs the program in a memory of its layout."""
 
@@ -38,5 +41,5 @@ class Backend(Protocol):
     def prepared(self, program: Program) -> Program:
         """Give what it runs in place of a simple program, with arrays of the same numbers."""
 
-    def maker(self, layout: Layout, phases: Phases) -> Maker:
-        """Take up a simple program."""
+    def maker(self, layout: Layout, phases: Phases, outside: Collection[int] = ()) -> Maker:
+        """Take up a simple program, of which some arrays will live outside of its memory."""

@@ -11,7 +11,7 @@ lies in rows, and `rows` says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from ..program.statements import Basic
@@ -32,6 +32,7 @@ __all__ = [
     "mapped",
     "moved",
     "nests_of",
+    "operations_of",
     "reads_of",
     "refs_of",
 ]
@@ -56,6 +57,7 @@ class Ref:
     table: int = -1
     at: int = 0
     chosen: Choice | None = None
+    array: int = field(default=-1, compare=False)  # that of the program that it is of
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,18 @@ class Nest:
     onto: bool = False
     coef: float = 1.0
     ends: int = -1
+    stored: bool = True  # whether its numbers are read elsewhere: by other nests, or as results
+
+    @property
+    def inner(self) -> tuple[int, ...]:
+        """The sizes of the indices of its value, but for the steps of loops."""
+        return self.over if self.ends >= 0 else (*self.sizes, *self.over)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it writes one number for each index, with nothing to join and nothing to choose."""
+        joins = self.over or self.over_samples or self.ends >= 0
+        return not joins and self.target.chosen is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +148,14 @@ def refs_of(value: Value) -> Iterator[Ref]:
         yield value
         if value.chosen is not None:
             yield value.chosen.by
+
+
+def operations_of(value: Value) -> Iterator[str]:
+    """Walk through the operations that a value is made by."""
+    if isinstance(value, Apply):
+        yield value.op
+        for part in value.parts:
+            yield from operations_of(part)
 
 
 def reads_of(nest: Nest) -> Iterator[Ref]:

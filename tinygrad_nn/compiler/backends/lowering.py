@@ -146,8 +146,17 @@ class _Lowering:
         if chosen is not None:
             choice = Choice(self.ref(chosen.by), chosen.step, chosen.size)
         if access.table < 0:
-            return Ref(arena, start + access.start, access.strides, rows, chosen=choice)
-        return Ref(arena, start, access.strides, rows, access.table, access.start, choice)
+            return Ref(
+                arena,
+                start + access.start,
+                access.strides,
+                rows,
+                chosen=choice,
+                array=access.array,
+            )
+        return Ref(
+            arena, start, access.strides, rows, access.table, access.start, choice, access.array
+        )
 
     def _varies(self, *accesses: Access) -> bool:
         arrays = self.program.arrays

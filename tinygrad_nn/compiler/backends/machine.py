@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 
 from ..program.phases import Phases
 from ..program.program import Ints, Program
+from ..program.statements import reads_of
 from .backend import Code, Maker
 from .llvm.engine import Engine, Target, target
 from .llvm.module import Module
@@ -24,6 +25,8 @@ from .numpy.emitter import Emitter
 from .numpy.writer import write
 
 __all__ = ["MACHINE", "Machine", "check_machine"]
+
+VECTOR = 8  # numbers: that of the longest vectors, and of a line of the cache
 
 
 class Machine:
@@ -38,28 +41,39 @@ class Machine:
         """Give the program: its loops stay loops."""
         return program
 
-    def maker(self, layout: Layout, phases: Phases) -> Maker:
+    def maker(self, layout: Layout, phases: Phases, outside: Collection[int] = ()) -> Maker:
         """Take up a simple program."""
-        return _Maker(layout, phases, self._processor or target())
+        return _Maker(layout, phases, sorted(outside), self._processor or target())
 
 
 class _Maker:
     """Makes the code once, when it first sees a memory; others of the same layout share it."""
 
-    def __init__(self, layout: Layout, phases: Phases, processor: Target) -> None:
+    def __init__(
+        self, layout: Layout, phases: Phases, outside: Sequence[int], processor: Target
+    ) -> None:
         self._layout = layout
-        self._phases = (phases.before, phases.body, phases.after)
+        self._outside = outside
         self._processor = processor
+        self._kept = {access.array for access in layout.program.wanted} | {*phases.sums}
+        self._phases = [
+            lowered(layout, outside, statements, is_known)
+            for statements in (phases.before, phases.body, phases.after)
+        ]
+        self._has_asides = any(isinstance(step, Aside) for phase in self._phases for step in phase)
         self._made: _Made | None = None
+
+    def row(self, count: int) -> int:
+        """Let rows begin where vectors do, and few of them where others do in the cache."""
+        if self._has_asides:  # NumPy takes rows that follow each other
+            return count
+        vectors = -(-count // VECTOR)
+        return VECTOR * (vectors | 1) if vectors > 1 else count
 
     def code(self, memory: Memory) -> Code:
         """Give the code for a memory."""
         if self._made is None:
-            outside = sorted(memory.outside)
-            phases = [
-                lowered(self._layout, outside, statements, is_known) for statements in self._phases
-            ]
-            self._made = _Made(self._layout, memory, phases, self._processor)
+            self._made = _Made(self._layout, memory, self._phases, self._kept, self._processor)
         return self._made.bound(memory)
 
 
@@ -71,13 +85,15 @@ class _Made:
         layout: Layout,
         memory: Memory,
         phases: Sequence[Sequence[Step]],
+        kept: set[int],
         processor: Target,
     ) -> None:
         starts = _starts(layout)
         outside = sorted(memory.outside)
-        module = Module(
-            OUTSIDE + len(outside), processor.width, families(starts, _overlapping(memory, outside))
-        )
+        family = families(starts, _overlapping(memory, outside))
+        asides = [step for phase in phases for step in phase if isinstance(step, Aside)]
+        read = {access.array for aside in asides for access in reads_of(aside.statement)}
+        module = Module(OUTSIDE + len(outside), processor.width, family, kept | read)
         self._phases: list[list[str | list[Aside]]] = []
         for phase in phases:
             parts: list[str | list[Aside]] = []
@@ -107,7 +123,8 @@ class _Made:
         arrays += self._tables  # type: ignore[arg-type]  # integers
         pointers = np.array([array.ctypes.data for array in arrays], np.uintp)
         kept = (arrays, pointers, self._engine)
-        given = ctypes.c_void_p(pointers.ctypes.data), ctypes.c_int64(memory.count)
+        sizes = ctypes.c_int64(memory.count), ctypes.c_int64(memory.row)
+        given = (ctypes.c_void_p(pointers.ctypes.data), *sizes)
         calls = 0
         phases = []
         for parts in self._phases:

@@ -12,6 +12,7 @@ from ..program.statements import Statement, accesses_of, unnested
 
 __all__ = ["Layout", "Memory", "Place"]
 
+LINE = 8  # numbers in a line of the cache
 _NOWHERE: Mapping[int, Floats] = {}
 
 
@@ -86,7 +87,7 @@ class Memory:
     """Numbers for the arrays of a program: what samples share, and a sample in each column.
 
     `shared` may be that of another memory of the program; each array of `outside` lives
-    elsewhere, in one piece.
+    elsewhere, in one piece. `row` is how far apart the rows of samples lie, at least as many.
     """
 
     def __init__(
@@ -95,26 +96,27 @@ class Memory:
         count: int,
         shared: Floats | None = None,
         outside: Mapping[int, Floats] = _NOWHERE,
+        row: int = 0,
     ) -> None:
         self.program = layout.program
         self.start = layout.start
         self.count = count
         self.outside = outside
         if shared is None:
-            shared = np.zeros(layout.shared)
+            shared = _zeros(layout.shared)
             for number, numbers in self.program.constants.items():
                 first = self.start[number]
                 shared[first : first + len(numbers)] = numbers
         self.shared = shared
-        self.samples = np.zeros((layout.samples, count))
+        self.row = max(row, count)
+        self.samples = _zeros(layout.samples * self.row).reshape(layout.samples, self.row)
 
     def place(self, number: int) -> Place:
         """Tell where an array lies."""
         varies = self.program.arrays[number].per_sample
-        unit = self.count if varies else 1
         if number in self.outside:
-            return Place(self.outside[number], 0, unit, int(varies))
-        arena = self.samples if varies else self.shared
+            return Place(self.outside[number], 0, self.count if varies else 1, int(varies))
+        arena, unit = (self.samples, self.row) if varies else (self.shared, 1)
         return Place(arena, self.start[number] * unit, unit, int(varies))
 
     def numbers(self, number: int) -> Floats:
@@ -123,10 +125,17 @@ class Memory:
         if number in self.outside:
             numbers = self.outside[number]
             return numbers.reshape(array.size, self.count) if array.per_sample else numbers
-        arena = self.samples if array.per_sample else self.shared
+        arena = self.samples[:, : self.count] if array.per_sample else self.shared
         found: Floats = arena[self.start[number] : self.start[number] + array.size]
         return found
 
     def is_apart(self, number: int) -> bool:
         """Tell whether an array is not in the memory that all samples share."""
         return self.program.arrays[number].per_sample or number in self.outside
+
+
+def _zeros(size: int) -> Floats:
+    """Make a row of zeros that begins where a line of the cache does."""
+    room = np.zeros(size + LINE)
+    first = -room.ctypes.data // room.itemsize % LINE
+    return room[first : first + size]

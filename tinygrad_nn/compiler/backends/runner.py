@@ -47,7 +47,7 @@ class Runner:
         self._batch = [n for n, array in enumerate(arrays) if array.role is Role.BATCH]
         self._phases = phases_of(program)
         self._layout = Layout(program)
-        self._maker = backend.maker(self._layout, self._phases)
+        self._maker = backend.maker(self._layout, self._phases, self._outside.keys())
         self.calls: int | None = None  # of NumPy, for a run; None before the first
         self._count = -1  # the number of samples that the memory says
         own = self._layout.samples - sum(arrays[array].size for array in self._sliced)
@@ -119,7 +119,8 @@ class Runner:
         found = self._bounds.get(key)
         if found is None:
             outside = self._outside | {n: self._outside[n][begin:end] for n in self._sliced}
-            memory = Memory(self._layout, end - begin, self._shared, outside)
+            count = end - begin
+            memory = Memory(self._layout, count, self._shared, outside, self._maker.row(count))
             self._shared = memory.shared
             found = Bound(memory, self._maker.code(memory))
             self.calls = found.calls

@@ -62,17 +62,17 @@ def products(draw: Any) -> Program:
     m, n, k = draw(SIZES), draw(SIZES), draw(SIZES)
     making = Making()
     own, other, result = draw(st.booleans()), draw(st.booleans()), draw(st.booleans())
+    op = draw(st.sampled_from([add, add, maximum]))
+    if op is not add:
+        result = own
     left, right = making.input(m * k, own), making.input(k * n, other)
     target = making.inner(m * n, result)
-    samples = not result and (own or other)
+    samples = op is add and not result and (own or other)
     order = (n, 1) if draw(st.booleans()) else (1, m)
     one = (k, 0, 1) if draw(st.booleans()) else (1, 0, m)
     two = (0, 1, n) if draw(st.booleans()) else (0, k, 1)
-    op = draw(st.sampled_from([add, add, maximum]))
     factors = (at(left, *one), at(right, *two)) if op is add else (at(left, *one),)
     coef = draw(st.sampled_from([1.0, -1.0, 0.25])) if op is add else 1.0
-    if op is not add and not own:
-        samples = False
     making.add(Reduce(at(target, *order), (m, n), op, (Term(coef, factors, (k,), samples),)))
     return making.program()
 

@@ -112,9 +112,11 @@ class Body:
         numbers = [one.load(self._address(ref, chosen, lane)) for lane in range(self._count())]
         return lanes.packed(numbers, fill)
 
-    def write(self, ref: Ref, x: str) -> None:
-        """Write a number for each lane."""
+    def write(self, ref: Ref, x: str, stored: bool = True) -> None:
+        """Write a number for each lane; one that is not stored is known here only."""
         self.known[ref] = x
+        if not stored:
+            return
         step = step_of(ref, self.place.axis)
         if self.place.width == 1 or step == 1:
             self.lanes.store(x, self._address(ref, "", 0), self.mask)

@@ -49,7 +49,7 @@ class _Loop:
 
 
 class Builder:
-    """Writes one function, whose parameters are pointers and the number of samples, `%n`."""
+    """Writes one function: of pointers, `%n` samples, and rows of them `%r` apart."""
 
     def __init__(self, name: str, parameters: Sequence[str], width: int) -> None:
         self.name = name
@@ -67,7 +67,7 @@ class Builder:
         """Give the function."""
         lines: list[str] = []
         self._loops[0].lines(lines)
-        parameters = ", ".join([*[f"ptr {one}" for one in self.parameters], "i64 %n"])
+        parameters = ", ".join([*[f"ptr {one}" for one in self.parameters], "i64 %n", "i64 %r"])
         body = "\n".join(lines)
         kind = "" if self.is_called_from_outside else "internal "
         return f"define {kind}void @{self.name}({parameters}) #0 {{\n{body}\n  ret void\n}}\n"
@@ -145,9 +145,9 @@ class Builder:
         offset, first = self.linear(terms), start
         if rows:
             if offset:
-                offset = self.times(offset, "%n")
+                offset = self.times(offset, "%r")
             if start:
-                base = self.element(base, self.times("%n", start), "double")
+                base = self.element(base, self.times("%r", start), "double")
             variable, first = sample
             if variable:
                 offset = self.plus(offset, variable) if offset else variable

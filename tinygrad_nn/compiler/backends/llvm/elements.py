@@ -92,7 +92,7 @@ def _at_one_place(body: Body, nest: Nest) -> None:
         found = lanes.neg(found)
     elif nest.coef != 1.0:
         found = lanes.mul(found, lanes.number(nest.coef))
-    body.write(nest.target, found)
+    body.write(nest.target, found, nest.stored)
 
 
 def _add_to_chosen(body: Body, nest: Nest) -> None:

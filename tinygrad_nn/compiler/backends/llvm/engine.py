@@ -51,9 +51,9 @@ class Engine:
             self._engine.finalize_object()
 
     def function(self, name: str) -> Any:
-        """Give a function of a row of pointers and a number of samples, to be called by ctypes."""
+        """Give a function of pointers, the number of samples, and how far their rows lie apart."""
         address = self._engine.get_function_address(name)
-        return ctypes.PYFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)(address)
+        return ctypes.PYFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)(address)
 
 
 def describe() -> str:

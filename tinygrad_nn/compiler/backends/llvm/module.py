@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TypeAlias
+from typing import Generic, TypeVar
 
 from ..axes import joined_axes, normal
-from ..loops import Nest, Ref, Repeat, Step, mapped, moved
+from ..loops import Nest, Ref, Repeat, Step, mapped, moved, reads_of
 from .body import pointer
 from .builder import Builder
 from .contraction import is_contraction, write_contraction
 from .elements import write_nests
-from .schedule import Family, arranged
+from .schedule import Family, arranged, span
 
 __all__ = ["Module", "Table"]
 
@@ -48,34 +48,46 @@ class _Call:
 
 
 @dataclass(frozen=True, slots=True)
-class _Loop:
+class _Group:
+    """Nests that are computed together, inside of loops of some counts."""
+
+    nests: tuple[Nest, ...]
+    counts: tuple[int, ...]
+
+
+Part = TypeVar("Part", _Call, _Group)
+
+
+@dataclass(frozen=True, slots=True)
+class _Loop(Generic[Part]):
     count: int
-    body: tuple[_Call | _Loop, ...]
-
-
-_Piece: TypeAlias = _Call | _Loop
+    body: tuple[Part | _Loop[Part], ...]
 
 
 class Module:
-    """The text of a program in LLVM: kernels take a row of pointers, and the number of samples.
+    """The text of a program in LLVM: kernels take pointers, `%n` samples, and `%r` between rows.
 
     The pointers are those to the arenas, and behind them those to `tables`.
     """
 
-    def __init__(self, arenas: int, width: int, family: Family) -> None:
+    def __init__(self, arenas: int, width: int, family: Family, kept: Collection[int] = ()) -> None:
         self.tables: list[Table] = []
         self._arenas = arenas
         self._width = width
         self._family = family
-        self._pieces: dict[str, tuple[_Piece, ...]] = {}
+        self._kept = kept  # arrays that others read than the nests
+        self._groups: dict[str, tuple[_Group | _Loop[_Group], ...]] = {}
 
     def add(self, name: str, steps: Sequence[Step]) -> None:
         """Add a kernel, of steps none of which is aside."""
-        self._pieces[name] = self._parted(steps, ())
+        self._groups[name] = self._parted(steps, ())
 
     def text(self) -> str:
         """Give the text of all."""
-        every = [call for pieces in self._pieces.values() for call in _calls(pieces)]
+        groups = [group for pieces in self._groups.values() for group in _within(pieces)]
+        unread = _unread(groups, self._kept)
+        kernels = {name: self._called(parts, unread) for name, parts in self._groups.items()}
+        every = [call for parts in kernels.values() for call in _within(parts)]
         shared = [_placed(call) for call in every]
         often = Counter(call.key for call in shared)
         chosen = {
@@ -86,8 +98,8 @@ class Module:
         for call in chosen.values():
             if call.key not in functions:
                 functions[call.key] = self._function(f"f{len(functions)}", call)
-        kernels = [self._kernel(n, p, chosen, functions) for n, p in self._pieces.items()]
-        builders = [*functions.values(), *kernels]
+        outer = [self._kernel(name, p, chosen, functions) for name, p in kernels.items()]
+        builders = [*functions.values(), *outer]
         declared = {name: text for one in builders for name, text in one.declared.items()}
         texts = [*declared.values(), *[one.text() for one in builders], self._attributes()]
         return "\n".join(texts)
@@ -101,8 +113,10 @@ class Module:
 
     # ---- pieces ---------------------------------------------------------------------------------
 
-    def _parted(self, steps: Sequence[Step], counts: tuple[int, ...]) -> tuple[_Piece, ...]:
-        found: list[_Piece] = []
+    def _parted(
+        self, steps: Sequence[Step], counts: tuple[int, ...]
+    ) -> tuple[_Group | _Loop[_Group], ...]:
+        found: list[_Group | _Loop[_Group]] = []
         for is_loop, some in groupby(steps, lambda step: isinstance(step, Repeat)):
             if is_loop:
                 found += [
@@ -113,7 +127,22 @@ class Module:
                 continue
             nests = [normal(step, len(counts)) for step in some if isinstance(step, Nest)]
             for group in arranged(nests, counts, self._family):
-                found.append(self._call(joined_axes(group, len(counts)), len(counts)))
+                found.append(_Group(tuple(group), counts))
+        return tuple(found)
+
+    def _called(
+        self, parts: Sequence[_Group | _Loop[_Group]], unread: set[int]
+    ) -> tuple[_Call | _Loop[_Call], ...]:
+        found: list[_Call | _Loop[_Call]] = []
+        for part in parts:
+            if isinstance(part, _Loop):
+                found.append(_Loop(part.count, self._called(part.body, unread)))
+                continue
+            nests = [
+                replace(nest, stored=False) if id(nest) in unread else nest for nest in part.nests
+            ]
+            loops = len(part.counts)
+            found.append(self._call(joined_axes(nests, loops), loops))
         return tuple(found)
 
     def _call(self, nests: Sequence[Nest], loops: int) -> _Call:
@@ -135,7 +164,10 @@ class Module:
             steps, strides = ref.strides[:loops], ref.strides[loops:]
             if ref.table < 0:
                 return replace(
-                    ref, arena=slot(_Slot(ref.arena, 0, steps, ref.rows)), strides=strides
+                    ref,
+                    arena=slot(_Slot(ref.arena, 0, steps, ref.rows)),
+                    strides=strides,
+                    array=-1,
                 )
             arena = slot(_Slot(ref.arena, 0, (), ref.rows))
             return replace(ref, arena=arena, strides=strides, table=table(ref.table, False, steps))
@@ -165,26 +197,26 @@ class Module:
     def _kernel(
         self,
         name: str,
-        pieces: Sequence[_Piece],
+        parts: Sequence[_Call | _Loop[_Call]],
         chosen: dict[int, _Call],
         functions: dict[str, Builder],
     ) -> Builder:
         builder = Builder(name, ["%t"], self._width)
         builder.is_called_from_outside = True
 
-        def write(pieces: Sequence[_Piece], steps: tuple[str, ...]) -> None:
-            for piece in pieces:
-                if isinstance(piece, _Loop):
-                    loop = builder.loop(piece.count)
-                    write(piece.body, (*steps, loop.variable))
+        def write(parts: Sequence[_Call | _Loop[_Call]], steps: tuple[str, ...]) -> None:
+            for part in parts:
+                if isinstance(part, _Loop):
+                    loop = builder.loop(part.count)
+                    write(part.body, (*steps, loop.variable))
                     builder.end()
                 else:
-                    call = chosen[id(piece)]
+                    call = chosen[id(part)]
                     pointers = [self._pointer(builder, slot, steps) for slot in call.slots]
-                    shown = ", ".join([*[f"ptr {one}" for one in pointers], "i64 %n"])
+                    shown = ", ".join([*[f"ptr {one}" for one in pointers], "i64 %n", "i64 %r"])
                     builder.line(f"call void @{functions[call.key].name}({shown})")
 
-        write(pieces, ())
+        write(parts, ())
         return builder
 
     def _pointer(self, builder: Builder, slot: _Slot, steps: tuple[str, ...]) -> str:
@@ -197,10 +229,37 @@ class Module:
         return builder.element(found, slot.start, "i64")
 
 
-def _calls(pieces: Sequence[_Piece]) -> list[_Call]:
-    found = []
-    for piece in pieces:
-        found += _calls(piece.body) if isinstance(piece, _Loop) else [piece]
+def _within(parts: Sequence[Part | _Loop[Part]]) -> list[Part]:
+    """List the parts, those inside of loops once each."""
+    found: list[Part] = []
+    for part in parts:
+        if isinstance(part, _Loop):
+            found += _within(part.body)
+        else:
+            found.append(part)
+    return found
+
+
+def _unread(groups: Sequence[_Group], kept: Collection[int]) -> set[int]:
+    """Find nests, by their ids, whose numbers are read by later ones of their group alone."""
+    reads: dict[int, list[tuple[float, float, int, int]]] = defaultdict(list)
+    for number, group in enumerate(groups):
+        for place, nest in enumerate(group.nests):
+            for ref in reads_of(nest):
+                low, high = span(ref, (*group.counts, *nest.inner))
+                reads[ref.array].append((low, high, number, place))
+    found = set()
+    for number, group in enumerate(groups):
+        for place, nest in enumerate(group.nests):
+            target = nest.target
+            if target.array in kept or not nest.is_plain:
+                continue
+            low, high = span(target, (*group.counts, *nest.sizes))
+            if all(
+                (other == number and later > place) or begin > high or end < low
+                for begin, end, other, later in reads[target.array]
+            ):
+                found.add(id(nest))
     return found
 
 

@@ -5,17 +5,20 @@ Nests keep their order where one writes what the other reads or writes.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
-from ..loops import Nest, Ref, reads_of
+from ..loops import Nest, Ref, operations_of, reads_of
+from .operations import SERIES
 
-__all__ = ["Family", "arranged"]
+__all__ = ["Family", "arranged", "families", "span"]
 
 WINDOW = 256  # nests that are looked at together
-MOST_TOGETHER = 48  # nests whose numbers may wait in registers
+MOST_TOGETHER = 32  # operations: more wait for each other, and for registers
+LONG = 10  # how many others an operation of many steps counts as
 
 Family = Callable[[Ref], tuple[Hashable, bool]]  # numbers of which others may be; whether apart
 
@@ -38,25 +41,29 @@ class _Item:
 
     def __init__(self, nest: Nest, counts: tuple[int, ...], family: Family) -> None:
         self.nest = nest
-        own = nest.over if nest.ends >= 0 else (*nest.sizes, *nest.over)
         reads = list(reads_of(nest))
         self.touches = [_touch(nest.target, (*counts, *nest.sizes), True, family)]
-        self.touches += [_touch(ref, (*counts, *own), False, family) for ref in reads]
-        plain = not any(ref.chosen for ref in [nest.target, *reads])
-        self.is_light = plain and not nest.over and not nest.over_samples and nest.ends < 0
+        self.touches += [_touch(ref, (*counts, *nest.inner), False, family) for ref in reads]
+        self.is_light = nest.is_plain and not any(ref.chosen for ref in reads)
         self.shape = nest.sizes, nest.target.rows
+        self.work = 1 + sum(LONG for op in operations_of(nest.value) if op in SERIES)
 
 
 def _touch(ref: Ref, extents: tuple[int, ...], writes: bool, family: Family) -> _Touch:
     name, is_apart = family(ref)
-    if ref.table >= 0 or not is_apart:
-        return _Touch(name, -float("inf"), float("inf"), writes, ref)
+    low, high = span(ref, extents) if is_apart else (-math.inf, math.inf)
+    return _Touch(name, low, high, writes, ref)
+
+
+def span(ref: Ref, extents: tuple[int, ...]) -> tuple[float, float]:
+    """Give the first and the last place of numbers at all their indices."""
+    if ref.table >= 0:
+        return -math.inf, math.inf
     reach = [(n - 1) * stride for n, stride in zip(extents, ref.strides, strict=False)]
     if ref.chosen is not None:
         reach.append((ref.chosen.size - 1) * ref.chosen.step)
     low = ref.start + sum(n for n in reach if n < 0)
-    high = ref.start + sum(n for n in reach if n > 0)
-    return _Touch(name, low, high, writes, ref)
+    return low, ref.start + sum(n for n in reach if n > 0)
 
 
 class _Group:
@@ -65,11 +72,13 @@ class _Group:
     def __init__(self, item: _Item) -> None:
         self.first = item
         self.nests: list[Nest] = []
+        self.work = 0
         self._touches: dict[Hashable, list[_Touch]] = defaultdict(list)
         self.add(item)
 
     def add(self, item: _Item) -> None:
         self.nests.append(item.nest)
+        self.work += item.work
         for touch in item.touches:
             self._touches[touch.family].append(touch)
 
@@ -77,7 +86,7 @@ class _Group:
         """Tell whether a nest may join: what both touch is the same number at each place."""
         if not (self.first.is_light and item.is_light) or self.first.shape != item.shape:
             return False
-        if len(self.nests) >= MOST_TOGETHER:
+        if self.work + item.work > MOST_TOGETHER:
             return False
         return all(
             touch.ref == other.ref

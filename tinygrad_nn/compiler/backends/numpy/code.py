@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ...program.phases import Phases
 from ...program.program import Program
@@ -28,14 +28,17 @@ class NumPy:
         """Write uneven loops out; the steps of others share memory."""
         return reusing(unroll(program, is_uneven))
 
-    def maker(self, layout: Layout, phases: Phases) -> Maker:
-        """Take up a simple program without uneven loops."""
+    def maker(self, layout: Layout, phases: Phases, outside: Collection[int] = ()) -> Maker:
+        """Take up a simple program, without uneven loops."""
         return _Writer(phases)
 
 
 class _Writer:
     def __init__(self, phases: Phases) -> None:
         self._phases = phases
+
+    def row(self, count: int) -> int:
+        return count
 
     def code(self, memory: Memory) -> Code:
         phases = self._phases
