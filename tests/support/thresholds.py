@@ -20,6 +20,7 @@ PACKAGE = Path(tinygrad_nn.__file__).parent
 
 LOW: dict[str, float] = {  # the value that is forced
     "compiler.backends.llvm.contraction.CHAINS": 1,
+    "compiler.backends.llvm.contraction.LARGE": 1,
     "compiler.backends.llvm.contraction.MOST_ROWS": 1,
     "compiler.backends.llvm.contraction.UNROLLED": 1,
     "compiler.backends.llvm.module.MOST_POINTERS": 1,

@@ -12,11 +12,12 @@ from .builder import Builder, Carried, Index
 from .elements import FIRST
 from .lanes import Lanes
 from .operations import joined
-from .spans import nested, pieces, tail, whole_samples
+from .spans import masked, nested, pieces, tail, whole_samples
 
 __all__ = ["is_contraction", "write_contraction"]
 
 MOST_ROWS = 12
+LARGE = 4096  # products, beyond which large tiles are worth their code
 UNROLLED = 4  # steps of a sum that are written out
 CHAINS = 8  # sums at least that are computed at once, each of which waits for itself
 NONE = -3  # no axis
@@ -53,6 +54,9 @@ class _Contraction:
         self.nest = nest
         self.factors = factors_of(nest)
         self.registers = 32 if builder.width == 8 else 16
+        self.most = self.registers - 4  # sums in a tile; small ones take less time to make
+        if math.prod((*nest.sizes, *nest.over)) < LARGE:
+            self.most = self.registers * 3 // 8
         own = len(nest.sizes)
         self.sizes = dict(enumerate((*nest.sizes, *nest.over)))
         self.kept = list(range(own))
@@ -102,7 +106,7 @@ class _Contraction:
         rows = self._rows([axis])
         count = self.sizes.get(rows, 1)
         most = self._vectors_at_once(axis, count)
-        limit = min(MOST_ROWS, max(1, (self.registers - 4 - most) // most))
+        limit = min(MOST_ROWS, max(1, (self.most - most) // most))
         outer = {n: self.sizes[n] for n in self.kept if n not in (axis, rows)}
         indices: list[Index] = [("", 0)] * len(self.sizes)
 
@@ -145,22 +149,13 @@ class _Contraction:
         return 2 if axis == ALONG_SAMPLES else 1
 
     def _over_samples(self, most: int, tile: Callable[[Sequence[Vector]], None]) -> None:
-        """Write tiles of some vectors of samples, then of one, then of what is left."""
+        """Write tiles of some vectors of samples, then of one, whole or not."""
         builder, width = self.builder, self.builder.width
         begun = whole_samples(builder, most * width)
         loop = builder.loop_to(begun, most * width)
         tile([((loop.variable, n * width), width, 0) for n in range(most)])
         builder.end()
-        if most > 1:
-            ended = whole_samples(builder, width)
-            loop = builder.loop_to(ended, width, begun)
-            tile([((loop.variable, 0), width, 0)])
-            builder.end()
-            begun = ended
-        some, mask = tail(builder, begun)
-        branch = builder.begin_if(some)
-        tile([((begun, 0), width, mask)])
-        builder.end_if(branch, [], [], [])
+        masked(builder, begun, lambda sample, size, mask: tile([(sample, size, mask)]))
 
     def _tile(
         self,
@@ -277,7 +272,7 @@ class _Contraction:
         least = 4 if self.registers == 32 else 3
         tall, wide = self.sizes.get(rows, 1), self.sizes.get(columns, 1)
         height = _even(tall, least if columns != NONE else 8)
-        breadth = _even(wide, max(1, (20 if self.registers == 32 else 9) // height))
+        breadth = _even(wide, max(1, min(self.most, 20) // height))
         outer = {n: self.sizes[n] for n in self.kept if n not in (rows, columns)}
         indices: list[Index] = [("", 0)] * len(self.sizes)
 

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 
 from ...program.strides import row_major
-from ..loops import Nest, reads_of
+from ..loops import Nest, operations_of, reads_of
 from .body import ALONE, ALONG_SAMPLES, Body, Place, pointer, step_of
 from .builder import Builder, Carried, Index
-from .operations import joined
-from .spans import along, nested, samples
+from .operations import SERIES, joined
+from .spans import along, masked, nested, samples
 
 __all__ = ["FIRST", "write_nests"]
 
@@ -31,10 +31,14 @@ def write_nests(builder: Builder, nests: Sequence[Nest]) -> None:
     indices: list[Index] = [("", 0)] * len(first.sizes)
     with nested(builder, sizes, indices):
         if axis == ALONG_SAMPLES:
-            samples(
-                builder,
-                lambda sample, width, mask: write(Place(tuple(indices), sample, axis, width, mask)),
-            )
+
+            def of_samples(sample: Index, width: int, mask: int | str) -> None:
+                write(Place(tuple(indices), sample, axis, width, mask))
+
+            if any(op in SERIES for nest in nests for op in operations_of(nest.value)):
+                masked(builder, "0", of_samples)  # what is long is written once
+            else:
+                samples(builder, of_samples)
         elif first.target.rows:
             loop = builder.loop_to("%n")
             write(Place(tuple(indices), (loop.variable, 0)))

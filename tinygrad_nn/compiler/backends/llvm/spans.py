@@ -7,8 +7,9 @@ from contextlib import contextmanager
 
 from .builder import Builder, Index
 
-__all__ = ["along", "nested", "pieces", "samples", "tail", "whole_samples"]
+__all__ = ["along", "masked", "nested", "pieces", "samples", "tail", "whole_samples"]
 
+Write = Callable[[Index, int, int | str], None]
 Piece = tuple[int, int, int]  # where it begins, its width, and how many lanes if not all
 
 
@@ -40,23 +41,33 @@ def whole_samples(builder: Builder, step: int) -> str:
     return builder.pure(f"and i64 %n, {-step}")
 
 
-def tail(builder: Builder, begun: str) -> tuple[str, str]:
-    """Tell whether samples are left, and give the mask of their lanes."""
+def mask_of(builder: Builder, sample: str) -> str:
+    """Give the mask of the lanes from a sample on that are samples."""
     width, pure = builder.width, builder.pure
-    left = pure(f"sub i64 %n, {begun}", begun)
-    some = pure(f"icmp sgt i64 {left}, 0", left)
-    if width == 1:
-        return some, ""
+    left = pure(f"sub i64 %n, {sample}", sample)
     kind = f"<{width} x i64>"
     one = pure(f"insertelement {kind} poison, i64 {left}, i64 0", left)
     zeros = f"<{width} x i32> zeroinitializer"
     all_ = pure(f"shufflevector {kind} {one}, {kind} poison, {zeros}", one)
     numbers = ", ".join(f"i64 {lane}" for lane in range(width))
-    return some, pure(f"icmp slt {kind} <{numbers}>, {all_}", all_)
+    return pure(f"icmp slt {kind} <{numbers}>, {all_}", all_)
 
 
-def samples(builder: Builder, write: Callable[[Index, int, int | str], None]) -> None:
-    """Write a body for each vector of samples: with its index, its width and its mask."""
+def tail(builder: Builder, begun: str) -> tuple[str, str]:
+    """Tell whether samples are left, and give the mask of their lanes."""
+    left = builder.pure(f"icmp slt i64 {begun}, %n", begun)
+    return left, mask_of(builder, begun)
+
+
+def masked(builder: Builder, begun: str, write: Write) -> None:
+    """Write one body for all vectors of samples, whole or not: with its mask."""
+    loop = builder.loop_to("%n", builder.width, begun)
+    write((loop.variable, 0), builder.width, mask_of(builder, loop.variable))
+    builder.end()
+
+
+def samples(builder: Builder, write: Write) -> None:
+    """Write a body for whole vectors of samples, and one for what is left."""
     width = builder.width
     begun = whole_samples(builder, width)
     loop = builder.loop_to(begun, width)
