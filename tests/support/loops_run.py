@@ -14,6 +14,7 @@ from tinygrad_nn.compiler.backends.backend import Code, Maker
 from tinygrad_nn.compiler.backends.loops import Apply, Aside, Count, Nest, Ref, Repeat, Step, Value
 from tinygrad_nn.compiler.backends.lowering import lowered
 from tinygrad_nn.compiler.backends.memory import Layout, Memory
+from tinygrad_nn.compiler.backends.reuse import reusing
 from tinygrad_nn.compiler.program.phases import Phases
 from tinygrad_nn.compiler.program.program import Program
 from tinygrad_nn.compiler.program.strides import row_major
@@ -33,7 +34,7 @@ class LoopsBackend:
     name = "loops"
 
     def prepared(self, program: Program) -> Program:
-        return program
+        return reusing(program)
 
     def maker(self, layout: Layout, phases: Phases, outside: Collection[int] = ()) -> Maker:
         return _Loops(layout, phases, sorted(outside))

@@ -23,6 +23,7 @@ from .lowering import lowered
 from .memory import Layout, Memory
 from .numpy.emitter import Emitter
 from .numpy.writer import write
+from .reuse import reusing
 
 __all__ = ["MACHINE", "Machine", "check_machine"]
 
@@ -38,8 +39,8 @@ class Machine:
         self._processor = processor
 
     def prepared(self, program: Program) -> Program:
-        """Give the program: its loops stay loops."""
-        return program
+        """Let the steps of loops, which stay loops, share memory."""
+        return reusing(program)
 
     def maker(self, layout: Layout, phases: Phases, outside: Collection[int] = ()) -> Maker:
         """Take up a simple program."""
