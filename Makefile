@@ -30,6 +30,8 @@ sweep: $(VENV)/.test  ## try 20,000 random programs in every way of calling, che
 	$(BIN)/python -m tests.sweeps.programs --engine plain --low --count $$(($(COUNT) / 5)) $(ARGS)
 	$(BIN)/python -m tests.sweeps.gradient_checks --count $$(($(COUNT) / 2))
 	$(BIN)/python -m tests.sweeps.proofs --count $$(($(COUNT) / 2))
+	if $(BIN)/python -c 'import llvmlite' 2>/dev/null; then \
+	  $(BIN)/python -m tests.sweeps.vector_functions --count $$(($(COUNT) * 50)); fi
 	$(BIN)/python -m tests.sweeps.damaged --count $$(($(COUNT) / 4))
 	$(BIN)/python -m tests.sweeps.edited --count $$(($(COUNT) / 10))
 	$(BIN)/python -m tests.sweeps.sizes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Callable
 from typing import Any
 
@@ -29,6 +30,8 @@ FUNCTIONS: dict[str, list[tuple[float, float, float]]] = {
     "erf": [(-0.75, 0.75, 2.0), (-6.0, 6.0, 2.0)],
     "erfc": [(-6.0, 0.5, 2.0), (0.5, 6.0, 3.0), (6.0, 26.0, 3.0)],
 }
+IS_X86 = platform.machine() in ("x86_64", "AMD64")
+SHORT = [Target("x86-64", ""), Target("haswell", "+avx2,+fma")] if IS_X86 else []
 TRUTHS: dict[str, Callable[..., Any]] = {"sigmoid": lambda x: 1 / (1 + mp.exp(-x))}
 SIZE = 4096
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import math
-import platform
 
 import numpy as np
 import pytest
 
 pytest.importorskip("llvmlite")
 
-from vectors import FUNCTIONS, errors, function
+from vectors import FUNCTIONS, SHORT, errors, function
 
-from tinygrad_nn.compiler.backends.llvm.engine import Target, target
+from tinygrad_nn.compiler.backends.llvm.engine import target
 from tinygrad_nn.compiler.backends.llvm.operations import LIBRARY
 
-IS_X86 = platform.machine() in ("x86_64", "AMD64")
-SHORT = [Target("x86-64", ""), Target("haswell", "+avx2,+fma")] if IS_X86 else []
 INF, NAN = math.inf, math.nan
 TINY = 5e-324
 
