@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from checked_programs import checked_programs
 from hypothesis import settings
+from machine_code import machine_code
 from thresholds import LOW, forced
 
 # No test asks how long something takes: a busy machine is no failure.
@@ -19,6 +20,13 @@ settings.load_profile("repeatable" if os.environ.get("CI") else "unhurried")
 def every_program_is_checked() -> Iterator[None]:
     """Compare each program that a test compiles with what it means."""
     with checked_programs():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def backend() -> Iterator[None]:
+    """With TINYGRAD_NN_MACHINE=all programs run as machine code."""
+    with machine_code():
         yield
 
 

@@ -1,14 +1,41 @@
-"""Machine code as one more judge of all programs: where TINYGRAD_NN_MACHINE=1 asks for it."""
+"""Machine code in the tests, where the variable TINYGRAD_NN_MACHINE asks for it.
+
+With 1 it computes every program that a test compiles, and is compared with NumPy; with all it
+runs them too, in place of NumPy. Tests that count NumPy's calls then fail.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
 
 from tinygrad_nn.compiler.backends.backend import Backend
+from tinygrad_nn.compiler.backends.runner import Runner
+from tinygrad_nn.compiler.program.program import Program
 
-CODE: tuple[Backend, ...] = ()  # what beside NumPy runs the programs of all tests
+NOWHERE: Mapping[int, Any] = {}
+ASKED = os.environ.get("TINYGRAD_NN_MACHINE", "")
+CODE: tuple[Backend, ...] = ()  # what beside NumPy computes the programs of all tests
 
-if os.environ.get("TINYGRAD_NN_MACHINE"):
+if ASKED:
     from tinygrad_nn.compiler.backends.machine import MACHINE
 
     CODE = (MACHINE,)
+
+
+@contextmanager
+def machine_code() -> Iterator[None]:
+    """Run all programs as machine code, if that is asked for."""
+    make = Runner.__init__
+
+    def made(self: Runner, program: Program, outside: Any = NOWHERE, backend: Any = None) -> None:
+        make(self, program, outside, CODE[0])
+
+    with pytest.MonkeyPatch.context() as patch:
+        if ASKED == "all":
+            patch.setattr(Runner, "__init__", made)
+        yield

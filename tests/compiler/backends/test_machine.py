@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tinygrad_nn import Value, compile, custom, grad, lookup, sin, tanh, where
+from tinygrad_nn.compiler.backends.machine import check_machine
 from tinygrad_nn.errors import ArgumentError, DomainError, MissingExtraError
 
 
@@ -21,6 +22,7 @@ def test_a_backend_that_nobody_knows() -> None:
 def test_without_llvmlite(monkeypatch: pytest.MonkeyPatch) -> None:
     from tinygrad_nn.compiler.backends.llvm import engine
 
+    check_machine.cache_clear()
     engine.target.cache_clear()
     engine._llvm.cache_clear()
     monkeypatch.setitem(sys.modules, "llvmlite.binding", None)
@@ -58,6 +60,15 @@ class TestWithLLVM:
             x = [[math.sin(n + 3 * k) for k in range(3)] for n in range(count)]
             assert fast([0.1, 0.2, 0.3], x) == pytest.approx(slow([0.1, 0.2, 0.3], x), rel=1e-12)
         assert slow.program.backend == "numpy"
+
+    def test_where_no_code_may_run(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refused(*_: Any) -> None:
+            raise OSError("not permitted")
+
+        check_machine.cache_clear()
+        monkeypatch.setattr("tinygrad_nn.compiler.backends.machine.Engine", refused)
+        with pytest.raises(ArgumentError, match=r"not permitted\): give backend='numpy'"):
+            compile(sin, backend="machine")
 
     def test_a_graph(self) -> None:
         x = Value(2.0)

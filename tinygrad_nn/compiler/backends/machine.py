@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Collection, Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 
+from ...errors import ArgumentError
 from ..program.phases import Phases
 from ..program.program import Ints, Program
 from ..program.statements import reads_of
@@ -115,7 +116,6 @@ class _Made:
         names = [part for parts in self._phases for part in parts if isinstance(part, str)]
         engine = Engine(text, processor)
         self._functions = {name: engine.function(name) for name in names}
-        self._engine = engine
 
     def bound(self, memory: Memory) -> Code:
         """Give what runs the phases in a memory."""
@@ -123,7 +123,7 @@ class _Made:
         arrays += [memory.outside[number] for number in sorted(memory.outside)]
         arrays += self._tables  # type: ignore[arg-type]  # integers
         pointers = np.array([array.ctypes.data for array in arrays], np.uintp)
-        kept = (arrays, pointers, self._engine)
+        kept = (arrays, pointers)
         sizes = ctypes.c_int64(memory.count), ctypes.c_int64(memory.row)
         given = (ctypes.c_void_p(pointers.ctypes.data), *sizes)
         calls = 0
@@ -186,6 +186,14 @@ def _overlapping(memory: Memory, outside: Sequence[int]) -> Callable[[int], int]
 MACHINE = Machine()
 
 
+@cache
 def check_machine() -> None:
-    """Refuse to go on where no machine code can be made."""
-    target()
+    """Refuse to go on where no machine code can be made, or none may be run."""
+    text = "define void @nothing(ptr %t, i64 %n, i64 %r) {\n  ret void\n}\n"
+    try:
+        Engine(text, target()).function("nothing")(None, 0, 0)
+    except (RuntimeError, OSError) as error:
+        raise ArgumentError(
+            f"backend is 'machine', and no code can be made that runs here ({error}): give "
+            "backend='numpy'"
+        ) from error

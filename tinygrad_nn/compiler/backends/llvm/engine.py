@@ -37,7 +37,7 @@ def target() -> Target:
 
 
 class Engine:
-    """The code of some text; its functions can be called as long as this lives."""
+    """The code of some text."""
 
     def __init__(self, text: str, target: Target) -> None:
         llvm = _llvm()
@@ -53,7 +53,10 @@ class Engine:
     def function(self, name: str) -> Any:
         """Give a function of pointers, the number of samples, and how far their rows lie apart."""
         address = self._engine.get_function_address(name)
-        return ctypes.PYFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)(address)
+        kinds = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64
+        found: Any = ctypes.PYFUNCTYPE(None, *kinds)(address)
+        found.engine = self  # it lives as long as what can be called
+        return found
 
 
 def describe() -> str:
