@@ -19,10 +19,10 @@ import tinygrad_nn
 PACKAGE = Path(tinygrad_nn.__file__).parent
 
 LOW: dict[str, float] = {  # the value that is forced
-    "compiler.backends.llvm.contraction.CHAINS": 1,
-    "compiler.backends.llvm.contraction.LARGE": 1,
+    "compiler.backends.llvm.sums.CHAINS": 1,
+    "compiler.backends.llvm.sums.LARGE": 1,
     "compiler.backends.llvm.contraction.MOST_ROWS": 1,
-    "compiler.backends.llvm.contraction.UNROLLED": 1,
+    "compiler.backends.llvm.sums.UNROLLED": 1,
     "compiler.backends.llvm.module.MOST_POINTERS": 1,
     "compiler.backends.llvm.schedule.MOST_TOGETHER": 1,
     "compiler.backends.llvm.schedule.LONG": 1,
@@ -82,7 +82,7 @@ LOW: dict[str, float] = {  # the value that is forced
 NONE: dict[str, str] = {  # why it is no threshold
     "compiler.backends.llvm.body.ALONE": "a mark",
     "compiler.backends.llvm.body.ALONG_SAMPLES": "a mark",
-    "compiler.backends.llvm.contraction.NONE": "a mark",
+    "compiler.backends.llvm.sums.NONE": "a mark",
     "compiler.backends.llvm.engine.LEVEL": "how long code is looked at, not what it computes",
     "compiler.backends.llvm.exponentials.LN2_HIGH": "a part of a number",
     "compiler.backends.llvm.exponentials.LN2_LOW": "a part of a number",

@@ -175,3 +175,23 @@ def test_a_table_that_is_a_part_of_another() -> None:
     making.tables.append(np.arange(19, -1, -1)[::2])
     making.add(Map(at(making.inner(10), 1), (10,), tanh, (at(x, 1, table=0),)))
     judge(making.program())
+
+
+def test_what_reads_its_neighbour_is_not_computed_together_with_it() -> None:
+    making = Making()
+    x, y = making.input(20), making.inner(20)
+    making.add(
+        Map(at(y, 1), (20,), tanh, (at(x, 1),)),
+        Map(at(making.inner(20), 1), (20,), exp, (at(y, -1, start=19),)),
+        Map(at(making.inner(20), 1), (20,), exp, (at(y, 1),)),
+    )
+    judge(making.program())
+
+
+def test_lanes_that_are_no_samples_add_nothing() -> None:
+    making = Making()
+    w, x = making.input(2), making.input(2, True)
+    terms = (Term(1.0, (at(w, 0), at(x, 1)), (), True),)
+    making.add(Reduce(at(making.inner(2), 1), (2,), add, terms))
+    numbers = {w: np.array([[np.inf], [1.0]]), x: np.ones((2, 9))}
+    check(making.program(), numbers, (3, 9), (MACHINE,))
