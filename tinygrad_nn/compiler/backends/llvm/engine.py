@@ -22,7 +22,6 @@ class Target:
     """A processor that code is made for; `width` is how many doubles its vectors have."""
 
     def __init__(self, cpu: str, features: str) -> None:
-        _llvm()
         self.cpu = cpu
         self.features = features
         known = features.split(",")
