@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 import sys
 from itertools import pairwise
 from typing import Any
@@ -12,6 +13,11 @@ import pytest
 from tinygrad_nn import Value, compile, custom, grad, lookup, sin, tanh, where
 from tinygrad_nn.compiler.backends.machine import check_machine
 from tinygrad_nn.errors import ArgumentError, DomainError, MissingExtraError
+
+
+def spread(x: Any) -> Any:
+    mean = sum(x) / len(x)
+    return sum(tanh(a - mean) ** 2 for a in x)
 
 
 def test_a_backend_that_nobody_knows() -> None:
@@ -102,10 +108,21 @@ class TestWithLLVM:
             compiled([1.0, 5.0, 9.0], 3.0)
 
     def test_it_is_pickled_with_its_backend(self) -> None:
-        import pickle
-
         again = pickle.loads(pickle.dumps(compile(math.hypot, backend="machine")))
         assert again._backend.name == "machine"
+
+    def test_a_program_for_any_length(self) -> None:
+        free = compile(grad(spread), sizes="free", backend="machine")
+        full = compile(grad(spread), sizes="fixed", prove=True, backend="machine")
+        numpy = compile(grad(spread))
+        for count in (60, 90):
+            x = [math.sin(n) for n in range(count)]
+            for compiled in (free, full, pickle.loads(pickle.dumps(free))):
+                assert compiled(x) == pytest.approx(numpy(x), rel=1e-12, abs=1e-14)
+                assert (compiled.program.backend, compiled.program.calls) == ("machine", 0)
+        assert free.program.sizes.free
+        assert not full.program.sizes.free
+        assert full.program.proved
 
     def test_programs_that_are_gone_leave_others_as_they_were(self) -> None:
         kept = compile(lambda x: sin(x) + 1.0, backend="machine")
