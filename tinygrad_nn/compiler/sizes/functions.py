@@ -32,7 +32,7 @@ from .terms import apart, together
 
 __all__ = ["AnySize", "Found", "Task", "lengths_in", "records_small", "refused"]
 
-MANY_NUMBERS = 1000  # numbers that go in: a function of fewer is recorded in full without asking
+MANY_NUMBERS = 20_000  # numbers that go in: a function of fewer is recorded in full without asking
 MOST_ALIKE = 4  # programs for one structure, of which one holds when what is outside is as it was
 MOST_KNOWN = 16  # structures of which it is known that they are, or are not, one program
 

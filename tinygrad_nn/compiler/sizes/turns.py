@@ -22,7 +22,7 @@ from .terms import apart, together
 
 __all__ = ["compile_recording"]
 
-LONG_TAPE = 20_000  # entries: fewer are compiled as they are
+LONG_TAPE = 500_000  # entries: fewer are compiled as they are
 MOST_TURNS = 800  # turns that take no longer to compile than to find a rule for them
 FEWEST = 14  # turns that are compiled, before those that are counted
 
