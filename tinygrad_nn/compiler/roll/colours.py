@@ -33,7 +33,7 @@ class Colouring:
         self.tape = tape
         self.uses = uses
         self.base = uses.base
-        self._start(size)
+        self._start(0)
         self.sets = Sets()
         self._known: dict[object, int] = {}
         self._sums: dict[int, int] = {}

@@ -159,6 +159,7 @@ class _Flattener:
         first: list[int] = self.args.first
         second: list[int] = self.args.second
         base, coef, inlined, number = self.base, self.coef, self.inlined, self.uses.tape.number
+        coefs, firsts, seconds, origin = flat.coefs, flat.first, flat.second, flat.origin
         known: dict[int, int] = {}  # where the term with some factors is
         stack: list[int] = []  # twice the entry, and NEGATED if it is subtracted
         factors: list[float] = []
@@ -207,17 +208,19 @@ class _Flattener:
             elif row is CONSTANT:
                 a = -1
                 factor *= number[entry]
-            if written and b < 0:
-                flat.add(factor, a, b, sign)
+            size = place = len(coefs)
+            if stack or known:  # there are more: equal products are one
+                if not written:
+                    place = known.setdefault(b * MANY + a, size)
+                elif b >= 0:
+                    place = known.setdefault((b * MANY + a) * 2 + sign, size)
+            if place < size:
+                coefs[place] += factor
             else:
-                key = (b * MANY + a) * 2 + (sign if written else 0)
-                place = known.get(key, -1) if known else -1
-                if place >= 0:
-                    flat.coefs[place] += factor
-                else:
-                    if stack:  # there are more to come
-                        known[key] = len(flat.coefs)
-                    flat.add(factor, a, b, colour[entry] * 2 + sign)
+                coefs.append(factor)
+                firsts.append(a)
+                seconds.append(b)
+                origin.append(sign if written and b < 0 else colour[entry] * 2 + sign)
             if not stack:
                 return
             after = stack.pop()

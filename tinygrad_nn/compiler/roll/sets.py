@@ -22,7 +22,7 @@ class Sets:
 
     def __init__(self) -> None:
         self.only: list[int] = [0]  # the colour of a set of one
-        self.singles: dict[int, int] = {}
+        self._singles: list[int] = [0]  # by their colours
         self.unions: dict[int, int] = {}
         self._size: list[int] = [0]
         # Of a set of several: colours, and how many came before.
@@ -36,10 +36,13 @@ class Sets:
 
     def alone(self, colour: int) -> int:
         """Return the set of one colour."""
-        found = self.singles.get(colour, 0)
+        singles = self._singles
+        while colour >= len(singles):
+            singles.append(0)
+        found = singles[colour]
         if not found:
             mark = self._marks[colour] = self._random.getrandbits(60)
-            found = self.singles[colour] = self._add(_NO_LINE, 1, mark)
+            found = singles[colour] = self._add(_NO_LINE, 1, mark)
             self.only[found] = colour
         return found
 
