@@ -24,6 +24,8 @@ PACKAGE = Path("tinygrad_nn")
 COMPILED = (
     "scalar/convert",
     "scalar/operation",
+    "scalar/arities",
+    "scalar/choice",
     "scalar/ops",
     "scalar/custom",
     "scalar/branches",

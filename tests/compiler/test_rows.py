@@ -13,7 +13,8 @@ from truth import TRUTH
 
 import tinygrad_nn as tg
 from tinygrad_nn import TABLE, compile, custom, gradients
-from tinygrad_nn.scalar.operation import Op, Unary, forget
+from tinygrad_nn.scalar.arities import Unary
+from tinygrad_nn.scalar.operation import Op, forget
 from tinygrad_nn.scalar.reverse import local_partial
 
 NUMBERS = [0.0, -0.0, 1.0, -1.0, 0.5, -3.0, 1e-300, 1e300, math.inf, -math.inf, math.nan]

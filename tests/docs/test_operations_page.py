@@ -10,7 +10,8 @@ import pytest
 
 from tinygrad_nn.plotting.operations import plot_operation, slopes
 from tinygrad_nn.scalar import ops
-from tinygrad_nn.scalar.operation import TABLE, Unary, forget
+from tinygrad_nn.scalar.arities import Unary
+from tinygrad_nn.scalar.operation import TABLE, forget
 
 pytest.importorskip("matplotlib")
 pytest.importorskip("latex2mathml")

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tinygrad_nn import TABLE, Value, draw, tanh, where
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, DrawingError
-from tinygrad_nn.scalar.operation import Unary, forget
+from tinygrad_nn.scalar.arities import Unary
+from tinygrad_nn.scalar.operation import forget
 from tinygrad_nn.scalar.reverse import partial
 from tinygrad_nn.scalar.value import constant
 

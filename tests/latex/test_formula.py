@@ -11,7 +11,8 @@ from latex_reader import evaluate
 from tinygrad_nn import Value, cos, exp, gradients, hypot, log1p, relu, sigmoid, sin, sqrt, where
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError
 from tinygrad_nn.latex import to_latex
-from tinygrad_nn.scalar.operation import Binary, Unary, forget
+from tinygrad_nn.scalar.arities import Binary, Unary
+from tinygrad_nn.scalar.operation import forget
 from tinygrad_nn.scalar.ops import TABLE, expm1, gt, log, mod
 from tinygrad_nn.testing import expressions
 

@@ -10,7 +10,8 @@ import tinygrad_nn
 from tinygrad_nn import Value, check_grad, draw, grad, gradients
 from tinygrad_nn.check.problem import Recomputation
 from tinygrad_nn.errors import ArgumentError, DomainError
-from tinygrad_nn.scalar.operation import Unary, forget
+from tinygrad_nn.scalar.arities import Unary
+from tinygrad_nn.scalar.operation import forget
 from tinygrad_nn.scalar.ops import TABLE
 from tinygrad_nn.testing import expressions
 

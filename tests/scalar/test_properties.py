@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 import tinygrad_nn
 from tinygrad_nn import TABLE, Value, gradients
 from tinygrad_nn.check import check_grad
+from tinygrad_nn.scalar.arities import Unary
 from tinygrad_nn.scalar.number import plain
-from tinygrad_nn.scalar.operation import Op, Unary, forget
+from tinygrad_nn.scalar.operation import Op, forget
 from tinygrad_nn.testing import Expression, Network, expressions, graphs, networks, numbers
 
 few = settings(

@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from ..errors import DomainError, TraceError
+from .arities import Binary, Ternary
 from .contexts import state, switched_on
 from .graph import CONSTANT, Node
-from .operation import Binary, Op, Ternary
+from .operation import Op
 from .ops import stop_gradient, where
 from .user_line import describe_place, user_place
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypeVar
 
-from .operation import UNLISTED, Op, Unary
+from .arities import Unary
+from .operation import UNLISTED, Op
 from .user_line import Place
 
 __all__ = [

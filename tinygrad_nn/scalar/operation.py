@@ -7,27 +7,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import partial
-from types import FunctionType, MethodType
-from typing import Any, Final, Protocol, TypeAlias, TypeVar, cast, overload
+from typing import Any, Final, Protocol, TypeAlias, cast
 
-from ..errors import ArgumentError, ArgumentTypeError, DomainError, PoleError, RangeError
+from ..errors import ArgumentError, DomainError, PoleError, RangeError
 from .contexts import state
-from .convert import is_number, to_number
+from .convert import to_number
 from .methods import add_methods, remove_method
-from .switch import switch
 from .user_line import describe_place, user_place
 
 __all__ = [
     "TABLE",
     "USUAL",
-    "Binary",
-    "Choice",
     "Interval",
     "Op",
     "Operand",
-    "Ternary",
-    "Unary",
     "flat",
     "forget",
 ]
@@ -59,9 +52,6 @@ class Operand(Protocol):
     """What operations ask of an operand that is not a plain number."""
 
     def _apply(self, op: Op, args: tuple[object, ...]) -> Any: ...
-
-
-N = TypeVar("N", bound=Operand)
 
 
 class Documentation:
@@ -314,165 +304,3 @@ def _per_argument(interval: Interval | tuple[Interval, ...], arity: int) -> tupl
 
 def _placeholders(letters: str) -> str:
     return ", ".join(f"<{letter}>" for letter in letters)
-
-
-class Unary(Op):
-    """An operation of one argument, ``z = op(x)``."""
-
-    arity = 1
-    letters = "x"
-
-    # Floats come last, so that an argument of any type does not make a checker expect a float.
-    @overload
-    def __call__(self, x: N, /) -> N: ...
-    @overload
-    def __call__(self, x: float, /) -> float: ...
-    def __call__(self, x: Any, /) -> Any:
-        """Apply the operation."""
-        if type(x) is not float:
-            return self._dispatch((x,))
-        try:
-            return self.compute(x)
-        except (ValueError, ArithmeticError):
-            pass
-        return self.evaluate((x,))
-
-
-class Opposite(Unary):
-    """The opposite of a condition: of a bool a bool, which `&` and `|` take."""
-
-    def __call__(self, x: Any, /) -> Any:
-        """Apply the operation."""
-        return not x if type(x) is bool else super().__call__(x)
-
-
-class Binary(Op):
-    """An operation of two arguments, ``z = op(x, y)``."""
-
-    arity = 2
-    letters = "xy"
-
-    # Floats come last here too.
-    @overload
-    def __call__(self, x: N, y: N | float, /, *more: N | float) -> N: ...
-    @overload
-    def __call__(self, x: float, y: N, /, *more: N | float) -> N: ...
-    @overload
-    def __call__(self, x: float, y: float, /, *more: float) -> float: ...
-    @overload
-    def __call__(self, x: Sequence[float], /) -> float: ...
-    @overload
-    def __call__(self, x: Sequence[N], /) -> N: ...
-    def __call__(self, x: Any, /, *rest: Any) -> Any:
-        """Apply the operation; an associative one takes any number of operands."""
-        if len(rest) == 1:
-            y = rest[0]
-            if type(x) is not float or type(y) is not float:
-                return self._dispatch((x, y))
-            try:
-                return self.compute(x, y)
-            except (ValueError, ArithmeticError):
-                pass
-            return self.evaluate((x, y))
-        return self._fold(x, rest)
-
-    def _fold(self, x: Any, rest: tuple[Any, ...]) -> Any:
-        """Apply an associative operation to more than two operands, from the left."""
-        terms = (x, *rest) if rest else x
-        if not self.associative or not hasattr(terms, "__iter__"):
-            raise ArgumentTypeError(
-                f"{self.name} takes two arguments, x and y, got {1 + len(rest)}"
-            )
-        terms = list(terms)
-        if not terms:
-            raise ArgumentError(f"{self.name} needs at least one operand, got an empty sequence")
-        result = terms[0]
-        for term in terms[1:]:
-            result = self(result, term)
-        return result
-
-
-class Ternary(Op):
-    """An operation of three arguments, ``z = op(c, x, y)``."""
-
-    arity = 3
-    letters = "cxy"
-
-    def __call__(self, c: Any, x: Any, y: Any, /) -> Any:
-        """Apply the operation."""
-        return self._dispatch((c, x, y))
-
-
-def _condition(c: Any) -> Any:
-    """Refuse a condition that is neither 1 nor 0, as ~True, which is -2."""
-    if hasattr(c, "_as_condition"):
-        return c._as_condition()
-    number = to_number(c, "argument c of where")
-    if number == 1.0 or number == 0.0:
-        return c
-    raise condition_refused(number)
-
-
-def condition_refused(number: float) -> ArgumentError:
-    """Make the error of a condition that is neither 1 nor 0."""
-    shown = repr(float(number)).removesuffix(".0")
-    return ArgumentError(
-        f"the condition of where is {shown}: expected 1 or 0, as comparisons give; write "
-        "logical_not(c) for ~c, which is -1 or -2 in Python, and x != 0 for any other number"
-    )
-
-
-class Choice(Ternary):
-    """A choice whose branches may be functions, so that only the chosen one is evaluated."""
-
-    def __call__(self, c: Any, x: Any, y: Any, /) -> Any:
-        """Choose x where c is 1, and y where it is 0."""
-        if type(c) is not bool:
-            c = _condition(c)
-        if callable(x) or callable(y):
-            other = None
-            if switch.symbolic and state.derived is not None and hasattr(c, "_choose"):
-                chosen = c._choose(x, y)
-            else:
-                branch, other = (x, y) if c else (y, x)
-                chosen = branch() if callable(branch) else branch
-                if type(chosen) is USUAL[0]:
-                    return chosen
-            if type(chosen) is float or (not hasattr(chosen, "_apply") and is_number(chosen)):
-                operand = _operand_of(c) or _operand_of(other)
-                return chosen if operand is None else operand[0]._constant(chosen)
-            return chosen
-        return super().__call__(c, x, y)
-
-
-def _operand_of(thing: object) -> tuple[Any] | None:
-    """Find an operand that a branch is, or would have computed with."""
-    if type(thing) is float or type(thing) is bool:  # nearly always
-        return None
-    if hasattr(thing, "_constant"):
-        return (thing,)
-    parts: Sequence[object] = ()
-    if isinstance(thing, FunctionType):
-        parts = _around(thing)
-    elif isinstance(thing, list | tuple):
-        parts = thing
-    elif isinstance(thing, MethodType):
-        parts = (thing.__self__,)
-    elif isinstance(thing, partial):
-        parts = thing.args
-    for part in parts:
-        found = _operand_of(part)
-        if found is not None:
-            return found
-    return None
-
-
-def _around(function: FunctionType) -> list[object]:
-    """List what a function finds around it that is no function: in its closure, among globals."""
-    parts: list[object] = [function.__globals__.get(name) for name in function.__code__.co_names]
-    for cell in function.__closure__ or ():
-        try:
-            parts.append(cell.cell_contents)
-        except ValueError:  # a name that has no value yet
-            continue
-    return [part for part in parts if not callable(part)]

@@ -22,8 +22,10 @@ import operator
 import sys
 from typing import Any, Final
 
+from .arities import Binary, Opposite, Unary
+from .choice import Choice
 from .methods import add_methods
-from .operation import INF, TABLE, Binary, Choice, Interval, Op, Opposite, Unary, flat
+from .operation import INF, TABLE, Interval, Op, flat
 
 __all__ = ["TABLE", "Op"]
 

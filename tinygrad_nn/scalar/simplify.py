@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from . import ops
 from .graph import CONSTANT, INTRODUCED, Node
 from .operation import Op
+from .ops import add, div, mul, neg, power, sub
 
 __all__ = ["may_simplify", "simplified"]
 
@@ -29,15 +29,15 @@ def _second(x: Any, y: Any) -> Any:
 
 # (which operand, is this number) -> what the operation is then.
 RULES: dict[Op, tuple[tuple[int, float, Result], ...]] = {
-    ops.add: (
+    add: (
         (1, 0.0, _first),  # x + 0 -> x
         (0, 0.0, _second),  # 0 + y -> y
     ),
-    ops.sub: (
+    sub: (
         (1, 0.0, _first),  # x - 0 -> x
         (0, 0.0, lambda x, y: -y),  # 0 - y -> -y
     ),
-    ops.mul: (
+    mul: (
         (1, 1.0, _first),  # x * 1 -> x
         (0, 1.0, _second),  # 1 * y -> y
         (1, 0.0, _second),  # x * 0 -> 0
@@ -45,11 +45,11 @@ RULES: dict[Op, tuple[tuple[int, float, Result], ...]] = {
         (1, -1.0, lambda x, y: -x),  # x * -1 -> -x
         (0, -1.0, lambda x, y: -y),  # -1 * y -> -y
     ),
-    ops.div: (
+    div: (
         (1, 1.0, _first),  # x / 1 -> x
         (0, 0.0, _first),  # 0 / y -> 0
     ),
-    ops.power: ((1, 1.0, _first),),  # x ** 1 -> x
+    power: ((1, 1.0, _first),),  # x ** 1 -> x
 }
 
 
@@ -57,7 +57,7 @@ def may_simplify(row: Op, x: Node, y: Node) -> bool:
     """Tell in a moment whether `simplified` may find something, by the first two operands."""
     if x.mark == INTRODUCED or y.mark == INTRODUCED:
         return True
-    return row is ops.neg or row is ops.power
+    return row is neg or row is power
 
 
 def simplified(row: Op, operands: Sequence[Node]) -> Node | None:
@@ -65,10 +65,10 @@ def simplified(row: Op, operands: Sequence[Node]) -> Node | None:
     for operand in operands:
         if operand.mark == INTRODUCED and operand.row is CONSTANT:
             return _without_number(row, operands)
-    if row is ops.neg and operands[0].row is ops.neg:  # -(-x) -> x
+    if row is neg and operands[0].row is neg:  # -(-x) -> x
         return operands[0].x
     # x ** 1 -> x: an exponent that is a plain number is part of the formula, whoever wrote it
-    if row is ops.power and operands[1].row is CONSTANT and operands[1].data == 1.0:
+    if row is power and operands[1].row is CONSTANT and operands[1].data == 1.0:
         return operands[0]
     return None
 

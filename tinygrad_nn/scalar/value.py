@@ -10,6 +10,7 @@ from ..errors import ArgumentTypeError, DomainError
 from ..foreign import VALUE_ATTRIBUTES, ForeignAttribute, unknown_keyword
 from . import ops
 from .branches import branches_of, counting, entered, limited
+from .choice import condition_refused
 from .conditions import conjunction, disjunction, exclusion, is_logical, refuse_inversion
 from .contexts import state
 from .convert import is_number, to_number
@@ -17,7 +18,7 @@ from .diagnosis import examine, refuse_non_finite
 from .graph import CONSTANT, INPUT, INTRODUCED, LEAF, NEVER, NOTHING, Node, blank, new_node, place
 from .methods import offer_methods
 from .number import Number
-from .operation import USUAL, Op, condition_refused, flat
+from .operation import USUAL, Op, flat
 from .passes import accumulate
 from .simplify import simplified
 from .stale import refuse_stale

@@ -18,7 +18,8 @@ from tinygrad_nn.compiler.program.program import Array, Lookup, Piece, Program, 
 from tinygrad_nn.compiler.program.statements import Chosen, Loop, Map, Reduce, Runs, Statement, Term
 from tinygrad_nn.compiler.program.store import is_same, load, save
 from tinygrad_nn.errors import ArgumentError, StateError
-from tinygrad_nn.scalar.operation import TABLE, Unary, forget
+from tinygrad_nn.scalar.arities import Unary
+from tinygrad_nn.scalar.operation import TABLE, forget
 from tinygrad_nn.scalar.ops import add, maximum, where
 
 

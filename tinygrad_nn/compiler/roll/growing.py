@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from ...scalar.operation import UNLISTED, Op, Unary
+from ...scalar.arities import Unary
+from ...scalar.operation import UNLISTED, Op
 from ...scalar.ops import maximum, minimum
 from ..tape.tape import Tape
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from ...scalar.arities import Unary
 from ...scalar.graph import CONSTANT, LEAF, Node
-from ...scalar.operation import UNLISTED, Op, Unary
+from ...scalar.operation import UNLISTED, Op
 from ...scalar.ops import above, add, div, maximum, mul, neg, power, sign
 from ..program.program import Array
 from .operands import Entry, Operands
