@@ -115,7 +115,7 @@ NONE: dict[str, str] = {  # why it is no threshold
     "compiler.proof.plain._MOST_OTHERS": "which constants are products in a proof",
     "compiler.proof.plain._NEAR": "what rounding is in a proof",
     "compiler.proof.plain._NOT_FAR": "what rounding is in a proof",
-    "compiler.proof.plain._NUMERATOR": "which constants are fractions in a proof, on both sides",
+    "compiler.proof.plain.MOST_WHOLE": "which constants are fractions in a proof, on both sides",
     "compiler.proof.prove.SAMPLES": "of a proof",
     "compiler.proof.prove.SEED": "of a proof",
     "compiler.proof.run.SEED": "of a proof",
