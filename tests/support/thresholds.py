@@ -43,6 +43,7 @@ LOW: dict[str, float] = {  # the value that is forced
     "compiler.function.WARN_AT": 0,  # never: to keep few programs is to record anew often
     "compiler.program.nests.MOST_AXES": 1,
     "compiler.proof.run.MOST_AT_ONCE": 1,
+    "compiler.proof.steps.FEW_NUMBERS": 0,
     "compiler.readout.LONG_RUN": 1,
     "compiler.roll.colours._ROUNDS": 0,
     "compiler.roll.groups.FEW": 0,
@@ -119,6 +120,7 @@ NONE: dict[str, str] = {  # why it is no threshold
     "compiler.proof.prove.SAMPLES": "of a proof",
     "compiler.proof.prove.SEED": "of a proof",
     "compiler.proof.run.SEED": "of a proof",
+    "compiler.proof.steps.QUICK": "which of two ways a proof takes, with the same numbers",
     "compiler.sizes.fit.LARGEST": "how finely a number is read as a fraction",
     "compiler.sizes.recordings.LEAST": "a budget: lower, less is found",
     "compiler.sizes.recordings.RECORDING": "a budget: higher, less is found",

@@ -28,6 +28,7 @@ from ..program.statements import (
     Term,
     is_onto,
     terms_of,
+    unnested,
 )
 from ..program.strides import spread
 from .arrays import (
@@ -42,6 +43,7 @@ from .arrays import (
     reduced_runs,
 )
 from .places import are_apart, check, check_inside, view
+from .steps import is_quick, run_steps
 
 __all__ = ["run"]
 
@@ -96,7 +98,11 @@ class _Run:
 
     def run(self, statement: Statement, steps: Indices) -> None:
         """Run a statement in the steps of the loops around it."""
-        if isinstance(statement, Loop):
+        if isinstance(statement, Loop) and not steps and is_quick(statement, self.memory):
+            for inner in unnested([statement]):
+                self._check_target(inner.target)
+            run_steps(statement, self.memory, self.program.constants)
+        elif isinstance(statement, Loop):
             for step in range(statement.count):
                 for one in statement.body:
                     self.run(one, (*steps, step))
@@ -265,7 +271,7 @@ class _Run:
         array = self.memory[target.array]
         start = target.start + sum(map(int.__mul__, target.strides, steps))
         strides = target.strides[len(steps) :]
-        check(self.program.arrays[target.array].role is Role.INNER, "what is given is written")
+        self._check_target(target)
         if target.table < 0:
             check_inside(start, nest, strides, array.shape[2])
             check(are_apart(nest, strides), "two numbers are written to one place")
@@ -274,6 +280,9 @@ class _Run:
             places = self._places(target, start, nest, strides)
             check(are_distinct(places), "two numbers are written to one place")
             array[:, :, places] = numbers
+
+    def _check_target(self, target: Access) -> None:
+        check(self.program.arrays[target.array].role is Role.INNER, "what is given is written")
 
     def _scatter(self, statement: Reduce | Runs, steps: Indices) -> None:
         """Add to all places that might be chosen, by weights."""
