@@ -285,10 +285,9 @@ def lookup(table: Sequence[Any], index: Any) -> Any:
     if state.derived is not None and isinstance(index, Value) and not index.is_constant:
         state.chosen.append((counting(index), len(table)))
         state.choices += 1
-        chosen = [eq(index, float(k)) for k in range(len(table))]
         if not isinstance(table[0], Sequence):
-            return _chosen_of(chosen, table)
-        return [_chosen_of(chosen, column) for column in zip(*table, strict=True)]
+            return index._chosen_from([[x] for x in table])[0]
+        return index._chosen_from(table)
     if isinstance(index, Number):
         look_at(index, "the index of lookup")
     number = to_number(plain(index), "index of lookup")
@@ -302,11 +301,6 @@ def lookup(table: Sequence[Any], index: Any) -> Any:
         )
     entry = table[int(number)]
     return list(entry) if isinstance(entry, Sequence) else entry
-
-
-def _chosen_of(chosen: Sequence[Any], entries: Sequence[Any]) -> Any:
-    """Add up what is chosen; -0.0 for the rest, which changes nothing."""
-    return total_of([where(one, x, -0.0) for one, x in zip(chosen, entries, strict=True)])
 
 
 def _some(values: Sequence[Any], name: str) -> Sequence[Any]:

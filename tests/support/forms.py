@@ -150,12 +150,15 @@ class Maker:
         self.counts: tuple[int, ...] = ()  # of the loops around
         self.complete = len(self.arrays)  # how many arrays may be read
 
-    def program(self) -> Program:
-        statements = [s for _ in range(self.draw(st.integers(1, 4))) for s in self.statements()]
+    def program(self, loops: bool = False) -> Program:
+        """A program; with `loops` it begins with one."""
+        statements = self.statements(True) if loops else []
+        for _ in range(self.draw(st.integers(1 - loops, 4 - loops))):
+            statements += self.statements(self.draw(st.integers(0, 4)) == 0)
         return made(self.arrays, statements, self.tables)
 
-    def statements(self) -> list[Statement]:
-        if not self.counts and self.draw(st.integers(0, 4)) == 0:
+    def statements(self, loop: bool) -> list[Statement]:
+        if loop:
             self.counts = (self.draw(st.integers(1, 3)),)
             body = [s for _ in range(self.draw(st.integers(1, 2))) for s in self.basics()]
             (count,), self.counts = self.counts, ()
@@ -268,6 +271,7 @@ class Maker:
 
 
 programs = st.composite(lambda draw: Maker(draw).program())()
+loops = st.composite(lambda draw: Maker(draw).program(loops=True))()
 
 
 def random_inputs(program: Program, count: int, seed: int) -> dict[int, Numbers]:

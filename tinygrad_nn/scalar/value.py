@@ -16,6 +16,7 @@ from .contexts import state
 from .convert import is_number, to_number
 from .diagnosis import examine, refuse_non_finite
 from .graph import CONSTANT, INPUT, INTRODUCED, LEAF, NEVER, NOTHING, Node, blank, new_node, place
+from .log_sums import total_of
 from .methods import offer_methods
 from .number import Number
 from .operation import USUAL, Op, flat
@@ -458,6 +459,14 @@ class Value(Number):
             chosen = x if self.data else y
             return chosen() if callable(chosen) else chosen
         return branches_of(self, x, y)
+
+    def _chosen_from(self, rows: Sequence[Sequence[object]]) -> list[object]:
+        """Record the row that this number is the index of, as a sum of all; -0.0 changes nothing."""
+        chosen = [ops.eq(self, float(k)) for k in range(len(rows))]
+        return [
+            total_of([ops.where(one, x, -0.0) for one, x in zip(chosen, column, strict=True)])
+            for column in zip(*rows, strict=True)
+        ]
 
     def __getattr__(self, name: str) -> Callable[..., Value]:
         """Tell type checkers that operations are methods; they are put on the class below."""

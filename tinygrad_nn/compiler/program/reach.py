@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from .distinct import distinct
 from .program import Ints
 
 __all__ = ["Flags", "Listed", "Reach", "Strided"]
@@ -128,4 +129,4 @@ class Listed:
 
     def is_apart(self) -> bool:
         """Tell whether no place is meant twice."""
-        return len(np.unique(self._places)) == self.count
+        return len(distinct(self._places)) == self.count

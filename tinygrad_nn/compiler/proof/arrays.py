@@ -25,7 +25,7 @@ from ...scalar.ops import (
     where,
 )
 from .field import MOST_FACTORS, POWER, ROOTS, P, Q, keys_of, unions
-from .plain import plain
+from .plain import MOST_WHOLE, plain
 
 __all__ = [
     "Numbers",
@@ -56,6 +56,8 @@ def constant(number: float, axes: int) -> Numbers:
 
 def constants(numbers: npt.NDArray[np.float64]) -> Numbers:
     """Give plain numbers, along the last axis."""
+    if (np.rint(numbers) == numbers).all() and np.abs(numbers).max(initial=0.0) <= MOST_WHOLE:
+        return (numbers.astype(np.int64) % _PRIMES.astype(np.int64)[:, None]).astype(np.uint64)
     found, where_ = np.unique(numbers, return_inverse=True)
     table = np.array([plain.pair(one) for one in found.tolist()], dtype=np.uint64)
     return table.reshape(-1, 2)[where_.reshape(-1)].T
@@ -63,8 +65,9 @@ def constants(numbers: npt.NDArray[np.float64]) -> Numbers:
 
 def drawn(rng: np.random.Generator, columns: int, size: int) -> Numbers:
     """Draw random numbers, of shape (fields, columns, size)."""
-    parts = [rng.integers(0, prime, (columns, size), dtype=np.uint64) for prime in (P, Q)]
-    return np.stack(parts)
+    found = rng.integers(0, 1 << 32, (2, columns, size), dtype=np.uint32).astype(np.uint64)
+    found %= primes(3)
+    return found
 
 
 def reduced(op: Op, numbers: Numbers, last: int = 1) -> Numbers:

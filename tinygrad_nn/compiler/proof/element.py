@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["Element", "apply_row", "elements", "number_of_node", "proving", "record_two"]
 
 _ADD: Final = ops.add
+_EQ: Final = ops.eq
 _SUB: Final = ops.sub
 _MUL: Final = ops.mul
 _WHERE: Final = ops.where
@@ -169,6 +170,13 @@ class Element(Symbol):
             else:
                 operands.append(operand)
         return _recorded(op, tuple(operands))
+
+    def _chosen_from(self, rows: Sequence[Sequence[object]]) -> list[object]:
+        if not switch.active and not proving.keeps_graph:
+            found = _weighed(self, rows)
+            if found is not None:
+                return found
+        return super()._chosen_from(rows)
 
 
 Element.__hash__ = Node.__hash__  # type: ignore[method-assign]  # as that of Symbol
@@ -396,6 +404,34 @@ def _choose(z: Element, c: Element, x: Element, y: Element) -> None:
     z.w = (y.w + (x.w - y.w) % Q * c.w) % Q
     z.dv = (y.dv + (x.dv - y.dv) % P * c.v) % P
     z.dw = (y.dw + (x.dw - y.dw) % Q * c.w) % Q
+
+
+def _weighed(index: Element, rows: Sequence[Sequence[object]]) -> list[object] | None:
+    """Add up the rows of a table, each times the number that says whether it is chosen.
+
+    None where that takes more than elements and plain numbers, and rows that are as long.
+    """
+    totals = [_leaf(0, 0, 0, 0) for _ in rows[0]]
+    weight, place = _blank(_EQ), _leaf(0, 0, 0, 0)
+    for row in rows:
+        if len(row) != len(totals):
+            return None
+        _mix(weight, _EQ, (index, place))
+        v: i64 = weight.v
+        w: i64 = weight.w
+        for k, entry in enumerate(row):
+            x = _quick_operand(entry)
+            if x is None:
+                return None
+            total = totals[k]
+            total.v = (total.v + v * x.v) % P
+            total.w = (total.w + w * x.w) % Q
+            total.dv = (total.dv + v * x.dv) % P
+            total.dw = (total.dw + w * x.dw) % Q
+        place.v += 1
+        place.w += 1
+    found: list[object] = list(totals)
+    return found
 
 
 def _raise_by(z: Element, x: Element, n: float) -> None:

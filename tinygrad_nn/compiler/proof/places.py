@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from ...errors import ProofError
+from ..program.distinct import are_distinct
 from ..program.strides import spread
 from .arrays import Numbers
 
@@ -38,8 +38,7 @@ def are_apart(extents: Indices, strides: Indices) -> bool:
         reach += stride * (extent - 1)
     else:
         return True
-    places = spread(0, extents, strides)
-    return len(np.unique(places)) == places.size
+    return are_distinct(spread(0, extents, strides))
 
 
 def view(array: Numbers, start: int, extents: Indices, strides: Indices) -> Numbers:

@@ -17,12 +17,12 @@ from typing import Final
 
 from .field import P, Pair, Q
 
-__all__ = ["Plain", "plain"]
+__all__ = ["MOST_WHOLE", "Plain", "plain"]
 
 _NEAR: Final = 2.0**-50  # how far rounding takes a number, relatively
 _NOT_FAR: Final = 2.0**-44  # and how far where numbers cancelled each other
 _DENOMINATOR: Final = 30_000  # the greatest of a simple fraction
-_NUMERATOR: Final = 1 << 40  # and the greatest numerator
+MOST_WHOLE: Final = 1 << 40  # the greatest whole number, and numerator, that is itself
 _FACTOR: Final = 1_000  # the greatest of both in what scales a product
 _DIGITS: Final = 9  # of a decimal fraction
 _MOST_OTHERS: Final = 16  # with more, products are not looked for
@@ -113,12 +113,12 @@ def _any(number: float) -> Fraction | None:
 
 def _fraction(number: float, near: float) -> Fraction | None:
     """Find the fraction, simple or a decimal one of few digits, that a number is next to."""
-    return _simple(number, _NUMERATOR, _DENOMINATOR, near) or _decimal(number, near)
+    return _simple(number, MOST_WHOLE, _DENOMINATOR, near) or _decimal(number, near)
 
 
 def _quotient(number: float) -> Fraction | None:
     """Find the fraction that a number is not far from: one as above, or a decimal over a digit."""
-    fraction = _simple(number, _NUMERATOR, _DENOMINATOR, _NOT_FAR)
+    fraction = _simple(number, MOST_WHOLE, _DENOMINATOR, _NOT_FAR)
     for divisor in range(1, 10):
         if fraction is None:
             decimal = _decimal(number * divisor, _NOT_FAR)

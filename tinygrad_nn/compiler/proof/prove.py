@@ -14,7 +14,7 @@ from ...scalar.arrays import call_with_values
 from ...scalar.graph import Node
 from ...scalar.value import constant
 from ...tree import leaf_paths
-from ..program.program import Program, Role, number_of
+from ..program.program import Ints, Program, Role, number_of
 from ..tape.interpreter import compute
 from ..tape.recording import Recording
 from ..trace.results import segments
@@ -31,6 +31,7 @@ __all__ = ["prove", "prove_recording"]
 
 SAMPLES = 2  # so that sums over them are seen, and one over their number
 SEED = 20_261_130
+_HOWS = (None, "sum", "mean")  # how samples are joined
 
 
 def prove(program: Program, claim: Claim) -> None:
@@ -129,8 +130,9 @@ class _Proof:
         self.captured = self.inputs[captured] if captured >= 0 else None
         self.program = program
         reduce = claim.reduce if self.batched else None
-        hows = [(how, part) for how, part in segments(reduce, claim.key) if Nesting(part).size]
-        self.hows = [how for how, part in hows for _ in range(Nesting(part).size)]
+        parts = segments(reduce, claim.key)
+        sizes = [Nesting(part).size for _, part in parts]
+        self.hows = np.repeat([_HOWS.index(how) for how, _ in parts], sizes)  # of each result
 
     @cached_property
     def claimed(self) -> Numbers:
@@ -170,10 +172,11 @@ class _Proof:
         try:
             for sample in range(self.count):
                 proving.known, proving.folded = self._known(), set()
-                nested = [
-                    argument.nesting.rebuild(self._elements(place, sample, along or {}))
-                    for place, argument in enumerate(self.claim.arguments)
-                ]
+                with contexts.collector_paused():  # as many as the numbers that go in
+                    nested = [
+                        argument.nesting.rebuild(self._elements(place, sample, along or {}))
+                        for place, argument in enumerate(self.claim.arguments)
+                    ]
                 with with_symbols(record_two):
                     result = call_with_values(call, nested)
                 del nested
@@ -213,10 +216,12 @@ class _Proof:
         rows = list(zip(*[numbers for _, numbers in results], strict=True))
         return self._joined(_table(rows, self.count), self.hows)
 
-    def _joined(self, numbers: Numbers, hows: Sequence[str | None]) -> Numbers:
+    def _joined(self, numbers: Numbers, hows: Ints) -> Numbers:
         """Reduce what each sample has its own of."""
+        if not self.batched:
+            return numbers
         for how in ("sum", "mean"):
-            own = np.array([each == how for each in hows], dtype=bool)
+            own = hows == _HOWS.index(how)
             factor = constants(np.array([1.0 / self.count if how == "mean" else 1.0]))[:, None]
             totals = numbers[:, :, own].sum(axis=1, keepdims=True) % primes(3)
             numbers[:, :, own] = totals * factor % primes(3)
@@ -263,16 +268,16 @@ class _Proof:
             [np.broadcast_to(d, (2, self.count, d.shape[2])) for d in along.values()], axis=2
         )
         width = direction.shape[2]
-        if self.claimed.shape[2] != values + width * len(rows):
+        if not width or self.claimed.shape[2] != values + width * len(rows):
             return False
-        hows = [set(self.hows[k : k + width]) for k in range(values, len(self.hows), width)]
-        if any(len(how) > 1 for how in hows):
+        hows = self.hows[values:].reshape(len(rows), width)
+        if (hows != hows[:, :1]).any():
             return False
         claimed = self.claimed[:, :, values:].reshape(2, self.count, -1, width)
         products = claimed * direction[:, :, None] % primes(4)
         found = products.sum(axis=3) % primes(3)
         moved = [[Element(x.dv, x.dw, 0, 0) for x in row] for row in rows]
-        expected = self._joined(_table(moved, self.count), [how for (how,) in hows])
+        expected = self._joined(_table(moved, self.count), hows[:, 0])
         return bool((found == expected).all())
 
     def _same(self, numbers: Numbers, own: slice) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 from ...errors import ProofError
 from ...scalar.operation import Op
 from ...scalar.ops import add, eq, power
+from ..program.distinct import are_distinct, distinct
 from ..program.phases import phases_of
 from ..program.program import Floats, Ints, Program, Role, Run
 from ..program.statements import (
@@ -27,6 +28,7 @@ from ..program.statements import (
     Term,
     is_onto,
     terms_of,
+    unnested,
 )
 from ..program.strides import spread
 from .arrays import (
@@ -41,6 +43,7 @@ from .arrays import (
     reduced_runs,
 )
 from .places import are_apart, check, check_inside, view
+from .steps import is_quick, run_steps
 
 __all__ = ["run"]
 
@@ -95,7 +98,11 @@ class _Run:
 
     def run(self, statement: Statement, steps: Indices) -> None:
         """Run a statement in the steps of the loops around it."""
-        if isinstance(statement, Loop):
+        if isinstance(statement, Loop) and not steps and is_quick(statement, self.memory):
+            for inner in unnested([statement]):
+                self._check_target(inner.target)
+            run_steps(statement, self.memory, self.program.constants)
+        elif isinstance(statement, Loop):
             for step in range(statement.count):
                 for one in statement.body:
                     self.run(one, (*steps, step))
@@ -125,7 +132,7 @@ class _Run:
         )
         powers = self._known(exponent, known, nest, steps)
         found = np.empty(np.broadcast_shapes(base.shape, (2, 1, *nest)), dtype=np.uint64)
-        for one in np.unique(powers).tolist():
+        for one in distinct(powers).tolist():
             np.copyto(found, apply(op, [base, one]), where=powers == one)
         return found
 
@@ -217,9 +224,14 @@ class _Run:
         return self._at(access, (*extents, access.chosen.size), strides, steps)
 
     def _weights(self, access: Access, extents: Sequence[int], steps: Indices) -> Numbers:
-        """Say of each place whether it is chosen, as an unknown number."""
+        """Say of each place whether it is chosen, as an unknown number.
+
+        An index that does not matter has an extent of 1.
+        """
         assert access.chosen is not None
-        by = self._read(access.chosen.by, extents, steps)[..., None]
+        first = len(steps)
+        own = [n if _moves(access.chosen.by, first + k) else 1 for k, n in enumerate(extents)]
+        by = self._read(access.chosen.by, own, steps)[..., None]
         indices = constants(np.arange(access.chosen.size, dtype=float))
         return apply(eq, [by, indices.reshape(2, *[1] * (by.ndim - 2), -1)])
 
@@ -259,16 +271,18 @@ class _Run:
         array = self.memory[target.array]
         start = target.start + sum(map(int.__mul__, target.strides, steps))
         strides = target.strides[len(steps) :]
-        check(self.program.arrays[target.array].role is Role.INNER, "what is given is written")
+        self._check_target(target)
         if target.table < 0:
             check_inside(start, nest, strides, array.shape[2])
             check(are_apart(nest, strides), "two numbers are written to one place")
             view(array, start, nest, strides)[...] = numbers
         else:
             places = self._places(target, start, nest, strides)
-            apart = len(np.unique(places)) == places.size
-            check(apart, "two numbers are written to one place")
+            check(are_distinct(places), "two numbers are written to one place")
             array[:, :, places] = numbers
+
+    def _check_target(self, target: Access) -> None:
+        check(self.program.arrays[target.array].role is Role.INNER, "what is given is written")
 
     def _scatter(self, statement: Reduce | Runs, steps: Indices) -> None:
         """Add to all places that might be chosen, by weights."""
@@ -286,11 +300,21 @@ class _Run:
         everything = (*nest, size), (*target.strides[len(steps) :], step)
         check(target.table < 0, "a table names places that are chosen")
         check_inside(start, *everything, self.memory[target.array].shape[2])
-        places = spread(start, *everything)
         array = self.memory[target.array]
-        index: Any = np.s_[:, :, places]
+        if are_apart(*everything):
+            found = view(array, start, *everything)
+            found[...] = (found + numbers) % primes(numbers.ndim)
+            return
+        index: Any = np.s_[:, :, spread(start, *everything)]
         np.add.at(array, index, numbers)
         array %= primes(3)
+
+
+def _moves(access: Access, index: int) -> bool:
+    """Tell whether what is read depends on an index."""
+    if access.strides[index] != 0:
+        return True
+    return access.chosen is not None and _moves(access.chosen.by, index)
 
 
 def _from(term: Term, index: int, begin: int) -> Term:

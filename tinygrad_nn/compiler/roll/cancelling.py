@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from ..program.distinct import distinct
 from ..program.program import Floats, Ints
 from .flatten import SUM, Flat
 from .ordering import ranges
@@ -41,7 +42,7 @@ class Contents:
         least = np.full(int(owner.max()) + 1, size)
         np.minimum.at(least, owner[asked], entry[asked])
         plain = entry >= 0
-        keys = np.unique((owner[plain] * size + entry[plain]) * 2 + sign[plain])
+        keys = distinct((owner[plain] * size + entry[plain]) * 2 + sign[plain])
         for _ in range(_DEPTH):
             found |= np.isin(wanted, keys)
             owner, entry, sign = keys // 2 // size, keys // 2 % size, keys % 2
@@ -53,5 +54,5 @@ class Contents:
             owner, sign = np.repeat(owner[opened], counts), np.repeat(sign[opened], counts)
             entry, sign = self.first[terms], sign ^ (self.origin[terms] & 1)
             kept = (self.second[terms] < 0) & (entry >= least[owner])
-            keys = np.unique((owner[kept] * size + entry[kept]) * 2 + sign[kept])
+            keys = distinct((owner[kept] * size + entry[kept]) * 2 + sign[kept])
         return found

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...scalar.ops import eq, where
+from ..program.distinct import distinct
 from ..program.nests import Steps, nest_of
 from ..program.program import Floats, Ints
 from ..program.strides import row_major, spread
@@ -93,7 +94,7 @@ class OneHots:
         known = self._picked.get(one.left)
         if known is None or one.right != NOTHING:
             return None
-        arrays, others = np.unique(known.arrays[one.a]), np.unique(known.others[one.a])
+        arrays, others = distinct(known.arrays[one.a]), distinct(known.others[one.a])
         if len(arrays) > 1 or len(others) > 1 or arrays[0] == NOWHERE:
             return None
         (left,), (right,) = arrays.tolist(), others.tolist()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..program.distinct import distinct
 from ..program.program import Floats, Ints
 from .cancelling import Contents
 from .ordering import mixed
@@ -79,7 +80,7 @@ class Classes:
         order = self.written[members]
         is_mixed = bool(order.any()) and not bool(order.all())
         found = []
-        kinds = np.unique(what)
+        kinds = distinct(what)
         for one in kinds:
             chosen = what == one
             of, its = mine[chosen], who[chosen]

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from ...scalar.operation import Op
+from ..program.distinct import distinct
 from ..program.program import Floats, Ints
 from ..tape.tape import BATCH_SUM
 from .cancelling import Contents
@@ -101,7 +102,7 @@ class Grouping:
             if not len(entries):
                 continue
             reduces = {rows[entry] is BATCH_SUM for entry in entries.tolist()}
-            varies = np.unique(self._varies[entries])
+            varies = distinct(self._varies[entries])
             # Sums over samples are added up block by block.
             if len(reduces) == len(varies) == 1:
                 self._keep_together(entries)
@@ -121,7 +122,7 @@ class Grouping:
         """
         floor: dict[int, int] = {}
         level = count_levels(self.flat, floor)
-        for number in np.unique(self.block[self.block >= 0]).tolist():
+        for number in distinct(self.block[self.block >= 0]).tolist():
             members = np.flatnonzero(self.block == number).tolist()
             if not depends_on_itself(self.flat, members):
                 floor |= dict.fromkeys(members, max(level[entry] for entry in members))

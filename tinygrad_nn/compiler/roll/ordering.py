@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...scalar.ops import where
+from ..program.distinct import distinct
 from ..program.program import Floats, Ints
 from .shapes import NUMBER, Group
 
@@ -41,7 +42,7 @@ def operand_keys(group: Group) -> list[Ints | Floats]:
     chosen follow each other, whichever it is.
     """
     numbered = [places for family, places in group.operands if family != NUMBER]
-    count = {id(places): len(np.unique(places)) for places in numbered}
+    count = {id(places): len(distinct(places)) for places in numbered}
     chooses = group.row is where and group.operands[0][0] != NUMBER
     chooses = chooses and max(count.values()) < group.size
     by = numbered[:1] if chooses else []

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..program.distinct import distinct
 from ..program.program import Ints
 from .cancelling import Contents
 from .flatten import Flat
@@ -105,7 +106,7 @@ class _Writers:
 
 
 def _distinct(numbers: Ints) -> set[int]:
-    return set(numbers.tolist() if len(numbers) <= FEW else np.unique(numbers).tolist())
+    return set(numbers.tolist() if len(numbers) <= FEW else distinct(numbers).tolist())
 
 
 def _colours(groups: list[Group], below: list[frozenset[int]]) -> list[int]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..program.distinct import are_distinct, distinct
 from ..program.nests import Steps, nest_of
 from ..program.program import Ints
 from .ordering import ranges
@@ -71,7 +72,7 @@ def _slice(one: TermClass, owner: Ints, terms: Ints, places: Ints) -> Slice | No
     members = owner[terms]
     rows = [Steps(one.a[terms])] + ([Steps(one.b[terms])] if one.right >= 0 else [])
     sources = [Source(one.left), Source(one.right)]
-    if len(np.unique(members)) < len(members) or nest_of([Steps(places[members]), *rows]) is None:
+    if not are_distinct(members) or nest_of([Steps(places[members]), *rows]) is None:
         return None
     factors = [Factor(*each) for each in zip(sources, rows, strict=False)]
     return Slice(members, Pattern(float(one.coefs[terms[0]]), factors))
@@ -104,7 +105,7 @@ def _breaks(one: TermClass) -> Ints:
     """Tell which members do not go on as most do after the one before them."""
     found: Ints = np.diff(one.counts) != 0
     same = np.flatnonzero(~found)
-    for length in np.unique(one.counts[same]).tolist():
+    for length in distinct(one.counts[same]).tolist():
         chosen = same[one.counts[same] == length]
         here = one.starts[chosen][:, None] + np.arange(length)
         next_ = here + length

@@ -80,12 +80,17 @@ class Fitter:
         self._known: dict[tuple[Fraction | int, ...], Polynomial | None] = {}
 
     @cached_property
-    def _bases(self) -> list[_Basis]:
-        """The polynomials of degree 2, and those with one monomial of degree 3 beside."""
+    def _plain(self) -> _Basis:
+        """The polynomials of degree 2."""
+        return _Basis(self.points, exponents(len(self.points[0]), 2))
+
+    @cached_property
+    def _cubic(self) -> list[_Basis]:
+        """Those with one monomial of degree 3 beside."""
         count = len(self.points[0])
         plain = exponents(count, 2)
         cubic = sorted([e for e in exponents(count, 3) if sum(e) == 3], key=max)
-        return [_Basis(self.points, plain), *[_Basis(self.points, [*plain, e]) for e in cubic]]
+        return [_Basis(self.points, [*plain, e]) for e in cubic]
 
     def polynomial(self, values: Sequence[Fraction | int]) -> Polynomial | None:
         """Find the polynomial through values at all points; None if there is none."""
@@ -98,7 +103,10 @@ class Fitter:
         if all(value == values[0] for value in values):
             first = Fraction(values[0])
             return Polynomial(((first.numerator, (0,) * len(self.points[0])),), first.denominator)
-        found = (basis.through(values) for basis in self._bases)
+        quadratic = self._plain.through(values)
+        if quadratic is not None:
+            return quadratic
+        found = (basis.through(values) for basis in self._cubic)
         return next((rule for rule in found if rule is not None), None)
 
     def integer(self, values: Sequence[int]) -> Polynomial:
@@ -154,17 +162,11 @@ class _Basis:
         self._monomials = monomials
         rows = [[_monomial(powers, point) for powers in monomials] for point in points]
         self._rest = rows[len(monomials) :]
-        inverse = _inverse(rows[: len(monomials)])
-        self._over = (
-            1 if inverse is None else math.lcm(*[x.denominator for r in inverse for x in r])
-        )
-        self._inverse = (
-            None if inverse is None else [[int(x * self._over) for x in row] for row in inverse]
-        )
+        self._inverse, self._over = _inverse(rows[: len(monomials)])
 
     def through(self, values: Sequence[Fraction | int]) -> Polynomial | None:
         """Find the polynomial through values, if it meets those at the points held out too."""
-        if self._inverse is None or not self._rest:
+        if not self._inverse or not self._rest:
             return None
         size = len(self._monomials)
         known = values[:size]
@@ -180,25 +182,32 @@ class _Basis:
         return Polynomial(tuple(terms), over // shared)
 
 
-def _inverse(rows: Sequence[Sequence[int]]) -> list[list[Fraction]] | None:
-    """Invert a matrix exactly; None if it has no inverse."""
+def _inverse(rows: Sequence[Sequence[int]]) -> tuple[list[list[int]], int]:
+    """Invert a matrix exactly: give what is to be divided by one number, or no rows.
+
+    Every quotient is a whole number here (Bareiss, 1968).
+    """
     size = len(rows)
-    table = [
-        [*map(Fraction, row), *[Fraction(n == place) for n in range(size)]]
-        for place, row in enumerate(rows)
-    ]
+    table = [[*row, *[int(n == place) for n in range(size)]] for place, row in enumerate(rows)]
+    earlier = 1
     for place in range(size):
         pivot = next((n for n in range(place, size) if table[n][place] != 0), None)
         if pivot is None:
-            return None
+            return [], 1
         table[place], table[pivot] = table[pivot], table[place]
-        head = table[place][place]
-        table[place] = [x / head for x in table[place]]
-        for n in range(size):
-            factor = table[n][place]
-            if n != place and factor != 0:
-                table[n] = [x - factor * y for x, y in zip(table[n], table[place], strict=True)]
-    return [row[size:] for row in table]
+        own = table[place]
+        head = own[place]
+        for n, row in enumerate(table):
+            if n != place:
+                factor = row[place]
+                table[n] = [
+                    (x * head - factor * y) // earlier for x, y in zip(row, own, strict=True)
+                ]
+        earlier = head
+    found = [row[size:] for row in table]
+    shared = math.gcd(earlier, *[x for row in found for x in row])
+    shared = -shared if earlier < 0 else shared
+    return [[x // shared for x in row] for row in found], earlier // shared
 
 
 # ---- numbers ----------------------------------------------------------------------------------

@@ -48,6 +48,7 @@ class Tape:
         self.joined: list[int] = []  # whether it is a sum that no user wrote
         self.nodes: list[Node | None] = []  # where it comes from, if operations are kept
         self.entries: list[Entry] = []  # their numbers, each in the one object that there is
+        self._nothing: Any = 0.0  # the number of what is no constant: one object, as of entries
         self._inputs: dict[int, Entry] = {}
         self._numbers: dict[object, Entry] = {}
         # Operations are found by the latest of their operands: nearly always they are the only one
@@ -64,7 +65,8 @@ class Tape:
         entry: Entry = len(self.rows)
         found = self._inputs.setdefault(array * MOST_ENTRIES + place, entry)
         if found is entry:
-            self._append(entry, LEAF, array, place, 0.0, self.arrays[array].per_sample, node)
+            varies = self.arrays[array].per_sample
+            self._append(entry, LEAF, array, place, self._nothing, varies, node)
         return found
 
     def constant(self, number: float, node: Node | None = None) -> Entry:
@@ -122,7 +124,7 @@ class Tape:
         entry: Entry = len(rows)
         if rest:
             self.args.rest[entry] = rest
-        self._append(entry, row, x, y, 0.0, varies and row is not BATCH_SUM, node)
+        self._append(entry, row, x, y, self._nothing, varies and row is not BATCH_SUM, node)
         if joined:
             self.joined[-1] = 1
         latest = first if first > second else second
@@ -202,6 +204,7 @@ class Tape:
 
     def close(self) -> None:
         """Forget what is needed to go on: the tape is finished."""
+        self.entries = []
         self._inputs = {}
         self._numbers = {}
         self._known = {}
