@@ -32,6 +32,8 @@ sweep: $(VENV)/.test  ## try 20,000 random programs in every way of calling, che
 	$(BIN)/python -m tests.sweeps.proofs --count $$(($(COUNT) / 2))
 	if $(BIN)/python -c 'import llvmlite' 2>/dev/null; then \
 	  $(BIN)/python -m tests.sweeps.vector_functions --count $$(($(COUNT) * 50)) && \
+	  $(BIN)/python -m tests.sweeps.machine_code --count $(COUNT) && \
+	  TINYGRAD_NN_PURE=1 $(BIN)/python -m tests.sweeps.machine_code --low --count $$(($(COUNT) / 5)) && \
 	  TINYGRAD_NN_MACHINE=all $(BIN)/python -m pytest -n auto -q tests/compiler/test_*.py \
 	    tests/nn/compiled tests/train/engines; fi
 	$(BIN)/python -m tests.sweeps.damaged --count $$(($(COUNT) / 4))

@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
 
 from tinygrad_nn.compiler.backends.backend import Backend
+from tinygrad_nn.compiler.backends.llvm.engine import Target
 from tinygrad_nn.compiler.backends.runner import Runner
 from tinygrad_nn.compiler.program.program import Program
 
 NOWHERE: Mapping[int, Any] = {}
 ASKED = os.environ.get("TINYGRAD_NN_MACHINE", "")
+PROCESSORS = {
+    "this": None,
+    "avx2": Target("haswell", "+avx2,+fma"),
+    "baseline": Target("x86-64", ""),
+}
 CODE: tuple[Backend, ...] = ()  # what beside NumPy computes the programs of all tests
 
 if ASKED:
@@ -28,14 +34,20 @@ if ASKED:
 
 
 @contextmanager
-def machine_code() -> Iterator[None]:
-    """Run all programs as machine code, if that is asked for."""
+def running(chosen: Backend) -> Iterator[None]:
+    """Run all programs that are made inside on one backend."""
     make = Runner.__init__
 
     def made(self: Runner, program: Program, outside: Any = NOWHERE, backend: Any = None) -> None:
-        make(self, program, outside, CODE[0])
+        make(self, program, outside, chosen)
 
     with pytest.MonkeyPatch.context() as patch:
-        if ASKED == "all":
-            patch.setattr(Runner, "__init__", made)
+        patch.setattr(Runner, "__init__", made)
+        yield
+
+
+@contextmanager
+def machine_code() -> Iterator[None]:
+    """Run all programs as machine code, if that is asked for."""
+    with running(CODE[0]) if ASKED == "all" else nullcontext():
         yield

@@ -31,6 +31,7 @@ LOW: dict[str, float] = {  # the value that is forced
     "compiler.backends.machine.VECTOR": 1,
     "compiler.backends.memory.LINE": 1,
     "compiler.backends.numpy.contraction.FEW_ROWS": 0,
+    "compiler.backends.numpy.elements.MOST_TERMS": 1,
     "compiler.backends.numpy.few.MOST_PRODUCTS": 1,
     "compiler.backends.numpy.few.MOST_RESULTS": 1,
     "compiler.backends.numpy.moving.MOST_STEPS": 1,

@@ -7,6 +7,8 @@ with whole numbers: each number must be the same to the last bit. Where real fun
 order of sums shows, and numbers must agree to 1e-9 of themselves and to what the program's own
 rounding does, which is measured with every operation shaken by 2**-50. Differences are printed as
 small programs, and make the exit status 1.
+
+With --machine all compiled programs run as machine code, for this processor or for a lesser one.
 """
 
 from __future__ import annotations
@@ -18,9 +20,11 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+from tests.support.machine_code import PROCESSORS, running
 from tests.support.thresholds import LOW, forced
 from tests.sweeps import statements, vectors
 from tests.sweeps.checking import check
@@ -29,6 +33,7 @@ from tests.sweeps.drafts import ENTRIES, Draft, nested
 from tests.sweeps.program import Program
 from tests.sweeps.shrinking import shrunk
 from tinygrad_nn import engine
+from tinygrad_nn.compiler.backends.machine import Machine
 
 KNOWN = sorted({*statements.KINDS, *statements.REAL, *vectors.KINDS, "none", "graph"})
 
@@ -103,7 +108,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found = Found([], Counter(), Counter())
     before = shown = 0
     interrupted = False
-    with forced(LOW if options.low else {}), _progress(len(seeds)) as progress:
+    low = forced(LOW if options.low else {})
+    with low, _backend(options.machine), _progress(len(seeds)) as progress:
         task = progress.add_task("", total=len(seeds))
         try:
             for found in swept(iter(seeds), options.without):
@@ -125,6 +131,13 @@ def told(differences: Sequence[Difference]) -> str:
     first = shrunk(differences[0])
     others = sorted({f"# also: {other.way}" for other in differences if other.way != first.way})
     return "\n".join([str(first), *others, ""])
+
+
+def _backend(processor: str | None) -> AbstractContextManager[None]:
+    """Run programs as machine code for a processor, if one is named."""
+    if processor is None:
+        return nullcontext()
+    return running(Machine(PROCESSORS[processor]))
 
 
 def _print_summary(found: Found) -> None:
@@ -172,6 +185,8 @@ def _in_engines(options: argparse.Namespace) -> int:
             command += ["--only", str(options.only)]
         if options.low:
             command.append("--low")
+        if options.machine:
+            command += ["--machine", options.machine]
         if options.without:
             command += ["--without", ",".join(options.without)]
         with subprocess.Popen(command, env=environment) as process:
@@ -192,6 +207,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", type=int, help="the seed of one program, as it was printed")
     parser.add_argument("--show", type=int, default=20, help="differences that are printed (20)")
     parser.add_argument("--low", action="store_true", help="with every threshold forced low")
+    parser.add_argument("--machine", choices=[*PROCESSORS], help="run machine code, made for this")
     parser.add_argument(
         "--engine",
         choices=["this", "native", "plain", "both"],

@@ -45,6 +45,14 @@ def test_many_terms(op: Any) -> None:
     check(joined(op, *terms, per_sample=False))
 
 
+def test_more_terms_than_python_nests() -> None:
+    making = Making()
+    numbers = making.input(5, False)
+    terms = [Term(float(n % 7), (at(numbers, start=n % 5),)) for n in range(5000)]
+    making.add(Reduce(at(making.inner(1, False)), (), add, tuple(terms)))
+    check(making.program(), counts=(1,))
+
+
 @pytest.mark.parametrize("op", [add, maximum, minimum])
 @pytest.mark.parametrize("coef", [*ODD, 0.5, -1.0])
 @pytest.mark.parametrize("factors", [0, 1, 2])

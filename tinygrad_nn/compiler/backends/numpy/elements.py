@@ -12,6 +12,8 @@ from .views import Strided
 
 __all__ = ["ElementsWriter"]
 
+MOST_TERMS = 200  # in a line: Python reads no expression that is nested a thousand times
+
 # The call that joins two operands, and whether they change sides, by their coefficients.
 PAIRS = {
     ("add", 1.0, 1.0): ("add", False),
@@ -85,7 +87,10 @@ class ElementsWriter:
             numbers = [nest.views(nest.along(factor))[0] for factor in term.factors]
             items = [f"{emit.name(number.item)}()" for number in numbers]
             parts.append(" * ".join(items if items and coef == "1.0" else [coef, *items]))
-        emit.line(f"{emit.name(target)}[()] = {' + '.join(parts)}")
+        for begin in range(0, len(parts), MOST_TERMS):
+            before = [f"{emit.name(target.item)}()"] if begin else []
+            line = " + ".join([*before, *parts[begin : begin + MOST_TERMS]])
+            emit.line(f"{emit.name(target)}[()] = {line}")
 
     def _without_first_pair(self) -> Sequence[Term]:
         """Write the first two terms at once if that is one call; return the others."""

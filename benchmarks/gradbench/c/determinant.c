@@ -1,0 +1,44 @@
+/* The determinant by elimination without exchanges, and the reverse pass through all of its steps. */
+#define N 6
+
+void gradient(const double *in, double *out)
+{
+    double A[N][N], factor[N][N], bar[N][N] = {{0}};
+    for (int i = 0; i < N; i++)
+        for (int j = 0; j < N; j++)
+            A[i][j] = in[i * N + j];
+    for (int k = 0; k < N; k++) {
+        double inverse = 1.0 / A[k][k];
+        for (int i = k + 1; i < N; i++) {
+            factor[i][k] = A[i][k] * inverse;
+            for (int j = k + 1; j < N; j++)
+                A[i][j] -= factor[i][k] * A[k][j];
+        }
+    }
+    /* the product of the pivots, and for each the product of all others */
+    double before[N], after = 1.0;
+    before[0] = 1.0;
+    for (int k = 1; k < N; k++)
+        before[k] = before[k - 1] * A[k - 1][k - 1];
+    out[0] = before[N - 1] * A[N - 1][N - 1];
+    for (int k = N - 1; k >= 0; k--) {
+        bar[k][k] = before[k] * after;
+        after *= A[k][k];
+    }
+    /* column k of A and row k are as step k left them: later steps change neither */
+    for (int k = N - 2; k >= 0; k--) {
+        double inverse = 1.0 / A[k][k];
+        for (int i = k + 1; i < N; i++) {
+            double slope = 0.0; /* of the factor */
+            for (int j = k + 1; j < N; j++) {
+                slope -= bar[i][j] * A[k][j];
+                bar[k][j] -= factor[i][k] * bar[i][j];
+            }
+            bar[i][k] = slope * inverse;
+            bar[k][k] -= bar[i][k] * factor[i][k];
+        }
+    }
+    for (int i = 0; i < N; i++)
+        for (int j = 0; j < N; j++)
+            out[1 + i * N + j] = bar[i][j];
+}
