@@ -13,12 +13,20 @@ __all__ = ["Backend", "Code", "Maker"]
 
 
 class Code(NamedTuple):
-    """What runs the phases of a program in one memory, and how often a run calls NumPy."""
+    """What runs the phases of a program in one memory, and how often a run calls NumPy.
+
+    `faults` looks at what a run has left there: NOT_FINITE if not all results are finite, plus
+    NO_PLACE if a number is no place of the table that it chooses from. Of the samples, those of
+    one block are looked at; before the last of them, what samples share is not done.
+    `whole` runs all phases, and then looks.
+    """
 
     before: Callable[[], Any]
     body: Callable[[], Any]
     after: Callable[[], Any]
     calls: int
+    faults: Callable[[], int] | None = None
+    whole: Callable[[], int] | None = None
 
 
 class Maker(Protocol):

@@ -19,6 +19,7 @@ from .llvm.engine import Engine, Target, target
 from .llvm.module import Module
 from .llvm.operations import is_known
 from .llvm.schedule import families
+from .looks import looks_of
 from .loops import OUTSIDE, Aside, Step
 from .lowering import lowered
 from .memory import Layout, Memory
@@ -107,15 +108,20 @@ class _Made:
                     module.add(name, list(steps))
                     parts.append(name)
             self._phases.append(parts)
+        looks = looks_of(layout, outside)
+        module.look(looks)
         text = module.text()
         tables = layout.program.tables
         self._tables: list[Ints] = [
             np.append(0, tables[number]) if is_ends else np.ascontiguousarray(tables[number])
             for number, is_ends in module.tables
         ]
+        self._tables.append(looks.spans)
         names = [part for parts in self._phases for part in parts if isinstance(part, str)]
         engine = Engine(text, processor)
         self._functions = {name: engine.function(name) for name in names}
+        self._faults = engine.function("faults", returns=True)
+        self._whole = None if asides else engine.function("whole", returns=True)
 
     def bound(self, memory: Memory) -> Code:
         """Give what runs the phases in a memory."""
@@ -142,7 +148,9 @@ class _Made:
                 runs.append(emitter.build())
             phases.append(_in_turn(runs, kept))
         before, body, after = phases
-        return Code(before, body, after, calls)
+        faults = _kept(partial(self._faults, *given), kept)
+        whole = None if self._whole is None else _kept(partial(self._whole, *given), kept)
+        return Code(before, body, after, calls, faults, whole)
 
 
 def _in_turn(runs: Sequence[Callable[[], Any]], kept: Any) -> Callable[[], Any]:
@@ -152,14 +160,19 @@ def _in_turn(runs: Sequence[Callable[[], Any]], kept: Any) -> Callable[[], Any]:
     if len(runs) == 1:
         (run,) = runs
         if isinstance(run, partial):
-            run.kept = kept  # type: ignore[attr-defined]
-            return run
+            return _kept(run, kept)
 
     def run_all(kept: Any = kept) -> None:
         for run in runs:
             run()
 
     return run_all
+
+
+def _kept(run: partial[Any], kept: Any) -> Callable[[], Any]:
+    """Let memory live as long as what runs in it."""
+    run.kept = kept  # type: ignore[attr-defined]
+    return run
 
 
 def _starts(layout: Layout) -> list[list[int]]:

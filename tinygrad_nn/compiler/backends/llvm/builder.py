@@ -56,6 +56,7 @@ class Builder:
         self.parameters = parameters
         self.width = width  # lanes of the widest vector
         self.is_called_from_outside = False
+        self.result = "void"  # what it returns, with its type
         self.declared: dict[str, str] = {}
         self._numbers = itertools.count()
         self._loops = [_Loop(head=["entry:"])]
@@ -70,7 +71,9 @@ class Builder:
         parameters = ", ".join([*[f"ptr {one}" for one in self.parameters], "i64 %n", "i64 %r"])
         body = "\n".join(lines)
         kind = "" if self.is_called_from_outside else "internal "
-        return f"define {kind}void @{self.name}({parameters}) #0 {{\n{body}\n  ret void\n}}\n"
+        gives = self.result.split()[0]
+        head = f"define {kind}{gives} @{self.name}({parameters}) #0"
+        return f"{head} {{\n{body}\n  ret {self.result}\n}}\n"
 
     # ---- lines --------------------------------------------------------------------------------
 

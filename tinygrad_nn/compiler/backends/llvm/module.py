@@ -9,11 +9,13 @@ from itertools import groupby
 from typing import Generic, TypeVar
 
 from ..axes import joined_axes, normal
+from ..looks import Looks
 from ..loops import Nest, Ref, Repeat, Step, mapped, moved, reads_of
 from .body import pointer
 from .builder import Builder
 from .contraction import is_contraction, write_contraction
 from .elements import write_nests
+from .faults import write_faults
 from .schedule import Family, arranged, span
 
 __all__ = ["Module", "Table"]
@@ -77,10 +79,18 @@ class Module:
         self._family = family
         self._kept = kept  # arrays that others read than the nests
         self._groups: dict[str, tuple[_Group | _Loop[_Group], ...]] = {}
+        self._looks: Looks | None = None
 
     def add(self, name: str, steps: Sequence[Step]) -> None:
         """Add a kernel, of steps none of which is aside."""
         self._groups[name] = self._parted(steps, ())
+
+    def look(self, looks: Looks) -> None:
+        """Add the function `faults`, which looks at numbers, and `whole`: all kernels, and that.
+
+        They read a pointer to the spans behind those to the tables.
+        """
+        self._looks = looks
 
     def text(self) -> str:
         """Give the text of all."""
@@ -99,6 +109,8 @@ class Module:
             if call.key not in functions:
                 functions[call.key] = self._function(f"f{len(functions)}", call)
         outer = [self._kernel(name, p, chosen, functions) for name, p in kernels.items()]
+        if self._looks is not None:
+            outer += self._looking(self._looks, list(kernels))
         builders = [*functions.values(), *outer]
         declared = {name: text for one in builders for name, text in one.declared.items()}
         texts = [*declared.values(), *[one.text() for one in builders], self._attributes()]
@@ -218,6 +230,14 @@ class Module:
 
         write(parts, ())
         return builder
+
+    def _looking(self, looks: Looks, kernels: Sequence[str]) -> list[Builder]:
+        whole = Builder("whole", ["%t"], self._width)
+        whole.is_called_from_outside = True
+        for kernel in kernels:
+            whole.line(f"call void @{kernel}(ptr %t, i64 %n, i64 %r)")
+        whole.result = f"i64 {whole.let('call i64 @faults(ptr %t, i64 %n, i64 %r)')}"
+        return [*write_faults(looks, self._arenas + len(self.tables), self._width), whole]
 
     def _pointer(self, builder: Builder, slot: _Slot, steps: tuple[str, ...]) -> str:
         place = slot.number + (self._arenas if slot.is_table else 0)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from .builder import Builder, Index
 
-__all__ = ["along", "masked", "nested", "pieces", "samples", "tail", "whole_samples"]
+__all__ = ["along", "mask_to", "masked", "nested", "pieces", "samples", "tail", "whole_samples"]
 
 Write = Callable[[Index, int, int | str], None]
 Piece = tuple[int, int, int]  # where it begins, its width, and how many lanes if not all
@@ -43,8 +43,13 @@ def whole_samples(builder: Builder, step: int) -> str:
 
 def mask_of(builder: Builder, sample: str) -> str:
     """Give the mask of the lanes from a sample on that are samples."""
+    return mask_to(builder, "%n", sample)
+
+
+def mask_to(builder: Builder, end: str, begin: str) -> str:
+    """Give the mask of the lanes from a place on that come before another."""
     width, pure = builder.width, builder.pure
-    left = pure(f"sub i64 %n, {sample}", sample)
+    left = pure(f"sub i64 {end}, {begin}", end, begin)
     kind = f"<{width} x i64>"
     one = pure(f"insertelement {kind} poison, i64 {left}, i64 0", left)
     zeros = f"<{width} x i32> zeroinitializer"
