@@ -9,7 +9,7 @@ from .builder import Builder, Index
 from .lanes import Lanes
 from .operations import applied
 
-__all__ = ["ALONE", "ALONG_SAMPLES", "Body", "Place", "pointer", "step_of"]
+__all__ = ["ALONE", "ALONG_SAMPLES", "Body", "Place", "step_of"]
 
 ALONE = -1  # the axis of lanes where there is one lane
 ALONG_SAMPLES = -2
@@ -141,17 +141,12 @@ class Body:
             start += stride * (more + (lane if axis == self.place.axis else 0))
             terms.append((variable, stride))
         if ref.table >= 0:
-            entry = self.builder.entry(pointer(ref.table), ref.at + start, terms)
+            entry = self.builder.entry(self.builder.pointers[ref.table], ref.at + start, terms)
             start, terms = 0, [(entry, 1)]
         if chosen:
             terms = [*terms, (chosen, 1)]
-        base, start = pointer(ref.arena), ref.start + start
+        base, start = self.builder.pointers[ref.arena], ref.start + start
         return self.builder.address(base, start, terms, ref.rows, self.place.sample)
-
-
-def pointer(number: int) -> str:
-    """Name a parameter of the function: what is an arena or a table to those who write nests."""
-    return f"%p{number}"
 
 
 def step_of(ref: Ref, axis: int) -> int | None:

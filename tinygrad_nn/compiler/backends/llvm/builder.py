@@ -63,6 +63,8 @@ class Builder:
         self._label = "entry"
         self._level: dict[str, int] = {}  # of integers: the loop that they change with
         self._here: set[str] = set()  # those that must stay where they are
+        self._outermost = 0  # the loop out of which nothing is computed
+        self.pointers = parameters  # what nests count from
 
     def text(self) -> str:
         """Give the function."""
@@ -100,6 +102,7 @@ class Builder:
     def pure(self, text: str, *of: str) -> str:
         """Compute an integer or address once, in the outermost loop that it does not change in."""
         level = max([self._level.get(one, 0) for one in of], default=0)
+        level = max(level, self._outermost)
         if any(one in self._here for one in of):
             name = self.let(text)
             self._here.add(name)
@@ -167,6 +170,22 @@ class Builder:
         """Read a place from a table, as an integer that addresses may be made of."""
         place = self.element(self.element(table, self.linear(terms) or 0, "i64"), at, "i64")
         return self.pure(f"load i64, ptr {place}, align 8", place)
+
+    # ---- scopes ---------------------------------------------------------------------------------
+
+    def begin(self, pointers: Sequence[str]) -> tuple[int, Sequence[str]]:
+        """Begin what computes its integers and addresses by itself, from some pointers."""
+        outer = self._outermost, self.pointers
+        scope = _Loop()
+        self._loops[-1].body.append(scope)
+        self._loops.append(scope)
+        self._outermost, self.pointers = len(self._loops) - 1, pointers
+        return outer
+
+    def finish(self, outer: tuple[int, Sequence[str]]) -> None:
+        """End it, given what `begin` gave."""
+        self._loops.pop()
+        self._outermost, self.pointers = outer
 
     # ---- loops ----------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ...program.strides import row_major
 from ..loops import Nest, operations_of, reads_of
-from .body import ALONE, ALONG_SAMPLES, Body, Place, pointer, step_of
+from .body import ALONE, ALONG_SAMPLES, Body, Place, step_of
 from .builder import Builder, Carried, Index
 from .operations import SERIES, joined
 from .spans import along, masked, nested, samples
@@ -134,7 +134,7 @@ def _joined_over(body: Body, nest: Nest) -> str:
         member = builder.linear(
             [(index[0], step) for index, step in zip(indices, row_major(nest.sizes), strict=True)]
         )
-        ends = pointer(nest.ends)
+        ends = builder.pointers[nest.ends]
         terms = [(member, 1)] if member else []
         begin, end = (builder.entry(ends, at, terms) for at in (0, 1))
         loop = builder.loop_to(end, 1, begin, carried)
