@@ -217,15 +217,20 @@ class Builder:
         head = [
             f"  br label %{name}",
             f"{name}:",
-            f"  {loop.variable} = phi i64 [ {loop.start}, %{loop.before} ], [ %n{name}, %{latch} ]",
+            f"  %r{name} = phi i64 [ {loop.start}, %{loop.before} ], [ %n{name}, %{latch} ]",
         ]
         for (width, first), one, last in zip(loop.carried, loop.names, carried, strict=True):
             kind = "double" if width == 1 else f"<{width} x double>"
             head.append(f"  {one} = phi {kind} [ {first}, %{loop.before} ], [ {last}, %{latch} ]")
-        foot = [f"  %n{name} = add i64 {loop.variable}, {loop.step}"]
+        # Nobody is to look for better addresses: through this he sees none, and it costs nothing.
+        head += [
+            f"  %o{name} = bitcast i64 %r{name} to <2 x i32>",
+            f"  {loop.variable} = bitcast <2 x i32> %o{name} to i64",
+        ]
+        foot = [f"  %n{name} = add i64 %r{name}, {loop.step}"]
         if loop.limit:
             head += [
-                f"  %q{name} = icmp slt i64 {loop.variable}, {loop.limit}",
+                f"  %q{name} = icmp slt i64 %r{name}, {loop.limit}",
                 f"  br i1 %q{name}, label %B{name}, label %X{name}",
                 f"B{name}:",
             ]
