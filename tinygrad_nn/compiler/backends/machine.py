@@ -29,8 +29,6 @@ from .reuse import reusing
 
 __all__ = ["MACHINE", "Machine", "check_machine"]
 
-VECTOR = 8  # numbers: that of the longest vectors, and of a line of the cache
-
 
 class Machine:
     """Runs programs as machine code, made by LLVM for a processor: this one, if none is given."""
@@ -67,11 +65,12 @@ class _Maker:
         self._made: _Made | None = None
 
     def row(self, count: int) -> int:
-        """Let rows begin where vectors do, and few of them where others do in the cache."""
+        """Let rows be of pairs of vectors, and few begin where others do in the cache."""
         if self._has_asides:  # NumPy takes rows that follow each other
             return count
-        vectors = -(-count // VECTOR)
-        return VECTOR * (vectors | 1) if vectors > 1 else count
+        pair = 2 * self._processor.width
+        pairs = -(-count // pair)
+        return pair * (pairs | 1)
 
     def code(self, memory: Memory) -> Code:
         """Give the code for a memory."""
@@ -96,7 +95,9 @@ class _Made:
         family = families(starts, _overlapping(memory, outside))
         asides = [step for phase in phases for step in phase if isinstance(step, Aside)]
         read = {access.array for aside in asides for access in reads_of(aside.statement)}
-        module = Module(OUTSIDE + len(outside), processor.width, family, kept | read)
+        module = Module(
+            OUTSIDE + len(outside), processor.width, family, kept | read, has_room=not asides
+        )
         self._phases: list[list[str | list[Aside]]] = []
         for phase in phases:
             parts: list[str | list[Aside]] = []

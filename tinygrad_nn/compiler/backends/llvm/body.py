@@ -108,7 +108,10 @@ class Body:
         if self.place.width == 1 or step == 0:
             return lanes.spread(one.load(self._address(ref, chosen, 0)))
         if step == 1:
-            return lanes.load(self._address(ref, chosen, 0), self.mask, fill)
+            address = self._address(ref, chosen, 0)
+            if self.mask and self.place.axis == ALONG_SAMPLES and self.builder.has_room:
+                return lanes.select(self.mask, lanes.load(address), lanes.number(fill))
+            return lanes.load(address, self.mask, fill)
         numbers = [one.load(self._address(ref, chosen, lane)) for lane in range(self._count())]
         return lanes.packed(numbers, fill)
 

@@ -6,11 +6,13 @@ import itertools
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 __all__ = ["Builder", "Carried", "Index", "hexadecimal"]
 
 Index = tuple[str, int]  # a variable of a loop, or "", and what is added to it
 Carried = tuple[int, str]  # what goes from one round to the next: its width and its value
+_Scope: TypeAlias = tuple[int, Sequence[str], bool]
 
 
 def hexadecimal(number: float) -> str:
@@ -65,6 +67,7 @@ class Builder:
         self._here: set[str] = set()  # those that must stay where they are
         self._outermost = 0  # the loop out of which nothing is computed
         self.pointers = parameters  # what nests count from
+        self.has_room = False  # whether rows go on for two vectors of samples that nobody reads
 
     def text(self) -> str:
         """Give the function."""
@@ -173,19 +176,19 @@ class Builder:
 
     # ---- scopes ---------------------------------------------------------------------------------
 
-    def begin(self, pointers: Sequence[str]) -> tuple[int, Sequence[str]]:
+    def begin(self, pointers: Sequence[str], has_room: bool) -> _Scope:
         """Begin what computes its integers and addresses by itself, from some pointers."""
-        outer = self._outermost, self.pointers
+        outer = self._outermost, self.pointers, self.has_room
         scope = _Loop()
         self._loops[-1].body.append(scope)
         self._loops.append(scope)
-        self._outermost, self.pointers = len(self._loops) - 1, pointers
+        self._outermost, self.pointers, self.has_room = len(self._loops) - 1, pointers, has_room
         return outer
 
-    def finish(self, outer: tuple[int, Sequence[str]]) -> None:
+    def finish(self, outer: _Scope) -> None:
         """End it, given what `begin` gave."""
         self._loops.pop()
-        self._outermost, self.pointers = outer
+        self._outermost, self.pointers, self.has_room = outer
 
     # ---- loops ----------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 from ..axes import joined_axes, normal
 from ..looks import Looks
-from ..loops import Nest, Ref, Repeat, Step, mapped, moved, reads_of
+from ..loops import SAMPLES, Nest, Ref, Repeat, Step, mapped, moved, reads_of
 from .builder import Builder
 from .contraction import is_contraction, write_contraction
 from .elements import write_nests
@@ -42,11 +42,12 @@ class _Call:
 
     nests: tuple[Nest, ...]
     slots: tuple[_Slot, ...]
+    has_room: bool  # behind the samples, in all rows
 
     @property
     def key(self) -> str:
         """What it does, to the last bit of its numbers."""
-        return repr(self.nests)
+        return f"{self.has_room} {self.nests}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +71,24 @@ class _Loop(Generic[Part]):
 class Module:
     """The text of a program in LLVM: kernels take pointers, `%n` samples, and `%r` between rows.
 
-    The pointers are those to the arenas, and behind them those to `tables`.
+    The pointers are those to the arenas, and behind them those to `tables`. With `has_room`, rows
+    in the memory of samples go on for two vectors.
     """
 
-    def __init__(self, arenas: int, width: int, family: Family, kept: Collection[int] = ()) -> None:
+    def __init__(
+        self,
+        arenas: int,
+        width: int,
+        family: Family,
+        kept: Collection[int] = (),
+        has_room: bool = False,
+    ) -> None:
         self.tables: list[Table] = []
         self._arenas = arenas
         self._width = width
         self._family = family
         self._kept = kept  # arrays that others read than the nests
+        self._has_room = has_room
         self._groups: dict[str, tuple[_Group | _Loop[_Group], ...]] = {}
         self._looks: Looks | None = None
 
@@ -186,7 +196,8 @@ class Module:
             )
             for nest in nests
         ]
-        return _Call(tuple(found), tuple(slots))
+        rows = [one.number for one in slots if one.rows]
+        return _Call(tuple(found), tuple(slots), self._has_room and {*rows} == {SAMPLES})
 
     # ---- functions ------------------------------------------------------------------------------
 
@@ -214,6 +225,7 @@ class Module:
             if one.key not in written:
                 pointers = [f"%p{n}" for n in range(len(one.slots))]
                 builder = Builder(f"f{len(written)}", pointers, self._width)
+                builder.has_room = one.has_room
                 _write(builder, one)
                 written[one.key] = builder
             found[id(call)] = written[one.key], one
@@ -253,7 +265,7 @@ class Module:
             function, call = functions.get(id(part), (None, part))
             pointers = [self._pointer(builder, slot, steps) for slot in call.slots]
             if function is None:
-                outer = builder.begin(pointers)
+                outer = builder.begin(pointers, call.has_room)
                 _write(builder, call)
                 builder.finish(outer)
             else:
@@ -361,4 +373,4 @@ def _placed(call: _Call) -> _Call:
         )
         for nest in call.nests
     ]
-    return _Call(tuple(nests), tuple(slots))
+    return _Call(tuple(nests), tuple(slots), call.has_room)
