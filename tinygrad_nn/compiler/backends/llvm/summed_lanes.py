@@ -88,7 +88,7 @@ class SummedLanes(Sums):
         self, step: Callable[[Vector, Sequence[str]], list[str]], sums: list[str]
     ) -> list[str]:
         builder, width = self.builder, self.builder.width
-        if builder.has_room:
+        if builder.has_room and not self.is_broad:
             loop = builder.loop_to("%n", width, "0", [(width, one) for one in sums])
             vector = (loop.variable, 0), width, mask_of(builder, loop.variable)
             return builder.end(step(vector, loop.names))
