@@ -33,7 +33,7 @@ class Maker(Protocol):
     """Makes the code of one program, for each memory that it is run in."""
 
     def row(self, count: int) -> int:
-        """Tell how far apart rows of so many samples are to lie."""
+        """Tell how far apart rows of so many samples are to lie, as code may write behind them."""
 
     def code(self, memory: Memory) -> Code:
         """Make what runs the program in a memory of its layout."""

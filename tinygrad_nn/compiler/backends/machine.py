@@ -74,6 +74,7 @@ class _Maker:
 
     def code(self, memory: Memory) -> Code:
         """Give the code for a memory."""
+        assert memory.row >= self.row(memory.count), "kernels write behind the samples"
         if self._made is None:
             self._made = _Made(self._layout, memory, self._phases, self._kept, self._processor)
         return self._made.bound(memory)
