@@ -181,8 +181,9 @@ def computed(
     """What a backend computes: a row for each result."""
     simple = backend.prepared(simple)
     layout = Layout(simple)
-    memory = Memory(layout, count)
-    bound = Bound(memory, backend.maker(layout, phases_of(simple)).code(memory))
+    maker = backend.maker(layout, phases_of(simple))
+    memory = Memory(layout, count, row=maker.row(count))
+    bound = Bound(memory, maker.code(memory))
     for number, numbers in inputs.items():
         bound.inputs[number][...] = numbers if bound.inputs[number].ndim == 2 else numbers[:, 0]
     for phase in (bound.before, bound.body, bound.after):

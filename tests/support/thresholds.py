@@ -19,16 +19,17 @@ import tinygrad_nn
 PACKAGE = Path(tinygrad_nn.__file__).parent
 
 LOW: dict[str, float] = {  # the value that is forced
+    "compiler.backends.llvm.sums.BROAD": 1,
     "compiler.backends.llvm.sums.CHAINS": 1,
     "compiler.backends.llvm.sums.LARGE": 1,
     "compiler.backends.llvm.contraction.MOST_ROWS": 1,
     "compiler.backends.llvm.sums.UNROLLED": 1,
+    "compiler.backends.llvm.module.LONGEST": 1,
     "compiler.backends.llvm.module.MOST_POINTERS": 1,
     "compiler.backends.llvm.schedule.MOST_TOGETHER": 1,
     "compiler.backends.llvm.schedule.LONG": 1,
     "compiler.backends.llvm.schedule.WINDOW": 2,
     "compiler.backends.llvm.special.FARTHEST": 1.0,
-    "compiler.backends.machine.VECTOR": 1,
     "compiler.backends.memory.LINE": 1,
     "compiler.backends.numpy.contraction.FEW_ROWS": 0,
     "compiler.backends.numpy.elements.MOST_TERMS": 1,
@@ -85,6 +86,9 @@ NONE: dict[str, str] = {  # why it is no threshold
     "compiler.backends.llvm.body.ALONE": "a mark",
     "compiler.backends.llvm.body.ALONG_SAMPLES": "a mark",
     "compiler.backends.llvm.sums.NONE": "a mark",
+    "compiler.backends.llvm.faults.AT_ONCE": "an order of looking, not of computing",
+    "compiler.backends.llvm.faults.FIELDS": "the width of a table",
+    
     "compiler.backends.llvm.engine.LEVEL": "how long code is looked at, not what it computes",
     "compiler.backends.llvm.exponentials.LN2_HIGH": "a part of a number",
     "compiler.backends.llvm.exponentials.LN2_LOW": "a part of a number",
@@ -92,6 +96,8 @@ NONE: dict[str, str] = {  # why it is no threshold
     "compiler.backends.llvm.exponentials.MAGIC_BITS": "the bits of MAGIC",
     "compiler.backends.llvm.exponentials.ONE_BITS": "the bits of 1",
     "compiler.backends.llvm.exponentials.ROOT_BITS": "the bits of a root",
+    "compiler.backends.looks.NOT_FINITE": "a mark",
+    "compiler.backends.looks.NO_PLACE": "a mark",
     "compiler.backends.loops.OUTSIDE": "a number of an arena",
     "compiler.backends.loops.SAMPLES": "a number of an arena",
     "compiler.backends.loops.SHARED": "a number of an arena",

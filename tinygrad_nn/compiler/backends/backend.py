@@ -13,19 +13,27 @@ __all__ = ["Backend", "Code", "Maker"]
 
 
 class Code(NamedTuple):
-    """What runs the phases of a program in one memory, and how often a run calls NumPy."""
+    """What runs the phases of a program in one memory, and how often a run calls NumPy.
+
+    `faults` looks at what a run has left there: NOT_FINITE if not all results are finite, plus
+    NO_PLACE if a number is no place of the table that it chooses from. Of the samples, those of
+    one block are looked at; before the last of them, what samples share is not done.
+    `whole` runs all phases, and then looks.
+    """
 
     before: Callable[[], Any]
     body: Callable[[], Any]
     after: Callable[[], Any]
     calls: int
+    faults: Callable[[], int] | None = None
+    whole: Callable[[], int] | None = None
 
 
 class Maker(Protocol):
     """Makes the code of one program, for each memory that it is run in."""
 
     def row(self, count: int) -> int:
-        """Tell how far apart rows of so many samples are to lie."""
+        """Tell how far apart rows of so many samples are to lie, as code may write behind them."""
 
     def code(self, memory: Memory) -> Code:
         """Make what runs the program in a memory of its layout."""

@@ -20,6 +20,7 @@ GIVEN = (Role.INPUT, Role.CAPTURED, Role.BATCH)
 class Bound:
     """A simple program in a memory: `before`, `body` and `after` run its phases.
 
+    `faults` and `whole` are those of its code, where a backend has such.
     `inputs` has the given arrays, `calls` counts the calls of NumPy, and `results` is for
     whoever runs it, to keep views of results that stay where they are.
     """
@@ -33,7 +34,7 @@ class Bound:
         checks = [LookupCheck(memory, lookup) for lookup in memory.program.lookups]
         self._given = [check for check in checks if check.is_given]
         self._computed = [check for check in checks if not check.is_given]
-        self.before, self.body, self.after, self.calls = code
+        self.before, self.body, self.after, self.calls, self.faults, self.whole = code
 
     def check_inputs(self) -> None:
         """Refuse given numbers that are no places of the tables they choose from."""

@@ -19,6 +19,7 @@ from .llvm.engine import Engine, Target, target
 from .llvm.module import Module
 from .llvm.operations import is_known
 from .llvm.schedule import families
+from .looks import looks_of
 from .loops import OUTSIDE, Aside, Step
 from .lowering import lowered
 from .memory import Layout, Memory
@@ -27,8 +28,6 @@ from .numpy.writer import write
 from .reuse import reusing
 
 __all__ = ["MACHINE", "Machine", "check_machine"]
-
-VECTOR = 8  # numbers: that of the longest vectors, and of a line of the cache
 
 
 class Machine:
@@ -66,14 +65,16 @@ class _Maker:
         self._made: _Made | None = None
 
     def row(self, count: int) -> int:
-        """Let rows begin where vectors do, and few of them where others do in the cache."""
+        """Let rows be of pairs of vectors, and few begin where others do in the cache."""
         if self._has_asides:  # NumPy takes rows that follow each other
             return count
-        vectors = -(-count // VECTOR)
-        return VECTOR * (vectors | 1) if vectors > 1 else count
+        pair = 2 * self._processor.width
+        pairs = -(-count // pair)
+        return pair * (pairs | 1)
 
     def code(self, memory: Memory) -> Code:
         """Give the code for a memory."""
+        assert memory.row >= self.row(memory.count), "kernels write behind the samples"
         if self._made is None:
             self._made = _Made(self._layout, memory, self._phases, self._kept, self._processor)
         return self._made.bound(memory)
@@ -95,7 +96,9 @@ class _Made:
         family = families(starts, _overlapping(memory, outside))
         asides = [step for phase in phases for step in phase if isinstance(step, Aside)]
         read = {access.array for aside in asides for access in reads_of(aside.statement)}
-        module = Module(OUTSIDE + len(outside), processor.width, family, kept | read)
+        module = Module(
+            OUTSIDE + len(outside), processor.width, family, kept | read, has_room=not asides
+        )
         self._phases: list[list[str | list[Aside]]] = []
         for phase in phases:
             parts: list[str | list[Aside]] = []
@@ -107,15 +110,20 @@ class _Made:
                     module.add(name, list(steps))
                     parts.append(name)
             self._phases.append(parts)
+        looks = looks_of(layout, outside)
+        module.look(looks)
         text = module.text()
         tables = layout.program.tables
         self._tables: list[Ints] = [
             np.append(0, tables[number]) if is_ends else np.ascontiguousarray(tables[number])
             for number, is_ends in module.tables
         ]
+        self._tables.append(looks.spans)
         names = [part for parts in self._phases for part in parts if isinstance(part, str)]
         engine = Engine(text, processor)
         self._functions = {name: engine.function(name) for name in names}
+        self._faults = engine.function("faults", returns=True)
+        self._whole = None if asides else engine.function("whole", returns=True)
 
     def bound(self, memory: Memory) -> Code:
         """Give what runs the phases in a memory."""
@@ -142,7 +150,9 @@ class _Made:
                 runs.append(emitter.build())
             phases.append(_in_turn(runs, kept))
         before, body, after = phases
-        return Code(before, body, after, calls)
+        faults = _kept(partial(self._faults, *given), kept)
+        whole = None if self._whole is None else _kept(partial(self._whole, *given), kept)
+        return Code(before, body, after, calls, faults, whole)
 
 
 def _in_turn(runs: Sequence[Callable[[], Any]], kept: Any) -> Callable[[], Any]:
@@ -152,14 +162,19 @@ def _in_turn(runs: Sequence[Callable[[], Any]], kept: Any) -> Callable[[], Any]:
     if len(runs) == 1:
         (run,) = runs
         if isinstance(run, partial):
-            run.kept = kept  # type: ignore[attr-defined]
-            return run
+            return _kept(run, kept)
 
     def run_all(kept: Any = kept) -> None:
         for run in runs:
             run()
 
     return run_all
+
+
+def _kept(run: partial[Any], kept: Any) -> Callable[[], Any]:
+    """Let memory live as long as what runs in it."""
+    run.kept = kept  # type: ignore[attr-defined]
+    return run
 
 
 def _starts(layout: Layout) -> list[list[int]]:

@@ -9,7 +9,7 @@ from .builder import Builder, Index
 from .lanes import Lanes
 from .operations import applied
 
-__all__ = ["ALONE", "ALONG_SAMPLES", "Body", "Place", "pointer", "step_of"]
+__all__ = ["ALONE", "ALONG_SAMPLES", "Body", "Place", "step_of"]
 
 ALONE = -1  # the axis of lanes where there is one lane
 ALONG_SAMPLES = -2
@@ -108,7 +108,10 @@ class Body:
         if self.place.width == 1 or step == 0:
             return lanes.spread(one.load(self._address(ref, chosen, 0)))
         if step == 1:
-            return lanes.load(self._address(ref, chosen, 0), self.mask, fill)
+            address = self._address(ref, chosen, 0)
+            if self.mask and self.place.axis == ALONG_SAMPLES and self.builder.has_room:
+                return lanes.select(self.mask, lanes.load(address), lanes.number(fill))
+            return lanes.load(address, self.mask, fill)
         numbers = [one.load(self._address(ref, chosen, lane)) for lane in range(self._count())]
         return lanes.packed(numbers, fill)
 
@@ -141,17 +144,12 @@ class Body:
             start += stride * (more + (lane if axis == self.place.axis else 0))
             terms.append((variable, stride))
         if ref.table >= 0:
-            entry = self.builder.entry(pointer(ref.table), ref.at + start, terms)
+            entry = self.builder.entry(self.builder.pointers[ref.table], ref.at + start, terms)
             start, terms = 0, [(entry, 1)]
         if chosen:
             terms = [*terms, (chosen, 1)]
-        base, start = pointer(ref.arena), ref.start + start
+        base, start = self.builder.pointers[ref.arena], ref.start + start
         return self.builder.address(base, start, terms, ref.rows, self.place.sample)
-
-
-def pointer(number: int) -> str:
-    """Name a parameter of the function: what is an arena or a table to those who write nests."""
-    return f"%p{number}"
 
 
 def step_of(ref: Ref, axis: int) -> int | None:

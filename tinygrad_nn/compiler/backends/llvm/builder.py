@@ -6,11 +6,13 @@ import itertools
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 __all__ = ["Builder", "Carried", "Index", "hexadecimal"]
 
 Index = tuple[str, int]  # a variable of a loop, or "", and what is added to it
 Carried = tuple[int, str]  # what goes from one round to the next: its width and its value
+_Scope: TypeAlias = tuple[int, Sequence[str], bool]
 
 
 def hexadecimal(number: float) -> str:
@@ -56,12 +58,16 @@ class Builder:
         self.parameters = parameters
         self.width = width  # lanes of the widest vector
         self.is_called_from_outside = False
+        self.result = "void"  # what it returns, with its type
         self.declared: dict[str, str] = {}
         self._numbers = itertools.count()
         self._loops = [_Loop(head=["entry:"])]
         self._label = "entry"
         self._level: dict[str, int] = {}  # of integers: the loop that they change with
         self._here: set[str] = set()  # those that must stay where they are
+        self._outermost = 0  # the loop out of which nothing is computed
+        self.pointers = parameters  # what nests count from
+        self.has_room = False  # whether rows go on for two vectors of samples that nobody reads
 
     def text(self) -> str:
         """Give the function."""
@@ -70,7 +76,9 @@ class Builder:
         parameters = ", ".join([*[f"ptr {one}" for one in self.parameters], "i64 %n", "i64 %r"])
         body = "\n".join(lines)
         kind = "" if self.is_called_from_outside else "internal "
-        return f"define {kind}void @{self.name}({parameters}) #0 {{\n{body}\n  ret void\n}}\n"
+        gives = self.result.split()[0]
+        head = f"define {kind}{gives} @{self.name}({parameters}) #0"
+        return f"{head} {{\n{body}\n  ret {self.result}\n}}\n"
 
     # ---- lines --------------------------------------------------------------------------------
 
@@ -97,6 +105,7 @@ class Builder:
     def pure(self, text: str, *of: str) -> str:
         """Compute an integer or address once, in the outermost loop that it does not change in."""
         level = max([self._level.get(one, 0) for one in of], default=0)
+        level = max(level, self._outermost)
         if any(one in self._here for one in of):
             name = self.let(text)
             self._here.add(name)
@@ -165,6 +174,22 @@ class Builder:
         place = self.element(self.element(table, self.linear(terms) or 0, "i64"), at, "i64")
         return self.pure(f"load i64, ptr {place}, align 8", place)
 
+    # ---- scopes ---------------------------------------------------------------------------------
+
+    def begin(self, pointers: Sequence[str], has_room: bool) -> _Scope:
+        """Begin what computes its integers and addresses by itself, from some pointers."""
+        outer = self._outermost, self.pointers, self.has_room
+        scope = _Loop()
+        self._loops[-1].body.append(scope)
+        self._loops.append(scope)
+        self._outermost, self.pointers, self.has_room = len(self._loops) - 1, pointers, has_room
+        return outer
+
+    def finish(self, outer: _Scope) -> None:
+        """End it, given what `begin` gave."""
+        self._loops.pop()
+        self._outermost, self.pointers, self.has_room = outer
+
     # ---- loops ----------------------------------------------------------------------------------
 
     def loop(self, size: int, step: int = 1, carried: Sequence[Carried] = ()) -> _Loop:
@@ -195,15 +220,20 @@ class Builder:
         head = [
             f"  br label %{name}",
             f"{name}:",
-            f"  {loop.variable} = phi i64 [ {loop.start}, %{loop.before} ], [ %n{name}, %{latch} ]",
+            f"  %r{name} = phi i64 [ {loop.start}, %{loop.before} ], [ %n{name}, %{latch} ]",
         ]
         for (width, first), one, last in zip(loop.carried, loop.names, carried, strict=True):
             kind = "double" if width == 1 else f"<{width} x double>"
             head.append(f"  {one} = phi {kind} [ {first}, %{loop.before} ], [ {last}, %{latch} ]")
-        foot = [f"  %n{name} = add i64 {loop.variable}, {loop.step}"]
+        # Nobody is to look for better addresses: through this he sees none, and it costs nothing.
+        head += [
+            f"  %o{name} = bitcast i64 %r{name} to <2 x i32>",
+            f"  {loop.variable} = bitcast <2 x i32> %o{name} to i64",
+        ]
+        foot = [f"  %n{name} = add i64 %r{name}, {loop.step}"]
         if loop.limit:
             head += [
-                f"  %q{name} = icmp slt i64 {loop.variable}, {loop.limit}",
+                f"  %q{name} = icmp slt i64 %r{name}, {loop.limit}",
                 f"  br i1 %q{name}, label %B{name}, label %X{name}",
                 f"B{name}:",
             ]

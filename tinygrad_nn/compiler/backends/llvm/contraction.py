@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from ..loops import Nest
 from .body import ALONE, ALONG_SAMPLES, step_of
 from .builder import Builder, Index
-from .spans import masked, nested, pieces, whole_samples
+from .spans import in_room, masked, nested, pieces, whole_samples
 from .summed_lanes import SummedLanes
 from .sums import Sums, Vector, even, in_parts, is_contraction, moved_by
 
@@ -100,6 +100,13 @@ class _KeptLanes(Sums):
     def _over_samples(self, most: int, tile: Callable[[Sequence[Vector]], None]) -> None:
         """Write tiles of some vectors of samples, then of one, whole or not."""
         builder, width = self.builder, self.builder.width
+        if builder.has_room:
+            in_room(
+                builder,
+                most * width,
+                lambda sample: tile([(moved_by(sample, n * width), width, 0) for n in range(most)]),
+            )
+            return
         begun = whole_samples(builder, most * width)
         loop = builder.loop_to(begun, most * width)
         tile([((loop.variable, n * width), width, 0) for n in range(most)])

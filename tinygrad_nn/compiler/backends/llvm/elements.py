@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from ...program.strides import row_major
 from ..loops import Nest, operations_of, reads_of
-from .body import ALONE, ALONG_SAMPLES, Body, Place, pointer, step_of
+from .body import ALONE, ALONG_SAMPLES, Body, Place, step_of
 from .builder import Builder, Carried, Index
 from .operations import SERIES, joined
-from .spans import along, masked, nested, samples
+from .spans import along, nested, samples
 
 __all__ = ["FIRST", "write_nests"]
 
@@ -35,10 +35,8 @@ def write_nests(builder: Builder, nests: Sequence[Nest]) -> None:
             def of_samples(sample: Index, width: int, mask: int | str) -> None:
                 write(Place(tuple(indices), sample, axis, width, mask))
 
-            if any(op in SERIES for nest in nests for op in operations_of(nest.value)):
-                masked(builder, "0", of_samples)  # what is long is written once
-            else:
-                samples(builder, of_samples)
+            ops = (op for nest in nests for op in operations_of(nest.value))
+            samples(builder, of_samples, any(op in SERIES for op in ops))
         elif first.target.rows:
             loop = builder.loop_to("%n")
             write(Place(tuple(indices), (loop.variable, 0)))
@@ -134,7 +132,7 @@ def _joined_over(body: Body, nest: Nest) -> str:
         member = builder.linear(
             [(index[0], step) for index, step in zip(indices, row_major(nest.sizes), strict=True)]
         )
-        ends = pointer(nest.ends)
+        ends = builder.pointers[nest.ends]
         terms = [(member, 1)] if member else []
         begin, end = (builder.entry(ends, at, terms) for at in (0, 1))
         loop = builder.loop_to(end, 1, begin, carried)

@@ -49,11 +49,14 @@ class Engine:
             self._engine: Any = llvm.create_mcjit_compiler(parsed, machine)  # which owns both
             self._engine.finalize_object()
 
-    def function(self, name: str) -> Any:
-        """Give a function of pointers, the number of samples, and how far their rows lie apart."""
+    def function(self, name: str, returns: bool = False) -> Any:
+        """Give a function of pointers, the number of samples, and how far their rows lie apart.
+
+        It may return an integer.
+        """
         address = self._engine.get_function_address(name)
         kinds = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64
-        found: Any = ctypes.PYFUNCTYPE(None, *kinds)(address)
+        found: Any = ctypes.PYFUNCTYPE(ctypes.c_int64 if returns else None, *kinds)(address)
         found.engine = self  # it lives as long as what can be called
         return found
 

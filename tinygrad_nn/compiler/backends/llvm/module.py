@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from ..axes import joined_axes, normal
-from ..loops import Nest, Ref, Repeat, Step, mapped, moved, reads_of
-from .body import pointer
+from ..looks import Looks
+from ..loops import SAMPLES, Nest, Ref, Repeat, Step, mapped, moved, reads_of
 from .builder import Builder
 from .contraction import is_contraction, write_contraction
 from .elements import write_nests
+from .faults import write_faults
 from .schedule import Family, arranged, span
 
 __all__ = ["Module", "Table"]
 
 MOST_POINTERS = 12  # that functions for several places take
+LONGEST = 24  # groups of a function: of longer ones each takes more time to make
 
 Table = tuple[int, bool]  # the number of a table of the program; whether ends, behind a 0
 
@@ -40,11 +42,12 @@ class _Call:
 
     nests: tuple[Nest, ...]
     slots: tuple[_Slot, ...]
+    has_room: bool  # behind the samples, in all rows
 
     @property
     def key(self) -> str:
         """What it does, to the last bit of its numbers."""
-        return repr(self.nests)
+        return f"{self.has_room} {self.nests}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class _Group:
     counts: tuple[int, ...]
 
 
+_Functions: TypeAlias = "dict[int, tuple[Builder, _Call]]"
 Part = TypeVar("Part", _Call, _Group)
 
 
@@ -67,39 +71,50 @@ class _Loop(Generic[Part]):
 class Module:
     """The text of a program in LLVM: kernels take pointers, `%n` samples, and `%r` between rows.
 
-    The pointers are those to the arenas, and behind them those to `tables`.
+    The pointers are those to the arenas, and behind them those to `tables`. With `has_room`, rows
+    in the memory of samples go on for two vectors.
     """
 
-    def __init__(self, arenas: int, width: int, family: Family, kept: Collection[int] = ()) -> None:
+    def __init__(
+        self,
+        arenas: int,
+        width: int,
+        family: Family,
+        kept: Collection[int] = (),
+        has_room: bool = False,
+    ) -> None:
         self.tables: list[Table] = []
         self._arenas = arenas
         self._width = width
         self._family = family
         self._kept = kept  # arrays that others read than the nests
+        self._has_room = has_room
         self._groups: dict[str, tuple[_Group | _Loop[_Group], ...]] = {}
+        self._looks: Looks | None = None
 
     def add(self, name: str, steps: Sequence[Step]) -> None:
         """Add a kernel, of steps none of which is aside."""
         self._groups[name] = self._parted(steps, ())
+
+    def look(self, looks: Looks) -> None:
+        """Add the function `faults`, which looks at numbers, and `whole`: all kernels, and that.
+
+        They read a pointer to the spans behind those to the tables.
+        """
+        self._looks = looks
 
     def text(self) -> str:
         """Give the text of all."""
         groups = [group for pieces in self._groups.values() for group in _within(pieces)]
         unread = _unread(groups, self._kept)
         kernels = {name: self._called(parts, unread) for name, parts in self._groups.items()}
-        every = [call for parts in kernels.values() for call in _within(parts)]
-        shared = [_placed(call) for call in every]
-        often = Counter(call.key for call in shared)
-        chosen = {
-            id(call): other if often[other.key] > 1 and len(other.slots) <= MOST_POINTERS else call
-            for call, other in zip(every, shared, strict=True)
-        }
-        functions: dict[str, Builder] = {}
-        for call in chosen.values():
-            if call.key not in functions:
-                functions[call.key] = self._function(f"f{len(functions)}", call)
-        outer = [self._kernel(name, p, chosen, functions) for name, p in kernels.items()]
-        builders = [*functions.values(), *outer]
+        functions = self._functions(kernels)
+        outer = [
+            one for name, parts in kernels.items() for one in self._kernel(name, parts, functions)
+        ]
+        builders = [*{id(one): one for one, _ in functions.values()}.values(), *outer]
+        if self._looks is not None:
+            builders += self._looking(self._looks, list(kernels))
         declared = {name: text for one in builders for name, text in one.declared.items()}
         texts = [*declared.values(), *[one.text() for one in builders], self._attributes()]
         return "\n".join(texts)
@@ -181,43 +196,89 @@ class Module:
             )
             for nest in nests
         ]
-        return _Call(tuple(found), tuple(slots))
+        rows = [one.number for one in slots if one.rows]
+        return _Call(tuple(found), tuple(slots), self._has_room and {*rows} == {SAMPLES})
 
     # ---- functions ------------------------------------------------------------------------------
 
-    def _function(self, name: str, call: _Call) -> Builder:
-        parameters = [pointer(n) for n in range(len(call.slots))]
-        builder = Builder(name, parameters, self._width)
-        if len(call.nests) == 1 and is_contraction(call.nests[0]):
-            write_contraction(builder, call.nests[0])
-        else:
-            write_nests(builder, call.nests)
-        return builder
+    def _functions(self, kernels: Mapping[str, Sequence[_Call | _Loop[_Call]]]) -> _Functions:
+        """Write what is done at several places, and what is too much for one loop, as functions.
+
+        By the ids of calls: the function, and the call in terms of its pointers.
+        """
+        every = [call for parts in kernels.values() for call in _within(parts)]
+        shared = [_placed(call) for call in every]
+        often = Counter(call.key for call in shared)
+        crowded = {
+            id(call)
+            for parts in kernels.values()
+            for part in parts
+            if isinstance(part, _Loop) and len(inside := _within([part])) > LONGEST
+            for call in inside
+        }
+        found: _Functions = {}
+        written: dict[str, Builder] = {}
+        for call, other in zip(every, shared, strict=True):
+            one = other if often[other.key] > 1 and len(other.slots) <= MOST_POINTERS else call
+            if one is call and id(call) not in crowded:
+                continue
+            if one.key not in written:
+                pointers = [f"%p{n}" for n in range(len(one.slots))]
+                builder = Builder(f"f{len(written)}", pointers, self._width)
+                builder.has_room = one.has_room
+                _write(builder, one)
+                written[one.key] = builder
+            found[id(call)] = written[one.key], one
+        return found
 
     def _kernel(
+        self, name: str, parts: Sequence[_Call | _Loop[_Call]], functions: _Functions
+    ) -> list[Builder]:
+        """Write a kernel; a long one calls its parts."""
+        kernel = Builder(name, ["%t"], self._width)
+        kernel.is_called_from_outside = True
+        chunks = _chunks(parts)
+        if len(chunks) == 1:
+            self._write(kernel, parts, (), functions)
+            return [kernel]
+        builders = []
+        for number, chunk in enumerate(chunks):
+            builder = Builder(f"{name}_{number}", ["%t"], self._width)
+            self._write(builder, chunk, (), functions)
+            kernel.line(f"call void @{builder.name}(ptr %t, i64 %n, i64 %r)")
+            builders.append(builder)
+        return [*builders, kernel]
+
+    def _write(
         self,
-        name: str,
+        builder: Builder,
         parts: Sequence[_Call | _Loop[_Call]],
-        chosen: dict[int, _Call],
-        functions: dict[str, Builder],
-    ) -> Builder:
-        builder = Builder(name, ["%t"], self._width)
-        builder.is_called_from_outside = True
+        steps: tuple[str, ...],
+        functions: _Functions,
+    ) -> None:
+        for part in parts:
+            if isinstance(part, _Loop):
+                loop = builder.loop(part.count)
+                self._write(builder, part.body, (*steps, loop.variable), functions)
+                builder.end()
+                continue
+            function, call = functions.get(id(part), (None, part))
+            pointers = [self._pointer(builder, slot, steps) for slot in call.slots]
+            if function is None:
+                outer = builder.begin(pointers, call.has_room)
+                _write(builder, call)
+                builder.finish(outer)
+            else:
+                shown = ", ".join([*[f"ptr {one}" for one in pointers], "i64 %n", "i64 %r"])
+                builder.line(f"call void @{function.name}({shown})")
 
-        def write(parts: Sequence[_Call | _Loop[_Call]], steps: tuple[str, ...]) -> None:
-            for part in parts:
-                if isinstance(part, _Loop):
-                    loop = builder.loop(part.count)
-                    write(part.body, (*steps, loop.variable))
-                    builder.end()
-                else:
-                    call = chosen[id(part)]
-                    pointers = [self._pointer(builder, slot, steps) for slot in call.slots]
-                    shown = ", ".join([*[f"ptr {one}" for one in pointers], "i64 %n", "i64 %r"])
-                    builder.line(f"call void @{functions[call.key].name}({shown})")
-
-        write(parts, ())
-        return builder
+    def _looking(self, looks: Looks, kernels: Sequence[str]) -> list[Builder]:
+        whole = Builder("whole", ["%t"], self._width)
+        whole.is_called_from_outside = True
+        for kernel in kernels:
+            whole.line(f"call void @{kernel}(ptr %t, i64 %n, i64 %r)")
+        whole.result = f"i64 {whole.let('call i64 @faults(ptr %t, i64 %n, i64 %r)')}"
+        return [*write_faults(looks, self._arenas + len(self.tables), self._width), whole]
 
     def _pointer(self, builder: Builder, slot: _Slot, steps: tuple[str, ...]) -> str:
         place = slot.number + (self._arenas if slot.is_table else 0)
@@ -227,6 +288,30 @@ class Module:
             return builder.address(found, slot.start, terms, slot.rows, ("", 0))
         found = builder.element(found, builder.linear(terms) or 0, "i64")
         return builder.element(found, slot.start, "i64")
+
+
+def _write(builder: Builder, call: _Call) -> None:
+    """Write what a call does, where it stands."""
+    if len(call.nests) == 1 and is_contraction(call.nests[0]):
+        write_contraction(builder, call.nests[0])
+    else:
+        write_nests(builder, call.nests)
+
+
+def _chunks(
+    parts: Sequence[_Call | _Loop[_Call]],
+) -> list[list[_Call | _Loop[_Call]]]:
+    """Part what is written in one function into what several have."""
+    found: list[list[_Call | _Loop[_Call]]] = [[]]
+    size = 0
+    for part in parts:
+        more = len(_within([part]))
+        if found[-1] and size + more > LONGEST:
+            found.append([])
+            size = 0
+        found[-1].append(part)
+        size += more
+    return found
 
 
 def _within(parts: Sequence[Part | _Loop[Part]]) -> list[Part]:
@@ -288,4 +373,4 @@ def _placed(call: _Call) -> _Call:
         )
         for nest in call.nests
     ]
-    return _Call(tuple(nests), tuple(slots))
+    return _Call(tuple(nests), tuple(slots), call.has_room)

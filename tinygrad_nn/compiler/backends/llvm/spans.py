@@ -7,7 +7,18 @@ from contextlib import contextmanager
 
 from .builder import Builder, Index
 
-__all__ = ["along", "masked", "nested", "pieces", "samples", "tail", "whole_samples"]
+__all__ = [
+    "along",
+    "in_room",
+    "mask_of",
+    "mask_to",
+    "masked",
+    "nested",
+    "pieces",
+    "samples",
+    "tail",
+    "whole_samples",
+]
 
 Write = Callable[[Index, int, int | str], None]
 Piece = tuple[int, int, int]  # where it begins, its width, and how many lanes if not all
@@ -43,8 +54,13 @@ def whole_samples(builder: Builder, step: int) -> str:
 
 def mask_of(builder: Builder, sample: str) -> str:
     """Give the mask of the lanes from a sample on that are samples."""
+    return mask_to(builder, "%n", sample)
+
+
+def mask_to(builder: Builder, end: str, begin: str) -> str:
+    """Give the mask of the lanes from a place on that come before another."""
     width, pure = builder.width, builder.pure
-    left = pure(f"sub i64 %n, {sample}", sample)
+    left = pure(f"sub i64 {end}, {begin}", end, begin)
     kind = f"<{width} x i64>"
     one = pure(f"insertelement {kind} poison, i64 {left}, i64 0", left)
     zeros = f"<{width} x i32> zeroinitializer"
@@ -66,9 +82,15 @@ def masked(builder: Builder, begun: str, write: Write) -> None:
     builder.end()
 
 
-def samples(builder: Builder, write: Write) -> None:
-    """Write a body for whole vectors of samples, and one for what is left."""
+def samples(builder: Builder, write: Write, is_long: bool) -> None:
+    """Write a body for whole vectors of samples, and one for what is left; what is long once."""
     width = builder.width
+    if builder.has_room:
+        in_room(builder, width, lambda sample: write(sample, width, 0))
+        return
+    if is_long:
+        masked(builder, "0", write)
+        return
     begun = whole_samples(builder, width)
     loop = builder.loop_to(begun, width)
     write((loop.variable, 0), width, 0)
@@ -77,6 +99,13 @@ def samples(builder: Builder, write: Write) -> None:
     branch = builder.begin_if(some)
     write((begun, 0), width, mask)
     builder.end_if(branch, [], [], [])
+
+
+def in_room(builder: Builder, step: int, write: Callable[[Index], None]) -> None:
+    """Write a body for some samples at once, also where there are fewer in the end."""
+    loop = builder.loop_to("%n", step)
+    write((loop.variable, 0))
+    builder.end()
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from .builder import Index
 from .elements import FIRST
 from .lanes import Lanes
 from .operations import joined
-from .spans import nested, pieces, tail, whole_samples
+from .spans import mask_of, nested, pieces, tail, whole_samples
 from .sums import NONE, Sums, Vector, chains_of, even, in_parts, moved_by
 
 __all__ = ["SummedLanes"]
@@ -88,6 +88,10 @@ class SummedLanes(Sums):
         self, step: Callable[[Vector, Sequence[str]], list[str]], sums: list[str]
     ) -> list[str]:
         builder, width = self.builder, self.builder.width
+        if builder.has_room and not self.is_broad:
+            loop = builder.loop_to("%n", width, "0", [(width, one) for one in sums])
+            vector = (loop.variable, 0), width, mask_of(builder, loop.variable)
+            return builder.end(step(vector, loop.names))
         begun = whole_samples(builder, width)
         loop = builder.loop_to(begun, width, "0", [(width, one) for one in sums])
         sums = builder.end(step(((loop.variable, 0), width, 0), loop.names))

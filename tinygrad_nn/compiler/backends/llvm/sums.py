@@ -13,8 +13,19 @@ from .elements import FIRST
 from .lanes import Lanes
 from .operations import joined
 
-__all__ = ["NONE", "Sums", "Vector", "chains_of", "even", "in_parts", "is_contraction", "moved_by"]
+__all__ = [
+    "BROAD",
+    "NONE",
+    "Sums",
+    "Vector",
+    "chains_of",
+    "even",
+    "in_parts",
+    "is_contraction",
+    "moved_by",
+]
 
+BROAD = 1024  # sums, for which masks take longer than a loop without them takes to make
 LARGE = 4096  # products, beyond which large tiles are worth their code
 UNROLLED = 4  # steps of a sum that are written out
 CHAINS = 8  # sums at least that are computed at once, each of which waits for itself
@@ -52,6 +63,7 @@ class Sums:
         self.most = self.registers - 4  # sums in a tile; small ones take less time to make
         if math.prod((*nest.sizes, *nest.over)) < LARGE:
             self.most = self.registers * 3 // 8
+        self.is_broad = math.prod(nest.sizes) >= BROAD
         own = len(nest.sizes)
         self.sizes = dict(enumerate((*nest.sizes, *nest.over)))
         self.kept = list(range(own))
