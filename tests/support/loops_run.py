@@ -52,6 +52,9 @@ class _Loops:
     def row(self, count: int) -> int:
         return count + 3  # so that nobody takes rows for neighbours
 
+    def make(self, outside: object) -> None:
+        """There is nothing to make."""
+
     def code(self, memory: Memory) -> Code:
         arenas = [memory.shared, memory.samples.reshape(-1)]
         arenas += [memory.outside[array] for array in self.outside]

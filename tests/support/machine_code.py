@@ -6,6 +6,7 @@ runs them too, in place of NumPy. Tests that count NumPy's calls then fail.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -48,6 +49,10 @@ def running(chosen: Backend) -> Iterator[None]:
 
 @contextmanager
 def machine_code() -> Iterator[None]:
-    """Run all programs as machine code, if that is asked for."""
-    with running(CODE[0]) if ASKED == "all" else nullcontext():
+    """Run all programs as machine code if that is asked for, else those that ask for it themselves.
+
+    Programs do not go over to it in the midst of a test, if it does not do that on purpose.
+    """
+    with pytest.MonkeyPatch.context() as patch, running(CODE[0]) if ASKED == "all" else nullcontext():
+        patch.setattr("tinygrad_nn.compiler.backends.work.LOADING", math.inf)
         yield

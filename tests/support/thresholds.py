@@ -83,6 +83,12 @@ LOW: dict[str, float] = {  # the value that is forced
 }
 
 NONE: dict[str, str] = {  # why it is no threshold
+    "compiler.backends.work.CALL": "when machine code takes over",
+    "compiler.backends.work.LOADING": "when machine code takes over",
+    "compiler.backends.work.MAKING": "when machine code takes over",
+    "compiler.backends.work.NUMBER": "when machine code takes over",
+    "compiler.backends.work.PRODUCT": "when machine code takes over",
+    "compiler.backends.work.STATEMENT": "when machine code takes over",
     "compiler.backends.llvm.body.ALONE": "a mark",
     "compiler.backends.llvm.body.ALONG_SAMPLES": "a mark",
     "compiler.backends.llvm.sums.NONE": "a mark",

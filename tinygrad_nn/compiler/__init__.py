@@ -60,7 +60,8 @@ def compile(
         where there is none, or where it cannot be proved.
     backend : "auto", "numpy" or "machine"
         What runs the program: calls of NumPy, or machine code that LLVM makes of it before the
-        first result. "auto" is NumPy.
+        first result. "auto" is NumPy at once, and machine code where llvmlite is installed and the
+        program runs often, from a call on whose number follows from its size alone.
 
     Returns
     -------

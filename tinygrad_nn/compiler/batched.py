@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from .backends.auto import Tiers
 from .backends.backend import Backend
 from .backends.bound import Bound
 from .backends.numpy.code import NUMPY
@@ -59,11 +60,11 @@ class Batched:
         sizes: Lengths,
         backend: Backend = NUMPY,
     ) -> None:
-        self._backend = backend
         self.data = program
         self.results = list(results)  # their sizes, and whether there is one for each sample
         self._about = proved, sizes
         self._simple = split(program)
+        self._tiers = Tiers.of(self._simple, backend)
         parts = parts_of(self._simple)
         ends = accumulate(size for size, _ in results)
         self._results = [
@@ -78,7 +79,7 @@ class Batched:
         Each array is of shape (size,), shared by all samples, or (samples,), one number of each.
         """
         other: Batched = Batched.__new__(Batched)
-        other._backend = self._backend
+        other._tiers = self._tiers
         other.data = self.data
         other.results = self.results
         other._about = self._about
@@ -104,7 +105,7 @@ class Batched:
         self._in_place = not self._copied and all(result.in_place for result in self._results)
         arrays = self._simple.arrays
         self._samples = next((len(inputs[n]) for n in inputs if arrays[n].per_sample), 0)
-        self._runner = Runner(self._simple, outside, self._backend)
+        self._runner = Runner(self._simple, outside, self._tiers)
         self.program = Program.of(self.data, self._runner, None, *self._about)
 
     def run(self, shared: Mapping[int, Floats], samples: Mapping[int, Floats]) -> list[Floats]:
@@ -114,6 +115,8 @@ class Batched:
         results may be views of the program's memory, which the next run writes over.
         """
         count = next(iter(samples.values())).shape[1] if samples else self._samples
+        if not self._runner.is_settled:
+            self._runner.begin(count)
         bound = self._runner.first(count)
         for array, numbers in shared.items():
             bound.inputs[array][...] = numbers

@@ -110,6 +110,8 @@ class Plan:
                 self._runs = False
 
     def _run_once(self, leaves: list[list[Any]]) -> Any:
+        if not self._runner.is_settled:
+            self._begin(0)
         bound = self._runner.bound(0, 0)
         for place, numbers in enumerate(leaves):
             self._fill(bound, place, numbers)
@@ -141,6 +143,12 @@ class Plan:
         except (ValueError, ArithmeticError):
             return None
 
+    def _begin(self, count: int) -> None:
+        """Begin a run; where other code has a memory of its own, forget what is known of this."""
+        if self._runner.begin(count):
+            self._views.clear()
+            self._reader = None
+
     def _fill(self, bound: Bound, place: int, numbers: list[Any]) -> None:
         """Write the numbers of an argument that all samples share."""
         target = bound.inputs[place]
@@ -166,6 +174,8 @@ class Plan:
 
     def _run_batch(self, leaves: list[list[Any]]) -> Any:
         columns, count = self._columns(leaves)
+        if not self._runner.is_settled:
+            self._begin(count)
         whole = self._runner.first(count)
         for number, numbers in enumerate(leaves):
             if number not in columns:

@@ -77,8 +77,8 @@ class Program(data.Program):
 
     @property
     def backend(self) -> str:
-        """What runs it: "numpy" or "machine"."""
-        return self.runner.backend.name
+        """What runs it: "numpy" or "machine"; and why NumPy does, where machine code might."""
+        return self.runner.tiers.name
 
     @property
     def calls(self) -> int | None:
@@ -133,6 +133,14 @@ class Chain:
     def statements(self) -> list[Statement]:
         """The statements of all parts."""
         return list(chain.from_iterable(program.statements for program in self.programs))
+
+    @property
+    def backend(self) -> str:
+        """What runs its parts."""
+        names = dict.fromkeys([program.backend for program in self.programs])
+        if len(names) == 1:
+            return next(iter(names))
+        return "; ".join([f"for each {what} {program.backend}" for what, program in self.parts])
 
     @property
     def calls(self) -> int | None:

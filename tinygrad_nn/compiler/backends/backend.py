@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from ..program.phases import Phases
-from ..program.program import Program
+from ..program.program import Floats, Program
 from .memory import Layout, Memory
 
 __all__ = ["Backend", "Code", "Maker"]
@@ -34,6 +34,9 @@ class Maker(Protocol):
 
     def row(self, count: int) -> int:
         """Tell how far apart rows of so many samples are to lie, as code may write behind them."""
+
+    def make(self, outside: Mapping[int, Floats]) -> None:
+        """Make what all memories share, of which these arrays live outside."""
 
     def code(self, memory: Memory) -> Code:
         """Make what runs the program in a memory of its layout."""

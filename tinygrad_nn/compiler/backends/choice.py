@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...errors import ArgumentError
+from .auto import AUTO
 from .backend import Backend
 from .numpy.code import NUMPY
 
@@ -18,7 +19,7 @@ def backend_of(name: Any) -> Backend:
     if name not in BACKENDS:
         raise ArgumentError(f"backend is {name!r}: expected {', '.join(map(repr, BACKENDS))}")
     if name != "machine":
-        return NUMPY
+        return AUTO if name == "auto" else NUMPY
     from .machine import MACHINE, check_machine
 
     check_machine()

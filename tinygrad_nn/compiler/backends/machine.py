@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache, partial
 from itertools import groupby
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 
 from ...errors import ArgumentError
 from ..program.phases import Phases
-from ..program.program import Ints, Program
+from ..program.program import Floats, Ints, Program
 from ..program.statements import reads_of
 from .backend import Code, Maker
 from .llvm.engine import Engine, Target, target
@@ -72,11 +72,16 @@ class _Maker:
         pairs = -(-count // pair)
         return pair * (pairs | 1)
 
+    def make(self, outside: Mapping[int, Floats]) -> None:
+        """Make the code, if it is not made."""
+        if self._made is None:
+            self._made = _Made(self._layout, outside, self._phases, self._kept, self._processor)
+
     def code(self, memory: Memory) -> Code:
         """Give the code for a memory."""
         assert memory.row >= self.row(memory.count), "kernels write behind the samples"
-        if self._made is None:
-            self._made = _Made(self._layout, memory, self._phases, self._kept, self._processor)
+        self.make(memory.outside)
+        assert self._made is not None
         return self._made.bound(memory)
 
 
@@ -86,14 +91,13 @@ class _Made:
     def __init__(
         self,
         layout: Layout,
-        memory: Memory,
+        outside: Mapping[int, Floats],
         phases: Sequence[Sequence[Step]],
         kept: set[int],
         processor: Target,
     ) -> None:
         starts = _starts(layout)
-        outside = sorted(memory.outside)
-        family = families(starts, _overlapping(memory, outside))
+        family = families(starts, _overlapping([outside[number] for number in sorted(outside)]))
         asides = [step for phase in phases for step in phase if isinstance(step, Aside)]
         read = {access.array for aside in asides for access in reads_of(aside.statement)}
         module = Module(
@@ -186,9 +190,8 @@ def _starts(layout: Layout) -> list[list[int]]:
     return [sorted(some) for some in starts]
 
 
-def _overlapping(memory: Memory, outside: Sequence[int]) -> Callable[[int], int]:
+def _overlapping(arrays: Sequence[Floats]) -> Callable[[int], int]:
     """Name arenas so that those which share memory have the name of one that no arena has."""
-    arrays = [memory.outside[number] for number in outside]
     met = {
         OUTSIDE + n
         for n, one in enumerate(arrays)

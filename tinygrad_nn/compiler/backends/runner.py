@@ -7,11 +7,11 @@ from typing import TypeAlias
 
 import numpy as np
 
-from ..program.phases import phases_of
 from ..program.program import Floats, Program, Role
+from .auto import Tiers
 from .backend import Backend
 from .bound import Bound
-from .memory import Layout, Memory
+from .memory import Memory
 from .numpy.code import NUMPY
 
 __all__ = ["Runner"]
@@ -35,23 +35,42 @@ class Runner:
         self,
         program: Program,
         outside: Mapping[int, Floats] = _NOWHERE,
-        backend: Backend = NUMPY,
+        backend: Backend | Tiers = NUMPY,
     ) -> None:
-        self.backend = backend
-        self.program = program = backend.prepared(program)
+        self.tiers = Tiers.of(program, backend)
         self._outside = dict(outside)
-        arrays = program.arrays
-        self._sliced = [array for array in outside if arrays[array].per_sample]
+        self._sliced = [array for array in outside if program.arrays[array].per_sample]
+        self.calls: int | None = None  # of NumPy, for a run; None before the first
+        self.version = 0  # of the code: with another, memory is another, and so are its places
+        self._take_up()
+
+    def _take_up(self) -> None:
+        """Begin with what runs the program now; nothing is left of what was before."""
+        prepared = self.tiers.prepared(self._outside)
+        self.backend, self.program, self._phases, self._layout, self._maker = prepared
+        self.is_settled = self.tiers.is_settled
+        arrays = self.program.arrays
         self._bounds: dict[tuple[int, int], Bound] = {}
         self._shared: Floats | None = None
         self._batch = [n for n, array in enumerate(arrays) if array.role is Role.BATCH]
-        self._phases = phases_of(program)
-        self._layout = Layout(program)
-        self._maker = backend.maker(self._layout, self._phases, self._outside.keys())
-        self.calls: int | None = None  # of NumPy, for a run; None before the first
         self._count = -1  # the number of samples that the memory says
         own = self._layout.samples - sum(arrays[array].size for array in self._sliced)
         self._fits = max(LEAST, CACHE // (8 * max(own, 1)))
+
+    def begin(self, count: int) -> bool:
+        """Tell that a run of so many samples begins, before its memory is asked for.
+
+        What runs the program may change then: True says that nothing of its memory is the same.
+        Until `is_settled`, this counts the runs.
+        """
+        if self.is_settled or not self.tiers.is_over(count, self._outside):
+            return False
+        if self.tiers.backend is self.backend:
+            self.is_settled = True
+            return False
+        self._take_up()
+        self.version += 1
+        return True
 
     def first(self, count: int) -> Bound:
         """Give the memory of the first block, for the numbers that all samples share."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from ...program.phases import Phases
-from ...program.program import Program
+from ...program.program import Floats, Program
 from ...program.statements import Statement
 from ...program.unroll import unroll
 from ..backend import Code, Maker
@@ -16,7 +16,7 @@ from .few import Few
 from .loops import BlockWriter, is_uneven
 from .scalars import ScalarWriter
 
-__all__ = ["NUMPY"]
+__all__ = ["NUMPY", "NumPy"]
 
 
 class NumPy:
@@ -39,6 +39,9 @@ class _Writer:
 
     def row(self, count: int) -> int:
         return count
+
+    def make(self, outside: Mapping[int, Floats]) -> None:
+        pass
 
     def code(self, memory: Memory) -> Code:
         phases = self._phases

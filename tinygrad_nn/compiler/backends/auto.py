@@ -1,0 +1,180 @@
+"""NumPy at once, and machine code from a run on whose number follows from the program's size.
+
+That run waits for the code if it is not ready, so that the same runs give the same bits whenever
+they are made. The code is made in a thread, which begins when about as much time has been spent
+in NumPy as it will take: a program that runs a few times costs nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Mapping
+from importlib.util import find_spec
+
+import numpy as np
+
+from ...errors import ArgumentError, MissingExtraError
+from ..program.program import Floats, Program
+from .backend import Backend
+from .guard import MAKING, is_ending, watch_the_process
+from .numpy.code import NUMPY, NumPy
+from .prepared import Prepared, prepare
+from .work import time_to_make, time_to_run
+
+__all__ = ["AUTO", "Tiers"]
+
+Placement = tuple[tuple[int, ...], tuple[tuple[int, int], ...]]
+
+
+class Auto(NumPy):
+    """Stands for NumPy, and after some runs machine code."""
+
+    name = "auto"
+
+
+AUTO = Auto()
+
+
+class Tiers:
+    """What runs a program, wherever its arrays live: a backend, or with AUTO one after another.
+
+    Whoever runs it asks `is_over` before each run until it `is_settled`, and takes the program up
+    again when `backend` is another. `spent` is the time of NumPy's runs, as estimated.
+    """
+
+    def __init__(self, program: Program, backend: Backend, spent: float = 0.0) -> None:
+        self.program = program
+        self.backend = NUMPY if backend is AUTO else backend
+        self.is_settled = backend is not AUTO
+        self.why = ""  # NumPy goes on
+        self.spent = spent
+        self._found: dict[Placement, Prepared] = {}
+        self._error: Exception | None = None
+        self._thread: threading.Thread | None = None
+        self._goes_on = not self.is_settled  # in NumPy, where there is no code
+        if not self.is_settled:
+            self._once, self._each = time_to_run(program)
+            self._begin = time_to_make(program)
+            self._end = 2.0 * self._begin
+
+    @classmethod
+    def of(cls, program: Program, backend: Backend | Tiers) -> Tiers:
+        """Give what runs a program by a backend; one that runs already goes on."""
+        return backend if isinstance(backend, Tiers) else cls(program, backend)
+
+    @property
+    def name(self) -> str:
+        """Say what runs the program, and why it is not machine code where that might be."""
+        why = self.why or ("" if self.is_settled else _missing())
+        if why:
+            return f"numpy, as {why}"
+        return self.backend.name if self.is_settled else "numpy, and machine code later"
+
+    def prepared(self, outside: Mapping[int, Floats]) -> Prepared:
+        """Take the program up, with some arrays outside of its memory."""
+        if self.backend is not NUMPY:
+            try:
+                return self._made(self.backend, outside)
+            except Exception as error:
+                if not self._goes_on:
+                    raise
+                self._give_up(error)
+        return prepare(NUMPY, self.program, outside)
+
+    def is_over(self, count: int, outside: Mapping[int, Floats]) -> bool:
+        """Count a run of so many samples; tell whether no more runs are to be counted."""
+        spent = self.spent
+        if spent < self._end:
+            self.spent = spent + self._once + self._each * count
+            if spent >= self._begin and self._thread is None:
+                self._start(outside)
+            return self.is_settled
+        thread = self._thread
+        if thread is not None:
+            thread.join()
+        with MAKING:
+            if not self.is_settled:
+                self._settle(outside)
+        return True
+
+    # ---- making code --------------------------------------------------------------------------
+
+    def _start(self, outside: Mapping[int, Floats]) -> None:
+        self.why = _missing()
+        self.is_settled = bool(self.why)
+        if self.is_settled:
+            return
+        watch_the_process()
+        own = dict(outside)
+        thread = threading.Thread(target=self._try, args=(own,), name="machine code", daemon=True)
+        thread.start()
+        self._thread = thread
+
+    def _try(self, outside: Mapping[int, Floats]) -> None:
+        try:
+            with MAKING:
+                if is_ending():
+                    return
+                from .machine import MACHINE, check_machine
+
+                check_machine()
+                self._made(MACHINE, outside)
+        except Exception as error:
+            self._error = error
+
+    def _made(self, backend: Backend, outside: Mapping[int, Floats]) -> Prepared:
+        """Make the code, once for all memories that are placed alike."""
+        key = _placement(outside)
+        found = self._found.get(key)
+        if found is None:
+            found = prepare(backend, self.program, outside)
+            found.maker.make(outside)
+            self._found[key] = found
+        return found
+
+    def _settle(self, outside: Mapping[int, Floats]) -> None:
+        """Change to what was made, or say why that is not possible."""
+        self._thread = None
+        if not self._found and self._error is None:
+            self._try(outside)  # neither a copy of the process has the thread, nor one of this
+        if self._error is None:
+            from .machine import MACHINE
+
+            self.backend = MACHINE
+        else:
+            self._give_up(self._error)
+        self.is_settled = True
+
+    def _give_up(self, error: Exception) -> None:
+        self.backend = NUMPY
+        self.why = _reason(error)
+
+
+def _placement(outside: Mapping[int, Floats]) -> Placement:
+    """Say which arrays live outside, and which of them share memory."""
+    numbers = sorted(outside)
+    pairs = [(a, b) for place, a in enumerate(numbers) for b in numbers[place + 1 :]]
+    shared = [(a, b) for a, b in pairs if np.may_share_memory(outside[a], outside[b])]
+    return tuple(numbers), tuple(shared)
+
+
+def _missing() -> str:
+    """Say that LLVM is missing, if it is."""
+    if find_spec("llvmlite") is not None:
+        return ""
+    return 'llvmlite is not installed: pip install "tinygrad-nn[machine]"'
+
+
+def _reason(error: Exception) -> str:
+    """Say why no code could be made; a mistake of ours is shown too."""
+    if isinstance(error, MissingExtraError | ArgumentError):
+        return str(error)
+    reason = f"its machine code could not be made ({type(error).__name__}: {error})"
+    warnings.warn(
+        f"{reason}: NumPy goes on, with right results; this is a mistake of tinygrad_nn, please "
+        "report it",
+        RuntimeWarning,
+        stacklevel=2,
+    )
+    return reason
