@@ -15,6 +15,7 @@ from tests.sweeps import outside
 from tests.sweeps.outside import Way
 from tests.sweeps.program import Function, Program
 from tinygrad_nn import Value
+from tinygrad_nn.compiler.backends.numpy.code import NUMPY
 from tinygrad_nn.compiler.file import content_of, parsed
 from tinygrad_nn.compiler.loaded import LoadedProgram
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError
@@ -162,10 +163,11 @@ def kept(f: Function) -> Function:
         found = compiled(w, x, k)
         program = compiled.program
         try:
-            content = content_of(program, program.interface)
+            content = content_of(program, program.interface, "numpy")
         except (ArgumentError, ArgumentTypeError):  # a class or an operation of the program's own
             return found
-        again = LoadedProgram(*parsed(content, "the sweep"))
+        program, interface, _ = parsed(content, "the sweep")
+        again = LoadedProgram(program, interface, NUMPY)
         try:
             return again(w, x, k)
         except RuntimeWarning:  # as errors

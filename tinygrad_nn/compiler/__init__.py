@@ -92,6 +92,7 @@ def compile(
     [2.0, 4.0, 2.0]
     """
     load_extra("numpy", "compile", "compile a function")
+    from .backends.choice import backend_of
     from .function import Compiled, is_graph
     from .graph import CompiledGraph
 
@@ -113,7 +114,7 @@ def compile(
                     f"{name} is {given!r} and is for functions: leave it out for a graph, whose "
                     "samples and branches are recorded already"
                 )
-        return CompiledGraph(function, inputs, prove, backend)
+        return CompiledGraph(function, inputs, prove, backend_of(backend))
     if not callable(function):
         raise ArgumentTypeError(
             f"function is {function!r}: expected a function of numbers, or a graph of Values and "
@@ -122,10 +123,10 @@ def compile(
     parallel, fixed = _names(batch, "batch"), _names(static, "static")
     if sizes not in ("auto", "free", "fixed"):
         raise ArgumentError(f"sizes is {sizes!r}: expected 'auto', 'free' or 'fixed'")
-    return Compiled(function, parallel, reduce, fixed, check, prove, sizes, backend)
+    return Compiled(function, parallel, reduce, fixed, check, prove, sizes, backend_of(backend))
 
 
-def load_program(path: str | os.PathLike[str]) -> Any:
+def load_program(path: str | os.PathLike[str], *, backend: str | None = None) -> Any:
     """Read a program that ``program.save`` has written; nothing is recorded, and no code is read.
 
     It takes what the compiled function took, nested alike, and of the same lengths but for the
@@ -135,6 +136,9 @@ def load_program(path: str | os.PathLike[str]) -> Any:
     Parameters
     ----------
     path : str or path
+    backend : "auto", "numpy" or "machine", optional
+        What runs it, as of `compile`; if not given, what ran it when it was saved, where that is
+        installed.
 
     Returns
     -------
@@ -163,10 +167,14 @@ def load_program(path: str | os.PathLike[str]) -> Any:
     (10.0, [2.0, 5.0, 2.0])
     """
     load_extra("numpy", "save", "a program file")
+    from .backends.choice import backend_of, resumed
     from .file import read
     from .loaded import LoadedProgram
 
-    return LoadedProgram(*read(path))
+    program, interface, saved = read(path)
+    return LoadedProgram(
+        program, interface, resumed(saved) if backend is None else backend_of(backend)
+    )
 
 
 def _names(given: Iterable[str] | str, argument: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from .backends.auto import Tiers
+from .backends.auto import Standing, Tiers
 from .backends.backend import Backend
 from .backends.bound import Bound
 from .backends.numpy.code import NUMPY
@@ -46,10 +46,11 @@ class Batched:
         results: Sequence[tuple[int, bool]],
         proved: bool = False,
         sizes: Lengths = None,
+        backend: Backend = NUMPY,
     ) -> Batched:
         """Run a program that was made elsewhere: `results` as the attribute of this name."""
         made: Batched = cls.__new__(cls)
-        made._prepare(program, results, proved, sizes)
+        made._prepare(program, results, proved, sizes, backend)
         return made
 
     def _prepare(
@@ -58,7 +59,7 @@ class Batched:
         results: Sequence[tuple[int, bool]],
         proved: bool,
         sizes: Lengths,
-        backend: Backend = NUMPY,
+        backend: Backend,
     ) -> None:
         self.data = program
         self.results = list(results)  # their sizes, and whether there is one for each sample
@@ -72,6 +73,11 @@ class Batched:
             for (size, per_sample), end in zip(results, ends, strict=True)
         ]
         self._place(_NOWHERE, _NOWHERE)
+
+    @property
+    def standing(self) -> Standing:
+        """Say how a copy goes on: on which backend, or when on another."""
+        return self._tiers.standing
 
     def placed(self, inputs: Mapping[int, Floats], into: Mapping[int, Floats]) -> Batched:
         """Give the same program with arguments and results in memory of the caller's.

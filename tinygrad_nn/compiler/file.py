@@ -15,6 +15,7 @@ from ..errors import StateError, TinygradNNError
 from ..extras import load_extra
 from ..files import write_whole
 from ..scalar.value import Value
+from .backends.choice import BACKENDS
 from .captured import names_of
 from .interface import Interface
 from .program.limits import check_limits
@@ -35,16 +36,19 @@ _TYPES = {"F64": np.dtype("<f8"), "I64": np.dtype("<i8")}
 _ENTRY = "tinygrad_nn program"
 
 
-def write(program: Program, interface: Interface, path: str | os.PathLike[str]) -> None:
-    """Write a program: a whole file or none."""
-    write_whole(path, content_of(program, interface))
+def write(
+    program: Program, interface: Interface, path: str | os.PathLike[str], backend: str
+) -> None:
+    """Write a program, and the name of what runs it: a whole file or none."""
+    write_whole(path, content_of(program, interface, backend))
 
 
-def content_of(program: Program, interface: Interface) -> bytes:
+def content_of(program: Program, interface: Interface, backend: str) -> bytes:
     """Give what a file has."""
     safetensors = load_extra("safetensors.numpy", "save", PURPOSE)
     numbers: list[Numbers] = []
     head = interface.plain()
+    head["backend"] = backend
     head["captured"] = names_of(interface.captured, interface.roots)
     head["program"] = plain(program, numbers, Program)
     arrays = {str(number): array for number, array in enumerate(numbers)}
@@ -56,13 +60,13 @@ def content_of(program: Program, interface: Interface) -> bytes:
     return content
 
 
-def read(path: str | os.PathLike[str]) -> tuple[Program, Interface]:
-    """Read a program that may be run; any other is refused."""
+def read(path: str | os.PathLike[str]) -> tuple[Program, Interface, str]:
+    """Read a program that may be run, and what ran it; any other is refused."""
     load_extra("safetensors", "save", PURPOSE)
     return parsed(Path(path).read_bytes(), os.fspath(path))
 
 
-def parsed(content: bytes, where: str) -> tuple[Program, Interface]:
+def parsed(content: bytes, where: str) -> tuple[Program, Interface, str]:
     """Read what a file has; errors call it by `where` it was."""
     safetensors = load_extra("safetensors", "save", PURPOSE)
     try:
@@ -91,7 +95,7 @@ def parsed(content: bytes, where: str) -> tuple[Program, Interface]:
         raise StateError(f"{where} is damaged ({error}): save the program again") from None
 
 
-def _whole(checksum: str, text: str, tensors: dict[str, Any]) -> tuple[Program, Interface]:
+def _whole(checksum: str, text: str, tensors: dict[str, Any]) -> tuple[Program, Interface, str]:
     arrays = {name: _array(tensor) for name, tensor in tensors.items()}
     if checksum != _checksum(text, arrays):
         raise StateError("its contents are not what was saved")
@@ -106,7 +110,10 @@ def _whole(checksum: str, text: str, tensors: dict[str, Any]) -> tuple[Program, 
     verify(program)
     check_limits(split(program))  # as it runs
     _check_fit(program, interface)
-    return program, interface
+    backend = head.get("backend")
+    if backend not in BACKENDS:
+        raise StateError(f"what runs it is {backend!r:.20}")
+    return program, interface, backend
 
 
 def _array(tensor: Mapping[str, Any]) -> Numbers:

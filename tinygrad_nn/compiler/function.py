@@ -15,7 +15,9 @@ from typing import Any
 from ..scalar.value import Value
 from ..transforms import value_and_grad
 from .arguments import Arguments, parameter_names
-from .backends.choice import backend_of
+from .backends.auto import AUTO, Standing
+from .backends.backend import Backend
+from .backends.choice import resumed
 from .carried import Carried, Origin, packed, unpacked
 from .given import Given
 from .interface import Interface
@@ -38,6 +40,7 @@ from .watch.watch import Watch
 __all__ = ["Compiled"]
 
 Function = Callable[..., Any]
+_Package = tuple[bytes, Standing]
 
 MOST_PROGRAMS = 64
 MOST_ALIKE = 4  # programs for one structure, of which one holds when what is outside is as it was
@@ -56,7 +59,7 @@ class Compiled:
         check: bool,
         prove: bool = False,
         sizes: str = "auto",
-        backend: str = "auto",
+        backend: Backend = AUTO,
     ) -> None:
         self.__name__ = getattr(function, "__name__", "function")
         update_wrapper(self, function, updated=())
@@ -68,8 +71,7 @@ class Compiled:
         self._prove = prove
         self._sizes = sizes
         self._any_size = AnySize()
-        self._backend = backend_of(backend)
-        self._backend_name = backend
+        self._backend = backend
         names = parameter_names(function, self._batch | self._static)
         self._arguments = Arguments(names, self._batch, self._static)
         self._plans: OrderedDict[Key, list[Plan]] = OrderedDict()  # the latest first
@@ -77,8 +79,8 @@ class Compiled:
         self._renewed = 0
         self._lock = threading.RLock()  # a function may call itself while it is recorded
         self._latest: Plan | None = None
-        self._packages: list[bytes] = []  # programs that were pickled with it, as they came
-        self._carried: dict[Key, list[Carried]] = {}  # and those that were looked at
+        self._packages: list[_Package] = []  # programs that were pickled with it, as they came
+        self._carried: dict[Key, list[tuple[Carried, Standing]]] = {}  # those that were looked at
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the function."""
@@ -181,6 +183,7 @@ class Compiled:
         watch: Watch,
         program: Program | None = None,
         sizes: Callable[[], Sizes] | None = None,
+        backend: Backend | None = None,
     ) -> Plan:
         names, statics, roots = self._arguments.names, tuple(given.statics), tuple(given.roots)
         interface = Interface.of(trace, self.__name__, names, statics, roots, self._check)
@@ -188,7 +191,8 @@ class Compiled:
         claim = (
             None if is_proved or not self._prove else claim_of(trace, self.__name__, given.slopes())
         )
-        return Plan(trace, self._check, watch, interface, program, claim, sizes, self._backend)
+        backend = backend or self._backend
+        return Plan(trace, self._check, watch, interface, program, claim, sizes, backend)
 
     # ---- what a compiled function offers ------------------------------------------------
 
@@ -205,17 +209,17 @@ class Compiled:
         except (AttributeError, KeyError):
             pass
         with self._lock:
-            waiting = [carried for many in self._carried.values() for carried in many]
+            waiting = [pair for many in self._carried.values() for pair in many]
             programs = [
-                *map(self._packed, list(self._plans)),
-                *map(packed, waiting),
+                *[(self._packed(key), plans[0].standing) for key, plans in self._plans.items()],
+                *[(packed(carried), standing) for carried, standing in waiting],
                 *self._packages,
             ]
         state = {
-            "programs": [one for one in programs if one is not None],
+            "programs": [one for one in programs if one[0] is not None],
             "derivative": vars(self).get("_derivative"),
         }
-        made = _again, (portable(self._function), *self._options)
+        made = _again, (portable(self._function), self._backend.name, *self._options)
         return (*made, state) if any(state.values()) else made
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -243,10 +247,13 @@ class Compiled:
     def _arrived(self, given: Given) -> Plan | None:
         """Find a program that was pickled with the function, if it holds here."""
         if self._packages:
-            for carried in filter(None, map(unpacked, self._packages)):
-                self._carried.setdefault(carried.about[0], []).append(carried)
+            for package, standing in self._packages:
+                carried = unpacked(package)
+                if carried is not None:
+                    pair = carried, standing
+                    self._carried.setdefault(carried.about[0], []).append(pair)
             self._packages = []
-        for carried in self._carried.pop(given.key, ()):
+        for carried, standing in self._carried.pop(given.key, ()):
             found = carried.origin.found([(name, thing, None) for name, thing in given.roots])
             if found is None:
                 continue
@@ -262,14 +269,14 @@ class Compiled:
                 given.call,
                 chooses,
             )
-            return self._planned(given, trace, watch, carried.program)
+            backend = resumed(*standing)
+            return self._planned(given, trace, watch, carried.program, backend=backend)
         return None
 
     @property
-    def _options(self) -> tuple[Any, ...]:
+    def _options(self) -> tuple[Sequence[str], Reduce, Sequence[str], bool, bool, str]:
         batch, static = tuple(sorted(self._batch)), tuple(sorted(self._static))
-        asked = self._check, self._prove, self._sizes, self._backend_name
-        return batch, self._reduce, static, *asked
+        return batch, self._reduce, static, self._check, self._prove, self._sizes
 
     @property
     def program(self) -> Any:
@@ -282,7 +289,7 @@ class Compiled:
 
     @cached_property
     def _derivative(self) -> Compiled:
-        return Compiled(value_and_grad(self._function), *self._options)
+        return Compiled(value_and_grad(self._function), *self._options, backend=self._backend)
 
     def __str__(self) -> str:
         return f"{self!r}" if self.program is None else str(self.program)
@@ -291,9 +298,9 @@ class Compiled:
         return f"<compiled {self.__name__}>"
 
 
-def _again(function: Any, *options: Any) -> Compiled:
+def _again(function: Any, backend: str, *options: Any) -> Compiled:
     """Make what was pickled, or copied."""
-    return Compiled(made(function), *options)
+    return Compiled(made(function), *options, resumed(backend))  # type: ignore[call-arg]  # six
 
 
 def _has_no_samples(key: Key) -> bool:

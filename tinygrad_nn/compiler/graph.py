@@ -11,7 +11,9 @@ from ..scalar.graph import CHOSEN, Node, ancestors, recompute
 from ..scalar.reverse import dependent
 from ..scalar.user_line import describe_place
 from ..scalar.value import Value
-from .backends.choice import backend_of
+from .backends.auto import AUTO
+from .backends.backend import Backend
+from .backends.choice import resumed
 from .carried import NOTHING, Carried, packed, unpacked
 from .interface import Interface
 from .plan import Plan
@@ -33,7 +35,7 @@ class CompiledGraph:
     """
 
     def __init__(
-        self, output: Any, inputs: Any, prove: bool = False, backend: str = "auto"
+        self, output: Any, inputs: Any, prove: bool = False, backend: Backend = AUTO
     ) -> None:
         if inputs is None:
             raise ArgumentError(
@@ -48,18 +50,16 @@ class CompiledGraph:
                     f"inputs has {node!r}, of type {type(node).__name__}: expected Values"
                 )
         self._prove = prove
-        self._backend = backend
         with collector_paused():
-            self._prepare(_record(output, key, nodes), None)
+            self._prepare(_record(output, key, nodes), None, backend)
         self._output = output
         self._inputs = nodes
         self._key = key
         self.__name__ = "graph"
 
-    def _prepare(self, trace: Trace, program: Program | None) -> None:
+    def _prepare(self, trace: Trace, program: Program | None, backend: Backend) -> None:
         interface = Interface.of(trace, "graph", ("inputs",))
         claim = claim_of(trace, "the graph") if self._prove else None
-        backend = backend_of(self._backend)
         self._plan = Plan(
             trace, False, interface=interface, program=program, claim=claim, backend=backend
         )
@@ -68,18 +68,20 @@ class CompiledGraph:
         """Leave the plan out, but for its program if a file can hold it."""
         state = {name: value for name, value in vars(self).items() if name != "_plan"}
         carried = Carried.of(self._plan.data, NOTHING, None)
-        return state | {"package": None if carried is None else packed(carried)}
+        package = None if carried is None else packed(carried)
+        return state | {"package": package, "standing": self._plan.standing}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        package = state.pop("package")
+        package, backend = state.pop("package"), resumed(*state.pop("standing"))
         vars(self).update(state)
         carried = None if package is None else unpacked(package)
         if carried is None:
-            self._prepare(_record(self._output, self._key, self._inputs), None)
+            self._prepare(_record(self._output, self._key, self._inputs), None, backend)
             return
         arguments = (Argument("inputs", self._key, False),)
         nesting, call = nesting_of(self._output, []), _again(self._output, self._inputs)
-        self._prepare(Trace(None, arguments, nesting, None, (), call), carried.program)
+        trace = Trace(None, arguments, nesting, None, (), call)
+        self._prepare(trace, carried.program, backend)
 
     @property
     def program(self) -> Any:

@@ -8,6 +8,8 @@ from typing import Any
 from ..errors import ArgumentError, ArgumentTypeError, NonFiniteError, ShapeError
 from ..tree import NONE, Key
 from .arguments import Arguments
+from .backends.backend import Backend
+from .backends.choice import resumed
 from .file import content_of, parsed
 from .interface import Interface
 from .plan import Plan
@@ -25,17 +27,18 @@ class LoadedProgram:
     ``batch`` have any number of samples.
     """
 
-    def __init__(self, program: Data, interface: Interface) -> None:
+    def __init__(self, program: Data, interface: Interface, backend: Backend) -> None:
         self.__name__ = interface.name
         self._interface = interface
-        self._plan = _LoadedPlan(program, interface)
+        self._plan = _LoadedPlan(program, interface, backend)
         batch = frozenset([a.name for a in interface.arguments if a.per_sample])
         static = frozenset([name for name, _ in interface.statics])
         self._arguments = Arguments(interface.names, batch, static)
         self._keys = {a.name: a.nesting.key for a in interface.arguments}
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _again, (content_of(self._plan.data, self._interface),)
+        name, spent = self._plan.standing
+        return _again, (content_of(self._plan.data, self._interface, name), spent)
 
     @property
     def program(self) -> Any:
@@ -94,15 +97,16 @@ class LoadedProgram:
         return f"<loaded program {self.__name__}>"
 
 
-def _again(content: bytes) -> LoadedProgram:
+def _again(content: bytes, spent: float) -> LoadedProgram:
     """Make what was pickled, or copied."""
-    return LoadedProgram(*parsed(content, "what was pickled"))
+    program, interface, backend = parsed(content, "what was pickled")
+    return LoadedProgram(program, interface, resumed(backend, spent))
 
 
 class _LoadedPlan(Plan):
     """Runs a program of which the function is elsewhere."""
 
-    def __init__(self, program: Data, interface: Interface) -> None:
+    def __init__(self, program: Data, interface: Interface, backend: Backend) -> None:
         trace = Trace(
             None,
             interface.arguments,
@@ -112,7 +116,9 @@ class _LoadedPlan(Plan):
             _refuse,
             interface.chooses,
         )
-        super().__init__(trace, interface.check, interface=interface, program=program)
+        super().__init__(
+            trace, interface.check, interface=interface, program=program, backend=backend
+        )
 
     def run(self, leaves: list[list[Any]]) -> Any:
         """Run on the numbers of each argument, and nest the result as the function's."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from .backends.choice import resumed
 from .batched import Batched
 from .carried import Carried, Origin, packed, unpacked
 from .watch.replay import Root
@@ -19,7 +20,7 @@ def package_of(recorded: Recorded, roots: Sequence[Root], about: Any) -> bytes |
     """Pickle a program, with what it was made for; None if it cannot go along."""
     batched, watch = recorded
     origin = Origin.of(watch, roots, ())
-    carried = Carried.of(batched.data, origin, (about, batched.results))
+    carried = Carried.of(batched.data, origin, (about, batched.results, batched.standing))
     return None if carried is None else packed(carried)
 
 
@@ -29,4 +30,7 @@ def arrived(package: bytes | None, roots: Sequence[Root], about: Any) -> Recorde
     if carried is None or carried.about[0] != about:
         return None
     found = carried.origin.found(roots)
-    return None if found is None else (Batched.of(carried.program, carried.about[1]), found[0])
+    if found is None:
+        return None
+    _, results, standing = carried.about
+    return Batched.of(carried.program, results, backend=resumed(*standing)), found[0]

@@ -12,6 +12,7 @@ import numpy as np
 from ..scalar.contexts import collector_paused, debug, state
 from ..scalar.number import plain
 from ..scalar.value import Value
+from .backends.auto import Standing
 from .backends.backend import Backend
 from .backends.bound import Bound
 from .backends.numpy.code import NUMPY
@@ -84,6 +85,11 @@ class Plan:
         self._reader: Callable[[], Any] | None = None
         self._lock = threading.RLock()
         self._runs = False
+
+    @property
+    def standing(self) -> Standing:
+        """Say how a copy goes on: on which backend, or when on another."""
+        return self._runner.tiers.standing
 
     # ---- running ----------------------------------------------------------------------------
 

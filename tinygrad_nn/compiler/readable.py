@@ -73,7 +73,7 @@ class Program(data.Program):
                 "this program is a part of a training or of a model's predict, and has no arguments "
                 "that could be given to it: compile a function of its own, and save that"
             )
-        write(self, self.interface, path)
+        write(self, self.interface, path, self.runner.tiers.standing[0])
 
     @property
     def backend(self) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import os
+import pickle
 import subprocess
 import sys
 import threading
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,11 +17,17 @@ import pytest
 from machine_code import ASKED
 from recorded import traced
 
-from tinygrad_nn import compile, grad, tanh, value_and_grad
+from tinygrad_nn import Value, compile, grad, load_program, tanh, value_and_grad
 from tinygrad_nn.compiler.backends import auto, runner, work
 from tinygrad_nn.compiler.backends.auto import AUTO
+from tinygrad_nn.compiler.backends.choice import resumed
+from tinygrad_nn.compiler.backends.llvm import engine as engine_module
+from tinygrad_nn.compiler.backends.machine import check_machine
 from tinygrad_nn.compiler.batched import Batched
+from tinygrad_nn.compiler.function import Compiled
+from tinygrad_nn.compiler.packages import arrived, package_of
 from tinygrad_nn.compiler.trace.recorder import Argument
+from tinygrad_nn.compiler.watch.watch import Watch
 
 pytestmark = pytest.mark.skipif(ASKED == "all", reason="all runs are of machine code")
 LATER = "numpy, and machine code later"
@@ -144,6 +152,59 @@ class TestWithLLVM:
             assert value == pytest.approx(expected[0], rel=1e-13)
             assert by_x == pytest.approx(expected[1], rel=1e-12)
 
+    @pytest.mark.parametrize("runs", [4, 8])
+    def test_what_is_pickled_goes_on_where_it_was(self, runs: int) -> None:
+        compiled = compile(value_and_grad(slopes))
+        for _ in range(runs):
+            compiled(X)
+        again = pickle.loads(pickle.dumps(compiled))
+        assert [again(X) for _ in range(6)] == [compiled(X) for _ in range(6)]
+        assert backends(again, X, runs=1) == ["machine"]
+        twice = pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(compiled))))  # as it came
+        assert backends(twice, X, runs=1) == ["machine"]
+
+    def test_so_does_a_graph(self) -> None:
+        x = Value(2.0)
+        graph = compile(x * x + 1.0, inputs=x)
+        assert backends(graph, runs=7)[-1] == "machine"
+        again = pickle.loads(pickle.dumps(graph))
+        assert again.program.backend == "machine"
+        assert again(3.0) == 10.0
+        assert again.program.calls == 0
+
+    def test_so_does_a_program_on_arrays(self) -> None:
+        arguments = [Argument("w", (list, 3), False), Argument("x", (list, 3), True)]
+        trace = traced(lambda w, x: (loss(w, x),), arguments, ("mean",))
+        recorded = Batched(trace.recording, backend=AUTO), Watch(())
+        rows = np.random.default_rng(0).normal(size=(3, 70))
+        for runs in (4, 4):
+            for _ in range(runs):
+                recorded[0].run({0: np.array(WEIGHTS)}, {1: rows})
+            found = arrived(package_of(recorded, (), "this"), (), "this")
+            assert found is not None
+            for _ in range(runs):
+                results = [
+                    one.run({0: np.array(WEIGHTS)}, {1: rows}) for one, _ in (found, recorded)
+                ]
+                assert results[0][0].tobytes() == results[1][0].tobytes()
+            assert found[0].program.backend == recorded[0].program.backend
+
+    def test_so_does_a_file(self, tmp_path: Path) -> None:
+        pytest.importorskip("safetensors")
+        compiled = compile(slopes)
+        for name, runs in ((LATER, 2), ("machine", 8)):
+            assert backends(compiled, X, runs=runs)[-1] == name
+            compiled.program.save(tmp_path / "program")
+            loaded = load_program(tmp_path / "program")
+            assert loaded.program.backend == name
+            assert pickle.loads(pickle.dumps(loaded)).program.backend == name
+            assert loaded(X) == compiled(X)
+            assert load_program(tmp_path / "program", backend="numpy").program.backend == "numpy"
+        compile_numpy = compile(slopes, backend="numpy")
+        compile_numpy(X)
+        compile_numpy.program.save(tmp_path / "program")
+        assert backends(load_program(tmp_path / "program"), X)[-1] == "numpy"
+
     def test_a_mistake_of_ours_is_told_and_numpy_goes_on(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -176,6 +237,20 @@ def test_without_llvmlite_nothing_is_begun(soon: None, monkeypatch: pytest.Monke
     monkeypatch.setattr(auto.threading, "Thread", None)
     found = backends(compile(slopes), X)
     assert found == ['numpy, as llvmlite is not installed: pip install "tinygrad-nn[machine]"'] * 10
+
+
+def test_what_was_machine_code_is_numpy_where_that_is_missing(
+    soon: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "llvmlite", None)
+    monkeypatch.setitem(sys.modules, "llvmlite.binding", None)
+    for engine in (engine_module.target, engine_module._llvm, check_machine):
+        engine.cache_clear()
+    compiled = Compiled(slopes, (), None, (), False, backend=resumed("machine"))
+    assert compiled(X) == compile(slopes, backend="numpy")(X)
+    assert "llvmlite" in compiled.program.backend
+    again = pickle.loads(pickle.dumps(compiled))
+    assert again._backend.name == "machine"
 
 
 def test_a_program_that_runs_a_few_times_costs_nothing() -> None:

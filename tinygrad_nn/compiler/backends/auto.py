@@ -7,6 +7,7 @@ in NumPy as it will take: a program that runs a few times costs nothing.
 
 from __future__ import annotations
 
+import math
 import threading
 import warnings
 from collections.abc import Mapping
@@ -22,33 +23,44 @@ from .numpy.code import NUMPY, NumPy
 from .prepared import Prepared, prepare
 from .work import time_to_make, time_to_run
 
-__all__ = ["AUTO", "Tiers"]
+__all__ = ["AUTO", "Auto", "Standing", "Tiers"]
 
+Standing = tuple[str, float]  # what runs a program, and of "auto" the time that was spent
 Placement = tuple[tuple[int, ...], tuple[tuple[int, int], ...]]
 
 
 class Auto(NumPy):
-    """Stands for NumPy, and after some runs machine code."""
+    """Stands for NumPy, and machine code when that has run for some time.
 
-    name = "auto"
+    `spent` is the time that it has run before, as a program that was pickled: infinite for one
+    that was machine code already.
+    """
+
+    def __init__(self, spent: float = 0.0) -> None:
+        self.spent = spent
+
+    @property
+    def name(self) -> str:  # type: ignore[override]  # read as the attribute is
+        """How it is called by users, who could have asked for the latter."""
+        return "machine" if self.spent == math.inf else "auto"
 
 
 AUTO = Auto()
 
 
 class Tiers:
-    """What runs a program, wherever its arrays live: a backend, or with AUTO one after another.
+    """What runs a program, wherever its arrays live: a backend, or with Auto one after another.
 
     Whoever runs it asks `is_over` before each run until it `is_settled`, and takes the program up
     again when `backend` is another. `spent` is the time of NumPy's runs, as estimated.
     """
 
-    def __init__(self, program: Program, backend: Backend, spent: float = 0.0) -> None:
+    def __init__(self, program: Program, backend: Backend) -> None:
         self.program = program
-        self.backend = NUMPY if backend is AUTO else backend
-        self.is_settled = backend is not AUTO
+        self.backend, self.is_settled, self.spent = backend, True, 0.0
+        if isinstance(backend, Auto):
+            self.backend, self.is_settled, self.spent = NUMPY, False, backend.spent
         self.why = ""  # NumPy goes on
-        self.spent = spent
         self._found: dict[Placement, Prepared] = {}
         self._error: Exception | None = None
         self._thread: threading.Thread | None = None
@@ -69,7 +81,16 @@ class Tiers:
         why = self.why or ("" if self.is_settled else _missing())
         if why:
             return f"numpy, as {why}"
-        return self.backend.name if self.is_settled else "numpy, and machine code later"
+        if self.is_settled:
+            return self.backend.name
+        return "machine" if self.spent == math.inf else "numpy, and machine code later"
+
+    @property
+    def standing(self) -> Standing:
+        """Say how a copy is to go on, wherever it comes to."""
+        if self._goes_on and self.backend is NUMPY:
+            return "auto", 0.0 if self.is_settled else self.spent
+        return self.backend.name, 0.0
 
     def prepared(self, outside: Mapping[int, Floats]) -> Prepared:
         """Take the program up, with some arrays outside of its memory."""
