@@ -109,17 +109,14 @@ class TestWithLLVM:
         assert backends(compile(loss, batch="x"), WEIGHTS, np.ones((1, 3)), runs=2) == [LATER] * 2
 
     def test_copies_elsewhere_share_runs_and_code(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from tinygrad_nn.compiler.backends import machine
+        made = []
+        prepare = auto.prepare
 
-        made: list[str] = []
-        engine = machine.Engine
+        def counted(backend: Any, *rest: Any) -> Any:
+            made.append(backend.name)
+            return prepare(backend, *rest)
 
-        def counted(text: str, processor: Any) -> Any:
-            made.append(text)
-            return engine(text, processor)
-
-        machine.check_machine()
-        monkeypatch.setattr(machine, "Engine", counted)
+        monkeypatch.setattr(auto, "prepare", counted)
         arguments = [Argument("w", (list, 3), False), Argument("x", (list, 3), True)]
         trace = traced(lambda w, x: (loss(w, x), [a * a for a in w]), arguments, ("mean", None))
         batched = Batched(trace.recording, backend=AUTO)
@@ -132,7 +129,7 @@ class TestWithLLVM:
             sides[run % 2].run({}, {1: rows})
             assert results[run % 2, 0] == pytest.approx(expected, rel=1e-13)
             assert batched.program.backend == (LATER if run < ONCE else "machine")
-        assert len(made) == 1
+        assert made == ["numpy"] * 3 + ["machine"]
 
     def test_many_threads_at_once(self) -> None:
         compiled = compile(value_and_grad(slopes))
