@@ -105,7 +105,8 @@ def info() -> None:
     table = Table(show_header=False, box=None)
     table.add_row("tinygrad-nn", __version__)
     table.add_row("engine", describe_engine())
-    table.add_row("machine code", describe())
+    for about in describe().items():
+        table.add_row(*about)
     table.add_row("Python", sys.version.split()[0])
     table.add_row("renderers", ", ".join(renderers()) or 'none: pip install "tinygrad-nn[draw]"')
     console.print(table)

@@ -220,10 +220,8 @@ class TestWithLLVM:
         def refused(*_: Any) -> None:
             raise OSError("not permitted")
 
-        from tinygrad_nn.compiler.backends import machine
-
-        monkeypatch.setattr(machine, "Engine", refused)
-        machine.check_machine.cache_clear()
+        monkeypatch.setattr(engine_module, "Engine", refused)
+        check_machine.cache_clear()
         compiled = compile(slopes)
         assert len({compiled(X) for _ in range(10)}) == 1
         assert "not permitted" in compiled.program.backend

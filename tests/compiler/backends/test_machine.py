@@ -6,12 +6,14 @@ import math
 import pickle
 import sys
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 from machine_code import CODE
 
 from tinygrad_nn import Value, compile, custom, grad, lookup, sin, tanh, where
+from tinygrad_nn.compiler.backends.llvm.engine import describe, target
 from tinygrad_nn.compiler.backends.machine import check_machine
 from tinygrad_nn.errors import ArgumentError, DomainError, MissingExtraError
 
@@ -36,7 +38,8 @@ def test_without_llvmlite(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "llvmlite.binding", None)
     with pytest.raises(MissingExtraError, match=r'pip install "tinygrad-nn\[machine\]"'):
         compile(sin, backend="machine")
-    assert "tinygrad-nn[machine]" in engine.describe()
+    assert engine.describe()["backend"] == "numpy"
+    assert "tinygrad-nn[machine]" in engine.describe()["machine code"]
     assert compile(sin)(1.0) == math.sin(1.0)
 
 
@@ -74,9 +77,26 @@ class TestWithLLVM:
             raise OSError("not permitted")
 
         check_machine.cache_clear()
-        monkeypatch.setattr("tinygrad_nn.compiler.backends.machine.Engine", refused)
+        monkeypatch.setattr("tinygrad_nn.compiler.backends.llvm.engine.Engine", refused)
         with pytest.raises(ArgumentError, match=r"not permitted\): give backend='numpy'"):
             compile(sin, backend="machine")
+        found = describe()
+        assert found["backend"] == "numpy"
+        assert "none: no code can be made that runs here (not permitted)" in found["machine code"]
+
+    def test_what_it_is_made_with_and_for(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        import llvmlite
+
+        found = describe()
+        assert "numpy, and machine code" in found["backend"]
+        assert f"llvmlite {llvmlite.__version__}) for {target().cpu}" in found["machine code"]
+        assert f"{target().width} numbers at once" in found["machine code"]
+        assert "kept in" not in found
+        tmp_path.chmod(0o700)
+        monkeypatch.setenv("TINYGRAD_NN_CACHE", str(tmp_path))
+        assert describe()["kept in"] == str(tmp_path)
 
     def test_a_graph(self) -> None:
         x = Value(2.0)

@@ -13,20 +13,18 @@ import warnings
 from collections.abc import Mapping
 from importlib.util import find_spec
 
-import numpy as np
-
 from ...errors import ArgumentError, MissingExtraError
 from ..program.program import Floats, Program
 from .backend import Backend
 from .guard import MAKING, is_ending, watch_the_process
 from .numpy.code import NUMPY, NumPy
+from .placement import Placement, placement_of
 from .prepared import Prepared, prepare
 from .work import time_to_make, time_to_run
 
 __all__ = ["AUTO", "Auto", "Standing", "Tiers"]
 
 Standing = tuple[str, float]  # what runs a program, and of "auto" the time that was spent
-Placement = tuple[tuple[int, ...], tuple[tuple[int, int], ...]]
 
 
 class Auto(NumPy):
@@ -146,7 +144,7 @@ class Tiers:
 
     def _made(self, backend: Backend, outside: Mapping[int, Floats]) -> Prepared:
         """Make the code, once for all memories that are placed alike."""
-        key = _placement(outside)
+        key = placement_of(outside)
         found = self._found.get(key)
         if found is None:
             found = prepare(backend, self.program, outside)
@@ -170,14 +168,6 @@ class Tiers:
     def _give_up(self, error: Exception) -> None:
         self.backend = NUMPY
         self.why = _reason(error)
-
-
-def _placement(outside: Mapping[int, Floats]) -> Placement:
-    """Say which arrays live outside, and which of them share memory."""
-    numbers = sorted(outside)
-    pairs = [(a, b) for place, a in enumerate(numbers) for b in numbers[place + 1 :]]
-    shared = [(a, b) for a, b in pairs if np.may_share_memory(outside[a], outside[b])]
-    return tuple(numbers), tuple(shared)
 
 
 def _missing() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from itertools import groupby
 from typing import Any
 
@@ -15,14 +15,16 @@ from ..program.phases import Phases
 from ..program.program import Floats, Ints, Program
 from ..program.statements import reads_of
 from .backend import Code, Maker
-from .llvm.engine import Engine, Target, target
+from .llvm.disk import folder, keep, kept
+from .llvm.engine import Engine, Target, check, target
 from .llvm.module import Module
 from .llvm.operations import is_known
 from .llvm.schedule import families
-from .looks import looks_of
+from .looks import Looks, looks_of
 from .loops import OUTSIDE, Aside, Step
 from .lowering import lowered
 from .memory import Layout, Memory
+from .names import name_of
 from .numpy.emitter import Emitter
 from .numpy.writer import write
 from .reuse import reusing
@@ -53,29 +55,41 @@ class _Maker:
     def __init__(
         self, layout: Layout, phases: Phases, outside: Sequence[int], processor: Target
     ) -> None:
-        self._layout = layout
-        self._outside = outside
-        self._processor = processor
-        self._kept = {access.array for access in layout.program.wanted} | {*phases.sums}
-        self._phases = [
-            lowered(layout, outside, statements, is_known)
+        self.layout = layout
+        self.outside = outside
+        self.processor = processor
+        self.kept = {access.array for access in layout.program.wanted} | {*phases.sums}
+        self._phases = phases
+        self._made: _Made | None = None
+
+    @cached_property
+    def steps(self) -> list[Sequence[Step]]:
+        """What each phase does; nobody asks if its code is kept from before."""
+        phases = self._phases
+        return [
+            lowered(self.layout, self.outside, statements, is_known)
             for statements in (phases.before, phases.body, phases.after)
         ]
-        self._has_asides = any(isinstance(step, Aside) for phase in self._phases for step in phase)
-        self._made: _Made | None = None
+
+    @property
+    def has_asides(self) -> bool:
+        """Whether NumPy does anything."""
+        if self._made is not None:
+            return self._made.has_asides
+        return any(isinstance(step, Aside) for phase in self.steps for step in phase)
 
     def row(self, count: int) -> int:
         """Let rows be of pairs of vectors, and few begin where others do in the cache."""
-        if self._has_asides:  # NumPy takes rows that follow each other
+        if self.has_asides:  # NumPy takes rows that follow each other
             return count
-        pair = 2 * self._processor.width
+        pair = 2 * self.processor.width
         pairs = -(-count // pair)
         return pair * (pairs | 1)
 
     def make(self, outside: Mapping[int, Floats]) -> None:
         """Make the code, if it is not made."""
         if self._made is None:
-            self._made = _Made(self._layout, outside, self._phases, self._kept, self._processor)
+            self._made = _Made(self, outside)
 
     def code(self, memory: Memory) -> Code:
         """Give the code for a memory."""
@@ -88,23 +102,47 @@ class _Maker:
 class _Made:
     """Kernels, and statements between them, of a program."""
 
-    def __init__(
-        self,
-        layout: Layout,
-        outside: Mapping[int, Floats],
-        phases: Sequence[Sequence[Step]],
-        kept: set[int],
-        processor: Target,
-    ) -> None:
-        starts = _starts(layout)
+    def __init__(self, maker: _Maker, outside: Mapping[int, Floats]) -> None:
+        name = name_of(maker.layout, outside, maker.processor) if folder() else ""
+        found = kept(name) if name else None
+        looks = looks_of(maker.layout, maker.outside)
+        self._phases: list[list[str | list[Aside]]] = []
+        if found is None:
+            module = self._written(maker, outside, looks)
+            places = module.tables
+            engine = Engine(module.text(), maker.processor, keeps=bool(name))
+        else:
+            self._phases, places = found.about
+            engine = Engine("", maker.processor, kept=found.code)
+        tables = maker.layout.program.tables
+        self._tables: list[Ints] = [
+            np.append(0, tables[number]) if is_ends else np.ascontiguousarray(tables[number])
+            for number, is_ends in places
+        ]
+        self._tables.append(looks.spans)
+        parts = [part for parts in self._phases for part in parts]
+        names = [part for part in parts if isinstance(part, str)]
+        self.has_asides = len(names) < len(parts)
+        self._functions = {name: engine.function(name) for name in names}
+        self._faults = engine.function("faults", returns=True)
+        self._whole = None if self.has_asides else engine.function("whole", returns=True)
+        if name and found is None and not self.has_asides:
+            keep(name, [self._phases, places], engine.object)
+
+    def _written(self, maker: _Maker, outside: Mapping[int, Floats], looks: Looks) -> Module:
+        """Write what kernels do, and list the phases' parts."""
+        starts = _starts(maker.layout)
         family = families(starts, _overlapping([outside[number] for number in sorted(outside)]))
-        asides = [step for phase in phases for step in phase if isinstance(step, Aside)]
+        asides = [step for phase in maker.steps for step in phase if isinstance(step, Aside)]
         read = {access.array for aside in asides for access in reads_of(aside.statement)}
         module = Module(
-            OUTSIDE + len(outside), processor.width, family, kept | read, has_room=not asides
+            OUTSIDE + len(outside),
+            maker.processor.width,
+            family,
+            maker.kept | read,
+            has_room=not asides,
         )
-        self._phases: list[list[str | list[Aside]]] = []
-        for phase in phases:
+        for phase in maker.steps:
             parts: list[str | list[Aside]] = []
             for is_aside, steps in groupby(phase, lambda step: isinstance(step, Aside)):
                 if is_aside:
@@ -114,20 +152,8 @@ class _Made:
                     module.add(name, list(steps))
                     parts.append(name)
             self._phases.append(parts)
-        looks = looks_of(layout, outside)
         module.look(looks)
-        text = module.text()
-        tables = layout.program.tables
-        self._tables: list[Ints] = [
-            np.append(0, tables[number]) if is_ends else np.ascontiguousarray(tables[number])
-            for number, is_ends in module.tables
-        ]
-        self._tables.append(looks.spans)
-        names = [part for parts in self._phases for part in parts if isinstance(part, str)]
-        engine = Engine(text, processor)
-        self._functions = {name: engine.function(name) for name in names}
-        self._faults = engine.function("faults", returns=True)
-        self._whole = None if asides else engine.function("whole", returns=True)
+        return module
 
     def bound(self, memory: Memory) -> Code:
         """Give what runs the phases in a memory."""
@@ -207,9 +233,8 @@ MACHINE = Machine()
 @cache
 def check_machine() -> None:
     """Refuse to go on where no machine code can be made, or none may be run."""
-    text = "define void @nothing(ptr %t, i64 %n, i64 %r) {\n  ret void\n}\n"
     try:
-        Engine(text, target()).function("nothing")(None, 0, 0)
+        check()
     except (RuntimeError, OSError) as error:
         raise ArgumentError(
             f"backend is 'machine', and no code can be made that runs here ({error}): give "

@@ -21,7 +21,7 @@ from ...scalar import ops
 from ...scalar.operation import Op
 from .program import Program, Role
 
-__all__ = ["Numbers", "Plain", "is_same", "load", "plain", "restored", "save"]
+__all__ = ["Numbers", "Plain", "is_listed", "is_same", "load", "plain", "restored", "save"]
 
 Numbers: TypeAlias = npt.NDArray[Any]  # of int64 or float64
 Plain: TypeAlias = Any  # what JSON has
@@ -93,8 +93,13 @@ def _fields(kind: Any) -> list[tuple[str, Any]]:
     return [(field.name, field.default) for field in fields(kind)]
 
 
+def is_listed(op: Op) -> bool:
+    """Tell whether an operation is of the table that comes with this package."""
+    return _ROWS.get(op.name) is op
+
+
 def _name_of(op: Op) -> str:
-    if _ROWS.get(op.name) is not op:
+    if not is_listed(op):
         raise ArgumentError(
             f"the program has the operation {op.name}, which is your own: a file can name an "
             "operation of the table that comes with this package, and hold none; write it with "

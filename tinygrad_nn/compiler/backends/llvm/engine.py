@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import ctypes
 import sys
-import threading
 from functools import cache
 from typing import Any
 
 from ....errors import MissingExtraError
 from ....extras import load_extra
+from ..guard import MAKING
+from .disk import folder
 from .operations import LIBRARY, PREFIX
 
-__all__ = ["Engine", "Target", "describe", "target"]
+__all__ = ["Engine", "Target", "check", "describe", "target", "versions"]
 
 LEVEL = 1  # of code generation; higher ones, and passes before, gain nothing: loops are as they run
-_LOCK = threading.Lock()  # llvmlite's own state is one for the process
 
 
 class Target:
@@ -36,18 +36,31 @@ def target() -> Target:
 
 
 class Engine:
-    """The code of some text."""
+    """The code of some text, or of an object that is kept from before.
 
-    def __init__(self, text: str, target: Target) -> None:
+    What is to be kept is the `object` of an engine that keeps it.
+    """
+
+    def __init__(
+        self, text: str, target: Target, *, keeps: bool = False, kept: bytes | None = None
+    ) -> None:
         llvm = _llvm()
-        with _LOCK:
+        self.object = b""
+        with MAKING:
             machine = llvm.Target.from_default_triple().create_target_machine(
                 cpu=target.cpu, features=target.features, opt=LEVEL, jit=True
             )
             parsed = llvm.parse_assembly(text)
             parsed.triple = machine.triple
             self._engine: Any = llvm.create_mcjit_compiler(parsed, machine)  # which owns both
+            if kept is not None:
+                self._engine.add_object_file(llvm.ObjectFileRef.from_data(kept))
+            elif keeps:
+                self._engine.set_object_cache(notify_func=self._take)
             self._engine.finalize_object()
+
+    def _take(self, _: Any, code: bytes) -> None:
+        self.object = code
 
     def function(self, name: str, returns: bool = False) -> Any:
         """Give a function of pointers, the number of samples, and how far their rows lie apart.
@@ -61,22 +74,44 @@ class Engine:
         return found
 
 
-def describe() -> str:
-    """Say for what processor machine code is made, or what is missing for it."""
+def check() -> None:
+    """Raise what there is to be raised where no code can be made, or none may be run."""
+    text = "define void @nothing(ptr %t, i64 %n, i64 %r) {\n  ret void\n}\n"
+    Engine(text, target()).function("nothing")(None, 0, 0)
+
+
+def describe() -> dict[str, str]:
+    """Say what runs programs, for what processor code is made or what is missing, and where it is kept."""
+    found = {"backend": "numpy"}
     try:
-        processor = target()
-        version = _llvm().llvm_version_info
+        check()
     except MissingExtraError:
-        return 'none: pip install "tinygrad-nn[machine]"'
-    llvm = ".".join(map(str, version))
-    return f"LLVM {llvm} for {processor.cpu}, {processor.width} numbers at once"
+        return found | {"machine code": 'none: pip install "tinygrad-nn[machine]"'}
+    except (RuntimeError, OSError) as error:
+        return found | {"machine code": f"none: no code can be made that runs here ({error})"}
+    package, llvm = versions()
+    processor = target()
+    found["backend"] = "numpy, and machine code for programs that run often"
+    found["machine code"] = (
+        f"LLVM {llvm} (llvmlite {package}) for {processor.cpu}, {processor.width} numbers at once"
+    )
+    place = folder()
+    return found if place is None else found | {"kept in": str(place)}
+
+
+@cache
+def versions() -> tuple[str, str]:
+    """Give the versions of llvmlite and of its LLVM."""
+    llvm = _llvm()
+    package = load_extra("llvmlite", "machine", "machine code").__version__
+    return package, ".".join(map(str, llvm.llvm_version_info))
 
 
 @cache
 def _llvm() -> Any:
     """Load LLVM, and tell it where the functions of the library of C are."""
     llvm = load_extra("llvmlite.binding", "machine", "machine code")
-    with _LOCK:
+    with MAKING:
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
         library = ctypes.cdll.ucrtbase if sys.platform == "win32" else ctypes.CDLL(None)

@@ -1,0 +1,78 @@
+"""Kept machine code with changed bytes: never run, and written anew.
+
+Run it in the root of the repository::
+
+    python -m tests.sweeps.kept --count 1000 --seed 1
+
+A program whose code was damaged computes the same bits, and the file is as it was before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import sys
+import tempfile
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from tinygrad_nn import compile, grad, tanh
+from tinygrad_nn.compiler.backends.llvm import disk
+
+
+def damaged(rng: random.Random, content: bytes) -> bytes:
+    """Change some bytes, cut, repeat, or put something else there."""
+    kind = rng.random()
+    if kind < 0.1:
+        return rng.randbytes(rng.randrange(len(content)))
+    changed = bytearray(content)
+    if kind < 0.3:
+        del changed[rng.randrange(len(changed)) :]
+    elif kind < 0.5:
+        place = rng.randrange(len(changed))
+        changed[place:place] = changed[place : place + rng.randrange(1, 40)]
+    for _ in range(rng.choice((1, 1, 2, 8))):
+        place = rng.randrange(len(changed)) if changed else 0
+        changed[place : place + 1] = bytes([rng.randrange(256)])
+    return bytes(changed)
+
+
+def check(count: int, seed: int, folder: Path) -> int:
+    """Damage the code of small programs; give how often a file was other than it had been."""
+    rng = random.Random(seed)
+    functions: list[tuple[Any, Any]] = [
+        (grad(lambda x: sum(tanh(a) * a for a in x)), [0.1, 0.2, 0.3]),
+        (lambda x: sum(a * b for a, b in pairwise(x)), [1.0, 2.0, 3.0, 4.0, 5.0]),
+    ]
+    found = []
+    for function, x in functions:
+        expected = compile(function, backend="machine")(x)
+        (path,) = {*folder.iterdir()} - {path for *_, path in found}
+        found.append((function, x, expected, path.read_bytes(), path))
+    times = 0
+    for number in range(count):
+        function, x, expected, content, path = found[number % len(found)]
+        changed = damaged(rng, content)
+        path.write_bytes(changed)
+        times += changed != content
+        compiled = compile(function, backend="machine")
+        assert compiled(x) == expected, f"seed {seed}, file {number}: other numbers"
+        assert path.read_bytes() == content, f"seed {seed}, file {number}: not written anew"
+    return times
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ[disk.VARIABLE] = folder
+        times = check(given.count, given.seed, Path(folder))
+    print(f"{times} damaged files of machine code: none was run, and each was written anew")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
