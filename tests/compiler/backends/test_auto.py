@@ -271,13 +271,17 @@ def test_a_copy_of_the_process_makes_code_of_its_own_and_either_may_end_meanwhil
         "    assert f.program.backend == 'machine'",
         "    os._exit(0)",
         "assert os.wait()[1] == 0",
+        "from tinygrad_nn.compiler.backends import auto",
         "g = compile(grad(f))",
-        "while g.program is None or not g._latest._runner.tiers._thread: g(X)",
+        "g(X)",
+        "auto.prepare = lambda *_: print('made' if not time.sleep(0.1) else '', flush=True)",
+        "while not g._latest._runner.tiers._thread: g(X)",
+        output="made",
     )
 
 
-def run(*lines: str) -> None:
-    """Run lines in a process of its own."""
+def run(*lines: str, output: str = "") -> None:
+    """Run lines in a process of their own, which writes no more than this."""
     first = (
         "from tinygrad_nn import compile, grad, tanh",
         "X = [0.1 * n for n in range(90)]",
@@ -285,4 +289,4 @@ def run(*lines: str) -> None:
     )
     command = [sys.executable, "-c", "\n".join([*first, *lines])]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr, done.stdout.strip()) == (0, "", output)
