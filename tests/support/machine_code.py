@@ -53,6 +53,9 @@ def machine_code() -> Iterator[None]:
 
     Programs do not go over to it in the midst of a test, if it does not do that on purpose.
     """
-    with pytest.MonkeyPatch.context() as patch, running(CODE[0]) if ASKED == "all" else nullcontext():
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        running(CODE[0]) if ASKED == "all" else nullcontext(),
+    ):
         patch.setattr("tinygrad_nn.compiler.backends.work.LOADING", math.inf)
         yield
