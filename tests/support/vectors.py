@@ -9,9 +9,11 @@ from typing import Any
 import mpmath as mp
 import numpy as np
 
+from tinygrad_nn import TABLE
+from tinygrad_nn.compiler.backends.forms import form_of
 from tinygrad_nn.compiler.backends.llvm.engine import Engine, Target, target
 from tinygrad_nn.compiler.backends.llvm.module import Module
-from tinygrad_nn.compiler.backends.loops import OUTSIDE, Apply, Nest, Ref
+from tinygrad_nn.compiler.backends.loops import OUTSIDE, Nest, Ref
 
 Numbers = Any  # an array of float64
 PRECISION = 160  # bits
@@ -28,11 +30,18 @@ FUNCTIONS: dict[str, list[tuple[float, float, float]]] = {
     "sin": [(-7.0, 7.0, 1.0), (-1e6, 1e6, 1.0), (-1e9, 1e9, 1.0)],
     "cos": [(-7.0, 7.0, 1.0), (-1e6, 1e6, 1.0), (-1e9, 1e9, 1.0)],
     "erf": [(-0.75, 0.75, 2.0), (-6.0, 6.0, 2.0)],
-    "erfc": [(-6.0, 0.5, 2.0), (0.5, 6.0, 3.0), (6.0, 26.0, 3.0)],
+    "erfc": [(-6.0, 0.5, 2.0), (0.5, 6.0, 3.5), (6.0, 26.0, 3.5)],
+    "sech": [(-3.0, 3.0, 3.0), (-700.0, 700.0, 3.0)],
+    "softplus": [(-5.0, 5.0, 3.0), (-700.0, 700.0, 3.0)],
+    "log_sigmoid": [(-5.0, 5.0, 3.0), (-700.0, 700.0, 3.0)],
 }
 IS_X86 = platform.machine() in ("x86_64", "AMD64")
 SHORT = [Target("x86-64", ""), Target("haswell", "+avx2,+fma")] if IS_X86 else []
-TRUTHS: dict[str, Callable[..., Any]] = {"sigmoid": lambda x: 1 / (1 + mp.exp(-x))}
+TRUTHS: dict[str, Callable[..., Any]] = {
+    "sigmoid": lambda x: 1 / (1 + mp.exp(-x)),
+    "softplus": lambda x: mp.log1p(mp.exp(x)),
+    "log_sigmoid": lambda x: -mp.log1p(mp.exp(-x)),
+}
 SIZE = 4096
 
 
@@ -46,7 +55,8 @@ def function(name: str, processor: Target | None = None) -> Callable[..., Number
         parts = tuple(Ref(OUTSIDE + n, 0, (1,)) for n in range(count))
         size = len(operands[0])
         width = min(size, SIZE)
-        module.add("all", [Nest(Ref(OUTSIDE + count, 0, (1,)), (width,), Apply(name, parts))])
+        value = form_of(TABLE[name], parts)
+        module.add("all", [Nest(Ref(OUTSIDE + count, 0, (1,)), (width,), value)])
         engine = Engine(module.text(), processor)
         run = engine.function("all")
         found = np.empty(size)

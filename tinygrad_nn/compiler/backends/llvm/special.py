@@ -147,6 +147,13 @@ def _erf_near(v: Lanes, x: str) -> str:
     return v.mul(x, v.fma(z, v.polynomial(z, ERF[1:]), v.number(ERF[0])))
 
 
+def _erfc_near(v: Lanes, x: str) -> str:
+    """Give 1 - erf(x), of which the most is taken away at once."""
+    z = v.mul(x, x)
+    most = v.fma(v.neg(x), v.number(ERF[0]), v.number(1.0))
+    return v.sub(most, v.mul(x, v.mul(z, v.polynomial(z, ERF[1:]))))
+
+
 def _erfc_far(v: Lanes, size: str) -> str:
     """Give erfc of what is not small: exp(-x**2), whose square is parted, times a series."""
     size = v.select(v.compare("gt", size, v.number(28.0)), v.number(28.0), size)
@@ -175,6 +182,6 @@ def erfc(v: Lanes, x: str) -> str:
     size = v.intrinsic("fabs", x)
     far = _erfc_far(v, size)
     far = v.select(v.compare("lt", x, v.number(0.0)), v.sub(v.number(2.0), far), far)
-    near = v.compare("lt", size, v.number(0.5))
-    found = v.select(near, v.sub(v.number(1.0), _erf_near(v, x)), far)
+    near = v.compare("lt", size, v.number(0.75))
+    found = v.select(near, _erfc_near(v, x), far)
     return v.select(v.compare("eq", x, x), found, x)
