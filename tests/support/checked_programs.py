@@ -68,9 +68,9 @@ class Checker:
     def prove(self, program: Program, recording: Recording) -> None:
         """Prove that a program computes what was recorded, each pair of them once."""
         tape = recording.tape
-        if self._busy or len(tape) > MOST_PROVED or any(map(isnan, tape.number)):
+        if self._busy or len(tape) > MOST_PROVED or any(map(isnan, tape.number.values())):
             return
-        numbers = (tape.args.first, tape.args.second, tape.number, recording.outputs)
+        numbers = (tape.args.first, tape.args.second, tape.number.items(), recording.outputs)
         content = (tuple(map(id, tape.rows)), *map(tuple, numbers), str(program.statements))
         if hash(content) in self._proved:
             return

@@ -36,8 +36,8 @@ def contents(recording: Recording) -> list[Any]:
     """Copy everything that a recording holds."""
     tape, args = recording.tape, recording.tape.args
     return [
-        *[list(each) for each in (tape.arrays, tape.rows, tape.number, tape.varies, tape.nodes)],
-        *[list(args.first), list(args.second), dict(args.rest)],
+        *[list(each) for each in (tape.arrays, tape.rows, tape.varies, tape.nodes)],
+        *[list(args.first), list(args.second), dict(args.rest), dict(tape.number)],
         *[recording.results, recording.pieces, recording.blocks, recording.read_in_blocks],
         recording.lookups,
     ]

@@ -47,5 +47,6 @@ def _are_same(one: Recorder, other: Recorder) -> bool:
         and list(map(id, one.captured)) == list(map(id, other.captured))
         and a.rows == b.rows
         and (a.args.first, a.args.second, a.args.rest) == (b.args.first, b.args.second, b.args.rest)
-        and list(map(float.hex, a.number)) == list(map(float.hex, b.number))
+        and list(a.number) == list(b.number)
+        and list(map(float.hex, a.number.values())) == list(map(float.hex, b.number.values()))
     )

@@ -8,7 +8,7 @@ Coefficients stay outside of all comparisons of shape: 1 * x and -1 * x are one 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from ...scalar.graph import CONSTANT, LEAF
 from ...scalar.ops import add, maximum, minimum, mul, sub
@@ -60,7 +60,9 @@ class Flat:
         # Where the terms or operands of an entry begin in the lists below, and how many they are.
         self.start = [0] * size
         self.count = [0] * size
-        self.coefs: list[float] = []  # 1 for an operand, the number itself for one of an extreme
+        # 1 for an operand, the number itself for one of an extreme; nearly all are `one`.
+        self.coefs: list[Any] = []
+        self.one: Any = 1.0
         self.first: list[int] = []  # -1 where there is no factor; the operand itself
         self.second: list[int] = []
         # Of each term twice the colour of a product, and 1 more if it is subtracted.
@@ -72,7 +74,7 @@ class Flat:
 
     def add(self, coefficient: float, first: int, second: int = -1, origin: int = 0) -> None:
         """Write a term or an operand."""
-        self.coefs.append(coefficient)
+        self.coefs.append(self.one if coefficient == 1.0 else coefficient)
         self.first.append(first)
         self.second.append(second)
         self.origin.append(origin)
@@ -160,6 +162,7 @@ class _Flattener:
         second: list[int] = self.args.second
         base, coef, inlined, number = self.base, self.coef, self.inlined, self.uses.tape.number
         coefs, firsts, seconds, origin = flat.coefs, flat.first, flat.second, flat.origin
+        one = flat.one
         known: dict[int, int] = {}  # where the term with some factors is
         stack: list[int] = []  # twice the entry, and NEGATED if it is subtracted
         factors: list[float] = []
@@ -217,7 +220,7 @@ class _Flattener:
             if place < size:
                 coefs[place] += factor
             else:
-                coefs.append(factor)
+                coefs.append(one if factor == 1.0 else factor)
                 firsts.append(a)
                 seconds.append(b)
                 origin.append(sign if written and b < 0 else colour[entry] * 2 + sign)

@@ -44,7 +44,7 @@ def with_singles(recording: Recording, singles: list[Single]) -> Recording:
             (second if place else first)[reader] = one
     new = Tape(tape.arrays, tape.verbatim)
     new.rows = _with(tape.rows, of, [row for _, row in made])
-    new.number = _with(tape.number, of, [0.0] * len(of))
+    new.number = {int(moved[entry]): known for entry, known in tape.number.items()}
     new.varies = _with(tape.varies, of, [tape.varies[operand] for operand in of])
     new.joined = _with(tape.joined, of, [0] * len(of))
     new.args.first = _with(first.tolist(), of, moved[of].tolist())

@@ -8,7 +8,7 @@ one shape.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from ...scalar.arities import Unary
 from ...scalar.graph import CONSTANT, LEAF, Node
@@ -43,12 +43,11 @@ class Tape:
         self.arrays = list(arrays)  # where inputs come from
         self.rows: list[Op] = []  # `LEAF` for an input, `CONSTANT` for a plain number
         self.args = Operands()
-        self.number: list[float] = []  # of constants
+        self.number: dict[int, float] = {}  # of constants
         self.varies: list[int] = []  # whether an entry differs from sample to sample
         self.joined: list[int] = []  # whether it is a sum that no user wrote
         self.nodes: list[Node | None] = []  # where it comes from, if operations are kept
         self.entries: list[Entry] = []  # their numbers, each in the one object that there is
-        self._nothing: Any = 0.0  # the number of what is no constant: one object, as of entries
         self._inputs: dict[int, Entry] = {}
         self._numbers: dict[object, Entry] = {}
         # Operations are found by the latest of their operands: nearly always they are the only one
@@ -66,7 +65,7 @@ class Tape:
         found = self._inputs.setdefault(array * MOST_ENTRIES + place, entry)
         if found is entry:
             varies = self.arrays[array].per_sample
-            self._append(entry, LEAF, array, place, self._nothing, varies, node)
+            self._append(entry, LEAF, array, place, varies, node)
         return found
 
     def constant(self, number: float, node: Node | None = None) -> Entry:
@@ -74,7 +73,8 @@ class Tape:
         entry: Entry = len(self.rows)
         found = self._numbers.setdefault(_key_of(number), entry)
         if found is entry:
-            self._append(entry, CONSTANT, -1, -1, number, False, node)
+            self.number[len(self.rows)] = number
+            self._append(entry, CONSTANT, -1, -1, False, node)
         return found
 
     def has_number(self, number: float) -> bool:
@@ -124,7 +124,7 @@ class Tape:
         entry: Entry = len(rows)
         if rest:
             self.args.rest[entry] = rest
-        self._append(entry, row, x, y, self._nothing, varies and row is not BATCH_SUM, node)
+        self._append(entry, row, x, y, varies and row is not BATCH_SUM, node)
         if joined:
             self.joined[-1] = 1
         latest = first if first > second else second
@@ -182,19 +182,11 @@ class Tape:
         )
 
     def _append(
-        self,
-        entry: Entry,
-        row: Op,
-        x: Entry,
-        y: Entry,
-        number: Any,
-        varies: bool,
-        node: Node | None,
+        self, entry: Entry, row: Op, x: Entry, y: Entry, varies: bool, node: Node | None
     ) -> None:
         self.rows.append(row)
         self.args.first.append(x)
         self.args.second.append(y)
-        self.number.append(number)
         self.varies.append(1 if varies else 0)
         self.joined.append(0)
         self.entries.append(entry)
@@ -220,8 +212,7 @@ class Tape:
 
     def constants(self) -> tuple[list[int], list[float]]:
         """Return the entries of the plain numbers, and the numbers."""
-        entries = [entry for entry, row in enumerate(self.rows) if row is CONSTANT]
-        return entries, [self.number[entry] for entry in entries]
+        return list(self.number), list(self.number.values())
 
     # ---- sums over the batch ---------------------------------------------------------------
 

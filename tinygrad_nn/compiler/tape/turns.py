@@ -166,7 +166,8 @@ class Turns:
         new = Tape(tape.arrays, tape.verbatim)
         entries = kept.tolist()
         new.rows = [tape.rows[entry] for entry in entries]
-        new.number = [tape.number[entry] for entry in entries]
+        known = tape.number
+        new.number = {place: known[one] for place, one in enumerate(entries) if one in known}
         new.varies = [tape.varies[entry] for entry in entries]
         new.joined = [tape.joined[entry] for entry in entries]
         first, second, *third = [self._moved(one, kept, fewer) for one in self._operands]
