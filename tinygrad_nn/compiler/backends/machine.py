@@ -114,7 +114,8 @@ class _Made:
         module.look(looks)
         text = module.text()
         tables = layout.program.tables
-        self._tables: list[Ints] = [
+        self._tables: list[Ints] = [module.constants.table]
+        self._tables += [
             np.append(0, tables[number]) if is_ends else np.ascontiguousarray(tables[number])
             for number, is_ends in module.tables
         ]
