@@ -59,11 +59,12 @@ def function(name: str, processor: Target | None = None) -> Callable[..., Number
         module.add("all", [Nest(Ref(OUTSIDE + count, 0, (1,)), (width,), value)])
         engine = Engine(module.text(), processor)
         run = engine.function("all")
+        table = module.constants.table
         found = np.empty(size)
         arrays = [np.ascontiguousarray(one) for one in (*operands, found)]
         for first in (*range(0, size - width, width), size - width):
             addresses = [array.ctypes.data + 8 * first for array in arrays]
-            pointers = np.array([0, 0, *addresses], np.uintp)
+            pointers = np.array([0, 0, *addresses, table.ctypes.data], np.uintp)
             run(pointers.ctypes.data, 0, 0)
         return arrays[-1]
 

@@ -15,6 +15,7 @@ from ..program.phases import Phases
 from ..program.program import Floats, Ints, Program
 from ..program.statements import reads_of
 from .backend import Code, Maker
+from .llvm.constants import table_of
 from .llvm.disk import folder, keep, kept
 from .llvm.engine import Engine, Target, check, target
 from .llvm.module import Module
@@ -109,13 +110,14 @@ class _Made:
         self._phases: list[list[str | list[Aside]]] = []
         if found is None:
             module = self._written(maker, outside, looks)
-            places = module.tables
+            places, constants = module.tables, module.constants.bits
             engine = Engine(module.text(), maker.processor, keeps=bool(name))
         else:
-            self._phases, places = found.about
+            self._phases, places, constants = found.about
             engine = Engine("", maker.processor, kept=found.code)
         tables = maker.layout.program.tables
-        self._tables: list[Ints] = [
+        self._tables: list[Ints] = [table_of(constants, maker.processor.width)]
+        self._tables += [
             np.append(0, tables[number]) if is_ends else np.ascontiguousarray(tables[number])
             for number, is_ends in places
         ]
@@ -127,7 +129,7 @@ class _Made:
         self._faults = engine.function("faults", returns=True)
         self._whole = None if self.has_asides else engine.function("whole", returns=True)
         if name and found is None and not self.has_asides:
-            keep(name, [self._phases, places], engine.object)
+            keep(name, [self._phases, places, constants], engine.object)
 
     def _written(self, maker: _Maker, outside: Mapping[int, Floats], looks: Looks) -> Module:
         """Write what kernels do, and list the phases' parts."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from .constants import Constants, bits_of
 
 __all__ = ["Builder", "Carried", "Index", "hexadecimal"]
 
@@ -17,7 +18,7 @@ _Scope: TypeAlias = tuple[int, Sequence[str], bool]
 
 def hexadecimal(number: float) -> str:
     """Write a float as LLVM reads it, to the last bit."""
-    return f"0x{struct.unpack('<Q', struct.pack('<d', number))[0]:016X}"
+    return f"0x{bits_of(number) & (1 << 64) - 1:016X}"
 
 
 @dataclass
@@ -51,12 +52,22 @@ class _Loop:
 
 
 class Builder:
-    """Writes one function: of pointers, `%n` samples, and rows of them `%r` apart."""
+    """Writes one function: of pointers, `%n` samples, and rows of them `%r` apart.
 
-    def __init__(self, name: str, parameters: Sequence[str], width: int) -> None:
+    With constants, it has a pointer to them.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        parameters: Sequence[str],
+        width: int,
+        constants: Constants | None = None,
+    ) -> None:
         self.name = name
         self.parameters = parameters
         self.width = width  # lanes of the widest vector
+        self.constants = constants  # whose table `%k` points to
         self.is_called_from_outside = False
         self.result = "void"  # what it returns, with its type
         self.declared: dict[str, str] = {}
@@ -73,12 +84,22 @@ class Builder:
         """Give the function."""
         lines: list[str] = []
         self._loops[0].lines(lines)
-        parameters = ", ".join([*[f"ptr {one}" for one in self.parameters], "i64 %n", "i64 %r"])
+        given = [*[f"ptr {one}" for one in self.parameters], "i64 %n", "i64 %r"]
+        if self.constants is not None and not self.is_called_from_outside:
+            given.append("ptr %k")
+        parameters = ", ".join(given)
         body = "\n".join(lines)
         kind = "" if self.is_called_from_outside else "internal "
         gives = self.result.split()[0]
         head = f"define {kind}{gives} @{self.name}({parameters}) #0"
         return f"{head} {{\n{body}\n  ret {self.result}\n}}\n"
+
+    def find_constants(self, place: int) -> None:
+        """Let the pointer to them be the one at a place of what `%t` points to."""
+        self._loops[0].head += [
+            f"  %kt = getelementptr ptr, ptr %t, i64 {place}",
+            "  %k = load ptr, ptr %kt, align 8",
+        ]
 
     # ---- lines --------------------------------------------------------------------------------
 

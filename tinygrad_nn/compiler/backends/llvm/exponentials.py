@@ -10,7 +10,7 @@ import math
 
 from .lanes import Lanes
 
-__all__ = ["cosh", "exp", "expm1", "log", "log1p", "sigmoid", "tanh", "whole"]
+__all__ = ["cosh", "exp", "expm1", "log", "log1p", "moderate_exp", "sigmoid", "tanh", "whole"]
 
 MAGIC = 6755399441055744.0  # 1.5 * 2**52
 MAGIC_BITS = 0x4338000000000000
@@ -68,13 +68,24 @@ def exp(v: Lanes, x: str, low: str = "", power: int = 0) -> str:
     """Give exp(x + low) * 2**power."""
     bound = v.select(v.compare("lt", x, v.number(-746.0)), v.number(-746.0), x)
     bound = v.select(v.compare("gt", bound, v.number(712.0)), v.number(712.0), bound)
-    r, rest, n = _parted(v, bound, low)
+    found, n = _mantissa(v, bound, low)
+    found = _scaled(v, found, n, v.compare("lt", bound, v.number(-700.0)), power)
+    return v.select(v.compare("eq", x, x), found, x)
+
+
+def _mantissa(v: Lanes, x: str, low: str = "") -> tuple[str, str]:
+    """Write exp(x + low) as a number times 2**n; n is an integer."""
+    r, rest, n = _parted(v, x, low)
     rest = v.fma(v.polynomial(r, INVERSES[2:]), v.mul(r, r), rest)
     one = v.number(1.0)
     most = v.add(one, r)
-    found = v.add(most, v.add(v.sub(r, v.sub(most, one)), rest))
-    found = _scaled(v, found, n, v.compare("lt", bound, v.number(-700.0)), power)
-    return v.select(v.compare("eq", x, x), found, x)
+    return v.add(most, v.add(v.sub(r, v.sub(most, one)), rest)), n
+
+
+def moderate_exp(v: Lanes, x: str) -> str:
+    """Give exp(x) of what lies between -700 and 700."""
+    found, n = _mantissa(v, x)
+    return v.mul(found, v.from_bits(v.integers("shl", v.integers("add", n, 1023), 52)))
 
 
 def _expm1(v: Lanes, x: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from .builder import Builder, hexadecimal
+from .constants import bits_of
 
 __all__ = ["Lanes"]
 
@@ -32,11 +33,21 @@ class Lanes:
 
     def number(self, number: float) -> str:
         """Give the same number in all lanes."""
+        if number and self.builder.constants is not None:
+            return self._constant(self.kind, bits_of(number))
         return self._splat_text("double", hexadecimal(number))
 
     def integer(self, number: int) -> str:
         """Give the same integer in all lanes."""
+        if number and self.builder.constants is not None:
+            return self._constant(self.whole, number)
         return self._splat_text("i64", str(number))
+
+    def _constant(self, kind: str, bits: int) -> str:
+        """Read a constant: a processor does so as it computes with it."""
+        assert self.builder.constants is not None
+        place = self.builder.element("%k", self.builder.constants.place(bits), "i64")
+        return self.builder.let(f"load {kind}, ptr {place}, align {8 * self.width}")
 
     def _splat_text(self, kind: str, text: str) -> str:
         return text if self.width == 1 else f"splat ({kind} {text})"
@@ -161,7 +172,12 @@ class Lanes:
 
     def integers(self, how: str, x: str, y: str | int) -> str:
         """Compute with integers."""
-        other = y if isinstance(y, str) else self.integer(y)
+        if isinstance(y, str):
+            other = y
+        elif how in ("shl", "lshr"):  # by a number of bits that the instruction has
+            other = self._splat_text("i64", str(y))
+        else:
+            other = self.integer(y)
         return self.builder.let(f"{how} {self.whole} {x}, {other}")
 
     def to_integer(self, x: str) -> str:

@@ -12,6 +12,7 @@ from ..axes import joined_axes, normal
 from ..looks import Looks
 from ..loops import SAMPLES, Nest, Ref, Repeat, Step, mapped, moved, reads_of
 from .builder import Builder
+from .constants import Constants
 from .contraction import is_contraction, write_contraction
 from .elements import write_nests
 from .faults import write_faults
@@ -71,7 +72,7 @@ class _Loop(Generic[Part]):
 class Module:
     """The text of a program in LLVM: kernels take pointers, `%n` samples, and `%r` between rows.
 
-    The pointers are those to the arenas, and behind them those to `tables`. With `has_room`, rows
+    The pointers are those to the arenas, to the `constants` and to `tables`. With `has_room`, rows
     in the memory of samples go on for two vectors.
     """
 
@@ -84,6 +85,7 @@ class Module:
         has_room: bool = False,
     ) -> None:
         self.tables: list[Table] = []
+        self.constants = Constants(width)
         self._arenas = arenas
         self._width = width
         self._family = family
@@ -117,6 +119,7 @@ class Module:
             builders += self._looking(self._looks, list(kernels))
         declared = {name: text for one in builders for name, text in one.declared.items()}
         texts = [*declared.values(), *[one.text() for one in builders], self._attributes()]
+        texts.append(f"; constants: {self.constants.bits}\n")
         return "\n".join(texts)
 
     def _attributes(self) -> str:
@@ -224,7 +227,7 @@ class Module:
                 continue
             if one.key not in written:
                 pointers = [f"%p{n}" for n in range(len(one.slots))]
-                builder = Builder(f"f{len(written)}", pointers, self._width)
+                builder = Builder(f"f{len(written)}", pointers, self._width, self.constants)
                 builder.has_room = one.has_room
                 _write(builder, one)
                 written[one.key] = builder
@@ -235,17 +238,18 @@ class Module:
         self, name: str, parts: Sequence[_Call | _Loop[_Call]], functions: _Functions
     ) -> list[Builder]:
         """Write a kernel; a long one calls its parts."""
-        kernel = Builder(name, ["%t"], self._width)
+        kernel = Builder(name, ["%t"], self._width, self.constants)
         kernel.is_called_from_outside = True
+        kernel.find_constants(self._arenas)
         chunks = _chunks(parts)
         if len(chunks) == 1:
             self._write(kernel, parts, (), functions)
             return [kernel]
         builders = []
         for number, chunk in enumerate(chunks):
-            builder = Builder(f"{name}_{number}", ["%t"], self._width)
+            builder = Builder(f"{name}_{number}", ["%t"], self._width, self.constants)
             self._write(builder, chunk, (), functions)
-            kernel.line(f"call void @{builder.name}(ptr %t, i64 %n, i64 %r)")
+            kernel.line(f"call void @{builder.name}(ptr %t, i64 %n, i64 %r, ptr %k)")
             builders.append(builder)
         return [*builders, kernel]
 
@@ -269,8 +273,8 @@ class Module:
                 _write(builder, call)
                 builder.finish(outer)
             else:
-                shown = ", ".join([*[f"ptr {one}" for one in pointers], "i64 %n", "i64 %r"])
-                builder.line(f"call void @{function.name}({shown})")
+                shown = ", ".join([f"ptr {one}" for one in pointers])
+                builder.line(f"call void @{function.name}({shown}, i64 %n, i64 %r, ptr %k)")
 
     def _looking(self, looks: Looks, kernels: Sequence[str]) -> list[Builder]:
         whole = Builder("whole", ["%t"], self._width)
@@ -278,10 +282,10 @@ class Module:
         for kernel in kernels:
             whole.line(f"call void @{kernel}(ptr %t, i64 %n, i64 %r)")
         whole.result = f"i64 {whole.let('call i64 @faults(ptr %t, i64 %n, i64 %r)')}"
-        return [*write_faults(looks, self._arenas + len(self.tables), self._width), whole]
+        return [*write_faults(looks, self._arenas + 1 + len(self.tables), self._width), whole]
 
     def _pointer(self, builder: Builder, slot: _Slot, steps: tuple[str, ...]) -> str:
-        place = slot.number + (self._arenas if slot.is_table else 0)
+        place = slot.number + (self._arenas + 1 if slot.is_table else 0)
         found = builder.pure(f"load ptr, ptr {builder.element('%t', place, 'ptr')}, align 8", "%t")
         terms = list(zip(steps, slot.steps, strict=False))
         if not slot.is_table:

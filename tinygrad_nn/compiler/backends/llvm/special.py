@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from .exponentials import exp, whole
+from .exponentials import exp, moderate_exp, whole
 from .lanes import Lanes
 
 __all__ = ["cos", "erf", "erfc", "sin"]
@@ -50,6 +50,25 @@ ERF = (
     -1.6326779362620015e-07,
     1.4364858913772247e-08,
     -9.342264338329997e-10,
+)
+# exp(x**2) erfc(x) in (x - 3) / (x + 3), from x = 0.72 to 6
+FAR = (
+    0.17900115118138996,
+    -0.32623356004303605,
+    0.24560380171232982,
+    -0.15011593650101804,
+    0.07166583719785186,
+    -0.024392499304190136,
+    0.0042691363539681905,
+    0.0007077460706725616,
+    -0.0005970627939119729,
+    4.52595219815097e-05,
+    6.407068401708264e-05,
+    -1.2876512168346847e-05,
+    -8.08204343346063e-06,
+    2.0588787919790648e-06,
+    1.5035986703769258e-06,
+    1.6120173400772513e-07,
 )
 # (1 + 2 x) exp(x**2) erfc(x) in (x - 5) / (x + 5), from x = 0.45 to 28
 TAIL = (
@@ -171,7 +190,11 @@ def _erfc_far(v: Lanes, size: str) -> str:
 def erf(v: Lanes, x: str) -> str:
     """Give the error function."""
     size = v.intrinsic("fabs", x)
-    far = v.sub(v.number(1.0), _erfc_far(v, size))
+    six, three = v.number(6.0), v.number(3.0)
+    bound = v.select(v.compare("lt", size, six), size, six)
+    t = v.div(v.sub(bound, three), v.add(bound, three))
+    rest = v.mul(moderate_exp(v, v.neg(v.mul(bound, bound))), v.polynomial(t, FAR))
+    far = v.sub(v.number(1.0), rest)
     near = v.compare("lt", size, v.number(0.75))
     found = v.select(near, _erf_near(v, x), v.signed(far, x))
     return v.select(v.compare("eq", x, x), found, x)
