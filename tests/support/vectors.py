@@ -11,6 +11,7 @@ import numpy as np
 
 from tinygrad_nn import TABLE
 from tinygrad_nn.compiler.backends.forms import form_of
+from tinygrad_nn.compiler.backends.llvm.constants import table_of
 from tinygrad_nn.compiler.backends.llvm.engine import Engine, Target, target
 from tinygrad_nn.compiler.backends.llvm.module import Module
 from tinygrad_nn.compiler.backends.loops import OUTSIDE, Nest, Ref
@@ -59,7 +60,7 @@ def function(name: str, processor: Target | None = None) -> Callable[..., Number
         module.add("all", [Nest(Ref(OUTSIDE + count, 0, (1,)), (width,), value)])
         engine = Engine(module.text(), processor)
         run = engine.function("all")
-        table = module.constants.table
+        table = table_of(module.constants.bits, processor.width)
         found = np.empty(size)
         arrays = [np.ascontiguousarray(one) for one in (*operands, found)]
         for first in (*range(0, size - width, width), size - width):

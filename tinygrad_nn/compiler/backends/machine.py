@@ -110,8 +110,8 @@ class _Made:
         self._phases: list[list[str | list[Aside]]] = []
         if found is None:
             module = self._written(maker, outside, looks)
-            places, constants = module.tables, module.constants.bits
             engine = Engine(module.text(), maker.processor, keeps=bool(name))
+            places, constants = module.tables, module.constants.bits  # that the text speaks of
         else:
             self._phases, places, constants = found.about
             engine = Engine("", maker.processor, kept=found.code)
