@@ -112,7 +112,7 @@ class Batched:
         arrays = self._simple.arrays
         self._samples = next((len(inputs[n]) for n in inputs if arrays[n].per_sample), 0)
         self._runner = Runner(self._simple, outside, self._tiers)
-        self.program = Program.of(self.data, self._runner, None, *self._about)
+        self.program = Program.of(self.data, self._tiers, None, *self._about)
 
     def run(self, shared: Mapping[int, Floats], samples: Mapping[int, Floats]) -> list[Floats]:
         """Run the program; it is the caller who silences NumPy's warnings.
@@ -121,8 +121,8 @@ class Batched:
         results may be views of the program's memory, which the next run writes over.
         """
         count = next(iter(samples.values())).shape[1] if samples else self._samples
-        if not self._runner.is_settled:
-            self._runner.begin(count)
+        if self._runner.is_due(count):
+            self._runner = self._runner.successor()
         bound = self._runner.first(count)
         for array, numbers in shared.items():
             bound.inputs[array][...] = numbers

@@ -80,7 +80,7 @@ class Plan:
         self._parts = parts_of(simple)
         self._own = [part for part in self._parts if part.per_sample]
         self._runner = Runner(simple, backend=backend)
-        self.program = Program.of(program, self._runner, interface, proved, sizes)
+        self.program = Program.of(program, self._runner.tiers, interface, proved, sizes)
         self._views: dict[int, list[Any]] = {}
         self._reader: Callable[[], Any] | None = None
         self._lock = threading.RLock()
@@ -116,8 +116,8 @@ class Plan:
                 self._runs = False
 
     def _run_once(self, leaves: list[list[Any]]) -> Any:
-        if not self._runner.is_settled:
-            self._begin(0)
+        if self._runner.is_due(0):
+            self._succeed()
         bound = self._runner.bound(0, 0)
         for place, numbers in enumerate(leaves):
             self._fill(bound, place, numbers)
@@ -149,9 +149,11 @@ class Plan:
         except (ValueError, ArithmeticError):
             return None
 
-    def _begin(self, count: int) -> None:
-        """Begin a run; where other code has a memory of its own, forget what is known of this."""
-        if self._runner.begin(count):
+    def _succeed(self) -> None:
+        """Go on with other code, whose memory is another."""
+        runner = self._runner.successor()
+        if runner is not self._runner:
+            self._runner = runner
             self._views.clear()
             self._reader = None
 
@@ -180,8 +182,8 @@ class Plan:
 
     def _run_batch(self, leaves: list[list[Any]]) -> Any:
         columns, count = self._columns(leaves)
-        if not self._runner.is_settled:
-            self._begin(count)
+        if self._runner.is_due(count):
+            self._succeed()
         whole = self._runner.first(count)
         for number, numbers in enumerate(leaves):
             if number not in columns:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from itertools import chain
 
 from ..errors import ArgumentError
-from .backends.runner import Runner
+from .backends.auto import Tiers
 from .file import write
 from .interface import Interface
 from .listing.listing import listing
@@ -25,7 +25,7 @@ __all__ = ["Chain", "Program"]
 class Program(data.Program):
     """A program; ``print`` shows it."""
 
-    runner: Runner = field(kw_only=True)
+    tiers: Tiers = field(kw_only=True)  # what runs it
     interface: Interface | None = field(kw_only=True, default=None)  # of a function's
     proved: bool = False  # whether it was shown to be the function that it was made from
     lengths: Callable[[], Sizes] | None = None  # says what `sizes` is
@@ -34,14 +34,14 @@ class Program(data.Program):
     def of(
         cls,
         program: data.Program,
-        runner: Runner,
+        tiers: Tiers,
         interface: Interface | None = None,
         proved: bool = False,
         lengths: Callable[[], Sizes] | None = None,
     ) -> Program:
         """Give a program with what runs it."""
         parts = {one.name: getattr(program, one.name) for one in fields(program)}
-        return cls(**parts, runner=runner, interface=interface, proved=proved, lengths=lengths)
+        return cls(**parts, tiers=tiers, interface=interface, proved=proved, lengths=lengths)
 
     @property
     def sizes(self) -> Sizes:
@@ -73,17 +73,17 @@ class Program(data.Program):
                 "this program is a part of a training or of a model's predict, and has no arguments "
                 "that could be given to it: compile a function of its own, and save that"
             )
-        write(self, self.interface, path, self.runner.tiers.standing[0])
+        write(self, self.interface, path, self.tiers.standing[0])
 
     @property
     def backend(self) -> str:
         """What runs it: "numpy" or "machine"; and why NumPy does, where machine code might."""
-        return self.runner.tiers.name
+        return self.tiers.name
 
     @property
     def calls(self) -> int | None:
         """How many calls of NumPy a run makes; None before the first."""
-        return self.runner.calls
+        return self.tiers.calls
 
     @property
     def stats(self) -> Stats:

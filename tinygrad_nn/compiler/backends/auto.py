@@ -49,8 +49,8 @@ AUTO = Auto()
 class Tiers:
     """What runs a program, wherever its arrays live: a backend, or with Auto one after another.
 
-    Whoever runs it asks `is_over` before each run until it `is_settled`, and takes the program up
-    again when `backend` is another. `spent` is the time of NumPy's runs, as estimated.
+    Whoever runs it asks before each run, until it `is_settled`, whether something else `is_due`.
+    `spent` is the time of NumPy's runs, as estimated, and `calls` how many of NumPy the latest made.
     """
 
     def __init__(self, program: Program, backend: Backend) -> None:
@@ -59,6 +59,7 @@ class Tiers:
         if isinstance(backend, Auto):
             self.backend, self.is_settled, self.spent = NUMPY, False, backend.spent
         self.why = ""  # NumPy goes on
+        self.calls: int | None = None
         self._found: dict[Placement, Prepared] = {}
         self._error: Exception | None = None
         self._thread: threading.Thread | None = None
@@ -101,21 +102,24 @@ class Tiers:
                 self._give_up(error)
         return prepare(NUMPY, self.program, outside)
 
-    def is_over(self, count: int, outside: Mapping[int, Floats]) -> bool:
-        """Count a run of so many samples; tell whether no more runs are to be counted."""
+    def is_due(self, count: int, outside: Mapping[int, Floats]) -> bool:
+        """Count a run of so many samples, unless it is to be made by what comes next."""
         spent = self.spent
-        if spent < self._end:
-            self.spent = spent + self._once + self._each * count
-            if spent >= self._begin and self._thread is None:
-                self._start(outside)
-            return self.is_settled
+        if spent >= self._end:
+            return True
+        self.spent = spent + self._once + self._each * count
+        if spent >= self._begin and self._thread is None:
+            self._start(outside)
+        return False
+
+    def settle(self, outside: Mapping[int, Floats]) -> None:
+        """Change to what comes next, or say why that is not possible."""
         thread = self._thread
         if thread is not None:
             thread.join()
         with MAKING:
             if not self.is_settled:
                 self._settle(outside)
-        return True
 
     # ---- making code --------------------------------------------------------------------------
 
@@ -153,7 +157,6 @@ class Tiers:
         return found
 
     def _settle(self, outside: Mapping[int, Floats]) -> None:
-        """Change to what was made, or say why that is not possible."""
         self._thread = None
         if not self._found and self._error is None:
             self._try(outside)  # neither a copy of the process has the thread, nor one of this

@@ -37,19 +37,12 @@ class Runner:
         outside: Mapping[int, Floats] = _NOWHERE,
         backend: Backend | Tiers = NUMPY,
     ) -> None:
-        self.tiers = Tiers.of(program, backend)
+        self.tiers = tiers = Tiers.of(program, backend)
         self._outside = dict(outside)
-        self._sliced = [array for array in outside if program.arrays[array].per_sample]
-        self.calls: int | None = None  # of NumPy, for a run; None before the first
-        self.version = 0  # of the code: with another, memory is another, and so are its places
-        self._take_up()
-
-    def _take_up(self) -> None:
-        """Begin with what runs the program now; nothing is left of what was before."""
-        prepared = self.tiers.prepared(self._outside)
+        prepared = tiers.prepared(self._outside)
         self.backend, self.program, self._phases, self._layout, self._maker = prepared
-        self.is_settled = self.tiers.is_settled
         arrays = self.program.arrays
+        self._sliced = [array for array in outside if arrays[array].per_sample]
         self._bounds: dict[tuple[int, int], Bound] = {}
         self._shared: Floats | None = None
         self._batch = [n for n, array in enumerate(arrays) if array.role is Role.BATCH]
@@ -57,20 +50,29 @@ class Runner:
         own = self._layout.samples - sum(arrays[array].size for array in self._sliced)
         self._fits = max(LEAST, CACHE // (8 * max(own, 1)))
 
-    def begin(self, count: int) -> bool:
-        """Tell that a run of so many samples begins, before its memory is asked for.
+    @property
+    def calls(self) -> int | None:
+        """How many calls of NumPy a run makes; None before the first."""
+        return self.tiers.calls
 
-        What runs the program may change then: True says that nothing of its memory is the same.
-        Until `is_settled`, this counts the runs.
-        """
-        if self.is_settled or not self.tiers.is_over(count, self._outside):
-            return False
+    @property
+    def is_settled(self) -> bool:
+        """Whether all runs from now on are of the same code: then nobody need ask what is due."""
+        return self.tiers.is_settled and self.tiers.backend is self.backend
+
+    def is_due(self, count: int) -> bool:
+        """Count a run of so many samples; True where a `successor` is to make it instead."""
+        tiers = self.tiers
+        if tiers.is_settled:  # by another one, maybe, whose arrays live elsewhere
+            return tiers.backend is not self.backend
+        return tiers.is_due(count, self._outside)
+
+    def successor(self) -> Runner:
+        """Give what goes on from now on: this, or another one with memory of its own."""
+        self.tiers.settle(self._outside)
         if self.tiers.backend is self.backend:
-            self.is_settled = True
-            return False
-        self._take_up()
-        self.version += 1
-        return True
+            return self
+        return Runner(self.tiers.program, self._outside, self.tiers)
 
     def first(self, count: int) -> Bound:
         """Give the memory of the first block, for the numbers that all samples share."""
@@ -142,7 +144,7 @@ class Runner:
             memory = Memory(self._layout, count, self._shared, outside, self._maker.row(count))
             self._shared = memory.shared
             found = Bound(memory, self._maker.code(memory))
-            self.calls = found.calls
+            self.tiers.calls = found.calls
             if len(self._bounds) >= MOST_SIZES and not self._sliced:
                 del self._bounds[next(iter(self._bounds))]
             self._bounds[key] = found
