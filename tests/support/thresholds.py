@@ -59,6 +59,7 @@ LOW: dict[str, float] = {  # the value that is forced
     "compiler.roll.stencils.MOST_PARTS": 2,
     "compiler.sizes.functions.MANY_NUMBERS": 0,
     "compiler.sizes.functions.MOST_ALIKE": 1,
+    "compiler.sizes.functions.VERY_MANY": 0,
     "compiler.sizes.turns.LONG_TAPE": 0,
     "compiler.sizes.turns.MOST_TURNS": 60,
     "compiler.tape.turns.FEW": 2,
@@ -88,7 +89,6 @@ NONE: dict[str, str] = {  # why it is no threshold
     "compiler.backends.llvm.sums.NONE": "a mark",
     "compiler.backends.llvm.faults.AT_ONCE": "an order of looking, not of computing",
     "compiler.backends.llvm.faults.FIELDS": "the width of a table",
-
     "compiler.backends.llvm.engine.LEVEL": "how long code is looked at, not what it computes",
     "compiler.backends.llvm.exponentials.LN2_HIGH": "a part of a number",
     "compiler.backends.llvm.exponentials.LN2_LOW": "a part of a number",
@@ -165,6 +165,7 @@ NONE: dict[str, str] = {  # why it is no threshold
     "scalar.graph.JOINED": "a mark",
     "scalar.graph.NEVER": "a mark",
     "scalar.graph.NOTES": "two bits of a mark",
+    "scalar.switch.UNLIMITED": "more symbols than are ever recorded",
     "scalar.number.CONDITION": "how far notes go: with 0 graphs are compiled that are refused",
     "testing.expression.GRID": "how finely random numbers lie",
 }
