@@ -22,6 +22,7 @@ def inferred_from(numbers: int = 0) -> Iterator[None]:
     """Infer the program of every function of so many numbers, however quick it is to record."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(functions, "MANY_NUMBERS", numbers)
+        patch.setattr(functions, "VERY_MANY", 0)
         patch.setattr(recordings, "SMALL", 0)
         patch.setattr(recordings, "LEAST", 10**9)
         yield

@@ -59,6 +59,7 @@ LOW: dict[str, float] = {  # the value that is forced
     "compiler.roll.stencils.MOST_PARTS": 2,
     "compiler.sizes.functions.MANY_NUMBERS": 0,
     "compiler.sizes.functions.MOST_ALIKE": 1,
+    "compiler.sizes.functions.VERY_MANY": 0,
     "compiler.sizes.turns.LONG_TAPE": 0,
     "compiler.sizes.turns.MOST_TURNS": 60,
     "compiler.tape.turns.FEW": 2,
@@ -172,6 +173,7 @@ NONE: dict[str, str] = {  # why it is no threshold
     "scalar.graph.JOINED": "a mark",
     "scalar.graph.NEVER": "a mark",
     "scalar.graph.NOTES": "two bits of a mark",
+    "scalar.switch.UNLIMITED": "more symbols than are ever recorded",
     "scalar.number.CONDITION": "how far notes go: with 0 graphs are compiled that are refused",
     "testing.expression.GRID": "how finely random numbers lie",
 }

@@ -156,6 +156,11 @@ class Compiled:
         task = given.task(self._reduce)
         if self._check or self._sizes == "fixed":
             return self._record_in_full(given, task)
+        if self._sizes != "free":
+            in_full = partial(self._record_in_full, given, task)
+            plan = self._any_size.in_full(task, in_full)
+            if plan is not None:
+                return plan
         try:
             found = self._any_size.find(task, self._sizes == "free")
         except Refusal as refusal:

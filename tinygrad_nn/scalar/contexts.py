@@ -12,13 +12,16 @@ from contextlib import ContextDecorator, contextmanager
 from typing import Any, Final
 
 from ..errors import ArgumentTypeError
-from .switch import switch
+from .switch import UNLIMITED, switch
 
 __all__ = [
+    "EnoughError",
+    "at_most",
     "collector_paused",
     "copies_kept",
     "debug",
     "deriving",
+    "enough",
     "no_grad",
     "recording",
     "state",
@@ -47,6 +50,7 @@ class State(threading.local):
         self.chosen: list[tuple[Any, int]] = []  # what is a place of a table, and its size
         self.choices = 0  # how many branches and tables were chosen from while recording
         self.derivations = 0  # how often derivatives were recorded
+        self.limited = False  # whether so many symbols are enough, and no more were recorded
         self.derived: list[tuple[list[Any], list[Any]]] | None = (
             None  # by what, and what, while a function is recorded for `compile`
         )
@@ -218,6 +222,39 @@ def collector_paused() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+class EnoughError(BaseException):
+    """A function has recorded more than it may; no function of the user's takes it for an error."""
+
+
+class at_most:  # noqa: N801  # as the other contexts
+    """Record so many symbols at most inside this context, in this thread, or raise `EnoughError`."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.recorded = 0
+
+    def __enter__(self) -> at_most:
+        self._outside = switch.left, state.limited
+        switch.left = self._most = min(self._most, switch.left)
+        state.limited = True
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *exception: object) -> None:
+        self.recorded = self._most - switch.left if state.limited else self._most
+        exceeded = not state.limited
+        switch.left, state.limited = self._outside
+        if exceeded and kind is None:  # the function went on all the same
+            raise EnoughError
+
+
+def enough() -> None:
+    """Stop recording, once, where this thread wanted no more."""
+    switch.left = UNLIMITED
+    if state.limited:
+        state.limited = False
+        raise EnoughError
 
 
 @contextmanager

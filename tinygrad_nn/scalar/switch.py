@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-__all__ = ["switch"]
+if TYPE_CHECKING:
+    from mypy_extensions import i64  # a number of the processor, where this is compiled
+
+__all__ = ["UNLIMITED", "switch"]
+
+UNLIMITED: Final = 1 << 60
 
 
 class Switch:
@@ -12,15 +17,19 @@ class Switch:
 
     `symbolic` counts those in which functions are recorded with symbols: conversions, comparisons
     and new leaves ask for it, operations do not. `limiting` counts those that end derivatives:
-    branches, and `no_grad`.
+    branches, and `no_grad`. `left` is how many symbols may be recorded before it is asked whether
+    that is enough.
     """
 
-    __slots__ = ("active", "limiting", "symbolic")
+    __slots__ = ("active", "left", "limiting", "symbolic")
+
+    left: i64
 
     def __init__(self) -> None:
         self.active = 0
         self.symbolic = 0
         self.limiting = 0
+        self.left = UNLIMITED
 
 
 switch: Final = Switch()

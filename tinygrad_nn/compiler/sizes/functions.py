@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from ...errors import SizeError
 from ...scalar.contexts import collector_paused
@@ -26,13 +26,16 @@ from ..watch.observer import Observer
 from ..watch.watch import Watch
 from .infer import Rules, infer
 from .lengths import Outline, key_of, lengths_of, outline, pattern_of, resized
-from .recordings import BudgetError, Refusal, Sample
+from .recordings import BudgetError, Refusal, Sample, if_quick
 from .report import Sizes, sizes_of
 from .terms import apart, together
 
 __all__ = ["AnySize", "Found", "Task", "lengths_in", "records_small", "refused"]
 
-MANY_NUMBERS = 20_000  # numbers that go in: a function of fewer is recorded in full without asking
+T = TypeVar("T")
+
+MANY_NUMBERS = 1_000  # numbers that go in: a function of fewer is recorded in full without asking
+VERY_MANY = 20_000  # of fewer it is seen first whether it records little
 MOST_ALIKE = 4  # programs for one structure, of which one holds when what is outside is as it was
 MOST_KNOWN = 16  # structures of which it is known that they are, or are not, one program
 
@@ -111,12 +114,28 @@ class AnySize:
         self._known: dict[Hashable, list[_Form]] = {}
         self._refused: dict[Hashable, Refusal] = {}
 
+    def in_full(self, task: Task, record: Callable[[Refusal], T]) -> T | None:
+        """Record a function in full where that may be quick, and is; None elsewhere.
+
+        What it has done until it was stopped is taken back.
+        """
+        if not MANY_NUMBERS <= task.numbers < VERY_MANY:
+            return None
+        kind = _kind(task, *_outlined(task))
+        if kind in self._known or kind in self._refused:
+            return None
+        observer = Observer(task.roots, touched=True, passive=True)
+        with observer:
+            found = if_quick(record)
+        if found is None:
+            observer.restore()
+        return found
+
     def find(self, task: Task, patient: bool = False) -> Found:
         """Give a program for a call without recording everything, or raise `Refusal`."""
         if not patient and task.numbers < MANY_NUMBERS:
             raise BudgetError("few numbers go in")
-        forms = [outline(argument.nesting.key) for argument in task.arguments]
-        lengths = [size for form in forms for size, _ in lengths_of(form)]
+        forms, lengths = _outlined(task)
         kind = _kind(task, forms, lengths)
         if kind in self._refused and not patient:
             raise self._refused[kind]
@@ -153,6 +172,12 @@ class AnySize:
         found = _built(task, form, rules.free)
         _keep(self._known, kind, [form, *known[: MOST_ALIKE - 1]])
         return found
+
+
+def _outlined(task: Task) -> tuple[list[Outline], list[int]]:
+    """Give the nestings of the arguments, and all lengths in them."""
+    forms = [outline(argument.nesting.key) for argument in task.arguments]
+    return forms, [size for form in forms for size, _ in lengths_of(form)]
 
 
 def _kind(task: Task, forms: Sequence[Outline], lengths: Sequence[int]) -> Hashable:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from ...errors import SizeError
+from ...scalar.contexts import EnoughError, at_most
 from .fit import Point
 from .terms import Sections
 
-__all__ = ["BudgetError", "Recordings", "Refusal", "Sample", "Source"]
+__all__ = ["BudgetError", "Recordings", "Refusal", "Sample", "Source", "if_quick"]
+
+T = TypeVar("T")
 
 SHARE = 10  # of what the full compile would record, inference may record one part
 LEAST = 20_000  # nodes that it may record in any case
 SMALL = 40_000  # nodes that are compiled in full without asking
+_QUICK = "recording everything is quick"
+_DEAR = "finding the rule would take longer than a tenth of recording everything"
 RECORDING = 400  # nodes that take as long as what every recording takes beside its nodes
 
 
@@ -72,17 +77,25 @@ class Recordings:
         return found
 
     def _recorded(self, sizes: dict[int, int]) -> Sample | SizeError:
-        ahead = RECORDING + self._ratio * self._source.numbers(sizes)
-        if not self._patient and self._nodes + ahead > self._allowed:
-            raise BudgetError(
-                "finding the rule would take longer than a tenth of recording everything"
-            )
+        if self._patient:
+            return self._sampled(sizes)
+        left = self._allowed - self._nodes - RECORDING
+        if self._ratio * self._source.numbers(sizes) > left:
+            raise BudgetError(_DEAR)
+        limit = at_most(left)
+        try:
+            with limit:
+                return self._sampled(sizes)
+        except EnoughError:
+            raise BudgetError(_DEAR) from None
+        finally:
+            self._nodes += RECORDING + limit.recorded
+
+    def _sampled(self, sizes: dict[int, int]) -> Sample | SizeError:
         try:
             found = self._source.sample(sizes)
         except SizeError as error:
-            self._nodes += RECORDING
             return error
-        self._nodes += RECORDING + found.nodes
         self._ratio = max(self._ratio, found.nodes / max(self._source.numbers(sizes), 1))
         return found
 
@@ -98,8 +111,17 @@ class Recordings:
                 real, (base[place], first), (other[place], self.at(variables, other).nodes)
             )
         if nodes < SMALL:
-            raise BudgetError("recording everything is quick")
+            raise BudgetError(_QUICK)
         self._allowed = max(LEAST, int(nodes / SHARE))
+
+
+def if_quick(record: Callable[[Refusal], T]) -> T | None:
+    """Record everything, told why; None if it is more than little."""
+    try:
+        with at_most(SMALL):
+            return record(BudgetError(_QUICK))
+    except EnoughError:
+        return None
 
 
 def _growth(real: int, one: tuple[int, int], other: tuple[int, int]) -> float:

@@ -242,6 +242,9 @@ def _symbol(row: Op, x: Node, y: Node, rest: tuple[Node, ...]) -> Value:
         found = simplified(row, (x,) if y is NOTHING else (x, y, *rest))
         if found is not None:
             return found  # type: ignore[return-value]  # a node of this graph is a Value
+    switch.left -= 1
+    if switch.left < 0:
+        contexts.enough()
     node = blank(Symbol)
     node.grad = 0.0
     node.row = row
