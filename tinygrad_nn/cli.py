@@ -42,6 +42,7 @@ def train(
         str, typer.Option(help="relu, leaky_relu, tanh, sigmoid or identity.")
     ] = "relu",
     engine: Annotated[str, typer.Option(help="auto, compiled or eager.")] = "auto",
+    backend: Annotated[str, typer.Option(help="auto, numpy or machine.")] = "auto",
     test_fraction: Annotated[float, typer.Option(help="Share of samples kept for testing.")] = 0.25,
     seed: Annotated[int, typer.Option(help="What all random choices depend on.")] = 0,
     out: Annotated[
@@ -64,6 +65,7 @@ def train(
             l2=l2,
             activation=activation,
             engine=engine,
+            backend=backend,
             test_fraction=test_fraction,
             seed=seed,
         )

@@ -50,6 +50,7 @@ class Settings:
     test_fraction: float = 0.25
     seed: int = 0
     engine: str = "auto"
+    backend: str = "auto"
 
 
 class Experiment:
@@ -83,6 +84,7 @@ class Experiment:
             l2=settings.l2,
             rng=rng,
             engine=settings.engine,
+            backend=settings.backend,
         )
 
     def _network(self, inputs: int, sizes: list[int], rng: random.Random) -> nn.MLP:

@@ -14,6 +14,7 @@ import numpy as np
 
 from tests.support.thresholds import forced
 from tinygrad_nn import nn
+from tinygrad_nn.compiler.backends.numpy.code import NUMPY
 from tinygrad_nn.compiler.batched import Batched
 from tinygrad_nn.nn.compiled.symbolic import parameter_argument
 from tinygrad_nn.train.engines.gradient import record_gradient
@@ -51,7 +52,7 @@ def is_found(rng: random.Random) -> bool:
     model = nn.MLP(sizes[0], [*sizes[1:], outputs], rng.choice(ACTIVATIONS), seed=0)
     given = *parameter_argument(model), (sizes[0], outputs if listed else 0)
     with forced(LOW):
-        found, _ = record_gradient(model, loss, *given)
+        found, _ = record_gradient(model, loss, *given, NUMPY)
     full = Batched(gradient_recording(model, loss, *given)[0])
     assert found.data.statements == full.data.statements, model
     assert found.data.arrays == full.data.arrays, model

@@ -41,6 +41,7 @@ from tinygrad_nn.train import Trainer
     ],
 )
 def test_mistakes(options: dict[str, Any], error: type[Exception], words: str) -> None:
+    options = dict(options)  # the next backend is given the same
     trainer = line(loss=options.pop("loss", nn.squared_error))
     with pytest.raises(error, match=words):
         quietly(trainer, options.pop("epochs", 5), **options)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from .backends.auto import AUTO
+from .backends.backend import Backend
 from .backends.choice import resumed
 from .batched import Batched
 from .carried import Carried, Origin, packed, unpacked
@@ -24,8 +26,10 @@ def package_of(recorded: Recorded, roots: Sequence[Root], about: Any) -> bytes |
     return None if carried is None else packed(carried)
 
 
-def arrived(package: bytes | None, roots: Sequence[Root], about: Any) -> Recorded | None:
-    """Find what was pickled, if it is for the same and holds here."""
+def arrived(
+    package: bytes | None, roots: Sequence[Root], about: Any, backend: Backend
+) -> Recorded | None:
+    """Find what was pickled, if it is for the same and holds here; a backend runs it."""
     carried = None if package is None else unpacked(package)
     if carried is None or carried.about[0] != about:
         return None
@@ -33,4 +37,5 @@ def arrived(package: bytes | None, roots: Sequence[Root], about: Any) -> Recorde
     if found is None:
         return None
     _, results, standing = carried.about
-    return Batched.of(carried.program, results, backend=resumed(*standing)), found[0]
+    runs = resumed(*standing) if backend is AUTO else backend
+    return Batched.of(carried.program, results, backend=runs), found[0]

@@ -16,7 +16,13 @@ from ..errors import ArgumentError
 from ..foreign import check_keywords
 from ..optim import Optimizer
 from ..scalar.convert import to_number
-from .engines.choice import check_engine, check_setup, check_validation, make_engine
+from .engines.choice import (
+    check_backend,
+    check_engine,
+    check_setup,
+    check_validation,
+    make_engine,
+)
 from .engines.engine import NO_PACKAGES, Engine
 from .fit import fit
 from .history import History
@@ -49,12 +55,16 @@ class Trainer:
         NumPy is missing, or the model or the loss needs a number while it is recorded.
         "eager" computes one number at a time. "auto" compiles if it can; if not, one line on
         stderr says why.
+    backend : str
+        What runs the programs, as `compile` takes it: "machine", "numpy" or "auto".
 
     Raises
     ------
     ArgumentError
         When the optimizer moves what is no parameter of the model, or a number is out
         of range.
+    MissingExtraError
+        When the backend is "machine" and llvmlite is missing.
 
     Notes
     -----
@@ -85,6 +95,7 @@ class Trainer:
         seed: int | None = None,
         rng: random.Random | None = None,
         engine: str = "auto",
+        backend: str = "auto",
     ) -> None:
         self.model = model
         self.loss = loss
@@ -96,6 +107,7 @@ class Trainer:
             raise ArgumentError(f"l2 is {l2!r}: expected a finite number, 0 or more, as 1e-4")
         check_setup(model, loss, optimizer)
         self.engine = check_engine(engine)
+        self.backend = check_backend(backend, engine)
         self._engine: Engine | None = None
         self._packages = NO_PACKAGES  # programs that were pickled with it
         self._lock = threading.RLock()
@@ -271,7 +283,9 @@ class Trainer:
             setup = self.model, self.loss, self.optimizer, self.l2
             if self._engine is None or not self._engine.serves(setup, samples):
                 self.sync()
-                self._engine = make_engine(self.engine, setup, samples, self._packages)
+                self._engine = make_engine(
+                    self.engine, self.backend, setup, samples, self._packages
+                )
                 self._packages = NO_PACKAGES
             return self._engine
 
@@ -283,5 +297,5 @@ class Trainer:
         return state if self._engine is None else state | {"_packages": self._engine.packages()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        usual = {"rng": generator(None, None), "_packages": NO_PACKAGES}
+        usual = {"rng": generator(None, None), "_packages": NO_PACKAGES, "backend": "auto"}
         vars(self).update(usual | state, _engine=None, _lock=threading.RLock())

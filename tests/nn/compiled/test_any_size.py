@@ -12,6 +12,7 @@ from thresholds import forced
 
 import tinygrad_nn as tg
 from tinygrad_nn import nn, where
+from tinygrad_nn.compiler.backends.numpy.code import NUMPY
 from tinygrad_nn.compiler.batched import Batched
 from tinygrad_nn.errors import ShapeError
 from tinygrad_nn.functions import dot
@@ -55,13 +56,13 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def gradient_of(model: nn.Module, loss: Any) -> Any:
-    return gradient.record_gradient(model, loss, *parameter_argument(model), (WIDTH, 0))
+    return gradient.record_gradient(model, loss, *parameter_argument(model), (WIDTH, 0), NUMPY)
 
 
 def both_programs(model: nn.Module, loss: Any) -> tuple[Batched, Batched]:
     """Compile the gradient as training does, and from a recording in full."""
     parameters, argument = parameter_argument(model)
-    found, watch = gradient.record_gradient(model, loss, parameters, argument, (WIDTH, 0))
+    found, watch = gradient.record_gradient(model, loss, parameters, argument, (WIDTH, 0), NUMPY)
     assert watch.holds()
     recording, _ = gradient_recording(model, loss, parameters, argument, (WIDTH, 0))
     return found, Batched(recording)

@@ -9,6 +9,7 @@ from functools import partial
 from itertools import count
 from typing import Any, Generic, TypeVar
 
+from ...compiler.backends.backend import Backend
 from ...compiler.batched import Batched
 from ...compiler.program.program import Piece, Program
 from ...compiler.program.verify import verify
@@ -79,20 +80,23 @@ class Task(Generic[M]):
         return [(key[1], f"len({name})") for key, name in inputs if key != 0]
 
 
-def compile_model(task: Task[M]) -> tuple[Batched, Watch]:
-    """Compile a model, without recording all of it if it is large and one program at all sizes."""
+def compile_model(task: Task[M], backend: Backend) -> tuple[Batched, Watch]:
+    """Compile a model for a backend.
+
+    It is not recorded in full if it is large, and one program at all sizes.
+    """
     source = _Source(task) if task.numbers >= LARGE else None
     if source is None or source.nodes() < QUICK:
         recording, watch = task.record(task.model, {})
-        return Batched(recording, partial(sizes_of, task.lengths)), watch
+        return Batched(recording, partial(sizes_of, task.lengths), backend), watch
     try:
-        return _found(task, source)
+        return _found(task, source, backend)
     except SizeError as error:
         why = error.why if isinstance(error, Refusal) else {}
         sizes = partial(sizes_of, source.named, (), why, str(error))
     with shown_if_long(lambda: f"recording all of {task.name}: {sizes().reason}"):
         recording, watch = task.record(task.model, {})
-        return Batched(recording, sizes), watch
+        return Batched(recording, sizes, backend), watch
 
 
 class _Source(Generic[M]):
@@ -181,14 +185,14 @@ def _with_ties(ties: Mapping[int, int], sizes: Mapping[int, int]) -> dict[int, i
 # ---- programs at the real lengths ------------------------------------------------------------
 
 
-def _found(task: Task[M], source: _Source[M]) -> tuple[Batched, Watch]:
+def _found(task: Task[M], source: _Source[M], backend: Backend) -> tuple[Batched, Watch]:
     """Find a program and prove it, or raise `SizeError`."""
     rules = infer(source, source.lengths)
     known = _Known(rules, tuple(task.arguments), task.pieces, dict(source.ties), source.named)
     program, key, results = known.at(rules.free)
     watch = _proved(program, key, task)
     kinds = zip(results, source.per_sample, strict=True)
-    return Batched.of(program, list(kinds), True, known.sizes), watch
+    return Batched.of(program, list(kinds), True, known.sizes, backend), watch
 
 
 @dataclass(frozen=True, slots=True)

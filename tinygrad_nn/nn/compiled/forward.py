@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from ...compiler.backends.backend import Backend
+from ...compiler.backends.numpy.code import NUMPY
 from ...compiler.observed import observed
 from ...compiler.packages import arrived, package_of
 from ...compiler.tape.recording import Recording, Result
@@ -35,20 +37,24 @@ class Forward:
     """
 
     def __init__(
-        self, model: Parametric, row: Sequence[float], package: bytes | None = None
+        self,
+        model: Parametric,
+        row: Sequence[float],
+        package: bytes | None = None,
+        backend: Backend = NUMPY,
     ) -> None:
         self.parameters, argument = parameter_argument(model)  # whose numbers `run` takes
         self.width = len(row)  # the number of inputs
         self._lock = threading.Lock()
         for single in (True, False):
-            found = arrived(package, _roots(model), (self.width, single))
+            found = arrived(package, _roots(model), (self.width, single), backend)
             if found is not None:
                 self.single = single
                 self._batched, self._watch = found
                 return
-        self._compile(model, argument)
+        self._compile(model, argument, backend)
 
-    def _compile(self, model: Parametric, argument: Argument) -> None:
+    def _compile(self, model: Parametric, argument: Argument, backend: Backend) -> None:
         def record(like: Parametric, to: Mapping[int, int]) -> tuple[Recording, Watch]:
             given = parameter_argument(like) if to else (self.parameters, argument)
             return self._record(like, *given, to.get(self.width, self.width))
@@ -65,7 +71,7 @@ class Forward:
             reduce=(None,),
             pieces=lambda *_: (),
         )
-        self._batched, self._watch = compile_model(task)
+        self._batched, self._watch = compile_model(task, backend)
 
     def _record(
         self, model: Parametric, parameters: Sequence[Value], argument: Argument, width: int

@@ -16,7 +16,7 @@ from ..samples import Samples, check_fit, samples_of
 from .eager import EagerEngine
 from .engine import NO_PACKAGES, Engine, Packages, Setup
 
-__all__ = ["check_engine", "check_setup", "check_validation", "make_engine"]
+__all__ = ["check_backend", "check_engine", "check_setup", "check_validation", "make_engine"]
 
 ENGINES = ("auto", "compiled", "eager")
 
@@ -26,6 +26,25 @@ def check_engine(kind: str) -> str:
     if kind not in ENGINES:
         raise ArgumentError(f"engine is {kind!r}: expected one of {', '.join(ENGINES)}")
     return kind
+
+
+def check_backend(name: str, engine: str) -> str:
+    """Check the name of a backend, and that it can run."""
+    if name == "machine" and engine == "eager":
+        raise ArgumentError(
+            "backend is 'machine' and engine is 'eager', which runs no program: leave one of "
+            "them out"
+        )
+    if name != "auto":  # which runs whatever there is, or one number at a time
+        _backend_of(name)
+    return name
+
+
+def _backend_of(name: str) -> Any:
+    load_extra("numpy", "compile", "train with a compiled step")
+    from ...compiler.backends.choice import backend_of
+
+    return backend_of(name)
 
 
 def check_setup(model: Module, loss: Loss, optimizer: Optimizer) -> None:
@@ -53,24 +72,29 @@ def check_setup(model: Module, loss: Loss, optimizer: Optimizer) -> None:
 
 
 def make_engine(
-    kind: str, setup: Setup, samples: Samples, packages: Packages = NO_PACKAGES
+    kind: str,
+    backend: str,
+    setup: Setup,
+    samples: Samples,
+    packages: Packages = NO_PACKAGES,
 ) -> Engine:
-    """Make an engine of a kind that `Trainer` takes, to train on samples like these.
+    """Make an engine and a backend, as `Trainer` takes them, to train on samples like these.
 
     `packages` are programs that `Engine.packages` gave, used if they hold.
     """
     model, loss, optimizer, _ = setup
     check_setup(model, loss, optimizer)  # the model may be another by now
+    check_backend(backend, kind)  # and the trainer may have been pickled elsewhere
     eager = EagerEngine(*setup)
     if kind == "eager":
         return eager
     output = check_fit(model, loss, *samples.take([0]).lists)  # a mistake is raised as it is
     try:
-        load_extra("numpy", "compile", "train with a compiled step")
+        runs = _backend_of(backend)
         from .compiled import CompiledEngine
 
         with left_alone(model, loss, optimizer, passive=True):
-            return CompiledEngine(*setup, samples, output, packages)
+            return CompiledEngine(*setup, samples, output, packages, runs)
     except Exception as error:
         if kind == "compiled":
             raise

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ... import nn
+from ...compiler.backends.backend import Backend
 from ...compiler.batched import Batched
 from ...compiler.packages import Recorded, arrived, package_of
 from ...compiler.readable import Chain
@@ -27,7 +28,7 @@ from ...scalar.contexts import collector_paused
 from ..prediction import Loss, classifies, right_in_arrays
 from ..samples import Samples, Targets, all_finite
 from .eager import EagerEngine
-from .engine import NO_PACKAGES, Engine, Packages, Setup, Step
+from .engine import Engine, Packages, Setup, Step
 from .gradient import record_gradient
 from .lending import Lending
 from .recording import gradient_roots, loss_roots, record_loss, record_update, update_roots
@@ -52,9 +53,11 @@ class CompiledEngine(Engine):
         l2: float,
         samples: Samples,
         output: Any,
-        packages: Packages = NO_PACKAGES,
+        packages: Packages,
+        backend: Backend,
     ) -> None:
         super().__init__(model, loss, optimizer, l2)
+        self._backend = backend
         self._packages = packages
         self._lock = threading.RLock()
         self._eager = EagerEngine(model, loss, optimizer, l2)
@@ -74,12 +77,14 @@ class CompiledEngine(Engine):
         if type(optimizer).step is not Optimizer.step:
             raise TraceError(f"{type(optimizer).__name__} has a step of its own: write a rule")
         self._parameters, argument = parameter_argument(model)
-        came = self._packages
-        gradient = arrived(came.gradient, gradient_roots(model, loss), self._sizes)
-        update = arrived(came.update, update_roots(optimizer), self.l2.hex())
+        came, backend = self._packages, self._backend
+        gradient = arrived(came.gradient, gradient_roots(model, loss), self._sizes, backend)
+        update = arrived(came.update, update_roots(optimizer), self.l2.hex(), backend)
         if gradient is None:
-            gradient = record_gradient(model, loss, self._parameters, argument, self._sizes)
-        self._recorded = gradient, update or record_update(optimizer, self.l2)
+            gradient = record_gradient(
+                model, loss, self._parameters, argument, self._sizes, backend
+            )
+        self._recorded = gradient, update or record_update(optimizer, self.l2, backend)
         (self._slopes, watch), (self._update, watch_of_rule) = self._recorded
         self._watch_all(watch.checks + watch_of_rule.checks)
         start = next(p.start for p in self._slopes.program.pieces if p.name == "gradient")
@@ -245,9 +250,10 @@ class CompiledEngine(Engine):
             if self._loss is None or not self._loss[1].holds():
                 size = 0 if self._single else len(predicted)
                 self._loss_sizes = size, self._sizes[1]
+                about, backend = self._loss_sizes, self._backend
                 self._loss = arrived(
-                    self._packages.loss, loss_roots(self.loss), self._loss_sizes
-                ) or record_loss(self.loss, self._loss_sizes)
+                    self._packages.loss, loss_roots(self.loss), about, backend
+                ) or record_loss(self.loss, about, backend)
             (mean_loss,) = self._loss[0].run({}, {0: predicted, 1: _columns(y)})
             cost = mean_loss.item()
             if not math.isfinite(cost):
@@ -270,7 +276,8 @@ class CompiledEngine(Engine):
         """Compute outputs, of shape (outputs, samples)."""
         with self._lock:
             if self._forward is None or not self._forward.holds():
-                self._forward = Forward(self.model, X[0].tolist(), self._packages.forward)
+                row, came = X[0].tolist(), self._packages.forward
+                self._forward = Forward(self.model, row, came, self._backend)
             return self._forward.run(self.read(), X)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ... import nn
+from ...compiler.backends.backend import Backend
 from ...compiler.batched import Batched
 from ...compiler.tape.recording import Recording
 from ...compiler.trace.recorder import Argument
@@ -25,6 +26,7 @@ def record_gradient(
     parameters: Sequence[Value],
     argument: Argument,
     sizes: tuple[int, int],
+    backend: Backend,
 ) -> tuple[Batched, Watch]:
     """Compile what `gradient_recording` records."""
 
@@ -49,4 +51,4 @@ def record_gradient(
         reduce=("mean", None, "mean"),
         pieces=lambda given, results: gradient_pieces(given, results[1]),
     )
-    return compile_model(task)
+    return compile_model(task, backend)

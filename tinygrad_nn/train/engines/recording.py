@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ... import nn
+from ...compiler.backends.backend import Backend
 from ...compiler.batched import Batched
 from ...compiler.observed import observed
 from ...compiler.program.program import Piece
@@ -131,7 +132,7 @@ def gradient_pieces(argument: Argument, outputs: int) -> list[Piece]:
     ]
 
 
-def record_loss(loss: Loss, sizes: tuple[int, int]) -> tuple[Batched, Watch]:
+def record_loss(loss: Loss, sizes: tuple[int, int], backend: Backend) -> tuple[Batched, Watch]:
     """Record the loss of one output: from the outputs (array 0) and the targets (1) the mean loss.
 
     `sizes` are the numbers of outputs and of targets; 0 for what is no list.
@@ -143,10 +144,10 @@ def record_loss(loss: Loss, sizes: tuple[int, int]) -> tuple[Batched, Watch]:
     recorder, watch = _record("the loss", [("loss", loss)], arguments, lambda n, _: loss(*n))
     cost, _ = recorder.reduce(recorder.entries[0], "mean")
     recording = recorder.finish([_result([cost])], [Piece("cost", 0, ())], blocks=recorder.blocks)
-    return Batched(recording), watch
+    return Batched(recording, backend=backend), watch
 
 
-def record_update(optimizer: Optimizer, l2: float) -> tuple[Batched, Watch]:
+def record_update(optimizer: Optimizer, l2: float, backend: Backend) -> tuple[Batched, Watch]:
     """Record what a step does to one parameter.
 
     From it (array 0), its state (1 and on), its derivative of the mean loss, and the learning rate
@@ -186,7 +187,8 @@ def record_update(optimizer: Optimizer, l2: float) -> tuple[Batched, Watch]:
         penalty, _ = recorder.reduce(recorder.entries[-1], "sum")
         results.append(_result([penalty]))
     pieces = [Piece(name, place, ()) for place, name in enumerate(names[: len(results)])]
-    return Batched(recorder.finish(results, pieces, blocks=recorder.blocks)), watch
+    recording = recorder.finish(results, pieces, blocks=recorder.blocks)
+    return Batched(recording, backend=backend), watch
 
 
 def _twin(optimizer: Optimizer) -> Optimizer:

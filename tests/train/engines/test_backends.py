@@ -1,0 +1,74 @@
+"""Training on a backend that the user chooses."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+
+import pytest
+from machine_code import CODE
+from stepped import ROWS, TARGETS, compiled, state, stepped
+from trained import line, numbers, quietly
+
+from tinygrad_nn import nn
+from tinygrad_nn.compiler.backends.llvm import engine
+from tinygrad_nn.compiler.backends.machine import check_machine
+from tinygrad_nn.errors import ArgumentError, MissingExtraError
+
+Y = TARGETS[nn.squared_error]
+
+
+def test_a_backend_that_nobody_knows() -> None:
+    with pytest.raises(ArgumentError, match=r"backend is 'cuda'.*'machine'"):
+        line(backend="cuda")
+
+
+def test_one_number_at_a_time_is_no_machine_code() -> None:
+    with pytest.raises(ArgumentError, match="backend is 'machine' and engine is 'eager'"):
+        line(backend="machine", engine="eager")
+    assert line(backend="auto", engine="eager").step([[1.0]], [3.0]) == 4.0
+
+
+@pytest.mark.skipif(bool(CODE), reason="machine code computes every program")
+def test_without_llvmlite(monkeypatch: pytest.MonkeyPatch) -> None:
+    for known in (check_machine, engine.target, engine._llvm):
+        known.cache_clear()
+    monkeypatch.setitem(sys.modules, "llvmlite.binding", None)
+    with pytest.raises(MissingExtraError, match=r'pip install "tinygrad-nn\[machine\]"'):
+        line(backend="machine")
+    trainer = compiled(backend="numpy")
+    trainer.backend = "machine"  # as of one that comes from elsewhere
+    with pytest.raises(MissingExtraError, match="llvmlite"):
+        pickle.loads(pickle.dumps(trainer)).step(ROWS, Y)
+
+
+def test_a_training_that_was_pickled_before_there_were_backends() -> None:
+    trainer = stepped()
+    again = pickle.loads(pickle.dumps(trainer))
+    del again.backend
+    assert pickle.loads(pickle.dumps(again)).step(ROWS, Y) == trainer.step(ROWS, Y)
+
+
+class TestWithLLVM:
+    @pytest.fixture(autouse=True)
+    def llvm(self) -> None:
+        pytest.importorskip("llvmlite")
+
+    def test_all_programs_are_machine_code(self) -> None:
+        trainer, other = compiled(backend="machine"), compiled(backend="numpy", engine="compiled")
+        for one in (trainer, other):
+            quietly(one, 3, X=ROWS, y=Y, validation=(ROWS, Y))
+        programs = [*trainer.program.programs]
+        engine = trainer._engine
+        programs += [engine._forward.program, engine._loss[0].program]  # type: ignore[union-attr]
+        assert [program.backend for program in programs] == ["machine"] * 4
+        assert (trainer.program.backend, other.program.backend) == ("machine", "numpy")
+        assert numbers(trainer) == pytest.approx(numbers(other), rel=1e-12)
+
+    def test_programs_that_are_carried_are_machine_code_again(self) -> None:
+        trainer = stepped(backend="machine")
+        again = pickle.loads(pickle.dumps(trainer))
+        assert again.backend == "machine"
+        assert again.step(ROWS, Y) == trainer.step(ROWS, Y)
+        assert state(again) == state(trainer)
+        assert again.program.backend == "machine"
