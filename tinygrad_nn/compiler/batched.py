@@ -22,7 +22,7 @@ from .roll.roll import compile_tape
 from .sizes.report import Sizes
 from .tape.recording import Recording
 
-__all__ = ["Batched"]
+__all__ = ["Batched", "Ready"]
 
 
 Lengths: TypeAlias = Callable[[], Sizes] | None  # says which lengths are free
@@ -133,6 +133,13 @@ class Batched:
             bound.results = self._read(bound, self._found)
         return bound.results
 
+    def ready(self, count: int) -> Ready | None:
+        """Give what runs so many samples at once; None if that takes several memories, or copies."""
+        bound = self._runner.first(count)
+        if bound.count != count or not count or not self._in_place:
+            return None
+        return Ready(self._runner, bound, self._read(bound, self._found))
+
     def _run_in_parts(
         self, bound: Bound, count: int, samples: Mapping[int, Floats]
     ) -> list[Floats]:
@@ -158,6 +165,32 @@ class Batched:
             found[place] if place in found else result.read(bound)
             for place, result in enumerate(self._results)
         ]
+
+
+class Ready:
+    """A program in one memory that has room for all samples: nothing is left to be looked up.
+
+    `inputs` are to be filled before each run, and `results` are views. As `Batched.run`, it lets
+    NumPy warn.
+    """
+
+    def __init__(self, runner: Runner, bound: Bound, results: list[Floats]) -> None:
+        self.inputs = bound.inputs
+        self.results = results
+        self.calls = bound.calls
+        self._runner = runner
+        self._bound = bound
+        self._count = bound.count
+
+    def run(self) -> None:
+        """Run the program."""
+        bound = self._bound
+        self._runner.say_count(bound, self._count)
+        bound.before()
+        bound.check_inputs()
+        bound.body()
+        bound.check_computed()
+        bound.after()
 
 
 class _Result:

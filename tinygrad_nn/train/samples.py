@@ -141,10 +141,29 @@ class Targets:
         self._output = output
         self._plain = True
         self._known: set[Any] = set()
+        self._latest: tuple[Any, bytes] | None = None  # an array that is known, by its numbers
+
+    def check_array(self, y: NDArray) -> None:
+        """Refuse the first target in an array that the loss refuses."""
+        content = y.dtype, y.tobytes()
+        if content != self._latest:
+            self.check(y.tolist())
+            self._latest = content
+
+    def knows(self, y: NDArray) -> bool:
+        """Tell whether these targets, in an array as of earlier ones, have been checked."""
+        if self._latest is None or y.dtype is not self._latest[0]:
+            return False
+        content = y.tobytes()
+        if content != self._latest[1]:
+            if not self._known.issuperset(_keys(y.tolist())):
+                return False
+            self._latest = y.dtype, content
+        return True
 
     def check(self, targets: Sequence[Any]) -> None:
         """Refuse the first target that the loss refuses."""
-        keys = [tuple(target) for target in targets] if _are_rows(targets) else targets
+        keys = _keys(targets)
         if self._known.issuperset(keys):
             return
         if len(self._known) > MOST_KNOWN:
@@ -176,5 +195,6 @@ def _as_values(output: Any) -> Any:
     return constant(output) if isinstance(output, float) else output
 
 
-def _are_rows(targets: Sequence[Any]) -> bool:
-    return isinstance(targets[0], list)
+def _keys(targets: Sequence[Any]) -> Sequence[Any]:
+    """Give what a set can hold in place of each target, a number or a list of numbers."""
+    return [tuple(target) for target in targets] if isinstance(targets[0], list) else targets

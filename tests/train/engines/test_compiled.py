@@ -18,6 +18,7 @@ from trained import SIDES, X, Y, line, numbers, quietly
 
 import tinygrad_nn as tg
 from tinygrad_nn import Value, nn
+from tinygrad_nn.compiler.batched import Ready
 from tinygrad_nn.errors import (
     DataError,
     DomainError,
@@ -224,18 +225,16 @@ def test_rows_are_checked_before_a_step() -> None:
     assert state(trainer) == state(stepped())
 
 
-def _interrupting(monkeypatch: pytest.MonkeyPatch, trainer: Trainer, call: int) -> None:
-    """Press Ctrl-C in the middle of a step."""
-    engine, calls = trainer._engine, iter(range(10**6))
-    for side in (engine._now, engine._next):  # type: ignore[union-attr]  # it is compiled
+def _interrupting(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
+    """Press Ctrl-C when a step has run both of its programs."""
+    run, calls = Ready.run, iter(range(10**6))
 
-        def interrupted(*args: Any, run: Any = side.update.run) -> Any:
-            results = run(*args)
-            if next(calls) == call:
-                raise KeyboardInterrupt
-            return results
+    def interrupted(ready: Ready) -> None:
+        run(ready)
+        if next(calls) == 2 * step + 1:
+            raise KeyboardInterrupt
 
-        monkeypatch.setattr(side.update, "run", interrupted)
+    monkeypatch.setattr(Ready, "run", interrupted)
 
 
 def test_ctrl_c_ends_fit_with_whole_steps(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,7 +243,7 @@ def test_ctrl_c_ends_fit_with_whole_steps(monkeypatch: pytest.MonkeyPatch) -> No
     own = trainer.model.parameters()
     for t in (trainer, other):
         t.fit(ROWS, y, 1, progress=False)
-    _interrupting(monkeypatch, trainer, 6)  # the first step of the third epoch
+    _interrupting(monkeypatch, 6)  # the first step of the third epoch
     history = trainer.fit(ROWS, y, 10, progress=False)
     other.fit(ROWS, y, 2, progress=False)
     assert (history.stopped, len(history.epochs)) == ("interrupted", 2)
@@ -254,7 +253,7 @@ def test_ctrl_c_ends_fit_with_whole_steps(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_ctrl_c_in_a_step_moves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     trainer = stepped(2)
-    _interrupting(monkeypatch, trainer, 0)
+    _interrupting(monkeypatch, 0)
     with pytest.raises(KeyboardInterrupt):
         trainer.step(ROWS, TARGETS[nn.squared_error])
     assert state(trainer) == state(stepped(2))

@@ -16,12 +16,12 @@ from rules import close
 from tinygrad_nn import nn
 from tinygrad_nn.optim import Adam
 from tinygrad_nn.train import Trainer
-from tinygrad_nn.train.engines import compiled, lending
+from tinygrad_nn.train.engines import compiled, lending, sides
 from tinygrad_nn.train.samples import samples_of
 
 X = np.random.default_rng(0).normal(size=(5, 2))
 Y = np.random.default_rng(1).normal(size=5)
-FILES = (compiled.__file__, lending.__file__)
+FILES = (compiled.__file__, lending.__file__, sides.__file__)
 
 
 def trainer_of(engine: str) -> Trainer:

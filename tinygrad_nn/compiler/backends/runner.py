@@ -90,10 +90,7 @@ class Runner:
         `columns` are the arrays that each sample has its own of, a sample in each column. `collect`
         is called after each block with its memory, its first sample and its last + 1.
         """
-        if count != self._count:
-            for array in self._batch:
-                first.inputs[array][:] = count, 1.0 / count if count else np.nan
-            self._count = count
+        self.say_count(first, count)
         first.before()
         if first.count == count:
             for array, numbers in columns.items():
@@ -106,6 +103,14 @@ class Runner:
         else:
             self._run_blocks(first, count, columns, collect)
         first.after()
+
+    def say_count(self, first: Bound, count: int) -> None:
+        """Write into the memory how many samples there are, unless it says that."""
+        if count != self._count:
+            self._count = -1  # Ctrl-C may come between
+            for array in self._batch:
+                first.inputs[array][:] = count, 1.0 / count if count else np.nan
+            self._count = count
 
     def _run_blocks(
         self, first: Bound, count: int, columns: Mapping[int, Floats], collect: Collect | None

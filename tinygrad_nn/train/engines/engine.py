@@ -50,7 +50,11 @@ class Engine(ABC):
         self.l2 = l2
 
     def serves(self, setup: Setup, samples: Samples) -> bool:
-        """Tell whether it may go on: whether this is the setup that it was made of."""
+        """Tell whether it may go on with samples like these."""
+        return self.is_of(setup)
+
+    def is_of(self, setup: Setup) -> bool:
+        """Tell whether this is the setup that it was made of."""
         model, loss, optimizer, l2 = setup
         return (
             model is self.model
@@ -69,6 +73,14 @@ class Engine(ABC):
     @abstractmethod
     def step(self, samples: Samples, figures: bool) -> Step:
         """Improve the model by one batch."""
+
+    def quick_step(self, setup: Setup, X: Any, y: Any, most: int | None) -> float | None:
+        """Make a step of samples as the user gives them, and give the cost.
+
+        None, and no step, if they are more than a batch may have, or somebody is to look at them
+        or at the setup.
+        """
+        return None
 
     @abstractmethod
     def evaluate(self, samples: Samples) -> tuple[float, float | None]:
