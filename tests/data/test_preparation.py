@@ -13,9 +13,33 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinygrad_nn.data import Standardizer, batches, load, one_hot, train_test_split
+from tinygrad_nn.data.preparation import shuffled
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError
 
 NAN = math.nan
+
+
+# --------------------------------------------------------------------- order
+
+
+class Reversing(random.Random):
+    """Has an order of its own."""
+
+    def shuffle(self, x: Any) -> None:
+        x.reverse()
+
+
+def test_orders_are_those_of_shuffle() -> None:
+    for count in (*range(70), 127, 128, 1000):
+        own, other = random.Random(count), random.Random(count)
+        order = list(range(count))
+        other.shuffle(order)
+        assert shuffled(count, own) == order
+        assert own.getstate() == other.getstate()
+    random.seed(5)
+    order = shuffled(40, random)  # type: ignore[arg-type]  # it has the methods
+    assert order == shuffled(40, random.Random(5))
+    assert shuffled(3, Reversing(0)) == [2, 1, 0]
 
 
 # --------------------------------------------------------------------- split

@@ -80,6 +80,7 @@ LOW: dict[str, float] = {  # the value that is forced
     "nn.compiled.any_size.LARGE": 0,
     "nn.compiled.any_size.QUICK": 0,
     "train.engines.sides.MOST_SIZES": 1,
+    "train.fit.LEAST_SQUARE": 1e300,
     "train.samples.MOST_KNOWN": 1,
     "transforms.series.LONG": 1,
 }

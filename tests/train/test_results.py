@@ -15,6 +15,7 @@ from trained import SIDES, X, Y, line, quietly
 from tinygrad_nn import nn
 from tinygrad_nn.errors import ArgumentError, StateError
 from tinygrad_nn.train import Epoch, History, accuracy, outputs, predict
+from tinygrad_nn.train.fit import length_of
 
 IDENTITY = nn.MLP(1, [1], init=lambda nin, nout, rng: 1.0)
 ROWS = [[-2.0], [0.0], [0.25], [0.5], [0.75], [3.0]]
@@ -124,3 +125,12 @@ def test_progress_is_shown_on_a_terminal_only(capsys: Any, monkeypatch: Any) -> 
 def test_quiet_training_loads_no_rich(monkeypatch: Any) -> None:
     monkeypatch.setitem(sys.modules, "rich.progress", None)
     quietly(line(), 1)
+
+
+@pytest.mark.parametrize("size", [1.0, 1e-170, 1e-300, 1e160, 5e-324])
+def test_the_length_of_a_gradient_of_any_size(size: float) -> None:
+    numbers = [size * n for n in (3.0, 4.0, 12.0)]
+    for gradient in (numbers, np.array(numbers)):
+        assert length_of(gradient) == pytest.approx(math.hypot(*numbers), rel=1e-14, abs=0.0)
+    assert length_of(np.array([0.0, 0.0])) == 0.0
+    assert length_of(np.array([math.inf, 1.0])) == math.inf

@@ -13,7 +13,9 @@ from .prediction import classifies
 from .progress import progress_bar
 from .samples import Samples
 
-__all__ = ["fit"]
+__all__ = ["fit", "length_of"]
+
+LEAST_SQUARE = 1e-200  # so much that what is lost below the least float does not count
 
 
 def fit(
@@ -85,12 +87,23 @@ def _run_epoch(
     tested = (None, None) if held_out is None else engine.evaluate(held_out)
     return Epoch(
         cost=cost,
-        gradient_norm=math.hypot(*gradient),
+        gradient_norm=length_of(gradient),
         seconds=perf_counter() - started,
         accuracy=hits / count if classifies(engine.loss) else None,
         validation_cost=tested[0],
         validation_accuracy=tested[1],
     )
+
+
+def length_of(gradient: Any) -> float:
+    """Give the length of a gradient, a list or an array."""
+    if hasattr(gradient, "tolist"):
+        import numpy as np  # which is there, as the array is
+
+        square = float(np.vdot(gradient, gradient))
+        if LEAST_SQUARE < square < math.inf:
+            return math.sqrt(square)
+    return math.hypot(*gradient)
 
 
 def _added(total: Any, share: float, gradient: Any) -> Any:

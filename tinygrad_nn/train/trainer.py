@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import nn
 from ..arguments import check_count, generator
-from ..data import batches
+from ..data.preparation import shuffled
 from ..data.validation import check_table
 from ..errors import ArgumentError
 from ..foreign import check_keywords
@@ -277,9 +277,9 @@ class Trainer:
     def _batches(self, samples: Samples) -> Iterator[Samples]:
         if self.batch_size is None:
             return iter([samples])
-        places = range(len(samples))
-        dealt = batches(places, places, self.batch_size, rng=self.rng)
-        return (samples.take(part) for part, _ in dealt)
+        size = self.batch_size
+        order = samples.places(shuffled(len(samples), self.rng))  # now, not at the first batch
+        return (samples.take(order[k : k + size]) for k in range(0, len(order), size))
 
     # ---- the engine -----------------------------------------------------------------------
 

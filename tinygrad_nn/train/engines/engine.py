@@ -34,7 +34,7 @@ class Step:
     """What a step was like."""
 
     cost: float
-    gradient: Any  # of the cost, by what the optimiser moves
+    gradient: Any  # of the cost, by what the optimiser moves; until the next step, if an array
     right: int  # samples that were predicted right; 0 where nothing is classified
 
 
