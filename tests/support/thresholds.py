@@ -99,6 +99,11 @@ NONE: dict[str, str] = {  # why it is no threshold
     "compiler.backends.llvm.faults.FIELDS": "the width of a table",
     "compiler.backends.llvm.disk.HASH": "of the form of files",
     "compiler.backends.llvm.disk.LENGTH": "of the form of files",
+
+    "compiler.backends.joint.NOT_FINITE": "a mark",
+    "compiler.backends.joint.NOT_TAKEN": "a mark",
+    "compiler.backends.llvm.taking.FIELDS": "how many things are said of an array",
+    "compiler.backends.llvm.taking.RECORDS_RO": "a mark of Python's",
     "compiler.backends.llvm.engine.LEVEL": "how long code is looked at, not what it computes",
     "compiler.backends.llvm.exponentials.LN2_HIGH": "a part of a number",
     "compiler.backends.llvm.exponentials.LN2_LOW": "a part of a number",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from itertools import accumulate
 from typing import TypeAlias
 
@@ -11,6 +12,7 @@ import numpy as np
 from .backends.auto import Standing, Tiers
 from .backends.backend import Backend
 from .backends.bound import Bound
+from .backends.joint import Joint
 from .backends.numpy.code import NUMPY
 from .backends.runner import Runner
 from .program.program import Floats
@@ -111,8 +113,13 @@ class Batched:
         self._in_place = not self._copied and all(result.in_place for result in self._results)
         arrays = self._simple.arrays
         self._samples = next((len(inputs[n]) for n in inputs if arrays[n].per_sample), 0)
-        self._runner = Runner(self._simple, outside, self._tiers)
+        self._outside = outside
         self.program = Program.of(self.data, self._tiers, None, *self._about)
+
+    @cached_property
+    def _runner(self) -> Runner:
+        """What runs it: nobody needs it where only placed ones run."""
+        return Runner(self._simple, self._outside, self._tiers)
 
     def run(self, shared: Mapping[int, Floats], samples: Mapping[int, Floats]) -> list[Floats]:
         """Run the program; it is the caller who silences NumPy's warnings.
@@ -185,12 +192,35 @@ class Ready:
     def run(self) -> None:
         """Run the program."""
         bound = self._bound
-        self._runner.say_count(bound, self._count)
+        self.say_count()
         bound.before()
         bound.check_inputs()
         bound.body()
         bound.check_computed()
         bound.after()
+
+    def say_count(self) -> None:
+        """Write into the memory how many samples there are, unless it says that."""
+        self._runner.say_count(self._bound, self._count)
+
+    def check(self) -> None:
+        """Refuse numbers that are no places of the tables they choose from."""
+        self._bound.check_inputs()
+        self._bound.check_computed()
+
+    def joint(self, other: Ready, given: Sequence[tuple[int, int]]) -> Joint | None:
+        """Give one call for copying two arrays, for this program and for another one after it.
+
+        Each array is said by the number of that which it is copied to, and how many axes it has.
+        None where no such call can be made.
+        """
+        own, others = (getattr(ready._bound, "whole", None) for ready in (self, other))
+        if own is None or others is None or self.results[0].dtype != np.float64:
+            return None
+        from .backends.llvm.joint import joint, kernel_of
+
+        targets = [(self.inputs[number], axes) for number, axes in given]
+        return joint(targets, [kernel_of(own), kernel_of(others)], (own, others))
 
 
 class _Result:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import sys
+from typing import Any
 
 import pytest
 from machine_code import CODE
@@ -13,6 +14,7 @@ from trained import line, numbers, quietly
 from tinygrad_nn import nn
 from tinygrad_nn.compiler.backends.llvm import engine
 from tinygrad_nn.compiler.backends.machine import check_machine
+from tinygrad_nn.compiler.batched import Ready
 from tinygrad_nn.errors import ArgumentError, MissingExtraError
 
 Y = TARGETS[nn.squared_error]
@@ -72,3 +74,18 @@ class TestWithLLVM:
         assert again.step(ROWS, Y) == trainer.step(ROWS, Y)
         assert state(again) == state(trainer)
         assert again.program.backend == "machine"
+
+    def test_a_step_is_one_call(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        trainer, other = stepped(backend="machine"), stepped(backend="machine")
+
+        def refused(*_: Any) -> None:
+            raise AssertionError("not in one call")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Ready, "run", refused)
+            costs = [trainer.step(ROWS[:4], Y[:4]) for _ in range(2)]
+        patched = [other.step(ROWS[:4].astype(">f8"), Y[:4]) for _ in range(2)]
+        assert costs == patched
+        trainer.fit(ROWS, Y, 2, progress=False)
+        other.fit(ROWS.tolist(), Y, 2, progress=False)
+        assert state(trainer) == state(other)

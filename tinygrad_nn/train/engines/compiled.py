@@ -72,7 +72,13 @@ class CompiledEngine(Engine):
         self._forward: Forward | None = None  # made when they are first needed
         self._loss: Recorded | None = None
         shape = 1 + len(optimizer.initial_state), len(self._parameters)
-        self._now, self._next = sides_of(self._slopes, self._update, shape, l2 > 0.0)
+        sides = sides_of(self._slopes, self._update, shape, l2 > 0.0, self._fixed)
+        self._now, self._next = sides
+        start = next(p.start for p in self._slopes.data.pieces if p.name == "gradient")
+        self.program = Chain(
+            [("sample", sides[0].slopes.program), ("parameter", sides[0].update.program)],
+            {shape[0]: (start, start + len(self._parameters))},
+        )
         self._attributes = vars(optimizer)
         self._rated: tuple[LearningRate | None, float] = None, math.nan  # the latest number
 
@@ -93,11 +99,6 @@ class CompiledEngine(Engine):
         self._recorded = gradient, update or record_update(optimizer, self.l2, backend)
         (self._slopes, watch), (self._update, watch_of_rule) = self._recorded
         self._watch_all(watch.checks + watch_of_rule.checks)
-        start = next(p.start for p in self._slopes.program.pieces if p.name == "gradient")
-        self.program = Chain(
-            [("sample", self._slopes.program), ("parameter", self._update.program)],
-            {1 + len(optimizer.initial_state): (start, start + len(self._parameters))},
-        )
         places = {parameter: place for place, parameter in enumerate(self._parameters)}
         self._moved = np.array([places[parameter] for parameter in optimizer.parameters])
         in_order = np.array_equal(self._moved, np.arange(len(self._parameters)))
@@ -200,7 +201,7 @@ class CompiledEngine(Engine):
         """Run the program."""
         X, y = samples.arrays
         with self._lock:
-            cost = self._run(X, y)
+            cost = self._run(X, y, True)
             if cost is None:
                 return self._one_by_one(samples, figures)
             if not figures:
@@ -226,7 +227,7 @@ class CompiledEngine(Engine):
                 and self._outside.holds()
             ):
                 return None
-            cost = self._run(X, y) if all_finite(np, X) else None
+            cost = self._run(X, y, False)
             if cost is None:
                 return self._one_by_one(samples_of(X, y), False).cost
             return cost
@@ -235,8 +236,11 @@ class CompiledEngine(Engine):
         self.sync()
         return self._eager.step(samples, figures)
 
-    def _run(self, X: NDArray, y: NDArray) -> float | None:
-        """Make a step and give the cost, or make none if a number is not finite."""
+    def _run(self, X: NDArray, y: NDArray, is_finite: bool) -> float | None:
+        """Make a step and give the cost, or make none if a number is not finite.
+
+        `is_finite` tells that X is known to be.
+        """
         attributes = self._attributes
         steps, lr = attributes["steps"], attributes["lr"]
         # A schedule of the user's may look at the model, which then is lent no more.
@@ -245,14 +249,13 @@ class CompiledEngine(Engine):
             rate = self._rate_at(lr, steps)
         if not self._lending.things:
             self._take_numbers()
-        move, after = self._now.move(y.shape), self._next.table
-        cost = move.run(X, y, rate, steps + 1.0)
-        if len(self._fixed):
-            after[:, self._fixed] = self._now.table[:, self._fixed]
-        if not (math.isfinite(cost) and all_finite(np, after)):
+        move = self._now.move(y.shape)
+        if not (is_finite or move.looks or all_finite(np, X)):
             return None
-        self._outputs = move.predicted  # for a while
-        self._accept(steps, move.gradient)
+        cost = move.run(X, y, rate, steps + 1.0)
+        if cost is not None:
+            self._outputs = move.predicted  # for a while
+            self._accept(steps, move.gradient)
         return cost
 
     def _rate_at(self, lr: LearningRate, steps: int) -> float:

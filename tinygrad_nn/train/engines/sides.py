@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
+from ...compiler.backends.joint import NOT_FINITE, NOT_TAKEN, Joint
 from ...compiler.batched import Batched, Ready
+from ..samples import all_finite
 
 __all__ = ["MOST_SIZES", "Move", "Side", "sides_of"]
 
@@ -17,24 +20,30 @@ MOST_SIZES = 8  # how many numbers of samples have a step of their own
 
 
 class Move(Protocol):
-    """A step from one side to the other; `predicted` and `gradient` are views, for a while."""
+    """A step from one side to the other; `predicted` and `gradient` are views, for a while.
+
+    With `looks` it finds out by itself whether the samples are finite.
+    """
 
     predicted: NDArray
     gradient: NDArray
+    looks: bool
 
-    def run(self, X: NDArray, y: NDArray, lr: float, t: float) -> float:
-        """Make it, and give the cost, of which nobody knows whether it is finite."""
+    def run(self, X: NDArray, y: NDArray, lr: float, t: float) -> float | None:
+        """Make it and give the cost; None if a number is not finite."""
 
 
 class Side:
     """Parameters and the optimiser's state: a parameter and its state in each column of a table.
 
     There are two, and a step goes from one to the other: one that fails has changed nothing.
+    `fixed` are the columns that no step changes.
     """
 
-    def __init__(self, shape: tuple[int, int]) -> None:
+    def __init__(self, shape: tuple[int, int], fixed: NDArray) -> None:
         self.table = np.zeros(shape)
-        self._rate = shape[0] + 1  # the array of `update` with learning rate and number of the step
+        self.fixed = fixed
+        self.rate = shape[0] + 1  # the array of `update` with learning rate and number of the step
         self._moves: dict[tuple[int, ...], Move] = {}
 
     def bind(self, slopes: Batched, update: Batched, after: Side, penalised: bool) -> None:
@@ -47,6 +56,7 @@ class Side:
             into.append(np.zeros_like(gradient))
         self.update = update.placed(dict(enumerate(inputs)), dict(enumerate(into)))
         self.penalised = penalised
+        self.after = after.table
 
     def move(self, shape: tuple[int, ...]) -> Move:
         """Give the step for targets of this shape, a number or a row for each sample."""
@@ -61,68 +71,118 @@ class Side:
     def _prepared(self, shape: tuple[int, ...]) -> Move:
         slopes, update = self.slopes.ready(shape[0]), self.update.ready(self.table.shape[1])
         if slopes is None or update is None:
-            return _InParts(self, self._rate)
-        return _Prepared(slopes, update, self._rate, self.penalised, len(shape) == 1)
+            return _InParts(self)
+        prepared = _Prepared(self, slopes, update, len(shape) == 1)
+        joint = slopes.joint(update, [(1, 2), (2, len(shape))])
+        return prepared if joint is None else _InOneCall(prepared, joint)
+
+    def keep_fixed(self) -> None:
+        """Let parameters stay that no step changes."""
+        if len(self.fixed):
+            self.after[:, self.fixed] = self.table[:, self.fixed]
+
+    def finite(self, cost: float) -> float | None:
+        """Give the cost if it is finite, and all that comes after it."""
+        self.keep_fixed()
+        return cost if math.isfinite(cost) and all_finite(np, self.after) else None
 
 
 class _Prepared:
     """A step all of whose numbers have their places already."""
 
-    def __init__(
-        self, slopes: Ready, update: Ready, rate: int, penalised: bool, single: bool
-    ) -> None:
-        self._slopes = slopes
-        self._update = update
+    looks = False
+
+    def __init__(self, side: Side, slopes: Ready, update: Ready, single: bool) -> None:
+        self.side = side
+        self.slopes = slopes
+        self.update = update
         self._calls = slopes.calls + update.calls
         self._rows = slopes.inputs[1].T
         targets = slopes.inputs[2]
         self._targets = targets[0] if single else targets.T
-        self._rate = _view(update.inputs[rate])
+        self.rate = _view(update.inputs[side.rate])
         mean_loss, self.predicted, self.gradient = slopes.results
         self._cost = _view(mean_loss)
         self._penalty: Numbers = None
-        if penalised:
+        if side.penalised:
             *_, gradient, penalty = update.results
             self.gradient = gradient[0]
             self._penalty = _view(penalty)
 
-    def run(self, X: NDArray, y: NDArray, lr: float, t: float) -> float:
+    def run(self, X: NDArray, y: NDArray, lr: float, t: float) -> float | None:
         """Make it."""
         self._rows[...] = X
         self._targets[...] = y
-        rate = self._rate
+        rate = self.rate
         rate[0] = lr
         rate[1] = t
         if self._calls:
             with np.errstate(all="ignore"):
-                self._slopes.run()
-                self._update.run()
+                self.slopes.run()
+                self.update.run()
         else:
-            self._slopes.run()
-            self._update.run()
+            self.slopes.run()
+            self.update.run()
+        return self.side.finite(self.cost())
+
+    def cost(self) -> float:
+        """Read the cost of the latest run."""
         cost: float = self._cost[0]
         return cost if self._penalty is None else cost + self._penalty[0]
+
+
+class _InOneCall:
+    """A step that is one call, which tells what else is to be done."""
+
+    looks = True
+
+    def __init__(self, prepared: _Prepared, joint: Joint) -> None:
+        self._prepared = prepared
+        self._joint = joint
+        self.predicted = prepared.predicted
+        self.gradient = prepared.gradient
+
+    def run(self, X: NDArray, y: NDArray, lr: float, t: float) -> float | None:
+        """Make it."""
+        prepared = self._prepared
+        prepared.slopes.say_count()
+        prepared.update.say_count()
+        rate = prepared.rate
+        rate[0] = lr
+        rate[1] = t
+        found = self._joint(X, y)
+        if not found:
+            prepared.side.keep_fixed()
+            return prepared.cost()
+        if found & NOT_TAKEN:
+            return prepared.run(X, y, lr, t) if all_finite(np, X) else None
+        if found & NOT_FINITE:
+            return None
+        prepared.slopes.check()
+        prepared.update.check()
+        return prepared.side.finite(prepared.cost())  # outputs may be what they like
 
 
 class _InParts:
     """A step whose samples or parameters take several memories, or whose results are put together."""
 
-    def __init__(self, side: Side, rate: int) -> None:
-        self._side = side
-        self._rate = rate
+    looks = False
 
-    def run(self, X: NDArray, y: NDArray, lr: float, t: float) -> float:
+    def __init__(self, side: Side) -> None:
+        self._side = side
+
+    def run(self, X: NDArray, y: NDArray, lr: float, t: float) -> float | None:
         """Make it."""
         side = self._side
         columns = y[None] if y.ndim == 1 else y.T
         with np.errstate(all="ignore"):
             mean_loss, self.predicted, self.gradient = side.slopes.run({}, {1: X.T, 2: columns})
-            found = side.update.run({self._rate: np.array([lr, t])}, {})
+            found = side.update.run({side.rate: np.array([lr, t])}, {})
         cost: float = mean_loss.item()
         if side.penalised:
             self.gradient = found[-2][0]
             cost += found[-1].item()
-        return cost
+        return side.finite(cost)
 
 
 def _view(array: NDArray) -> Numbers:
@@ -130,10 +190,10 @@ def _view(array: NDArray) -> Numbers:
 
 
 def sides_of(
-    slopes: Batched, update: Batched, shape: tuple[int, int], penalised: bool
+    slopes: Batched, update: Batched, shape: tuple[int, int], penalised: bool, fixed: NDArray
 ) -> tuple[Side, Side]:
     """Make two sides, each of which leads to the other."""
-    sides = Side(shape), Side(shape)
+    sides = Side(shape, fixed), Side(shape, fixed)
     for side, other in (sides, sides[::-1]):
         side.bind(slopes, update, other, penalised)
     return sides

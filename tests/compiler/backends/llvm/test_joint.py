@@ -1,0 +1,145 @@
+"""Arrays that one call takes, and the kernels that it then calls."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("llvmlite")
+
+from tinygrad_nn.compiler.backends.joint import NOT_FINITE, NOT_TAKEN
+from tinygrad_nn.compiler.backends.llvm import joint as joints
+from tinygrad_nn.compiler.backends.llvm.engine import Engine, Target, target
+from tinygrad_nn.compiler.backends.llvm.joint import Kernel, joint
+
+HOST = target()
+PROCESSORS = {
+    "host": HOST,
+    "avx2": Target(HOST.cpu, HOST.features.replace("+avx512", "-avx512")),
+    "baseline": Target("", ""),
+}
+NOTES = """
+define i64 @note(ptr %t, i64 %n, i64 %r) {
+  %old = load i64, ptr %t
+  %ten = mul i64 %old, 10
+  %new = add i64 %ten, %n
+  store i64 %new, ptr %t
+  ret i64 %r
+}
+"""  # writes down that it was called, and tells what it is told to
+SHAPES = [(1, 1), (8, 8), (7, 3), (9, 17), (32, 64), (100, 2), (3, 40), (16, 8)]
+
+
+@pytest.fixture(scope="module")
+def notes() -> Any:
+    return Engine(NOTES, HOST).function("note")
+
+
+def made(shape: tuple[int, int], notes: Any, tells: Sequence[int] = (0,)) -> Any:
+    """A call with its targets, in rows that are longer than need be, and the kernels' notes."""
+    count, size = shape
+    x, y = np.full((size, count + 3), -1.0), np.full((1, count + 1), -1.0)
+    noted = np.zeros(1, np.int64)
+    address = ctypes.cast(notes, ctypes.c_void_p).value or 0
+    kernels = [Kernel(address, noted.ctypes.data, n + 1, told) for n, told in enumerate(tells)]
+    run = joint([(x[:, :count], 2), (y[:, :count], 1)], kernels, noted)
+    return run, x, y, noted
+
+
+@pytest.fixture(params=PROCESSORS)
+def processor(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = PROCESSORS[request.param]
+    if chosen is not HOST and chosen.width >= HOST.width:
+        pytest.skip("this processor has no more")
+    monkeypatch.setattr(joints, "target", lambda: chosen)
+
+
+@pytest.mark.usefixtures("processor")
+def test_arrays_in_all_strides(notes: Any) -> None:
+    rng = np.random.default_rng(0)
+    for shape in SHAPES:
+        run, x, y, _ = made(shape, notes)
+        given = rng.normal(size=shape)
+        wide = np.zeros((shape[0], 3 * shape[1]))
+        wide[:, 1::3] = given
+        labels = rng.integers(-5, 5, shape[0])
+        for X, Y in (
+            (given, labels),
+            (np.asfortranarray(given), labels.astype(float)),
+            (wide[:, 1::3], np.repeat(labels, 2)[::2]),
+            (given[::-1], labels[::-1]),
+            (given[:, ::-1], np.broadcast_to(labels[:1], shape[:1])),
+        ):
+            assert run(X, Y) == 0
+            assert np.array_equal(x[:, : shape[0]], X.T)
+            assert np.array_equal(y[0, : shape[0]], Y)
+        assert (x[:, shape[0] :] == -1.0).all()
+        assert (y[:, shape[0] :] == -1.0).all()
+
+
+@pytest.mark.usefixtures("processor")
+def test_numbers_that_are_not_finite_are_found_wherever_they_are(notes: Any) -> None:
+    for shape in SHAPES[:4]:
+        run, _, _, noted = made(shape, notes)
+        X, Y = np.full(shape, sys.float_info.max), np.full(shape[0], 5e-324)
+        assert run(X, Y) == 0
+        noted[0] = 0
+        for form in (np.ascontiguousarray, np.asfortranarray):
+            for place in np.ndindex(*shape):
+                wrong = form(X.copy())
+                wrong[place] = (np.nan, np.inf, -np.inf)[sum(place) % 3]
+                assert run(wrong, Y) == NOT_FINITE
+        for n in range(shape[0]):
+            wrong = Y.copy()
+            wrong[n] = np.nan
+            assert run(X, wrong) == NOT_FINITE
+        assert noted[0] == 0  # no kernel has run
+
+
+def test_what_is_no_such_array_is_not_taken(notes: Any) -> None:
+    run, _x, y, noted = made((4, 3), notes)
+    X, Y = np.ones((4, 3)), np.ones(4)
+    nothing: list[Any] = [None, 1.0, [1.0], "text", b"bytes", X.tolist()]
+    others = [X.astype(kind) for kind in (np.float32, np.int32, np.complex64, object, bool, ">f8")]
+    shapes = [X[:3], X[:, :2], X[0], X[None], np.array(1.0), np.ones((0, 3)), X.astype("M8[s]")]
+    for wrong in (*nothing, *others, *shapes):
+        assert run(wrong, Y) == NOT_TAKEN
+    for wrong in (*nothing, Y[:3], Y[:, None], Y.astype(np.int32), Y.astype(np.float32)):
+        assert run(X, wrong) == NOT_TAKEN
+    assert (y == -1.0).all()
+    assert noted[0] == 0
+    assert run(X, Y) == 0
+    assert noted[0] == 1
+
+
+def test_kernels_are_called_in_turn_and_their_flags_come_together(notes: Any) -> None:
+    run, *_, noted = made((2, 2), notes, (1, 0, 2))
+    assert run(np.ones((2, 2)), np.ones(2)) == 3
+    assert noted[0] == 123
+
+
+def test_no_reference_is_kept_of_what_is_given(notes: Any) -> None:
+    run, *_ = made((4, 3), notes)
+    X, Y, wrong = np.ones((4, 3)), np.ones(4), np.ones((4, 3), np.float32)
+    before = [sys.getrefcount(one) for one in (X, Y, wrong)]
+    for _ in range(50):
+        run(X, Y)
+        run(wrong, Y)
+        run(X, wrong)
+    assert [sys.getrefcount(one) for one in (X, Y, wrong)] == before
+    X.resize((2, 6), refcheck=True)  # no buffer is left either
+
+
+def test_what_is_called_lives_as_long(notes: Any) -> None:
+    run, *_, noted = made((4, 3), notes)
+    gc.collect()
+    noise = [np.zeros(64) for _ in range(100)]
+    assert run(np.ones((4, 3)), np.ones(4)) == 0
+    assert noted[0] == 1
+    assert len(noise) == 100

@@ -1,0 +1,13 @@
+"""What one call for all of a step tells, beside what its kernels do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+__all__ = ["NOT_FINITE", "NOT_TAKEN", "Joint"]
+
+NOT_TAKEN = 4  # an array is of another kind or shape than expected; nothing has been run
+NOT_FINITE = 8  # or a number that it gave is infinite or none
+
+Joint: TypeAlias = Callable[[Any, Any], int]

@@ -1,0 +1,106 @@
+"""One call of machine code for all that a step does: arrays come in, and kernels run in turn."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from functools import cache, partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ...program.program import Floats
+from ..joint import Joint
+from .engine import Engine, Target, target
+from .taking import FIELDS, taking
+
+__all__ = ["Kernel", "joint", "kernel_of"]
+
+API = ("PyObject_GetBuffer", "PyBuffer_Release", "PyErr_Clear")
+
+
+JOINT = f"""
+define i64 @joint(ptr %job, ptr %x, ptr %y) {{
+  %atx = getelementptr i64, ptr %job, i64 {len(API)}
+  %fx = call i64 @take(ptr %x, ptr %atx, ptr %job)
+  %okx = icmp eq i64 %fx, 0
+  br i1 %okx, label %second, label %stop
+second:
+  %aty = getelementptr i64, ptr %atx, i64 {FIELDS}
+  %fy = call i64 @take(ptr %y, ptr %aty, ptr %job)
+  %oky = icmp eq i64 %fy, 0
+  br i1 %oky, label %start, label %stop
+stop:
+  %why = phi i64 [ %fx, %0 ], [ %fy, %second ]
+  ret i64 %why
+start:
+  %howmany = getelementptr i64, ptr %aty, i64 {FIELDS}
+  %count = load i64, ptr %howmany
+  %first = getelementptr i64, ptr %howmany, i64 1
+  br label %kernel
+kernel:
+  %k = phi i64 [ 0, %start ], [ %k1, %kernel ]
+  %found = phi i64 [ 0, %start ], [ %found1, %kernel ]
+  %at = getelementptr [4 x i64], ptr %first, i64 %k
+  %function = load ptr, ptr %at
+  %atp = getelementptr i64, ptr %at, i64 1
+  %p = load ptr, ptr %atp
+  %atn = getelementptr i64, ptr %at, i64 2
+  %n = load i64, ptr %atn
+  %atr = getelementptr i64, ptr %at, i64 3
+  %r = load i64, ptr %atr
+  %fault = call i64 %function(ptr %p, i64 %n, i64 %r)
+  %found1 = or i64 %found, %fault
+  %k1 = add i64 %k, 1
+  %more = icmp ult i64 %k1, %count
+  br i1 %more, label %kernel, label %done
+done:
+  ret i64 %found1
+}}
+"""
+
+
+class Kernel(NamedTuple):
+    """The address of a function that tells of faults, and what it is given."""
+
+    address: int
+    pointers: int
+    samples: int
+    row: int
+
+
+def joint(targets: Sequence[tuple[Floats, int]], kernels: Sequence[Kernel], kept: Any) -> Joint:
+    """Give what copies two arrays to their targets, and then calls kernels.
+
+    A target has a column for each sample; the array has a row, or, with one axis, a number. What
+    is kept lives as long.
+    """
+    job: list[int] = [_address(getattr(ctypes.pythonapi, name)) for name in API]
+    for numbers, axes in targets:
+        size, samples = numbers.shape
+        row = numbers.strides[0] // numbers.itemsize
+        job += [numbers.ctypes.data, row, samples, size, axes]
+    job.append(len(kernels))
+    for kernel in kernels:
+        job += kernel
+    table = np.array(job, np.int64)
+    kinds = ctypes.c_void_p, ctypes.py_object, ctypes.py_object
+    function = ctypes.PYFUNCTYPE(ctypes.c_int64, *kinds)(_address(_function(target())))
+    run = partial(function, ctypes.c_void_p(table.ctypes.data))
+    run.kept = table, targets, kept  # type: ignore[attr-defined]  # while it can be called
+    return run
+
+
+def kernel_of(run: partial[int]) -> Kernel:
+    """Take apart what calls a kernel."""
+    pointers, samples, row = run.args
+    return Kernel(_address(run.func), pointers.value, samples.value, row.value)
+
+
+def _address(function: Any) -> int:
+    return ctypes.cast(function, ctypes.c_void_p).value or 0
+
+
+@cache
+def _function(processor: Target) -> Any:
+    return Engine(JOINT + taking(processor.width), processor).function("joint")
