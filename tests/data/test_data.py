@@ -145,3 +145,25 @@ def test_data_is_light_and_stands_alone() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_quick_way_is_for_what_is_right_alone() -> None:
+    for wrong, words in (
+        ([[1.0, math.inf], [-math.inf, 2.0]], r"X\[0\]\[1\] is inf"),
+        ([[1.0, 2.0], [math.nan, 2.0]], r"X\[1\]\[0\] is nan"),
+    ):
+        with pytest.raises(DataError, match=words):
+            validate(wrong, [0, 1])
+    with pytest.raises(DataError, match=r"y\[1\] is -inf"):
+        validate([[1.0], [2.0]], [1.0, -math.inf])
+    with pytest.raises(DataError, match=r"y\[0\] is 1000"):
+        validate([[1.0], [2.0]], [10**400, 1])
+    with pytest.raises(ShapeError, match="length 1 and X"):
+        validate([[1.0, 2.0], [1.0]], [0, 1])
+    huge = [[1e308, 1e308], [1e308, -1e308]]
+    given, targets = [[1.0, 2.0], [3.0, 4.0]], [0, 1]
+    rows, y = validate(given, targets)
+    assert validate(huge, [2**60, True]) == (huge, [2**60, 1])
+    assert (rows, y) == (given, targets)
+    assert all(one is not other for one, other in zip([*rows, y], [*given, targets], strict=True))
+    assert [type(n) for n in validate([[1, 2.5], [True, 0.0]], [1, 2.0])[0][0]] == [float, float]

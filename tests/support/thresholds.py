@@ -79,6 +79,7 @@ LOW: dict[str, float] = {  # the value that is forced
     "nn.compiled.any_size.CLOSE": 0,
     "nn.compiled.any_size.LARGE": 0,
     "nn.compiled.any_size.QUICK": 0,
+    "data.validation.EXACT": 1,
     "train.engines.sides.MOST_SIZES": 1,
     "train.fit.LEAST_SQUARE": 1e300,
     "train.samples.MOST_KNOWN": 1,

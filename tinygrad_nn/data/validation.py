@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Set
+from itertools import chain
 from numbers import Integral, Real
 from reprlib import repr as brief
 from typing import Any
@@ -18,6 +19,8 @@ __all__ = [
     "plain",
     "validate",
 ]
+
+EXACT = 2**53  # whole numbers below are floats exactly
 
 
 def validate(X: Iterable[Any], y: Iterable[Any]) -> tuple[list[list[float]], list[float]]:
@@ -65,7 +68,14 @@ def validate(X: Iterable[Any], y: Iterable[Any]) -> tuple[list[list[float]], lis
 def check_table(X: Iterable[Any], name: str = "X") -> list[list[float]]:
     """Copy a table into lists of floats, or say which entry does not belong."""
     table: list[list[float]] = []
-    for i, row in enumerate(plain(X, name)):
+    rows = plain(X, name)
+    if (
+        set(map(type, rows)) == {list}
+        and len(set(map(len, rows))) == 1
+        and _are_floats(list(chain.from_iterable(rows)))
+    ):
+        return list(map(list.copy, rows))  # nearly always: the quick way
+    for i, row in enumerate(rows):
         if isinstance(row, Real):
             raise ShapeError(
                 f"{name}[{i}] is {brief(row)}: expected a row of numbers; for samples of one "
@@ -84,7 +94,19 @@ def check_table(X: Iterable[Any], name: str = "X") -> list[list[float]]:
 
 def check_vector(y: Iterable[Any], name: str) -> list[float]:
     """Copy a vector into a list of numbers, integers staying integers."""
-    return [number(value, f"{name}[{i}]") for i, value in enumerate(column(plain(y, name), name))]
+    values = column(plain(y, name), name)
+    if _are_floats(values) or (set(map(type, values)) == {int} and _are_short(values)):
+        return values
+    return [number(value, f"{name}[{i}]") for i, value in enumerate(values)]
+
+
+def _are_floats(values: list[Any]) -> bool:
+    """Tell whether all entries are finite floats; if they are huge it may say no."""
+    return set(map(type, values)) == {float} and math.isfinite(sum(values))
+
+
+def _are_short(values: list[int]) -> bool:
+    return min(values) > -EXACT and max(values) < EXACT
 
 
 def column(targets: list[Any], name: str) -> list[Any]:
