@@ -101,7 +101,7 @@ NONE: dict[str, str] = {  # why it is no threshold
     "compiler.backends.llvm.disk.HASH": "of the form of files",
     "compiler.backends.llvm.disk.LENGTH": "of the form of files",
 
-    "compiler.backends.joint.NOT_FINITE": "a mark",
+    "compiler.backends.joint.GIVEN_NOT_FINITE": "a mark",
     "compiler.backends.joint.NOT_TAKEN": "a mark",
     "compiler.backends.llvm.taking.FIELDS": "how many things are said of an array",
     "compiler.backends.llvm.taking.RECORDS_RO": "a mark of Python's",

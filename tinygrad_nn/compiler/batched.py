@@ -214,7 +214,7 @@ class Ready:
         Each array is said by the number of that which it is copied to, and how many axes it has.
         None where no such call can be made.
         """
-        own, others = (getattr(ready._bound, "whole", None) for ready in (self, other))
+        own, others = self._bound.whole, other._bound.whole
         if own is None or others is None or self.results[0].dtype != np.float64:
             return None
         from .backends.llvm.joint import joint, kernel_of

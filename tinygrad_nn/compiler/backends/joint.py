@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-__all__ = ["NOT_FINITE", "NOT_TAKEN", "Joint"]
+__all__ = ["GIVEN_NOT_FINITE", "NOT_TAKEN", "Joint"]
 
 NOT_TAKEN = 4  # an array is of another kind or shape than expected; nothing has been run
-NOT_FINITE = 8  # or a number that it gave is infinite or none
+GIVEN_NOT_FINITE = 8  # or a number that it gave is infinite or none
 
 Joint: TypeAlias = Callable[[Any, Any], int]

@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
-from ...compiler.backends.joint import NOT_FINITE, NOT_TAKEN, Joint
+from ...compiler.backends.joint import GIVEN_NOT_FINITE, NOT_TAKEN, Joint
 from ...compiler.batched import Batched, Ready
 from ..samples import all_finite
 
@@ -156,7 +156,7 @@ class _InOneCall:
             return prepared.cost()
         if found & NOT_TAKEN:
             return prepared.run(X, y, lr, t) if all_finite(np, X) else None
-        if found & NOT_FINITE:
+        if found & GIVEN_NOT_FINITE:
             return None
         prepared.slopes.check()
         prepared.update.check()

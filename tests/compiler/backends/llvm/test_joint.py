@@ -13,7 +13,7 @@ import pytest
 
 pytest.importorskip("llvmlite")
 
-from tinygrad_nn.compiler.backends.joint import NOT_FINITE, NOT_TAKEN
+from tinygrad_nn.compiler.backends.joint import GIVEN_NOT_FINITE, NOT_TAKEN
 from tinygrad_nn.compiler.backends.llvm import joint as joints
 from tinygrad_nn.compiler.backends.llvm.engine import Engine, Target, target
 from tinygrad_nn.compiler.backends.llvm.joint import Kernel, joint
@@ -94,11 +94,11 @@ def test_numbers_that_are_not_finite_are_found_wherever_they_are(notes: Any) -> 
             for place in np.ndindex(*shape):
                 wrong = form(X.copy())
                 wrong[place] = (np.nan, np.inf, -np.inf)[sum(place) % 3]
-                assert run(wrong, Y) == NOT_FINITE
+                assert run(wrong, Y) == GIVEN_NOT_FINITE
         for n in range(shape[0]):
             wrong = Y.copy()
             wrong[n] = np.nan
-            assert run(X, wrong) == NOT_FINITE
+            assert run(X, wrong) == GIVEN_NOT_FINITE
         assert noted[0] == 0  # no kernel has run
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple
 
@@ -91,8 +91,9 @@ def joint(targets: Sequence[tuple[Floats, int]], kernels: Sequence[Kernel], kept
     return run
 
 
-def kernel_of(run: partial[int]) -> Kernel:
+def kernel_of(run: Callable[[], int]) -> Kernel:
     """Take apart what calls a kernel."""
+    assert isinstance(run, partial)
     pointers, samples, row = run.args
     return Kernel(_address(run.func), pointers.value, samples.value, row.value)
 

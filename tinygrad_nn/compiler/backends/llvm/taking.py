@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import count
 
-from ..joint import NOT_FINITE, NOT_TAKEN
+from ..joint import GIVEN_NOT_FINITE, NOT_TAKEN
 
 __all__ = ["FIELDS", "taking"]
 
@@ -150,7 +150,7 @@ doubles:
   store i64 %bits, ptr %dto
   %exponent = and i64 %bits, 9218868437227405312
   %isbad = icmp eq i64 %exponent, 9218868437227405312
-  %badflag = select i1 %isbad, i64 {NOT_FINITE}, i64 0
+  %badflag = select i1 %isbad, i64 {GIVEN_NOT_FINITE}, i64 0
   %bad1 = or i64 %bad, %badflag
   %inext = add i64 %i, 1
   %more = icmp ult i64 %inext, %i1
@@ -245,7 +245,7 @@ def _blocks(width: int) -> str:
         f"  %bad = fcmp uno {kind} {total}, zeroinitializer",
         f"  %bits = bitcast <{width} x i1> %bad to i{width}",
         f"  %isbad = icmp ne i{width} %bits, 0",
-        f"  %flag = select i1 %isbad, i64 {NOT_FINITE}, i64 0",
+        f"  %flag = select i1 %isbad, i64 {GIVEN_NOT_FINITE}, i64 0",
         "  ret i64 %flag",
         "}",
     ]
