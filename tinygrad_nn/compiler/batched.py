@@ -215,7 +215,7 @@ class Ready:
         None where no such call can be made.
         """
         own, others = self._bound.whole, other._bound.whole
-        if own is None or others is None or self.results[0].dtype != np.float64:
+        if own is None or others is None:
             return None
         from .backends.llvm.joint import joint, kernel_of
 

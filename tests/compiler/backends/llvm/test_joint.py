@@ -41,10 +41,12 @@ def notes() -> Any:
     return Engine(NOTES, HOST).function("note")
 
 
-def made(shape: tuple[int, int], notes: Any, tells: Sequence[int] = (0,)) -> Any:
+def made(
+    shape: tuple[int, int], notes: Any, tells: Sequence[int] = (0,), dtype: Any = np.float64
+) -> Any:
     """A call with its targets, in rows that are longer than need be, and the kernels' notes."""
     count, size = shape
-    x, y = np.full((size, count + 3), -1.0), np.full((1, count + 1), -1.0)
+    x, y = np.full((size, count + 3), -1.0, dtype), np.full((1, count + 1), -1.0, dtype)
     noted = np.zeros(1, np.int64)
     address = ctypes.cast(notes, ctypes.c_void_p).value or 0
     kernels = [Kernel(address, noted.ctypes.data, n + 1, told) for n, told in enumerate(tells)]
@@ -61,10 +63,11 @@ def processor(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.usefixtures("processor")
-def test_arrays_in_all_strides(notes: Any) -> None:
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_arrays_in_all_strides(dtype: Any, notes: Any) -> None:
     rng = np.random.default_rng(0)
     for shape in SHAPES:
-        run, x, y, _ = made(shape, notes)
+        run, x, y, _ = made(shape, notes, dtype=dtype)
         given = rng.normal(size=shape)
         wide = np.zeros((shape[0], 3 * shape[1]))
         wide[:, 1::3] = given
@@ -77,23 +80,26 @@ def test_arrays_in_all_strides(notes: Any) -> None:
             (given[:, ::-1], np.broadcast_to(labels[:1], shape[:1])),
         ):
             assert run(X, Y) == 0
-            assert np.array_equal(x[:, : shape[0]], X.T)
+            assert np.array_equal(x[:, : shape[0]], X.T.astype(dtype))
             assert np.array_equal(y[0, : shape[0]], Y)
         assert (x[:, shape[0] :] == -1.0).all()
         assert (y[:, shape[0] :] == -1.0).all()
 
 
 @pytest.mark.usefixtures("processor")
-def test_numbers_that_are_not_finite_are_found_wherever_they_are(notes: Any) -> None:
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_numbers_that_are_not_finite_are_found_wherever_they_are(dtype: Any, notes: Any) -> None:
+    most = float(np.finfo(dtype).max)
+    too_much = np.inf if dtype is np.float64 else 2.0 * most  # rounded, it is infinite too
     for shape in SHAPES[:4]:
-        run, _, _, noted = made(shape, notes)
-        X, Y = np.full(shape, sys.float_info.max), np.full(shape[0], 5e-324)
+        run, _, _, noted = made(shape, notes, dtype=dtype)
+        X, Y = np.full(shape, most), np.full(shape[0], 5e-324)
         assert run(X, Y) == 0
         noted[0] = 0
         for form in (np.ascontiguousarray, np.asfortranarray):
             for place in np.ndindex(*shape):
                 wrong = form(X.copy())
-                wrong[place] = (np.nan, np.inf, -np.inf)[sum(place) % 3]
+                wrong[place] = (np.nan, too_much, -np.inf)[sum(place) % 3]
                 assert run(wrong, Y) == GIVEN_NOT_FINITE
         for n in range(shape[0]):
             wrong = Y.copy()

@@ -85,7 +85,8 @@ def joint(targets: Sequence[tuple[Floats, int]], kernels: Sequence[Kernel], kept
         job += kernel
     table = np.array(job, np.int64)
     kinds = ctypes.c_void_p, ctypes.py_object, ctypes.py_object
-    function = ctypes.PYFUNCTYPE(ctypes.c_int64, *kinds)(_address(_function(target())))
+    code = _function(target(), targets[0][0].itemsize)
+    function = ctypes.PYFUNCTYPE(ctypes.c_int64, *kinds)(_address(code))
     run = partial(function, ctypes.c_void_p(table.ctypes.data))
     run.kept = table, targets, kept  # type: ignore[attr-defined]  # while it can be called
     return run
@@ -103,5 +104,5 @@ def _address(function: Any) -> int:
 
 
 @cache
-def _function(processor: Target) -> Any:
-    return Engine(JOINT + taking(processor.width), processor).function("joint")
+def _function(processor: Target, size: int) -> Any:
+    return Engine(JOINT + taking(processor.width, size), processor).function("joint")

@@ -7,6 +7,7 @@ of doubles that lie together are turned in squares of whole vectors.
 from __future__ import annotations
 
 from itertools import count
+from typing import NamedTuple
 
 from ..joint import GIVEN_NOT_FINITE, NOT_TAKEN
 
@@ -16,12 +17,25 @@ FIELDS = 5  # of what is said of an array: its target, the row there, samples, n
 RECORDS_RO = 0x1C  # of PyObject_GetBuffer: with format and strides, not to be written to
 
 
-def taking(width: int) -> str:
-    """Write `take(array, fields, functions)`, which tells what is wrong, for vectors of a width.
+class Real(NamedTuple):
+    """A type of numbers: what LLVM calls it, the integer of its size, and the bits of infinity."""
 
-    The functions are those to get and to release a buffer, and to clear an error.
+    name: str
+    whole: str
+    infinity: int
+
+
+REALS = {8: Real("double", "i64", 0x7FF << 52), 4: Real("float", "i32", 0xFF << 23)}
+
+
+def taking(width: int, size: int) -> str:
+    """Write `take(array, fields, functions)`, which tells what is wrong.
+
+    The functions are those to get and to release a buffer, and to clear an error. A vector has
+    so many doubles, and a number of the program so many bytes.
     """
-    return TAKE.replace("{W}", str(width)) + PART + _blocks(width)
+    real = REALS[size]
+    return TAKE.replace("{W}", str(width)) + _part(real) + _blocks(width, real)
 
 
 TAKE = f"""
@@ -113,7 +127,13 @@ release:
 }}
 """
 
-PART = f"""
+
+def _part(real: Real) -> str:
+    """Write what copies numbers one by one."""
+    name, whole, infinity = real
+    number = "%x" if name == "double" else "%rounded"
+    rounded = "" if name == "double" else f"%rounded = fptrunc double %x to {name}"
+    return f"""
 define internal i64 @part(ptr %data, i64 %s0, i64 %s1, i1 %whole, ptr %target, i64 %row, i64 %i0, i64 %i1, i64 %f0, i64 %f1) {{
   %anyf = icmp ult i64 %f0, %f1
   %anyi = icmp ult i64 %i0, %i1
@@ -127,16 +147,16 @@ outer:
   %offset = mul i64 %f, %s1
   %column = getelementptr i8, ptr %data, i64 %offset
   %frow = mul i64 %f, %row
-  %to = getelementptr double, ptr %target, i64 %frow
+  %to = getelementptr {name}, ptr %target, i64 %frow
   br i1 %whole, label %integers, label %doubles
 integers:
   %ii = phi i64 [ %i0, %outer ], [ %iinext, %integers ]
   %ioff = mul i64 %ii, %s0
   %iat = getelementptr i8, ptr %column, i64 %ioff
   %ix = load i64, ptr %iat, align 1
-  %iv = sitofp i64 %ix to double
-  %ito = getelementptr double, ptr %to, i64 %ii
-  store double %iv, ptr %ito
+  %iv = sitofp i64 %ix to {name}
+  %ito = getelementptr {name}, ptr %to, i64 %ii
+  store {name} %iv, ptr %ito
   %iinext = add i64 %ii, 1
   %imore = icmp ult i64 %iinext, %i1
   br i1 %imore, label %integers, label %next
@@ -145,11 +165,13 @@ doubles:
   %bad = phi i64 [ %bad0, %outer ], [ %bad1, %doubles ]
   %off = mul i64 %i, %s0
   %at = getelementptr i8, ptr %column, i64 %off
-  %bits = load i64, ptr %at, align 1
-  %dto = getelementptr double, ptr %to, i64 %i
-  store i64 %bits, ptr %dto
-  %exponent = and i64 %bits, 9218868437227405312
-  %isbad = icmp eq i64 %exponent, 9218868437227405312
+  %x = load double, ptr %at, align 1
+  {rounded}
+  %dto = getelementptr {name}, ptr %to, i64 %i
+  store {name} {number}, ptr %dto
+  %bits = bitcast {name} {number} to {whole}
+  %exponent = and {whole} %bits, {infinity}
+  %isbad = icmp eq {whole} %exponent, {infinity}
   %badflag = select i1 %isbad, i64 {GIVEN_NOT_FINITE}, i64 0
   %bad1 = or i64 %bad, %badflag
   %inext = add i64 %i, 1
@@ -166,10 +188,10 @@ done:
 """
 
 
-def _blocks(width: int) -> str:
+def _blocks(width: int, real: Real) -> str:
     """Write what copies whole squares of numbers, turned."""
-    kind = f"<{width} x double>"
-    fma = f"@llvm.fmuladd.v{width}f64"
+    given, kind = f"<{width} x double>", f"<{width} x {real.name}>"
+    fma = f"@llvm.fmuladd.v{width}f{real.whole[1:]}"
     names = count()
     zero = f"{kind} zeroinitializer"
     lines = [
@@ -186,7 +208,7 @@ def _blocks(width: int) -> str:
         *[f"  %o{k} = phi {kind} [ zeroinitializer, %0 ], [ %b{k}, %next ]" for k in range(width)],
         "  %ioff = mul i64 %i, %s0",
         "  %from = getelementptr i8, ptr %data, i64 %ioff",
-        "  %to = getelementptr double, ptr %target, i64 %i",
+        f"  %to = getelementptr {real.name}, ptr %target, i64 %i",
         "  br label %inner",
         "inner:",
         "  %f = phi i64 [ 0, %outer ], [ %fnext, %inner ]",
@@ -198,10 +220,13 @@ def _blocks(width: int) -> str:
         lines += [
             f"  %off{k} = mul i64 %s0, {k}",
             f"  %at{k} = getelementptr i8, ptr %ffrom, i64 %off{k}",
-            f"  %v{k} = load {kind}, ptr %at{k}, align 1",
-            f"  %b{k} = call {kind} {fma}({kind} %v{k}, {zero}, {kind} %a{k})",
+            f"  %v{k} = load {given}, ptr %at{k}, align 1",
         ]
         rows.append(f"%v{k}")
+        if kind != given:
+            rows[k] = f"%r{k}"
+            lines.append(f"  %r{k} = fptrunc {given} %v{k} to {kind}")
+        lines.append(f"  %b{k} = call {kind} {fma}({kind} {rows[k]}, {zero}, {kind} %a{k})")
     step = 1
     while step < width:
         turned = list(rows)
@@ -222,11 +247,14 @@ def _blocks(width: int) -> str:
                     turned[place] = name
         rows = turned
         step *= 2
-    lines += ["  %frow = mul i64 %f, %row", "  %to0 = getelementptr double, ptr %to, i64 %frow"]
+    lines += [
+        "  %frow = mul i64 %f, %row",
+        f"  %to0 = getelementptr {real.name}, ptr %to, i64 %frow",
+    ]
     for k in range(width):
         if k:
-            lines.append(f"  %to{k} = getelementptr double, ptr %to{k - 1}, i64 %row")
-        lines.append(f"  store {kind} {rows[k]}, ptr %to{k}, align 8")
+            lines.append(f"  %to{k} = getelementptr {real.name}, ptr %to{k - 1}, i64 %row")
+        lines.append(f"  store {kind} {rows[k]}, ptr %to{k}, align 1")
     lines += [
         f"  %fnext = add i64 %f, {width}",
         "  %moref = icmp ult i64 %fnext, %w",
