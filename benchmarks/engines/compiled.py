@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,10 @@ from ..job import Engine, Job
 from ..problems import Document, Network, Options, Repeated, Rosenbrock, in_order
 from . import scalar
 from .scalar import once
+
+TRAINERS = {"tinygrad_nn Trainer": "numpy"}
+if find_spec("llvmlite") is not None:
+    TRAINERS["tinygrad_nn Trainer, machine code"] = "machine"
 
 
 def numbers(result: Any) -> list[float]:
@@ -85,11 +90,11 @@ def per_sample(loss: Function, problem: Network) -> Job:
     return Job(once(step), lambda result: [result[0], *in_order(result[1])])
 
 
-def trainer(loss: Function, problem: Network) -> Job:
+def trainer(loss: Function, backend: str, problem: Network) -> Job:
     """A step of `Trainer`, which keeps the numbers of the model in arrays."""
     model = scalar.network(nn, problem)
     optimizer = GradientDescent(model.parameters(), lr=problem.learning_rate)
-    training = Trainer(model, loss, optimizer, l2=problem.decay, engine="compiled")
+    training = Trainer(model, loss, optimizer, l2=problem.decay, engine="compiled", backend=backend)
     inputs, targets = np.array(problem.inputs), np.array(problem.targets)
     return Job(
         once(lambda: training.step(inputs, targets)),
@@ -131,12 +136,15 @@ ENGINES = [
             "options": options,
         },
     ),
-    Engine(
-        "tinygrad_nn Trainer",
-        {
-            "moons": partial(trainer, nn.hinge),
-            "digits": partial(trainer, nn.cross_entropy),
-            "pictures": partial(trainer, nn.cross_entropy),
-        },
-    ),
+    *[
+        Engine(
+            name,
+            {
+                "moons": partial(trainer, nn.hinge, backend),
+                "digits": partial(trainer, nn.cross_entropy, backend),
+                "pictures": partial(trainer, nn.cross_entropy, backend),
+            },
+        )
+        for name, backend in TRAINERS.items()
+    ],
 ]
