@@ -128,9 +128,7 @@ class Batched:
         results may be views of the program's memory, which the next run writes over.
         """
         count = next(iter(samples.values())).shape[1] if samples else self._samples
-        if self._runner.is_due(count):
-            self._runner = self._runner.successor()
-        bound = self._runner.first(count)
+        bound = self.begin(count).first(count)
         for array, numbers in shared.items():
             bound.inputs[array][...] = numbers
         if bound.count != count or not self._in_place:
@@ -139,6 +137,12 @@ class Batched:
         if not bound.results:
             bound.results = self._read(bound, self._found)
         return bound.results
+
+    def begin(self, count: int) -> Runner:
+        """Count a run of so many samples; give what makes it, and may be another than before."""
+        if self._runner.is_due(count):
+            self._runner = self._runner.successor()
+        return self._runner
 
     def ready(self, count: int) -> Ready | None:
         """Give what runs so many samples at once; None if that takes several memories, or copies."""

@@ -27,9 +27,12 @@ def package_of(recorded: Recorded, roots: Sequence[Root], about: Any) -> bytes |
 
 
 def arrived(
-    package: bytes | None, roots: Sequence[Root], about: Any, backend: Backend
+    package: bytes | None, roots: Sequence[Root], about: Any, backend: Backend = AUTO
 ) -> Recorded | None:
-    """Find what was pickled, if it is for the same and holds here; a backend runs it."""
+    """Find what was pickled, if it is for the same and holds here.
+
+    A backend runs it; AUTO is the one that did, where it is installed.
+    """
     carried = None if package is None else unpacked(package)
     if carried is None or carried.about[0] != about:
         return None

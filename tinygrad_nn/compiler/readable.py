@@ -130,11 +130,6 @@ class Chain:
         return tuple([program for _, program in self.parts])
 
     @property
-    def backend(self) -> str:
-        """What runs all parts."""
-        return self.programs[0].backend
-
-    @property
     def statements(self) -> list[Statement]:
         """The statements of all parts."""
         return list(chain.from_iterable(program.statements for program in self.programs))

@@ -89,3 +89,23 @@ class TestWithLLVM:
         trainer.fit(ROWS, Y, 2, progress=False)
         other.fit(ROWS.tolist(), Y, 2, progress=False)
         assert state(trainer) == state(other)
+
+    def test_steps_go_over_to_machine_code(
+        self, runs_on: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        if runs_on == "machine":
+            pytest.skip("these tests take it from the beginning")
+        monkeypatch.setattr("tinygrad_nn.compiler.backends.work.LOADING", 0.0)
+        monkeypatch.setattr("tinygrad_nn.compiler.backends.work.MAKING", 5.0)
+        trainer = compiled(backend="auto", batch_size=None)
+        others = [compiled(backend=name, batch_size=None) for name in ("numpy", "machine")]
+        met = []
+        for step in range(60):
+            part = slice(step % 3, 11)  # several sizes
+            costs = [one.step(ROWS[part], Y[part]) for one in (trainer, *others)]
+            assert costs == pytest.approx(costs[:1] * 3, rel=1e-10)
+            met.append(trainer.program.backend)
+        assert list(dict.fromkeys(met))[-1] == "machine" != met[0]
+        again = pickle.loads(pickle.dumps(trainer))
+        assert [again.step(ROWS, Y) for _ in range(3)] == [trainer.step(ROWS, Y) for _ in range(3)]
+        assert again.program.backend == "machine"

@@ -18,7 +18,6 @@ from trained import SIDES, X, Y, line, numbers, quietly
 
 import tinygrad_nn as tg
 from tinygrad_nn import Value, nn
-from tinygrad_nn.compiler.batched import Ready
 from tinygrad_nn.errors import (
     DataError,
     DomainError,
@@ -30,6 +29,7 @@ from tinygrad_nn.errors import (
 )
 from tinygrad_nn.optim import SGD, Adam, GradientDescent, Optimizer
 from tinygrad_nn.train import Trainer
+from tinygrad_nn.train.engines.sides import Side
 
 # ---- the same numbers ------------------------------------------------------------------------
 
@@ -226,15 +226,23 @@ def test_rows_are_checked_before_a_step() -> None:
 
 
 def _interrupting(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
-    """Press Ctrl-C when a step has run both of its programs."""
-    run, calls = Ready.run, iter(range(10**6))
+    """Press Ctrl-C when a step has run its programs."""
+    prepared, steps = Side.move, iter(range(10**6))
 
-    def interrupted(ready: Ready) -> None:
-        run(ready)
-        if next(calls) == 2 * step + 1:
-            raise KeyboardInterrupt
+    class Interrupted:
+        def __init__(self, move: Any) -> None:
+            self.move = move
 
-    monkeypatch.setattr(Ready, "run", interrupted)
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.move, name)
+
+        def run(self, *given: Any) -> Any:
+            cost = self.move.run(*given)
+            if next(steps) == step:
+                raise KeyboardInterrupt
+            return cost
+
+    monkeypatch.setattr(Side, "move", lambda *given: Interrupted(prepared(*given)))
 
 
 def test_ctrl_c_ends_fit_with_whole_steps(monkeypatch: pytest.MonkeyPatch) -> None:

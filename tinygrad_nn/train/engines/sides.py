@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 
 from ...compiler.backends.joint import GIVEN_NOT_FINITE, NOT_TAKEN, Joint
+from ...compiler.backends.runner import Runner
 from ...compiler.batched import Batched, Ready
 from ..samples import all_finite
 
@@ -45,6 +46,8 @@ class Side:
         self.fixed = fixed
         self.rate = shape[0] + 1  # the array of `update` with learning rate and number of the step
         self._moves: dict[tuple[int, ...], Move] = {}
+        self._runners: tuple[Runner, ...] = ()
+        self._are_settled = False
 
     def bind(self, slopes: Batched, update: Batched, after: Side, penalised: bool) -> None:
         """Place the programs' numbers here, and their results in `after`."""
@@ -60,6 +63,8 @@ class Side:
 
     def move(self, shape: tuple[int, ...]) -> Move:
         """Give the step for targets of this shape, a number or a row for each sample."""
+        if not self._are_settled:
+            self._begin(shape[0])
         found = self._moves.get(shape)
         if found is None:
             found = self._prepared(shape)
@@ -67,6 +72,14 @@ class Side:
                 del self._moves[next(iter(self._moves))]
             self._moves[shape] = found
         return found
+
+    def _begin(self, count: int) -> None:
+        """Count a run, and forget the steps where a program goes over to other code."""
+        runners = self.slopes.begin(count), self.update.begin(self.table.shape[1])
+        if runners != self._runners:
+            self._moves.clear()
+            self._runners = runners
+        self._are_settled = all(runner.is_settled for runner in runners)
 
     def _prepared(self, shape: tuple[int, ...]) -> Move:
         slopes, update = self.slopes.ready(shape[0]), self.update.ready(self.table.shape[1])
