@@ -34,6 +34,7 @@ class Bound:
         checks = [LookupCheck(memory, lookup) for lookup in memory.program.lookups]
         self._given = [check for check in checks if check.is_given]
         self._computed = [check for check in checks if not check.is_given]
+        self.has_lookups = bool(checks)
         self.before, self.body, self.after, self.calls, self.faults, self.whole = code
 
     def check_inputs(self) -> None:
