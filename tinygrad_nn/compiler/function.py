@@ -19,7 +19,8 @@ from .backends.auto import AUTO, Standing
 from .backends.backend import Backend
 from .backends.choice import resumed
 from .carried import Carried, Origin, packed, unpacked
-from .entries.entries import Entries
+from .entries.entries import Entries, no_entry
+from .entries.written import Entry
 from .given import Given
 from .interface import Interface
 from .observed import observed
@@ -77,6 +78,7 @@ class Compiled:
         self._arguments = Arguments(names, self._batch, self._static)
         self._plans: OrderedDict[Key, list[Plan]] = OrderedDict()  # the latest first
         self._entries = Entries()
+        self._entry: Entry = no_entry  # that of the latest call
         self._made = 0
         self._renewed = 0
         self._lock = threading.RLock()  # a function may call itself while it is recorded
@@ -86,11 +88,15 @@ class Compiled:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the function."""
-        for entry, entered in self._entries.latest:
+        result = self._entry(args, kwargs)
+        if result is not NotImplemented:
+            return result
+        for entry, entered in self._entries.all:
             result = entry(args, kwargs)
             if result is not NotImplemented:
-                self._latest = entered
+                self._entry, self._latest = entry, entered
                 return result
+        self._entry = no_entry
         keys: list[Key] = []
         leaves: list[list[Any]] = []
         arguments = self._arguments

@@ -86,7 +86,7 @@ class Plan:
         self._views: dict[int, list[Any]] = {}
         self._reader: Callable[[], Any] | None = None
         self.lock = threading.RLock()
-        self.runs = False
+        self.busy = np.zeros(1, np.int64).data  # 1 while it runs
         self.asked = 0  # calls that no entry took
         self.due = REPEATED  # as many of them make another one worth while
         self.quietly = quiet(simple)
@@ -109,16 +109,16 @@ class Plan:
 
     def _run(self, leaves: list[list[Any]]) -> Any:
         with self.lock:
-            if self.runs:  # an operation of the user's calls the function that it is part of
+            if self.busy[0]:  # an operation of the user's calls the function that it is part of
                 return call_as_it_is(self.trace, leaves, True)
-            self.runs = True
+            self.busy[0] = 1
             try:
                 if not self._batched:
                     return self._run_once(leaves)
                 with np.errstate(all="ignore"):
                     return self._run_batch(leaves)
             finally:
-                self.runs = False
+                self.busy[0] = 0
 
     def _run_once(self, leaves: list[list[Any]]) -> Any:
         if self.runner.is_due(0):

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from entered import CASES, NEVER, changed_call, described, outcome
+from machine_code import ASKED
 
 from tinygrad_nn import Value, compile, custom, grad, tanh, value_and_grad
 from tinygrad_nn.compiler.function import Compiled
@@ -20,11 +21,15 @@ from tinygrad_nn.compiler.function import Compiled
 RUNS = 60  # changed calls of each case
 
 
+BACKENDS = ["numpy", *(["machine"] if ASKED else [])]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("name", CASES)
-def test_what_an_entry_takes_it_computes_as_the_general_way(name: str) -> None:
+def test_what_an_entry_takes_it_computes_as_the_general_way(name: str, backend: str) -> None:
     case = CASES[name]
-    entered, general = case.compiled()
-    ((entry, _),) = entered._entries.latest
+    entered, general = case.compiled(backend=backend)
+    ((entry, _),) = entered._entries.all
     expected = described(general(*case.args, **case.kwargs))
     generator = random.Random(name)
     with warnings.catch_warnings():
@@ -46,7 +51,7 @@ def test_what_an_entry_takes_it_computes_as_the_general_way(name: str) -> None:
 )
 def test_numbers_of_pythons_are_taken(args: list[Any]) -> None:
     function = entered(lambda x, y: x * y, 1.0, 2.0)
-    ((entry, _),) = function._entries.latest
+    ((entry, _),) = function._entries.all
     is_taken = all(type(x) in (int, float) for x in args)
     assert (entry(tuple(args), {}) is not NotImplemented) == is_taken
 
@@ -55,7 +60,7 @@ def test_numbers_of_pythons_are_taken(args: list[Any]) -> None:
 def test_arrays_of_real_numbers_are_taken(kind: str) -> None:
     numbers = np.arange(6.0).reshape(2, 3)
     function = entered(lambda x: x * 2.0, numbers)
-    ((entry, _),) = function._entries.latest
+    ((entry, _),) = function._entries.all
     given = numbers.astype(kind)
     np.testing.assert_array_equal(entry((given,), {}), given.astype(float) * 2.0)
     wide = np.repeat(given, 2, 1)[::-1, ::2]
@@ -69,7 +74,7 @@ def entered(function: Any, *args: Any, **options: Any) -> Compiled:
         compiled(*args)
         compiled._latest.due = due
     compiled(*args)
-    assert len(compiled._entries.latest) == 1
+    assert len(compiled._entries.all) == 1
     return compiled
 
 
@@ -77,7 +82,7 @@ def test_a_call_that_comes_again_has_an_entry_soon() -> None:
     function = compile(lambda x: x * 2.0)
     for _ in range(10):
         function(1.0)
-    assert len(function._entries.latest) == 1
+    assert len(function._entries.all) == 1
     assert function._latest.asked < 10
 
 
@@ -85,7 +90,7 @@ def test_calls_that_no_entry_takes_have_none() -> None:
     function = compile(lambda x: x * 2.0)
     for _ in range(40):
         assert function(np.float64(1.5)) == 3.0
-    assert not function._entries.latest
+    assert not function._entries.all
 
 
 def test_structures_have_entries_of_their_own() -> None:
@@ -94,7 +99,7 @@ def test_structures_have_entries_of_their_own() -> None:
         for size in (2, 3, 2):
             assert function([1.0] * size) == size
             assert function.program is function._plans[(list, size),][0].program
-    assert len(function._entries.latest) == 2
+    assert len(function._entries.all) == 2
 
 
 def test_batches_of_two_sizes_have_entries_of_their_own() -> None:
@@ -102,7 +107,7 @@ def test_batches_of_two_sizes_have_entries_of_their_own() -> None:
     for _ in range(40):
         for size in (4, 3):
             assert function(np.full(size, 2.0)) == 4.0
-    assert len(function._entries.latest) == 2
+    assert len(function._entries.all) == 2
     assert function._latest.asked < 40
     with pytest.raises(Exception, match="no samples"):
         compile(lambda x: x, batch="x")([])
@@ -227,7 +232,7 @@ def test_long_and_deep_structures() -> None:
     function = compile(lambda d: {n: [2.0 * v[0], v[1]] for n, v in d.items()})
     for _ in range(6):  # too long for an entry
         assert function(many)["7"] == [14.0, (7.0,)]
-    assert not function._entries.latest
+    assert not function._entries.all
     deep: Any = 1.0
     for _ in range(30):
         deep = [deep, (2.0,)]

@@ -10,7 +10,7 @@ from ...tree import Key
 from ..plan import Plan
 from .written import Entry, entry_of
 
-__all__ = ["Entries"]
+__all__ = ["Entries", "no_entry"]
 
 LATER = 8  # times as many, before it is tried again
 MOST_KEPT = 3
@@ -20,7 +20,7 @@ class Entries:
     """Entries with their plans, which every call tries before it goes the general way."""
 
     def __init__(self) -> None:
-        self.latest: tuple[tuple[Entry, Plan], ...] = ()
+        self.all: tuple[tuple[Entry, Plan], ...] = ()
 
     def meet(
         self,
@@ -44,8 +44,13 @@ class Entries:
             return NotImplemented
         result = entry(args, kwargs)
         if result is not NotImplemented:
-            self.latest = ((entry, plan), *self.latest[: MOST_KEPT - 1])
+            self.all = ((entry, plan), *self.all[: MOST_KEPT - 1])
         return result
+
+
+def no_entry(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Take no call."""
+    return NotImplemented
 
 
 def _count(plan: Plan, leaves: list[list[Any]]) -> int:

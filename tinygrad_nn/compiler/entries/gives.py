@@ -10,7 +10,7 @@ from ...tree import NONE, Key, branches_of, size_of
 from ..backends.memory import Memory
 from ..readout import Part, shared_reader, within
 from .source import Source
-from .takes import are_alike
+from .takes import are_alike, has_arrays
 
 __all__ = ["Giver"]
 
@@ -37,7 +37,7 @@ class Giver:
         if key != 0 and key[0] == "array":
             name = self._copied(start, size_of(key))
             return name if len(key[1]) == 1 else f"{name}.reshape({key[1]})"
-        if not _has_arrays(key):
+        if not has_arrays(key):
             return self._plain(key, start)
         made = []
         for _, part in branches_of(key):
@@ -132,9 +132,3 @@ class Giver:
         if kind is tuple:
             return f"({', '.join(made)},)" if made else "()"
         return self._of_kind(kind, parts)
-
-
-def _has_arrays(key: Key) -> bool:
-    if key == 0:
-        return False
-    return key[0] == "array" or any(_has_arrays(part) for _, part in branches_of(key))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["Source", "Unfit"]
+__all__ = ["Source", "Terms", "Unfit"]
 
 MOST_TERMS = 400  # in a function; what has more takes longer anyhow
 
@@ -15,22 +15,29 @@ class Unfit(Exception):  # noqa: N818
     """What no function is made for."""
 
 
-class Source:
+class Terms:
+    """Counts the things that a function does."""
+
+    def __init__(self) -> None:
+        self._terms = 0
+
+    def count(self) -> None:
+        """Count one; too many are none of an entry's."""
+        self._terms += 1
+        if self._terms > MOST_TERMS:
+            raise Unfit
+
+
+class Source(Terms):
     """Collects the lines of a function; things that they speak of are bound to names."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.lines: list[str] = []
         self._depth = 0
         self._things: dict[str, Any] = {}
         self._names: dict[int, str] = {}
         self._variables = 0
-        self._terms = 0
-
-    def count(self, terms: int = 1) -> None:
-        """Count something that is done; too many are none of an entry's."""
-        self._terms += terms
-        if self._terms > MOST_TERMS:
-            raise Unfit
 
     def line(self, text: str) -> None:
         """Add a line."""

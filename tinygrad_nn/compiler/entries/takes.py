@@ -16,7 +16,7 @@ from ...tree import NONE, Key, branches_of, size_of
 from ..program.program import Floats
 from .source import Source, Unfit
 
-__all__ = ["Taker", "are_alike"]
+__all__ = ["Taker", "are_alike", "has_arrays", "is_static"]
 
 FLOAT = np.dtype(float)
 REAL = "?bBhHiIlLqQefd"  # dtypes that become floats without a warning
@@ -30,6 +30,18 @@ _ATOMS = (bool, int, str, bytes, type(None))
 def are_alike(keys: Sequence[Key]) -> bool:
     """Tell whether it pays to go through parts in a loop."""
     return len(keys) >= ALIKE and all(key == keys[0] for key in keys)
+
+
+def has_arrays(key: Key) -> bool:
+    """Tell whether there are arrays in a nesting."""
+    if key == 0 or isinstance(key[1], int):
+        return False
+    return key[0] == "array" or any(has_arrays(part) for _, part in branches_of(key))
+
+
+def is_static(key: Key) -> bool:
+    """Tell whether an argument shapes the program, and has no numbers."""
+    return isinstance(key, tuple) and key[0] == "static"
 
 
 class Taker:
@@ -54,14 +66,14 @@ class Taker:
         """Take something apart whose numbers are together, from a place on."""
         self._take(key, name, start, "")
 
-    def static(self, thing: Any, name: str) -> None:
-        """Look whether an argument is the one that shaped the program."""
+    def same(self, thing: Any, name: str) -> str:
+        """Write that an argument is the one that shaped the program."""
         bind = self._source.bind
         kind, known = bind(type(thing)), bind(thing)
         same = f"type({name}) is {kind} and ({name} is {known} or {name} == {known})"
         if type(thing) not in _ATOMS:
             same += f" and repr({name}) == {repr(thing)!r}"
-        self.expect(same)
+        return same
 
     def array(self, name: str, target: Floats) -> None:
         """Look at an array, and copy it."""

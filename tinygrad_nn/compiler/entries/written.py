@@ -24,13 +24,13 @@ from ..watch import observer as watching
 from ..watch.watch import GONE, terms_of
 from .gives import Giver
 from .source import Source, Unfit
-from .takes import Taker
+from .takes import Taker, is_static
 
 __all__ = ["Entry", "entry_of"]
 
 Entry = Callable[[tuple[Any, ...], dict[str, Any]], Any]
 
-ERRORS = TypeError, OverflowError, error  # of numbers that are no floats
+ERRORS = TypeError, ValueError, OverflowError, error  # of numbers that are no floats
 
 
 def entry_of(plan: Plan, key: Key, positional: int, count: int) -> Entry | None:
@@ -60,23 +60,28 @@ class _Writer:
         bind = source.bind
         plan = bind(self._plan)
         with source.block("def entry(args, kwargs):"):
+            runner = bind(self._plan.runner)
+            self._take.refuse(f"{bind(watching)}.at_work or {plan}.runner is not {runner}")
+            with source.block("try:"):
+                self._look_around()
+            with source.block(f"except {bind(GONE)}:"):
+                source.line("return NotImplemented")
+            self._call_builtin(key, positional)
             names = [source.variable() for _ in key]
             self._unpack(key, positional, names)
             with source.block(f"with {bind(self._plan.lock)}:"):
-                runner = bind(self._plan.runner)
-                busy = f"{plan}.runs or {plan}.runner is not {runner}"
-                self._take.refuse(f"{busy} or {bind(watching)}.at_work")
-                source.line(f"{plan}.runs = True")
+                busy = bind(self._plan.busy)
+                self._take.refuse(f"{busy}[0]")
+                source.line(f"{busy}[0] = 1")
                 with source.block("try:"):
                     with source.block("try:"):
-                        self._look_around()
                         self._take_all(key, positional, names)
-                    with source.block(f"except {bind(GONE + ERRORS)}:"):
+                    with source.block(f"except {bind(ERRORS)}:"):
                         source.line("return NotImplemented")
                     self._run()
                     self._results()
                 with source.block("finally:"):
-                    source.line(f"{plan}.runs = False")
+                    source.line(f"{busy}[0] = 0")
         return source.function("entry")
 
     def _unpack(self, key: Key, positional: int, names: list[str]) -> None:
@@ -100,16 +105,36 @@ class _Writer:
             terms = [f"{bind(watch)}.holds()"]
         if self._plan.trace.captured:
             terms.append(f"{bind(state)}.derived is None")
-        if terms:
-            self._take.expect(" and ".join(terms))
+        self._take.expect(" and ".join(terms) or "True")
+
+    def _call_builtin(self, key: Key, positional: int) -> None:
+        """Leave the rest to a built-in function, if there is one and it takes the arguments."""
+        if self._bound.kernel is None or positional < len(key):
+            return
+        from .builtin import builtin_of
+
+        builtin = builtin_of(self._plan, self._bound, self._bound.kernel, key)
+        if builtin is None:
+            return
+        function, _ = map(self._source.bind, builtin)
+        fixed = [
+            f"{self._take.same(own[2], f'args[{place}]')}"
+            for place, own in enumerate(key)
+            if is_static(own)
+        ]
+        known = [f"len(args) == {len(key)}", *fixed] if fixed else []
+        with self._source.block(f"if {' and '.join(['not kwargs', *known])}:"):
+            self._source.line(f"result = {function}(*args)")
+            with self._source.block("if result is not NotImplemented:"):
+                self._source.line("return result")
 
     def _take_all(self, key: Key, positional: int, names: list[str]) -> None:
         trace, memory = self._plan.trace, self._bound.memory
         place = 0
         for position, (own, name) in enumerate(zip(key, names, strict=True)):
             of = own if position < positional else own[1]
-            if isinstance(of, tuple) and of and of[0] == "static":
-                self._take.static(of[2], name)
+            if is_static(of):
+                self._take.expect(self._take.same(of[2], name))
                 continue
             argument = trace.arguments[place]
             if argument.per_sample:
