@@ -120,6 +120,7 @@ NONE: dict[str, str] = {  # why it is no threshold
     "compiler.backends.loops.SHARED": "a number of an arena",
     "compiler.captured.MOST": "where names of Values are looked for",
     "compiler.entries.builtin.FAST_CALL": "a flag of Python",
+    "compiler.entries.nesting.FORTRAN": "a flag of NumPy",
     "compiler.entries.objects.PAGE": "where no object is",
     "compiler.entries.objects.NEW_ARRAY": "the number of a function",
     "compiler.file.VERSION": "a mark",

@@ -28,6 +28,8 @@ WITH = [
     "choices",
     "not all finite",
     "lookup",
+    "batch",
+    "parts of a batch",
 ]
 CALLS = 2000
 

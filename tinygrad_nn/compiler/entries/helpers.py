@@ -1,22 +1,23 @@
-"""Functions of LLVM that every built-in entry has: numbers out of objects, and looks at numbers.
+"""Functions of LLVM that built-in entries call: numbers out of objects, and into arrays.
 
-Each gets `%t`, a table of addresses that begins with those of `FIRST`.
+Those that look at objects get `%t`, a table of addresses that begins with those of `FIRST`.
 """
 
 from __future__ import annotations
 
 from .objects import LAYOUT
 
-__all__ = ["FIRST", "helpers"]
+__all__ = ["FIRST", "HELPERS", "helpers"]
 
 FIRST = (
     *("float", "int", "ndarray", "float64", "int64"),
     *("PyLong_AsDouble", "PyErr_Occurred", "PyErr_Clear"),
 )
+HELPERS = "number", "numbers", "array", "gather", "rows"
 _PLACES = {name: 8 * place for place, name in enumerate(FIRST)}
 
 NUMBER = """
-define internal i1 @number(ptr %o, ptr %to, ptr %t) {
+define i1 @number(ptr %o, ptr %to, ptr %t) {
   %type.p = getelementptr i8, ptr %o, i64 <type>
   %type = load ptr, ptr %type.p
   %float = load ptr, ptr %t
@@ -56,7 +57,7 @@ no:
   ret i1 0
 }
 
-define internal i1 @numbers(ptr %items, i64 %n, ptr %to, ptr %t) {
+define i1 @numbers(ptr %items, i64 %n, ptr %to, ptr %t) {
 entry:
   br label %loop
 loop:
@@ -118,7 +119,7 @@ no:
   ret i1 0
 }
 
-define internal i1 @array(ptr %o, i32 %axes, ptr %shape, ptr %to, i64 %count, i64 %size, i64 %row, ptr %t) {
+define i1 @array(ptr %o, i32 %axes, ptr %shape, ptr %to, i64 %count, i64 %size, i64 %row, ptr %t) {
   %ok = call i1 @is_array(ptr %o, i32 %axes, ptr %shape, ptr %t)
   br i1 %ok, label %known, label %no
 known:
@@ -183,7 +184,7 @@ declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
 """
 
 GATHER = """
-define internal void @gather(ptr %to, ptr %p, ptr %places, i64 %n) {
+define void @gather(ptr %to, ptr %p, ptr %places, i64 %n) {
 entry:
   br label %each
 each:
@@ -201,11 +202,47 @@ end:
   ret void
 }
 """
+ROWS = """
+define void @rows(ptr %to, ptr %p, ptr %places, i64 %n, i64 %count) {
+entry:
+  br label %each
+each:
+  %j = phi i64 [ 0, %entry ], [ %next, %on ]
+  %place.p = getelementptr i64, ptr %places, i64 %j
+  %coded = load i64, ptr %place.p
+  %place = ashr i64 %coded, 1
+  %varies = trunc i64 %coded to i1
+  %from = getelementptr double, ptr %p, i64 %place
+  %first = mul i64 %j, %count
+  %q = getelementptr double, ptr %to, i64 %first
+  br i1 %varies, label %copy, label %fill
+copy:
+  %bytes = mul i64 %count, 8
+  call void @llvm.memcpy.p0.p0.i64(ptr %q, ptr %from, i64 %bytes, i1 0)
+  br label %on
+fill:
+  %y = load double, ptr %from
+  br label %one
+one:
+  %s = phi i64 [ 0, %fill ], [ %s.next, %one ]
+  %r = getelementptr double, ptr %q, i64 %s
+  store double %y, ptr %r
+  %s.next = add i64 %s, 1
+  %s.more = icmp slt i64 %s.next, %count
+  br i1 %s.more, label %one, label %on
+on:
+  %next = add i64 %j, 1
+  %more = icmp slt i64 %next, %n
+  br i1 %more, label %each, label %end
+end:
+  ret void
+}
+"""
 
 
 def helpers() -> str:
     """Write them for the objects of this Python."""
-    text = NUMBER + ARRAY + GATHER
+    text = NUMBER + ARRAY + GATHER + ROWS
     for name, place in (LAYOUT | _PLACES).items():
         text = text.replace(f"<{name}>", str(place))
     return text

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .helpers import FIRST, helpers
+from .helpers import FIRST
 from .objects import LAYOUT, address_of
 from .source import Terms
 
@@ -125,6 +125,14 @@ class Lines(Terms):
 
     # ---- what is made ---------------------------------------------------------------------------
 
+    def helper(self, name: str, given: str, result: str = "i1") -> str:
+        """Call one of the helpers; give what it gives, if anything."""
+        call = f"call {result} {self.function(name)}({given})"
+        if result != "void":
+            return self.let(call)
+        self.line(call)
+        return ""
+
     def new(self, call: str) -> str:
         """Make an object; if that fails, all that was made is given back."""
         made = self.let(f"call ptr {call}")
@@ -145,11 +153,12 @@ class Lines(Terms):
         self.made = self._undone
 
     def text(self) -> str:
-        """Give the function, and those that it calls."""
+        """Give the function."""
         table = LAYOUT["bytes"]
         begin = [
             "define ptr @entry(ptr %self, ptr %args, i64 %nargs) {",
             f"  %t = getelementptr i8, ptr %self, i64 {table}",
             *self._head,
         ]
-        return "\n".join([helpers(), *begin, *self.lines, *self._undo, "}"])
+        memcpy = "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)"
+        return "\n".join([*begin, *self.lines, *self._undo, "}", memcpy])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from ...tree import NONE, Key, branches_of, size_of
 from ..backends.memory import Memory
 from ..program.program import Floats, Ints
 from ..readout import Part
+from ..trace.results import given_for
 from .lines import Lines
 from .objects import LAYOUT
 from .source import Unfit
@@ -19,6 +21,7 @@ __all__ = ["Nester"]
 
 FEW = 4  # numbers that are made one by one
 FLOAT = np.dtype(float)
+FORTRAN = 2  # a flag of arrays: the first axis is that of neighbours
 
 
 class Nester:
@@ -27,7 +30,8 @@ class Nester:
     def __init__(self, lines: Lines, parts: Sequence[Part], memory: Memory, address: str) -> None:
         self._lines = lines
         self._memory = address
-        self._places, constants = _places(parts, memory)
+        self._count = memory.count
+        self._places, self._rows, constants = _places(parts, memory)
         lines.kept.append(constants)
         self._table_of_places = ""
         self._moves_together = False
@@ -55,6 +59,34 @@ class Nester:
         if len(keys) > FEW and are_alike(keys) and not has_arrays(keys[0]):
             return self._alike(key, keys[0], start, moving)
         return self._row(key, keys, start, moving)
+
+    def of_samples(self, reduce: Any, key: Key, start: int) -> str:
+        """Make the object of results of many samples; those of each have an axis of them."""
+        lines = self._lines
+        if isinstance(reduce, str) or key == NONE:
+            return self.give(key, start)
+        if reduce is None and (key == 0 or key[0] == "array" or isinstance(key[1], int)):
+            return self._stacked(key, start)
+        before = lines.made
+        parts = []
+        hows = [None] * len(branches_of(key)) if reduce is None else given_for(reduce, key)
+        for how, (_, part) in zip(hows, branches_of(key), strict=True):
+            parts.append(self.of_samples(how, part, start))
+            start += size_of(part)
+        return self._filled(key[0], parts, before)
+
+    def _stacked(self, key: Key, start: int) -> str:
+        """Make an array of results of each sample; its first axis is them, as if it was the last."""
+        lines = self._lines
+        size = size_of(key)
+        if key != 0 and key[0] == "array" and len(key[1]) != 1:
+            raise Unfit
+        made = self._new_array((self._count,) if key == 0 else (self._count, size), FORTRAN)
+        rows = lines.numbers(self._rows[start : start + size])
+        given = f"ptr {lines.part(made, 'data')}, ptr {self._memory}, ptr {rows}"
+        if size:
+            lines.helper("rows", f"{given}, i64 {size}, i64 {self._count}", "void")
+        return made
 
     # ---- numbers ------------------------------------------------------------------------------
 
@@ -95,15 +127,17 @@ class Nester:
             lines.line(f"call void @llvm.memcpy.p0.p0.i64({given})")
         else:
             given = f"ptr {data}, ptr {self._memory}, ptr {self._table(start)}, i64 {size}"
-            lines.line(f"call void @gather({given})")
+            lines.helper("gather", given, "void")
         return made
 
-    def _new_array(self, shape: tuple[int, ...]) -> str:
+    def _new_array(self, shape: tuple[int, ...], flags: int = 0) -> str:
         lines = self._lines
         dtype = lines.thing(FLOAT)
         lines.line(f"call void {lines.function('Py_IncRef')}(ptr {dtype})")  # it is taken over
         about = f"ptr {lines.thing(np.ndarray)}, ptr {dtype}, i32 {len(shape)}"
-        given = f"{about}, ptr {lines.numbers([*shape, 0])}, ptr null, ptr null, i32 0, ptr null"
+        given = (
+            f"{about}, ptr {lines.numbers([*shape, 0])}, ptr null, ptr null, i32 {flags}, ptr null"
+        )
         return lines.new(f"{lines.function('PyArray_NewFromDescr')}({given})")
 
     # ---- nestings -----------------------------------------------------------------------------
@@ -127,7 +161,12 @@ class Nester:
         for part in keys:
             parts.append(self.give(part, start, moving))
             start += size_of(part)
-        made, items = self._new_row(key[0], len(keys))
+        return self._filled(key[0], parts, before)
+
+    def _filled(self, kind: Any, parts: Sequence[str], before: int) -> str:
+        """Make a list or tuple of parts that have been made since, which it takes over."""
+        lines = self._lines
+        made, items = self._new_row(kind, len(parts))
         lines.own(made, before)
         for place, part in enumerate(parts):
             item = lines.let(f"getelementptr ptr, ptr {items}, i64 {place}")
@@ -172,10 +211,14 @@ class Nester:
         return made
 
 
-def _places(parts: Sequence[Part], memory: Memory) -> tuple[Ints, Floats]:
-    """Say where results are that samples share, counted from the memory; constants are beside it."""
+def _places(parts: Sequence[Part], memory: Memory) -> tuple[Ints, Ints, Floats]:
+    """Say where results are, counted from what samples share; constants are beside it.
+
+    The second are twice that, and one more where each sample has its own in a row.
+    """
     size = sum(part.size for part in parts)
-    places, constants = np.zeros(size, np.int64), np.zeros(size)
+    places, varies, constants = np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros(size)
+    apart = memory.samples.ctypes.data - memory.shared.ctypes.data
     beside = constants.ctypes.data - memory.shared.ctypes.data
     for part in parts:
         here = slice(part.begin, part.end)
@@ -183,6 +226,14 @@ def _places(parts: Sequence[Part], memory: Memory) -> tuple[Ints, Floats]:
             constants[here] = part.number
             places[here] = beside // constants.itemsize + np.arange(part.begin, part.end)
         elif not part.per_sample:
-            whole = np.arange(memory.program.arrays[part.array].size)
+            whole = np.arange(_size_of(memory, part))
             places[here] = memory.start[part.array] + whole[part.indices]
-    return places, constants
+        else:
+            rows = memory.start[part.array] + np.arange(_size_of(memory, part))[part.indices]
+            places[here] = apart // constants.itemsize + memory.row * rows
+            varies[here] = 1
+    return places, 2 * places + varies, constants
+
+
+def _size_of(memory: Memory, part: Part) -> int:
+    return memory.program.arrays[part.array].size

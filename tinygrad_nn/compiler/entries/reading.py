@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from ...tree import NONE, Key, branches_of, size_of
@@ -30,9 +31,8 @@ class Reader:
         lines = self._lines
         lines.count()
         if key == 0:
-            lines.need(
-                lines.let(f"call i1 @number(ptr {thing}, ptr {self._to(start, moving)}, ptr %t)")
-            )
+            given = f"ptr {thing}, ptr {self._to(start, moving)}, ptr %t"
+            lines.need(lines.helper("number", given))
         elif key == NONE:
             lines.need(lines.let(f"icmp eq ptr {thing}, {lines.thing(None)}"))
         elif key[0] == "array":
@@ -45,12 +45,12 @@ class Reader:
     def array(
         self, thing: str, shape: tuple[int, ...], to: str, count: int = 1, row: int = 1
     ) -> None:
-        """Take an array, of so many samples of which each becomes a column; rows lie so far apart."""
+        """Take an array; each of so many samples becomes a column, in rows so far apart."""
         lines = self._lines
-        size = size_of(("array", shape)) // count if count else 0
+        size = math.prod(shape) // count
         given = f"ptr {thing}, i32 {len(shape)}, ptr {lines.numbers([*shape, 0])}, ptr {to}"
         sizes = f"i64 {count}, i64 {size}, i64 {row}"
-        lines.need(lines.let(f"call i1 @array({given}, {sizes}, ptr %t)"))
+        lines.need(lines.helper("array", f"{given}, {sizes}, ptr %t"))
 
     def _to(self, start: int, moving: str) -> str:
         lines = self._lines
@@ -66,7 +66,7 @@ class Reader:
         if isinstance(inner, int) and inner > FEW:
             to = self._to(start, moving)
             given = f"ptr {items}, i64 {size}, ptr {to}, ptr %t"
-            lines.need(lines.let(f"call i1 @numbers({given})"))
+            lines.need(lines.helper("numbers", given))
             return
         keys = [part for _, part in branches_of(key)]
         if are_alike(keys):
