@@ -205,3 +205,9 @@ def outcome(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return described(function(*args, **kwargs))
     except Exception as error:
         return type(error), str(error)
+
+
+def builtin_of(entry: Any) -> Any:
+    """Find the built-in function that an entry calls; None if there is none."""
+    found = [one for one in entry.__globals__.values() if type(one) is type(len)]
+    return next((one for one in found if one.__name__ == "entry"), None)

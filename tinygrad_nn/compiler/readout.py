@@ -115,7 +115,7 @@ def sample_reader(parts: Sequence[Part], memory: Memory) -> Callable[[], Floats]
     shape = sum(part.size for part in parts), memory.count
 
     def read() -> Floats:
-        numbers = np.empty(shape)
+        numbers = np.empty(shape, float)  # not said, a reference to it is lost in NumPy 2.4
         for part in parts:
             own = part.read(memory)
             numbers[part.begin : part.end] = own if part.per_sample else own[:, None]
