@@ -19,6 +19,8 @@ from .backends.auto import AUTO, Standing
 from .backends.backend import Backend
 from .backends.choice import resumed
 from .carried import Carried, Origin, packed, unpacked
+from .entries.entries import Entries, no_entry
+from .entries.written import Entry
 from .given import Given
 from .interface import Interface
 from .observed import observed
@@ -75,6 +77,8 @@ class Compiled:
         names = parameter_names(function, self._batch | self._static)
         self._arguments = Arguments(names, self._batch, self._static)
         self._plans: OrderedDict[Key, list[Plan]] = OrderedDict()  # the latest first
+        self._entries = Entries()
+        self._entry: Entry = no_entry  # that of the latest call
         self._made = 0
         self._renewed = 0
         self._lock = threading.RLock()  # a function may call itself while it is recorded
@@ -84,6 +88,15 @@ class Compiled:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the function."""
+        result = self._entry(args, kwargs)
+        if result is not NotImplemented:
+            return result
+        for entry, entered in self._entries.all:
+            result = entry(args, kwargs)
+            if result is not NotImplemented:
+                self._entry, self._latest = entry, entered
+                return result
+        self._entry = no_entry
         keys: list[Key] = []
         leaves: list[list[Any]] = []
         arguments = self._arguments
@@ -101,7 +114,9 @@ class Compiled:
         self._latest = plan
         if watching.at_work:
             watching.include(plan.watch)
-        return plan.run(leaves)
+            return plan.run(leaves)
+        result = self._entries.meet(plan, key, args, kwargs, leaves)
+        return plan.run(leaves) if result is NotImplemented else result
 
     def _plan_for_none(self, keys: list[Key]) -> Plan | None:
         """Find a plan for no samples at all, whose structure nobody knows."""

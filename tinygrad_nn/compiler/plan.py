@@ -16,6 +16,7 @@ from .backends.auto import Standing
 from .backends.backend import Backend
 from .backends.bound import Bound
 from .backends.numpy.code import NUMPY
+from .backends.numpy.quiet import quiet
 from .backends.runner import Runner
 from .calling import call_as_it_is, samples_of
 from .interface import Interface
@@ -40,6 +41,7 @@ from .watch.watch import Watch
 __all__ = ["Plan"]
 
 NOTHING = Watch()
+REPEATED = 4  # calls in the general way, after which it pays to write an entry
 _PLAIN = frozenset({float, int, np.ndarray})
 
 
@@ -73,23 +75,26 @@ class Plan:
         self.data = program = program or _made(trace, check)
         self._arguments = trace.arguments
         self._batched = trace.batched
-        self._captured = number_of(program.arrays, Role.CAPTURED)
+        self.captured = number_of(program.arrays, Role.CAPTURED)
         simple = split(program)
         if claim is not None:
             prove(simple, claim)
-        self._parts = parts_of(simple)
-        self._own = [part for part in self._parts if part.per_sample]
-        self._runner = Runner(simple, backend=backend)
-        self.program = Program.of(program, self._runner.tiers, interface, proved, sizes)
+        self.parts = parts_of(simple)
+        self._own = [part for part in self.parts if part.per_sample]
+        self.runner = Runner(simple, backend=backend)
+        self.program = Program.of(program, self.runner.tiers, interface, proved, sizes)
         self._views: dict[int, list[Any]] = {}
         self._reader: Callable[[], Any] | None = None
-        self._lock = threading.RLock()
-        self._runs = False
+        self.lock = threading.RLock()
+        self.busy = np.zeros(1, np.int64).data  # 1 while it runs
+        self.asked = 0  # calls that no entry took
+        self.due = REPEATED  # as many of them make another one worth while
+        self.quietly = quiet(simple)
 
     @property
     def standing(self) -> Standing:
         """Say how a copy goes on: on which backend, or when on another."""
-        return self._runner.tiers.standing
+        return self.runner.tiers.standing
 
     # ---- running ----------------------------------------------------------------------------
 
@@ -103,31 +108,27 @@ class Plan:
         return self._run(leaves)
 
     def _run(self, leaves: list[list[Any]]) -> Any:
-        with self._lock:
-            if self._runs:  # an operation of the user's calls the function that it is part of
+        with self.lock:
+            if self.busy[0]:  # an operation of the user's calls the function that it is part of
                 return call_as_it_is(self.trace, leaves, True)
-            self._runs = True
+            self.busy[0] = 1
             try:
                 if not self._batched:
                     return self._run_once(leaves)
                 with np.errstate(all="ignore"):
                     return self._run_batch(leaves)
             finally:
-                self._runs = False
+                self.busy[0] = 0
 
     def _run_once(self, leaves: list[list[Any]]) -> Any:
-        if self._runner.is_due(0):
+        if self.runner.is_due(0):
             self._succeed()
-        bound = self._runner.bound(0, 0)
+        bound = self.runner.bound(0, 0)
         for place, numbers in enumerate(leaves):
             self._fill(bound, place, numbers)
         self._fill_captured(bound)
         bound.check_inputs()
-        if bound.calls:
-            with np.errstate(all="ignore"):
-                bound.before()
-        else:
-            bound.before()
+        self.quietly(bound.before)
         bound.check_computed()
         numbers = self._read(bound)
         if self.trace.chooses and _has_nan(numbers):
@@ -151,11 +152,12 @@ class Plan:
 
     def _succeed(self) -> None:
         """Go on with other code, whose memory is another."""
-        runner = self._runner.successor()
-        if runner is not self._runner:
-            self._runner = runner
+        runner = self.runner.successor()
+        if runner is not self.runner:
+            self.runner = runner
             self._views.clear()
             self._reader = None
+            self.asked, self.due = 0, REPEATED
 
     def _fill(self, bound: Bound, place: int, numbers: list[Any]) -> None:
         """Write the numbers of an argument that all samples share."""
@@ -172,19 +174,19 @@ class Plan:
 
     def _fill_captured(self, bound: Bound) -> None:
         if self.trace.captured:
-            bound.inputs[self._captured][:] = [value.data for value in self.trace.captured]
+            bound.inputs[self.captured][:] = [value.data for value in self.trace.captured]
 
     def _read(self, bound: Bound) -> Any:
         """Copy the results into one array; what each sample has its own of is NaN there."""
         if self._reader is None:
-            self._reader = shared_reader(self._parts, bound.memory)
+            self._reader = shared_reader(self.parts, bound.memory)
         return self._reader()
 
     def _run_batch(self, leaves: list[list[Any]]) -> Any:
         columns, count = self._columns(leaves)
-        if self._runner.is_due(count):
+        if self.runner.is_due(count):
             self._succeed()
-        whole = self._runner.first(count)
+        whole = self.runner.first(count)
         for number, numbers in enumerate(leaves):
             if number not in columns:
                 self._fill(whole, number, numbers)
@@ -195,14 +197,14 @@ class Plan:
             for part, found in zip(self._own, blocks, strict=True):
                 found.append(part.read(bound.memory).copy())
 
-        self._runner.run(whole, count, columns, collect)
+        self.runner.run(whole, count, columns, collect)
         as_arrays = any(
             isinstance(numbers[0], np.ndarray) if numbers else False
             for numbers, argument in zip(leaves, self._arguments, strict=True)
             if argument.per_sample
         )
         found: Any = self._read(whole)
-        if self._own:
+        if self._own or not isinstance(self.trace.reduce, str):
             found = found.tolist()
             for part, tables in zip(self._own, blocks, strict=True):
                 found[part.begin : part.end] = (

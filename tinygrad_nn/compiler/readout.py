@@ -11,7 +11,7 @@ from .backends.memory import Memory
 from .program.program import Floats, Ints, Program, indices_of
 from .program.statements import Access
 
-__all__ = ["Part", "parts_of", "shared_reader", "within"]
+__all__ = ["Part", "parts_of", "sample_reader", "shared_reader", "within"]
 
 LONG_RUN = 64  # results in a run, so that runs are faster than single numbers
 
@@ -99,8 +99,26 @@ def shared_reader(parts: Sequence[Part], memory: Memory) -> Callable[[], Floats]
     fixed, source = places < 0, memory.shared
     if fixed.all():
         return numbers.copy
+    if len(runs) == 1 and isinstance(parts[0].indices, slice):
+        return runs[0].copy
     if len(runs) * LONG_RUN <= size and all(isinstance(part.indices, slice) for part in parts):
         return lambda: np.concatenate(runs)
     if not fixed.any():
         return lambda: source.take(places)
     return lambda: np.where(fixed, numbers, source.take(places, mode="wrap"))
+
+
+def sample_reader(parts: Sequence[Part], memory: Memory) -> Callable[[], Floats]:
+    """Make the function that copies results of all samples, of shape (size, samples)."""
+    if len(parts) == 1 and parts[0].per_sample and isinstance(parts[0].indices, slice):
+        return parts[0].read(memory).copy
+    shape = sum(part.size for part in parts), memory.count
+
+    def read() -> Floats:
+        numbers = np.empty(shape, float)  # not said, a reference to it is lost in NumPy 2.4
+        for part in parts:
+            own = part.read(memory)
+            numbers[part.begin : part.end] = own if part.per_sample else own[:, None]
+        return numbers
+
+    return read

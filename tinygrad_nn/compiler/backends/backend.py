@@ -9,7 +9,22 @@ from ..program.phases import Phases
 from ..program.program import Floats, Program
 from .memory import Layout, Memory
 
-__all__ = ["Backend", "Code", "Maker"]
+__all__ = ["Backend", "Code", "Kernel", "Maker"]
+
+
+class Kernel(NamedTuple):
+    """Machine code that runs a program in one memory: addresses of functions, one after the other.
+
+    Each is given the address of a table, the number of samples, and how far their rows lie apart;
+    `kept` must live as long as they can be called. `whole` does what all of them do, and looks.
+    """
+
+    functions: tuple[int, ...]
+    whole: int
+    table: int
+    samples: int
+    row: int
+    kept: Any
 
 
 class Code(NamedTuple):
@@ -19,6 +34,7 @@ class Code(NamedTuple):
     NO_PLACE if a number is no place of the table that it chooses from. Of the samples, those of
     one block are looked at; before the last of them, what samples share is not done.
     `whole` runs all phases, and then looks.
+    With a kernel, all of it can be run without the interpreter as well.
     """
 
     before: Callable[[], Any]
@@ -27,6 +43,7 @@ class Code(NamedTuple):
     calls: int
     faults: Callable[[], int] | None = None
     whole: Callable[[], int] | None = None
+    kernel: Kernel | None = None
 
 
 class Maker(Protocol):

@@ -34,7 +34,8 @@ class Bound:
         checks = [LookupCheck(memory, lookup) for lookup in memory.program.lookups]
         self._given = [check for check in checks if check.is_given]
         self._computed = [check for check in checks if not check.is_given]
-        self.before, self.body, self.after, self.calls, self.faults, self.whole = code
+        self.has_lookups = bool(checks)
+        self.before, self.body, self.after, self.calls, self.faults, self.whole, self.kernel = code
 
     def check_inputs(self) -> None:
         """Refuse given numbers that are no places of the tables they choose from."""

@@ -14,7 +14,7 @@ from ...errors import ArgumentError
 from ..program.phases import Phases
 from ..program.program import Floats, Ints, Program
 from ..program.statements import reads_of
-from .backend import Code, Maker
+from .backend import Code, Kernel, Maker
 from .llvm.constants import table_of
 from .llvm.disk import folder, keep, kept
 from .llvm.engine import Engine, Target, check, target
@@ -128,6 +128,8 @@ class _Made:
         self._functions = {name: engine.function(name) for name in names}
         self._faults = engine.function("faults", returns=True)
         self._whole = None if self.has_asides else engine.function("whole", returns=True)
+        whole = 0 if self.has_asides else engine.address("whole")
+        self._addresses = tuple([engine.address(one) for one in names]), whole
         if name and found is None and not self.has_asides:
             keep(name, [self._phases, places, constants], engine.object)
 
@@ -184,7 +186,11 @@ class _Made:
         before, body, after = phases
         faults = _kept(partial(self._faults, *given), kept)
         whole = None if self._whole is None else _kept(partial(self._whole, *given), kept)
-        return Code(before, body, after, calls, faults, whole)
+        kernel = None
+        if whole is not None:
+            about = pointers.ctypes.data, memory.count, memory.row
+            kernel = Kernel(*self._addresses, *about, (self, kept))
+        return Code(before, body, after, calls, faults, whole, kernel)
 
 
 def _in_turn(runs: Sequence[Callable[[], Any]], kept: Any) -> Callable[[], Any]:

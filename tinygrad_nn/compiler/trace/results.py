@@ -12,7 +12,7 @@ from ...errors import ArgumentError, ArgumentTypeError
 from ...tree import NONE, Key, branches_of, put_together, size_of
 from .structure import Nesting, plain
 
-__all__ = ["Reduce", "assemble", "segments"]
+__all__ = ["Reduce", "assemble", "given_for", "segments"]
 
 Reduce: TypeAlias = Any  # "mean", "sum", None, or a nesting of these
 Segment = tuple[str | None, Key]
@@ -24,7 +24,7 @@ def segments(reduce: Reduce, key: Key) -> list[Segment]:
         if reduce not in (None, "mean", "sum"):
             raise ArgumentError(f"reduce is {reduce!r}: expected 'mean', 'sum' or None")
         return [(reduce, key)]
-    given = _given(reduce, key)
+    given = given_for(reduce, key)
     if not given or len(given) != _width(key):
         raise ArgumentTypeError(
             f"reduce is {reduce!r} and does not fit the result, which is nested as {key!r}: give "
@@ -58,12 +58,12 @@ def assemble(reduce: Reduce, key: Key, numbers: list[Any], count: int, arrays: b
         return [nesting.rebuild([plain(column[s]) for column in columns]) for s in range(count)]
     made = [
         assemble(how, part, own, count, arrays)
-        for how, (part, own) in zip(_given(reduce, key), _by_parts(key, numbers), strict=True)
+        for how, (part, own) in zip(given_for(reduce, key), _by_parts(key, numbers), strict=True)
     ]
     return put_together(key[0], [step for step, _ in branches_of(key)], made)
 
 
-def _given(reduce: Any, key: Key) -> list[Reduce]:
+def given_for(reduce: Any, key: Key) -> list[Reduce]:
     """List what is given for each part, in the order of the parts."""
     if not isinstance(reduce, dict):
         return list(reduce)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from types import CodeType
 from typing import Any
 
 from .checks import Check
 
-__all__ = ["Watch"]
+__all__ = ["GONE", "Watch", "terms_of"]
 
 ASKED = 4  # calls, after which it pays to write a function
 MOST_TERMS = 256  # in one expression; what has more takes longer anyhow
+GONE = LookupError, ValueError  # what terms raise where a name has gone
 
 
 class Watch:
@@ -52,12 +53,10 @@ def _written(checks: tuple[Check, ...], same: Callable[[], bool]) -> Callable[[]
         bound[name] = thing
         return name
 
-    terms = [term for check in checks for term in check.terms(bind)]
-    if len(terms) > MOST_TERMS:
-        terms = [f"{bind(check.same)}()" for check in checks]
-    if len(terms) > MOST_TERMS:
+    terms = terms_of(checks, bind)
+    if terms is None:
         return same
-    bound |= {"same": same, "gone": (LookupError, ValueError)}
+    bound |= {"same": same, "gone": GONE}
     source = (
         f"def holds({', '.join(f'{name}={name}' for name in bound)}):\n"
         f"    try:\n        if {' and '.join(terms) or True}: return True\n"
@@ -68,3 +67,11 @@ def _written(checks: tuple[Check, ...], same: Callable[[], bool]) -> Callable[[]
     exec(source, space)
     quick: Callable[[], bool] = space["holds"]
     return quick
+
+
+def terms_of(checks: Sequence[Check], bind: Callable[[Any], str]) -> list[str] | None:
+    """Write what is to be true as Python, if it is not too much; `bind` names an object in it."""
+    terms = [term for check in checks for term in check.terms(bind)]
+    if len(terms) > MOST_TERMS:
+        terms = [f"{bind(check.same)}()" for check in checks]
+    return None if len(terms) > MOST_TERMS else terms

@@ -62,14 +62,18 @@ class Engine:
     def _take(self, _: Any, code: bytes) -> None:
         self.object = code
 
+    def address(self, name: str) -> int:
+        """Tell where a function is, as long as this lives."""
+        found: int = self._engine.get_function_address(name)
+        return found
+
     def function(self, name: str, returns: bool = False) -> Any:
         """Give a function of pointers, the number of samples, and how far their rows lie apart.
 
         It may return an integer.
         """
-        address = self._engine.get_function_address(name)
         kinds = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64
-        found: Any = ctypes.PYFUNCTYPE(ctypes.c_int64 if returns else None, *kinds)(address)
+        found: Any = ctypes.PYFUNCTYPE(ctypes.c_int64 if returns else None, *kinds)(self.address(name))
         found.engine = self  # it lives as long as what can be called
         return found
 

@@ -1,0 +1,95 @@
+"""Built-in entries: machine code from objects to objects."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+from entered import CASES, NEVER, builtin_of, described
+from machine_code import ASKED
+
+from tests.sweeps import entries
+from tinygrad_nn import compile, value_and_grad
+from tinygrad_nn.compiler.entries import objects
+
+pytestmark = pytest.mark.skipif(not ASKED, reason="machine code is not asked for")
+
+WITH = [
+    "numbers",
+    "lists",
+    "rows",
+    "array",
+    "layers",
+    "pieces",
+    "looked at",
+    "choices",
+    "not all finite",
+    "lookup",
+    "batch",
+    "parts of a batch",
+]
+CALLS = 200
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_which_structures_have_one(name: str) -> None:
+    entered, _ = CASES[name].compiled(backend="machine")
+    ((entry, _),) = entered._entries.all
+    builtin = builtin_of(entry)
+    assert (builtin is not None) == (name in WITH)
+    if builtin is not None:
+        case = CASES[name]
+        assert described(builtin(*case.args)) == described(entry(case.args, {}))
+        for wrong in ((), (*case.args, 1.0), (None,) * len(case.args)):
+            assert builtin(*wrong) is NotImplemented
+
+
+def test_no_reference_and_no_byte_is_lost() -> None:
+    assert entries.lost(CALLS, "machine", ["layers", "pieces", "parts of a batch"]) == []
+
+
+@pytest.mark.parametrize("place", ["value", "list", "tuple", "bytes", "dtype", "flags", "size"])
+def test_objects_that_lie_otherwise_are_noticed(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert objects.functions.__wrapped__() is not None
+    monkeypatch.setitem(objects.LAYOUT, place, objects.LAYOUT[place] + 8)
+    assert objects.functions.__wrapped__() is None
+
+
+def test_without_what_is_known_the_function_in_python_does_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tinygrad_nn.compiler.entries.builtin.functions", lambda: None)
+    function = compile(value_and_grad(lambda x: x * x), backend="machine")
+    for _ in range(6):
+        assert function(3.0) == (9.0, 6.0)
+    assert builtin_of(function._entries.all[0][0]) is None
+
+
+def test_what_is_made_may_let_others_run() -> None:
+    found = []
+    function = compile(lambda x: [[v * i for v in x] for i in range(50)], backend="machine")
+    numbers = [1.0] * 40
+    for due in (NEVER, 0):
+        function(numbers)
+        function._latest.due = due
+    expected = function(numbers)
+
+    class Cycle:
+        def __init__(self) -> None:
+            self.me = self
+
+        def __del__(self) -> None:
+            found.append(function([2.0] * 40))
+
+    threshold = gc.get_threshold()
+    gc.set_threshold(3)
+    try:
+        for _ in range(200):
+            Cycle()
+            assert function(numbers) == expected
+    finally:
+        gc.set_threshold(*threshold)
+    assert found
+    assert all(one == [[2.0 * i] * 40 for i in range(50)] for one in found)

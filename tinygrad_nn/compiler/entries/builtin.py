@@ -1,0 +1,142 @@
+"""The built-in function of one structure of arguments: machine code from objects to objects.
+
+It knows the objects of CPython and NumPy, and holds the lock of the interpreter throughout. For
+everything unexpected it returns NotImplemented, and the function written in Python does the call.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from ...tree import Key
+from ..backends.backend import Kernel
+from ..backends.bound import Bound
+from ..backends.llvm.builder import hexadecimal
+from ..backends.llvm.engine import Engine, target
+from ..backends.looks import NO_PLACE, NOT_FINITE
+from ..backends.memory import Memory
+from ..plan import Plan
+from ..program.program import Role, number_of
+from .helpers import HELPERS, helpers
+from .lines import Lines
+from .nesting import Nester
+from .objects import address_of, functions
+from .reading import Reader
+from .source import Unfit
+from .takes import is_static
+
+__all__ = ["Builtin", "builtin_of"]
+
+Builtin = tuple[Callable[..., Any], Any]  # with what must live as long as it can be called
+
+FAST_CALL = 0x80  # arguments by position, in a row
+
+
+class _Method(ctypes.Structure):
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("function", ctypes.c_void_p),
+        ("flags", ctypes.c_int),
+        ("doc", ctypes.c_char_p),
+    )
+
+
+def builtin_of(plan: Plan, bound: Bound, kernel: Kernel, key: Key) -> Builtin | None:
+    """Make it for a program in its memory; None if there is none for it, or here.
+
+    It is given all arguments by position, and those that are static are as they were.
+    """
+    known = functions()
+    if known is None or plan.trace.captured:
+        return None
+    types: dict[str, Any] = {"float": float, "int": int, "ndarray": np.ndarray}
+    types |= {"float64": np.dtype(float), "int64": np.dtype(np.int64)}
+    known = known | {name: address_of(one) for name, one in types.items()}
+    engine = _helpers()
+    lines = Lines(known | {name: engine.address(name) for name in HELPERS})
+    try:
+        _write(lines, plan, bound, kernel, key)
+    except Unfit:
+        return None
+    return _made(lines, (plan, bound, kernel))
+
+
+@cache
+def _helpers() -> Engine:
+    return Engine(helpers(), target())
+
+
+def _write(lines: Lines, plan: Plan, bound: Bound, kernel: Kernel, key: Key) -> None:
+    memory = bound.memory
+    shared = lines.word(memory.shared.ctypes.data)
+    lines.line(f"%busy = getelementptr i8, ptr {lines.numbers(np.asarray(plan.busy))}, i64 0")
+    for name in ("position", "name", "part"):
+        lines.line(f"%{name} = alloca i64")
+    lines.need(lines.let(f"icmp eq i64 %nargs, {len(key)}"))
+    lines.refuse(lines.let(f"trunc i64 {lines.let('load i64, ptr %busy')} to i1"))
+    _take(lines, plan, memory, key, shared)
+    flags = NO_PLACE * bound.has_lookups + NOT_FINITE * (plan.check or plan.trace.chooses)
+    _run(lines, kernel, flags)
+    lines.line("store i64 1, ptr %busy")  # what is made may let others run, who look for it
+    nester = Nester(lines, plan.parts, memory, shared)
+    trace = plan.trace
+    if trace.batched:
+        result = nester.of_samples(trace.reduce, trace.nesting.key, 0)
+    else:
+        result = nester.give(trace.nesting.key, 0)
+    lines.line("store i64 0, ptr %busy")
+    lines.line(f"ret ptr {result}")
+    lines.label("no")
+    other = lines.thing(NotImplemented)
+    lines.line(f"call void {lines.function('Py_IncRef')}(ptr {other})")
+    lines.line(f"ret ptr {other}")
+
+
+def _take(lines: Lines, plan: Plan, memory: Memory, key: Key, shared: str) -> None:
+    """Take the arguments, if the memory says that there are as many samples."""
+    batch = number_of(memory.program.arrays, Role.BATCH)
+    if batch >= 0:
+        count = lines.let(f"getelementptr double, ptr {shared}, i64 {memory.start[batch]}")
+        count = lines.let(f"load double, ptr {count}")
+        lines.need(lines.let(f"fcmp oeq double {count}, {hexadecimal(float(memory.count))}"))
+    samples = lines.word(memory.samples.ctypes.data)
+    reader = Reader(lines, shared)
+    given = [(position, own) for position, own in enumerate(key) if not is_static(own)]
+    for place, (position, own) in enumerate(given):
+        item = lines.let(f"getelementptr ptr, ptr %args, i64 {position}")
+        thing = lines.let(f"load ptr, ptr {item}")
+        start = memory.start[place]
+        if not plan.trace.arguments[place].per_sample:
+            reader.take(own, thing, start)
+            continue
+        to = lines.let(f"getelementptr double, ptr {samples}, i64 {start * memory.row}")
+        shape = own[1][1] if own[1] != 0 else ()
+        reader.array(thing, (memory.count, *shape), to, memory.count, memory.row)
+
+
+def _run(lines: Lines, kernel: Kernel, flags: int) -> None:
+    """Run the program; what has one of the flags is left to the general way."""
+    given = f"ptr {lines.word(kernel.table)}, i64 {kernel.samples}, i64 {kernel.row}"
+    if not flags:
+        for function in kernel.functions:
+            lines.line(f"call void {lines.word(function)}({given})")
+        return
+    found = lines.let(f"call i64 {lines.word(kernel.whole)}({given})")
+    lines.need(lines.let(f"icmp eq i64 {lines.let(f'and i64 {found}, {flags}')}, 0"))
+
+
+def _made(lines: Lines, kept: Any) -> Builtin:
+    """Make the code, and a function of Python's of it."""
+    engine = Engine(lines.text(), target())
+    table = np.array(lines.table, np.uint64).tobytes()
+    method = _Method(b"entry", engine.address("entry"), FAST_CALL, None)
+    new = ctypes.pythonapi.PyCFunction_NewEx
+    new.restype = ctypes.py_object
+    new.argtypes = ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p
+    made: Callable[..., Any] = new(ctypes.addressof(method), table, None)
+    return made, (engine, method, lines.kept, kept)

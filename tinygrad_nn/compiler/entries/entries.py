@@ -1,0 +1,62 @@
+"""The entries of a compiled function: made for calls that come again, the latest first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...tree import Key
+from ..plan import Plan
+from .written import Entry, entry_of
+
+__all__ = ["Entries", "no_entry"]
+
+LATER = 8  # times as many, before it is tried again
+MOST_KEPT = 3
+
+
+class Entries:
+    """Entries with their plans, which every call tries before it goes the general way."""
+
+    def __init__(self) -> None:
+        self.all: tuple[tuple[Entry, Plan], ...] = ()
+
+    def meet(
+        self,
+        plan: Plan,
+        key: Key,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        leaves: list[list[Any]],
+    ) -> Any:
+        """Note a call that no entry took; after some, make one for such, and call it.
+
+        NotImplemented if there is none, or it does not take this call: it is not kept then.
+        """
+        plan.asked += 1
+        if plan.asked < plan.due:
+            return NotImplemented
+        plan.due *= LATER
+        count = _count(plan, leaves)
+        entry = None if count < 0 else entry_of(plan, key, len(args), count)
+        if entry is None:
+            return NotImplemented
+        result = entry(args, kwargs)
+        if result is not NotImplemented:
+            self.all = ((entry, plan), *self.all[: MOST_KEPT - 1])
+        return result
+
+
+def no_entry(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Take no call."""
+    return NotImplemented
+
+
+def _count(plan: Plan, leaves: list[list[Any]]) -> int:
+    """Count the samples, which are rows of arrays; -1 if they are not."""
+    for argument, numbers in zip(plan.trace.arguments, leaves, strict=True):
+        if argument.per_sample:
+            is_array = bool(numbers) and isinstance(numbers[0], np.ndarray)
+            return len(numbers[0]) if is_array else -1
+    return 0
