@@ -12,6 +12,8 @@ from ..problems import Network, Options, Products, Repeated, Rosenbrock, in_orde
 from .scalar import expression_of, once, price_of
 
 jax.config.update("jax_enable_x64", True)
+# Each call is waited for: handing it to another thread would only add two to four times its time.
+jax.config.update("jax_cpu_enable_async_dispatch", False)
 
 
 def numbers(result: Any) -> list[float]:

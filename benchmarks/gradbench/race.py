@@ -32,7 +32,7 @@ by loops on single numbers (`benchmarks/gradbench/functions.py`): the value and 
 is machine code, from arrays to arrays. "C" is the same derivative by hand (`benchmarks/gradbench/c`),
 `gcc -O3 -march=native`, run many times in one call; "called" is one run for each call from Python,
 through ctypes, in place; with `-ffast-math` it may sum in any order and takes exp and log of
-vectors. JAX runs vector code compiled by `jit`, from its arrays to its arrays. Lower quartiles of
+vectors. JAX runs vector code compiled by `jit`, from its arrays to its arrays, in the thread that calls. Lower quartiles of
 the time of the processor, all in turn."""
 
 

@@ -10,9 +10,8 @@ import jax
 import numpy as np
 from jax import numpy as jnp
 
+from ..engines.with_jax import ready
 from .cases import Case
-
-jax.config.update("jax_enable_x64", True)
 
 
 def log_of_sum(x: Any) -> Any:
@@ -144,4 +143,4 @@ def gradient(name: str, case: Case) -> Callable[[], Any]:
         function = partial(function, who=np.array(case.fixed))
     compiled = jax.jit(jax.value_and_grad(function, tuple(range(case.by))))
     arguments = jax.tree.map(jnp.array, case.arguments)
-    return lambda: jax.block_until_ready(compiled(*arguments))
+    return lambda: ready(compiled, *arguments)
