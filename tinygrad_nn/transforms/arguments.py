@@ -11,7 +11,7 @@ from ..scalar.inputs import as_numbers
 from ..scalar.value import Value
 from ..tree import flatten, leaf_paths
 
-__all__ = ["Argnums", "Arguments", "numbers_of"]
+__all__ = ["Argnums", "Arguments", "numbers_of", "only"]
 
 Argnums: TypeAlias = int | str | tuple[int | str, ...]
 
@@ -45,8 +45,13 @@ class Arguments:
             place = self._place(function, argnums)
             self._places = [place]
             self.nesting = self._holder(place)[place]
-        leaves, self.rebuild = flatten(self.nesting)
-        self.numbers, self.has_values = numbers_of(leaves, self._paths)
+        self.rebuild: Callable[[Sequence[Any]], Any]
+        if type(self.nesting) is float:  # as often: it is told at once
+            self.numbers, self.has_values = [self.nesting], False
+            self.rebuild = only
+        else:
+            leaves, self.rebuild = flatten(self.nesting)
+            self.numbers, self.has_values = numbers_of(leaves, self._paths)
 
     def replace(self, inputs: Sequence[Any]) -> None:
         """Put others in place of the numbers that vary."""
@@ -83,6 +88,11 @@ class Arguments:
         parts = self.nesting if self._several else (self.nesting,)
         for place, part in zip(self._places, parts, strict=True):
             yield from leaf_paths(part, f"argument {place}")
+
+
+def only(leaves: Sequence[Any]) -> Any:
+    """Give the one leaf of what is nested in nothing."""
+    return leaves[0]
 
 
 def numbers_of(leaves: list[Any], paths: Callable[[], Any]) -> tuple[list[Any], bool]:

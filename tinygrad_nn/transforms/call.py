@@ -21,7 +21,7 @@ from ..scalar.passes import Forward, cut_off, pull
 from ..scalar.reverse import Slope
 from ..scalar.value import Value, constant
 from ..tree import Structure, flatten, is_array, leaf_paths
-from .arguments import Argnums, Arguments, numbers_of
+from .arguments import Argnums, Arguments, numbers_of, only
 
 __all__ = ["Call"]
 
@@ -60,10 +60,13 @@ class Call:
             arguments.replace(self.inputs)
             with watching(self.inputs):
                 self._result = call_with_values(function, *arguments.positional, **arguments.named)
-        found, self._rebuild_outputs = flatten(self._result)
-        if type(self._result) is not Value:  # as nearly always
-            found = as_values(numbers_of(found, self._paths)[0])
-        self.outputs: list[Value] = found
+        self.outputs: list[Value]
+        self._rebuild_outputs: Callable[[Sequence[Any]], Any]
+        if type(self._result) is Value:  # as nearly always
+            self.outputs, self._rebuild_outputs = [self._result], only
+        else:
+            found, self._rebuild_outputs = flatten(self._result)
+            self.outputs = as_values(numbers_of(found, self._paths)[0])
         self._alone = not nested and self._owns(self.outputs)
         self.plain = unasked or self._alone
         if unasked and not self._alone and not state.debug:  # whose errors name what was found
@@ -84,7 +87,7 @@ class Call:
 
     def scalar(self, transform: str) -> Value:
         """Return the one number of the result; refuse any other result."""
-        if not _is_single(self._result):
+        if type(self._result) is not Value and not _is_single(self._result):
             raise ArgumentTypeError(
                 f"{transform} differentiates a function of one number, but {self.name} returned "
                 f"{_described(self._result)}: return one number, or use jacobian"
@@ -128,6 +131,8 @@ class Call:
 
     def number(self, derivative: Any) -> Any:
         """Give a derivative as a plain number or as a Value, as the call asks for."""
+        if self.plain and not self._took_values:
+            return derivative.data if isinstance(derivative, Value) else derivative
         return self._numbers([derivative])[0]
 
     def _numbers(self, derivatives: Sequence[Any]) -> list[Any]:

@@ -76,6 +76,8 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Any]:
                 f"derivative needs a function of one number, got {len(call.inputs)} that vary: "
                 "use grad, or hold the others fixed"
             )
+        if n == 1:  # a series is for more
+            return call.number(call.backward([output], [1.0])[0])
         with deriving():
             unit = _unit(n)
             top = _coefficient(n, output, call.inputs[0], call.plain, float(1 << unit))
