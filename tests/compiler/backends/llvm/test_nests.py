@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from written import Making, at, check, computed
 
+from tinygrad_nn.compiler.backends import machine
 from tinygrad_nn.compiler.backends.runner import Runner
 from tinygrad_nn.compiler.program.program import Program
 from tinygrad_nn.compiler.program.split import split
@@ -91,6 +93,24 @@ def test_products_of_any_size(shape: tuple[int, int, int]) -> None:
     terms = (Term(1.0, (at(left, k, 0, 1), at(right, 0, 1, n)), (k,)),)
     making.add(Reduce(at(making.inner(m * n), n, 1), (m, n), add, terms))
     judge(making.program())
+
+
+def test_large_products_are_numpys() -> None:
+    making = Making()
+    left, right = making.input(30), making.input(30)
+    terms = (Term(1.0, (at(left, 6, 0, 1), at(right, 0, 1, 5)), (6,)),)
+    product = making.inner(25)
+    making.add(
+        Reduce(at(product, 5, 1), (5, 5), add, terms),
+        Map(at(making.inner(25), 1), (25,), tanh, (at(product, 1),)),
+    )
+    program = making.program()
+    with patch.object(machine, "MOST_PRODUCTS", 149):
+        judge(program, (1,))
+        runner = Runner(split(program), backend=MACHINE)
+        assert runner.first(1).calls == 1
+        assert runner.first(1).whole is None
+    assert Runner(split(program), backend=MACHINE).first(1).calls == 0
 
 
 def test_what_is_chosen_is_read_and_added_to() -> None:
