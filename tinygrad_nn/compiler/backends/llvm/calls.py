@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -31,6 +31,11 @@ class Call:
     nests: tuple[Nest, ...]
     slots: tuple[Slot, ...]
     has_room: bool  # behind the samples, in all rows
+
+    @property
+    def outline(self) -> Hashable:
+        """What is the same for all calls that do the same, and soon compared."""
+        return tuple([(one.target.strides, one.sizes, one.over, one.coef) for one in self.nests])
 
     @property
     def key(self) -> str:
@@ -102,10 +107,8 @@ def placed(call: Call) -> Call:
 
     def changed(ref: Ref) -> Ref:
         arena = slot(replace(call.slots[ref.arena], start=ref.start))
-        ref = replace(ref, arena=arena, start=0)
-        if ref.table < 0:
-            return ref
-        return replace(ref, table=slot(replace(call.slots[ref.table], start=ref.at)), at=0)
+        table = -1 if ref.table < 0 else slot(replace(call.slots[ref.table], start=ref.at))
+        return Ref(arena, 0, ref.strides, ref.rows, table, 0, ref.chosen)
 
     nests = [
         replace(

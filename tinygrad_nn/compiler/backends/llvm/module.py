@@ -141,15 +141,11 @@ class Module:
 
         def changed(ref: Ref) -> Ref:
             steps, strides = ref.strides[:loops], ref.strides[loops:]
-            if ref.table < 0:
-                return replace(
-                    ref,
-                    arena=slot(Slot(ref.arena, 0, steps, ref.rows)),
-                    strides=strides,
-                    array=-1,
-                )
-            arena = slot(Slot(ref.arena, 0, (), ref.rows))
-            return replace(ref, arena=arena, strides=strides, table=table(ref.table, False, steps))
+            place, number = Slot(ref.arena, 0, steps, ref.rows), -1
+            if ref.table >= 0:  # which is what the steps of loops move along
+                place = Slot(ref.arena, 0, (), ref.rows)
+                number = table(ref.table, False, steps)
+            return Ref(slot(place), ref.start, strides, ref.rows, number, ref.at, ref.chosen)
 
         found = [
             replace(
@@ -171,7 +167,8 @@ class Module:
         By the ids of calls: the function, and the call in terms of its pointers.
         """
         every = [call for parts in kernels.values() for call in within(parts)]
-        shared = [placed(call) for call in every]
+        alike = Counter(call.outline for call in every)
+        shared = [placed(call) if alike[call.outline] > 1 else call for call in every]
         often = Counter(call.key for call in shared)
         crowded = {
             id(call)
