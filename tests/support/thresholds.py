@@ -30,6 +30,7 @@ LOW: dict[str, float] = {  # the value that is forced
     "compiler.backends.llvm.schedule.LONG": 1,
     "compiler.backends.llvm.schedule.WINDOW": 2,
     "compiler.backends.llvm.special.FARTHEST": 1.0,
+    "compiler.backends.machine.MOST_PRODUCTS": 1,
     "compiler.backends.memory.LINE": 1,
     "compiler.backends.numpy.contraction.FEW_ROWS": 0,
     "compiler.backends.numpy.elements.MOST_TERMS": 1,

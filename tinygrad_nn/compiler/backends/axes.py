@@ -95,8 +95,8 @@ def _chosen(
 
     def changed(ref: Ref) -> Ref:
         strides = ref.strides[loops:]
-        found = [strides[n] for n in insides if n < len(strides)]
-        return replace(ref, strides=(*ref.strides[:loops], *found))
+        found = *ref.strides[:loops], *[strides[n] for n in insides if n < len(strides)]
+        return Ref(ref.arena, ref.start, found, ref.rows, ref.table, ref.at, ref.chosen, ref.array)
 
     return replace(
         nest,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache, cached_property, partial
 from itertools import groupby
@@ -13,7 +14,7 @@ import numpy as np
 from ...errors import ArgumentError
 from ..program.phases import Phases
 from ..program.program import Floats, Ints, Program
-from ..program.statements import reads_of
+from ..program.statements import Reduce, Statement, reads_of
 from .backend import Code, Kernel, Maker
 from .llvm.constants import table_of
 from .llvm.disk import folder, keep, kept
@@ -31,6 +32,8 @@ from .numpy.writer import write
 from .reuse import reusing
 
 __all__ = ["MACHINE", "Machine", "check_machine"]
+
+MOST_PRODUCTS = 200_000_000  # of two matrices; what is larger does not stay in the cache
 
 
 class Machine:
@@ -68,7 +71,7 @@ class _Maker:
         """What each phase does; nobody asks if its code is kept from before."""
         phases = self._phases
         return [
-            lowered(self.layout, self.outside, statements, is_known)
+            _steps(self.layout, self.outside, statements)
             for statements in (phases.before, phases.body, phases.after)
         ]
 
@@ -98,6 +101,28 @@ class _Maker:
         self.make(memory.outside)
         assert self._made is not None
         return self._made.bound(memory)
+
+
+def _steps(
+    layout: Layout, outside: Sequence[int], statements: Sequence[Statement]
+) -> tuple[Step, ...]:
+    """Write statements as loops, but for what NumPy's BLAS is faster at."""
+    found: list[Step] = []
+    for is_aside, some in groupby(statements, _is_large):
+        if is_aside:
+            found += [Aside(one) for one in some if isinstance(one, Reduce)]
+        else:
+            found += lowered(layout, outside, list(some), is_known)
+    return tuple(found)
+
+
+def _is_large(statement: Statement) -> bool:
+    """Tell whether a statement is a product of matrices that are too large for tiles alone."""
+    if not isinstance(statement, Reduce) or len(statement.terms) > 1:
+        return False
+    (term,) = statement.terms
+    products = math.prod((*statement.nest, *term.over))
+    return len(term.factors) == 2 and bool(term.over) and products > MOST_PRODUCTS
 
 
 class _Made:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import platform
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from any_statement import programs
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from written import Making, at, check, computed
+from written import Making, at, check, computed, random_inputs
 
+from tinygrad_nn.compiler.backends import machine, runner
+from tinygrad_nn.compiler.backends.numpy.code import NUMPY
 from tinygrad_nn.compiler.backends.runner import Runner
 from tinygrad_nn.compiler.program.program import Program
 from tinygrad_nn.compiler.program.split import split
@@ -20,7 +23,7 @@ from tinygrad_nn.scalar.ops import TABLE, add, exp, maximum, mul, tanh
 
 pytest.importorskip("llvmlite")
 
-from tinygrad_nn.compiler.backends.llvm.engine import Target
+from tinygrad_nn.compiler.backends.llvm.engine import Engine, Target
 from tinygrad_nn.compiler.backends.machine import MACHINE, Machine
 
 COUNTS = (0, 1, 3, 19)  # no vector, one that is not whole, and whole ones with another
@@ -91,6 +94,24 @@ def test_products_of_any_size(shape: tuple[int, int, int]) -> None:
     terms = (Term(1.0, (at(left, k, 0, 1), at(right, 0, 1, n)), (k,)),)
     making.add(Reduce(at(making.inner(m * n), n, 1), (m, n), add, terms))
     judge(making.program())
+
+
+def test_large_products_are_numpys() -> None:
+    making = Making()
+    left, right = making.input(30), making.input(30)
+    terms = (Term(1.0, (at(left, 6, 0, 1), at(right, 0, 1, 5)), (6,)),)
+    product = making.inner(25)
+    making.add(
+        Reduce(at(product, 5, 1), (5, 5), add, terms),
+        Map(at(making.inner(25), 1), (25,), tanh, (at(product, 1),)),
+    )
+    program = making.program()
+    with patch.object(machine, "MOST_PRODUCTS", 149):
+        judge(program, (1,))
+        runner = Runner(split(program), backend=MACHINE)
+        assert runner.first(1).calls == 1
+        assert runner.first(1).whole is None
+    assert Runner(split(program), backend=MACHINE).first(1).calls == 0
 
 
 def test_what_is_chosen_is_read_and_added_to() -> None:
@@ -195,3 +216,35 @@ def test_lanes_that_are_no_samples_add_nothing() -> None:
     making.add(Reduce(at(making.inner(2), 1), (2,), add, terms))
     numbers = {w: np.array([[np.inf], [1.0]]), x: np.ones((2, 9))}
     check(making.program(), numbers, (3, 9), (MACHINE,))
+
+
+def samples_in_all_ways() -> Program:
+    """Maps, products of what is shared and of what is not, sums over the samples, a choice."""
+    making = Making()
+    w, x, which = making.input(15), making.input(5, True), making.input(1, True)
+    z, a, slopes = making.inner(3, True), making.inner(3, True), making.inner(15)
+    total, picked, after = making.inner(1), making.inner(1, True), making.inner(15)
+    making.add(
+        Reduce(at(z, 1), (3,), add, (Term(1.0, (at(w, 5, 1), at(x, 0, 1)), (5,)),)),
+        Map(at(a, 1), (3,), tanh, (at(z, 1),)),
+        Reduce(at(picked), (), add, (Term(1.0, (at(a, by=(1, 3, at(which))),)),)),
+        Reduce(at(slopes, 5, 1), (3, 5), add, (Term(-0.5, (at(a, 1, 0), at(x, 0, 1)), (), True),)),
+        Reduce(at(total), (), add, (Term(1.0, (at(picked), at(picked)), (), True),)),
+        Map(at(after, 1), (15,), mul, (at(slopes, 1), at(total, 0))),
+    )
+    return making.program()
+
+
+@pytest.mark.parametrize("backend", [MACHINE, SMALL])
+def test_one_code_for_any_number_of_samples(backend: Machine) -> None:
+    program = samples_in_all_ways()
+    with patch.object(runner, "CACHE", 0), patch.object(machine, "Engine") as made:
+        made.side_effect = Engine
+        one, numpy = (Runner(split(program), backend=some) for some in (backend, NUMPY))
+        for count in (65, 0, 1, 7, 8, 15, 16, 17, 63, 64, 129, 300):
+            inputs = random_inputs(program, count)
+            inputs[2] = RNG.integers(0, 3, (1, count)).astype(float)
+            expected = np.concatenate(computed(program, inputs, count, numpy))
+            found = np.concatenate(computed(program, inputs, count, one))
+            np.testing.assert_allclose(found, expected, rtol=1e-13, atol=1e-13)
+    assert made.call_count == 1

@@ -31,7 +31,7 @@ class Place:
     def at(self, axis: int, index: Index) -> Place:
         """Stand at another index of an axis."""
         indices = (*self.indices[:axis], index, *self.indices[axis + 1 :])
-        return replace(self, indices=indices)
+        return Place(indices, self.sample, self.axis, self.width, self.mask)
 
 
 class Body:

@@ -29,7 +29,7 @@ class _Loop:
     hoisted: list[str] = field(default_factory=list)
     body: list[str | _Loop] = field(default_factory=list)
     foot: list[str] = field(default_factory=list)
-    known: dict[tuple[str, ...], str] = field(default_factory=dict)
+    known: dict[str, str] = field(default_factory=dict)
     name: str = ""
     before: str = ""  # the label it is entered from
     variable: str = ""
@@ -125,20 +125,22 @@ class Builder:
 
     def pure(self, text: str, *of: str) -> str:
         """Compute an integer or address once, in the outermost loop that it does not change in."""
-        level = max([self._level.get(one, 0) for one in of], default=0)
-        level = max(level, self._outermost)
-        if any(one in self._here for one in of):
+        level, is_here = self._outermost, False
+        for one in of:
+            level = max(level, self._level.get(one, 0))
+            is_here = is_here or one in self._here
+        if is_here:
             name = self.let(text)
             self._here.add(name)
             self._level[name] = level
             return name
         loop = self._loops[level]
-        key = (text,)
-        if key not in loop.known:
-            name = loop.known[key] = self.fresh()
-            loop.hoisted.append(f"  {name} = {text}")
-            self._level[name] = level
-        return loop.known[key]
+        found = loop.known.get(text)
+        if found is None:
+            found = loop.known[text] = self.fresh()
+            loop.hoisted.append(f"  {found} = {text}")
+            self._level[found] = level
+        return found
 
     def stay(self, name: str) -> None:
         """Note an integer that was computed right here."""

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
-from typing import Generic, TypeAlias, TypeVar
+from typing import TypeAlias
 
 from ..axes import joined_axes, normal
 from ..looks import Looks
-from ..loops import SAMPLES, Nest, Ref, Repeat, Step, mapped, moved, reads_of
+from ..loops import SAMPLES, Nest, Ref, Repeat, Step, mapped, moved
 from .builder import Builder
+from .calls import Call, Group, Loop, Slot, placed, unread, within
 from .constants import Constants
 from .contraction import is_contraction, write_contraction
 from .elements import write_nests
 from .faults import write_faults
-from .schedule import Family, arranged, span
+from .schedule import Family, arranged
 
 __all__ = ["Module", "Table"]
 
@@ -26,47 +27,7 @@ LONGEST = 24  # groups of a function: of longer ones each takes more time to mak
 Table = tuple[int, bool]  # the number of a table of the program; whether ends, behind a 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Slot:
-    """A pointer that a function takes: to a place of an arena or a table, at each step of loops."""
-
-    number: int  # of the arena, or of the table
-    start: int
-    steps: tuple[int, ...]
-    rows: bool
-    is_table: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """A function by what it does, for the places that its pointers say."""
-
-    nests: tuple[Nest, ...]
-    slots: tuple[_Slot, ...]
-    has_room: bool  # behind the samples, in all rows
-
-    @property
-    def key(self) -> str:
-        """What it does, to the last bit of its numbers."""
-        return f"{self.has_room} {self.nests}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Nests that are computed together, inside of loops of some counts."""
-
-    nests: tuple[Nest, ...]
-    counts: tuple[int, ...]
-
-
-_Functions: TypeAlias = "dict[int, tuple[Builder, _Call]]"
-Part = TypeVar("Part", _Call, _Group)
-
-
-@dataclass(frozen=True, slots=True)
-class _Loop(Generic[Part]):
-    count: int
-    body: tuple[Part | _Loop[Part], ...]
+_Functions: TypeAlias = "dict[int, tuple[Builder, Call]]"
 
 
 class Module:
@@ -91,7 +52,7 @@ class Module:
         self._family = family
         self._kept = kept  # arrays that others read than the nests
         self._has_room = has_room
-        self._groups: dict[str, tuple[_Group | _Loop[_Group], ...]] = {}
+        self._groups: dict[str, tuple[Group | Loop[Group], ...]] = {}
         self._looks: Looks | None = None
 
     def add(self, name: str, steps: Sequence[Step]) -> None:
@@ -107,9 +68,9 @@ class Module:
 
     def text(self) -> str:
         """Give the text of all."""
-        groups = [group for pieces in self._groups.values() for group in _within(pieces)]
-        unread = _unread(groups, self._kept)
-        kernels = {name: self._called(parts, unread) for name, parts in self._groups.items()}
+        groups = [group for pieces in self._groups.values() for group in within(pieces)]
+        hidden = unread(groups, self._kept)
+        kernels = {name: self._called(parts, hidden) for name, parts in self._groups.items()}
         functions = self._functions(kernels)
         outer = [
             one for name, parts in kernels.items() for one in self._kernel(name, parts, functions)
@@ -133,41 +94,41 @@ class Module:
 
     def _parted(
         self, steps: Sequence[Step], counts: tuple[int, ...]
-    ) -> tuple[_Group | _Loop[_Group], ...]:
-        found: list[_Group | _Loop[_Group]] = []
+    ) -> tuple[Group | Loop[Group], ...]:
+        found: list[Group | Loop[Group]] = []
         for is_loop, some in groupby(steps, lambda step: isinstance(step, Repeat)):
             if is_loop:
                 found += [
-                    _Loop(loop.count, self._parted(loop.body, (*counts, loop.count)))
+                    Loop(loop.count, self._parted(loop.body, (*counts, loop.count)))
                     for loop in some
                     if isinstance(loop, Repeat)
                 ]
                 continue
             nests = [normal(step, len(counts)) for step in some if isinstance(step, Nest)]
             for group in arranged(nests, counts, self._family):
-                found.append(_Group(tuple(group), counts))
+                found.append(Group(tuple(group), counts))
         return tuple(found)
 
     def _called(
-        self, parts: Sequence[_Group | _Loop[_Group]], unread: set[int]
-    ) -> tuple[_Call | _Loop[_Call], ...]:
-        found: list[_Call | _Loop[_Call]] = []
+        self, parts: Sequence[Group | Loop[Group]], hidden: set[int]
+    ) -> tuple[Call | Loop[Call], ...]:
+        found: list[Call | Loop[Call]] = []
         for part in parts:
-            if isinstance(part, _Loop):
-                found.append(_Loop(part.count, self._called(part.body, unread)))
+            if isinstance(part, Loop):
+                found.append(Loop(part.count, self._called(part.body, hidden)))
                 continue
             nests = [
-                replace(nest, stored=False) if id(nest) in unread else nest for nest in part.nests
+                replace(nest, stored=False) if id(nest) in hidden else nest for nest in part.nests
             ]
             loops = len(part.counts)
             found.append(self._call(joined_axes(nests, loops), loops))
         return tuple(found)
 
-    def _call(self, nests: Sequence[Nest], loops: int) -> _Call:
+    def _call(self, nests: Sequence[Nest], loops: int) -> Call:
         """Write nests in terms of pointers to arenas and tables, as far as loops move them."""
-        slots: list[_Slot] = []
+        slots: list[Slot] = []
 
-        def slot(one: _Slot) -> int:
+        def slot(one: Slot) -> int:
             if one not in slots:
                 slots.append(one)
             return slots.index(one)
@@ -176,19 +137,15 @@ class Module:
             if (number, is_ends) not in self.tables:
                 self.tables.append((number, is_ends))
             place = self.tables.index((number, is_ends))
-            return slot(_Slot(place, 0, steps, False, True))
+            return slot(Slot(place, 0, steps, False, True))
 
         def changed(ref: Ref) -> Ref:
             steps, strides = ref.strides[:loops], ref.strides[loops:]
-            if ref.table < 0:
-                return replace(
-                    ref,
-                    arena=slot(_Slot(ref.arena, 0, steps, ref.rows)),
-                    strides=strides,
-                    array=-1,
-                )
-            arena = slot(_Slot(ref.arena, 0, (), ref.rows))
-            return replace(ref, arena=arena, strides=strides, table=table(ref.table, False, steps))
+            place, number = Slot(ref.arena, 0, steps, ref.rows), -1
+            if ref.table >= 0:  # which is what the steps of loops move along
+                place = Slot(ref.arena, 0, (), ref.rows)
+                number = table(ref.table, False, steps)
+            return Ref(slot(place), ref.start, strides, ref.rows, number, ref.at, ref.chosen)
 
         found = [
             replace(
@@ -200,23 +157,24 @@ class Module:
             for nest in nests
         ]
         rows = [one.number for one in slots if one.rows]
-        return _Call(tuple(found), tuple(slots), self._has_room and {*rows} == {SAMPLES})
+        return Call(tuple(found), tuple(slots), self._has_room and {*rows} == {SAMPLES})
 
     # ---- functions ------------------------------------------------------------------------------
 
-    def _functions(self, kernels: Mapping[str, Sequence[_Call | _Loop[_Call]]]) -> _Functions:
+    def _functions(self, kernels: Mapping[str, Sequence[Call | Loop[Call]]]) -> _Functions:
         """Write what is done at several places, and what is too much for one loop, as functions.
 
         By the ids of calls: the function, and the call in terms of its pointers.
         """
-        every = [call for parts in kernels.values() for call in _within(parts)]
-        shared = [_placed(call) for call in every]
+        every = [call for parts in kernels.values() for call in within(parts)]
+        alike = Counter(call.outline for call in every)
+        shared = [placed(call) if alike[call.outline] > 1 else call for call in every]
         often = Counter(call.key for call in shared)
         crowded = {
             id(call)
             for parts in kernels.values()
             for part in parts
-            if isinstance(part, _Loop) and len(inside := _within([part])) > LONGEST
+            if isinstance(part, Loop) and len(inside := within([part])) > LONGEST
             for call in inside
         }
         found: _Functions = {}
@@ -235,7 +193,7 @@ class Module:
         return found
 
     def _kernel(
-        self, name: str, parts: Sequence[_Call | _Loop[_Call]], functions: _Functions
+        self, name: str, parts: Sequence[Call | Loop[Call]], functions: _Functions
     ) -> list[Builder]:
         """Write a kernel; a long one calls its parts."""
         kernel = Builder(name, ["%t"], self._width, self.constants)
@@ -256,12 +214,12 @@ class Module:
     def _write(
         self,
         builder: Builder,
-        parts: Sequence[_Call | _Loop[_Call]],
+        parts: Sequence[Call | Loop[Call]],
         steps: tuple[str, ...],
         functions: _Functions,
     ) -> None:
         for part in parts:
-            if isinstance(part, _Loop):
+            if isinstance(part, Loop):
                 loop = builder.loop(part.count)
                 self._write(builder, part.body, (*steps, loop.variable), functions)
                 builder.end()
@@ -284,7 +242,7 @@ class Module:
         whole.result = f"i64 {whole.let('call i64 @faults(ptr %t, i64 %n, i64 %r)')}"
         return [*write_faults(looks, self._arenas + 1 + len(self.tables), self._width), whole]
 
-    def _pointer(self, builder: Builder, slot: _Slot, steps: tuple[str, ...]) -> str:
+    def _pointer(self, builder: Builder, slot: Slot, steps: tuple[str, ...]) -> str:
         place = slot.number + (self._arenas + 1 if slot.is_table else 0)
         found = builder.pure(f"load ptr, ptr {builder.element('%t', place, 'ptr')}, align 8", "%t")
         terms = list(zip(steps, slot.steps, strict=False))
@@ -294,7 +252,7 @@ class Module:
         return builder.element(found, slot.start, "i64")
 
 
-def _write(builder: Builder, call: _Call) -> None:
+def _write(builder: Builder, call: Call) -> None:
     """Write what a call does, where it stands."""
     if len(call.nests) == 1 and is_contraction(call.nests[0]):
         write_contraction(builder, call.nests[0])
@@ -303,78 +261,16 @@ def _write(builder: Builder, call: _Call) -> None:
 
 
 def _chunks(
-    parts: Sequence[_Call | _Loop[_Call]],
-) -> list[list[_Call | _Loop[_Call]]]:
+    parts: Sequence[Call | Loop[Call]],
+) -> list[list[Call | Loop[Call]]]:
     """Part what is written in one function into what several have."""
-    found: list[list[_Call | _Loop[_Call]]] = [[]]
+    found: list[list[Call | Loop[Call]]] = [[]]
     size = 0
     for part in parts:
-        more = len(_within([part]))
+        more = len(within([part]))
         if found[-1] and size + more > LONGEST:
             found.append([])
             size = 0
         found[-1].append(part)
         size += more
     return found
-
-
-def _within(parts: Sequence[Part | _Loop[Part]]) -> list[Part]:
-    """List the parts, those inside of loops once each."""
-    found: list[Part] = []
-    for part in parts:
-        if isinstance(part, _Loop):
-            found += _within(part.body)
-        else:
-            found.append(part)
-    return found
-
-
-def _unread(groups: Sequence[_Group], kept: Collection[int]) -> set[int]:
-    """Find nests, by their ids, whose numbers are read by later ones of their group alone."""
-    reads: dict[int, list[tuple[float, float, int, int]]] = defaultdict(list)
-    for number, group in enumerate(groups):
-        for place, nest in enumerate(group.nests):
-            for ref in reads_of(nest):
-                low, high = span(ref, (*group.counts, *nest.inner))
-                reads[ref.array].append((low, high, number, place))
-    found = set()
-    for number, group in enumerate(groups):
-        for place, nest in enumerate(group.nests):
-            target = nest.target
-            if target.array in kept or not nest.is_plain:
-                continue
-            low, high = span(target, (*group.counts, *nest.sizes))
-            if all(
-                (other == number and later > place) or begin > high or end < low
-                for begin, end, other, later in reads[target.array]
-            ):
-                found.add(id(nest))
-    return found
-
-
-def _placed(call: _Call) -> _Call:
-    """Give a call whose pointers say where its numbers start, so that others may be the same."""
-    slots: list[_Slot] = []
-
-    def slot(one: _Slot) -> int:
-        if one not in slots:
-            slots.append(one)
-        return slots.index(one)
-
-    def changed(ref: Ref) -> Ref:
-        arena = slot(replace(call.slots[ref.arena], start=ref.start))
-        ref = replace(ref, arena=arena, start=0)
-        if ref.table < 0:
-            return ref
-        return replace(ref, table=slot(replace(call.slots[ref.table], start=ref.at)), at=0)
-
-    nests = [
-        replace(
-            nest,
-            target=moved(nest.target, changed),
-            value=mapped(nest.value, changed),
-            ends=nest.ends if nest.ends < 0 else slot(call.slots[nest.ends]),
-        )
-        for nest in call.nests
-    ]
-    return _Call(tuple(nests), tuple(slots), call.has_room)
