@@ -139,10 +139,14 @@ class Tiers:
             with MAKING:
                 if is_ending():
                     return
-                from .machine import MACHINE, check_machine
+                from .llvm.engine import trouble
+                from .machine import MACHINE
 
-                check_machine()
-                self._made(MACHINE, outside)
+                why = trouble()
+                if why:
+                    self._error = ArgumentError(why)
+                else:
+                    self._made(MACHINE, outside)
         except Exception as error:
             self._error = error
 
