@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tinygrad_nn.compiler.backends import auto
 from tinygrad_nn.compiler.backends.backend import Backend
 from tinygrad_nn.compiler.backends.llvm import engine
 from tinygrad_nn.compiler.backends.llvm.engine import Target
@@ -51,7 +52,7 @@ def running(chosen: Backend) -> Iterator[None]:
 @contextmanager
 def untried() -> Iterator[None]:
     """Look anew, inside and after, for LLVM and whether its code runs."""
-    known = engine.trouble, engine.target, engine.versions, engine._llvm
+    known = auto._missing, engine.trouble, engine.target, engine.versions, engine._llvm
     for one in known:
         one.cache_clear()
     try:
