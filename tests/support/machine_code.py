@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
+from tinygrad_nn.compiler.backends import auto
 from tinygrad_nn.compiler.backends.backend import Backend
+from tinygrad_nn.compiler.backends.llvm import engine
 from tinygrad_nn.compiler.backends.llvm.engine import Target
 from tinygrad_nn.compiler.backends.runner import Runner
 from tinygrad_nn.compiler.program.program import Program
@@ -45,6 +47,19 @@ def running(chosen: Backend) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Runner, "__init__", made)
         yield
+
+
+@contextmanager
+def untried() -> Iterator[None]:
+    """Look anew, inside and after, for LLVM and whether its code runs."""
+    known = auto._missing, engine.trouble, engine.target, engine.versions, engine._llvm
+    for one in known:
+        one.cache_clear()
+    try:
+        yield
+    finally:
+        for one in known:
+            one.cache_clear()
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import math
 import threading
 import warnings
 from collections.abc import Mapping
+from functools import cache
 from importlib.util import find_spec
 
 from ...errors import ArgumentError, MissingExtraError
@@ -56,14 +57,15 @@ class Tiers:
     def __init__(self, program: Program, backend: Backend) -> None:
         self.program = program
         self.backend, self.is_settled, self.spent = backend, True, 0.0
-        if isinstance(backend, Auto):
-            self.backend, self.is_settled, self.spent = NUMPY, False, backend.spent
         self.why = ""  # NumPy goes on
+        if isinstance(backend, Auto):
+            self.why = _missing()
+            self.backend, self.is_settled, self.spent = NUMPY, bool(self.why), backend.spent
         self.calls: int | None = None
         self._found: dict[Placement, Prepared] = {}
         self._error: Exception | None = None
         self._thread: threading.Thread | None = None
-        self._goes_on = not self.is_settled  # in NumPy, where there is no code
+        self._goes_on = isinstance(backend, Auto)  # in NumPy, where there is no code
         if not self.is_settled:
             self._once, self._each = time_to_run(program)
             self._begin = time_to_make(program)
@@ -77,9 +79,8 @@ class Tiers:
     @property
     def name(self) -> str:
         """Say what runs the program, and why it is not machine code where that might be."""
-        why = self.why or ("" if self.is_settled else _missing())
-        if why:
-            return f"numpy, as {why}"
+        if self.why:
+            return f"numpy, as {self.why}"
         if self.is_settled:
             return self.backend.name
         return "machine" if self.spent == math.inf else "numpy, and machine code later"
@@ -124,10 +125,6 @@ class Tiers:
     # ---- making code --------------------------------------------------------------------------
 
     def _start(self, outside: Mapping[int, Floats]) -> None:
-        self.why = _missing()
-        self.is_settled = bool(self.why)
-        if self.is_settled:
-            return
         watch_the_process()
         own = dict(outside)
         thread = threading.Thread(target=self._try, args=(own,), name="machine code", daemon=True)
@@ -139,10 +136,14 @@ class Tiers:
             with MAKING:
                 if is_ending():
                     return
-                from .machine import MACHINE, check_machine
+                from .llvm.engine import trouble
+                from .machine import MACHINE
 
-                check_machine()
-                self._made(MACHINE, outside)
+                why = trouble()
+                if why:
+                    self._error = ArgumentError(why)
+                else:
+                    self._made(MACHINE, outside)
         except Exception as error:
             self._error = error
 
@@ -173,6 +174,7 @@ class Tiers:
         self.why = _reason(error)
 
 
+@cache
 def _missing() -> str:
     """Say that LLVM is missing, if it is."""
     if find_spec("llvmlite") is not None:

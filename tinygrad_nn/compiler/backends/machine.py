@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from itertools import groupby
 from typing import Any
 
@@ -18,7 +18,7 @@ from ..program.statements import Reduce, Statement, reads_of
 from .backend import Code, Kernel, Maker
 from .llvm.constants import table_of
 from .llvm.disk import folder, keep, kept
-from .llvm.engine import Engine, Target, check, target
+from .llvm.engine import Engine, Target, target, trouble
 from .llvm.module import Module
 from .llvm.operations import is_known
 from .llvm.schedule import families
@@ -263,13 +263,8 @@ def _overlapping(arrays: Sequence[Floats]) -> Callable[[int], int]:
 MACHINE = Machine()
 
 
-@cache
 def check_machine() -> None:
     """Refuse to go on where no machine code can be made, or none may be run."""
-    try:
-        check()
-    except (RuntimeError, OSError) as error:
-        raise ArgumentError(
-            f"backend is 'machine', and no code can be made that runs here ({error}): give "
-            "backend='numpy'"
-        ) from error
+    why = trouble()
+    if why:
+        raise ArgumentError(f"backend is 'machine', and {why}: give backend='numpy'")

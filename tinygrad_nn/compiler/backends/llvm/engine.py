@@ -12,8 +12,9 @@ from ....extras import load_extra
 from ..guard import MAKING
 from .disk import folder
 from .operations import LIBRARY, PREFIX
+from .permission import refusal
 
-__all__ = ["Engine", "Target", "check", "describe", "target", "versions"]
+__all__ = ["Engine", "Target", "describe", "target", "trouble", "versions"]
 
 LEVEL = 1  # of code generation; higher ones, and passes before, gain nothing: loops are as they run
 
@@ -78,22 +79,29 @@ class Engine:
         return found
 
 
-def check() -> None:
-    """Raise what there is to be raised where no code can be made, or none may be run."""
-    text = "define void @nothing(ptr %t, i64 %n, i64 %r) {\n  ret void\n}\n"
-    Engine(text, target()).function("nothing")(None, 0, 0)
+@cache
+def trouble() -> str:
+    """Say why no code can be made that runs here; empty if it can be, and is."""
+    why = refusal()
+    if not why:
+        text = "define void @nothing(ptr %t, i64 %n, i64 %r) {\n  ret void\n}\n"
+        try:
+            Engine(text, target()).function("nothing")(None, 0, 0)
+        except (RuntimeError, OSError) as error:
+            why = str(error)
+    return why and f"no code can be made that runs here ({why})"
 
 
 def describe() -> dict[str, str]:
     """Say what runs programs, for what processor code is made or what is missing, and where it is kept."""
     found = {"backend": "numpy"}
     try:
-        check()
+        package, llvm = versions()
     except MissingExtraError:
         return found | {"machine code": 'none: pip install "tinygrad-nn[machine]"'}
-    except (RuntimeError, OSError) as error:
-        return found | {"machine code": f"none: no code can be made that runs here ({error})"}
-    package, llvm = versions()
+    why = trouble()
+    if why:
+        return found | {"machine code": f"none: {why}"}
     processor = target()
     found["backend"] = "numpy, and machine code for programs that run often"
     found["machine code"] = (
