@@ -94,6 +94,8 @@ def test_arrays_in_all_strides(dtype: Any, notes: Any) -> None:
             (wide[:, 1::3], np.repeat(labels, 2)[::2]),
             (given[::-1], labels[::-1]),
             (given[:, ::-1], np.broadcast_to(labels[:1], shape[:1])),
+            (given.astype(dtype), labels.astype(dtype)),
+            (np.asfortranarray(given.astype(dtype)), labels.astype(dtype)[::-1]),
         ):
             assert run(X, Y) == 0
             assert np.array_equal(x[:, : shape[0]], X.T.astype(dtype))
@@ -117,6 +119,8 @@ def test_numbers_that_are_not_finite_are_found_wherever_they_are(dtype: Any, not
                 wrong = form(X.copy())
                 wrong[place] = (np.nan, too_much, -np.inf)[sum(place) % 3]
                 assert run(wrong, Y) == GIVEN_NOT_FINITE
+                with np.errstate(all="ignore"):
+                    assert run(wrong.astype(dtype), Y) == GIVEN_NOT_FINITE
         for n in range(shape[0]):
             wrong = Y.copy()
             wrong[n] = np.nan
