@@ -20,6 +20,7 @@ PACKAGE = Path(tinygrad_nn.__file__).parent
 
 LOW: dict[str, float] = {  # the value that is forced
     "compiler.backends.llvm.sums.BROAD": 1,
+    "compiler.backends.joint.LONG": 0,
     "compiler.backends.llvm.sums.CHAINS": 1,
     "compiler.backends.llvm.sums.LARGE": 1,
     "compiler.backends.llvm.contraction.MOST_ROWS": 1,

@@ -12,9 +12,10 @@ import numpy as np
 from .backends.auto import Standing, Tiers
 from .backends.backend import Backend
 from .backends.bound import Bound
-from .backends.joint import Joint
+from .backends.joint import Joint, is_long
 from .backends.numpy.code import NUMPY
 from .backends.runner import Runner
+from .backends.work import time_to_run
 from .program.program import Floats
 from .program.program import Program as Data
 from .program.split import split
@@ -224,7 +225,13 @@ class Ready:
         from .backends.llvm.joint import joint, kernel_of
 
         targets = [(self.inputs[number], axes) for number, axes in given]
-        return joint(targets, [kernel_of(own), kernel_of(others)], (own, others))
+        takes_long = is_long(self._work() + other._work())
+        return joint(targets, [kernel_of(own), kernel_of(others)], takes_long, (own, others))
+
+    def _work(self) -> float:
+        """Estimate how long a run takes."""
+        once, each = time_to_run(self._runner.program)
+        return once + each * self._count
 
 
 class _Result:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import math
+import weakref
 from typing import Any
 
 import numpy as np
@@ -229,3 +231,18 @@ def test_a_computed_place_of_no_table_leaves_all_as_it_was() -> None:
         trainer.step(2.0 * rows, y)
     assert trainer.optimizer.steps == 3
     assert trainer.step(rows, y) < 5.0
+
+
+def test_a_training_is_freed_at_once() -> None:
+    trainer = compiled()
+    trainer.step(ROWS, Y)
+    trainer.sync()
+    engine: Any = trainer._engine
+    kept = [weakref.ref(thing) for thing in (engine._now, engine._now.move(Y.shape))]
+    gc.collect()
+    gc.disable()
+    try:
+        trainer._engine = engine = None
+        assert [ref() for ref in kept] == [None, None]
+    finally:
+        gc.enable()

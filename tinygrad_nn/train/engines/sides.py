@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -38,13 +39,13 @@ class Side:
     """Parameters and the optimiser's state: a parameter and its state in each column of a table.
 
     There are two, and a step goes from one to the other: one that fails has changed nothing.
-    `fixed` are the columns that no step changes.
+    The columns `fixed` no step changes.
     """
 
     def __init__(self, shape: tuple[int, int], fixed: NDArray) -> None:
         self.table = np.zeros(shape)
-        self.fixed = fixed
-        self.rate = shape[0] + 1  # the array of `update` with learning rate and number of the step
+        self._fixed = fixed
+        self._rate = shape[0] + 1  # the array of `update` with learning rate and number of the step
         self._moves: dict[tuple[int, ...], Move] = {}
         self._runners: tuple[Runner, ...] = ()
         self._are_settled = False
@@ -58,8 +59,7 @@ class Side:
         if penalised:  # that gradient has memory of its own, even if the rule keeps it as a state
             into.append(np.zeros_like(gradient))
         self.update = update.placed(dict(enumerate(inputs)), dict(enumerate(into)))
-        self.penalised = penalised
-        self.after = after.table
+        self._way = _Way(self.table, after.table, self._fixed, penalised)
 
     def move(self, shape: tuple[int, ...]) -> Move:
         """Give the step for targets of this shape, a number or a row for each sample."""
@@ -84,10 +84,20 @@ class Side:
     def _prepared(self, shape: tuple[int, ...]) -> Move:
         slopes, update = self.slopes.ready(shape[0]), self.update.ready(self.table.shape[1])
         if slopes is None or update is None:
-            return _InParts(self)
-        prepared = _Prepared(self, slopes, update, len(shape) == 1)
+            return _InParts(self._way, self.slopes, self.update, self._rate)
+        prepared = _Prepared(self._way, slopes, update, self._rate, len(shape) == 1)
         joint = slopes.joint(update, [(1, 2), (2, len(shape))])
         return prepared if joint is None else _InOneCall(prepared, joint)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """From which table a step leads to which; the cost may have a penalty, of the parameters."""
+
+    table: NDArray
+    after: NDArray
+    fixed: NDArray
+    penalised: bool
 
     def keep_fixed(self) -> None:
         """Let parameters stay that no step changes."""
@@ -105,19 +115,19 @@ class _Prepared:
 
     looks = False
 
-    def __init__(self, side: Side, slopes: Ready, update: Ready, single: bool) -> None:
-        self.side = side
+    def __init__(self, way: _Way, slopes: Ready, update: Ready, rate: int, single: bool) -> None:
+        self.way = way
         self.slopes = slopes
         self.update = update
         self._calls = slopes.calls + update.calls
         self._rows = slopes.inputs[1].T
         targets = slopes.inputs[2]
         self._targets = targets[0] if single else targets.T
-        self.rate = _view(update.inputs[side.rate])
+        self.rate = _view(update.inputs[rate])
         mean_loss, self.predicted, self.gradient = slopes.results
         self._cost = _view(mean_loss)
         self._penalty: Numbers = None
-        if side.penalised:
+        if way.penalised:
             *_, gradient, penalty = update.results
             self.gradient = gradient[0]
             self._penalty = _view(penalty)
@@ -136,7 +146,7 @@ class _Prepared:
         else:
             self.slopes.run()
             self.update.run()
-        return self.side.finite(self.cost())
+        return self.way.finite(self.cost())
 
     def cost(self) -> float:
         """Read the cost of the latest run."""
@@ -165,7 +175,7 @@ class _InOneCall:
         rate[1] = t
         found = self._joint(X, y)
         if not found:
-            prepared.side.keep_fixed()
+            prepared.way.keep_fixed()
             return prepared.cost()
         if found & NOT_TAKEN:
             return prepared.run(X, y, lr, t) if all_finite(np, X) else None
@@ -173,7 +183,7 @@ class _InOneCall:
             return None
         prepared.slopes.check()
         prepared.update.check()
-        return prepared.side.finite(prepared.cost())  # outputs may be what they like
+        return prepared.way.finite(prepared.cost())  # outputs may be what they like
 
 
 class _InParts:
@@ -181,21 +191,23 @@ class _InParts:
 
     looks = False
 
-    def __init__(self, side: Side) -> None:
-        self._side = side
+    def __init__(self, way: _Way, slopes: Batched, update: Batched, rate: int) -> None:
+        self._way = way
+        self._slopes = slopes
+        self._update = update
+        self._rate = rate
 
     def run(self, X: NDArray, y: NDArray, lr: float, t: float) -> float | None:
         """Make it."""
-        side = self._side
         columns = y[None] if y.ndim == 1 else y.T
         with np.errstate(all="ignore"):
-            mean_loss, self.predicted, self.gradient = side.slopes.run({}, {1: X.T, 2: columns})
-            found = side.update.run({side.rate: np.array([lr, t])}, {})
+            mean_loss, self.predicted, self.gradient = self._slopes.run({}, {1: X.T, 2: columns})
+            found = self._update.run({self._rate: np.array([lr, t])}, {})
         cost: float = mean_loss.item()
-        if side.penalised:
+        if self._way.penalised:
             self.gradient = found[-2][0]
             cost += found[-1].item()
-        return side.finite(cost)
+        return self._way.finite(cost)
 
 
 def _view(array: NDArray) -> Numbers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import sys
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,6 +34,21 @@ define i64 @note(ptr %t, i64 %n, i64 %r) {
   ret i64 %r
 }
 """  # writes down that it was called, and tells what it is told to
+WAITS = """
+define i64 @wait(ptr %t, i64 %n, i64 %r) {
+  br label %again
+again:
+  %k = phi i64 [ 0, %0 ], [ %k1, %again ]
+  %seen = load volatile i64, ptr %t
+  %k1 = add i64 %k, 1
+  %is = icmp ne i64 %seen, 0
+  %late = icmp ugt i64 %k1, %n
+  %stop = or i1 %is, %late
+  br i1 %stop, label %done, label %again
+done:
+  ret i64 %seen
+}
+"""  # waits until somebody writes, or for some time
 SHAPES = [(1, 1), (8, 8), (7, 3), (9, 17), (32, 64), (100, 2), (3, 40), (16, 8)]
 
 
@@ -50,7 +66,7 @@ def made(
     noted = np.zeros(1, np.int64)
     address = ctypes.cast(notes, ctypes.c_void_p).value or 0
     kernels = [Kernel(address, noted.ctypes.data, n + 1, told) for n, told in enumerate(tells)]
-    run = joint([(x[:, :count], 2), (y[:, :count], 1)], kernels, noted)
+    run = joint([(x[:, :count], 2), (y[:, :count], 1)], kernels, size % 2 == 0, noted)
     return run, x, y, noted
 
 
@@ -78,6 +94,8 @@ def test_arrays_in_all_strides(dtype: Any, notes: Any) -> None:
             (wide[:, 1::3], np.repeat(labels, 2)[::2]),
             (given[::-1], labels[::-1]),
             (given[:, ::-1], np.broadcast_to(labels[:1], shape[:1])),
+            (given.astype(dtype), labels.astype(dtype)),
+            (np.asfortranarray(given.astype(dtype)), labels.astype(dtype)[::-1]),
         ):
             assert run(X, Y) == 0
             assert np.array_equal(x[:, : shape[0]], X.T.astype(dtype))
@@ -101,6 +119,8 @@ def test_numbers_that_are_not_finite_are_found_wherever_they_are(dtype: Any, not
                 wrong = form(X.copy())
                 wrong[place] = (np.nan, too_much, -np.inf)[sum(place) % 3]
                 assert run(wrong, Y) == GIVEN_NOT_FINITE
+                with np.errstate(all="ignore"):
+                    assert run(wrong.astype(dtype), Y) == GIVEN_NOT_FINITE
         for n in range(shape[0]):
             wrong = Y.copy()
             wrong[n] = np.nan
@@ -149,3 +169,30 @@ def test_what_is_called_lives_as_long(notes: Any) -> None:
     assert run(np.ones((4, 3)), np.ones(4)) == 0
     assert noted[0] == 1
     assert len(noise) == 100
+
+
+@pytest.mark.parametrize("is_long", [True, False])
+def test_other_threads_run_meanwhile_where_it_takes_long(is_long: bool) -> None:
+    wait = Engine(WAITS, HOST).function("wait")
+    place = np.zeros(1, np.int64)
+    address = ctypes.cast(wait, ctypes.c_void_p).value or 0
+    most = 10**11 if is_long else 10**6
+    x, y = np.zeros((2, 4)), np.zeros((1, 4))
+    run = joint([(x, 2), (y, 1)], [Kernel(address, place.ctypes.data, most, 0)], is_long, place)
+    begun = threading.Event()
+
+    def write() -> None:
+        begun.wait()
+        place[0] = 7
+
+    thread = threading.Thread(target=write)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(100.0)
+    try:
+        thread.start()
+        begun.set()
+        assert run(np.ones((4, 2)), np.ones(4)) == (7 if is_long else 0)
+    finally:
+        sys.setswitchinterval(interval)
+    thread.join()
+    assert (x == 1.0).all()

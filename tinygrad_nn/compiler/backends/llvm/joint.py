@@ -16,7 +16,10 @@ from .taking import FIELDS, taking
 
 __all__ = ["Kernel", "joint", "kernel_of"]
 
-API = ("PyObject_GetBuffer", "PyBuffer_Release", "PyErr_Clear")
+API = (
+    *("PyObject_GetBuffer", "PyBuffer_Release", "PyErr_Clear"),
+    *("PyEval_SaveThread", "PyEval_RestoreThread"),
+)
 
 
 JOINT = f"""
@@ -36,11 +39,22 @@ stop:
 start:
   %howmany = getelementptr i64, ptr %aty, i64 {FIELDS}
   %count = load i64, ptr %howmany
-  %first = getelementptr i64, ptr %howmany, i64 1
+  %atlong = getelementptr i64, ptr %howmany, i64 1
+  %long = load i64, ptr %atlong
+  %lets = icmp ne i64 %long, 0
+  %first = getelementptr i64, ptr %howmany, i64 2
+  br i1 %lets, label %let, label %go
+let:
+  %atsave = getelementptr ptr, ptr %job, i64 3
+  %save = load ptr, ptr %atsave
+  %saved = call ptr %save()
+  br label %go
+go:
+  %state = phi ptr [ null, %start ], [ %saved, %let ]
   br label %kernel
 kernel:
-  %k = phi i64 [ 0, %start ], [ %k1, %kernel ]
-  %found = phi i64 [ 0, %start ], [ %found1, %kernel ]
+  %k = phi i64 [ 0, %go ], [ %k1, %kernel ]
+  %found = phi i64 [ 0, %go ], [ %found1, %kernel ]
   %at = getelementptr [4 x i64], ptr %first, i64 %k
   %function = load ptr, ptr %at
   %atp = getelementptr i64, ptr %at, i64 1
@@ -55,6 +69,13 @@ kernel:
   %more = icmp ult i64 %k1, %count
   br i1 %more, label %kernel, label %done
 done:
+  br i1 %lets, label %back, label %end
+back:
+  %atrestore = getelementptr ptr, ptr %job, i64 4
+  %restore = load ptr, ptr %atrestore
+  call void %restore(ptr %state)
+  br label %end
+end:
   ret i64 %found1
 }}
 """
@@ -69,18 +90,20 @@ class Kernel(NamedTuple):
     row: int
 
 
-def joint(targets: Sequence[tuple[Floats, int]], kernels: Sequence[Kernel], kept: Any) -> Joint:
+def joint(
+    targets: Sequence[tuple[Floats, int]], kernels: Sequence[Kernel], is_long: bool, kept: Any
+) -> Joint:
     """Give what copies two arrays to their targets, and then calls kernels.
 
-    A target has a column for each sample; the array has a row, or, with one axis, a number. What
-    is kept lives as long.
+    A target has a column for each sample; the array has a row, or, with one axis, a number. Where
+    it takes long, other threads of Python's run while kernels do. What is kept lives as long.
     """
     job: list[int] = [_address(getattr(ctypes.pythonapi, name)) for name in API]
     for numbers, axes in targets:
         size, samples = numbers.shape
         row = numbers.strides[0] // numbers.itemsize
         job += [numbers.ctypes.data, row, samples, size, axes]
-    job.append(len(kernels))
+    job += [len(kernels), is_long]
     for kernel in kernels:
         job += kernel
     table = np.array(job, np.int64)

@@ -1,11 +1,13 @@
 """Machine code that copies an array of Python's to where a program has its samples.
 
-It takes doubles and integers of 8 bytes, in any strides, as the protocol of buffers gives them. Rows
-of doubles that lie together are turned in squares of whole vectors.
+It takes doubles, integers of 8 bytes, and floats where the program's numbers are floats, in any
+strides, as the protocol of buffers gives them. Rows that lie together are turned in squares of whole
+vectors.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import count
 from typing import NamedTuple
 
@@ -17,15 +19,16 @@ FIELDS = 5  # of what is said of an array: its target, the row there, samples, n
 RECORDS_RO = 0x1C  # of PyObject_GetBuffer: with format and strides, not to be written to
 
 
-class Real(NamedTuple):
-    """A type of numbers: what LLVM calls it, the integer of its size, and the bits of infinity."""
+class Kind(NamedTuple):
+    """A type of numbers: what LLVM calls it, its bytes, and its letters in formats of buffers."""
 
     name: str
-    whole: str
-    infinity: int
+    size: int
+    letters: str
 
 
-REALS = {8: Real("double", "i64", 0x7FF << 52), 4: Real("float", "i32", 0xFF << 23)}
+DOUBLE, FLOAT, WHOLE = Kind("double", 8, "d"), Kind("float", 4, "f"), Kind("i64", 8, "lq")
+INFINITY = {"double": ("i64", 0x7FF << 52), "float": ("i32", 0xFF << 23)}  # its bits
 
 
 def taking(width: int, size: int) -> str:
@@ -34,11 +37,76 @@ def taking(width: int, size: int) -> str:
     The functions are those to get and to release a buffer, and to clear an error. A vector has
     so many doubles, and a number of the program so many bytes.
     """
-    real = REALS[size]
-    return TAKE.replace("{W}", str(width)) + _part(real) + _blocks(width, real)
+    real = DOUBLE if size == DOUBLE.size else FLOAT
+    kinds = [DOUBLE, WHOLE] if real is DOUBLE else [FLOAT, DOUBLE, WHOLE]
+    parts = [_part(kind, real) for kind in kinds]
+    squares = [_squares(width, kind, real) for kind in kinds if kind is not WHOLE]
+    fma = f"declare {_vector(width, real)} {_fma(width, real)}({', '.join([_vector(width, real)] * 3)})"
+    return "\n".join([_take(width, kinds), *parts, *squares, fma])
 
 
-TAKE = f"""
+def _vector(width: int, kind: Kind) -> str:
+    return f"<{width} x {kind.name}>"
+
+
+def _fma(width: int, kind: Kind) -> str:
+    return f"@llvm.fmuladd.v{width}f{8 * kind.size}"
+
+
+def _converted(of: str, to: str, kind: Kind, real: Kind) -> str:
+    """Write how a type becomes another one; nothing where it is the same."""
+    if kind is real:
+        return ""
+    return f"{'sitofp' if kind is WHOLE else 'fptrunc'} {of} %x to {to}"
+
+
+def _take(width: int, kinds: Sequence[Kind]) -> str:
+    """Write what looks at an array, and has it copied as its kind is."""
+    lines = []
+    for n, kind in enumerate(kinds):
+        equal = [f"%letter{n}{letter}" for letter in kind.letters]
+        lines += [
+            *[
+                f"  {name} = icmp eq i8 %letter, {ord(letter)}"
+                for name, letter in zip(equal, kind.letters, strict=True)
+            ],
+            f"  %named{n} = or i1 {equal[0]}, {equal[-1]}",
+            f"  %sized{n} = icmp eq i64 %item, {kind.size}",
+            f"  %is{n} = and i1 %named{n}, %sized{n}",
+            f"  br i1 %is{n}, label %copy{n}, label %not{n}",
+            f"copy{n}:",
+            *_copy(n, kind, width),
+            "  br label %release",
+            f"not{n}:",
+        ]
+    results = [f"[ %bad{n}, %copy{n} ]" for n in range(len(kinds))]
+    return HEAD + "\n".join(lines) + TAIL.replace("{results}", ", ".join(results))
+
+
+def _copy(n: int, kind: Kind, width: int) -> list[str]:
+    """Copy what fills squares in squares, and the rest number by number."""
+
+    def part(name: str, rows: str, columns: str) -> str:
+        given = f"ptr %data, i64 %s0, i64 %s1, ptr %target, i64 %row, {rows}, {columns}"
+        return f"  {name} = call i64 @part.{kind.name}({given})"
+
+    if kind is WHOLE:
+        return [part(f"%bad{n}", "i64 0, i64 %count", "i64 0, i64 %size")]
+    squares = f"ptr %data, i64 %s0, ptr %target, i64 %row, i64 %rows{n}, i64 %columns{n}"
+    return [
+        f"  %close{n} = icmp eq i64 %s1, {kind.size}",
+        f"  %some{n} = select i1 %close{n}, i64 {-width}, i64 0",
+        f"  %rows{n} = and i64 %count, %some{n}",
+        f"  %columns{n} = and i64 %size, %some{n}",
+        f"  %squares{n} = call i64 @squares.{kind.name}({squares})",
+        part(f"%right{n}", f"i64 0, i64 %rows{n}", f"i64 %columns{n}, i64 %size"),
+        part(f"%below{n}", f"i64 %rows{n}, i64 %count", "i64 0, i64 %size"),
+        f"  %rest{n} = or i64 %right{n}, %below{n}",
+        f"  %bad{n} = or i64 %squares{n}, %rest{n}",
+    ]
+
+
+HEAD = f"""
 define internal i64 @take(ptr %array, ptr %at, ptr %api) {{
   %view = alloca [16 x i64], align 16
   %get = load ptr, ptr %api
@@ -73,53 +141,37 @@ look:
   %strides = load ptr, ptr %atstrides
   %nd64 = sext i32 %nd to i64
   %sameaxes = icmp eq i64 %nd64, %axes
-  %eight = icmp eq i64 %item, 8
-  %fits = and i1 %sameaxes, %eight
-  br i1 %fits, label %kind, label %other
-kind:
+  br i1 %sameaxes, label %first, label %other
+first:
   %letter = load i8, ptr %format
   %atend = getelementptr i8, ptr %format, i64 1
   %end = load i8, ptr %atend
   %single = icmp eq i8 %end, 0
-  %isd = icmp eq i8 %letter, {ord("d")}
-  %isl = icmp eq i8 %letter, {ord("l")}
-  %isq = icmp eq i8 %letter, {ord("q")}
-  %whole = or i1 %isl, %isq
-  %known = or i1 %isd, %whole
-  %good = and i1 %known, %single
   %n0 = load i64, ptr %shape
   %s0 = load i64, ptr %strides
   %samecount = icmp eq i64 %n0, %count
-  %good0 = and i1 %good, %samecount
+  %good = and i1 %single, %samecount
   %two = icmp eq i64 %axes, 2
-  br i1 %good0, label %axis, label %other
+  br i1 %good, label %axis, label %other
 axis:
-  br i1 %two, label %second, label %copy
+  br i1 %two, label %second, label %look_closer
 second:
   %atn1 = getelementptr i64, ptr %shape, i64 1
   %n1 = load i64, ptr %atn1
   %ats1 = getelementptr i64, ptr %strides, i64 1
   %s1of2 = load i64, ptr %ats1
   %samesize = icmp eq i64 %n1, %size
-  br i1 %samesize, label %copy, label %other
-copy:
+  br i1 %samesize, label %look_closer, label %other
+look_closer:
   %s1 = phi i64 [ 0, %axis ], [ %s1of2, %second ]
-  %close = icmp eq i64 %s1, 8
-  %quick = and i1 %close, %isd
-  %some = select i1 %quick, i64 %count, i64 0
-  %other_ = select i1 %quick, i64 %size, i64 0
-  %blocks = and i64 %some, -{{W}}
-  %wide = and i64 %other_, -{{W}}
-  %b0 = call i64 @blocks(ptr %data, i64 %s0, ptr %target, i64 %row, i64 %blocks, i64 %wide)
-  %b1 = call i64 @part(ptr %data, i64 %s0, i64 %s1, i1 %whole, ptr %target, i64 %row, i64 0, i64 %blocks, i64 %wide, i64 %size)
-  %b2 = call i64 @part(ptr %data, i64 %s0, i64 %s1, i1 %whole, ptr %target, i64 %row, i64 %blocks, i64 %count, i64 0, i64 %size)
-  %b01 = or i64 %b0, %b1
-  %b = or i64 %b01, %b2
-  br label %release
+"""
+
+TAIL = f"""
+  br label %other
 other:
   br label %release
 release:
-  %result = phi i64 [ %b, %copy ], [ {NOT_TAKEN}, %other ]
+  %result = phi i64 {{results}}, [ {NOT_TAKEN}, %other ]
   %atrelease = getelementptr ptr, ptr %api, i64 1
   %free = load ptr, ptr %atrelease
   call void %free(ptr %view)
@@ -128,13 +180,14 @@ release:
 """
 
 
-def _part(real: Real) -> str:
-    """Write what copies numbers one by one."""
-    name, whole, infinity = real
-    number = "%x" if name == "double" else "%rounded"
-    rounded = "" if name == "double" else f"%rounded = fptrunc double %x to {name}"
+def _part(kind: Kind, real: Kind) -> str:
+    """Write what copies some numbers one by one."""
+    converted = _converted(kind.name, real.name, kind, real)
+    number = "%v" if converted else "%x"
+    line = f"%v = {converted}" if converted else ""
+    bits, infinity = INFINITY[real.name]
     return f"""
-define internal i64 @part(ptr %data, i64 %s0, i64 %s1, i1 %whole, ptr %target, i64 %row, i64 %i0, i64 %i1, i64 %f0, i64 %f1) {{
+define internal i64 @part.{kind.name}(ptr %data, i64 %s0, i64 %s1, ptr %target, i64 %row, i64 %i0, i64 %i1, i64 %f0, i64 %f1) {{
   %anyf = icmp ult i64 %f0, %f1
   %anyi = icmp ult i64 %i0, %i1
   %any = and i1 %anyf, %anyi
@@ -143,60 +196,48 @@ none:
   ret i64 0
 outer:
   %f = phi i64 [ %f0, %0 ], [ %fnext, %next ]
-  %bad0 = phi i64 [ 0, %0 ], [ %badnext, %next ]
+  %bad0 = phi i64 [ 0, %0 ], [ %bad1, %next ]
   %offset = mul i64 %f, %s1
   %column = getelementptr i8, ptr %data, i64 %offset
   %frow = mul i64 %f, %row
-  %to = getelementptr {name}, ptr %target, i64 %frow
-  br i1 %whole, label %integers, label %doubles
-integers:
-  %ii = phi i64 [ %i0, %outer ], [ %iinext, %integers ]
-  %ioff = mul i64 %ii, %s0
-  %iat = getelementptr i8, ptr %column, i64 %ioff
-  %ix = load i64, ptr %iat, align 1
-  %iv = sitofp i64 %ix to {name}
-  %ito = getelementptr {name}, ptr %to, i64 %ii
-  store {name} %iv, ptr %ito
-  %iinext = add i64 %ii, 1
-  %imore = icmp ult i64 %iinext, %i1
-  br i1 %imore, label %integers, label %next
-doubles:
-  %i = phi i64 [ %i0, %outer ], [ %inext, %doubles ]
-  %bad = phi i64 [ %bad0, %outer ], [ %bad1, %doubles ]
+  %to = getelementptr {real.name}, ptr %target, i64 %frow
+  br label %inner
+inner:
+  %i = phi i64 [ %i0, %outer ], [ %inext, %inner ]
+  %bad = phi i64 [ %bad0, %outer ], [ %bad1, %inner ]
   %off = mul i64 %i, %s0
   %at = getelementptr i8, ptr %column, i64 %off
-  %x = load double, ptr %at, align 1
-  {rounded}
-  %dto = getelementptr {name}, ptr %to, i64 %i
-  store {name} {number}, ptr %dto
-  %bits = bitcast {name} {number} to {whole}
-  %exponent = and {whole} %bits, {infinity}
-  %isbad = icmp eq {whole} %exponent, {infinity}
-  %badflag = select i1 %isbad, i64 {GIVEN_NOT_FINITE}, i64 0
-  %bad1 = or i64 %bad, %badflag
+  %x = load {kind.name}, ptr %at, align 1
+  {line}
+  %place = getelementptr {real.name}, ptr %to, i64 %i
+  store {real.name} {number}, ptr %place
+  %bits = bitcast {real.name} {number} to {bits}
+  %exponent = and {bits} %bits, {infinity}
+  %isbad = icmp eq {bits} %exponent, {infinity}
+  %flag = select i1 %isbad, i64 {GIVEN_NOT_FINITE}, i64 0
+  %bad1 = or i64 %bad, %flag
   %inext = add i64 %i, 1
   %more = icmp ult i64 %inext, %i1
-  br i1 %more, label %doubles, label %next
+  br i1 %more, label %inner, label %next
 next:
-  %badnext = phi i64 [ %bad0, %integers ], [ %bad1, %doubles ]
   %fnext = add i64 %f, 1
   %moref = icmp ult i64 %fnext, %f1
   br i1 %moref, label %outer, label %done
 done:
-  ret i64 %badnext
+  ret i64 %bad1
 }}
 """
 
 
-def _blocks(width: int, real: Real) -> str:
+def _squares(width: int, kind: Kind, real: Kind) -> str:
     """Write what copies whole squares of numbers, turned."""
-    given, kind = f"<{width} x double>", f"<{width} x {real.name}>"
-    fma = f"@llvm.fmuladd.v{width}f{real.whole[1:]}"
+    given, vector, fma = _vector(width, kind), _vector(width, real), _fma(width, real)
+    converted = _converted(given, vector, kind, real)
     names = count()
-    zero = f"{kind} zeroinitializer"
+    zero = f"{vector} zeroinitializer"
     lines = [
-        f"declare {kind} {fma}({kind}, {kind}, {kind})",
-        "define internal i64 @blocks(ptr %data, i64 %s0, ptr %target, i64 %row, i64 %n, i64 %w) {",
+        f"define internal i64 @squares.{kind.name}"
+        "(ptr %data, i64 %s0, ptr %target, i64 %row, i64 %n, i64 %w) {",
         "  %anyn = icmp ne i64 %n, 0",
         "  %anyw = icmp ne i64 %w, 0",
         "  %any = and i1 %anyn, %anyw",
@@ -205,15 +246,18 @@ def _blocks(width: int, real: Real) -> str:
         "  ret i64 0",
         "outer:",
         "  %i = phi i64 [ 0, %0 ], [ %inext, %next ]",
-        *[f"  %o{k} = phi {kind} [ zeroinitializer, %0 ], [ %b{k}, %next ]" for k in range(width)],
+        *[
+            f"  %o{k} = phi {vector} [ zeroinitializer, %0 ], [ %b{k}, %next ]"
+            for k in range(width)
+        ],
         "  %ioff = mul i64 %i, %s0",
         "  %from = getelementptr i8, ptr %data, i64 %ioff",
         f"  %to = getelementptr {real.name}, ptr %target, i64 %i",
         "  br label %inner",
         "inner:",
         "  %f = phi i64 [ 0, %outer ], [ %fnext, %inner ]",
-        *[f"  %a{k} = phi {kind} [ %o{k}, %outer ], [ %b{k}, %inner ]" for k in range(width)],
-        "  %ffrom = getelementptr double, ptr %from, i64 %f",
+        *[f"  %a{k} = phi {vector} [ %o{k}, %outer ], [ %b{k}, %inner ]" for k in range(width)],
+        f"  %ffrom = getelementptr {kind.name}, ptr %from, i64 %f",
     ]
     rows = []
     for k in range(width):
@@ -223,10 +267,10 @@ def _blocks(width: int, real: Real) -> str:
             f"  %v{k} = load {given}, ptr %at{k}, align 1",
         ]
         rows.append(f"%v{k}")
-        if kind != given:
+        if converted:
             rows[k] = f"%r{k}"
-            lines.append(f"  %r{k} = fptrunc {given} %v{k} to {kind}")
-        lines.append(f"  %b{k} = call {kind} {fma}({kind} {rows[k]}, {zero}, {kind} %a{k})")
+            lines.append(f"  %r{k} = {converted.replace('%x', f'%v{k}')}")
+        lines.append(f"  %b{k} = call {vector} {fma}({vector} {rows[k]}, {zero}, {vector} %a{k})")
     step = 1
     while step < width:
         turned = list(rows)
@@ -241,7 +285,7 @@ def _blocks(width: int, real: Real) -> str:
                     shown = ", ".join(f"i32 {lane}" for lane in mask)
                     name = f"%t{next(names)}"
                     lines.append(
-                        f"  {name} = shufflevector {kind} {one}, {kind} {other}, "
+                        f"  {name} = shufflevector {vector} {one}, {vector} {other}, "
                         f"<{width} x i32> <{shown}>"
                     )
                     turned[place] = name
@@ -254,7 +298,7 @@ def _blocks(width: int, real: Real) -> str:
     for k in range(width):
         if k:
             lines.append(f"  %to{k} = getelementptr {real.name}, ptr %to{k - 1}, i64 %row")
-        lines.append(f"  store {kind} {rows[k]}, ptr %to{k}, align 1")
+        lines.append(f"  store {vector} {rows[k]}, ptr %to{k}, align 1")
     lines += [
         f"  %fnext = add i64 %f, {width}",
         "  %moref = icmp ult i64 %fnext, %w",
@@ -267,10 +311,10 @@ def _blocks(width: int, real: Real) -> str:
     ]
     total = "%b0"
     for k in range(1, width):
-        lines.append(f"  %sum{k} = fadd {kind} {total}, %b{k}")
+        lines.append(f"  %sum{k} = fadd {vector} {total}, %b{k}")
         total = f"%sum{k}"
     lines += [
-        f"  %bad = fcmp uno {kind} {total}, zeroinitializer",
+        f"  %bad = fcmp uno {vector} {total}, zeroinitializer",
         f"  %bits = bitcast <{width} x i1> %bad to i{width}",
         f"  %isbad = icmp ne i{width} %bits, 0",
         f"  %flag = select i1 %isbad, i64 {GIVEN_NOT_FINITE}, i64 0",
