@@ -3,9 +3,10 @@
     python -m tests.sweeps.machine_code --count 20000 --seed 1
 
 The programs are those of tests.sweeps.programs, with the same bounds: whole numbers must be the same
-to the last bit. Each runs on one processor, they take turns. Batches have no sample, one, and up to 300, one number of samples after the other in
-the same program. Where the reference says nothing, infinite numbers and NaN must be those of NumPy.
-Differences are printed as small programs, and make the exit status 1.
+to the last bit. Each runs on one processor, or begins in NumPy; they take turns. Batches have no
+sample, one, and up to 300, one number of samples after the other in the same program. Where the
+reference says nothing, infinite numbers and NaN must be those of NumPy. Differences are printed as
+small programs, and make the exit status 1.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ from tests.sweeps.reference import leaves
 from tests.sweeps.shrinking import shrunk
 from tinygrad_nn.compiler.backends.machine import Machine
 
+LATER = "later"  # NumPy first, and machine code from a run on whose number the program decides
+SOON = {"compiler.backends.work.LOADING": 0.0, "compiler.backends.work.MAKING": 1.0}
+WAYS = (*PROCESSORS, LATER)
 FEW, MANY = (0, 1, 2, 3, 7), (8, 9, 63, 64, 65, 100, 129, 255, 300)  # numbers of samples
 DIFFERENT = 6  # samples; batches repeat them
 
@@ -132,17 +136,22 @@ def outcome(call: Callable[[], Any]) -> Outcome:
         return error
 
 
+def running_on(name: str) -> AbstractContextManager[None]:
+    """Run programs as machine code for a processor, or at first as calls of NumPy."""
+    return forced(SOON) if name == LATER else running(Machine(PROCESSORS[name]))
+
+
 def check(
-    program: Program, counts: Counter[str], processors: Collection[str] = tuple(PROCESSORS)
+    program: Program, counts: Counter[str], processors: Collection[str] = WAYS
 ) -> list[Difference]:
-    """Call in every way, as NumPy runs it and as machine code for each processor."""
+    """Call in every way, as machine code for each processor, and where it is asked for as NumPy."""
     found = []
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for way in ways(program):
             by_numpy = cache(partial(called, way, nullcontext()))  # where somebody asks
             for name in processors:
-                by_code = called(way, running(Machine(PROCESSORS[name])))
+                by_code = called(way, running_on(name), 2 if name == LATER else 1)
                 for n, ((given, right), other) in enumerate(zip(way.calls, by_code, strict=True)):
                     what = compared(right, partial(_of, by_numpy, n), other, counts)
                     if what:
@@ -157,20 +166,18 @@ def _of(outcomes: Callable[[], list[Outcome]], place: int) -> Outcome:
     return outcomes()[place]
 
 
-def called(way: Way, context: AbstractContextManager[Any]) -> list[Outcome]:
+def called(way: Way, context: AbstractContextManager[Any], times: int = 1) -> list[Outcome]:
     """Make the function of a way, and call it with all numbers in turn, lists and arrays."""
-    found = []
     with context:
         function = way.make()
         order = sorted(range(len(way.calls)), key=lambda n: not way.calls[n][0][1])
         results: dict[int, Any] = {}
-        for n in order:  # first some samples: what none are is not known
+        for n in order * times:  # first some samples: what none are is not known
             given = way.calls[n][0]
             if n % 2 and given[1] and "reduce=None" not in way.name:  # which nests in another order
                 given = tuple(map(np.array, given))
             results[n] = outcome(lambda given=given: function(*given))
-        found = [results[n] for n in range(len(way.calls))]
-    return found
+    return [results[n] for n in range(len(way.calls))]
 
 
 def compared(
@@ -219,7 +226,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     seeds = range(first, first + options.count)
     if options.only is not None:
         seeds = range(options.only, options.only + 1)
-    known = options.processors or tuple(PROCESSORS)
+    known = options.processors or WAYS
     counts: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     differ, interrupted = 0, False
@@ -257,7 +264,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--show", type=int, default=20, help="differences that are printed (20)")
     parser.add_argument("--low", action="store_true", help="with every threshold forced low")
     parser.add_argument("--without", type=names, default=(), help="kinds to leave out")
-    known = ", ".join(PROCESSORS)
+    known = ", ".join(WAYS)
     parser.add_argument(
         "--processors", type=names, default=(), help=f"some of {known} (each in turn)"
     )
