@@ -263,7 +263,7 @@ def test_a_copy_of_the_process_makes_code_of_its_own_and_either_may_end_meanwhil
         "from tinygrad_nn.compiler.backends import work",
         "work.LOADING, work.MAKING = 20.0, 0.0",
         "warnings.simplefilter('ignore', DeprecationWarning)  # of forks beside threads",
-        "while f.program is None or not f.program.tiers._thread: f(X)",
+        "while f.program is None or not f._latest.runner.tiers._thread: f(X)",
         "if os.fork() == 0:",
         "    for n in range(20): f(X)",
         "    assert f.program.backend == 'machine'",
@@ -273,7 +273,7 @@ def test_a_copy_of_the_process_makes_code_of_its_own_and_either_may_end_meanwhil
         "g = compile(grad(f))",
         "g(X)",
         "auto.prepare = lambda *_: print('made' if not time.sleep(0.1) else '', flush=True)",
-        "while not g.program.tiers._thread: g(X)",
+        "while not g._latest.runner.tiers._thread: g(X)",
         output="made",
     )
 

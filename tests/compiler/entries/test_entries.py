@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from entered import CASES, NEVER, changed_call, described, outcome
+from entered import CASES, NEVER, builtin_of, changed_call, described, outcome
 from machine_code import ASKED
 
 from tinygrad_nn import Value, compile, custom, grad, tanh, value_and_grad
@@ -238,3 +238,29 @@ def test_long_and_deep_structures() -> None:
         deep = [deep, (2.0,)]
     function = entered(lambda d: d, deep)
     assert function(deep) == deep
+
+
+@pytest.mark.skipif(not ASKED, reason="machine code is not asked for")
+def test_entries_are_made_anew_where_other_code_takes_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("LOADING", "MAKING"):
+        monkeypatch.setattr(f"tinygrad_nn.compiler.backends.work.{name}", 20.0)
+    x = np.linspace(0.0, 1.0, 300)
+    one, other = [compile(value_and_grad(lambda x: sum(tanh(v) for v in x))) for _ in "ab"]
+    for function in (one, other):
+        function(x)
+        function._latest.due = NEVER
+    one._latest.due = 0
+    names = []
+    for _ in range(40):
+        assert described(one(x)) == described(other(x))
+        names += [function._latest.runner.backend.name for function in (one, other)]
+    assert names[0] == names[1] == "numpy"
+    assert names[::2] == names[1::2]
+    assert one._latest.runner.is_settled
+    assert names[-1] == "machine"
+    for _ in range(6):
+        assert described(one(x)) == described(other(x))
+    assert len(one._entries.all) == 1
+    assert builtin_of(one._entries.all[0][0]) is not None

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...tree import Key
+from ..backends.runner import Runner
 from ..plan import Plan
 from .written import Entry, entry_of
 
@@ -20,7 +21,8 @@ class Entries:
     """Entries with their plans, which every call tries before it goes the general way."""
 
     def __init__(self) -> None:
-        self.all: tuple[tuple[Entry, Plan], ...] = ()
+        self.all: tuple[tuple[Entry, Plan], ...] = ()  # the latest first
+        self._runners: dict[Entry, Runner] = {}  # which they are for
 
     def meet(
         self,
@@ -44,8 +46,15 @@ class Entries:
             return NotImplemented
         result = entry(args, kwargs)
         if result is not NotImplemented:
-            self.all = ((entry, plan), *self.all[: MOST_KEPT - 1])
+            self._add(entry, plan)
         return result
+
+    def _add(self, entry: Entry, plan: Plan) -> None:
+        """Keep an entry, in place of the oldest, and of those for code that is no more run."""
+        known = [one for one in self.all if one[1].runner is self._runners[one[0]]]
+        self.all = ((entry, plan), *known[: MOST_KEPT - 1])
+        self._runners[entry] = plan.runner
+        self._runners = {one: self._runners[one] for one, _ in self.all}
 
 
 def no_entry(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

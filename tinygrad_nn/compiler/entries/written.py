@@ -78,6 +78,8 @@ class _Writer:
                         self._take_all(key, positional, names)
                     with source.block(f"except {bind(ERRORS)}:"):
                         source.line("return NotImplemented")
+                    if not self._plan.runner.is_settled:  # other code is to come at some run
+                        self._take.refuse(f"{runner}.is_due({self._bound.count})")
                     self._run()
                     self._results()
                 with source.block("finally:"):
@@ -109,7 +111,8 @@ class _Writer:
 
     def _call_builtin(self, key: Key, positional: int) -> None:
         """Leave the rest to a built-in function, if there is one and it takes the arguments."""
-        if self._bound.kernel is None or positional < len(key):
+        settled = self._plan.runner.is_settled
+        if not settled or self._bound.kernel is None or positional < len(key):
             return
         from .builtin import builtin_of
 

@@ -74,7 +74,9 @@ class Engine:
         It may return an integer.
         """
         kinds = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64
-        found: Any = ctypes.PYFUNCTYPE(ctypes.c_int64 if returns else None, *kinds)(self.address(name))
+        found: Any = ctypes.PYFUNCTYPE(ctypes.c_int64 if returns else None, *kinds)(
+            self.address(name)
+        )
         found.engine = self  # it lives as long as what can be called
         return found
 
