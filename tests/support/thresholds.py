@@ -96,7 +96,6 @@ NONE: dict[str, str] = {  # why it is no threshold
     "compiler.backends.llvm.faults.AT_ONCE": "an order of looking, not of computing",
     "compiler.backends.llvm.faults.FIELDS": "the width of a table",
     "compiler.backends.llvm.disk.HASH": "of the form of files",
-    "compiler.backends.llvm.disk.LENGTH": "of the form of files",
     "compiler.backends.llvm.engine.LEVEL": "how long code is looked at, not what it computes",
     "compiler.backends.llvm.exponentials.LN2_HIGH": "a part of a number",
     "compiler.backends.llvm.exponentials.LN2_LOW": "a part of a number",

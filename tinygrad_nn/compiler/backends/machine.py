@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import groupby
@@ -106,15 +107,16 @@ class _Made:
     def __init__(self, maker: _Maker, outside: Mapping[int, Floats]) -> None:
         name = name_of(maker.layout, outside, maker.processor) if folder() else ""
         found = kept(name) if name else None
-        looks = looks_of(maker.layout, maker.outside)
         self._phases: list[list[str | list[Aside]]] = []
-        if found is None:
+        engine = None
+        if found is not None:
+            self._phases, places, constants, code = json.loads(found)
+            engine = Engine.known(code, maker.processor)
+        looks = looks_of(maker.layout, maker.outside)
+        if engine is None:
             module = self._written(maker, outside, looks)
-            engine = Engine(module.text(), maker.processor, keeps=bool(name))
+            engine = Engine(module.text(), maker.processor)
             places, constants = module.tables, module.constants.bits  # that the text speaks of
-        else:
-            self._phases, places, constants = found.about
-            engine = Engine("", maker.processor, kept=found.code)
         tables = maker.layout.program.tables
         self._tables: list[Ints] = [table_of(constants, maker.processor.width)]
         self._tables += [
@@ -129,10 +131,12 @@ class _Made:
         self._faults = engine.function("faults", returns=True)
         self._whole = None if self.has_asides else engine.function("whole", returns=True)
         if name and found is None and not self.has_asides:
-            keep(name, [self._phases, places, constants], engine.object)
+            about = self._phases, places, constants, engine.name
+            keep(name, json.dumps(about).encode())
 
     def _written(self, maker: _Maker, outside: Mapping[int, Floats], looks: Looks) -> Module:
         """Write what kernels do, and list the phases' parts."""
+        self._phases = []
         starts = _starts(maker.layout)
         family = families(starts, _overlapping([outside[number] for number in sorted(outside)]))
         asides = [step for phase in maker.steps for step in phase if isinstance(step, Aside)]
