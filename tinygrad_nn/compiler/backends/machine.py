@@ -92,6 +92,7 @@ class _Maker:
         """Make the code, if it is not made."""
         if self._made is None:
             self._made = _Made(self, outside)
+            vars(self).pop("steps", None)  # nobody asks again
 
     def code(self, memory: Memory) -> Code:
         """Give the code for a memory."""
