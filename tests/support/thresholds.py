@@ -110,8 +110,6 @@ NONE: dict[str, str] = {  # why it is no threshold
     "compiler.backends.llvm.faults.AT_ONCE": "an order of looking, not of computing",
     "compiler.backends.llvm.faults.FIELDS": "the width of a table",
     "compiler.backends.llvm.disk.HASH": "of the form of files",
-    "compiler.backends.llvm.disk.LENGTH": "of the form of files",
-
     "compiler.backends.joint.GIVEN_NOT_FINITE": "a mark",
     "compiler.backends.joint.NOT_TAKEN": "a mark",
     "compiler.backends.llvm.taking.FIELDS": "how many things are said of an array",

@@ -20,6 +20,7 @@ from typing import Any
 
 from tinygrad_nn import compile, grad, tanh
 from tinygrad_nn.compiler.backends.llvm import disk
+from tinygrad_nn.compiler.backends.llvm.engine import trouble
 
 
 def damaged(rng: random.Random, content: bytes) -> bytes:
@@ -46,19 +47,23 @@ def check(count: int, seed: int, folder: Path) -> int:
         (grad(lambda x: sum(tanh(a) * a for a in x)), [0.1, 0.2, 0.3]),
         (lambda x: sum(a * b for a, b in pairwise(x)), [1.0, 2.0, 3.0, 4.0, 5.0]),
     ]
-    found = []
+    found: list[tuple[Any, Any, Any, bytes, Path]] = []
+    assert not trouble()  # which makes code too
     for function, x in functions:
+        before = {*folder.iterdir()}
         expected = compile(function, backend="machine")(x)
-        (path,) = {*folder.iterdir()} - {path for *_, path in found}
-        found.append((function, x, expected, path.read_bytes(), path))
+        found += [
+            (function, x, expected, path.read_bytes(), path)
+            for path in sorted({*folder.iterdir()} - before)
+        ]
     times = 0
     for number in range(count):
         function, x, expected, content, path = found[number % len(found)]
         changed = damaged(rng, content)
         path.write_bytes(changed)
         times += changed != content
-        compiled = compile(function, backend="machine")
-        assert compiled(x) == expected, f"seed {seed}, file {number}: other numbers"
+        again = compile(function, backend="machine")(x)
+        assert again == expected, f"seed {seed}, file {number}: other numbers"
         assert path.read_bytes() == content, f"seed {seed}, file {number}: not written anew"
     return times
 

@@ -213,6 +213,19 @@ class TestWithLLVM:
             assert compiled(X) == expected[0]
         assert [compiled(X) for _ in range(ONCE)] == expected
         assert compiled.program.backend.startswith("numpy, as its machine code could not be made")
+        strict = compile(slopes)
+        for _ in range(ONCE):
+            strict(X)
+        with pytest.raises(RuntimeWarning):
+            strict(X)  # where warnings are errors, this once
+        assert strict(X) == expected[0]
+
+    def test_without_a_thread_a_call_makes_the_code(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refused(_: threading.Thread) -> None:
+            raise RuntimeError("can't start new thread")
+
+        monkeypatch.setattr(threading.Thread, "start", refused)
+        assert backends(compile(slopes), X) == [LATER] * ONCE + ["machine"] * (10 - ONCE)
 
     def test_where_no_code_may_run(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def refused(*_: Any) -> None:

@@ -128,8 +128,11 @@ class Tiers:
         watch_the_process()
         own = dict(outside)
         thread = threading.Thread(target=self._try, args=(own,), name="machine code", daemon=True)
-        thread.start()
-        self._thread = thread
+        try:
+            thread.start()
+            self._thread = thread
+        except RuntimeError:  # there are no more threads: whose turn it is makes the code
+            self._begin = math.inf
 
     def _try(self, outside: Mapping[int, Floats]) -> None:
         try:
@@ -161,17 +164,26 @@ class Tiers:
         self._thread = None
         if not self._found and self._error is None:
             self._try(outside)  # neither a copy of the process has the thread, nor one of this
-        if self._error is None:
+        self.is_settled = True
+        if self._error is not None:
+            self._give_up(self._error)
+        else:
             from .machine import MACHINE
 
             self.backend = MACHINE
-        else:
-            self._give_up(self._error)
-        self.is_settled = True
 
     def _give_up(self, error: Exception) -> None:
+        """Stay with NumPy and say why; a mistake of ours is shown too."""
         self.backend = NUMPY
-        self.why = _reason(error)
+        self.why = str(error)
+        if not isinstance(error, MissingExtraError | ArgumentError):
+            self.why = f"its machine code could not be made ({type(error).__name__}: {error})"
+            warnings.warn(
+                f"{self.why}: NumPy goes on, with right results; this is a mistake of tinygrad_nn, "
+                "please report it",
+                RuntimeWarning,
+                stacklevel=2,
+            )
 
 
 @cache
@@ -180,17 +192,3 @@ def _missing() -> str:
     if find_spec("llvmlite") is not None:
         return ""
     return 'llvmlite is not installed: pip install "tinygrad-nn[machine]"'
-
-
-def _reason(error: Exception) -> str:
-    """Say why no code could be made; a mistake of ours is shown too."""
-    if isinstance(error, MissingExtraError | ArgumentError):
-        return str(error)
-    reason = f"its machine code could not be made ({type(error).__name__}: {error})"
-    warnings.warn(
-        f"{reason}: NumPy goes on, with right results; this is a mistake of tinygrad_nn, please "
-        "report it",
-        RuntimeWarning,
-        stacklevel=2,
-    )
-    return reason

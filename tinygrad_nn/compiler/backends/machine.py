@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property, partial
@@ -94,6 +95,7 @@ class _Maker:
         """Make the code, if it is not made."""
         if self._made is None:
             self._made = _Made(self, outside)
+            vars(self).pop("steps", None)  # nobody asks again
 
     def code(self, memory: Memory) -> Code:
         """Give the code for a memory."""
@@ -131,15 +133,16 @@ class _Made:
     def __init__(self, maker: _Maker, outside: Mapping[int, Floats]) -> None:
         name = name_of(maker.layout, outside, maker.processor) if folder() else ""
         found = kept(name) if name else None
-        looks = looks_of(maker.layout, maker.outside)
         self._phases: list[list[str | list[Aside]]] = []
-        if found is None:
+        engine = None
+        if found is not None:
+            self._phases, places, constants, code = json.loads(found)
+            engine = Engine.known(code, maker.processor)
+        looks = looks_of(maker.layout, maker.outside)
+        if engine is None:
             module = self._written(maker, outside, looks)
-            engine = Engine(module.text(), maker.processor, keeps=bool(name))
+            engine = Engine(module.text(), maker.processor)
             places, constants = module.tables, module.constants.bits  # that the text speaks of
-        else:
-            self._phases, places, constants = found.about
-            engine = Engine("", maker.processor, kept=found.code)
         tables = maker.layout.program.tables
         self._tables: list[Ints] = [table_of(constants, maker.processor.width)]
         self._tables += [
@@ -156,10 +159,12 @@ class _Made:
         whole = 0 if self.has_asides else engine.address("whole")
         self._addresses = tuple([engine.address(one) for one in names]), whole
         if name and found is None and not self.has_asides:
-            keep(name, [self._phases, places, constants], engine.object)
+            about = self._phases, places, constants, engine.name
+            keep(name, json.dumps(about).encode())
 
     def _written(self, maker: _Maker, outside: Mapping[int, Floats], looks: Looks) -> Module:
         """Write what kernels do, and list the phases' parts."""
+        self._phases = []
         starts = _starts(maker.layout)
         family = families(starts, _overlapping([outside[number] for number in sorted(outside)]))
         asides = [step for phase in maker.steps for step in phase if isinstance(step, Aside)]

@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from tinygrad_nn.compiler.backends.llvm import disk
-from tinygrad_nn.compiler.backends.llvm.disk import Kept, folder, keep, kept
+from tinygrad_nn.compiler.backends.llvm.disk import folder, keep, kept, name_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="it tells not whose files are")
-ABOUT = [["phase0"], [[3, True]]]
 CODE = bytes(range(256))
 
 
@@ -33,24 +32,24 @@ def test_nothing_is_kept_where_nobody_asks(monkeypatch: pytest.MonkeyPatch) -> N
         else:
             monkeypatch.setenv(disk.VARIABLE, value)
         assert folder() is None
-        keep("name", ABOUT, CODE)
+        keep("name", CODE)
         assert kept("name") is None
 
 
 def test_what_is_kept_is_found(place: Path) -> None:
     assert kept("name") is None
-    keep("name", ABOUT, CODE)
-    assert kept("name") == Kept(ABOUT, CODE)
+    keep("name", CODE)
+    assert kept("name") == CODE
     assert kept("another") is None
-    keep("name", [], b"")
-    assert kept("name") == Kept([], b"")
+    keep("name", b"")
+    assert kept("name") == b""
     assert [path.name for path in place.iterdir()] == ["name"]
     assert place.stat().st_mode & 0o777 == 0o700
     assert (place / "name").stat().st_mode & 0o777 == 0o600
 
 
 def test_any_change_of_a_file_is_found(place: Path) -> None:
-    keep("name", ABOUT, CODE)
+    keep("name", CODE)
     content = (place / "name").read_bytes()
     for end in range(0, len(content), 11):
         (place / "name").write_bytes(content[:end])
@@ -66,7 +65,7 @@ def test_any_change_of_a_file_is_found(place: Path) -> None:
 
 
 def test_a_file_that_others_may_write_to_is_not_read(place: Path) -> None:
-    keep("name", ABOUT, CODE)
+    keep("name", CODE)
     for mode in (0o620, 0o602, 0o666):
         (place / "name").chmod(mode)
         assert kept("name") is None
@@ -86,13 +85,13 @@ def test_nor_is_a_folder_that_they_may_write_to(place: Path, mode: int) -> None:
     place.chmod(mode)
     with pytest.warns(RuntimeWarning, match="may be written to by other users: no machine code"):
         assert folder() is None
-    keep("name", ABOUT, CODE)
+    keep("name", CODE)
     assert kept("name") is None
     assert list(place.iterdir()) == []
 
 
 def test_nor_is_a_folder_of_another_user(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    keep("name", ABOUT, CODE)
+    keep("name", CODE)
     user = os.getuid()
     monkeypatch.setattr(os, "getuid", lambda: user + 1)
     assert kept("name") is None  # nor a file
@@ -109,14 +108,29 @@ def test_a_file_in_place_of_the_folder(place: Path) -> None:
 
 
 def test_what_cannot_be_written_is_told_once(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    keep("name", ABOUT, CODE)
+    keep("name", CODE)
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
     with pytest.warns(RuntimeWarning, match="cannot be written .No space left"):
-        keep("name", [], b"")
-    keep("name", [], b"")
+        keep("name", b"")
+    keep("name", b"")
     assert [path.name for path in place.iterdir()] == ["name"]
-    assert kept("name") == Kept(ABOUT, CODE)
+    assert kept("name") == CODE
+
+
+def test_names_tell_all_things_apart() -> None:
+    things: list[tuple[object, ...]] = [
+        (),
+        ("",),
+        ("a",),
+        ("a", "b"),
+        ("a\nb",),
+        ("b", "a"),
+        (1.0,),
+        (1,),
+    ]
+    assert len({name_of(*about) for about in things}) == len(things)
+    assert name_of("a", (1.0, -0.0)) == name_of("a", (1.0, -0.0)) != name_of("a", (1.0, 0.0))

@@ -7,7 +7,6 @@ write to them. A file that is not whole is as good as none.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import stat
 import sys
@@ -15,21 +14,15 @@ import warnings
 from functools import cache
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, NamedTuple
+from typing import Any
 
-__all__ = ["VARIABLE", "Kept", "folder", "keep", "kept"]
+__all__ = ["VARIABLE", "folder", "keep", "kept", "name_of"]
 
 VARIABLE = "TINYGRAD_NN_CACHE"
+PACKAGE = Path(__file__).parents[3]
+SOURCES = ("compiler/backends", "compiler/program", "compiler/entries", "scalar")
 HASH = 32  # bytes
-LENGTH = 8  # bytes that say how long the head is
 OTHERS = stat.S_IWGRP | stat.S_IWOTH
-
-
-class Kept(NamedTuple):
-    """Code as LLVM writes it into objects, and what else is to be known of it, as JSON has it."""
-
-    about: Any
-    code: bytes
 
 
 def folder() -> Path | None:
@@ -38,30 +31,32 @@ def folder() -> Path | None:
     return _checked(asked) if asked else None
 
 
-def kept(name: str) -> Kept | None:
+def name_of(*about: Any) -> str:
+    """Name what follows from these things, which their texts tell, and from what makes code here."""
+    texts = [_sources(), *map(repr, about)]
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+def kept(name: str) -> bytes | None:
     """Find what is kept by a name; None if there is nothing whole."""
     place = folder()
     content = None if place is None else _content(place / name)
     if content is None or content[:HASH] != _hash(name, content[HASH:]):
         return None
-    begin = HASH + LENGTH
-    end = begin + int.from_bytes(content[HASH:begin], "little")
-    return Kept(json.loads(content[begin:end]), content[end:])
+    return content[HASH:]
 
 
-def keep(name: str, about: Any, code: bytes) -> None:
+def keep(name: str, content: bytes) -> None:
     """Keep something by a name, whole or not at all."""
     place = folder()
     if place is None:
         return
-    head = json.dumps(about).encode()
-    rest = len(head).to_bytes(LENGTH, "little") + head + code
     temporary = place / f".{name}.{token_hex(4)}"
     try:
         try:
             file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
             with os.fdopen(file, "wb") as opened:
-                opened.write(_hash(name, rest) + rest)
+                opened.write(_hash(name, content) + content)
             temporary.replace(place / name)
         except BaseException:
             temporary.unlink(missing_ok=True)
@@ -70,12 +65,22 @@ def keep(name: str, about: Any, code: bytes) -> None:
         _say(str(place), f"cannot be written ({error.strerror or error})")
 
 
+@cache
+def _sources() -> str:
+    """Say of which text what makes code is: our version does not tell that from one to the next."""
+    found = hashlib.sha256()
+    for source in SOURCES:
+        for path in sorted((PACKAGE / source).rglob("*.py")):
+            found.update(path.read_bytes())
+    return found.hexdigest()
+
+
 _BINARY = getattr(os, "O_BINARY", 0)
 _NEITHER_LINK_NOR_WAIT = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
-def _hash(name: str, rest: bytes) -> bytes:
-    return hashlib.sha256(name.encode() + b"\n" + rest).digest()
+def _hash(name: str, content: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + b"\n" + content).digest()
 
 
 def _content(path: Path) -> bytes | None:

@@ -10,7 +10,7 @@ from typing import Any
 from ....errors import MissingExtraError
 from ....extras import load_extra
 from ..guard import MAKING
-from .disk import folder
+from .disk import folder, keep, kept, name_of
 from .operations import LIBRARY, PREFIX
 from .permission import refusal
 
@@ -37,31 +37,51 @@ def target() -> Target:
 
 
 class Engine:
-    """The code of some text, or of an object that is kept from before.
+    """The code of some text, made or kept from before; `name` is what it is kept by, if it is."""
 
-    What is to be kept is the `object` of an engine that keeps it.
-    """
+    def __init__(self, text: str, target: Target) -> None:
+        self.name = _name_of(text, target) if folder() else ""
+        found = kept(self.name) if self.name else None
+        if found is None:
+            self._make(text, target)
+        else:
+            self._load(found, target)
 
-    def __init__(
-        self, text: str, target: Target, *, keeps: bool = False, kept: bytes | None = None
-    ) -> None:
-        llvm = _llvm()
-        self.object = b""
+    @classmethod
+    def known(cls, name: str, target: Target) -> Engine | None:
+        """Give the code that is kept by a name; None if there is none."""
+        code = kept(name)
+        if code is None:
+            return None
+        found = cls.__new__(cls)
+        found.name = name
+        found._load(code, target)
+        return found
+
+    def _make(self, text: str, target: Target) -> None:
+        objects: list[bytes] = []
         with MAKING:
-            machine = llvm.Target.from_default_triple().create_target_machine(
-                cpu=target.cpu, features=target.features, opt=LEVEL, jit=True
-            )
-            parsed = llvm.parse_assembly(text)
-            parsed.triple = machine.triple
-            self._engine: Any = llvm.create_mcjit_compiler(parsed, machine)  # which owns both
-            if kept is not None:
-                self._engine.add_object_file(llvm.ObjectFileRef.from_data(kept))
-            elif keeps:
-                self._engine.set_object_cache(notify_func=self._take)
+            self._begin(text, target)
+            if self.name:
+                self._engine.set_object_cache(notify_func=lambda _, code: objects.append(code))
+            self._engine.finalize_object()
+        if objects:
+            keep(self.name, objects.pop())
+
+    def _load(self, code: bytes, target: Target) -> None:
+        with MAKING:
+            self._begin("", target)
+            self._engine.add_object_file(_llvm().ObjectFileRef.from_data(code))
             self._engine.finalize_object()
 
-    def _take(self, _: Any, code: bytes) -> None:
-        self.object = code
+    def _begin(self, text: str, target: Target) -> None:
+        llvm = _llvm()
+        machine = llvm.Target.from_default_triple().create_target_machine(
+            cpu=target.cpu, features=target.features, opt=LEVEL, jit=True
+        )
+        parsed = llvm.parse_assembly(text)
+        parsed.triple = machine.triple
+        self._engine: Any = llvm.create_mcjit_compiler(parsed, machine)  # which owns both
 
     def address(self, name: str) -> int:
         """Tell where a function is, as long as this lives."""
@@ -119,6 +139,10 @@ def versions() -> tuple[str, str]:
     llvm = _llvm()
     package = load_extra("llvmlite", "machine", "machine code").__version__
     return package, ".".join(map(str, llvm.llvm_version_info))
+
+
+def _name_of(text: str, target: Target) -> str:
+    return name_of("code", versions(), target.cpu, target.features, text)
 
 
 @cache
