@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
+from ..program.strides import row_major
 from .loops import Nest, Ref, mapped, moved, reads_of, refs_of
 
-__all__ = ["joined_axes", "normal"]
+__all__ = ["common_axes", "joined_axes", "normal", "parted"]
 
 
 def normal(nest: Nest, loops: int) -> Nest:
@@ -29,6 +32,38 @@ def normal(nest: Nest, loops: int) -> Nest:
     kept = [n for n in kept if nest.sizes[n] != 1]
     over = [own + n for n, size in enumerate(nest.over) if size != 1]
     return _chosen(nest, loops, [(n,) for n in kept], [(n,) for n in over])
+
+
+def common_axes(sizes: Sequence[int], others: Sequence[int]) -> tuple[int, ...]:
+    """Give the axes that both may be parted into, of as many numbers; () if there are no such."""
+    steps = sorted({*row_major(sizes), *row_major(others), math.prod(sizes)})
+    if any(more % step for step, more in pairwise(steps)):
+        return ()
+    return tuple([more // step for step, more in pairwise(steps)][::-1])
+
+
+def parted(nest: Nest, loops: int, sizes: Sequence[int]) -> Nest:
+    """Part the axes of a nest that joins nothing into finer ones."""
+    steps = row_major(sizes)
+    outer = [(size, step) for size, step in zip(nest.sizes, row_major(nest.sizes), strict=True)]
+
+    def changed(ref: Ref) -> Ref:
+        strides = ref.strides[loops:]
+        found = [
+            stride * (step // coarse)
+            for step in steps
+            for stride, (size, coarse) in zip(strides, outer, strict=True)
+            if coarse <= step < coarse * size
+        ]
+        fine = *ref.strides[:loops], *found
+        return Ref(ref.arena, ref.start, fine, ref.rows, ref.table, ref.at, ref.chosen, ref.array)
+
+    return replace(
+        nest,
+        target=moved(nest.target, changed),
+        value=mapped(nest.value, changed),
+        sizes=tuple(sizes),
+    )
 
 
 def joined_axes(nests: Sequence[Nest], loops: int) -> list[Nest]:

@@ -14,8 +14,11 @@ from hypothesis import strategies as st
 from written import Making, at, check, computed, random_inputs
 
 from tinygrad_nn.compiler.backends import machine, runner
+from tinygrad_nn.compiler.backends.axes import normal
+from tinygrad_nn.compiler.backends.memory import Layout
 from tinygrad_nn.compiler.backends.numpy.code import NUMPY
 from tinygrad_nn.compiler.backends.runner import Runner
+from tinygrad_nn.compiler.program.phases import phases_of
 from tinygrad_nn.compiler.program.program import Program
 from tinygrad_nn.compiler.program.split import split
 from tinygrad_nn.compiler.program.statements import Loop, Map, Reduce, Runs, Term
@@ -24,6 +27,7 @@ from tinygrad_nn.scalar.ops import TABLE, add, exp, maximum, mul, tanh
 pytest.importorskip("llvmlite")
 
 from tinygrad_nn.compiler.backends.llvm.engine import Engine, Target
+from tinygrad_nn.compiler.backends.llvm.schedule import arranged
 from tinygrad_nn.compiler.backends.machine import MACHINE, Machine
 
 COUNTS = (0, 1, 3, 19)  # no vector, one that is not whole, and whole ones with another
@@ -207,6 +211,25 @@ def test_what_reads_its_neighbour_is_not_computed_together_with_it() -> None:
         Map(at(making.inner(20), 1), (20,), exp, (at(y, 1),)),
     )
     judge(making.program())
+
+
+def test_nests_along_other_axes_are_computed_together() -> None:
+    making = Making()
+    x, y, z = making.input(24, True), making.inner(24, True), making.inner(24, True)
+    bias, table = making.input(6), making.table([5, 0, 3, 2, 4, 1, *range(18)])
+    making.add(
+        Map(at(y, 4, 1), (6, 4), add, (at(x, 4, 1), at(bias, -1, 0, start=5))),
+        Map(at(z, 1), (24,), tanh, (at(y, 1),)),
+        Map(at(making.inner(24, True), 12, 1), (2, 12), mul, (at(z, 12, 1), at(y, 0, 1, start=9))),
+        Map(at(making.inner(24, True), 1), (24,), mul, (at(y, 1), at(bias, 0))),
+        Map(at(making.inner(24, True), 3, 1), (8, 3), add, (at(z, 3, 1), at(x, 3, 1, table=table))),
+    )
+    program = making.program()
+    judge(program, (1, 17))
+    steps = MACHINE.maker(Layout(program), phases_of(program)).steps
+    nests = [normal(step, 0) for phase in steps for step in phase]
+    groups = arranged(nests, (), lambda ref: (ref.array, True))
+    assert [len(group) for group in groups] == [3, 1, 1]
 
 
 def test_lanes_that_are_no_samples_add_nothing() -> None:

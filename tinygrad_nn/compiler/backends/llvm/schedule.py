@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
+from ..axes import common_axes, parted
 from ..loops import Nest, Ref, operations_of, reads_of
 from .operations import SERIES
 
@@ -44,7 +45,7 @@ class _Item:
         reads = list(reads_of(nest))
         self.touches = [_touch(nest.target, (*counts, *nest.sizes), True, family)]
         self.touches += [_touch(ref, (*counts, *nest.inner), False, family) for ref in reads]
-        self.is_light = nest.is_plain and not any(ref.chosen for ref in reads)
+        self.is_light = _is_light(nest)
         self.shape = nest.sizes, nest.target.rows
         self.work = 1 + sum(LONG for op in operations_of(nest.value) if op in SERIES)
 
@@ -100,9 +101,37 @@ def arranged(nests: Sequence[Nest], counts: tuple[int, ...], family: Family) -> 
     """Part nests, inside of loops of some counts, into groups that are computed together."""
     groups: list[list[Nest]] = []
     for first in range(0, len(nests), WINDOW):
-        items = [_Item(nest, counts, family) for nest in nests[first : first + WINDOW]]
+        some = _alike(nests[first : first + WINDOW], len(counts))
+        items = [_Item(nest, counts, family) for nest in some]
         groups += [group.nests for group in _grouped(items)]
     return groups
+
+
+def _alike(nests: Sequence[Nest], loops: int) -> list[Nest]:
+    """Part the axes of nests for as many numbers into the same ones, where that may be."""
+    axes: dict[tuple[int, bool], list[tuple[int, ...]]] = defaultdict(list)
+    for nest in nests:
+        if _is_light(nest):
+            known = axes[math.prod(nest.sizes), nest.target.rows]
+            for place, sizes in enumerate(known):
+                if common := common_axes(nest.sizes, sizes):
+                    known[place] = common
+                    break
+            else:
+                known.append(nest.sizes)
+    found = []
+    for nest in nests:
+        if _is_light(nest):
+            known = axes[math.prod(nest.sizes), nest.target.rows]
+            sizes = next(one for one in known if common_axes(nest.sizes, one) == one)
+            nest = nest if sizes == nest.sizes else parted(nest, loops, sizes)
+        found.append(nest)
+    return found
+
+
+def _is_light(nest: Nest) -> bool:
+    """Tell whether others may be computed together with a nest."""
+    return nest.is_plain and not any(ref.chosen for ref in reads_of(nest))
 
 
 def _grouped(items: Sequence[_Item]) -> list[_Group]:
