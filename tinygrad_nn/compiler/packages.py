@@ -20,7 +20,9 @@ def package_of(recorded: Recorded, roots: Sequence[Root], about: Any) -> bytes |
     """Pickle a program, with what it was made for; None if it cannot go along."""
     batched, watch = recorded
     origin = Origin.of(watch, roots, ())
-    carried = Carried.of(batched.data, origin, (about, batched.results, batched.standing))
+    known = batched.program.proved, batched.program.sizes.alone()
+    own = about, batched.results, batched.standing, known
+    carried = Carried.of(batched.data, origin, own)
     return None if carried is None else packed(carried)
 
 
@@ -32,5 +34,6 @@ def arrived(package: bytes | None, roots: Sequence[Root], about: Any) -> Recorde
     found = carried.origin.found(roots)
     if found is None:
         return None
-    _, results, standing = carried.about
-    return Batched.of(carried.program, results, backend=resumed(*standing)), found[0]
+    _, results, standing, (proved, sizes) = carried.about
+    backend = resumed(*standing)
+    return Batched.of(carried.program, results, proved, sizes.alone, backend), found[0]

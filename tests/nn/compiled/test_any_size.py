@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -179,6 +180,10 @@ def test_training_is_that_of_the_eager_engine(recorded: list[int]) -> None:
     assert runs[1] == pytest.approx(runs[0], rel=1e-9, abs=1e-12)
     assert max(recorded) < len(model.parameters())
     program = trainer.program.programs[0]
+    again = pickle.loads(pickle.dumps(trainer))
+    again.step(ROWS, NUMBERS)
+    assert str(again.program.programs[0].sizes) == str(program.sizes)
+    assert again.program.programs[0].proved
     assert [(length.size, length.of[0]) for length in program.sizes.named] == [
         (WIDTH, "len(x)"),
         (HIDDEN, "len(model.W)"),
