@@ -182,7 +182,7 @@ class Compiled:
             if self._sizes == "free":
                 raise refused(task, refusal) from None
             return self._record_in_full(given, task, refusal)
-        return self._planned(given, found.trace, found.watch, found.program, sizes=found.sizes)
+        return self._planned(given, found.trace, found.watch, found.program, found.sizes, True)
 
     def _record_in_full(self, given: Given, task: Task, why: Refusal | None = None) -> Plan:
         def watched(nested: list[Any], _: Observer) -> Any:
@@ -203,14 +203,14 @@ class Compiled:
         watch: Watch,
         program: Program | None = None,
         sizes: Callable[[], Sizes] | None = None,
+        proved: bool = False,
         backend: Backend | None = None,
     ) -> Plan:
         names, statics, roots = self._arguments.names, tuple(given.statics), tuple(given.roots)
-        interface = Interface.of(trace, self.__name__, names, statics, roots, self._check)
-        is_proved = program is not None and sizes is not None  # where it was found
-        claim = (
-            None if is_proved or not self._prove else claim_of(trace, self.__name__, given.slopes())
-        )
+        claim = None
+        if self._prove and not proved:
+            claim, proved = claim_of(trace, self.__name__, given.slopes()), True
+        interface = Interface.of(trace, self.__name__, names, statics, roots, self._check, proved)
         backend = backend or self._backend
         return Plan(trace, self._check, watch, interface, program, claim, sizes, backend)
 
@@ -259,7 +259,8 @@ class Compiled:
             assert interface is not None
             roots = [(name, thing, None) for name, thing in interface.roots]
             origin = Origin.of(plan.watch, roots, trace.captured)
-            about = key, trace.nesting.key, trace.chooses
+            known = interface.proved, plan.program.sizes.alone()
+            about = key, trace.nesting.key, trace.chooses, known
             carried = Carried.of(plan.data, origin, about)
             plan.package = (None if carried is None else packed(carried)) or b""
         return plan.package or None
@@ -278,7 +279,7 @@ class Compiled:
             if found is None:
                 continue
             watch, captured = found
-            _, nesting, chooses = carried.about
+            _, nesting, chooses, (proved, sizes) = carried.about
             reduce = self._reduce if any(a.per_sample for a in given.arguments) else None
             trace = Trace(
                 None,
@@ -290,7 +291,8 @@ class Compiled:
                 chooses,
             )
             backend = resumed(*standing)
-            return self._planned(given, trace, watch, carried.program, backend=backend)
+            program = carried.program
+            return self._planned(given, trace, watch, program, sizes.alone, proved, backend)
         return None
 
     @property

@@ -58,8 +58,8 @@ class CompiledGraph:
         self.__name__ = "graph"
 
     def _prepare(self, trace: Trace, program: Program | None, backend: Backend) -> None:
-        interface = Interface.of(trace, "graph", ("inputs",))
-        claim = claim_of(trace, "the graph") if self._prove else None
+        interface = Interface.of(trace, "graph", ("inputs",), proved=self._prove)
+        claim = claim_of(trace, "the graph") if self._prove and program is None else None
         self._plan = Plan(
             trace, False, interface=interface, program=program, claim=claim, backend=backend
         )

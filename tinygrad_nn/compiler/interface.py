@@ -25,7 +25,8 @@ class Interface:
     """What a program is given and what it gives, beside the numbers.
 
     `names` are the parameters that arguments are given to by position, `statics` the arguments
-    that shaped the program. What was `captured` may be found from `roots`, which have names.
+    that shaped the program. What was `captured` may be found from `roots`, which have names;
+    `proved` says that the program was shown to be the function.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Interface:
     roots: tuple[tuple[str, Any], ...]
     chooses: bool
     check: bool
+    proved: bool
 
     @classmethod
     def of(
@@ -48,6 +50,7 @@ class Interface:
         statics: tuple[tuple[str, Any], ...] = (),
         roots: tuple[tuple[str, Any], ...] = (),
         check: bool = False,
+        proved: bool = False,
     ) -> Interface:
         """Take what a trace says."""
         return cls(
@@ -61,6 +64,7 @@ class Interface:
             roots,
             trace.chooses,
             check,
+            proved,
         )
 
     def plain(self) -> dict[str, Plain]:
@@ -76,13 +80,14 @@ class Interface:
             "reduce": _plain_reduce(self.reduce),
             "chooses": self.chooses,
             "check": self.check,
+            "proved": self.proved,
         }
 
     @classmethod
     def read(cls, x: Plain, captured: tuple[Value, ...]) -> Interface:
         """Read what `plain` has written; whatever it cannot have written is refused."""
         parts = [_part(x, name, kind) for name, kind in _PARTS.items()]
-        name, names, arguments, statics, chooses, check = parts
+        name, names, arguments, statics, *flags = parts
         if not all(isinstance(one, str) for one in names):
             raise StateError("names are texts")
         found = []
@@ -96,9 +101,7 @@ class Interface:
         if len(set(every)) < len(every):
             raise StateError("an argument is there twice")
         result, reduce = _key(x.get("result"), 0), _reduce(x.get("reduce"), 0)
-        return cls(
-            name, tuple(names), tuple(found), fixed, result, reduce, captured, (), chooses, check
-        )
+        return cls(name, tuple(names), tuple(found), fixed, result, reduce, captured, (), *flags)
 
 
 _PARTS: dict[str, type] = {
@@ -108,6 +111,7 @@ _PARTS: dict[str, type] = {
     "statics": list,
     "chooses": bool,
     "check": bool,
+    "proved": bool,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from typing import Any
 
 from ..errors import ArgumentError, ArgumentTypeError, NonFiniteError, ShapeError
@@ -14,6 +15,8 @@ from .file import content_of, parsed
 from .interface import Interface
 from .plan import Plan
 from .program.program import Program as Data
+from .sizes.functions import named_lengths
+from .sizes.report import sizes_of
 from .trace.structure import Nesting
 from .trace.tracing import Trace
 
@@ -116,8 +119,14 @@ class _LoadedPlan(Plan):
             _refuse,
             interface.chooses,
         )
+        sizes = partial(sizes_of, named_lengths(interface.arguments), reason="as it was saved")
         super().__init__(
-            trace, interface.check, interface=interface, program=program, backend=backend
+            trace,
+            interface.check,
+            interface=interface,
+            program=program,
+            sizes=sizes,
+            backend=backend,
         )
 
     def run(self, leaves: list[list[Any]]) -> Any:

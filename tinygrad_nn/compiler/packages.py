@@ -22,7 +22,9 @@ def package_of(recorded: Recorded, roots: Sequence[Root], about: Any) -> bytes |
     """Pickle a program, with what it was made for; None if it cannot go along."""
     batched, watch = recorded
     origin = Origin.of(watch, roots, ())
-    carried = Carried.of(batched.data, origin, (about, batched.results, batched.standing))
+    known = batched.program.proved, batched.program.sizes.alone()
+    own = about, batched.results, batched.standing, known
+    carried = Carried.of(batched.data, origin, own)
     return None if carried is None else packed(carried)
 
 
@@ -39,6 +41,6 @@ def arrived(
     found = carried.origin.found(roots)
     if found is None:
         return None
-    _, results, standing = carried.about
+    _, results, standing, (proved, sizes) = carried.about
     runs = resumed(*standing) if backend is AUTO else backend
-    return Batched.of(carried.program, results, backend=runs), found[0]
+    return Batched.of(carried.program, results, proved, sizes.alone, runs), found[0]

@@ -70,8 +70,8 @@ class Plan:
         self.claim = claim
         self.interface = interface
         self.package: bytes | None = None  # as it is pickled, once it was; empty if it cannot be
-        self.has_free_lengths = sizes is not None and program is not None
-        proved = claim is not None or self.has_free_lengths
+        proved = interface is not None and interface.proved
+        self.has_free_lengths = proved and claim is None
         self.data = program = program or _made(trace, check)
         self._arguments = trace.arguments
         self._batched = trace.batched

@@ -92,23 +92,24 @@ class Program(data.Program):
 
     def __str__(self) -> str:
         sizes = self.sizes
-        if not sizes.free:
-            return f"{listing(self)}\n{_proof(self)}" if self.proved else listing(self)
-        text = named_listing(self, [program for _, program in sizes.samples], sizes.rule())
-        return f"{text}\nproved at {', '.join([f'{one.name} = {one.size}' for one in sizes.named])}"
+        if sizes.samples:
+            text = named_listing(self, [program for _, program in sizes.samples], sizes.rule())
+        else:
+            text = listing(self)
+        return f"{text}\n{_proof(self, sizes)}" if self.proved else text
 
     def __repr__(self) -> str:
         return f"<program of {len(self.statements)} statements>"
 
 
-def _proof(program: data.Program) -> str:
+def _proof(program: data.Program, sizes: Sizes) -> str:
     """Say for which sizes of its arguments a program is proved."""
-    sizes = [
+    where = [f"{one.name} = {one.size}" for one in sizes.named] or [
         f"{array.name}: {' x '.join(map(str, array.pieces[0].shape)) or 1}"
         for array in program.arrays
         if array.role is data.Role.INPUT and array.pieces
     ]
-    return f"proved at {', '.join(sizes)}" if sizes else "proved"
+    return f"proved at {', '.join(where)}" if where else "proved"
 
 
 class Chain:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -26,6 +27,7 @@ from tinygrad_nn import (
     tanh,
     value_and_grad,
 )
+from tinygrad_nn.compiler import plan
 from tinygrad_nn.compiler.program.program import Program
 from tinygrad_nn.compiler.program.statements import Reduce
 from tinygrad_nn.compiler.proof.element import Element
@@ -207,3 +209,14 @@ def test_a_function_that_compiles_another_one_in_a_proof() -> None:
         return maximum([inner(x[0], x[1]), x[2], inner(x[0], x[1])])
 
     compile(f, prove=True)(*VECTOR)
+
+
+def test_what_was_proved_stays_proved_where_it_is_pickled(monkeypatch: Any) -> None:
+    proved = compile(looked_up, prove=True)
+    given = [[1.0, 2.0], [3.0, 4.0]], 1
+    found = proved(*given)
+    again = pickle.loads(pickle.dumps(proved))
+    monkeypatch.setattr(plan, "prove", None)
+    assert again(*given) == found
+    assert again.program.proved
+    assert str(again) == str(proved)

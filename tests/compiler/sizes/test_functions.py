@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -87,8 +88,25 @@ def test_it_is_kept_as_any_program(tmp_path: Path) -> None:
     found = compile(grad(square), sizes="free")
     expected = found(vector(40))
     found.program.save(tmp_path / "square.safetensors")
-    assert load_program(tmp_path / "square.safetensors")(vector(40)) == expected
+    loaded = load_program(tmp_path / "square.safetensors")
+    assert loaded(vector(40)) == expected
     assert "proved at n = 40" in str(found)
+    assert loaded.program.proved
+    assert str(loaded).endswith("proved at x: 40")
+    assert str(loaded.program.sizes) == "40 = len(x): fixed, as it was saved"
+
+
+def test_it_is_pickled_as_any_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = compile(grad(square), sizes="free")
+    expected = found(vector(40))
+    again = pickle.loads(pickle.dumps(found))
+    with monkeypatch.context() as patch:
+        patch.setattr(functions, "infer", None)
+        assert again(vector(40)) == expected
+    assert again.program.proved
+    assert str(again.program.sizes) == "n = 40 = len(x): free"
+    assert str(again).endswith("proved at n = 40")
+    assert bits(again(vector(50))) == in_full(grad(square), vector(50))
 
 
 def test_what_a_call_leaves_behind_is_left_once() -> None:

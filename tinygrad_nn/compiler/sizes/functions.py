@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -30,7 +30,15 @@ from .recordings import BudgetError, Refusal, Sample, if_quick
 from .report import Sizes, sizes_of
 from .terms import apart, together
 
-__all__ = ["AnySize", "Found", "Task", "lengths_in", "records_small", "refused"]
+__all__ = [
+    "AnySize",
+    "Found",
+    "Task",
+    "lengths_in",
+    "named_lengths",
+    "records_small",
+    "refused",
+]
 
 T = TypeVar("T")
 
@@ -301,14 +309,13 @@ def _sizes(task: Task, form: _Form, free: tuple[int, ...]) -> Sizes:
         sizes = dict(zip(free, point, strict=True))
         keys = [key_of(resized(one, sizes)) for one in outlines]
         samples.append((point, together(form.rules.at(point), keys)[0]))
-    return sizes_of(_named_lengths(task), free, form.rules.fixed, samples=tuple(samples))
+    return sizes_of(named_lengths(task.arguments), free, form.rules.fixed, samples=tuple(samples))
 
 
 def lengths_in(task: Task, why: Refusal | None = None) -> Sizes:
     """Say why all lengths of a call are fixed."""
-    if why is None:
-        return sizes_of(_named_lengths(task))
-    return sizes_of(_named_lengths(task), (), why.why, str(why))
+    lengths = named_lengths(task.arguments)
+    return sizes_of(lengths) if why is None else sizes_of(lengths, (), why.why, str(why))
 
 
 def refused(task: Task, why: Refusal) -> SizeError:
@@ -319,10 +326,11 @@ def refused(task: Task, why: Refusal) -> SizeError:
     )
 
 
-def _named_lengths(task: Task) -> list[tuple[int, str]]:
+def named_lengths(arguments: Iterable[Argument]) -> list[tuple[int, str]]:
+    """List the lengths of arguments, each with what has it."""
     return [
         pair
-        for argument in task.arguments
+        for argument in arguments
         for pair in lengths_of(outline(argument.nesting.key), argument.name)
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from ..program.program import Program
@@ -40,6 +40,10 @@ class Sizes:
 
     def __str__(self) -> str:
         return "\n".join(map(str, [*self.named, *self.fixed])) or "no lengths"
+
+    def alone(self) -> Sizes:
+        """Give them without the programs, which are much to keep."""
+        return replace(self, samples=())
 
     @property
     def named(self) -> list[Length]:
