@@ -13,10 +13,13 @@ import numpy as np
 
 from ..program.phases import phases_of
 from ..program.program import Array, Program, Role
+from ..program.reach import Strided
 from ..program.statements import (
     Access,
     Basic,
     Loop,
+    Map,
+    Reduce,
     Statement,
     reads_of,
     sums_samples,
@@ -114,12 +117,15 @@ def _looped(program: Program, first: int, length: int, count: int) -> Program | 
     steps = [made.statements[first + n * length : second + n * length] for n in range(count)]
     steps = with_one_array(made, with_one_table(made.tables, steps), steps)
     body = tuple(map(_stepping, *steps[:2]))
+    made_of: Statement | None = Loop(count, body)
     if not _is_carried(body):
+        made_of = _at_once(body, count, sum(one.nodes for one in unnested(inside)))
+    if made_of is None:
         return None
     for array, offset in moves.values():
         size = max(made.arrays[array].size, offset + program.arrays[array].size)
         made.arrays[array] = replace(made.arrays[array], size=size)
-    made.statements[first:end] = [Loop(count, body)]
+    made.statements[first:end] = [made_of]
     return None if phases_of(made).coupled > phases_of(program).coupled else made
 
 
@@ -187,6 +193,19 @@ def _is_carried(body: Sequence[Statement]) -> bool:
         if len(reading) == len(left):
             return bool(left)
         left = reading
+
+
+def _at_once(body: Sequence[Statement], count: int, nodes: int) -> Statement | None:
+    """Give a statement that does all steps at once; None if they are more, or not independent."""
+    one, *others = body
+    if others or not isinstance(one, Map | Reduce) or one.target.chosen is not None:
+        return None
+    target, nest = one.target, (count, *one.nest)
+    if target.table >= 0 or any(access.array == target.array for access in reads_of(one)):
+        return None
+    if not (target.strides[0] and Strided(target.start, nest, target.strides).is_apart()):
+        return None
+    return replace(one, nest=nest, nodes=nodes)
 
 
 def _reads(one: Basic, other: Basic) -> bool:

@@ -11,6 +11,7 @@ from ..tape.recording import Recording
 from .flatten import flatten
 from .joining import join_common_terms
 from .loops import roll_loops
+from .merging import merge_terms
 from .recognise import Recogniser
 from .shapes import Family
 from .stacking import grouped
@@ -47,7 +48,7 @@ def compile_tape(recording: Recording) -> Program:
         writer.tables,
         writer.constants,
     )
-    return roll_loops(program)
+    return merge_terms(roll_loops(program))
 
 
 def without_unread(found: Sequence[Recognised], wanted: Iterable[int]) -> list[Recognised]:
