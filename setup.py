@@ -42,6 +42,8 @@ COMPILED = (
     "functions",
     "compiler/trace/symbol",
     "compiler/proof/element",
+    "compiler/proof/recorded",
+    "compiler/tape/depths",
     "compiler/tape/operands",
     "compiler/tape/record",
     "compiler/tape/tape",

@@ -75,7 +75,6 @@ def is_same(one: Program, other: Program) -> bool:
 @pytest.fixture(autouse=True)
 def _low(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns, "LONG_TAPE", 0)
-    monkeypatch.setattr(turns, "MOST_TURNS", 60)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +88,7 @@ def _low(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_program_is_that_of_the_full_compile(
     make: Callable[[int], Function], args: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recording = recording_of(make(150), *args)
+    recording = recording_of(make(72), *args)
     full = compile_tape(recording)
     counts: list[int] = []
 
@@ -102,17 +101,17 @@ def test_the_program_is_that_of_the_full_compile(
     found = turns.compile_recording(recording)
     assert is_same(found, full)
     assert counts
-    assert max(counts) < 60
+    assert max(counts) < 12
 
 
 def test_a_program_that_is_not_proved_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    recording = recording_of(logistic(150), 3.7, 0.3)
+    recording = recording_of(logistic(90), 3.7, 0.3)
     right = turns._of_turns
 
     def wrong(found: Turns) -> Program:
         program = right(found)
         number, array = next(
-            (n, a) for n, a in enumerate(program.arrays) if a.role is Role.INNER and a.size > 100
+            (n, a) for n, a in enumerate(program.arrays) if a.role is Role.INNER and a.size > 60
         )
         arrays = [*program.arrays]
         arrays[number] = replace(array, size=array.size + 1)
@@ -137,7 +136,7 @@ def odd_counts(turns: int) -> Function:
 
 
 def test_what_is_no_turn_of_a_loop_is_compiled_in_full() -> None:
-    recording = recording_of(odd_counts(150), 3.7)
+    recording = recording_of(odd_counts(90), 3.7)
     assert turns_of(recording) is None
     assert is_same(turns.compile_recording(recording), compile_tape(recording))
 

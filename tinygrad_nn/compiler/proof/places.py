@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from ...errors import ProofError
@@ -44,8 +45,8 @@ def are_apart(extents: Indices, strides: Indices) -> bool:
 def view(array: Numbers, start: int, extents: Indices, strides: Indices) -> Numbers:
     """View an array along axes of its places."""
     fields, samples, place = array.strides
-    return as_strided(
-        array[:, :, start:],
-        (*array.shape[:2], *extents),
-        (fields, samples, *[place * stride for stride in strides]),
-    )
+    shape = *array.shape[:2], *extents
+    steps = fields, samples, *[place * stride for stride in strides]
+    if array.flags.c_contiguous:  # several times as fast
+        return np.ndarray(shape, array.dtype, array.data, start * place, steps)
+    return as_strided(array[:, :, start:], shape, steps)

@@ -12,10 +12,8 @@ from ...errors import ProofError
 from ...scalar import contexts
 from ...scalar.arrays import call_with_values
 from ...scalar.graph import Node
-from ...scalar.value import constant
 from ...tree import leaf_paths
 from ..program.program import Ints, Program, Role, number_of
-from ..tape.interpreter import compute
 from ..tape.recording import Recording
 from ..trace.results import segments
 from ..trace.structure import Key, Nesting, flat, nesting_of
@@ -23,8 +21,10 @@ from ..trace.tracing import Call, with_symbols
 from .arrays import Numbers, constants, drawn, primes
 from .attempt import tried
 from .claim import Claim, Slopes
-from .element import Element, apply_row, elements, number_of_node, proving, record_two
+from .element import Element, elements, number_of_node, proving, record_two
+from .field import P
 from .plain import plain
+from .recorded import BITS, numbers_of
 from .run import run
 
 __all__ = ["prove", "prove_recording"]
@@ -56,18 +56,21 @@ def _compare_recording(program: Program, recording: Recording) -> None:
     count = SAMPLES if any(array.per_sample for array in tape.arrays) else 1
     inputs = _inputs(program, count)
     rows = [
-        [elements(_packed(numbers, sample)) for sample in range(numbers.shape[1])]
+        [_packed(numbers, sample) for sample in range(numbers.shape[1])]
         for numbers in [inputs[number] for number in range(len(tape.arrays))]
     ]
-    found = compute(
-        tape,
-        rows,
-        lambda number: number if isinstance(number, Node) else constant(number),
-        lambda entry, sample, operands: apply_row(tape.rows[entry], operands),
+    found = np.array(
+        [
+            [numbers[entry] for entry in recording.outputs]
+            for numbers in numbers_of(tape, rows, count)
+        ],
+        dtype=np.uint64,
     )
-    outputs = [list(map(number_of_node, found[entry])) for entry in recording.outputs]
-    expected = _table(outputs, count)
-    (wrong,) = np.nonzero((_run(program, inputs, count) != expected).any(axis=(0, 1)))
+    expected = np.stack([found & np.uint64(P), found >> np.uint64(BITS)])
+    claimed = _run(program, inputs, count)
+    if claimed.shape != expected.shape:
+        raise ProofError("the program has not as many results as there are")
+    (wrong,) = np.nonzero((claimed != expected).any(axis=(0, 1)))
     if len(wrong):
         raise ProofError(f"result {wrong[0]} of the program is not what was recorded")
 

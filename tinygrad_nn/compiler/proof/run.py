@@ -203,7 +203,8 @@ class _Run:
                 one = self._read(factor, extents, steps)[..., None]
             found = found * one % primes(axes)
         all_extents = extents if by is None else (*extents, by.size)
-        return np.broadcast_to(found, (2, found.shape[1], *all_extents))
+        shape = 2, found.shape[1], *all_extents
+        return found if found.shape == shape else np.broadcast_to(found, shape)
 
     # ---- places -----------------------------------------------------------------------------
 

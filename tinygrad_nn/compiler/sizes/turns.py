@@ -1,12 +1,11 @@
 """Recurrences of many turns: compiled with few of them, written for all, and proved.
 
-What a loop of any other count would have recorded is known from its turns, so that the count is a
-length as any other; nothing is recorded again.
+What a loop of any other count would have recorded is known from its turns: nothing is recorded
+again. Integers of the program that are not the same with one turn more grow as much each turn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from ...errors import ProofError, SizeError
@@ -14,24 +13,26 @@ from ..program.program import Program, Role
 from ..program.split import split
 from ..proof.prove import prove_recording
 from ..roll.roll import compile_tape
+from ..tape.depths import depths_of
 from ..tape.recording import Recording
+from ..tape.tape import Tape
 from ..tape.turns import Turns, turns_of
-from .infer import infer
-from .recordings import Sample
-from .terms import apart, together
+from .loops import Entry, rolled, unrolled
+from .terms import Sections, apart, together
 
 __all__ = ["compile_recording"]
 
-LONG_TAPE = 500_000  # entries: fewer are compiled as they are
-MOST_TURNS = 800  # turns that take no longer to compile than to find a rule for them
-FEWEST = 14  # turns that are compiled, before those that are counted
+LONG_TAPE = 8_000  # entries: fewer are compiled as they are, but for chains
+LONG_CHAIN = 600  # entries, of which one of so many comes after another:
+FEW_BESIDE = 10
+TURNS = 9  # that are compiled, and one more
 
 
 def compile_recording(recording: Recording) -> Program:
     """Compile a recording; if it has many turns, from what few of them give."""
-    if len(recording.tape) >= LONG_TAPE:
+    if _is_long(recording.tape):
         turns = turns_of(recording)
-        if turns is not None and turns.count > MOST_TURNS:
+        if turns is not None:
             try:
                 program = _of_turns(turns)
                 prove_recording(split(program), recording)
@@ -42,30 +43,42 @@ def compile_recording(recording: Recording) -> Program:
     return compile_tape(recording)
 
 
-class _Source:
-    """A recording, with fewer turns."""
-
-    def __init__(self, turns: Turns) -> None:
-        self._turns = turns
-        self.length = turns.count - FEWEST
-
-    def numbers(self, sizes: Mapping[int, int]) -> int:
-        """Count the turns."""
-        return sizes.get(self.length, self.length)
-
-    def sample(self, sizes: Mapping[int, int]) -> Sample:
-        """Compile it with fewer turns."""
-        recording = self._turns.shortened(sizes[self.length] + FEWEST)
-        return Sample(apart(compile_tape(recording), 0), len(recording.tape))
+def _is_long(tape: Tape) -> bool:
+    """Tell whether it may pay to look for turns: what is a chain takes longest to compile."""
+    size = len(tape)
+    return size >= LONG_TAPE or (size >= LONG_CHAIN and max(depths_of(tape)) * FEW_BESIDE >= size)
 
 
 def _of_turns(turns: Turns) -> Program:
-    """Find the rules of a program in the count of its turns, and write it for all of them."""
-    source = _Source(turns)
-    rules = infer(source, [source.length], patient=True)
+    """Write the program of all turns, from those of few."""
+    few, more = [apart(compile_tape(turns.shortened(count)), 0) for count in (TURNS, TURNS + 1)]
+    if list(map(len, few)) != list(map(len, more)):  # there are statements of each turn
+        few, more = [[rolled(part) for part in parts] for parts in (few, more)]
     recording = turns.recording
     given = recording.tape.arrays
     keys = [0] * len([array for array in given if array.role is Role.INPUT])
-    program, _ = together(rules.at((source.length,)), keys)
+    try:
+        program, _ = together(_grown(few, more, turns.count - TURNS), keys)
+    except (LookupError, ValueError) as error:
+        raise SizeError(f"what it would be with so many turns means nothing: {error}") from None
     arrays = [*given, *program.arrays[len(given) :]]  # with the names of their parts
     return replace(program, arrays=arrays, pieces=list(recording.pieces))
+
+
+def _grown(few: Sections, more: Sections, turns: int) -> Sections:
+    """Let all integers go on growing by what they grow in a turn."""
+    found = []
+    for part, other in zip(few, more, strict=True):
+        if [(x.shape, x.floats) for x in part] != [(x.shape, x.floats) for x in other]:
+            raise SizeError("it is another program with one turn more")
+        found.append(
+            unrolled(
+                Entry(
+                    x.shape,
+                    tuple([a + turns * (b - a) for a, b in zip(x.ints, y.ints, strict=True)]),
+                    x.floats,
+                )
+                for x, y in zip(part, other, strict=True)
+            )
+        )
+    return found

@@ -1,234 +1,215 @@
 """Turns of a recurrence: a recording in which long stretches repeat, written with fewer turns.
 
-A loop of a thousand turns, and each pass back through it, is a *stretch* of the tape: entries that
-repeat turn after turn, whose operands stay where they are, or move by as much from turn to turn.
-So it is known what a loop of any other count would have recorded.
+A loop of a thousand turns, and each pass back through it, is a *stretch*: entries that repeat turn
+after turn, whose operands stay where they are, or move by as much from turn to turn. So it is known
+what a loop of any other count would have recorded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from ...scalar.graph import LEAF
-from ...scalar.operation import Op
+from ...scalar.graph import CONSTANT, LEAF
 from ..program.program import Ints
+from .addresses import Addresses
+from .periods import Stretch
 from .recording import Recording, Result
+from .stretches import EDGE, repeats, stretches_of
 from .tape import Tape
 
 __all__ = ["Turns", "turns_of"]
 
-LEAST = 64  # turns of a stretch
-LONGEST = 600  # entries of a turn
-EDGE = 6  # turns at either end that may be read from elsewhere
-FEW = 8  # one entry of so many, or fewer, may be in no turn
-PLACES = 8  # where it is looked whether anything repeats
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Entries that repeat: from `begin`, `length` to each of `count` turns."""
-
-    begin: int
-    length: int
-    count: int
-
-    @property
-    def end(self) -> int:
-        """The entry after the last."""
-        return self.begin + self.length * self.count
+KEPT = 2 * EDGE + 4  # turns with which it is asked how much is left
+FEW = 4  # one entry of so many may be left, with so few turns
+GOOD = 16  # one of so many that is in no turn is few
 
 
 class Turns:
-    """A recording, and the stretches of its tape."""
+    """A recording, and the stretches of its entries, in the order of their addresses."""
 
-    def __init__(self, recording: Recording) -> None:
-        tape = recording.tape
+    def __init__(self, recording: Recording, by: Addresses) -> None:
         self.recording = recording
-        self.stretches: list[Stretch] = []
-        # The operands of each entry; below 0 where there is none, or it is an input.
-        self._operands = [np.array(tape.args.first), np.array(tape.args.second)]
-        inputs = tape.inputs()[0]
-        for operands in self._operands:
-            operands[inputs] = -1
-        if tape.args.rest:
-            third = np.full(len(tape), -1)
-            third[list(tape.args.rest)] = [rest[0] for rest in tape.args.rest.values()]
-            self._operands.append(third)
+        self.by = by
+        self.stretches = stretches_of(by)
+        self._grows: list[Stretch] = []  # these, and those of arrays
 
     @property
     def count(self) -> int:
         """How many turns the shortest stretch has."""
         return min(stretch.count for stretch in self.stretches)
 
-    @property
-    def outside(self) -> int:
-        """How many entries are in no stretch."""
-        inside = sum(stretch.length * stretch.count for stretch in self.stretches)
-        return len(self.recording.tape) - inside
-
-    # ---- finding stretches --------------------------------------------------------------------
-
-    def find(self) -> None:
-        """Find the stretches, those of short turns first."""
-        kinds = self._kinds()
-        left = len(kinds)
-        if not self._looks_even(kinds):
-            return
-        for length in range(1, min(LONGEST, len(kinds) // LEAST) + 1):
-            same = np.concatenate([[False], kinds[length:] == kinds[:-length], [False]])
-            edges = np.flatnonzero(same[1:] != same[:-1]).reshape(-1, 2)
-            long = edges[edges[:, 1] - edges[:, 0] >= length * (LEAST - 1)]
-            for begin, end in long.tolist():
-                found = self._stretch(begin, length, (end - begin) // length + 1)
-                if found is not None:
-                    self.stretches.append(found)
-                    kinds[found.begin : found.end] = -1 - np.arange(found.begin, found.end)
-                    left -= found.end - found.begin
-            if left < len(kinds) // FEW:
-                break
-        self.stretches.sort(key=lambda stretch: stretch.begin)
-
-    def _looks_even(self, kinds: Ints) -> bool:
-        """Tell whether a few turns repeat at one of some places: else there is little to find."""
-        apart = len(kinds) // PLACES + 1
-        for begin in range(apart // 2, len(kinds), apart):
-            window = kinds[begin : begin + 3 * LONGEST]
-            for length in range(1, len(window) // 3 + 1):
-                alike = (window[length : 3 * length] == window[: 2 * length]).all()
-                if alike and self._even(begin, length, 3).all():
-                    return True
-        return False
-
-    def _kinds(self) -> Ints:
-        """Number entries by what is the same in all turns; what is in none has its own number."""
-        tape = self.recording.tape
-        known: dict[Op, int] = {}
-        rows = np.array([known.setdefault(row, len(known)) for row in tape.rows])
-        kinds = (rows * 2 + np.array(tape.varies)) * 2 + np.array(tape.joined)
-        alone = [*tape.inputs()[0], *tape.constants()[0]]
-        found: Ints = kinds
-        found[alone] = -1 - np.array(alone, dtype=np.int64)
-        return found
-
-    def _stretch(self, begin: int, length: int, count: int) -> Stretch | None:
-        """Find the turns in which operands move evenly, among those that look the same."""
-        even = self._even(begin, length, count)
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], even, [0]]))).reshape(-1, 2)
-        first, last = max(edges.tolist(), key=lambda run: run[1] - run[0])
-        if last - first + 1 < LEAST:
-            return None
-        return Stretch(begin + first * length, length, last - first + 1)
-
-    def _even(self, begin: int, length: int, count: int) -> Ints:
-        """Tell which turns are followed by one whose operands move as in the middle."""
-        even = np.ones(count - 1, dtype=bool)
-        for operands in self._operands:
-            table = operands[begin : begin + length * count].reshape(count, length)
-            steps = table[1:] - table[:-1]
-            even &= (steps == steps[len(steps) // 2]).all(axis=1)
-        return even
+    def size(self, count: int) -> int:
+        """Count the entries that there are with so many turns."""
+        fewer = self.count - count
+        return self.by.size - fewer * sum(stretch.length for stretch in self.stretches)
 
     def are_regular(self) -> bool:
         """Tell whether what is read moves as stretches grow, and nothing else is in their midst."""
-        inside = np.zeros(len(self.recording.tape), dtype=bool)
-        for stretch in self.stretches:
-            inside[stretch.begin : stretch.end] = True
-            for operands in self._operands:
-                first = operands[stretch.begin : stretch.begin + stretch.length]
-                last = operands[stretch.end - stretch.length : stretch.end]
-                reads = first >= 0
-                steps = (last - first)[reads] // (stretch.count - 1)
-                grown = self._before(last[reads], 1) - self._before(first[reads], 1)
-                if (grown != steps).any() or self._has_inner(np.append(first, last)):
-                    return False
-        outer = [operands[~inside] for operands in self._operands]
-        wanted = np.array(self.recording.wanted(), dtype=np.int64)
-        return not self._has_inner(np.concatenate([*outer, wanted]))
-
-    def _has_inner(self, entries: Ints) -> bool:
-        """Tell whether any of some entries is in a stretch, and not near its ends."""
+        by = self.by
+        turns = [np.arange(one.begin, one.begin + one.length) for one in self.stretches]
+        lengths = np.repeat(
+            [one.length for one in self.stretches], [one.length for one in self.stretches]
+        )
+        counts = np.repeat(
+            [one.count for one in self.stretches], [one.length for one in self.stretches]
+        )
+        first = np.concatenate(turns)
+        last = first + lengths * (counts - 1)
+        self._grows = [*self.stretches, *self._of_arrays(first, lengths, counts)]
+        self._prepare()
+        inside = np.zeros(by.size, dtype=bool)
         for one in self.stretches:
-            edge = EDGE * one.length
-            if ((entries >= one.begin + edge) & (entries < one.end - edge)).any():
-                return True
-        return False
+            inside[one.begin : one.end] = True
+        for operands in by.operands:
+            begin, end = operands[first], operands[last]
+            steps = operands[first + lengths] - begin
+            grown = self._before(end, 1) - self._before(begin, 1)
+            if (grown != steps).any():
+                return False
+            if any(self._has_inner(some) for some in (begin, end, operands[~inside])):
+                return False
+        return True
+
+    def _of_arrays(self, first: Ints, lengths: Ints, counts: Ints) -> list[Stretch]:
+        """List the parts of arrays that are read turn after turn: one of each array."""
+        found: dict[int, Stretch] = {}
+        for operands in self.by.operands:
+            begin = operands[first]
+            steps = operands[first + lengths] - begin
+            moving = np.flatnonzero((steps != 0) & (begin >= self.by.bases[0]))
+            arrays = np.searchsorted(self.by.bases, begin[moving], side="right") - 1
+            for array in np.unique(arrays).tolist():
+                if array in found:
+                    continue
+                mine = moving[arrays == array]
+                step, count = int(abs(steps[mine[0]])), int(counts[mine[0]])
+                ends = begin[mine], begin[mine] + steps[mine] * (count - 1)
+                found[array] = Stretch(int(np.min(ends)), step, count)
+        return list(found.values())
+
+    def _prepare(self) -> None:
+        """Write in arrays how what comes after stretches moves as they grow."""
+        grows = sorted(self._grows, key=lambda one: one.begin)
+        self._middles = np.array([one.middle for one in grows])
+        self._moves = np.cumsum([0, *[one.length for one in grows]])
+        self._midst = np.array(
+            [
+                edge
+                for one in grows
+                for edge in (one.begin + EDGE * one.length, one.end - EDGE * one.length)
+            ]
+        )
+
+    def _has_inner(self, addresses: Ints) -> bool:
+        """Tell whether any of some addresses is in a stretch, and not near its ends."""
+        return bool((np.searchsorted(self._midst, addresses, side="right") & 1).any())
+
+    def _before(self, addresses: Ints, fewer: int) -> Ints:
+        """Count what is left out before some addresses with so many turns."""
+        found: Ints = self._moves[np.searchsorted(self._middles, addresses, side="right")]
+        return found * fewer
 
     # ---- fewer turns --------------------------------------------------------------------------
 
     def shortened(self, count: int) -> Recording:
         """Write what would have been recorded if the shortest stretch had so many turns."""
         fewer = self.count - count
-        tape = self.recording.tape
-        kept = np.concatenate(list(self._kept(fewer)))
-        new = Tape(tape.arrays, tape.verbatim)
-        entries = kept.tolist()
-        new.rows = [tape.rows[entry] for entry in entries]
-        known = tape.number
-        new.number = {place: known[one] for place, one in enumerate(entries) if one in known}
-        new.varies = [tape.varies[entry] for entry in entries]
-        new.joined = [tape.joined[entry] for entry in entries]
-        first, second, *third = [self._moved(one, kept, fewer) for one in self._operands]
-        for place, row in enumerate(new.rows):
-            if row is LEAF:
-                first[place], second[place] = tape.args[entries[place]]
-        new.args.first, new.args.second = first.tolist(), second.tolist()
+        by = self.by
+        kept, alike = map(np.concatenate, zip(*self._kept(fewer), strict=True))
+        read = []  # from where, of the entries that are kept
+        for operands in by.operands:
+            base = operands[alike]
+            read.append(base - self._before(base, fewer) + operands[kept] - base)
+        is_operation = kept < len(by.order)
+        bases = by.bases - self._before(by.bases, fewer)
+        given = np.unique(np.concatenate(read))
+        given = given[np.searchsorted(given, bases[0]) :]
+        read = [
+            np.where(one >= bases[0], np.searchsorted(given, one), one + len(given) * (one >= 0))
+            for one in read
+        ]
+        tape = Tape(self.recording.tape.arrays, self.recording.tape.verbatim)
+        self._write_given(tape, given, bases)
+        self._write(tape, by.order[kept[is_operation]], [one[is_operation] for one in read])
+        return self._finished(tape, kept[~is_operation], read[0][~is_operation])
+
+    def _kept(self, fewer: int) -> Iterator[tuple[Ints, Ints]]:
+        """List the entries that are written, and for each what it is like in the first turn."""
+        end = 0
+        for one in self.stretches:
+            outer = np.arange(end, one.begin)
+            yield outer, outer
+            turns = np.arange(one.begin, one.end - fewer * one.length)
+            yield turns, one.begin + (turns - one.begin) % one.length
+            end = one.end
+        outer = np.arange(end, self.by.size)
+        yield outer, outer
+
+    def _write_given(self, tape: Tape, given: Ints, bases: Ints) -> None:
+        """Write the inputs and plain numbers that are read."""
+        arrays = np.searchsorted(bases, given, side="right") - 1
+        places = given - bases[arrays]
+        for array, place in zip(arrays.tolist(), places.tolist(), strict=True):
+            is_number = array == len(tape.arrays)
+            tape.args.first.append(-1 if is_number else array)
+            tape.args.second.append(-1 if is_number else place)
+            if is_number:
+                tape.number[len(tape)] = self.by.numbers[place]
+            tape.rows.append(CONSTANT if is_number else LEAF)
+            tape.varies.append(0 if is_number else int(tape.arrays[array].per_sample))
+            tape.joined.append(0)
+
+    def _write(self, tape: Tape, entries: Ints, read: list[Ints]) -> None:
+        """Write operations after what is given."""
+        old, begin = self.recording.tape, len(tape)
+        for entry in entries.tolist():
+            tape.rows.append(old.rows[entry])
+            tape.varies.append(old.varies[entry])
+            tape.joined.append(old.joined[entry])
+        first, second, *third = read
+        tape.args.first += first.tolist()
+        tape.args.second += second.tolist()
         for rest in third:
-            new.args.rest = {n: (int(rest[n]),) for n in np.flatnonzero(rest >= 0).tolist()}
+            tape.args.rest = {
+                begin + n: (int(rest[n]),) for n in np.flatnonzero(rest >= 0).tolist()
+            }
 
-        def placed(entries: tuple[int, ...]) -> tuple[int, ...]:
-            return tuple(self._at(np.array(entries, dtype=np.int64), fewer).tolist())
-
+    def _finished(self, tape: Tape, kept: Ints, entries: Ints) -> Recording:
+        """Make a recording of what is wanted of a tape."""
+        lists = self.by.kinds[kept]
+        wanted = [tuple(entries[lists == n].tolist()) for n in self.by.lists]
+        results = self.recording.results
         return replace(
             self.recording,
-            tape=new,
+            tape=tape,
             results=tuple(
-                [Result(placed(one.entries), one.per_sample) for one in self.recording.results]
+                [Result(one, old.per_sample) for one, old in zip(wanted, results, strict=False)]
             ),
-            blocks=tuple(map(placed, self.recording.blocks)),
+            blocks=tuple(wanted[len(results) :]),
         )
-
-    def _kept(self, fewer: int) -> Iterator[Ints]:
-        """List the entries that are written: of each stretch the first turns."""
-        end = 0
-        for stretch in self.stretches:
-            yield np.arange(end, stretch.end - fewer * stretch.length)
-            end = stretch.end
-        yield np.arange(end, len(self.recording.tape))
-
-    def _moved(self, operands: Ints, kept: Ints, fewer: int) -> Ints:
-        """Say what is then read by the entries that are kept."""
-        found = operands[kept]
-        at = self._at(found, fewer)
-        for stretch in self.stretches:
-            begin = int(np.searchsorted(kept, stretch.begin))
-            end = begin + stretch.length * (stretch.count - fewer)
-            table = found[begin:end].reshape(-1, stretch.length)
-            at[begin:end] = (table - table[0] + at[begin : begin + stretch.length]).ravel()
-        return at
-
-    def _at(self, entries: Ints, fewer: int) -> Ints:
-        """Say where entries are then, of which none is in the midst of a stretch."""
-        return entries - self._before(entries, fewer)
-
-    def _before(self, entries: Ints, fewer: int) -> Ints:
-        """Count the entries before others that are left out with so many turns."""
-        found = np.zeros(len(entries), dtype=np.int64)
-        for one in self.stretches:
-            middle = one.begin + one.length * one.count // 2
-            found += np.where(entries >= middle, fewer * one.length, 0)
-        return found
 
 
 def turns_of(recording: Recording) -> Turns | None:
-    """Find the turns of a recording, if nearly all of it repeats."""
+    """Find the turns of a recording, if nearly all of it repeats.
+
+    What is recorded in the order in which it is needed may repeat, or in that of its levels: where
+    neighbours are read, as in a stencil, it is at levels that all are as far.
+    """
     rest = recording.tape.args.rest.values()
-    if recording.lookups or any(len(others) > 1 for others in rest):
+    if recording.lookups or any(len(others) > 1 for others in rest) or not repeats(recording):
         return None
-    found = Turns(recording)
-    found.find()
-    if not found.stretches or found.outside > len(recording.tape) // FEW:
-        return None
-    return found if found.are_regular() else None
+    by = Addresses(recording)
+    found = _found(recording, by)
+    if found is None or found.size(0) > len(recording.tape) // GOOD:
+        by.sort()
+        found = _found(recording, by)
+    return found if found is not None and found.size(KEPT) < len(recording.tape) // FEW else None
+
+
+def _found(recording: Recording, by: Addresses) -> Turns | None:
+    """Find turns in the order in which entries are; None if there are none, or not only."""
+    found = Turns(recording, by)
+    return found if found.stretches and found.are_regular() else None
