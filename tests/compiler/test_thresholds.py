@@ -27,5 +27,5 @@ def test_they_are_forced_inside_of_the_context_only() -> None:
         assert runner.LEAST == LOW["compiler.backends.runner.LEAST"] != before
         f = compile(lambda w, x: w * x + 1.0, batch="x", reduce="sum")
         assert f(2.0, [float(i) for i in range(10)]) == 100.0
-        assert len(f._latest.runner._bounds) == 1
+        assert len(f._latest.runner._lanes[0].bounds) == 1
     assert before == runner.LEAST

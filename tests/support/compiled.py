@@ -55,9 +55,12 @@ class Interpreted:
 
     @property
     def is_steady(self) -> bool:
-        return not any(self._unsteady())
+        return self.is_steady_within(1e-12)
 
-    def _unsteady(self) -> Iterator[bool]:
+    def is_steady_within(self, rounding: float) -> bool:
+        return not any(self._unsteady(rounding))
+
+    def _unsteady(self, rounding: float) -> Iterator[bool]:
         exact: list[bool] = []
         for entry, row in enumerate(self.tape.rows):
             args = self.tape.args[entry]
@@ -68,15 +71,17 @@ class Interpreted:
             if row.name in JUMPING and len(set(args)) == len(args):
                 inexact = [not exact[arg] for arg in args]
                 for sample in range(len(self._values[entry])):
-                    yield self._jumps(row, args, inexact, sample)
+                    yield self._jumps(row, args, inexact, sample, rounding)
 
-    def _jumps(self, row: Op, args: Sequence[int], inexact: list[bool], sample: int) -> bool:
+    def _jumps(
+        self, row: Op, args: Sequence[int], inexact: list[bool], sample: int, rounding: float
+    ) -> bool:
         numbers = [_of(self._values[arg], sample) for arg in args]
         sizes = [_of(self._sizes[arg], sample) for arg in args]
         at = row.quiet(*numbers)
         for place, size in enumerate(sizes):
             if inexact[place]:
-                for step in (-1e-12 * size, 1e-12 * size):
+                for step in (-rounding * size, rounding * size):
                     moved = [n + step * (i == place) for i, n in enumerate(numbers)]
                     if not abs(row.quiet(*moved) - at) < 1e-3:
                         return True
@@ -111,7 +116,10 @@ def _of(numbers: list[float], sample: int) -> float:
 
 
 def assert_within(
-    found: Sequence[float], expected: Sequence[float], sizes: Sequence[float]
+    found: Sequence[float],
+    expected: Sequence[float],
+    sizes: Sequence[float],
+    rounding: float = 1e-12,
 ) -> None:
     """The claim: results differ by the rounding of what they are made from.
 
@@ -120,7 +128,7 @@ def assert_within(
     """
     for a, b, size in zip(found, expected, sizes, strict=True):
         if math.isfinite(b) and math.isfinite(size):
-            assert abs(a - b) <= 1e-12 * size, f"{a!r} for {b!r}, of size {size!r}"
+            assert abs(a - b) <= rounding * size, f"{a!r} for {b!r}, of size {size!r}"
 
 
 # ---- what a program is ---------------------------------------------------------------------------

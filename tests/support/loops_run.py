@@ -55,7 +55,7 @@ class _Loops:
     def make(self, outside: object) -> None:
         """There is nothing to make."""
 
-    def code(self, memory: Memory) -> Code:
+    def code(self, memory: Memory, releases: bool = False) -> Code:
         arenas = [memory.shared, memory.samples.reshape(-1)]
         arenas += [memory.outside[array] for array in self.outside]
         run = _Run(arenas, self.tables, memory.count, memory.row)

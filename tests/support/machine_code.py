@@ -41,8 +41,10 @@ def running(chosen: Backend) -> Iterator[None]:
     """Run all programs that are made inside on one backend."""
     make = Runner.__init__
 
-    def made(self: Runner, program: Program, outside: Any = NOWHERE, backend: Any = None) -> None:
-        make(self, program, outside, chosen)
+    def made(
+        self: Runner, program: Program, outside: Any = NOWHERE, backend: Any = None, *more: Any
+    ) -> None:
+        make(self, program, outside, chosen, *more)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Runner, "__init__", made)

@@ -14,6 +14,7 @@ from tinygrad_nn.compiler.backends.forms import form_of
 from tinygrad_nn.compiler.backends.llvm.constants import table_of
 from tinygrad_nn.compiler.backends.llvm.engine import Engine, Target, target
 from tinygrad_nn.compiler.backends.llvm.module import Module
+from tinygrad_nn.compiler.backends.llvm.reals import DOUBLE, Real
 from tinygrad_nn.compiler.backends.loops import OUTSIDE, Nest, Ref
 
 Numbers = Any  # an array of float64
@@ -46,13 +47,16 @@ TRUTHS: dict[str, Callable[..., Any]] = {
 SIZE = 4096
 
 
-def function(name: str, processor: Target | None = None) -> Callable[..., Numbers]:
-    """An operation as a function of arrays."""
+def function(
+    name: str, processor: Target | None = None, real: Real = DOUBLE
+) -> Callable[..., Numbers]:
+    """An operation as a function of arrays, of this kind of numbers."""
     processor = processor or target()
 
     def compute(*operands: Numbers) -> Numbers:
         count = len(operands)
-        module = Module(OUTSIDE + count + 1, processor.width, lambda ref: (ref.arena, True))
+        lanes = processor.width * DOUBLE.size // real.size
+        module = Module(OUTSIDE + count + 1, lanes, lambda ref: (ref.arena, True), real=real)
         parts = tuple(Ref(OUTSIDE + n, 0, (1,)) for n in range(count))
         size = len(operands[0])
         width = min(size, SIZE)
@@ -61,10 +65,10 @@ def function(name: str, processor: Target | None = None) -> Callable[..., Number
         engine = Engine(module.text(), processor)
         run = engine.function("all")
         table = table_of(module.constants.bits, processor.width)
-        found = np.empty(size)
+        found = np.empty_like(operands[0])
         arrays = [np.ascontiguousarray(one) for one in (*operands, found)]
         for first in (*range(0, size - width, width), size - width):
-            addresses = [array.ctypes.data + 8 * first for array in arrays]
+            addresses = [array.ctypes.data + real.size * first for array in arrays]
             pointers = np.array([0, 0, *addresses, table.ctypes.data], np.uintp)
             run(pointers.ctypes.data, 0, 0)
         return arrays[-1]

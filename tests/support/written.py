@@ -162,7 +162,7 @@ def check(
             with patch.object(runner, "CACHE", 0), patch.object(runner, "LEAST", 16):
                 in_blocks = Runner(simple)
                 same(computed(program, some, count, in_blocks), expected)
-            assert len(in_blocks._bounds) > 1
+            assert len(in_blocks._lanes[0].bounds) > 1
 
 
 def same(found: Sequence[Numbers], expected: Sequence[Numbers]) -> None:

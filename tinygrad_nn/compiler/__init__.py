@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
+from ..arguments import check_count
 from ..errors import ArgumentError, ArgumentTypeError
 from ..extras import load_extra
 from ..foreign import check_keywords
@@ -25,6 +26,8 @@ def compile(
     prove: bool = False,
     sizes: str = "auto",
     backend: str = "auto",
+    dtype: Any = "float64",
+    threads: int = 1,
 ) -> Any:
     """Roll a function of single numbers up into vectors and matrices.
 
@@ -62,6 +65,13 @@ def compile(
         What runs the program: calls of NumPy, or machine code that LLVM makes of it before the
         first result. "auto" is NumPy at once, and machine code where llvmlite is installed and the
         program runs often, from a call on whose number follows from its size alone.
+    dtype : "float64" or "float32"
+        The numbers that the program computes with. In "float32" arguments are rounded to 24 bits,
+        and arrays that come out are of this type; derivatives of graphs of Values are in
+        "float64" as always.
+    threads : int
+        In how many threads blocks of samples may run, where there are so many that it is worth
+        while. The numbers are the same for any.
 
     Returns
     -------
@@ -95,10 +105,18 @@ def compile(
     from .backends.choice import backend_of
     from .function import Compiled, is_graph
     from .graph import CompiledGraph
+    from .program.precision import dtype_of
 
     if function is None:
         options: dict[str, Any] = {"batch": batch, "reduce": reduce, "static": static}
-        options |= {"check": check, "prove": prove, "sizes": sizes, "backend": backend}
+        options |= {
+            "check": check,
+            "prove": prove,
+            "sizes": sizes,
+            "backend": backend,
+            "dtype": dtype,
+            "threads": threads,
+        }
         return lambda f: compile(f, inputs, **options)
     if inputs is not None or is_graph(function):
         options = {
@@ -107,6 +125,7 @@ def compile(
             "static": static,
             "check": check,
             "sizes": sizes != "auto",
+            "threads": threads if threads != 1 else None,
         }
         for name, given in options.items():
             if given:
@@ -114,7 +133,7 @@ def compile(
                     f"{name} is {given!r} and is for functions: leave it out for a graph, whose "
                     "samples and branches are recorded already"
                 )
-        return CompiledGraph(function, inputs, prove, backend_of(backend))
+        return CompiledGraph(function, inputs, prove, backend_of(backend), dtype_of(dtype))
     if not callable(function):
         raise ArgumentTypeError(
             f"function is {function!r}: expected a function of numbers, or a graph of Values and "
@@ -123,7 +142,8 @@ def compile(
     parallel, fixed = _names(batch, "batch"), _names(static, "static")
     if sizes not in ("auto", "free", "fixed"):
         raise ArgumentError(f"sizes is {sizes!r}: expected 'auto', 'free' or 'fixed'")
-    return Compiled(function, parallel, reduce, fixed, check, prove, sizes, backend_of(backend))
+    asked = backend_of(backend), dtype_of(dtype), check_count(threads, "threads")
+    return Compiled(function, parallel, reduce, fixed, check, prove, sizes, *asked)
 
 
 def load_program(path: str | os.PathLike[str], *, backend: str | None = None) -> Any:

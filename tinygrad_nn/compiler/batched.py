@@ -16,7 +16,7 @@ from .backends.joint import Joint, is_long
 from .backends.numpy.code import NUMPY
 from .backends.runner import Runner
 from .backends.work import time_to_run
-from .program.program import Floats
+from .program.program import Dtype, Floats
 from .program.program import Program as Data
 from .program.split import split
 from .readable import Program
@@ -68,6 +68,7 @@ class Batched:
         self.results = list(results)  # their sizes, and whether there is one for each sample
         self._about = proved, sizes
         self._simple = split(program)
+        self._backend, self._threads = backend, 1
         self._tiers = Tiers.of(self._simple, backend)
         parts = parts_of(self._simple)
         ends = accumulate(size for size, _ in results)
@@ -87,8 +88,24 @@ class Batched:
 
         Each array is of shape (size,), shared by all samples, or (samples,), one number of each.
         """
+        return self._again(self._tiers, self._threads, inputs, into)
+
+    def computing(self, dtype: Dtype, threads: int) -> Batched:
+        """Give the same program, with numbers of a type, for samples in some threads."""
+        tiers = self._tiers
+        if dtype != tiers.dtype:
+            tiers = Tiers.of(self._simple, self._backend, dtype)
+        return self._again(tiers, threads, _NOWHERE, _NOWHERE)
+
+    def _again(
+        self,
+        tiers: Tiers,
+        threads: int,
+        inputs: Mapping[int, Floats],
+        into: Mapping[int, Floats],
+    ) -> Batched:
         other: Batched = Batched.__new__(Batched)
-        other._tiers = self._tiers
+        other._backend, other._threads, other._tiers = self._backend, threads, tiers
         other.data = self.data
         other.results = self.results
         other._about = self._about
@@ -120,7 +137,7 @@ class Batched:
     @cached_property
     def _runner(self) -> Runner:
         """What runs it: nobody needs it where only placed ones run."""
-        return Runner(self._simple, self._outside, self._tiers)
+        return Runner(self._simple, self._outside, self._tiers, threads=self._threads)
 
     def run(self, shared: Mapping[int, Floats], samples: Mapping[int, Floats]) -> list[Floats]:
         """Run the program; it is the caller who silences NumPy's warnings.
@@ -157,7 +174,9 @@ class Batched:
     ) -> list[Floats]:
         """Run, and put results together that are not in one piece, or of one block of samples."""
         tables = {
-            place: self._copied[place] if place in self._copied else np.empty((result.size, count))
+            place: self._copied[place]
+            if place in self._copied
+            else np.empty((result.size, count), self._tiers.dtype)
             for place, result in enumerate(self._results)
             if result.varies and (place in self._copied or place not in self._found)
         }
@@ -258,7 +277,8 @@ class _Result:
         """Give the numbers: a view of the memory if they are there in one piece."""
         if self.in_place:
             return self._parts[0].read(bound.memory)
-        target = np.empty((self.size, bound.count) if self.varies else self.size)
+        shape = (self.size, bound.count) if self.varies else (self.size,)
+        target = np.empty(shape, bound.memory.dtype)
         self.write(bound, target)
         return target
 

@@ -9,9 +9,12 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
+import numpy as np
+
 from ..scalar.contexts import copies_kept
 from ..scalar.log_sums import total_of
 from ..scalar.value import Value, constant
+from .program.program import DOUBLE, Dtype
 from .tape.interpreter import sample_count
 from .trace.results import Reduce, assemble, segments
 from .trace.structure import Nesting, flat, nesting_of
@@ -21,12 +24,12 @@ __all__ = ["call_as_it_is", "samples_of"]
 
 
 def call_as_it_is(
-    trace: Trace, leaves: Sequence[list[Any]], plain: bool = False, arrays: bool = False
+    trace: Trace, leaves: Sequence[list[Any]], plain: Dtype | None = None, arrays: bool = False
 ) -> Any:
     """Call what was traced on the numbers of each argument, sample by sample if there are some.
 
-    It is given Values throughout, as when it was traced; with `plain`, floats come out, and with
-    `arrays` those of all samples as arrays.
+    It is given Values throughout, as when it was traced; with `plain`, floats come out, rounded to
+    this type, and with `arrays` those of all samples as arrays.
     """
     given = [
         samples_of(numbers, a.nesting.size) if a.per_sample else [flat(numbers)]
@@ -41,7 +44,7 @@ def call_as_it_is(
     }
     count = sample_count(counts)
     key = trace.nesting.key
-    results: list[list[Any]] = []
+    results: list[Any] = []
     for sample in range(count):
         own = [
             r[sample if a.per_sample else 0] for a, r in zip(trace.arguments, nodes, strict=True)
@@ -50,7 +53,13 @@ def call_as_it_is(
         key = nesting.key
         results.append(numbers)
     columns = [[row[place] for row in results] for place in range(Nesting(key).size)]
-    return assemble(trace.reduce, key, _reduced(trace.reduce, key, columns, count), count, arrays)
+    return assemble(
+        trace.reduce,
+        key,
+        _reduced(trace.reduce, key, columns, count),
+        count,
+        plain if arrays else None,
+    )
 
 
 def samples_of(numbers: list[Any], size: int) -> list[list[Any]]:
@@ -65,16 +74,20 @@ def _node(number: Any) -> Value:
     return number if isinstance(number, Value) else constant(float(number))
 
 
-def _result(trace: Trace, numbers: Sequence[list[Value]], plain: bool) -> tuple[Nesting, list[Any]]:
+def _result(
+    trace: Trace, numbers: Sequence[list[Value]], plain: Dtype | None
+) -> tuple[Nesting, Any]:
     """Call the function on the numbers of each argument; take its result apart."""
     arguments = zip(trace.arguments, numbers, strict=True)
     leaves: list[Any] = []
     with copies_kept():  # as while it was traced
         result = trace.call([a.nesting.rebuild(own) for a, own in arguments])
     nesting = nesting_of(result, leaves)
-    found = flat(leaves)
-    if plain:
+    found: Any = flat(leaves)
+    if plain is not None:
         found = [number.data if isinstance(number, Value) else number for number in found]
+        if plain != DOUBLE:
+            found = np.array(found, plain)
     return nesting, found
 
 

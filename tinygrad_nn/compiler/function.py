@@ -26,7 +26,7 @@ from .interface import Interface
 from .observed import observed
 from .plan import Plan
 from .portable import made, portable
-from .program.program import Program
+from .program.program import DOUBLE, Dtype, Program
 from .proof.claim import claim_of
 from .sizes.functions import AnySize, Task, lengths_in, records_small, refused
 from .sizes.recordings import Refusal
@@ -62,6 +62,8 @@ class Compiled:
         prove: bool = False,
         sizes: str = "auto",
         backend: Backend = AUTO,
+        dtype: Dtype = DOUBLE,
+        threads: int = 1,
     ) -> None:
         self.__name__ = getattr(function, "__name__", "function")
         update_wrapper(self, function, updated=())
@@ -74,6 +76,8 @@ class Compiled:
         self._sizes = sizes
         self._any_size = AnySize()
         self._backend = backend
+        self._dtype = dtype
+        self._threads = threads
         names = parameter_names(function, self._batch | self._static)
         self._arguments = Arguments(names, self._batch, self._static)
         self._plans: OrderedDict[Key, list[Plan]] = OrderedDict()  # the latest first
@@ -210,9 +214,10 @@ class Compiled:
         claim = None
         if self._prove and not proved:
             claim, proved = claim_of(trace, self.__name__, given.slopes()), True
-        interface = Interface.of(trace, self.__name__, names, statics, roots, self._check, proved)
-        backend = backend or self._backend
-        return Plan(trace, self._check, watch, interface, program, claim, sizes, backend)
+        about = names, statics, roots, self._check, proved, self._dtype
+        interface = Interface.of(trace, self.__name__, *about)
+        asked = backend or self._backend, self._dtype, self._threads
+        return Plan(trace, self._check, watch, interface, program, claim, sizes, *asked)
 
     # ---- what a compiled function offers ------------------------------------------------
 
@@ -239,7 +244,8 @@ class Compiled:
             "programs": [one for one in programs if one[0] is not None],
             "derivative": vars(self).get("_derivative"),
         }
-        made = _again, (portable(self._function), self._backend.name, *self._options)
+        asked = self._backend.name, self._dtype, self._threads
+        made = _again, (portable(self._function), asked, *self._options)
         return (*made, state) if any(state.values()) else made
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -311,7 +317,8 @@ class Compiled:
 
     @cached_property
     def _derivative(self) -> Compiled:
-        return Compiled(value_and_grad(self._function), *self._options, backend=self._backend)
+        asked = self._backend, self._dtype, self._threads
+        return Compiled(value_and_grad(self._function), *self._options, *asked)
 
     def __str__(self) -> str:
         return f"{self!r}" if self.program is None else str(self.program)
@@ -320,9 +327,12 @@ class Compiled:
         return f"<compiled {self.__name__}>"
 
 
-def _again(function: Any, backend: str, *options: Any) -> Compiled:
+def _again(function: Any, asked: tuple[str, Dtype, int], *options: Any) -> Compiled:
     """Make what was pickled, or copied."""
-    return Compiled(made(function), *options, resumed(backend))  # type: ignore[call-arg]  # six
+    name, dtype, threads = asked
+    return Compiled(  # type: ignore[misc]  # the options are six
+        made(function), *options, backend=resumed(name), dtype=dtype, threads=threads
+    )
 
 
 def _has_no_samples(key: Key) -> bool:

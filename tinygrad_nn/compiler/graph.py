@@ -17,7 +17,7 @@ from .backends.choice import resumed
 from .carried import NOTHING, Carried, packed, unpacked
 from .interface import Interface
 from .plan import Plan
-from .program.program import Program
+from .program.program import DOUBLE, Dtype, Program
 from .proof.claim import claim_of
 from .trace.recorder import Argument, Recorder
 from .trace.structure import Key, describe, flat, nesting_of
@@ -35,7 +35,12 @@ class CompiledGraph:
     """
 
     def __init__(
-        self, output: Any, inputs: Any, prove: bool = False, backend: Backend = AUTO
+        self,
+        output: Any,
+        inputs: Any,
+        prove: bool = False,
+        backend: Backend = AUTO,
+        dtype: Dtype = DOUBLE,
     ) -> None:
         if inputs is None:
             raise ArgumentError(
@@ -50,6 +55,7 @@ class CompiledGraph:
                     f"inputs has {node!r}, of type {type(node).__name__}: expected Values"
                 )
         self._prove = prove
+        self._dtype = dtype
         with collector_paused():
             self._prepare(_record(output, key, nodes), None, backend)
         self._output = output
@@ -58,10 +64,17 @@ class CompiledGraph:
         self.__name__ = "graph"
 
     def _prepare(self, trace: Trace, program: Program | None, backend: Backend) -> None:
-        interface = Interface.of(trace, "graph", ("inputs",), proved=self._prove)
+        names = ("inputs",)
+        interface = Interface.of(trace, "graph", names, proved=self._prove, dtype=self._dtype)
         claim = claim_of(trace, "the graph") if self._prove and program is None else None
         self._plan = Plan(
-            trace, False, interface=interface, program=program, claim=claim, backend=backend
+            trace,
+            False,
+            interface=interface,
+            program=program,
+            claim=claim,
+            backend=backend,
+            dtype=self._dtype,
         )
 
     def __getstate__(self) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from typing import Any
 from ..errors import ArgumentTypeError, StateError
 from ..scalar.value import Value
 from ..tree import NONE, Key
+from .program.precision import dtype_of
+from .program.program import DOUBLE, Dtype
 from .program.store import LARGEST, Plain
 from .trace.recorder import Argument
 from .trace.results import Reduce
@@ -40,6 +42,7 @@ class Interface:
     chooses: bool
     check: bool
     proved: bool
+    dtype: Dtype = DOUBLE
 
     @classmethod
     def of(
@@ -51,6 +54,7 @@ class Interface:
         roots: tuple[tuple[str, Any], ...] = (),
         check: bool = False,
         proved: bool = False,
+        dtype: Dtype = DOUBLE,
     ) -> Interface:
         """Take what a trace says."""
         return cls(
@@ -65,6 +69,7 @@ class Interface:
             trace.chooses,
             check,
             proved,
+            dtype,
         )
 
     def plain(self) -> dict[str, Plain]:
@@ -81,6 +86,7 @@ class Interface:
             "chooses": self.chooses,
             "check": self.check,
             "proved": self.proved,
+            "dtype": self.dtype.name,
         }
 
     @classmethod
@@ -101,7 +107,9 @@ class Interface:
         if len(set(every)) < len(every):
             raise StateError("an argument is there twice")
         result, reduce = _key(x.get("result"), 0), _reduce(x.get("reduce"), 0)
-        return cls(name, tuple(names), tuple(found), fixed, result, reduce, captured, (), *flags)
+        flags.append(dtype_of(_text(x.get("dtype", DOUBLE.name))))
+        given = name, tuple(names), tuple(found), fixed
+        return cls(*given, result, reduce, captured, (), *flags)
 
 
 _PARTS: dict[str, type] = {

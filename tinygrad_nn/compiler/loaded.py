@@ -127,6 +127,7 @@ class _LoadedPlan(Plan):
             program=program,
             sizes=sizes,
             backend=backend,
+            dtype=interface.dtype,
         )
 
     def run(self, leaves: list[list[Any]]) -> Any:

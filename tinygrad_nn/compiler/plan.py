@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
 
+from ..errors import NonFiniteError
 from ..scalar.contexts import collector_paused, debug, state
 from ..scalar.number import plain
 from ..scalar.value import Value
@@ -20,7 +22,7 @@ from .backends.numpy.quiet import quiet
 from .backends.runner import Runner
 from .calling import call_as_it_is, samples_of
 from .interface import Interface
-from .program.program import Array, Role, number_of
+from .program.program import DOUBLE, Array, Dtype, Role, number_of
 from .program.program import Program as Data
 from .program.split import split
 from .program.verify import verify
@@ -41,6 +43,7 @@ from .watch.watch import Watch
 __all__ = ["Plan"]
 
 NOTHING = Watch()
+MOST_TWINS = 8  # that are kept
 REPEATED = 4  # calls in the general way, after which it pays to write an entry
 _PLAIN = frozenset({float, int, np.ndarray})
 
@@ -62,11 +65,14 @@ class Plan:
         claim: Claim | None = None,
         sizes: Callable[[], Sizes] | None = None,
         backend: Backend = NUMPY,
+        dtype: Dtype = DOUBLE,
+        threads: int = 1,
     ) -> None:
         self.trace = trace
         self.watch = watch  # what it depends on beside its arguments
         self.is_watched = bool(watch.checks)
         self.check = check
+        self.dtype = dtype
         self.claim = claim
         self.interface = interface
         self.package: bytes | None = None  # as it is pickled, once it was; empty if it cannot be
@@ -81,15 +87,22 @@ class Plan:
             prove(simple, claim)
         self.parts = parts_of(simple)
         self._own = [part for part in self.parts if part.per_sample]
-        self.runner = Runner(simple, backend=backend)
+        self.runner = Runner(simple, {}, backend, dtype, threads)
         self.program = Program.of(program, self.runner.tiers, interface, proved, sizes)
+        # Whether it takes less time to wait for a run than to have memory for another.
+        self._waits = not (self._batched or self.runner.is_long(0))
+        self.asked = 0  # calls that no entry took
+        self.due = REPEATED  # as many of them make another one worth while
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begin with memory that nobody uses."""
         self._views: dict[int, list[Any]] = {}
         self._reader: Callable[[], Any] | None = None
         self.lock = threading.RLock()
         self.busy = np.zeros(1, np.int64).data  # 1 while it runs
-        self.asked = 0  # calls that no entry took
-        self.due = REPEATED  # as many of them make another one worth while
-        self.quietly = quiet(simple)
+        self.quietly = quiet(self.runner.program)
+        self._twins: list[Plan] = []  # with memory of their own, that nobody uses now
 
     @property
     def standing(self) -> Standing:
@@ -108,17 +121,39 @@ class Plan:
         return self._run(leaves)
 
     def _run(self, leaves: list[list[Any]]) -> Any:
-        with self.lock:
+        if not self.lock.acquire(self._waits):  # another thread runs it
+            return self._run_aside(leaves)
+        try:
             if self.busy[0]:  # an operation of the user's calls the function that it is part of
-                return call_as_it_is(self.trace, leaves, True)
+                return call_as_it_is(self.trace, leaves, self.dtype)
             self.busy[0] = 1
             try:
                 if not self._batched:
                     return self._run_once(leaves)
-                with np.errstate(all="ignore"):
-                    return self._run_batch(leaves)
+                return self._run_batch(leaves)
             finally:
                 self.busy[0] = 0
+        finally:
+            self.lock.release()
+
+    def _run_aside(self, leaves: list[list[Any]]) -> Any:
+        """Run in other memory, while this is in use."""
+        try:
+            twin = self._twins.pop()
+        except IndexError:
+            twin = self._twin()
+        try:
+            return twin._run(leaves)
+        finally:
+            if len(self._twins) < MOST_TWINS:
+                self._twins.append(twin)
+
+    def _twin(self) -> Plan:
+        """Give a plan for the same program, with the same code, and memory of its own."""
+        twin = copy(self)
+        twin.runner = self.runner.again()
+        twin._begin()
+        return twin
 
     def _run_once(self, leaves: list[list[Any]]) -> Any:
         if self.runner.is_due(0):
@@ -146,7 +181,7 @@ class Plan:
         function does not come by there.
         """
         try:
-            return call_as_it_is(self.trace, leaves, True, arrays)
+            return call_as_it_is(self.trace, leaves, self.dtype, arrays)
         except (ValueError, ArithmeticError):
             return None
 
@@ -191,13 +226,14 @@ class Plan:
             if number not in columns:
                 self._fill(whole, number, numbers)
         self._fill_captured(whole)
-        blocks: list[list[Any]] = [[] for _ in self._own]
+        tables = [np.empty((part.size, count), self.dtype) for part in self._own]
 
         def collect(bound: Bound, begin: int, end: int) -> None:
-            for part, found in zip(self._own, blocks, strict=True):
-                found.append(part.read(bound.memory).copy())
+            for part, table in zip(self._own, tables, strict=True):
+                table[:, begin:end] = part.read(bound.memory)
 
-        self.runner.run(whole, count, columns, collect)
+        with np.errstate(all="ignore"):
+            self.runner.run(whole, count, columns, collect)
         as_arrays = any(
             isinstance(numbers[0], np.ndarray) if numbers else False
             for numbers, argument in zip(leaves, self._arguments, strict=True)
@@ -206,19 +242,21 @@ class Plan:
         found: Any = self._read(whole)
         if self._own or not isinstance(self.trace.reduce, str):
             found = found.tolist()
-            for part, tables in zip(self._own, blocks, strict=True):
-                found[part.begin : part.end] = (
-                    tables[0]
-                    if len(tables) == 1
-                    else np.hstack([np.empty((part.size, 0)), *tables])
-                )
+            for part, table in zip(self._own, tables, strict=True):
+                found[part.begin : part.end] = table
         if self.trace.chooses and count and _has_nan(found):
             called = self._as_it_is(leaves, as_arrays)
             if called is not None:
                 return called
         if self.check:
             self._check_results(leaves, found)
-        return assemble(self.trace.reduce, self.trace.nesting.key, found, count, as_arrays)
+        return assemble(
+            self.trace.reduce,
+            self.trace.nesting.key,
+            found,
+            count,
+            self.dtype if as_arrays else None,
+        )
 
     def _columns(self, leaves: list[list[Any]]) -> tuple[dict[int, Any], int]:
         """Give the numbers of the samples as arrays with a sample in each column, and count."""
@@ -228,11 +266,11 @@ class Plan:
             if not argument.per_sample:
                 continue
             if numbers and isinstance(numbers[0], np.ndarray):
-                array = np.asarray(numbers[0], dtype=float)
+                array = np.asarray(numbers[0], self.dtype)
                 table = array.reshape(len(array), argument.nesting.size)
             else:
                 rows = [flat(sample) for sample in numbers]
-                table = np.array(rows, dtype=float).reshape(len(numbers), argument.nesting.size)
+                table = np.array(rows, self.dtype).reshape(len(numbers), argument.nesting.size)
             columns[place] = table.T
             counts[argument.name] = len(table)
         return columns, sample_count(counts)
@@ -255,13 +293,18 @@ class Plan:
         recording = self.trace.recording
         if recording is None:
             with debug():
-                call_as_it_is(self.trace, leaves, True)
+                call_as_it_is(self.trace, leaves, self.dtype)
             return
         rows = [
             [[float(plain(number)) for number in row] for row in array]
             for array in self._rows(recording.tape.arrays, leaves)
         ]
         find_fault(recording.tape, recording.outputs, rows)
+        if self.dtype != DOUBLE:
+            raise NonFiniteError(
+                f"a result is infinite or NaN in {self.dtype.name}, and none is in "
+                f"{DOUBLE.name}: give dtype={DOUBLE.name!r}"
+            )
 
     def _rows(self, arrays: Sequence[Array], leaves: list[list[Any]]) -> list[list[list[Any]]]:
         """List the numbers of every array of the tape, sample by sample."""

@@ -15,6 +15,7 @@ from .listing.listing import listing
 from .listing.named import named_listing
 from .listing.stats import Stats, added, stats_of
 from .program import program as data
+from .program.program import DOUBLE
 from .program.statements import Statement
 from .sizes.report import Sizes
 
@@ -81,6 +82,12 @@ class Program(data.Program):
         return self.tiers.name
 
     @property
+    def dtype(self) -> str:
+        """What numbers it computes with: "float64" or "float32"."""
+        name: str = self.tiers.dtype.name
+        return name
+
+    @property
     def calls(self) -> int | None:
         """How many calls of NumPy a run makes; None before the first."""
         return self.tiers.calls
@@ -88,9 +95,13 @@ class Program(data.Program):
     @property
     def stats(self) -> Stats:
         """What it costs."""
-        return stats_of(self, self.calls)
+        return stats_of(self, self.calls, self.tiers.dtype.itemsize)
 
     def __str__(self) -> str:
+        text = self._listed()
+        return text if self.dtype == DOUBLE.name else f"{text}\nin {self.dtype}"
+
+    def _listed(self) -> str:
         sizes = self.sizes
         if sizes.samples:
             text = named_listing(self, [program for _, program in sizes.samples], sizes.rule())

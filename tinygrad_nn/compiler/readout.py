@@ -38,7 +38,7 @@ class Part:
     def read(self, memory: Memory) -> Floats:
         """Give the numbers, of shape (size,) or (size, samples): a view if they lie together."""
         if self.array < 0:
-            return np.full(self.size, self.number)
+            return np.full(self.size, self.number, memory.dtype)
         found: Floats = memory.numbers(self.array)[self.indices]
         return found
 
@@ -84,7 +84,7 @@ def shared_reader(parts: Sequence[Part], memory: Memory) -> Callable[[], Floats]
     It copies long runs where they lie so, else one by one.
     """
     size = sum(part.size for part in parts)
-    numbers = np.full(size, np.nan)
+    numbers = np.full(size, np.nan, memory.dtype)
     places = np.full(size, -1)
     runs = []
     for part in parts:

@@ -18,6 +18,7 @@ from ..optim import Optimizer
 from ..scalar.convert import to_number
 from .engines.choice import (
     check_backend,
+    check_dtype,
     check_engine,
     check_setup,
     check_validation,
@@ -57,6 +58,12 @@ class Trainer:
         stderr says why.
     backend : str
         What runs the programs, as `compile` takes it: "machine", "numpy" or "auto".
+    dtype : "float64" or "float32"
+        The numbers that a compiled step computes with; the parameters stay in this type between
+        steps, and are floats for whoever looks at them.
+    threads : int
+        In how many threads a compiled step may run, where a batch is so large that it is worth
+        while. The numbers are the same for any.
 
     Raises
     ------
@@ -96,6 +103,8 @@ class Trainer:
         rng: random.Random | None = None,
         engine: str = "auto",
         backend: str = "auto",
+        dtype: Any = "float64",
+        threads: int = 1,
     ) -> None:
         self.model = model
         self.loss = loss
@@ -108,6 +117,8 @@ class Trainer:
         check_setup(model, loss, optimizer)
         self.engine = check_engine(engine)
         self.backend = check_backend(backend, engine)
+        self.dtype = check_dtype(dtype, engine)
+        self.threads = check_count(threads, "threads")
         self._engine: Engine | None = None
         self._packages = NO_PACKAGES  # programs that were pickled with it
         self._lock = threading.RLock()
@@ -290,7 +301,12 @@ class Trainer:
             if self._engine is None or not self._engine.serves(setup, samples):
                 self.sync()
                 self._engine = make_engine(
-                    self.engine, self.backend, setup, samples, self._packages
+                    self.engine,
+                    self.backend,
+                    (self.dtype, self.threads),
+                    setup,
+                    samples,
+                    self._packages,
                 )
                 self._packages = NO_PACKAGES
             return self._engine
@@ -304,4 +320,5 @@ class Trainer:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         usual = {"rng": generator(None, None), "_packages": NO_PACKAGES, "backend": "auto"}
+        usual |= {"dtype": "float64", "threads": 1}  # as before there were others
         vars(self).update(usual | state, _engine=None, _lock=threading.RLock())

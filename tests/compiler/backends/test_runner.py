@@ -182,4 +182,4 @@ def test_memory_for_a_few_numbers_of_samples_is_kept() -> None:
     one = Runner(split(program))
     for count in range(1, 30):
         one.first(count)
-    assert len(one._bounds) == runner.MOST_SIZES
+    assert len(one._lanes[0].bounds) == runner.MOST_SIZES

@@ -15,7 +15,8 @@ from functools import cache
 from importlib.util import find_spec
 
 from ...errors import ArgumentError, MissingExtraError
-from ..program.program import Floats, Program
+from ..program.precision import fitted
+from ..program.program import DOUBLE, Dtype, Floats, Program
 from .backend import Backend
 from .guard import MAKING, is_ending, watch_the_process
 from .numpy.code import NUMPY, NumPy
@@ -54,8 +55,9 @@ class Tiers:
     `spent` is the time of NumPy's runs, as estimated, and `calls` how many of NumPy the latest made.
     """
 
-    def __init__(self, program: Program, backend: Backend) -> None:
-        self.program = program
+    def __init__(self, program: Program, backend: Backend, dtype: Dtype = DOUBLE) -> None:
+        self.program = program = fitted(program, dtype)
+        self.dtype = dtype
         self.backend, self.is_settled, self.spent = backend, True, 0.0
         self.why = ""  # NumPy goes on
         if isinstance(backend, Auto):
@@ -72,9 +74,9 @@ class Tiers:
             self._end = 2.0 * self._begin
 
     @classmethod
-    def of(cls, program: Program, backend: Backend | Tiers) -> Tiers:
+    def of(cls, program: Program, backend: Backend | Tiers, dtype: Dtype = DOUBLE) -> Tiers:
         """Give what runs a program by a backend; one that runs already goes on."""
-        return backend if isinstance(backend, Tiers) else cls(program, backend)
+        return backend if isinstance(backend, Tiers) else cls(program, backend, dtype)
 
     @property
     def name(self) -> str:
@@ -101,7 +103,7 @@ class Tiers:
                 if not self._goes_on:
                     raise
                 self._give_up(error)
-        return prepare(NUMPY, self.program, outside)
+        return prepare(NUMPY, self.program, outside, self.dtype)
 
     def is_due(self, count: int, outside: Mapping[int, Floats]) -> bool:
         """Count a run of so many samples, unless it is to be made by what comes next."""
@@ -155,7 +157,7 @@ class Tiers:
         key = placement_of(outside)
         found = self._found.get(key)
         if found is None:
-            found = prepare(backend, self.program, outside)
+            found = prepare(backend, self.program, outside, self.dtype)
             found.maker.make(outside)
             self._found[key] = found
         return found

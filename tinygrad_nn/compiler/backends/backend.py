@@ -55,8 +55,11 @@ class Maker(Protocol):
     def make(self, outside: Mapping[int, Floats]) -> None:
         """Make what all memories share, of which these arrays live outside."""
 
-    def code(self, memory: Memory) -> Code:
-        """Make what runs the program in a memory of its layout."""
+    def code(self, memory: Memory, releases: bool = False) -> Code:
+        """Make what runs the program in a memory of its layout.
+
+        With `releases`, other threads of Python's may run meanwhile, if that is for it to say.
+        """
 
 
 class Backend(Protocol):

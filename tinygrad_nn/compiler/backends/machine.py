@@ -22,6 +22,7 @@ from .llvm.disk import folder, keep, kept
 from .llvm.engine import Engine, Target, target, trouble
 from .llvm.module import Module
 from .llvm.operations import is_known
+from .llvm.reals import DOUBLE, real_of
 from .llvm.schedule import families
 from .looks import Looks, looks_of
 from .loops import OUTSIDE, Aside, Step
@@ -63,6 +64,8 @@ class _Maker:
         self.layout = layout
         self.outside = outside
         self.processor = processor
+        self.real = real_of(layout.dtype.itemsize)
+        self.lanes = processor.width * DOUBLE.size // self.real.size  # of a vector
         self.kept = {access.array for access in layout.program.wanted} | {*phases.sums}
         self._phases = phases
         self._made: _Made | None = None
@@ -87,7 +90,7 @@ class _Maker:
         """Let rows be of pairs of vectors, and few begin where others do in the cache."""
         if self.has_asides:  # NumPy takes rows that follow each other
             return count
-        pair = 2 * self.processor.width
+        pair = 2 * self.lanes
         pairs = -(-count // pair)
         return pair * (pairs | 1)
 
@@ -97,12 +100,12 @@ class _Maker:
             self._made = _Made(self, outside)
             vars(self).pop("steps", None)  # nobody asks again
 
-    def code(self, memory: Memory) -> Code:
+    def code(self, memory: Memory, releases: bool = False) -> Code:
         """Give the code for a memory."""
         assert memory.row >= self.row(memory.count), "kernels write behind the samples"
         self.make(memory.outside)
         assert self._made is not None
-        return self._made.bound(memory)
+        return self._made.bound(memory, releases)
 
 
 def _steps(
@@ -153,9 +156,7 @@ class _Made:
         parts = [part for parts in self._phases for part in parts]
         names = [part for part in parts if isinstance(part, str)]
         self.has_asides = len(names) < len(parts)
-        self._functions = {name: engine.function(name) for name in names}
-        self._faults = engine.function("faults", returns=True)
-        self._whole = None if self.has_asides else engine.function("whole", returns=True)
+        self._engine = engine
         whole = 0 if self.has_asides else engine.address("whole")
         self._addresses = tuple([engine.address(one) for one in names]), whole
         if name and found is None and not self.has_asides:
@@ -171,10 +172,11 @@ class _Made:
         read = {access.array for aside in asides for access in reads_of(aside.statement)}
         module = Module(
             OUTSIDE + len(outside),
-            maker.processor.width,
+            maker.lanes,
             family,
             maker.kept | read,
             has_room=not asides,
+            real=maker.real,
         )
         for phase in maker.steps:
             parts: list[str | list[Aside]] = []
@@ -189,7 +191,7 @@ class _Made:
         module.look(looks)
         return module
 
-    def bound(self, memory: Memory) -> Code:
+    def bound(self, memory: Memory, releases: bool) -> Code:
         """Give what runs the phases in a memory."""
         arrays = [memory.shared, memory.samples]
         arrays += [memory.outside[number] for number in sorted(memory.outside)]
@@ -198,15 +200,19 @@ class _Made:
         kept = (arrays, pointers)
         sizes = ctypes.c_int64(memory.count), ctypes.c_int64(memory.row)
         given = (ctypes.c_void_p(pointers.ctypes.data), *sizes)
+
+        def function(name: str, returns: bool = False) -> partial[Any]:
+            return partial(self._engine.function(name, returns, releases), *given)
+
         calls = 0
         phases = []
         for parts in self._phases:
             runs: list[Callable[[], Any]] = []
             for part in parts:
                 if isinstance(part, str):
-                    runs.append(partial(self._functions[part], *given))
+                    runs.append(function(part))
                     continue
-                emitter = Emitter()
+                emitter = Emitter(memory.dtype)
                 for aside in part:
                     emitter.reuse_scratch()
                     write(memory, emitter, aside.statement)
@@ -214,12 +220,13 @@ class _Made:
                 runs.append(emitter.build())
             phases.append(_in_turn(runs, kept))
         before, body, after = phases
-        faults = _kept(partial(self._faults, *given), kept)
-        whole = None if self._whole is None else _kept(partial(self._whole, *given), kept)
+        faults, whole = _kept(function("faults", returns=True), kept), None
         kernel = None
-        if whole is not None:
-            about = pointers.ctypes.data, memory.count, memory.row
-            kernel = Kernel(*self._addresses, *about, (self, kept))
+        if not self.has_asides:
+            whole = _kept(function("whole", returns=True), kept)
+            if not releases:  # which nobody does who calls without the interpreter
+                about = pointers.ctypes.data, memory.count, memory.row
+                kernel = Kernel(*self._addresses, *about, (self, kept))
         return Code(before, body, after, calls, faults, whole, kernel)
 
 

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..program.program import Floats, Program, Role
+from ..program.program import DOUBLE, Dtype, Floats, Program, Role
 from ..program.statements import Statement, accesses_of, unnested
 
 __all__ = ["Layout", "Memory", "Place"]
 
-LINE = 8  # numbers in a line of the cache
+LINE = 64  # bytes in a line of the cache
 _NOWHERE: Mapping[int, Floats] = {}
 
 
@@ -24,8 +24,10 @@ class Layout:
     same size, so that long batches stay in the cache. A loop is taken as a whole.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, dtype: Dtype = DOUBLE) -> None:
         self.program = program
+        self.dtype = dtype  # of all numbers
+        self.line = LINE // dtype.itemsize  # so many are in a line of the cache
         self.start = [-1] * len(program.arrays)
         self.shared = 0
         self.samples = 0
@@ -99,17 +101,19 @@ class Memory:
         row: int = 0,
     ) -> None:
         self.program = layout.program
+        self.dtype = layout.dtype
         self.start = layout.start
         self.count = count
         self.outside = outside
         if shared is None:
-            shared = _zeros(layout.shared)
+            shared = _zeros(layout, layout.shared)
             for number, numbers in self.program.constants.items():
                 first = self.start[number]
                 shared[first : first + len(numbers)] = numbers
         self.shared = shared
         self.row = max(row, count)
-        self.samples = _zeros(layout.samples * self.row).reshape(layout.samples, self.row)
+        samples = _zeros(layout, layout.samples * self.row)
+        self.samples = samples.reshape(layout.samples, self.row)
 
     def place(self, number: int) -> Place:
         """Tell where an array lies."""
@@ -134,8 +138,8 @@ class Memory:
         return self.program.arrays[number].per_sample or number in self.outside
 
 
-def _zeros(size: int) -> Floats:
+def _zeros(layout: Layout, size: int) -> Floats:
     """Make a row of zeros that begins where a line of the cache does."""
-    room = np.zeros(size + LINE)
-    first = -room.ctypes.data // room.itemsize % LINE
+    room = np.zeros(size + layout.line, layout.dtype)
+    first = -room.ctypes.data // room.itemsize % layout.line
     return room[first : first + size]

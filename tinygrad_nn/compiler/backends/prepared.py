@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from ..program.phases import Phases, phases_of
-from ..program.program import Floats, Program
+from ..program.program import DOUBLE, Dtype, Floats, Program
 from .backend import Backend, Maker
 from .memory import Layout
 
@@ -23,9 +23,11 @@ class Prepared(NamedTuple):
     maker: Maker
 
 
-def prepare(backend: Backend, program: Program, outside: Mapping[int, Floats]) -> Prepared:
+def prepare(
+    backend: Backend, program: Program, outside: Mapping[int, Floats], dtype: Dtype = DOUBLE
+) -> Prepared:
     """Let a backend take up a simple program, of which some arrays live outside of its memory."""
     program = backend.prepared(program)
-    phases, layout = phases_of(program), Layout(program)
+    phases, layout = phases_of(program), Layout(program, dtype)
     maker = backend.maker(layout, phases, outside.keys())
     return Prepared(backend, program, phases, layout, maker)

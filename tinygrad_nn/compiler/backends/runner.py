@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
 
-from ..program.program import Floats, Program, Role
+from ..program.program import DOUBLE, Dtype, Floats, Program, Role
+from ..program.statements import Map, unnested
 from .auto import Tiers
 from .backend import Backend
 from .bound import Bound
 from .memory import Memory
 from .numpy.code import NUMPY
+from .threads import in_threads
+from .work import time_to_run
 
 __all__ = ["Runner"]
 
@@ -21,7 +26,20 @@ Collect: TypeAlias = Callable[[Bound, int, int], None]
 CACHE = 1 << 20  # the bytes that the numbers of one block of samples may take
 LEAST = 64  # samples in a block
 MOST_SIZES = 8  # how many numbers of samples keep their memory
+# In microseconds of NumPy's: machine code takes a third.
+WORTH_WHILE = 600.0  # from which on threads take less time than one
+LONG = 100.0  # that others are not to wait for
 _NOWHERE: Mapping[int, Floats] = {}
+
+
+@dataclass(slots=True)
+class _Lane:
+    """What a thread has for itself: memory for numbers of samples, and arrays outside of it."""
+
+    outside: dict[int, Floats]
+    bounds: dict[tuple[int, int], Bound] = field(default_factory=dict)
+    shared: Floats | None = None
+    run: object = None  # the last one that it took part in
 
 
 class Runner:
@@ -29,6 +47,9 @@ class Runner:
 
     `outside` has arrays in memory of the caller's: of shape (size,), or (samples,) for one
     number of each sample. With one of the latter, all runs are of so many samples.
+
+    Blocks of samples run in `threads`, where there is enough to do, and give the same numbers as
+    in one.
     """
 
     def __init__(
@@ -36,19 +57,40 @@ class Runner:
         program: Program,
         outside: Mapping[int, Floats] = _NOWHERE,
         backend: Backend | Tiers = NUMPY,
+        dtype: Dtype = DOUBLE,
+        threads: int = 1,
     ) -> None:
-        self.tiers = tiers = Tiers.of(program, backend)
+        self.threads = threads
+        self.tiers = tiers = Tiers.of(program, backend, dtype)
         self._outside = dict(outside)
         prepared = tiers.prepared(self._outside)
         self.backend, self.program, self._phases, self._layout, self._maker = prepared
         arrays = self.program.arrays
         self._sliced = [array for array in outside if arrays[array].per_sample]
-        self._bounds: dict[tuple[int, int], Bound] = {}
-        self._shared: Floats | None = None
         self._batch = [n for n, array in enumerate(arrays) if array.role is Role.BATCH]
         self._count = -1  # the number of samples that the memory says
         own = self._layout.samples - sum(arrays[array].size for array in self._sliced)
-        self._fits = max(LEAST, CACHE // (8 * max(own, 1)))
+        self._fits = max(LEAST, CACHE // (tiers.dtype.itemsize * max(own, 1)))
+        self._once, self._each = time_to_run(self.program)
+        maps = [one for one in unnested(self.program.statements) if isinstance(one, Map)]
+        self._calls_users = any(not one.op.listed for one in maps)
+        self._lanes = self._made_lanes()
+
+    def _made_lanes(self) -> list[_Lane]:
+        """Make lanes without memory: the first is the caller's, others sum apart from it."""
+        lanes = [_Lane(self._outside)]
+        for _ in range(1, self.threads):
+            sums = [n for n in self._phases.sums if n in self._outside]
+            own = {n: np.zeros_like(self._outside[n]) for n in sums}
+            lanes.append(_Lane(self._outside | own))
+        return lanes
+
+    def again(self) -> Runner:
+        """Give another runner of the same code, with memory of its own."""
+        other = copy(self)
+        other._lanes = other._made_lanes()
+        other._count = -1
+        return other
 
     @property
     def calls(self) -> int | None:
@@ -72,7 +114,7 @@ class Runner:
         self.tiers.settle(self._outside)
         if self.tiers.backend is self.backend:
             return self
-        return Runner(self.tiers.program, self._outside, self.tiers)
+        return Runner(self.tiers.program, self._outside, self.tiers, threads=self.threads)
 
     def first(self, count: int) -> Bound:
         """Give the memory of the first block, for the numbers that all samples share."""
@@ -115,12 +157,21 @@ class Runner:
     def _run_blocks(
         self, first: Bound, count: int, columns: Mapping[int, Floats], collect: Collect | None
     ) -> None:
-        """Run on some samples after others, adding up what is summed over all of them."""
+        """Run on some samples after others, adding up what is summed over all of them.
+
+        Threads have memory of their own, and what they sum is added in the order of the blocks.
+        """
         sums = self._phases.sums
         totals = [np.zeros(self.program.arrays[array].size) for array in sums]
-        for begin in range(0, count, first.count):
+        run = object()
+
+        def work(thread: int, piece: int) -> list[Floats]:
+            begin = piece * first.count
             end = min(count, begin + first.count)
-            block = self.bound(begin, end)
+            block = self.bound(begin, end, thread)
+            if thread and self._lanes[thread].run is not run:
+                block.memory.shared[...] = first.memory.shared
+                self._lanes[thread].run = run
             for array, numbers in columns.items():
                 block.inputs[array][...] = numbers[:, begin:end]
             block.check_inputs()
@@ -128,10 +179,30 @@ class Runner:
             block.check_computed()
             if collect is not None:
                 collect(block, begin, end)
-            for array, total in zip(sums, totals, strict=True):
-                total += block.memory.numbers(array)
+            return [block.memory.numbers(array) for array in sums]
+
+        def take(found: list[Floats]) -> None:
+            for total, one in zip(totals, found, strict=True):
+                total += one
+
+        pieces = -(-count // first.count)
+        if self._threads_for(count) == 1:
+            for piece in range(pieces):
+                take(work(0, piece))
+        else:
+            in_threads(self.threads, pieces, _quietly(work), take, _copied)
         for array, total in zip(sums, totals, strict=True):
             first.memory.numbers(array)[...] = total
+
+    def _threads_for(self, count: int) -> int:
+        """Choose how many threads to run in: below some work they take longer than one."""
+        if self._each * count < WORTH_WHILE or self._sliced or self._calls_users:
+            return 1
+        return self.threads
+
+    def is_long(self, count: int) -> bool:
+        """Tell whether a run on so many samples takes so long that others should not wait for it."""
+        return self._once + self._each * count >= LONG
 
     def _block(self, count: int) -> int:
         """Choose how many samples to take at once."""
@@ -139,18 +210,34 @@ class Runner:
             return count
         return self._fits
 
-    def bound(self, begin: int, end: int) -> Bound:
-        """Give the memory for some samples."""
+    def bound(self, begin: int, end: int, thread: int = 0) -> Bound:
+        """Give the memory for some samples, that of a thread."""
+        lane = self._lanes[thread]
         key = (begin, end) if self._sliced else (0, end - begin)
-        found = self._bounds.get(key)
+        found = lane.bounds.get(key)
         if found is None:
-            outside = self._outside | {n: self._outside[n][begin:end] for n in self._sliced}
+            outside = lane.outside | {n: lane.outside[n][begin:end] for n in self._sliced}
             count = end - begin
-            memory = Memory(self._layout, count, self._shared, outside, self._maker.row(count))
-            self._shared = memory.shared
-            found = Bound(memory, self._maker.code(memory))
+            memory = Memory(self._layout, count, lane.shared, outside, self._maker.row(count))
+            lane.shared = memory.shared
+            releases = self.threads > 1 or self.is_long(count)
+            found = Bound(memory, self._maker.code(memory, releases))
             self.tiers.calls = found.calls
-            if len(self._bounds) >= MOST_SIZES and not self._sliced:
-                del self._bounds[next(iter(self._bounds))]
-            self._bounds[key] = found
+            if len(lane.bounds) >= MOST_SIZES and not self._sliced:
+                del lane.bounds[next(iter(lane.bounds))]
+            lane.bounds[key] = found
         return found
+
+
+def _copied(arrays: Sequence[Floats]) -> list[Floats]:
+    return [array.copy() for array in arrays]
+
+
+def _quietly(work: Callable[[int, int], list[Floats]]) -> Callable[[int, int], list[Floats]]:
+    """Silence NumPy in the threads, too: each has settings of its own."""
+
+    def quiet(thread: int, piece: int) -> list[Floats]:
+        with np.errstate(all="ignore"):
+            return work(thread, piece)
+
+    return quiet

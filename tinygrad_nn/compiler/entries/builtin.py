@@ -16,8 +16,8 @@ import numpy as np
 from ...tree import Key
 from ..backends.backend import Kernel
 from ..backends.bound import Bound
-from ..backends.llvm.builder import hexadecimal
 from ..backends.llvm.engine import Engine, target
+from ..backends.llvm.reals import DOUBLE
 from ..backends.looks import NO_PLACE, NOT_FINITE
 from ..backends.memory import Memory
 from ..plan import Plan
@@ -103,7 +103,7 @@ def _take(lines: Lines, plan: Plan, memory: Memory, key: Key, shared: str) -> No
     if batch >= 0:
         count = lines.let(f"getelementptr double, ptr {shared}, i64 {memory.start[batch]}")
         count = lines.let(f"load double, ptr {count}")
-        lines.need(lines.let(f"fcmp oeq double {count}, {hexadecimal(float(memory.count))}"))
+        lines.need(lines.let(f"fcmp oeq double {count}, {DOUBLE.text(float(memory.count))}"))
     samples = lines.word(memory.samples.ctypes.data)
     reader = Reader(lines, shared)
     given = [(position, own) for position, own in enumerate(key) if not is_static(own)]

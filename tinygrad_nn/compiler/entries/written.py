@@ -17,7 +17,7 @@ from ...scalar.contexts import state
 from ...tree import NONE, Key, branches_of, size_of
 from ..backends.bound import Bound
 from ..plan import Plan
-from ..program.program import Floats
+from ..program.program import DOUBLE, Floats
 from ..readout import sample_reader, within
 from ..trace.results import given_for
 from ..watch import observer as watching
@@ -38,6 +38,8 @@ def entry_of(plan: Plan, key: Key, positional: int, count: int) -> Entry | None:
 
     None if there is none for such calls.
     """
+    if plan.dtype != DOUBLE:  # what entries know
+        return None
     bound = plan.runner.first(count) if plan.trace.batched else plan.runner.bound(0, 0)
     if bound.count != count or (plan.trace.batched and not count):
         return None  # in blocks, or none at all
@@ -69,8 +71,9 @@ class _Writer:
             self._call_builtin(key, positional)
             names = [source.variable() for _ in key]
             self._unpack(key, positional, names)
+            busy = bind(self._plan.busy)
+            self._take.refuse(f"{busy}[0]")  # another thread may run it: who asks need not wait
             with source.block(f"with {bind(self._plan.lock)}:"):
-                busy = bind(self._plan.busy)
                 self._take.refuse(f"{busy}[0]")
                 source.line(f"{busy}[0] = 1")
                 with source.block("try:"):

@@ -108,8 +108,8 @@ class Stats:
         return "\n".join(rows)
 
 
-def stats_of(program: Program, calls: int | None = None) -> Stats:
-    """Count what a program costs; `calls` says how many of NumPy a run makes."""
+def stats_of(program: Program, calls: int | None = None, size: int = BYTES) -> Stats:
+    """Count what a program costs; `calls` of NumPy make a run, and a number has `size` bytes."""
     lines = lines_of(program)
     flops = [entry.times * _flops(program, entry) for entry in lines.entries]
     gathers = list(map(_gather, repeat(program), lines.entries, lines.statements))
@@ -120,8 +120,8 @@ def stats_of(program: Program, calls: int | None = None) -> Stats:
         calls,
         sum(flops),
         sum(count for count, gather in zip(flops, gathers, strict=True) if gather is not None),
-        shared * BYTES,
-        samples * BYTES,
+        shared * size,
+        samples * size,
         tuple([gather for gather in gathers if gather is not None]),
     )
 

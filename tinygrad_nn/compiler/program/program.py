@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,9 @@ import numpy.typing as npt
 from .statements import Access, Statement
 
 __all__ = [
+    "DOUBLE",
     "Array",
+    "Dtype",
     "Floats",
     "Ints",
     "Lookup",
@@ -26,7 +28,10 @@ __all__ = [
 ]
 
 Ints: TypeAlias = npt.NDArray[np.int64]
-Floats: TypeAlias = npt.NDArray[np.float64]
+Floats: TypeAlias = npt.NDArray[np.floating[Any]]
+Dtype: TypeAlias = np.dtype[Any]
+
+DOUBLE: Dtype = np.dtype("float64")  # the type that programs compute with if none is asked for
 
 
 class Role(Enum):

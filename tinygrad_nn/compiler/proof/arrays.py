@@ -54,13 +54,14 @@ def constant(number: float, axes: int) -> Numbers:
     return np.array(plain.pair(number), dtype=np.uint64).reshape(2, *[1] * (axes - 1))
 
 
-def constants(numbers: npt.NDArray[np.float64]) -> Numbers:
+def constants(numbers: npt.NDArray[np.floating[Any]]) -> Numbers:
     """Give plain numbers, along the last axis."""
     if (np.rint(numbers) == numbers).all() and np.abs(numbers).max(initial=0.0) <= MOST_WHOLE:
         return (numbers.astype(np.int64) % _PRIMES.astype(np.int64)[:, None]).astype(np.uint64)
     found, where_ = np.unique(numbers, return_inverse=True)
     table = np.array([plain.pair(one) for one in found.tolist()], dtype=np.uint64)
-    return table.reshape(-1, 2)[where_.reshape(-1)].T
+    along: Numbers = table.reshape(-1, 2)[where_.reshape(-1)].T
+    return along
 
 
 def drawn(rng: np.random.Generator, columns: int, size: int) -> Numbers:

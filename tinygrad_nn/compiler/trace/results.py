@@ -10,6 +10,7 @@ import numpy as np
 
 from ...errors import ArgumentError, ArgumentTypeError
 from ...tree import NONE, Key, branches_of, put_together, size_of
+from ..program.program import Dtype
 from .structure import Nesting, plain
 
 __all__ = ["Reduce", "assemble", "given_for", "segments"]
@@ -43,17 +44,17 @@ def _width(key: Key) -> int:
     return key[1] if isinstance(key[1], int) else len(key[1])
 
 
-def assemble(reduce: Reduce, key: Key, numbers: list[Any], count: int, arrays: bool) -> Any:
+def assemble(reduce: Reduce, key: Key, numbers: list[Any], count: int, arrays: Dtype | None) -> Any:
     """Nest results of `count` samples; a part that is not reduced has a leading axis of them.
 
-    For each number of the key of one sample, `numbers` has a number, or those of all samples.
+    With a type, such a part has `arrays` of it. For each number of the key of one sample, `numbers` has a number, or those of all samples.
     """
     if isinstance(reduce, str):
         return Nesting(key).rebuild(numbers)
     if reduce is None:
         columns = [n if isinstance(n, np.ndarray | list) else [n] * count for n in numbers]
-        if arrays:
-            return _stacked(key, columns, count)
+        if arrays is not None:
+            return _stacked(key, columns, count, arrays)
         nesting = Nesting(key)
         return [nesting.rebuild([plain(column[s]) for column in columns]) for s in range(count)]
     made = [
@@ -71,17 +72,17 @@ def given_for(reduce: Any, key: Key) -> list[Reduce]:
     return [reduce[name] for name in names] if set(names) == set(reduce) else []
 
 
-def _stacked(key: Key, columns: list[Any], count: int) -> Any:
+def _stacked(key: Key, columns: list[Any], count: int, dtype: Dtype) -> Any:
     """Put the results of all samples in arrays with a leading axis."""
     if key == 0:
-        return np.array(columns[0], dtype=float)
+        return np.array(columns[0], dtype)
     if key == NONE:
         return None
     kind, inner = key
     if kind == "array" or isinstance(inner, int):
         shape = inner if kind == "array" else (inner,)
-        return np.array(columns, dtype=float).reshape(len(columns), count).T.reshape(count, *shape)
-    made = [_stacked(part, own, count) for part, own in _by_parts(key, columns)]
+        return np.array(columns, dtype).reshape(len(columns), count).T.reshape(count, *shape)
+    made = [_stacked(part, own, count, dtype) for part, own in _by_parts(key, columns)]
     return put_together(key[0], [step for step, _ in branches_of(key)], made)
 
 

@@ -16,7 +16,14 @@ from ..samples import Samples, check_fit, samples_of
 from .eager import EagerEngine
 from .engine import NO_PACKAGES, Engine, Packages, Setup
 
-__all__ = ["check_backend", "check_engine", "check_setup", "check_validation", "make_engine"]
+__all__ = [
+    "check_backend",
+    "check_dtype",
+    "check_engine",
+    "check_setup",
+    "check_validation",
+    "make_engine",
+]
 
 ENGINES = ("auto", "compiled", "eager")
 
@@ -71,15 +78,33 @@ def check_setup(model: Module, loss: Loss, optimizer: Optimizer) -> None:
         )
 
 
+def check_dtype(given: Any, engine: str) -> str:
+    """Check the type of numbers to train with; give its name."""
+    if given == "float64":  # what needs no NumPy
+        return "float64"
+    load_extra("numpy", "compile", "train with a compiled step")
+    from ...compiler.program.precision import dtype_of
+
+    name: str = dtype_of(given).name
+    if name != "float64" and engine == "eager":
+        raise ArgumentError(
+            f"dtype is {name!r} and engine is 'eager', which computes with Python's floats: leave "
+            "one of them out"
+        )
+    return name
+
+
 def make_engine(
     kind: str,
     backend: str,
+    numbers: tuple[str, int],
     setup: Setup,
     samples: Samples,
     packages: Packages = NO_PACKAGES,
 ) -> Engine:
     """Make an engine and a backend, as `Trainer` takes them, to train on samples like these.
 
+    `numbers` are of a type, and computed in some threads.
     `packages` are programs that `Engine.packages` gave, used if they hold.
     """
     model, loss, optimizer, _ = setup
@@ -91,10 +116,13 @@ def make_engine(
     output = check_fit(model, loss, *samples.take([0]).lists)  # a mistake is raised as it is
     try:
         runs = _backend_of(backend)
+        from ...compiler.program.precision import dtype_of
         from .compiled import CompiledEngine
 
         with left_alone(model, loss, optimizer, passive=True):
-            return CompiledEngine(*setup, samples, output, packages, runs)
+            dtype, threads = numbers
+            asked = runs, dtype_of(dtype), threads
+            return CompiledEngine(*setup, samples, output, packages, *asked)
     except Exception as error:
         if kind == "compiled":
             raise

@@ -13,6 +13,7 @@ import numpy as np
 from ... import nn
 from ...compiler.backends.backend import Backend
 from ...compiler.packages import Recorded, arrived, package_of
+from ...compiler.program.program import Dtype
 from ...compiler.readable import Chain
 from ...compiler.watch.checks import Check
 from ...compiler.watch.watch import Watch
@@ -35,7 +36,7 @@ from .sides import sides_of
 
 __all__ = ["CompiledEngine"]
 
-NDArray: TypeAlias = Any  # a NumPy array of float64
+NDArray: TypeAlias = Any  # a NumPy array of floats
 
 FLOAT = np.dtype(float)
 
@@ -57,9 +58,13 @@ class CompiledEngine(Engine):
         output: Any,
         packages: Packages,
         backend: Backend,
+        dtype: Dtype,
+        threads: int,
     ) -> None:
         super().__init__(model, loss, optimizer, l2)
         self._backend = backend
+        self._dtype = dtype
+        self._threads = threads
         self._packages = packages
         self._lock = threading.RLock()
         self._eager = EagerEngine(model, loss, optimizer, l2)
@@ -72,7 +77,7 @@ class CompiledEngine(Engine):
         self._forward: Forward | None = None  # made when they are first needed
         self._loss: Recorded | None = None
         shape = 1 + len(optimizer.initial_state), len(self._parameters)
-        sides = sides_of(self._slopes, self._update, shape, l2 > 0.0, self._fixed)
+        sides = sides_of(self._slopes, self._update, shape, l2 > 0.0, self._fixed, dtype)
         self._now, self._next = sides
         start = next(p.start for p in self._slopes.data.pieces if p.name == "gradient")
         self.program = Chain(
@@ -96,8 +101,11 @@ class CompiledEngine(Engine):
             gradient = record_gradient(
                 model, loss, self._parameters, argument, self._sizes, backend
             )
-        self._recorded = gradient, update or record_update(optimizer, self.l2, backend)
-        (self._slopes, watch), (self._update, watch_of_rule) = self._recorded
+        slopes, watch = gradient
+        moves, watch_of_rule = update or record_update(optimizer, self.l2, backend)
+        self._slopes = slopes.computing(self._dtype, self._threads)
+        self._update = moves.computing(self._dtype, self._threads)
+        self._recorded = (self._slopes, watch), (self._update, watch_of_rule)
         self._watch_all(watch.checks + watch_of_rule.checks)
         places = {parameter: place for place, parameter in enumerate(self._parameters)}
         self._moved = np.array([places[parameter] for parameter in optimizer.parameters])
@@ -213,7 +221,9 @@ class CompiledEngine(Engine):
 
     def quick_step(self, setup: Setup, X: Any, y: Any, most: int | None) -> float | None:
         """Run the program on arrays that nobody has looked at, if they are like those before."""
-        if not (type(X) is np.ndarray and type(y) is np.ndarray and X.dtype is FLOAT):
+        if not (
+            type(X) is np.ndarray and type(y) is np.ndarray and X.dtype in (FLOAT, self._dtype)
+        ):
             return None
         with self._lock:
             rows, columns = X.shape, y.shape

@@ -11,11 +11,12 @@ import numpy as np
 from ...compiler.backends.joint import GIVEN_NOT_FINITE, NOT_TAKEN, Joint
 from ...compiler.backends.runner import Runner
 from ...compiler.batched import Batched, Ready
+from ...compiler.program.program import Dtype
 from ..samples import all_finite
 
 __all__ = ["MOST_SIZES", "Move", "Side", "sides_of"]
 
-NDArray: TypeAlias = Any  # a NumPy array of float64
+NDArray: TypeAlias = Any  # a NumPy array of floats
 Numbers: TypeAlias = Any  # a view of some, which gives and takes floats quicker than an array
 
 MOST_SIZES = 8  # how many numbers of samples have a step of their own
@@ -42,8 +43,8 @@ class Side:
     The columns `fixed` no step changes.
     """
 
-    def __init__(self, shape: tuple[int, int], fixed: NDArray) -> None:
-        self.table = np.zeros(shape)
+    def __init__(self, shape: tuple[int, int], fixed: NDArray, dtype: Dtype) -> None:
+        self.table = np.zeros(shape, dtype)
         self._fixed = fixed
         self._rate = shape[0] + 1  # the array of `update` with learning rate and number of the step
         self._moves: dict[tuple[int, ...], Move] = {}
@@ -52,7 +53,7 @@ class Side:
 
     def bind(self, slopes: Batched, update: Batched, after: Side, penalised: bool) -> None:
         """Place the programs' numbers here, and their results in `after`."""
-        gradient = np.zeros(self.table.shape[1])
+        gradient = np.zeros_like(self.table[0])
         self.slopes = slopes.placed({0: self.table[0]}, {2: gradient})
         inputs = [*self.table, gradient]
         into = list(after.table)
@@ -215,10 +216,15 @@ def _view(array: NDArray) -> Numbers:
 
 
 def sides_of(
-    slopes: Batched, update: Batched, shape: tuple[int, int], penalised: bool, fixed: NDArray
+    slopes: Batched,
+    update: Batched,
+    shape: tuple[int, int],
+    penalised: bool,
+    fixed: NDArray,
+    dtype: Dtype,
 ) -> tuple[Side, Side]:
     """Make two sides, each of which leads to the other."""
-    sides = Side(shape, fixed), Side(shape, fixed)
+    sides = Side(shape, fixed, dtype), Side(shape, fixed, dtype)
     for side, other in (sides, sides[::-1]):
         side.bind(slopes, update, other, penalised)
     return sides

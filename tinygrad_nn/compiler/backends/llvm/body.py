@@ -62,7 +62,7 @@ class Body:
 
     def _compute(self, value: Apply | Count) -> str:
         if isinstance(value, Count):
-            number = self.builder.let("sitofp i64 %n to double")
+            number = self.builder.let(f"sitofp i64 %n to {self.builder.real.name}")
             return self.lanes.spread(number)
         known = [part if isinstance(part, float) else None for part in value.parts]
         parts = [self.value(part) for part in value.parts]
@@ -91,10 +91,11 @@ class Body:
         choice, builder = ref.chosen, self.builder
         alone = Body(builder, replace(self.place, axis=ALONE, width=1, mask=0))
         number = alone.read(choice.by)
-        builder.declare("llvm.fptosi.sat.i64.f64", "i64", "double")
-        whole = builder.let(f"call i64 @llvm.fptosi.sat.i64.f64(double {number})")
-        back = builder.let(f"sitofp i64 {whole} to double")
-        same = builder.let(f"fcmp oeq double {back}, {number}")
+        kind, function = builder.real.name, f"llvm.fptosi.sat.i64.{builder.real.suffix}"
+        builder.declare(function, "i64", kind)
+        whole = builder.let(f"call i64 @{function}({kind} {number})")
+        back = builder.let(f"sitofp i64 {whole} to {kind}")
+        same = builder.let(f"fcmp oeq {kind} {back}, {number}")
         inside = builder.let(f"icmp ult i64 {whole}, {choice.size}")
         is_one = builder.let(f"and i1 {same}, {inside}")
         place = builder.let(f"select i1 {is_one}, i64 {whole}, i64 0")

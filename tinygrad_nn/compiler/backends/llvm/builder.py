@@ -7,18 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from .constants import Constants, bits_of
+from .constants import Constants
+from .reals import DOUBLE, Real
 
-__all__ = ["Builder", "Carried", "Index", "hexadecimal"]
+__all__ = ["Builder", "Carried", "Index"]
 
 Index = tuple[str, int]  # a variable of a loop, or "", and what is added to it
 Carried = tuple[int, str]  # what goes from one round to the next: its width and its value
 _Scope: TypeAlias = tuple[int, Sequence[str], bool]
-
-
-def hexadecimal(number: float) -> str:
-    """Write a float as LLVM reads it, to the last bit."""
-    return f"0x{bits_of(number) & (1 << 64) - 1:016X}"
 
 
 @dataclass
@@ -62,11 +58,14 @@ class Builder:
         name: str,
         parameters: Sequence[str],
         width: int,
+        real: Real = DOUBLE,
         constants: Constants | None = None,
     ) -> None:
         self.name = name
         self.parameters = parameters
         self.width = width  # lanes of the widest vector
+        self.real = real
+        self.registers = real.registers(width)
         self.constants = constants  # whose table `%k` points to
         self.is_called_from_outside = False
         self.result = "void"  # what it returns, with its type
@@ -179,13 +178,13 @@ class Builder:
             if offset:
                 offset = self.times(offset, "%r")
             if start:
-                base = self.element(base, self.times("%r", start), "double")
+                base = self.element(base, self.times("%r", start), self.real.name)
             variable, first = sample
             if variable:
                 offset = self.plus(offset, variable) if offset else variable
         if offset:
-            base = self.element(base, offset, "double")
-        return self.element(base, first, "double") if first else base
+            base = self.element(base, offset, self.real.name)
+        return self.element(base, first, self.real.name) if first else base
 
     def element(self, base: str, place: int | str, kind: str) -> str:
         """Find the address of an element."""
@@ -246,7 +245,7 @@ class Builder:
             f"  %r{name} = phi i64 [ {loop.start}, %{loop.before} ], [ %n{name}, %{latch} ]",
         ]
         for (width, first), one, last in zip(loop.carried, loop.names, carried, strict=True):
-            kind = "double" if width == 1 else f"<{width} x double>"
+            kind = self.real.name if width == 1 else f"<{width} x {self.real.name}>"
             head.append(f"  {one} = phi {kind} [ {first}, %{loop.before} ], [ {last}, %{latch} ]")
         # Nobody is to look for better addresses: through this he sees none, and it costs nothing.
         head += [

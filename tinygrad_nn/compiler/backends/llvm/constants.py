@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 
 import numpy as np
 
 from ...program.program import Ints
 
-__all__ = ["Constants", "bits_of", "table_of"]
-
-
-def bits_of(number: float) -> int:
-    """Give the bits of a float as an integer."""
-    (found,) = struct.unpack("<q", struct.pack("<d", number))
-    return int(found)
+__all__ = ["Constants", "table_of"]
 
 
 class Constants:

@@ -88,15 +88,15 @@ class Engine:
         found: int = self._engine.get_function_address(name)
         return found
 
-    def function(self, name: str, returns: bool = False) -> Any:
+    def function(self, name: str, returns: bool = False, releases: bool = False) -> Any:
         """Give a function of pointers, the number of samples, and how far their rows lie apart.
 
-        It may return an integer.
+        It may return an integer. It releases Python's lock while it runs, or keeps it, which takes
+        less time.
         """
         kinds = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64
-        found: Any = ctypes.PYFUNCTYPE(ctypes.c_int64 if returns else None, *kinds)(
-            self.address(name)
-        )
+        kind = ctypes.CFUNCTYPE if releases else ctypes.PYFUNCTYPE
+        found: Any = kind(ctypes.c_int64 if returns else None, *kinds)(self.address(name))
         found.engine = self  # it lives as long as what can be called
         return found
 

@@ -18,12 +18,12 @@ BASE = "%base"
 Look = Callable[[Lanes, str], str]  # gives 0 for each number that is as it should be
 
 
-def write_faults(looks: Looks, spans: int, width: int) -> list[Builder]:
+def write_faults(looks: Looks, spans: int, like: Builder) -> list[Builder]:
     """Write the function `faults`, which looks at spans: the pointer `spans` has a table of them.
 
-    It calls others, which look at `%n` neighbours.
+    Numbers and vectors are `like` those of another function. It calls others, which look at `%n` neighbours.
     """
-    faults = Builder("faults", ["%t"], width)
+    faults = Builder("faults", ["%t"], like.width, like.real)
     faults.is_called_from_outside = True
     table = _loaded(faults, "%t", spans)
     found: list[str] = [str(looks.told)]
@@ -39,9 +39,9 @@ def write_faults(looks: Looks, spans: int, width: int) -> list[Builder]:
                 total = _added(faults, table, first, len(some), bool(rows), name, total or "0.0")
             first += len(some)
         if total:
-            wrong = faults.let(f"fcmp une double {total}, 0.0")
+            wrong = faults.let(f"fcmp une {faults.real.name} {total}, 0.0")
             found.append(faults.let(f"select i1 {wrong}, i64 {flag}, i64 0"))
-            helpers.append(_helper(name, look, width))
+            helpers.append(_helper(name, look, like))
     for one in found[1:]:
         found[0] = faults.let(f"or i64 {found[0]}, {one}")
     faults.result = f"i64 {found[0]}"
@@ -62,42 +62,43 @@ def _added(
     arena, begin, end, size = (
         builder.entry(table, first * FIELDS + field, terms) for field in range(FIELDS)
     )
-    base = _loaded(builder, "%t", arena)
+    base, real = _loaded(builder, "%t", arena), builder.real.name
 
     def looked(address: str, count: str, total: str) -> str:
-        found = builder.let(f"call double @{name}(ptr {address}, i64 {count}, i64 {size})")
-        return builder.let(f"fadd double {total}, {found}")
+        found = builder.let(f"call {real} @{name}(ptr {address}, i64 {count}, i64 {size})")
+        return builder.let(f"fadd {real} {total}, {found}")
 
     if rows:
         row = builder.loop_to(end, 1, begin, [(1, spans.names[0])])
-        address = builder.element(base, builder.times(row.variable, "%r"), "double")
+        address = builder.element(base, builder.times(row.variable, "%r"), real)
         (total,) = builder.end([looked(address, "%n", row.names[0])])
     else:
         count_here = builder.pure(f"sub i64 {end}, {begin}", end, begin)
-        total = looked(builder.element(base, begin, "double"), count_here, spans.names[0])
+        total = looked(builder.element(base, begin, real), count_here, spans.names[0])
     return builder.end([total])[0]
 
 
-def _helper(name: str, look: Look, width: int) -> Builder:
+def _helper(name: str, look: Look, like: Builder) -> Builder:
     """Write a function that looks at neighbours: some vectors at once, then one by one."""
-    builder = Builder(name, [BASE], width)
+    width, real = like.width, like.real
+    builder = Builder(name, [BASE], width, real)
     lanes, step = Lanes(builder, width), AT_ONCE * width
     zero = lanes.number(0.0)
     whole = builder.pure(f"and i64 %n, {-step}")
     loop = builder.loop_to(whole, step, "0", [(width, zero)] * AT_ONCE)
-    at = builder.element(BASE, loop.variable, "double")
+    at = builder.element(BASE, loop.variable, real.name)
     sums = builder.end(
         [
-            lanes.add(one, look(lanes, lanes.load(builder.element(at, n * width, "double"))))
+            lanes.add(one, look(lanes, lanes.load(builder.element(at, n * width, real.name))))
             for n, one in enumerate(loop.names)
         ]
     )
     first = lanes.add(lanes.add(sums[0], sums[1]), lanes.add(sums[2], sums[3]))
     loop = builder.loop_to("%n", width, whole, [(width, first)])
-    address = builder.element(BASE, loop.variable, "double")
+    address = builder.element(BASE, loop.variable, real.name)
     x = lanes.load(address, mask_to(builder, "%n", loop.variable), 0.0)
     (total,) = builder.end([lanes.add(loop.names[0], look(lanes, x))])
-    builder.result = f"double {lanes.total(total)}"
+    builder.result = f"{real.name} {lanes.total(total)}"
     return builder
 
 
@@ -109,7 +110,7 @@ def _not_finite(lanes: Lanes, x: str) -> str:
 def _no_place(lanes: Lanes, x: str) -> str:
     """Give 0 for whole numbers from 0 to below `%r`, and 1 for others."""
     zero, one = lanes.number(0.0), lanes.number(1.0)
-    size = lanes.spread(lanes.builder.pure("sitofp i64 %r to double"))
+    size = lanes.spread(lanes.builder.pure(f"sitofp i64 %r to {lanes.real.name}"))
     wrong = lanes.select(lanes.compare("eq", lanes.intrinsic("floor", x), x), zero, one)
     inside = lanes.select(lanes.compare("lt", x, size), wrong, one)
     return lanes.select(lanes.compare("ge", x, zero), inside, one)

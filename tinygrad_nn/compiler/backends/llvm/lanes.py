@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from .builder import Builder, hexadecimal
-from .constants import bits_of
+from .builder import Builder
+from .reals import DOUBLE, Real
 
 __all__ = ["Lanes"]
 
@@ -13,41 +13,49 @@ COMPARISONS = {"gt": "ogt", "ge": "oge", "lt": "olt", "le": "ole", "eq": "oeq", 
 
 
 class Lanes:
-    """Writes operations on vectors of `width` doubles; 1 is a number by itself."""
+    """Writes operations on vectors of `width` numbers; 1 is a number by itself."""
 
-    def __init__(self, builder: Builder, width: int) -> None:
+    def __init__(self, builder: Builder, width: int, real: Real | None = None) -> None:
         self.builder = builder
         self.width = width
-        self.kind = self._of("double")
-        self.whole = self._of("i64")
+        self.real = real or builder.real
+        self.kind = self._of(self.real.name)
+        self.whole = self._of(self.real.integer)
         self.bools = self._of("i1")
         self.always = self._splat_text("i1", "true")
 
     def _of(self, kind: str) -> str:
         return kind if self.width == 1 else f"<{self.width} x {kind}>"
 
-    def _suffix(self, kind: str = "f64") -> str:
-        return kind if self.width == 1 else f"v{self.width}{kind}"
+    def _suffix(self) -> str:
+        return self.real.suffix if self.width == 1 else f"v{self.width}{self.real.suffix}"
 
     # ---- numbers --------------------------------------------------------------------------------
 
     def number(self, number: float) -> str:
         """Give the same number in all lanes."""
-        if number and self.builder.constants is not None:
-            return self._constant(self.kind, bits_of(number))
-        return self._splat_text("double", hexadecimal(number))
+        if number and self._reads_constants:
+            return self._constant(self.kind, self.real.bits(number))
+        return self._splat_text(self.real.name, self.real.text(number))
 
     def integer(self, number: int) -> str:
         """Give the same integer in all lanes."""
-        if number and self.builder.constants is not None:
+        if number and self._reads_constants:
             return self._constant(self.whole, number)
-        return self._splat_text("i64", str(number))
+        return self._splat_text(self.real.integer, str(number))
+
+    @property
+    def _reads_constants(self) -> bool:
+        """Whether there is a table of such constants; what is widened is longer than its parts."""
+        return self.builder.constants is not None and self.real == self.builder.real
 
     def _constant(self, kind: str, bits: int) -> str:
         """Read a constant: a processor does so as it computes with it."""
         assert self.builder.constants is not None
-        place = self.builder.element("%k", self.builder.constants.place(bits), "i64")
-        return self.builder.let(f"load {kind}, ptr {place}, align {8 * self.width}")
+        place = self.builder.constants.place(self.real.repeated(bits))
+        address = self.builder.element("%k", place, "i64")
+        size = self.real.size * self.width
+        return self.builder.let(f"load {kind}, ptr {address}, align {size}")
 
     def _splat_text(self, kind: str, text: str) -> str:
         return text if self.width == 1 else f"splat ({kind} {text})"
@@ -56,10 +64,11 @@ class Lanes:
         """Give a mask of the first lanes."""
         return f"<{', '.join(f'i1 {int(lane < count)}' for lane in range(self.width))}>"
 
-    def spread(self, x: str, kind: str = "double") -> str:
-        """Give a value in all lanes."""
+    def spread(self, x: str, kind: str = "") -> str:
+        """Give a value in all lanes: a number, if it is of no other kind."""
         if self.width == 1:
             return x
+        kind = kind or self.real.name
         let, whole = self.builder.let, self._of(kind)
         one = let(f"insertelement {whole} poison, {kind} {x}, i64 0")
         zeros = f"<{self.width} x i32> zeroinitializer"
@@ -71,7 +80,9 @@ class Lanes:
             return numbers[0]
         found = self.number(fill)
         for lane, one in enumerate(numbers):
-            found = self.builder.let(f"insertelement {self.kind} {found}, double {one}, i64 {lane}")
+            found = self.builder.let(
+                f"insertelement {self.kind} {found}, {self.real.name} {one}, i64 {lane}"
+            )
         return found
 
     def lane(self, x: str, lane: int) -> str:
@@ -130,6 +141,21 @@ class Lanes:
             found = self.fma(found, x, self.number(c))
         return found
 
+    # ---- numbers of more bits -------------------------------------------------------------------
+
+    @property
+    def double(self) -> Lanes:
+        """The same lanes of doubles."""
+        return Lanes(self.builder, self.width, DOUBLE)
+
+    def widened(self, x: str) -> str:
+        """Give numbers as doubles."""
+        return self.builder.let(f"fpext {self.kind} {x} to {self.double.kind}")
+
+    def narrowed(self, x: str) -> str:
+        """Round doubles to numbers."""
+        return self.builder.let(f"fptrunc {self.double.kind} {x} to {self.kind}")
+
     # ---- choices --------------------------------------------------------------------------------
 
     def compare(self, how: str, x: str, y: str) -> str:
@@ -175,7 +201,7 @@ class Lanes:
         if isinstance(y, str):
             other = y
         elif how in ("shl", "lshr"):  # by a number of bits that the instruction has
-            other = self._splat_text("i64", str(y))
+            other = self._splat_text(self.real.integer, str(y))
         else:
             other = self.integer(y)
         return self.builder.let(f"{how} {self.whole} {x}, {other}")
@@ -206,30 +232,69 @@ class Lanes:
         if self.width == 1:
             return x
         function = f"llvm.vector.reduce.fadd.{self._suffix()}"
-        self.builder.declare(function, "double", "double", self.kind)
-        start = hexadecimal(-0.0)
-        return self.builder.let(f"call reassoc double @{function}(double {start}, {self.kind} {x})")
+        real = self.real
+        self.builder.declare(function, real.name, real.name, self.kind)
+        shown = f"{real.name} {real.text(-0.0)}, {self.kind} {x}"
+        return self.builder.let(f"call reassoc {real.name} @{function}({shown})")
+
+    def part(self, x: str, begin: int, end: int) -> str:
+        """Give neighbouring lanes: a number if it is one."""
+        if end - begin == 1:
+            return self.lane(x, begin)
+        return x if end - begin == self.width else self._shuffled(x, x, range(begin, end))
+
+    def totals(self, sums: Sequence[str]) -> str:
+        """Add up the lanes of each of several vectors, 2, 4, 8 ... of them; give one number each.
+
+        Halves of the lanes of two vectors are added at once, and become the halves of one.
+        """
+        if len(sums) == 1:
+            return self.total(sums[0])
+        found, lanes = list(sums), self
+        while len(found) > 1:
+            size = self.width * len(found) // len(sums)  # lanes of each sum in a vector
+            found = [self._halved(x, y, size) for x, y in zip(found[::2], found[1::2], strict=True)]
+        while lanes.width > len(sums):
+            found = [lanes._halved(found[0], "", lanes.width // len(sums))]
+            lanes = Lanes(self.builder, lanes.width // 2, self.real)
+        return found[0]
+
+    def _halved(self, x: str, y: str, size: int) -> str:
+        """Add the halves of all runs of some lanes, those of one vector or of two."""
+        places = range(self.width * (2 if y else 1))
+        low = [n for n in places if n % size < size // 2]
+        high = [n + size // 2 for n in low]
+        left, right = (self._shuffled(x, y or x, some) for some in (low, high))
+        return Lanes(self.builder, len(low), self.real).add(left, right)
+
+    def _shuffled(self, x: str, y: str, places: Sequence[int]) -> str:
+        """Take lanes from two vectors that stand one behind the other."""
+        numbers = ", ".join(f"i32 {n}" for n in places)
+        return self.builder.let(
+            f"shufflevector {self.kind} {x}, {self.kind} {y}, <{len(places)} x i32> <{numbers}>"
+        )
 
     # ---- memory ---------------------------------------------------------------------------------
 
     def load(self, address: str, mask: str = "", fill: float = 1.0) -> str:
         """Read neighbours; lanes that are masked out are `fill`."""
         if not mask:
-            return self.builder.let(f"load {self.kind}, ptr {address}, align 8")
+            return self.builder.let(f"load {self.kind}, ptr {address}, align {self.real.size}")
         function = f"llvm.masked.load.{self._suffix()}.p0"
         self.builder.declare(function, self.kind, "ptr", "i32 immarg", self.bools, self.kind)
         return self.builder.let(
-            f"call {self.kind} @{function}(ptr {address}, i32 8, {self.bools} {mask}, "
-            f"{self.kind} {self.number(fill)})"
+            f"call {self.kind} @{function}(ptr {address}, i32 {self.real.size}, "
+            f"{self.bools} {mask}, {self.kind} {self.number(fill)})"
         )
 
     def store(self, x: str, address: str, mask: str = "") -> None:
         """Write neighbours, but for lanes that are masked out."""
         if not mask:
-            self.builder.line(f"store {self.kind} {x}, ptr {address}, align 8")
+            self.builder.line(f"store {self.kind} {x}, ptr {address}, align {self.real.size}")
             return
         function = f"llvm.masked.store.{self._suffix()}.p0"
         self.builder.declare(function, "void", self.kind, "ptr", "i32 immarg", self.bools)
         self.builder.line(
-            f"call void @{function}({self.kind} {x}, ptr {address}, i32 8, {self.bools} {mask})"
+            f"call void @{function}({self.kind} {x}, ptr {address}, i32 {self.real.size}, "
+            f"{self.bools} {mask})"
         )

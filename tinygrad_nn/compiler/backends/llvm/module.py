@@ -17,6 +17,7 @@ from .constants import Constants
 from .contraction import is_contraction, write_contraction
 from .elements import write_nests
 from .faults import write_faults
+from .reals import DOUBLE, Real
 from .schedule import Family, arranged
 
 __all__ = ["Module", "Table"]
@@ -44,11 +45,13 @@ class Module:
         family: Family,
         kept: Collection[int] = (),
         has_room: bool = False,
+        real: Real = DOUBLE,
     ) -> None:
         self.tables: list[Table] = []
-        self.constants = Constants(width)
+        self.constants = Constants(width * real.size // DOUBLE.size)
         self._arenas = arenas
         self._width = width
+        self._real = real
         self._family = family
         self._kept = kept  # arrays that others read than the nests
         self._has_room = has_room
@@ -84,7 +87,7 @@ class Module:
         return "\n".join(texts)
 
     def _attributes(self) -> str:
-        bits = 64 * self._width
+        bits = 8 * self._real.size * self._width
         return (
             f'attributes #0 = {{ nounwind "min-legal-vector-width"="{bits}" '
             f'"prefer-vector-width"="{bits}" }}\n'
@@ -161,6 +164,11 @@ class Module:
 
     # ---- functions ------------------------------------------------------------------------------
 
+    def _builder(
+        self, name: str, pointers: Sequence[str], constants: Constants | None = None
+    ) -> Builder:
+        return Builder(name, pointers, self._width, self._real, constants)
+
     def _functions(self, kernels: Mapping[str, Sequence[Call | Loop[Call]]]) -> _Functions:
         """Write what is done at several places, and what is too much for one loop, as functions.
 
@@ -185,7 +193,7 @@ class Module:
                 continue
             if one.key not in written:
                 pointers = [f"%p{n}" for n in range(len(one.slots))]
-                builder = Builder(f"f{len(written)}", pointers, self._width, self.constants)
+                builder = self._builder(f"f{len(written)}", pointers, self.constants)
                 builder.has_room = one.has_room
                 _write(builder, one)
                 written[one.key] = builder
@@ -196,7 +204,7 @@ class Module:
         self, name: str, parts: Sequence[Call | Loop[Call]], functions: _Functions
     ) -> list[Builder]:
         """Write a kernel; a long one calls its parts."""
-        kernel = Builder(name, ["%t"], self._width, self.constants)
+        kernel = self._builder(name, ["%t"], self.constants)
         kernel.is_called_from_outside = True
         kernel.find_constants(self._arenas)
         chunks = _chunks(parts)
@@ -205,7 +213,7 @@ class Module:
             return [kernel]
         builders = []
         for number, chunk in enumerate(chunks):
-            builder = Builder(f"{name}_{number}", ["%t"], self._width, self.constants)
+            builder = self._builder(f"{name}_{number}", ["%t"], self.constants)
             self._write(builder, chunk, (), functions)
             kernel.line(f"call void @{builder.name}(ptr %t, i64 %n, i64 %r, ptr %k)")
             builders.append(builder)
@@ -235,12 +243,12 @@ class Module:
                 builder.line(f"call void @{function.name}({shown}, i64 %n, i64 %r, ptr %k)")
 
     def _looking(self, looks: Looks, kernels: Sequence[str]) -> list[Builder]:
-        whole = Builder("whole", ["%t"], self._width)
+        whole = self._builder("whole", ["%t"])
         whole.is_called_from_outside = True
         for kernel in kernels:
             whole.line(f"call void @{kernel}(ptr %t, i64 %n, i64 %r)")
         whole.result = f"i64 {whole.let('call i64 @faults(ptr %t, i64 %n, i64 %r)')}"
-        return [*write_faults(looks, self._arenas + 1 + len(self.tables), self._width), whole]
+        return [*write_faults(looks, self._arenas + 1 + len(self.tables), whole), whole]
 
     def _pointer(self, builder: Builder, slot: Slot, steps: tuple[str, ...]) -> str:
         place = slot.number + (self._arenas + 1 if slot.is_table else 0)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 
 from . import exponentials, special
 from .lanes import COMPARISONS, Lanes
+from .reals import DOUBLE
+from .singles import SINGLES
 
 __all__ = ["LIBRARY", "PREFIX", "SERIES", "applied", "is_known", "joined"]
 
@@ -86,6 +88,11 @@ def applied(v: Lanes, op: str, parts: Sequence[str], known: Sequence[float | Non
         return v.select(v.compare(op, *parts), v.number(1.0), v.number(0.0))
     if op in PAIRS:
         return PAIRS[op](v, *parts)
+    if v.real != DOUBLE and op in SINGLES:
+        return SINGLES[op](v, *parts)
+    if v.real != DOUBLE and op in SERIES:
+        found = applied(v.double, op, [v.widened(part) for part in parts], known)
+        return v.narrowed(found)
     if op in REDUCED:
         return REDUCED[op](v, parts[0], lambda x: library(v, op, x))
     if op in VECTOR:

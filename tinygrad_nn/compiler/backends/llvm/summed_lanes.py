@@ -81,8 +81,36 @@ class SummedLanes(Sums):
             sums = step((("", begin), width, mask if mask < width else 0), sums)
         for _ in over:
             sums = builder.end(sums)
-        for cell, one in zip(cells, sums, strict=True):
-            self.store(cell, self._across(Lanes(builder, width), one))
+        self._store_sums(cells, Lanes(builder, width), sums)
+
+    def _store_sums(self, cells: Sequence[Place], lanes: Lanes, sums: Sequence[str]) -> None:
+        """Join the lanes of each sum, those of several at once, and write them as they lie."""
+        if self.nest.join != "add" or lanes.width == 1:
+            for cell, one in zip(cells, sums, strict=True):
+                self.store(cell, self._across(lanes, one))
+            return
+        order = sorted(range(len(cells)), key=lambda n: self._offset(cells[n]))
+        while order:
+            size = min(lanes.width, 1 << (len(order).bit_length() - 1))
+            some, order = order[:size], order[size:]
+            totals = lanes.totals([sums[n] for n in some])
+            self._store_run([cells[n] for n in some], totals)
+
+    def _offset(self, cell: Place) -> int:
+        """Tell how far the result of a cell lies from others of its tile."""
+        steps = zip(cell.indices, self.nest.target.strides, strict=False)
+        return sum(stride * more for (_, more), stride in steps)
+
+    def _store_run(self, cells: Sequence[Place], x: str) -> None:
+        """Write a vector of a number for each cell: neighbours at once."""
+        lanes = Lanes(self.builder, len(cells))
+        offsets = [self._offset(cell) for cell in cells]
+        begin = 0
+        for end in range(1, len(cells) + 1):
+            if end < len(cells) and offsets[end] == offsets[end - 1] + 1:
+                continue
+            self.store(cells[begin], lanes.part(x, begin, end), end - begin)
+            begin = end
 
     def _through_samples(
         self, step: Callable[[Vector, Sequence[str]], list[str]], sums: list[str]

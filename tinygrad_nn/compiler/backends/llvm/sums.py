@@ -59,7 +59,7 @@ class Sums:
         self.builder = builder
         self.nest = nest
         self.factors = factors_of(nest)
-        self.registers = 32 if builder.width == 8 else 16
+        self.registers = builder.registers
         self.most = self.registers - 4  # sums in a tile; small ones take less time to make
         if math.prod((*nest.sizes, *nest.over)) < LARGE:
             self.most = self.registers * 3 // 8
@@ -90,15 +90,19 @@ class Sums:
             place = place.at(axis, where)
         return place if rows == NONE else place.at(rows, member)
 
-    def store(self, place: Place, found: str) -> None:
-        """Write the sum of a cell."""
+    def store(self, place: Place, found: str, neighbours: int = 1) -> None:
+        """Write the sum of a cell, or those of some that are neighbours: this is the first."""
         body = Body(self.builder, place)
+        lanes = body.lanes if neighbours == 1 else Lanes(self.builder, neighbours)
         coef = self.nest.coef
         if coef == -1.0:
-            found = body.lanes.neg(found)
+            found = lanes.neg(found)
         elif coef != 1.0:
-            found = body.lanes.mul(found, body.lanes.number(coef))
-        body.write(self.nest.target, found)
+            found = lanes.mul(found, lanes.number(coef))
+        if neighbours == 1:
+            body.write(self.nest.target, found)
+        else:
+            lanes.store(found, body.address(self.nest.target))
 
     def summed(self, cells: Sequence[Place]) -> list[str]:
         """Write the loops over what is summed; give the sum of each cell."""

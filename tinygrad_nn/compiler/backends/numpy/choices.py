@@ -25,7 +25,7 @@ class _Chosen(Places):
     """
 
     def __init__(self, numbers: Floats, size: int) -> None:
-        super().__init__(numbers.shape, size)
+        super().__init__(numbers, size)
         self._numbers = numbers
         self._spreads: dict[tuple[Any, ...], tuple[Ints, int, Ints, Ints, Ints]] = {}
         self.wrong: Any = np.zeros(numbers.shape, bool)
@@ -139,7 +139,10 @@ def add_to_chosen(nest: Nest, statement: Reduce) -> None:
     if term.factors:
         values = _values(nest, term.factors)
     else:
-        values, coef = Strided(Buffer(np.array(coef), 0), (0,) * len(nest.sizes)), 1.0
+        values, coef = (
+            Strided(Buffer(np.array(coef, nest.emit.dtype), 0), (0,) * len(nest.sizes)),
+            1.0,
+        )
     order = list(range(len(nest.sizes)))
     order.sort(key=lambda n: -values.strides[n])  # so that the values are in one piece
     choice = _Choice(nest, target.chosen, target.array, order)

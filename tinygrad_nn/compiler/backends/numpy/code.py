@@ -43,7 +43,7 @@ class _Writer:
     def make(self, outside: Mapping[int, Floats]) -> None:
         pass
 
-    def code(self, memory: Memory) -> Code:
+    def code(self, memory: Memory, releases: bool = False) -> Code:
         phases = self._phases
         emitters = [
             _written(memory, statements)
@@ -54,7 +54,7 @@ class _Writer:
 
 
 def _written(memory: Memory, statements: Sequence[Statement]) -> Emitter:
-    emitter = Emitter()
+    emitter = Emitter(memory.dtype)
     few = Few(memory, statements)
     scalars = ScalarWriter(memory, emitter, few)
     BlockWriter(memory, emitter, few).write(statements, scalars)

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from ...program.program import DOUBLE, Dtype
 from .views import Strided
 
 __all__ = ["Emitter"]
@@ -18,9 +19,13 @@ _WORD = re.compile(r"\w+")
 
 
 class Emitter:
-    """Collects lines of code and what they speak of, and counts the calls of NumPy in them."""
+    """Collects lines of code and what they speak of, and counts the calls of NumPy in them.
 
-    def __init__(self) -> None:
+    `dtype` is that of the arrays that lines compute with.
+    """
+
+    def __init__(self, dtype: Dtype = DOUBLE) -> None:
+        self.dtype = dtype
         self._blocks: list[list[str]] = [[]]  # the innermost last
         self.things: dict[str, Any] = {}
         self.calls = 0
@@ -50,7 +55,7 @@ class Emitter:
     def operand(self, operand: Any) -> str:
         """Name an operand of NumPy's; a plain number is made an array once, not in every call."""
         if type(operand) is float:
-            operand = self._constants.setdefault(operand.hex(), np.array(operand))
+            operand = self._constants.setdefault(operand.hex(), np.array(operand, self.dtype))
         return self.name(operand)
 
     def function(self, name: str, function: Any) -> str:
@@ -95,9 +100,9 @@ class Emitter:
     def scratch(self, size: int) -> Any:
         """Make room for an intermediate result of one statement."""
         if self._used == len(self._scratch):
-            self._scratch.append(np.zeros(size))
+            self._scratch.append(np.zeros(size, self.dtype))
         elif self._scratch[self._used].size < size:
-            self._scratch[self._used] = np.zeros(size)
+            self._scratch[self._used] = np.zeros(size, self.dtype)
         self._used += 1
         return self._scratch[self._used - 1][:size]
 

@@ -15,12 +15,12 @@ __all__ = ["LookupCheck", "Places"]
 
 
 class Places:
-    """Turns numbers into the `chosen` places; `back` has the numbers that would have been right."""
+    """Turns numbers like these into the `chosen` places; `back` has the numbers that would have been right."""
 
-    def __init__(self, shape: tuple[int, ...], size: int) -> None:
-        self._all = np.arange(float(size))
-        self.chosen: Any = np.zeros(shape, np.intp)
-        self.back: Floats = np.zeros(shape)
+    def __init__(self, numbers: Floats, size: int) -> None:
+        self._all = np.arange(size, dtype=numbers.dtype)
+        self.chosen: Any = np.zeros(numbers.shape, np.intp)
+        self.back: Floats = np.zeros(numbers.shape, numbers.dtype)
 
     def follow(self, numbers: Floats) -> bool:
         """Find the places; tell whether all are there. -0.0 is one, and told to be none."""
@@ -44,7 +44,7 @@ class LookupCheck:
         self._size = lookup.size
         self._indices = indices_of(memory.program, lookup.places)
         self._numbers = memory.numbers(where.array)
-        self._found = Places(self._numbers[self._indices].shape, lookup.size)
+        self._found = Places(self._numbers[self._indices], lookup.size)
 
     def __call__(self) -> None:
         """Refuse numbers that are no places, as `lookup` itself does."""

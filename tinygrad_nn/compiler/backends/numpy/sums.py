@@ -101,7 +101,7 @@ def add_up(emit: Emitter, ufunc: str, view: Floats, axes: tuple[int, ...], targe
     """Join numbers along axes, or add them up as a product with ones where that is faster."""
     axis = axes[0] if len(axes) == 1 else axes
     if ufunc == "add" and len(axes) == 1 and view.shape[axes[0]] <= LONGEST_DOT:
-        ones = np.ones(view.shape[axes[0]])
+        ones = np.ones(view.shape[axes[0]], view.dtype)
         if view.ndim == 1:
             emit.line(f"{emit.name(target)}[()] = {emit.name(view.dot)}({emit.name(ones)})")
             return
@@ -127,7 +127,9 @@ def write_runs(nest: Nest, statement: Runs, out: Strided) -> None:
         coef = 1.0
     value = inner.multiplied(factors or [1.0])
     shape = inner.sizes
-    values: Floats = value.view(shape) if isinstance(value, Strided) else np.full(shape, value)
+    values: Floats = (
+        value.view(shape) if isinstance(value, Strided) else np.full(shape, value, emit.dtype)
+    )
     if varies and not nest.samples:
         values, each = emit.scratch(len(values)), values
         add_up(emit, ufunc, each, (1,), values)

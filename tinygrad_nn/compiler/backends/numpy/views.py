@@ -44,8 +44,9 @@ class Strided(NamedTuple):
     def view(self, sizes: Sizes) -> Floats:
         """View them along all axes."""
         arena, start = self.buffer
-        strides = tuple([stride * 8 for stride in self.strides])
-        return np.ndarray(sizes, np.float64, arena, start * 8, strides)
+        size = arena.itemsize
+        strides = tuple([stride * size for stride in self.strides])
+        return np.ndarray(sizes, arena.dtype, arena, start * size, strides)
 
 
 @lru_cache(MOST_SHAPES)
