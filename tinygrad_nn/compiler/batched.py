@@ -190,6 +190,7 @@ class Ready:
         self.inputs = bound.inputs
         self.results = results
         self.calls = bound.calls
+        self.program = runner.program
         self._runner = runner
         self._bound = bound
         self._count = bound.count
