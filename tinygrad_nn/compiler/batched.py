@@ -209,6 +209,7 @@ class Ready:
         self.inputs = bound.inputs
         self.results = results
         self.calls = bound.calls
+        self.program = runner.program
         self._runner = runner
         self._bound = bound
         self._count = bound.count
@@ -238,14 +239,15 @@ class Ready:
         Each array is said by the number of that which it is copied to, and how many axes it has.
         None where no such call can be made.
         """
-        own, others = self._bound.whole, other._bound.whole
-        if own is None or others is None:
+        kernels = [ready._bound.kernel for ready in (self, other)]
+        known = [kernel for kernel in kernels if kernel is not None]
+        if len(known) < len(kernels):
             return None
-        from .backends.llvm.joint import joint, kernel_of
+        from .backends.llvm.joint import joint
 
         targets = [(self.inputs[number], axes) for number, axes in given]
         takes_long = is_long(self._work() + other._work())
-        return joint(targets, [kernel_of(own), kernel_of(others)], takes_long, (own, others))
+        return joint(targets, known, takes_long)
 
     def _work(self) -> float:
         """Estimate how long a run takes."""

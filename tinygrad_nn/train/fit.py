@@ -77,17 +77,17 @@ def _run_epoch(
     """Make a step for each batch; `count` is how many samples there are in all of them."""
     started = perf_counter()
     cost, hits = 0.0, 0
-    gradient: Any = None
+    sums: dict[int, Any] = {}  # of the gradients of batches of a size
     for batch in batches:
-        share = len(batch) / count
+        size = len(batch)
         step = engine.step(batch, True)
-        cost += share * step.cost
+        cost += size / count * step.cost
         hits += step.right
-        gradient = _added(gradient, share, step.gradient)
+        sums[size] = _added(sums.get(size), step.gradient)
     tested = (None, None) if held_out is None else engine.evaluate(held_out)
     return Epoch(
         cost=cost,
-        gradient_norm=length_of(gradient),
+        gradient_norm=length_of(_mean(sums, count)),
         seconds=perf_counter() - started,
         accuracy=hits / count if classifies(engine.loss) else None,
         validation_cost=tested[0],
@@ -106,10 +106,22 @@ def length_of(gradient: Any) -> float:
     return math.hypot(*gradient)
 
 
-def _added(total: Any, share: float, gradient: Any) -> Any:
-    """Add the share of a batch to a gradient, a list or an array; None is none yet."""
-    if hasattr(gradient, "tolist"):
-        return share * gradient if total is None else total + share * gradient
+def _added(total: Any, gradient: Any) -> Any:
+    """Add a gradient, a list or an array, to those before, which this may change; None is none."""
     if total is None:
-        return [share * slope for slope in gradient]
-    return [before + share * slope for before, slope in zip(total, gradient, strict=True)]
+        return gradient.copy()
+    if not hasattr(gradient, "tolist"):
+        return [before + slope for before, slope in zip(total, gradient, strict=True)]
+    total += gradient
+    return total
+
+
+def _mean(sums: dict[int, Any], count: int) -> Any:
+    """Weigh sums of gradients by the sizes of their batches."""
+    mean: Any = None
+    for size, total in sums.items():
+        share = size / count
+        is_array = hasattr(total, "tolist")
+        part = share * total if is_array else [share * slope for slope in total]
+        mean = part if mean is None else _added(mean, part)
+    return mean

@@ -109,11 +109,10 @@ class CompiledEngine(Engine):
         self._watch_all(watch.checks + watch_of_rule.checks)
         places = {parameter: place for place, parameter in enumerate(self._parameters)}
         self._moved = np.array([places[parameter] for parameter in optimizer.parameters])
-        in_order = np.array_equal(self._moved, np.arange(len(self._parameters)))
-        self._order = slice(None) if in_order else self._moved  # which takes longer
         fixed = np.ones(len(self._parameters), dtype=bool)
         fixed[self._moved] = False
         self._fixed = np.flatnonzero(fixed)
+        self._counted = self._moved if len(self._fixed) else slice(None)  # in whichever order
         self._lending = Lending(self._lock, places.keys())
         for thing in (*modules_and_leaves(model)[0], optimizer):
             self._lending.class_of(type(thing))  # one that cannot be lent is better known now
@@ -217,7 +216,7 @@ class CompiledEngine(Engine):
             hits = 0
             if classifies(self.loss):
                 hits = right_in_arrays(self.loss, self._outputs, y)
-            return Step(cost, self._gradient[self._order], hits)
+            return Step(cost, self._gradient[self._counted], hits)
 
     def quick_step(self, setup: Setup, X: Any, y: Any, most: int | None) -> float | None:
         """Run the program on arrays that nobody has looked at, if they are like those before."""

@@ -34,7 +34,7 @@ class Step:
     """What a step was like."""
 
     cost: float
-    gradient: Any  # of the cost, by what the optimiser moves; until the next step, if an array
+    gradient: Any  # by what the optimiser moves, in any order; an array only until the next step
     right: int  # samples that were predicted right; 0 where nothing is classified
 
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 
 from ...compiler.backends.joint import GIVEN_NOT_FINITE, NOT_TAKEN, Joint
+from ...compiler.backends.numpy.quiet import quiet
 from ...compiler.backends.runner import Runner
 from ...compiler.batched import Batched, Ready
 from ...compiler.program.program import Dtype
@@ -120,7 +121,8 @@ class _Prepared:
         self.way = way
         self.slopes = slopes
         self.update = update
-        self._calls = slopes.calls + update.calls
+        calls = slopes.calls + update.calls
+        self._quietly = quiet(slopes.program, update.program) if calls else None
         self._rows = slopes.inputs[1].T
         targets = slopes.inputs[2]
         self._targets = targets[0] if single else targets.T
@@ -140,14 +142,15 @@ class _Prepared:
         rate = self.rate
         rate[0] = lr
         rate[1] = t
-        if self._calls:
-            with np.errstate(all="ignore"):
-                self.slopes.run()
-                self.update.run()
+        if self._quietly is None:
+            self._both()
         else:
-            self.slopes.run()
-            self.update.run()
+            self._quietly(self._both)
         return self.way.finite(self.cost())
+
+    def _both(self) -> None:
+        self.slopes.run()
+        self.update.run()
 
     def cost(self) -> float:
         """Read the cost of the latest run."""

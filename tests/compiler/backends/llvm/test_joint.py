@@ -14,10 +14,11 @@ import pytest
 
 pytest.importorskip("llvmlite")
 
+from tinygrad_nn.compiler.backends.backend import Kernel
 from tinygrad_nn.compiler.backends.joint import GIVEN_NOT_FINITE, NOT_TAKEN
 from tinygrad_nn.compiler.backends.llvm import joint as joints
 from tinygrad_nn.compiler.backends.llvm.engine import Engine, Target, target
-from tinygrad_nn.compiler.backends.llvm.joint import Kernel, joint
+from tinygrad_nn.compiler.backends.llvm.joint import joint
 
 HOST = target()
 PROCESSORS = {
@@ -65,8 +66,10 @@ def made(
     x, y = np.full((size, count + 3), -1.0, dtype), np.full((1, count + 1), -1.0, dtype)
     noted = np.zeros(1, np.int64)
     address = ctypes.cast(notes, ctypes.c_void_p).value or 0
-    kernels = [Kernel(address, noted.ctypes.data, n + 1, told) for n, told in enumerate(tells)]
-    run = joint([(x[:, :count], 2), (y[:, :count], 1)], kernels, size % 2 == 0, noted)
+    kernels = [
+        Kernel((), address, noted.ctypes.data, n + 1, told, noted) for n, told in enumerate(tells)
+    ]
+    run = joint([(x[:, :count], 2), (y[:, :count], 1)], kernels, size % 2 == 0)
     return run, x, y, noted
 
 
@@ -178,7 +181,8 @@ def test_other_threads_run_meanwhile_where_it_takes_long(is_long: bool) -> None:
     address = ctypes.cast(wait, ctypes.c_void_p).value or 0
     most = 10**11 if is_long else 10**6
     x, y = np.zeros((2, 4)), np.zeros((1, 4))
-    run = joint([(x, 2), (y, 1)], [Kernel(address, place.ctypes.data, most, 0)], is_long, place)
+    kernel = Kernel((), address, place.ctypes.data, most, 0, place)
+    run = joint([(x, 2), (y, 1)], [kernel], is_long)
     begun = threading.Event()
 
     def write() -> None:

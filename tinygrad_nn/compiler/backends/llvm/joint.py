@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache, partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ...program.program import Floats
+from ..backend import Kernel
 from ..joint import Joint
 from .engine import Engine, Target, target
 from .taking import FIELDS, taking
 
-__all__ = ["Kernel", "joint", "kernel_of"]
+__all__ = ["joint"]
 
 API = (
     *("PyObject_GetBuffer", "PyBuffer_Release", "PyErr_Clear"),
@@ -81,22 +82,11 @@ end:
 """
 
 
-class Kernel(NamedTuple):
-    """The address of a function that tells of faults, and what it is given."""
-
-    address: int
-    pointers: int
-    samples: int
-    row: int
-
-
-def joint(
-    targets: Sequence[tuple[Floats, int]], kernels: Sequence[Kernel], is_long: bool, kept: Any
-) -> Joint:
-    """Give what copies two arrays to their targets, and then calls kernels.
+def joint(targets: Sequence[tuple[Floats, int]], kernels: Sequence[Kernel], is_long: bool) -> Joint:
+    """Give what copies two arrays to their targets, and then calls kernels, which look.
 
     A target has a column for each sample; the array has a row, or, with one axis, a number. Where
-    it takes long, other threads of Python's run while kernels do. What is kept lives as long.
+    it takes long, other threads of Python's run while kernels do.
     """
     job: list[int] = [_address(getattr(ctypes.pythonapi, name)) for name in API]
     for numbers, axes in targets:
@@ -105,21 +95,14 @@ def joint(
         job += [numbers.ctypes.data, row, samples, size, axes]
     job += [len(kernels), is_long]
     for kernel in kernels:
-        job += kernel
+        job += [kernel.whole, kernel.table, kernel.samples, kernel.row]
     table = np.array(job, np.int64)
     kinds = ctypes.c_void_p, ctypes.py_object, ctypes.py_object
     code = _function(target(), targets[0][0].itemsize)
     function = ctypes.PYFUNCTYPE(ctypes.c_int64, *kinds)(_address(code))
     run = partial(function, ctypes.c_void_p(table.ctypes.data))
-    run.kept = table, targets, kept  # type: ignore[attr-defined]  # while it can be called
+    run.kept = table, targets, kernels  # type: ignore[attr-defined]  # while it can be called
     return run
-
-
-def kernel_of(run: Callable[[], int]) -> Kernel:
-    """Take apart what calls a kernel."""
-    assert isinstance(run, partial)
-    pointers, samples, row = run.args
-    return Kernel(_address(run.func), pointers.value, samples.value, row.value)
 
 
 def _address(function: Any) -> int:

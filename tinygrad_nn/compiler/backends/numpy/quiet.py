@@ -16,9 +16,10 @@ from ...program.statements import Map, unnested
 __all__ = ["quiet"]
 
 
-def quiet(program: Program) -> Callable[..., Any]:
-    """Give what calls a function of a program, which is not to be called inside it again."""
-    ops = [one.op for one in unnested(program.statements) if isinstance(one, Map)]
+def quiet(*programs: Program) -> Callable[..., Any]:
+    """Give what calls a function of some programs, which is not to be called inside it again."""
+    statements = [one for program in programs for one in unnested(program.statements)]
+    ops = [one.op for one in statements if isinstance(one, Map)]
     if any(isinstance(op, Custom) for op in ops) or not _is_kept_in_contexts():
         return _with_errstate
     context = Context()  # an operation of the user's would find its variables empty
