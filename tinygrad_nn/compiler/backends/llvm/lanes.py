@@ -55,7 +55,8 @@ class Lanes:
         place = self.builder.constants.place(self.real.repeated(bits))
         address = self.builder.element("%k", place, "i64")
         size = self.real.size * self.width
-        return self.builder.let(f"load {kind}, ptr {address}, align {size}")
+        power = size & -size  # the vectors of tiles may be of any width
+        return self.builder.let(f"load {kind}, ptr {address}, align {power}")
 
     def _splat_text(self, kind: str, text: str) -> str:
         return text if self.width == 1 else f"splat ({kind} {text})"
