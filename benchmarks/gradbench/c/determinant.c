@@ -3,14 +3,14 @@
 
 void gradient(const double *in, double *out)
 {
-    double A[N][N], factor[N][N], bar[N][N] = {{0}};
+    double A[N][N], factor[N][N], inverse[N], bar[N][N] = {{0}};
     for (int i = 0; i < N; i++)
         for (int j = 0; j < N; j++)
             A[i][j] = in[i * N + j];
-    for (int k = 0; k < N; k++) {
-        double inverse = 1.0 / A[k][k];
+    for (int k = 0; k < N - 1; k++) {
+        inverse[k] = 1.0 / A[k][k];
         for (int i = k + 1; i < N; i++) {
-            factor[i][k] = A[i][k] * inverse;
+            factor[i][k] = A[i][k] * inverse[k];
             for (int j = k + 1; j < N; j++)
                 A[i][j] -= factor[i][k] * A[k][j];
         }
@@ -27,14 +27,13 @@ void gradient(const double *in, double *out)
     }
     /* column k of A and row k are as step k left them: later steps change neither */
     for (int k = N - 2; k >= 0; k--) {
-        double inverse = 1.0 / A[k][k];
         for (int i = k + 1; i < N; i++) {
             double slope = 0.0; /* of the factor */
             for (int j = k + 1; j < N; j++) {
                 slope -= bar[i][j] * A[k][j];
                 bar[k][j] -= factor[i][k] * bar[i][j];
             }
-            bar[i][k] = slope * inverse;
+            bar[i][k] = slope * inverse[k];
             bar[k][k] -= bar[i][k] * factor[i][k];
         }
     }

@@ -23,13 +23,14 @@ static void rotation(const double *angles, double *cosine, double *sine, Frame R
 static void by_angles(const double *cosine, const double *sine, const Frame G, double *slope)
 {
     double a = cosine[0], b = cosine[1], c = cosine[2], d = sine[0], e = sine[1], f = sine[2];
-    double de = G[0][1] * c + G[1][1] * f, ae = G[0][2] * c + G[1][2] * f; /* by d e, by a e */
-    double A = ae * e - G[0][1] * f + G[1][1] * c + G[2][2] * b;
+    double de = d * e, ae = a * e;
+    double de_bar = G[0][1] * c + G[1][1] * f, ae_bar = G[0][2] * c + G[1][2] * f;
+    double A = ae_bar * e - G[0][1] * f + G[1][1] * c + G[2][2] * b;
     double B = G[0][0] * c + G[1][0] * f + G[2][1] * d + G[2][2] * a;
-    double C = G[0][0] * b + G[0][1] * d * e + G[0][2] * a * e + G[1][1] * a - G[1][2] * d;
-    double D = de * e + G[0][2] * f - G[1][2] * c + G[2][1] * b;
-    double E = de * d + ae * a - G[2][0];
-    double F = G[1][0] * b + G[1][1] * d * e + G[1][2] * a * e - G[0][1] * a + G[0][2] * d;
+    double C = G[0][0] * b + G[0][1] * de + G[0][2] * ae + G[1][1] * a - G[1][2] * d;
+    double D = de_bar * e + G[0][2] * f - G[1][2] * c + G[2][1] * b;
+    double E = de_bar * d + ae_bar * a - G[2][0];
+    double F = G[1][0] * b + G[1][1] * de + G[1][2] * ae - G[0][1] * a + G[0][2] * d;
     slope[0] = D * a - A * d;
     slope[1] = E * b - B * e;
     slope[2] = F * c - C * f;

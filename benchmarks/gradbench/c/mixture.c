@@ -41,9 +41,10 @@ void gradient(const double *in, double *out)
             sum += term[k];
         }
         total += top + log(sum);
+        double share = 1.0 / sum;
         for (int k = 0; k < K; k++) {
             const double *l = shears + k * D;
-            double p = term[k] / sum;
+            double p = term[k] * share;
             double a = p * y[k][0], b = p * y[k][1], c = p * y[k][2]; /* less the slopes by y */
             weight[k] += p;
             diagonal_bar[k][0] -= a * away[k][0];
