@@ -21,6 +21,7 @@ from .native import EXACT, FAST, Native, has_compiler
 
 TURN = 0.01  # seconds, at least, in which somebody computes again and again
 TURNS = 3  # of each in a round
+WARM = 20  # runs before
 C, CALLED, REORDERED = "C", "C, called", "C, -ffast-math"
 MACHINE, NUMPY, JAX, TORCH = "ours", "ours, NumPy", "JAX", "PyTorch"
 WAYS = (C, CALLED, REORDERED, MACHINE, NUMPY, JAX, TORCH)
@@ -130,7 +131,8 @@ def measured(ways: dict[str, Callable[[int], Any]], rounds: int) -> dict[str, fl
 
 
 def enough(repeat: Callable[[int], Any]) -> int:
-    """Find how many runs fill a turn."""
+    """Find how many runs fill a turn, after some that may prepare what others have at hand."""
+    repeat(WARM)
     runs = 1
     while seconds(repeat, runs) < TURN:
         runs *= 2
