@@ -34,6 +34,7 @@ sweep: $(VENV)/.test  ## try 20,000 random programs in every way of calling, che
 	  $(BIN)/python -m tests.sweeps.vector_functions --count $$(($(COUNT) * 50)) && \
 	  $(BIN)/python -m tests.sweeps.machine_code --count $(COUNT) && \
 	  TINYGRAD_NN_PURE=1 $(BIN)/python -m tests.sweeps.machine_code --low --count $$(($(COUNT) / 5)) && \
+	  $(BIN)/python -m tests.sweeps.programs --engine plain --machine this --count $$(($(COUNT) / 10)) && \
 	  $(BIN)/python -m tests.sweeps.kept --count $$(($(COUNT) / 20)) && \
 	  TINYGRAD_NN_MACHINE=all $(BIN)/python -m pytest -n auto -q tests/compiler/test_*.py \
 	    tests/nn/compiled tests/train/engines; fi
