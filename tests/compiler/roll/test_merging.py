@@ -23,12 +23,12 @@ def babylonian(a: Any) -> Any:
 
 
 def path(r: Any) -> Any:
-    """A sum of what single numbers were."""
-    x, total = r, 0.0
+    """A sum of single numbers, beside which others are made of them."""
+    states = [r]
     for _ in range(TURNS):
-        total = total + x
-        x = tanh(r + 0.5 * x)
-    return total
+        x = states[-1]
+        states.append(tanh(r * 0.5 + 0.25 * r - 0.125 * x + 0.5 * x))
+    return sum(states, start=0.0) + sum(sum([x]) for x in states)
 
 
 @pytest.mark.parametrize(("function", "argument"), [(babylonian, 2.0), (path, 0.3)])

@@ -22,7 +22,7 @@ from .terms import Sections, apart, together
 
 __all__ = ["compile_recording"]
 
-LONG_TAPE = 8_000  # entries: fewer are compiled as they are, but for chains
+LONG_TAPE = 20_000  # entries: fewer are compiled as they are, but for chains
 LONG_CHAIN = 600  # entries, of which one of so many comes after another:
 FEW_BESIDE = 10
 TURNS = 9  # that are compiled, and one more
