@@ -36,6 +36,7 @@ __all__ = [
     "drawn",
     "elements_of",
     "joined",
+    "packed",
     "primes",
     "reduced",
     "reduced_runs",
@@ -78,12 +79,12 @@ def elements_of(numbers: Numbers, column: int, slopes: Numbers | None = None) ->
     found: list[Element] = []
     for begin in range(0, numbers.shape[2], _CHUNK):
         own = slice(begin, begin + _CHUNK)
-        moved = None if slopes is None else _packed(slopes[:, column, own])
-        found += elements(_packed(numbers[:, column, own]), moved)
+        moved = None if slopes is None else packed(slopes[:, column, own])
+        found += elements(packed(numbers[:, column, own]), moved)
     return found
 
 
-def _packed(numbers: Numbers) -> list[int]:
+def packed(numbers: Numbers) -> list[int]:
     """List numbers with both fields in one."""
     found: list[int] = (numbers[0] | numbers[1] << np.uint64(31)).tolist()
     return found
