@@ -155,6 +155,7 @@ NONE: dict[str, str] = {  # why it is no threshold
     "compiler.program.store.DEEPEST": "what is deeper is refused",
     "compiler.program.store.LARGEST": "what is larger is refused",
     "compiler.backends.numpy.views.MOST_SHAPES": "a cache of what is the same when made anew",
+    "compiler.proof.arrays._CHUNK": "how many elements are made at once",
     "compiler.proof.field.MOST_FACTORS": "which powers are products in a proof, on both sides",
     "compiler.proof.field.P": "a prime",
     "compiler.proof.field.POWER": "part of what max is in a proof",

@@ -242,7 +242,9 @@ class at_most:  # noqa: N801  # as the other contexts
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *exception: object) -> None:
-        self.recorded = self._most - switch.left if state.limited else self._most
+        # Another thread may have met the limit, which is none for it.
+        ended = not state.limited or switch.left > self._most
+        self.recorded = self._most if ended else self._most - switch.left
         exceeded = not state.limited
         switch.left, state.limited = self._outside
         if exceeded and kind is None:  # the function went on all the same

@@ -220,7 +220,7 @@ def test_rows_of_matrices_stay_matrices() -> None:
     ]
 
 
-@settings(max_examples=100)
+@settings(max_examples=80)
 @given(loops)
 def test_loops_say_what_their_steps_say(program: Program) -> None:
     """Whatever can be read back step by step can be read back as loops."""

@@ -57,11 +57,12 @@ def test_other_threads_record_what_they_like() -> None:
             found.append(squares(symbols_of(100)))
 
     found: list[Any] = []
-    with at_most(10):
+    with at_most(10) as limit:
         thread = threading.Thread(target=other)
         thread.start()
         thread.join()
     assert len(found) == 1
+    assert limit.recorded == 10  # at most
 
 
 def test_what_is_dear_at_small_lengths_is_recorded_in_full() -> None:

@@ -24,6 +24,7 @@ from ...scalar.ops import (
     sub,
     where,
 )
+from .element import Element, elements
 from .field import MOST_FACTORS, POWER, ROOTS, P, Q, keys_of, unions
 from .plain import MOST_WHOLE, plain
 
@@ -33,7 +34,9 @@ __all__ = [
     "constant",
     "constants",
     "drawn",
+    "elements_of",
     "joined",
+    "packed",
     "primes",
     "reduced",
     "reduced_runs",
@@ -41,6 +44,7 @@ __all__ = [
 
 Numbers: TypeAlias = npt.NDArray[np.uint64]
 
+_CHUNK = 4096  # numbers that are made at once, and lie in the same memory again
 _PRIMES = np.array([P, Q], dtype=np.uint64)
 
 
@@ -68,6 +72,22 @@ def drawn(rng: np.random.Generator, columns: int, size: int) -> Numbers:
     """Draw random numbers, of shape (fields, columns, size)."""
     found = rng.integers(0, 1 << 32, (2, columns, size), dtype=np.uint32).astype(np.uint64)
     found %= primes(3)
+    return found
+
+
+def elements_of(numbers: Numbers, column: int, slopes: Numbers | None = None) -> list[Element]:
+    """Make elements of the numbers of a sample, and of their slopes if there are any."""
+    found: list[Element] = []
+    for begin in range(0, numbers.shape[2], _CHUNK):
+        own = slice(begin, begin + _CHUNK)
+        moved = None if slopes is None else packed(slopes[:, column, own])
+        found += elements(packed(numbers[:, column, own]), moved)
+    return found
+
+
+def packed(numbers: Numbers) -> list[int]:
+    """List numbers with both fields in one."""
+    found: list[int] = (numbers[0] | numbers[1] << np.uint64(31)).tolist()
     return found
 
 

@@ -420,7 +420,7 @@ def _weighed(index: Element, rows: Sequence[Sequence[object]]) -> list[object] |
         v: i64 = weight.v
         w: i64 = weight.w
         for k, entry in enumerate(row):
-            x = _quick_operand(entry)
+            x = entry if type(entry) is Element else _quick_operand(entry)
             if x is None:
                 return None
             total = totals[k]

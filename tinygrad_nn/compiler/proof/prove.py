@@ -18,10 +18,10 @@ from ..tape.recording import Recording
 from ..trace.results import segments
 from ..trace.structure import Key, Nesting, flat, nesting_of
 from ..trace.tracing import Call, with_symbols
-from .arrays import Numbers, constants, drawn, primes
+from .arrays import Numbers, constants, drawn, elements_of, packed, primes
 from .attempt import tried
 from .claim import Claim, Slopes
-from .element import Element, elements, number_of_node, proving, record_two
+from .element import Element, number_of_node, proving, record_two
 from .field import P
 from .plain import plain
 from .recorded import BITS, numbers_of
@@ -56,7 +56,7 @@ def _compare_recording(program: Program, recording: Recording) -> None:
     count = SAMPLES if any(array.per_sample for array in tape.arrays) else 1
     inputs = _inputs(program, count)
     rows = [
-        [_packed(numbers, sample) for sample in range(numbers.shape[1])]
+        [packed(numbers[:, sample]) for sample in range(numbers.shape[1])]
         for numbers in [inputs[number] for number in range(len(tape.arrays))]
     ]
     found = np.array(
@@ -94,12 +94,6 @@ def _inputs(program: Program, count: int) -> dict[int, Numbers]:
         elif array.role is Role.BATCH:
             numbers = np.array([float(count), 1.0 / count])[: array.size]
             found[number] = constants(numbers)[:, None]
-    return found
-
-
-def _packed(numbers: Numbers, column: int) -> list[int]:
-    """List the numbers of a sample, with both fields in one."""
-    found: list[int] = (numbers[0, column] | numbers[1, column] << np.uint64(31)).tolist()
     return found
 
 
@@ -193,7 +187,7 @@ class _Proof:
     def _known(self) -> dict[Node, Element]:
         if self.captured is None:
             return {}
-        own = elements(_packed(self.captured, 0))
+        own = elements_of(self.captured, 0)
         known: dict[Node, Element] = {}
         known.update(zip(self.claim.captured, own, strict=True))
         return known
@@ -201,8 +195,7 @@ class _Proof:
     def _elements(self, place: int, sample: int, along: Mapping[int, Numbers]) -> list[Element]:
         numbers = self.numbers[place]
         column = sample if numbers.shape[1] > 1 else 0
-        slopes = _packed(along[place], column) if place in along else None
-        found = elements(_packed(numbers, column), slopes)
+        found = elements_of(numbers, column, along.get(place))
         if len(found) == 1:
             found[0].label = self.claim.arguments[place].name
         return found

@@ -6,8 +6,6 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import mul as times
 
-import numpy as np
-
 from ...scalar.graph import Node
 from ...scalar.operation import Op
 from ...scalar.ops import mul
@@ -27,8 +25,8 @@ from ..program.statements import (
     unnested,
 )
 from ..program.strides import spread
-from .arrays import Numbers
-from .element import apply_row, elements, number_of_node
+from .arrays import Numbers, elements_of
+from .element import apply_row, number_of_node
 from .places import are_apart, check, check_inside
 
 __all__ = ["is_quick", "run_steps"]
@@ -81,7 +79,9 @@ def run_steps(loop: Loop, memory: Sequence[Numbers], known: Mapping[int, Floats]
         {
             number: [list(map(constant, known[number].tolist()))]
             if number in known
-            else [_elements(memory[number], k) for k in range(memory[number].shape[1])]
+            else [
+                list[Node](elements_of(memory[number], k)) for k in range(memory[number].shape[1])
+            ]
             for number in touched
         }
     )
@@ -91,11 +91,6 @@ def run_steps(loop: Loop, memory: Sequence[Numbers], known: Mapping[int, Floats]
             numbers = list(map(number_of_node, nodes))
             memory[number][0, column] = [x.v for x in numbers]
             memory[number][1, column] = [x.w for x in numbers]
-
-
-def _elements(array: Numbers, column: int) -> list[Node]:
-    packed = array[0, column] | array[1, column] << np.uint64(31)
-    return list[Node](elements(packed.tolist()))
 
 
 class _Steps:
