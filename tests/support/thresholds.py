@@ -98,6 +98,7 @@ LOW: dict[str, float] = {  # the value that is forced
 }
 
 NONE: dict[str, str] = {  # why it is no threshold
+    "compiler.backends.work.ALONE": "when machine code takes over",
     "compiler.backends.work.CALL": "when machine code takes over",
     "compiler.backends.work.LOADING": "when machine code takes over",
     "compiler.backends.work.MAKING": "when machine code takes over",
