@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 import pytest
-from machine_code import CODE, untried
+from machine_code import ASKED, CODE, untried
 from stepped import ROWS, TARGETS, compiled, state, stepped
 from trained import line, numbers, quietly
 
@@ -90,6 +90,7 @@ class TestWithLLVM:
         other.fit(ROWS.tolist(), Y, 2, progress=False)
         assert state(trainer) == state(other)
 
+    @pytest.mark.skipif(ASKED == "all", reason="all runs are of machine code")
     def test_steps_go_over_to_machine_code(
         self, runs_on: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
