@@ -102,6 +102,7 @@ LOW: dict[str, float] = {  # the value that is forced
 }
 
 NONE: dict[str, str] = {  # why it is no threshold
+    "compiler.backends.work.ALONE": "when machine code takes over",
     "compiler.backends.llvm.body.ALONE": "a mark",
     "compiler.backends.llvm.body.ALONG_SAMPLES": "a mark",
     "compiler.backends.llvm.sums.NONE": "a mark",

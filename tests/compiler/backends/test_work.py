@@ -9,6 +9,7 @@ from written import Making, at
 
 from tinygrad_nn.compiler.backends import work
 from tinygrad_nn.compiler.backends.work import (
+    ALONE,
     CALL,
     MAKING,
     NUMBER,
@@ -37,8 +38,17 @@ def program() -> Program:
 
 def test_what_is_computed_is_counted() -> None:
     once, each = time_to_run(program())
-    assert once == pytest.approx(CALL + 3 * STATEMENT + 6 * NUMBER)
+    assert once == pytest.approx(CALL + 6 * ALONE + 2 * STATEMENT + 6 * NUMBER)
     assert each == pytest.approx(6 * PRODUCT + 2 * NUMBER)
+
+
+def test_few_numbers_take_less_than_an_array() -> None:
+    making = Making()
+    x, y = making.input(100), making.inner(100)
+    for size, time in ((1, ALONE), (2, 2 * ALONE), (100, STATEMENT)):
+        one = Map(at(y, 1), (size,), exp, (at(x, 1),))
+        program = replace(making.program(), statements=[one])
+        assert time_to_run(program)[0] == pytest.approx(CALL + time + size * NUMBER)
 
 
 def test_what_is_summed_over_samples_takes_longer_with_more_of_them() -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ...errors import ArgumentError
+from ...errors import ArgumentError, MissingExtraError
 from .auto import AUTO, Auto
 from .backend import Backend
 from .numpy.code import NUMPY
 
-__all__ = ["BACKENDS", "backend_of", "resumed"]
+__all__ = ["BACKENDS", "backend_here", "backend_of", "resumed"]
 
 BACKENDS = ("auto", "numpy", "machine")
 
@@ -25,6 +25,16 @@ def backend_of(name: Any) -> Backend:
 
     check_machine()
     return MACHINE
+
+
+def backend_here(name: str) -> Backend:
+    """Give the backend that a user had asked for, maybe elsewhere: NumPy where it is missing."""
+    try:
+        return backend_of(name)
+    except (MissingExtraError, ArgumentError):
+        if name != "machine":
+            raise
+        return resumed(name)
 
 
 def resumed(name: str, spent: float = 0.0) -> Backend:

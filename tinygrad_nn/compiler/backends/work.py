@@ -20,11 +20,12 @@ from ..program.statements import (
 __all__ = ["time_to_make", "time_to_run"]
 
 # In microseconds, as measured where programs are counted; what matters is how they compare.
-CALL = 4.0  # to bring numbers in and results out
-STATEMENT = 0.7
-NUMBER = 5e-4  # computed one by one
+CALL = 1.0  # to bring numbers in and results out
+STATEMENT = 0.6  # of arrays
+ALONE = 0.05  # a number that is computed alone, as few are
+NUMBER = 5e-4  # one of an array
 PRODUCT = 3e-5  # of a sum
-LOADING = 30_000.0  # of LLVM
+LOADING = 60_000.0  # of LLVM, with making the code of a call
 MAKING = 2_000.0  # the code of a statement
 
 
@@ -46,12 +47,12 @@ def _times(program: Program, statements: Iterable[Statement], times: int) -> tup
             of_steps = _times(program, statement.body, times * statement.count)
             once, each = once + of_steps[0], each + of_steps[1]
             continue
-        once += times * STATEMENT
         numbers = times * _numbers(statement)
         if program.arrays[statement.target.array].per_sample or sums_samples(statement):
+            once += times * STATEMENT
             each += numbers
         else:
-            once += numbers
+            once += times * min(STATEMENT, ALONE * math.prod(statement.nest)) + numbers
     return once, each
 
 

@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 ENGINES = ("auto", "compiled", "eager")
+PURPOSE = "train with a compiled step"
 
 
 def check_engine(kind: str) -> str:
@@ -43,15 +44,11 @@ def check_backend(name: str, engine: str) -> str:
             "them out"
         )
     if name != "auto":  # which runs whatever there is, or one number at a time
-        _backend_of(name)
+        load_extra("numpy", "compile", PURPOSE)
+        from ...compiler.backends.choice import backend_of
+
+        backend_of(name)
     return name
-
-
-def _backend_of(name: str) -> Any:
-    load_extra("numpy", "compile", "train with a compiled step")
-    from ...compiler.backends.choice import backend_of
-
-    return backend_of(name)
 
 
 def check_setup(model: Module, loss: Loss, optimizer: Optimizer) -> None:
@@ -109,15 +106,17 @@ def make_engine(
     """
     model, loss, optimizer, _ = setup
     check_setup(model, loss, optimizer)  # the model may be another by now
-    check_backend(backend, kind)  # and the trainer may have been pickled elsewhere
     eager = EagerEngine(*setup)
     if kind == "eager":
         return eager
     output = check_fit(model, loss, *samples.take([0]).lists)  # a mistake is raised as it is
     try:
-        runs = _backend_of(backend)
+        load_extra("numpy", "compile", PURPOSE)
+        from ...compiler.backends.choice import backend_here
         from ...compiler.program.precision import dtype_of
         from .compiled import CompiledEngine
+
+        runs = backend_here(backend)  # the trainer may have been pickled elsewhere
 
         with left_alone(model, loss, optimizer, passive=True):
             dtype, threads = numbers
