@@ -141,6 +141,18 @@ def test_types_of_results(backend: str) -> None:
 
 
 @backends
+def test_calls_that_come_again(backend: str) -> None:
+    W, v, X, y = drawn()
+    f = compile(value_and_grad(cost), dtype="float32", backend=backend)
+    for arguments in ((W, v, X[0], y[0]), (W.tolist(), v.tolist(), X[0].tolist(), float(y[0]))):
+        value, slope = f(*arguments)
+        for _ in range(40):
+            again, other = f(*arguments)
+            assert (again, flat(other)) == (value, flat(slope))
+            assert type(other) is type(slope)
+
+
+@backends
 def test_it_is_told(backend: str) -> None:
     f = compile(lambda x: sum(a * a for a in x), dtype=np.float32, backend=backend)
     f([0.1, 0.2, 0.3])
