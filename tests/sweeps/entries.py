@@ -55,14 +55,15 @@ def lost(repeat: int, backend: str, names: Iterable[str] = CASES) -> list[str]:
         entered, _ = case.compiled(backend=backend)
         entry = entered._entries.all[0][0]
         builtin = builtin_of(entry)
-        last = [*case.args[:-1], object()]
-        watched = [*case.args, last[-1], NotImplemented, np.ndarray, tuple, float]
+        args = *case.args, *case.kwargs.values()
+        last = [*args[:-1], object()]
+        watched = [*args, last[-1], NotImplemented, np.ndarray, tuple, float]
         forms: dict[str, Callable[[], Any]] = {
             "entry": lambda entry=entry, case=case: entry(case.args, case.kwargs),
             "entry, wrong": lambda entry=entry, last=last: entry(last, {}),
         }
         if builtin is not None:
-            forms["built-in"] = lambda builtin=builtin, case=case: builtin(*case.args)
+            forms["built-in"] = lambda builtin=builtin, args=args: builtin(*args)
             forms["built-in, wrong"] = lambda builtin=builtin, last=last: builtin(*last)
         for form, call in forms.items():
             # NumPy itself loses references to its types in some versions.

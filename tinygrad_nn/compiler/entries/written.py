@@ -7,7 +7,7 @@ plan, which is what the call means.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from struct import error
 from time import perf_counter
 from typing import Any
@@ -70,9 +70,15 @@ class _Writer:
                 self._look_around()
             with source.block(f"except {bind(GONE)}:"):
                 source.line("return NotImplemented")
-            self._call_builtin(key, positional)
             names = [source.variable() for _ in key]
-            self._unpack(key, positional, names)
+            if positional < len(key):
+                self._unpack(key, positional, names)
+                self._call_builtin(
+                    [*key[:positional], *[own for _, own in key[positional:]]], names
+                )
+            else:
+                self._call_builtin(key, [])
+                self._unpack(key, positional, names)
             # The general way knows what to do while another thread runs the program.
             self._take.refuse(f"not {bind(self._plan.lock.acquire)}(False)")
             with source.block("try:"):
@@ -117,10 +123,13 @@ class _Writer:
             terms.append(f"{bind(state)}.derived is None")
         self._take.expect(" and ".join(terms) or "True")
 
-    def _call_builtin(self, key: Key, positional: int) -> None:
-        """Leave the rest to a built-in function, if there is one and it takes the arguments."""
+    def _call_builtin(self, key: Sequence[Key], names: Sequence[str]) -> None:
+        """Leave the rest to a built-in function, if there is one and it takes the arguments.
+
+        They have names if there are any, else all are given by position.
+        """
         kernel = self._bound.kernel if self._plan.runner.is_settled else None
-        if kernel is None or positional < len(key) or not self._is_short():
+        if kernel is None or not self._is_short():
             return
         from .builtin import builtin_of
 
@@ -129,13 +138,13 @@ class _Writer:
             return
         function, _ = map(self._source.bind, builtin)
         fixed = [
-            f"{self._take.same(own[2], f'args[{place}]')}"
+            self._take.same(own[2], names[place] if names else f"args[{place}]")
             for place, own in enumerate(key)
             if is_static(own)
         ]
-        known = [f"len(args) == {len(key)}", *fixed] if fixed else []
-        with self._source.block(f"if {' and '.join(['not kwargs', *known])}:"):
-            self._source.line(f"result = {function}(*args)")
+        known = [] if names else ["not kwargs", *[f"len(args) == {len(key)}"] * bool(fixed)]
+        with self._source.block(f"if {' and '.join([*known, *fixed]) or True}:"):
+            self._source.line(f"result = {function}({', '.join(names) if names else '*args'})")
             with self._source.block("if result is not NotImplemented:"):
                 self._source.line("return result")
 
