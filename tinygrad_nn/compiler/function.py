@@ -118,7 +118,6 @@ class Compiled:
         self._latest = plan
         if watching.at_work:
             watching.include(plan.watch)
-            return plan.run(leaves)
         result = self._entries.meet(plan, key, args, kwargs, leaves)
         return plan.run(leaves) if result is NotImplemented else result
 

@@ -15,6 +15,7 @@ from .backends.auto import AUTO
 from .backends.backend import Backend
 from .backends.choice import resumed
 from .carried import NOTHING, Carried, packed, unpacked
+from .entries.entries import Entries
 from .interface import Interface
 from .plan import Plan
 from .program.program import DOUBLE, Dtype, Program
@@ -76,10 +77,13 @@ class CompiledGraph:
             backend=backend,
             dtype=self._dtype,
         )
+        self._entries = Entries()
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the plan out, but for its program if a file can hold it."""
-        state = {name: value for name, value in vars(self).items() if name != "_plan"}
+        state = {
+            name: value for name, value in vars(self).items() if name not in ("_plan", "_entries")
+        }
         carried = Carried.of(self._plan.data, NOTHING, None)
         package = None if carried is None else packed(carried)
         return state | {"package": package, "standing": self._plan.standing}
@@ -103,15 +107,19 @@ class CompiledGraph:
 
     def __call__(self, numbers: Any = None) -> Any:
         """Compute the outputs for numbers nested as the inputs, or for those these hold now."""
-        leaves: list[Any] = []
         if numbers is None:
-            leaves = [node.data for node in self._inputs]
-        elif describe(numbers, leaves, "numbers") != self._key:
+            return self._plan.run([[node.data for node in self._inputs]])
+        result = self._entries.call((numbers,), {})
+        if result is not NotImplemented:
+            return result
+        leaves: list[Any] = []
+        if describe(numbers, leaves, "numbers") != self._key:
             raise ShapeError(
                 f"numbers is nested in another way than the inputs: expected {len(self._inputs)} "
                 "numbers, nested alike"
             )
-        return self._plan.run([leaves])
+        result = self._entries.meet(self._plan, (self._key,), (numbers,), {}, [leaves])
+        return self._plan.run([leaves]) if result is NotImplemented else result
 
     def __str__(self) -> str:
         return str(self.program)

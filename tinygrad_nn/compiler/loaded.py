@@ -11,6 +11,7 @@ from ..tree import NONE, Key
 from .arguments import Arguments
 from .backends.backend import Backend
 from .backends.choice import resumed
+from .entries.entries import Entries
 from .file import content_of, parsed
 from .interface import Interface
 from .plan import Plan
@@ -34,6 +35,7 @@ class LoadedProgram:
         self.__name__ = interface.name
         self._interface = interface
         self._plan = _LoadedPlan(program, interface, backend)
+        self._entries = Entries()
         batch = frozenset([a.name for a in interface.arguments if a.per_sample])
         static = frozenset([name for name, _ in interface.statics])
         self._arguments = Arguments(interface.names, batch, static)
@@ -55,6 +57,9 @@ class LoadedProgram:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the program."""
+        result = self._entries.call(args, kwargs)
+        if result is not NotImplemented:
+            return result
         given = {self._arguments.name(place): argument for place, argument in enumerate(args)}
         for name, argument in kwargs.items():
             if name in given:
@@ -69,9 +74,13 @@ class LoadedProgram:
         for name, value in self._interface.statics:
             self._check_static(name, value, given[name])
         leaves: list[list[Any]] = []
+        found = {}
         for name, key in self._keys.items():
-            self._check_key(name, key, self._arguments.describe(name, given[name], leaves))
-        return self._plan.run(leaves)
+            found[name] = self._arguments.describe(name, given[name], leaves)
+            self._check_key(name, key, found[name])
+        if not kwargs and list(given) == list(found):
+            result = self._entries.meet(self._plan, tuple(found.values()), args, kwargs, leaves)
+        return self._plan.run(leaves) if result is NotImplemented else result
 
     def _check_static(self, name: str, value: Any, argument: Any) -> None:
         found = [self._arguments.describe(name, one, []) for one in (value, argument)]

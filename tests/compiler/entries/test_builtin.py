@@ -27,6 +27,8 @@ WITH = [
     "lookup",
     "batch",
     "parts of a batch",
+    "by name",
+    "static",
 ]
 CALLS = 200
 
@@ -39,8 +41,9 @@ def test_which_structures_have_one(name: str) -> None:
     assert (builtin is not None) == (name in WITH)
     if builtin is not None:
         case = CASES[name]
-        assert described(builtin(*case.args)) == described(entry(case.args, {}))
-        for wrong in ((), (*case.args, 1.0), (None,) * len(case.args)):
+        args = *case.args, *case.kwargs.values()
+        assert described(builtin(*args)) == described(entry(case.args, case.kwargs))
+        for wrong in ((), (*args, 1.0), (None,) * len(args)):
             assert builtin(*wrong) is NotImplemented
 
 

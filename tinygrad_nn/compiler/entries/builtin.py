@@ -7,7 +7,7 @@ everything unexpected it returns NotImplemented, and the function written in Pyt
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -46,7 +46,7 @@ class _Method(ctypes.Structure):
     )
 
 
-def builtin_of(plan: Plan, bound: Bound, kernel: Kernel, key: Key) -> Builtin | None:
+def builtin_of(plan: Plan, bound: Bound, kernel: Kernel, key: Sequence[Key]) -> Builtin | None:
     """Make it for a program in its memory; None if there is none for it, or here.
 
     It is given all arguments by position, and those that are static are as they were.
@@ -71,7 +71,7 @@ def _helpers() -> Engine:
     return Engine(helpers(), target())
 
 
-def _write(lines: Lines, plan: Plan, bound: Bound, kernel: Kernel, key: Key) -> None:
+def _write(lines: Lines, plan: Plan, bound: Bound, kernel: Kernel, key: Sequence[Key]) -> None:
     memory = bound.memory
     shared = lines.word(memory.shared.ctypes.data)
     lines.line(f"%busy = getelementptr i8, ptr {lines.numbers(np.asarray(plan.busy))}, i64 0")
@@ -97,7 +97,7 @@ def _write(lines: Lines, plan: Plan, bound: Bound, kernel: Kernel, key: Key) -> 
     lines.line(f"ret ptr {other}")
 
 
-def _take(lines: Lines, plan: Plan, memory: Memory, key: Key, shared: str) -> None:
+def _take(lines: Lines, plan: Plan, memory: Memory, key: Sequence[Key], shared: str) -> None:
     """Take the arguments, if the memory says that there are as many samples."""
     batch = number_of(memory.program.arrays, Role.BATCH)
     if batch >= 0:

@@ -7,8 +7,9 @@ plan, which is what the call means.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from struct import error
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ __all__ = ["Entry", "entry_of"]
 
 Entry = Callable[[tuple[Any, ...], dict[str, Any]], Any]
 
+LONG = 1e-4  # seconds: what takes longer is not to keep the interpreter from other threads
 ERRORS = TypeError, ValueError, OverflowError, error  # of numbers that are no floats
 
 
@@ -68,12 +70,19 @@ class _Writer:
                 self._look_around()
             with source.block(f"except {bind(GONE)}:"):
                 source.line("return NotImplemented")
-            self._call_builtin(key, positional)
             names = [source.variable() for _ in key]
-            self._unpack(key, positional, names)
-            busy = bind(self._plan.busy)
-            self._take.refuse(f"{busy}[0]")  # another thread may run it: who asks need not wait
-            with source.block(f"with {bind(self._plan.lock)}:"):
+            if positional < len(key):
+                self._unpack(key, positional, names)
+                self._call_builtin(
+                    [*key[:positional], *[own for _, own in key[positional:]]], names
+                )
+            else:
+                self._call_builtin(key, [])
+                self._unpack(key, positional, names)
+            # The general way knows what to do while another thread runs the program.
+            self._take.refuse(f"not {bind(self._plan.lock.acquire)}(False)")
+            with source.block("try:"):
+                busy = bind(self._plan.busy)
                 self._take.refuse(f"{busy}[0]")
                 source.line(f"{busy}[0] = 1")
                 with source.block("try:"):
@@ -87,6 +96,8 @@ class _Writer:
                     self._results()
                 with source.block("finally:"):
                     source.line(f"{busy}[0] = 0")
+            with source.block("finally:"):
+                source.line(f"{bind(self._plan.lock.release)}()")
         return source.function("entry")
 
     def _unpack(self, key: Key, positional: int, names: list[str]) -> None:
@@ -112,27 +123,42 @@ class _Writer:
             terms.append(f"{bind(state)}.derived is None")
         self._take.expect(" and ".join(terms) or "True")
 
-    def _call_builtin(self, key: Key, positional: int) -> None:
-        """Leave the rest to a built-in function, if there is one and it takes the arguments."""
-        settled = self._plan.runner.is_settled
-        if not settled or self._bound.kernel is None or positional < len(key):
+    def _call_builtin(self, key: Sequence[Key], names: Sequence[str]) -> None:
+        """Leave the rest to a built-in function, if there is one and it takes the arguments.
+
+        They have names if there are any, else all are given by position.
+        """
+        kernel = self._bound.kernel if self._plan.runner.is_settled else None
+        if kernel is None or not self._is_short():
             return
         from .builtin import builtin_of
 
-        builtin = builtin_of(self._plan, self._bound, self._bound.kernel, key)
+        builtin = builtin_of(self._plan, self._bound, kernel, key)
         if builtin is None:
             return
         function, _ = map(self._source.bind, builtin)
         fixed = [
-            f"{self._take.same(own[2], f'args[{place}]')}"
+            self._take.same(own[2], names[place] if names else f"args[{place}]")
             for place, own in enumerate(key)
             if is_static(own)
         ]
-        known = [f"len(args) == {len(key)}", *fixed] if fixed else []
-        with self._source.block(f"if {' and '.join(['not kwargs', *known])}:"):
-            self._source.line(f"result = {function}(*args)")
+        known = [] if names else ["not kwargs", *[f"len(args) == {len(key)}"] * bool(fixed)]
+        with self._source.block(f"if {' and '.join([*known, *fixed]) or True}:"):
+            self._source.line(f"result = {function}({', '.join(names) if names else '*args'})")
             with self._source.block("if result is not NotImplemented:"):
                 self._source.line("return result")
+
+    def _is_short(self) -> bool:
+        """Run machine code, to see how long it takes."""
+        with self._plan.lock:
+            if self._bound.whole is None or self._plan.busy[0]:
+                return False
+            times = []
+            for _ in range(3):
+                begin = perf_counter()
+                self._bound.whole()
+                times.append(perf_counter() - begin)
+        return min(times) < LONG
 
     def _take_all(self, key: Key, positional: int, names: list[str]) -> None:
         trace, memory = self._plan.trace, self._bound.memory
