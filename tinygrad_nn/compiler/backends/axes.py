@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from functools import partial
+from itertools import pairwise, product
 
 from ..program.strides import row_major
-from .loops import Nest, Ref, mapped, moved, reads_of, refs_of
+from .loops import Apply, Nest, Ref, mapped, moved, reads_of, refs_of
 
-__all__ = ["common_axes", "joined_axes", "normal", "parted"]
+__all__ = ["common_axes", "joined_axes", "normal", "parted", "written_out"]
 
 
 def normal(nest: Nest, loops: int) -> Nest:
@@ -64,6 +65,37 @@ def parted(nest: Nest, loops: int, sizes: Sequence[int]) -> Nest:
         value=mapped(nest.value, changed),
         sizes=tuple(sizes),
     )
+
+
+def written_out(nest: Nest, loops: int, most: int) -> list[Nest]:
+    """Give a nest for each number, if there are few of them, and few that each is joined of."""
+    sizes = (*nest.sizes, *nest.over)
+    refs = (nest.target, *refs_of(nest.value))
+    is_simple = nest.ends < 0 and not nest.over_samples
+    is_simple = is_simple and all(ref.table < 0 and ref.chosen is None for ref in refs)
+    if not sizes or not is_simple or math.prod(sizes) > most:
+        return [nest]
+    found = []
+    for own in product(*map(range, nest.sizes)):
+        parts = [
+            mapped(nest.value, partial(_at, loops=loops, indices=(*own, *inner)))
+            for inner in product(*map(range, nest.over))
+        ]
+        value = parts[0] if len(parts) == 1 else Apply(nest.join, tuple(parts))
+        if nest.coef == -1.0:
+            value = Apply("neg", (value,))
+        elif nest.coef != 1.0:
+            value = Apply("mul", (value, nest.coef))
+        target = _at(nest.target, loops, own)
+        found.append(Nest(target, (), value, nest.join, onto=nest.onto))
+    return found
+
+
+def _at(ref: Ref, loops: int, indices: Sequence[int]) -> Ref:
+    """Give a number at some indices, but for the steps of loops."""
+    steps, strides = ref.strides[:loops], ref.strides[loops:]
+    start = ref.start + sum(n * stride for n, stride in zip(indices, strides, strict=False))
+    return Ref(ref.arena, start, steps, ref.rows, array=ref.array)
 
 
 def joined_axes(nests: Sequence[Nest], loops: int) -> list[Nest]:

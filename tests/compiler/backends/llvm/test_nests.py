@@ -232,6 +232,22 @@ def test_nests_along_other_axes_are_computed_together() -> None:
     assert [len(group) for group in groups] == [3, 1, 1]
 
 
+def test_few_numbers_are_computed_one_by_one() -> None:
+    making = Making()
+    x, own = making.input(6), making.input(6, True)
+    sums, most, added = making.inner(4), making.inner(2, True), making.inner(2)
+    squares = (at(x, 1, 2), at(x, 1, 2))
+    making.add(
+        Reduce(at(sums, 2), (2,), add, (Term(-0.5, squares, (2,)),)),
+        Reduce(at(sums, 2, start=1), (2,), add, (Term(-1.0, (at(x, -1, 1, start=1),), (2,)),)),
+        Reduce(at(most, 1), (2,), maximum, (Term(1.0, (at(own, 1, 2),), (2,)),)),
+        Map(at(added, 1), (2,), tanh, (at(sums, -1, start=3),)),
+        Reduce(at(added, -1, start=1), (2,), add, (Term(2.0, (at(sums, 2),)),), onto=True),
+        Map(at(making.inner(2, True), 1), (2,), mul, (at(most, 1), at(added, 0, start=1))),
+    )
+    judge(making.program(), (1, 17))
+
+
 def test_lanes_that_are_no_samples_add_nothing() -> None:
     making = Making()
     w, x = making.input(2), making.input(2, True)

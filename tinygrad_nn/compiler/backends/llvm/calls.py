@@ -12,6 +12,8 @@ from .schedule import span
 
 __all__ = ["Call", "Group", "Loop", "Slot", "placed", "unread", "within"]
 
+COPIES = 4  # of a few operations on single numbers, that take no longer to make than calls
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -36,6 +38,12 @@ class Call:
     def outline(self) -> Hashable:
         """What is the same for all calls that do the same, and soon compared."""
         return tuple([(one.target.strides, one.sizes, one.over, one.coef) for one in self.nests])
+
+    @property
+    def most_copies(self) -> int:
+        """How often it is written where it is done: what has loops is long, and takes long to make."""
+        has_loops = any(one.inner or one.target.rows or one.over_samples for one in self.nests)
+        return 1 if has_loops else COPIES
 
     @property
     def key(self) -> str:

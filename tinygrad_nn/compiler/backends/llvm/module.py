@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TypeAlias
 
-from ..axes import joined_axes, normal
+from ..axes import joined_axes, normal, written_out
 from ..looks import Looks
 from ..loops import SAMPLES, Nest, Ref, Repeat, Step, mapped, moved
 from .builder import Builder
@@ -23,6 +23,7 @@ from .schedule import Family, arranged
 __all__ = ["Module", "Table"]
 
 MOST_POINTERS = 12  # that functions for several places take
+FEW = 4  # numbers of a nest that are computed one by one: in memory they would wait for each other
 LONGEST = 24  # groups of a function: of longer ones each takes more time to make
 
 Table = tuple[int, bool]  # the number of a table of the program; whether ends, behind a 0
@@ -107,7 +108,9 @@ class Module:
                     if isinstance(loop, Repeat)
                 ]
                 continue
-            nests = [normal(step, len(counts)) for step in some if isinstance(step, Nest)]
+            loops = len(counts)
+            nests = [normal(step, loops) for step in some if isinstance(step, Nest)]
+            nests = [one for nest in nests for one in written_out(nest, loops, FEW)]
             for group in arranged(nests, counts, self._family):
                 found.append(Group(tuple(group), counts))
         return tuple(found)
@@ -188,7 +191,8 @@ class Module:
         found: _Functions = {}
         written: dict[str, Builder] = {}
         for call, other in zip(every, shared, strict=True):
-            one = other if often[other.key] > 1 and len(other.slots) <= MOST_POINTERS else call
+            fit = often[other.key] > other.most_copies and len(other.slots) <= MOST_POINTERS
+            one = other if fit else call
             if one is call and id(call) not in crowded:
                 continue
             if one.key not in written:

@@ -27,14 +27,19 @@ Family = Callable[[Ref], tuple[Hashable, bool]]  # numbers of which others may b
 @dataclass(frozen=True, slots=True)
 class _Touch:
     family: Hashable
-    low: float
-    high: float
+    steps: tuple[int, ...]  # how far it moves with the steps of loops
+    here: tuple[float, float]  # the first and the last place, at a step,
+    ever: tuple[float, float]  # and at all
     writes: bool
     ref: Ref
 
     def meets(self, other: _Touch) -> bool:
-        """Tell whether the order of the two matters."""
-        return (self.writes or other.writes) and self.low <= other.high and other.low <= self.high
+        """Tell whether the order of the two matters, within one step."""
+        if not (self.writes or other.writes):
+            return False
+        low, high = self.here if self.steps == other.steps else self.ever
+        begin, end = other.here if self.steps == other.steps else other.ever
+        return low <= end and begin <= high
 
 
 class _Item:
@@ -43,17 +48,21 @@ class _Item:
     def __init__(self, nest: Nest, counts: tuple[int, ...], family: Family) -> None:
         self.nest = nest
         reads = list(reads_of(nest))
-        self.touches = [_touch(nest.target, (*counts, *nest.sizes), True, family)]
-        self.touches += [_touch(ref, (*counts, *nest.inner), False, family) for ref in reads]
+        self.touches = [_touch(nest.target, counts, nest.sizes, True, family)]
+        self.touches += [_touch(ref, counts, nest.inner, False, family) for ref in reads]
         self.is_light = _is_light(nest)
         self.shape = nest.sizes, nest.target.rows
         self.work = 1 + sum(LONG for op in operations_of(nest.value) if op in SERIES)
 
 
-def _touch(ref: Ref, extents: tuple[int, ...], writes: bool, family: Family) -> _Touch:
+def _touch(
+    ref: Ref, counts: tuple[int, ...], extents: tuple[int, ...], writes: bool, family: Family
+) -> _Touch:
     name, is_apart = family(ref)
-    low, high = span(ref, extents) if is_apart else (-math.inf, math.inf)
-    return _Touch(name, low, high, writes, ref)
+    here = ever = (-math.inf, math.inf)
+    if is_apart:
+        here, ever = span(ref, ((1,) * len(counts)) + extents), span(ref, counts + extents)
+    return _Touch(name, ref.strides[: len(counts)], here, ever, writes, ref)
 
 
 def span(ref: Ref, extents: tuple[int, ...]) -> tuple[float, float]:
