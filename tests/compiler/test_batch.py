@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -253,3 +254,26 @@ def test_tables_of_other_libraries_are_batches():
     assert g(2.0, Frame([1.0, 2.0])).tolist() == [2.0, 4.0]
     with pytest.raises(ArgumentTypeError, match=r"x has .*Frame.*numpy\.asarray"):
         compile(lambda x: x[0])(Frame([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("backend", ["numpy", "machine"])
+def test_results_of_samples_in_blocks_are_the_callers(backend: str) -> None:
+    if backend == "machine":
+        pytest.importorskip("llvmlite")
+
+    def function(w: Any, x: Any) -> Any:
+        return {"both": [w * x[0], x[1] - w], "shared": w, "one": x[0] * x[1]}
+
+    with patch.object(runner, "CACHE", 0), patch.object(runner, "LEAST", 4):
+        compiled = compile(function, batch="x", reduce=None, backend=backend)
+        x = np.random.default_rng(1).normal(size=(21, 2))
+        first = compiled(2.0, x)
+        kept = {name: array.copy() for name, array in first.items()}
+        compiled(3.0, -x)
+    for name, expected in {
+        "both": np.stack([2.0 * x[:, 0], x[:, 1] - 2.0], axis=1),
+        "shared": np.full(21, 2.0),
+        "one": x[:, 0] * x[:, 1],
+    }.items():
+        assert np.array_equal(first[name], expected)
+        assert np.array_equal(kept[name], expected)

@@ -6,6 +6,7 @@ import math
 import threading
 from collections.abc import Callable, Sequence
 from copy import copy
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -226,11 +227,13 @@ class Plan:
             if number not in columns:
                 self._fill(whole, number, numbers)
         self._fill_captured(whole)
-        tables = [np.empty((part.size, count), self.dtype) for part in self._own]
+        ends = list(accumulate(part.size for part in self._own))
+        table = np.empty((ends[-1] if ends else 0, count), self.dtype)
+        rows = [table[end - part.size : end] for part, end in zip(self._own, ends, strict=True)]
 
         def collect(bound: Bound, begin: int, end: int) -> None:
-            for part, table in zip(self._own, tables, strict=True):
-                table[:, begin:end] = part.read(bound.memory)
+            for part, own in zip(self._own, rows, strict=True):
+                own[:, begin:end] = part.read(bound.memory)
 
         with np.errstate(all="ignore"):
             self.runner.run(whole, count, columns, collect)
@@ -242,8 +245,8 @@ class Plan:
         found: Any = self._read(whole)
         if self._own or not isinstance(self.trace.reduce, str):
             found = found.tolist()
-            for part, table in zip(self._own, tables, strict=True):
-                found[part.begin : part.end] = table
+            for part, own in zip(self._own, rows, strict=True):
+                found[part.begin : part.end] = own
         if self.trace.chooses and count and _has_nan(found):
             called = self._as_it_is(leaves, as_arrays)
             if called is not None:

@@ -75,15 +75,25 @@ def given_for(reduce: Any, key: Key) -> list[Reduce]:
 def _stacked(key: Key, columns: list[Any], count: int, dtype: Dtype) -> Any:
     """Put the results of all samples in arrays with a leading axis."""
     if key == 0:
-        return np.array(columns[0], dtype)
+        return _table(columns, count, dtype)[0]
     if key == NONE:
         return None
     kind, inner = key
     if kind == "array" or isinstance(inner, int):
         shape = inner if kind == "array" else (inner,)
-        return np.array(columns, dtype).reshape(len(columns), count).T.reshape(count, *shape)
+        return _table(columns, count, dtype).T.reshape(count, *shape)
     made = [_stacked(part, own, count, dtype) for part, own in _by_parts(key, columns)]
     return put_together(key[0], [step for step, _ in branches_of(key)], made)
+
+
+def _table(columns: list[Any], count: int, dtype: Dtype) -> Any:
+    """Put columns in the rows of a table; those of all of one, in their order, are that one."""
+    if columns and all(isinstance(column, np.ndarray) for column in columns):
+        base = columns[0].base
+        is_whole = base is not None and base.shape == (len(columns), count)
+        if is_whole and all(column.base is base for column in columns):
+            return base
+    return np.array(columns, dtype).reshape(len(columns), count)
 
 
 def _by_parts(key: Key, numbers: Sequence[Any]) -> Iterator[tuple[Key, list[Any]]]:
