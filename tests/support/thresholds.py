@@ -28,6 +28,7 @@ LOW: dict[str, float] = {  # the value that is forced
     "compiler.backends.llvm.sums.UNROLLED": 1,
     "compiler.backends.llvm.module.FEW": 0,
     "compiler.backends.llvm.module.LONGEST": 1,
+    "compiler.backends.llvm.module.MOST_NESTS": 1,
     "compiler.backends.llvm.module.MOST_POINTERS": 1,
     "compiler.backends.llvm.schedule.MOST_TOGETHER": 1,
     "compiler.backends.llvm.schedule.LONG": 1,

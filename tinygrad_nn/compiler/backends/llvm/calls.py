@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from itertools import accumulate
+from typing import Generic, TypeAlias, TypeVar
 
 from ..loops import Nest, Ref, mapped, moved, reads_of
 from .schedule import span
@@ -83,25 +85,45 @@ def within(parts: Sequence[Part | Loop[Part]]) -> list[Part]:
 
 def unread(groups: Sequence[Group], kept: Collection[int]) -> set[int]:
     """Find nests, by their ids, whose numbers are read by later ones of their group alone."""
-    reads: dict[int, list[tuple[float, float, int, int]]] = defaultdict(list)
+    reads: dict[int, list[_Read]] = defaultdict(list)
     for number, group in enumerate(groups):
         for place, nest in enumerate(group.nests):
             for ref in reads_of(nest):
                 low, high = span(ref, (*group.counts, *nest.inner))
                 reads[ref.array].append((low, high, number, place))
+    readers = {array: _Readers(some) for array, some in reads.items()}
     found = set()
     for number, group in enumerate(groups):
         for place, nest in enumerate(group.nests):
             target = nest.target
             if target.array in kept or not nest.is_plain:
                 continue
+            some = readers.get(target.array)
             low, high = span(target, (*group.counts, *nest.sizes))
-            if all(
-                (other == number and later > place) or begin > high or end < low
-                for begin, end, other, later in reads[target.array]
+            if some is None or all(
+                other == number and later > place for other, later in some.of(low, high)
             ):
                 found.add(id(nest))
     return found
+
+
+_Read: TypeAlias = tuple[float, float, int, int]  # the first place and the last; which nest reads
+
+
+class _Readers:
+    """Those who read of an array, by what they read."""
+
+    def __init__(self, reads: list[_Read]) -> None:
+        self._reads = sorted(reads)
+        self._lows = [low for low, *_ in self._reads]
+        self._highs = list(accumulate([high for _, high, *_ in self._reads], max))
+
+    def of(self, low: float, high: float) -> Iterator[tuple[int, int]]:
+        """Walk through the groups, and the places there, of those who read some places."""
+        first, last = bisect_left(self._highs, low), bisect_right(self._lows, high)
+        for _, end, group, place in self._reads[first:last]:
+            if end >= low:
+                yield group, place
 
 
 def placed(call: Call) -> Call:

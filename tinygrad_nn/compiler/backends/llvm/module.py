@@ -24,6 +24,7 @@ __all__ = ["Module", "Table"]
 
 MOST_POINTERS = 12  # that functions for several places take
 FEW = 4  # numbers of a nest that are computed one by one: in memory they would wait for each other
+MOST_NESTS = 256  # nests one after the other, which take long to make anyhow
 LONGEST = 24  # groups of a function: of longer ones each takes more time to make
 
 Table = tuple[int, bool]  # the number of a table of the program; whether ends, behind a 0
@@ -110,7 +111,8 @@ class Module:
                 continue
             loops = len(counts)
             nests = [normal(step, loops) for step in some if isinstance(step, Nest)]
-            nests = [one for nest in nests for one in written_out(nest, loops, FEW)]
+            if len(nests) <= MOST_NESTS:
+                nests = [one for nest in nests for one in written_out(nest, loops, FEW)]
             for group in arranged(nests, counts, self._family):
                 found.append(Group(tuple(group), counts))
         return tuple(found)

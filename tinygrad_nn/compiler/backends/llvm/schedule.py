@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 from ..axes import common_axes, parted
 from ..loops import Nest, Ref, operations_of, reads_of
@@ -119,18 +120,18 @@ def arranged(nests: Sequence[Nest], counts: tuple[int, ...], family: Family) -> 
 def _alike(nests: Sequence[Nest], loops: int) -> list[Nest]:
     """Part the axes of nests for as many numbers into the same ones, where that may be."""
     axes: dict[tuple[int, bool], list[tuple[int, ...]]] = defaultdict(list)
-    for nest in nests:
-        if _is_light(nest):
-            known = axes[math.prod(nest.sizes), nest.target.rows]
-            for place, sizes in enumerate(known):
-                if common := common_axes(nest.sizes, sizes):
-                    known[place] = common
-                    break
-            else:
-                known.append(nest.sizes)
+    light = [nest.sizes != () and _is_light(nest) for nest in nests]
+    for nest in compress(nests, light):
+        known = axes[math.prod(nest.sizes), nest.target.rows]
+        for place, sizes in enumerate(known):
+            if common := common_axes(nest.sizes, sizes):
+                known[place] = common
+                break
+        else:
+            known.append(nest.sizes)
     found = []
-    for nest in nests:
-        if _is_light(nest):
+    for nest, is_light in zip(nests, light, strict=True):
+        if is_light:
             known = axes[math.prod(nest.sizes), nest.target.rows]
             sizes = next(one for one in known if common_axes(nest.sizes, one) == one)
             nest = nest if sizes == nest.sizes else parted(nest, loops, sizes)
