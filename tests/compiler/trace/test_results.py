@@ -51,27 +51,27 @@ def test_another_word_is_refused() -> None:
 
 
 def test_what_is_reduced_is_nested_once() -> None:
-    assert assemble("mean", PAIR, [1.0, 2.0, 3.0], 5, False) == Pair(1.0, [2.0, 3.0])
+    assert assemble("mean", PAIR, [1.0, 2.0, 3.0], 5, None) == Pair(1.0, [2.0, 3.0])
 
 
 def test_lists_have_a_sample_each() -> None:
-    found = assemble(None, PAIR, [ONE, TWO, 7.0], 3, False)
+    found = assemble(None, PAIR, [ONE, TWO, 7.0], 3, None)
     assert found == [Pair(1.0, [4.0, 7.0]), Pair(2.0, [5.0, 7.0]), Pair(3.0, [6.0, 7.0])]
     assert type(found[0].cost) is float
 
 
 def test_arrays_have_a_leading_axis() -> None:
-    cost, slopes = assemble(None, PAIR, [ONE, TWO, 7.0], 3, True)
+    cost, slopes = assemble(None, PAIR, [ONE, TWO, 7.0], 3, np.dtype(float))
     np.testing.assert_array_equal(cost, ONE)
     np.testing.assert_array_equal(slopes, [[4.0, 7.0], [5.0, 7.0], [6.0, 7.0]])
 
 
 def test_each_part_is_nested_in_its_own_way() -> None:
-    found = assemble(("sum", None), PAIR, [9.0, ONE, TWO], 3, False)
+    found = assemble(("sum", None), PAIR, [9.0, ONE, TWO], 3, None)
     assert found == Pair(9.0, [[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]])
 
 
 def test_no_samples() -> None:
     empty = np.zeros(0)
-    assert assemble(None, PAIR, [empty, empty, empty], 0, False) == []
-    assert assemble(None, PAIR, [empty, empty, empty], 0, True).slopes.shape == (0, 2)
+    assert assemble(None, PAIR, [empty, empty, empty], 0, None) == []
+    assert assemble(None, PAIR, [empty, empty, empty], 0, np.dtype(float)).slopes.shape == (0, 2)
