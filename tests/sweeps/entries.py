@@ -32,7 +32,7 @@ def sweep(count: int, seed: int, backend: str) -> tuple[int, list[str]]:
     taken, wrong = 0, []
     for name, case in CASES.items():
         entered, general = case.compiled(backend=backend)
-        ((entry, _),) = entered._entries.all
+        ((entry, _, _),) = entered._entries.all
         expected = described(general(*case.args, **case.kwargs))
         generator = random.Random(f"{seed} {name}")
         for _ in range(-(-count // len(CASES))):

@@ -95,7 +95,7 @@ class Compiled:
         result = self._entry(args, kwargs)
         if result is not NotImplemented:
             return result
-        for entry, entered in self._entries.all:
+        for entry, entered, _ in self._entries.all:
             result = entry(args, kwargs)
             if result is not NotImplemented:
                 self._entry, self._latest = entry, entered

@@ -36,7 +36,7 @@ CALLS = 200
 @pytest.mark.parametrize("name", CASES)
 def test_which_structures_have_one(name: str) -> None:
     entered, _ = CASES[name].compiled(backend="machine")
-    ((entry, _),) = entered._entries.all
+    ((entry, _, _),) = entered._entries.all
     builtin = builtin_of(entry)
     assert (builtin is not None) == (name in WITH)
     if builtin is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import random
 import signal
+import sys
 import threading
 import warnings
 import weakref
@@ -16,7 +17,9 @@ from entered import CASES, NEVER, builtin_of, changed_call, described, outcome
 from machine_code import ASKED
 
 from tinygrad_nn import Value, compile, custom, grad, tanh, value_and_grad
+from tinygrad_nn.compiler.entries.entries import Entries
 from tinygrad_nn.compiler.function import Compiled
+from tinygrad_nn.compiler.plan import Plan
 
 RUNS = 60  # changed calls of each case
 
@@ -29,7 +32,7 @@ BACKENDS = ["numpy", *(["machine"] if ASKED else [])]
 def test_what_an_entry_takes_it_computes_as_the_general_way(name: str, backend: str) -> None:
     case = CASES[name]
     entered, general = case.compiled(backend=backend)
-    ((entry, _),) = entered._entries.all
+    ((entry, _, _),) = entered._entries.all
     expected = described(general(*case.args, **case.kwargs))
     generator = random.Random(name)
     with warnings.catch_warnings():
@@ -51,7 +54,7 @@ def test_what_an_entry_takes_it_computes_as_the_general_way(name: str, backend: 
 )
 def test_numbers_of_pythons_are_taken(args: list[Any]) -> None:
     function = entered(lambda x, y: x * y, 1.0, 2.0)
-    ((entry, _),) = function._entries.all
+    ((entry, _, _),) = function._entries.all
     is_taken = all(type(x) in (int, float) for x in args)
     assert (entry(tuple(args), {}) is not NotImplemented) == is_taken
 
@@ -60,7 +63,7 @@ def test_numbers_of_pythons_are_taken(args: list[Any]) -> None:
 def test_arrays_of_real_numbers_are_taken(kind: str) -> None:
     numbers = np.arange(6.0).reshape(2, 3)
     function = entered(lambda x: x * 2.0, numbers)
-    ((entry, _),) = function._entries.all
+    ((entry, _, _),) = function._entries.all
     given = numbers.astype(kind)
     np.testing.assert_array_equal(entry((given,), {}), given.astype(float) * 2.0)
     wide = np.repeat(given, 2, 1)[::-1, ::2]
@@ -245,7 +248,7 @@ def test_entries_are_made_anew_where_other_code_takes_over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name in ("LOADING", "MAKING"):
-        monkeypatch.setattr(f"tinygrad_nn.compiler.backends.work.{name}", 20.0)
+        monkeypatch.setattr(f"tinygrad_nn.compiler.backends.work.{name}", 5.0)
     x = np.linspace(0.0, 1.0, 300)
     one, other = [compile(value_and_grad(lambda x: sum(tanh(v) for v in x))) for _ in "ab"]
     for function in (one, other):
@@ -264,3 +267,48 @@ def test_entries_are_made_anew_where_other_code_takes_over(
         assert described(one(x)) == described(other(x))
     assert len(one._entries.all) == 1
     assert builtin_of(one._entries.all[0][0]) is not None
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_first_calls_may_come_from_many_threads(backend: str) -> None:
+    def call() -> None:
+        for n in range(30):
+            size = 5 + n % 3
+            found = f([0.5 * n] * size)
+            if found != size * (0.5 * n) ** 2:
+                wrong.append((n, found))
+
+    wrong: list[Any] = []
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(4):
+            f = compile(lambda x: sum(a * a for a in x), backend=backend)
+            threads = [threading.Thread(target=call) for _ in range(6)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert wrong == []
+
+
+def test_no_entry_is_made_while_another_thread_makes_memory() -> None:
+    f = compile(lambda x: x * x)
+    f(3.0)
+    plan = f._latest
+    plan.asked = plan.due
+    entries = Entries()
+    with plan.lock:
+        thread = threading.Thread(target=meet, args=(entries, plan))
+        thread.start()
+        thread.join()
+        assert not entries.all
+    plan.asked = plan.due
+    meet(entries, plan)
+    assert len(entries.all) == 1
+
+
+def meet(entries: Entries, plan: Plan) -> None:
+    entries.meet(plan, (0,), (3.0,), {}, [[3.0]])

@@ -63,7 +63,7 @@ def builtin_of(plan: Plan, bound: Bound, kernel: Kernel, key: Sequence[Key]) -> 
         _write(lines, plan, bound, kernel, key)
     except Unfit:
         return None
-    return _made(lines, (plan, bound, kernel))
+    return _made(lines, (plan, bound, kernel, engine))  # threads may have made several
 
 
 @cache

@@ -22,12 +22,11 @@ class Entries:
     """Entries with their plans, which every call tries before it goes the general way."""
 
     def __init__(self) -> None:
-        self.all: tuple[tuple[Entry, Plan], ...] = ()  # the latest first
-        self._runners: dict[Entry, Runner] = {}  # which they are for
+        self.all: tuple[tuple[Entry, Plan, Runner], ...] = ()  # the latest first
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Give what the first entry gives that takes a call; NotImplemented if none does."""
-        for entry, _ in self.all:
+        for entry, _, _ in self.all:
             result = entry(args, kwargs)
             if result is not NotImplemented:
                 return result
@@ -50,20 +49,23 @@ class Entries:
             return NotImplemented
         plan.due *= LATER
         count = _count(plan, leaves)
-        entry = None if count < 0 else entry_of(plan, key, len(args), count)
-        if entry is None:
+        if count < 0 or not plan.lock.acquire(False):  # memory is made by one thread at a time
             return NotImplemented
-        result = entry(args, kwargs)
-        if result is not NotImplemented:
-            self._add(entry, plan)
-        return result
+        try:
+            entry = entry_of(plan, key, len(args), count)
+            if entry is None:
+                return NotImplemented
+            result = entry(args, kwargs)
+            if result is not NotImplemented:
+                self._add(entry, plan)
+            return result
+        finally:
+            plan.lock.release()
 
     def _add(self, entry: Entry, plan: Plan) -> None:
         """Keep an entry, in place of the oldest, and of those for code that is no more run."""
-        known = [one for one in self.all if one[1].runner is self._runners[one[0]]]
-        self.all = ((entry, plan), *known[: MOST_KEPT - 1])
-        self._runners[entry] = plan.runner
-        self._runners = {one: self._runners[one] for one, _ in self.all}
+        known = [one for one in self.all if one[1].runner is one[2]]
+        self.all = ((entry, plan, plan.runner), *known[: MOST_KEPT - 1])
 
 
 def no_entry(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

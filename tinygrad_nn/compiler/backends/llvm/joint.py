@@ -101,7 +101,7 @@ def joint(targets: Sequence[tuple[Floats, int]], kernels: Sequence[Kernel], is_l
     code = _function(target(), targets[0][0].itemsize)
     function = ctypes.PYFUNCTYPE(ctypes.c_int64, *kinds)(_address(code))
     run = partial(function, ctypes.c_void_p(table.ctypes.data))
-    run.kept = table, targets, kernels  # type: ignore[attr-defined]  # while it can be called
+    run.kept = table, targets, kernels, code  # type: ignore[attr-defined]  # while it can be called
     return run
 
 
