@@ -25,9 +25,9 @@ from ..problems import Document, Network, Options, Repeated, Rosenbrock, in_orde
 from . import scalar
 from .scalar import once
 
-TRAINERS = {"tinygrad_nn Trainer": "numpy"}
+BACKENDS = {"": "numpy"}  # by what is said of it in a table
 if find_spec("llvmlite") is not None:
-    TRAINERS["tinygrad_nn Trainer, machine code"] = "machine"
+    BACKENDS[", machine code"] = "machine"
 
 
 def numbers(result: Any) -> list[float]:
@@ -35,9 +35,9 @@ def numbers(result: Any) -> list[float]:
     return [float(number) for number in flatten(result)[0]]
 
 
-def expression(problem: Repeated) -> Job:
+def expression(backend: str, problem: Repeated) -> Job:
     case = cases.expression(problem)
-    function = case.compiled()
+    function = case.compiled(backend)
 
     def evaluate() -> Any:
         for _ in range(problem.units):
@@ -47,23 +47,23 @@ def expression(problem: Repeated) -> Job:
     return Job(once(evaluate), numbers)
 
 
-def call(case: Case, read: Callable[[Any], list[float]] = numbers) -> Job:
-    function = case.compiled()
+def call(backend: str, case: Case, read: Callable[[Any], list[float]] = numbers) -> Job:
+    function = case.compiled(backend)
     return Job(once(lambda: function(*case.args)), read)
 
 
-def rosenbrock(problem: Rosenbrock) -> Job:
-    return call(cases.rosenbrock(problem))
+def rosenbrock(backend: str, problem: Rosenbrock) -> Job:
+    return call(backend, cases.rosenbrock(problem))
 
 
-def options(problem: Options) -> Job:
-    return call(cases.options(problem), lambda result: result.T.ravel().tolist())
+def options(backend: str, problem: Options) -> Job:
+    return call(backend, cases.options(problem), lambda result: result.T.ravel().tolist())
 
 
-def whole_step(loss: Function, problem: Network) -> Job:
+def whole_step(loss: Function, backend: str, problem: Network) -> Job:
     """A program for the whole batch, the update included."""
     case = cases.unrolled(loss, problem)
-    function = case.compiled()
+    function = case.compiled(backend)
     layers, *samples = case.args
 
     def step() -> Any:
@@ -74,10 +74,10 @@ def whole_step(loss: Function, problem: Network) -> Job:
     return Job(once(step), lambda result: [result[0], *in_order(result[1])])
 
 
-def per_sample(loss: Function, problem: Network) -> Job:
+def per_sample(loss: Function, backend: str, problem: Network) -> Job:
     """A program for any number of samples; NumPy moves the weights."""
     case = cases.per_sample(loss, problem)
-    function = case.compiled()
+    function = case.compiled(backend)
     layers, *samples = case.args
 
     def step() -> Any:
@@ -102,9 +102,9 @@ def trainer(loss: Function, backend: str, problem: Network) -> Job:
     )
 
 
-def gpt(problem: Document) -> Job:
+def gpt(backend: str, problem: Document) -> Job:
     case = cases.gpt(problem)
-    function = case.compiled()
+    function = case.compiled(backend)
     *state, tokens, steps = case.args
 
     def step() -> Any:
@@ -116,35 +116,37 @@ def gpt(problem: Document) -> Job:
     return Job(once(step), numbers)
 
 
-ENGINES = [
-    Engine(
-        "tinygrad_nn compiled",
-        {
-            "expression": expression,
-            "rosenbrock": rosenbrock,
-            "moons": partial(whole_step, margin),
-            "digits": partial(whole_step, cross_entropy),
-            "gpt": gpt,
-        },
-    ),
-    Engine(
-        "tinygrad_nn compiled, batch=",
-        {
-            "moons": partial(per_sample, margin),
-            "digits": partial(per_sample, cross_entropy),
-            "pictures": partial(per_sample, cross_entropy),
-            "options": options,
-        },
-    ),
-    *[
+def engines(said: str, backend: str) -> list[Engine]:
+    """Give what runs on a backend, with what is said of it."""
+    return [
         Engine(
-            name,
+            f"tinygrad_nn compiled{said}",
+            {
+                "expression": partial(expression, backend),
+                "rosenbrock": partial(rosenbrock, backend),
+                "moons": partial(whole_step, margin, backend),
+                "digits": partial(whole_step, cross_entropy, backend),
+                "gpt": partial(gpt, backend),
+            },
+        ),
+        Engine(
+            f"tinygrad_nn compiled, batch={said}",
+            {
+                "moons": partial(per_sample, margin, backend),
+                "digits": partial(per_sample, cross_entropy, backend),
+                "pictures": partial(per_sample, cross_entropy, backend),
+                "options": partial(options, backend),
+            },
+        ),
+        Engine(
+            f"tinygrad_nn Trainer{said}",
             {
                 "moons": partial(trainer, nn.hinge, backend),
                 "digits": partial(trainer, nn.cross_entropy, backend),
                 "pictures": partial(trainer, nn.cross_entropy, backend),
             },
-        )
-        for name, backend in TRAINERS.items()
-    ],
-]
+        ),
+    ]
+
+
+ENGINES = [engine for said, backend in BACKENDS.items() for engine in engines(said, backend)]

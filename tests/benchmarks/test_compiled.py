@@ -19,7 +19,7 @@ def test_what_is_too_much_for_single_numbers_is_compared_with_them_where_it_is_s
     problem = TINY["pictures"]
     (engine,) = engines.load(["ours"]).engines
     jobs = jobs_of("compiled", "pictures")
-    assert len(jobs) == 1 + len(compiled.TRAINERS)
+    assert len(jobs) == 2 * len(compiled.BACKENDS)
     command.check_equal("pictures", {"ours": engine.jobs["digits"](problem), **jobs})
 
 
