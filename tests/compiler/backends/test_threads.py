@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from random import Random
@@ -73,3 +74,22 @@ def test_behind_a_fork() -> None:
         in_threads(2, 9, lambda _, piece: piece, found.append, lambda x: x)
         os._exit(0 if found == list(range(9)) else 1)
     assert os.waitpid(child, 0)[1] == 0
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals of this kind")
+def test_nobody_works_on_after_ctrl_c() -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def work(thread: int, piece: int) -> None:
+        if not thread:
+            assert begun.wait(30)
+            return
+        begun.set()
+        time.sleep(0.02)  # the caller waits
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        time.sleep(0.05)
+        ended.set()
+
+    with pytest.raises(KeyboardInterrupt):
+        in_threads(2, 2, work, lambda _: None, lambda x: x)
+    assert ended.is_set()

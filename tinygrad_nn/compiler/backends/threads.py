@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Generic, TypeVar
 
 __all__ = ["in_threads"]
@@ -32,8 +32,9 @@ def in_threads(
     its thread goes on to the next piece. An error is that of the first piece that has one.
     """
     job = _Job(pieces, work, take, keep)
-    others = [_pool().submit(job.run, n) for n in range(1, min(threads, pieces, MOST))]
+    others: list[Future[None]] = []
     try:
+        others.extend(_pool().submit(job.run, n) for n in range(1, min(threads, pieces, MOST)))
         job.run(0)
     finally:
         _end(job, others)
@@ -42,11 +43,21 @@ def in_threads(
 
 
 def _end(job: _Job[Found], others: list[Future[None]]) -> None:
-    """Wait for those who have begun; who has not finds nothing to do."""
+    """Wait for those who have begun; who has not finds nothing to do.
+
+    Ctrl-C is heard when they have ended: they write into memory that the next run is to have.
+    """
     job.stops = True
-    for other in others:
-        if not other.cancel():
-            other.result()
+    interrupt: KeyboardInterrupt | None = None
+    while others:
+        try:
+            if not others[-1].cancel():
+                wait(others[-1:])
+            others.pop()
+        except KeyboardInterrupt as error:
+            interrupt = error
+    if interrupt is not None:
+        raise interrupt
 
 
 class _Job(Generic[Found]):
