@@ -314,3 +314,18 @@ def run(*lines: str, output: str = "") -> None:
     command = [sys.executable, "-c", "\n".join([*first, *lines])]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr, done.stdout.strip()) == (0, "", output)
+
+
+@pytest.mark.usefixtures("llvm")
+def test_what_is_settled_on_is_there_before_anyone_hears_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def watched(self: auto.Tiers, name: str, value: Any) -> None:
+        if name == "is_settled" and value:
+            seen.append(self.backend.name)
+        object.__setattr__(self, name, value)
+
+    seen: list[str] = []
+    monkeypatch.setattr(auto.Tiers, "__setattr__", watched)
+    backends(compile(slopes, backend="auto"), X)
+    assert seen[-1] == "machine"

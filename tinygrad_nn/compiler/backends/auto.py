@@ -166,13 +166,13 @@ class Tiers:
         self._thread = None
         if not self._found and self._error is None:
             self._try(outside)  # neither a copy of the process has the thread, nor one of this
-        self.is_settled = True
-        if self._error is not None:
-            self._give_up(self._error)
-        else:
+        if self._error is None:
             from .machine import MACHINE
 
             self.backend = MACHINE
+        self.is_settled = True  # then other threads take the backend for good
+        if self._error is not None:
+            self._give_up(self._error)
 
     def _give_up(self, error: Exception) -> None:
         """Stay with NumPy and say why; a mistake of ours is shown too."""
