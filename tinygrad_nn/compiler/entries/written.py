@@ -151,13 +151,18 @@ class _Writer:
     def _is_short(self) -> bool:
         """Run machine code, to see how long it takes."""
         with self._plan.lock:
-            if self._bound.whole is None or self._plan.busy[0]:
+            whole, busy = self._bound.whole, self._plan.busy
+            if whole is None or busy[0]:
                 return False
             times = []
-            for _ in range(3):
-                begin = perf_counter()
-                self._bound.whole()
-                times.append(perf_counter() - begin)
+            busy[0] = 1  # other entries share some of its memory, and do not ask for the lock
+            try:
+                for _ in range(3):
+                    begin = perf_counter()
+                    whole()
+                    times.append(perf_counter() - begin)
+            finally:
+                busy[0] = 0
         return min(times) < LONG
 
     def _take_all(self, key: Key, positional: int, names: list[str]) -> None:
