@@ -124,11 +124,14 @@ class Compiled:
     def _plan_for_none(self, keys: list[Key]) -> Plan | None:
         """Find a plan for no samples at all, whose structure nobody knows."""
         empty = {i for i, key in enumerate(keys) if _has_no_samples(key)}
-        if empty:
-            for known, plans in self._plans.items():
-                rest = [k for i, k in enumerate(known) if i not in empty]
-                if rest == [k for i, k in enumerate(keys) if i not in empty]:
-                    return plans[0]
+        if not empty:
+            return None
+        rest = [k for i, k in enumerate(keys) if i not in empty]
+        with self._lock:  # other threads may be recording
+            known = list(self._plans.items())
+        for other, plans in known:
+            if rest == [k for i, k in enumerate(other) if i not in empty]:
+                return plans[0]
         return None
 
     def _plan(self, key: Key, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Plan:
