@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import json
 import math
 import os
@@ -473,3 +474,29 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
             load_program(tmp_path / name)
     with pytest.raises(FileNotFoundError):
         load_program(tmp_path / "nothing")
+
+
+def test_called_again_by_what_the_collector_of_garbage_calls(tmp_path: Path) -> None:
+    def call(phase: str, _: object) -> None:
+        if phase == "start" and not inside:
+            inside.append(True)
+            try:
+                found.append(loaded([2.0] * 9))
+            finally:
+                inside.clear()
+
+    loaded = saved(compile(lambda x: [[v * v] for v in x]), tmp_path, [1.0] * 9)
+    expected = [[[v * v]] * 9 for v in (1.0, 2.0)]
+    inside: list[bool] = []
+    found: list[object] = []
+    before = gc.get_threshold()
+    gc.callbacks.append(call)
+    gc.set_threshold(1)
+    try:
+        for _ in range(20):
+            assert loaded([1.0] * 9) == expected[0]
+    finally:
+        gc.set_threshold(*before)
+        gc.callbacks.remove(call)
+    assert len(found) > 20
+    assert all(one == expected[1] for one in found)

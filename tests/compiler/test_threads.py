@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from itertools import pairwise
@@ -188,3 +189,41 @@ def test_who_is_asked_while_it_runs_has_memory_of_its_own() -> None:
         assert f(np.array([7.0, 6.0, 5.0])).tolist() == [16.0, 14.0, 12.0]
         go_on.set()
         assert other.result().tolist() == [4.0, 6.0, 8.0]
+
+
+def test_operations_of_two_threads_may_wait_for_each_other() -> None:
+    meeting = threading.Barrier(2)
+
+    def compute(x: float) -> float:
+        if x > 1.0:
+            meeting.wait(10)
+        return x + 1.0
+
+    op = custom(compute, [lambda x, z: 1.0], name="meets")
+    f = compile(lambda x: op(x) * 2.0)
+    assert f(0.5) == 3.0
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(f, [5.0, 6.0])) == [12.0, 14.0]
+
+
+def test_no_samples_while_other_threads_record() -> None:
+    def record() -> None:
+        for n in range(31, 60):
+            f([1.0] * n, x=np.ones((2, n)))
+        done.set()
+
+    done = threading.Event()
+    f = compile(lambda p, x: p[0] * x[0], batch="x", sizes="fixed")
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with warnings.catch_warnings(), ThreadPoolExecutor(1) as pool:
+            warnings.simplefilter("ignore")
+            for n in range(1, 31):
+                f([1.0] * n, x=np.ones((2, n)))
+            recording = pool.submit(record)
+            while not done.is_set():
+                assert len(f([1.0] * 30, x=[])) == 0
+            recording.result()
+    finally:
+        sys.setswitchinterval(before)

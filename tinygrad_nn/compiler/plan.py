@@ -90,8 +90,9 @@ class Plan:
         self._own = [part for part in self.parts if part.per_sample]
         self.runner = Runner(simple, {}, backend, dtype, threads)
         self.program = Program.of(program, self.runner.tiers, interface, proved, sizes)
-        # Whether it takes less time to wait for a run than to have memory for another.
-        self._waits = not (self._batched or self.runner.is_long(0))
+        # Whether it takes less time to wait for a run than to have memory for another. Operations
+        # of the user's may wait themselves: for whom holds what they want, and waits for this run.
+        self._waits = not (self._batched or self.runner.is_long(0) or self.runner.calls_users)
         self.asked = 0  # calls that no entry took
         self.due = REPEATED  # as many of them make another one worth while
         self._begin()
@@ -125,8 +126,10 @@ class Plan:
         if not self.lock.acquire(self._waits):  # another thread runs it
             return self._run_aside(leaves)
         try:
-            if self.busy[0]:  # an operation of the user's calls the function that it is part of
-                return call_as_it_is(self.trace, leaves, self.dtype)
+            if self.busy[
+                0
+            ]:  # called by an operation of the user's, a finaliser, a handler of signals
+                return self._run_aside(leaves)
             self.busy[0] = 1
             try:
                 if not self._batched:

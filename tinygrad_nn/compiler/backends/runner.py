@@ -73,7 +73,7 @@ class Runner:
         self._fits = max(LEAST, CACHE // (tiers.dtype.itemsize * max(own, 1)))
         self._once, self._each = time_to_run(self.program)
         maps = [one for one in unnested(self.program.statements) if isinstance(one, Map)]
-        self._calls_users = any(not one.op.listed for one in maps)
+        self.calls_users = any(not one.op.listed for one in maps)
         self._lanes = self._made_lanes()
 
     def _made_lanes(self) -> list[_Lane]:
@@ -196,7 +196,7 @@ class Runner:
 
     def _threads_for(self, count: int) -> int:
         """Choose how many threads to run in: below some work they take longer than one."""
-        if self._each * count < WORTH_WHILE or self._sliced or self._calls_users:
+        if self._each * count < WORTH_WHILE or self._sliced or self.calls_users:
             return 1
         return self.threads
 
