@@ -132,3 +132,18 @@ def test_one_number_of_each_sample_in_the_callers_memory() -> None:
 def test_the_result_of_no_number_is_empty() -> None:
     program = Batched(traced(lambda w, x: (x[0], []), [W, X], (None, "sum")).recording)
     assert [one.shape for one in program.run({0: WEIGHTS}, {1: ROWS})] == [(1, 200), (0,)]
+
+
+def test_a_run_that_comes_inside_of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(self: Batched, shared: Any, samples: Any) -> list[Any]:
+        found = usual(self, shared, samples)
+        if not inner:
+            inner.append([])
+            inner[0] = program.copied({0: 2.0 * WEIGHTS}, {1: ROWS})
+        return found
+
+    usual, program = Batched.run, batched()
+    inner: list[list[Any]] = []
+    monkeypatch.setattr(Batched, "run", run)
+    assert_right(program.copied({0: WEIGHTS}, {1: ROWS}), WEIGHTS, ROWS)
+    assert_right(inner[0], 2.0 * WEIGHTS, ROWS)

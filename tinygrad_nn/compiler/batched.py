@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
@@ -132,6 +133,8 @@ class Batched:
         arrays = self._simple.arrays
         self._samples = next((len(inputs[n]) for n in inputs if arrays[n].per_sample), 0)
         self._outside = outside
+        self._lock = threading.RLock()
+        self._runs = False
         self.program = Program.of(self.data, self._tiers, None, *self._about)
 
     @cached_property
@@ -155,6 +158,21 @@ class Batched:
         if not bound.results:
             bound.results = self._read(bound, self._found)
         return bound.results
+
+    def copied(self, shared: Mapping[int, Floats], samples: Mapping[int, Floats]) -> list[Floats]:
+        """Run the program and copy the results, without warnings of NumPy's.
+
+        Other threads wait; a call that comes inside of a run has memory of its own.
+        """
+        with self._lock:
+            if self._runs:
+                return self.placed(_NOWHERE, _NOWHERE).copied(shared, samples)
+            self._runs = True
+            try:
+                with np.errstate(all="ignore"):
+                    return [found.copy() for found in self.run(shared, samples)]
+            finally:
+                self._runs = False
 
     def begin(self, count: int) -> Runner:
         """Count a run of so many samples; give what makes it, and may be another than before."""
