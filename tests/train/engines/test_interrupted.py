@@ -168,3 +168,45 @@ def test_two_trainings_of_one_model_at_once() -> None:
     assert type(first.model) is nn.MLP
     first.step(X, Y)
     assert np.isfinite(first.model(X[0].tolist()).data)
+
+
+def _predict(trainer: Trainer) -> None:
+    assert len(trainer.predict(X.tolist())) == len(X)
+
+
+@pytest.mark.parametrize("act", [_look, _sync, _predict, _step])
+def test_a_handler_of_signals_may_come_between_any_lines(act: Callable[[Trainer], None]) -> None:
+    """Signals are handled where something is called, which nothing is while a step is accepted."""
+
+    def trace(frame: Any, event: str, argument: object) -> Any:
+        nonlocal met
+        if frame.f_code.co_filename not in FILES or frame.f_code.co_name == "_accept":
+            return None
+        met += event == "line"
+        if met == place and event == "line":
+            sys.settrace(None)
+            act(trainer)
+        return trace
+
+    trainer, plain = trainer_of("compiled"), trainer_of("eager")
+    _step(trainer)
+    _step(plain)
+    place = met = 0
+    while met >= place:
+        place, met = place + 1, 0
+        sys.settrace(trace)
+        try:
+            cost = trainer.step(X, Y)
+        finally:
+            sys.settrace(None)
+        steps = 1 + (act is _step and met >= place)
+        costs = [plain.step(X, Y) for _ in range(steps)]  # either may have been the first
+        assert any(close([cost], [one]) for one in costs)
+        assert trainer.optimizer.steps == plain.optimizer.steps
+        assert close(
+            [p.data for p in trainer.model.parameters()],
+            [p.data for p in plain.model.parameters()],
+        )
+        _step(trainer)  # which takes the numbers again
+        _step(plain)
+    assert place > 20

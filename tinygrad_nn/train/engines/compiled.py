@@ -40,6 +40,8 @@ NDArray: TypeAlias = Any  # a NumPy array of floats
 
 FLOAT = np.dtype(float)
 
+LOOKED_AT = -math.inf  # no cost of a step
+
 
 class CompiledEngine(Engine):
     """Trains with a program.
@@ -67,6 +69,7 @@ class CompiledEngine(Engine):
         self._threads = threads
         self._packages = packages
         self._lock = threading.RLock()
+        self._runs = False
         self._eager = EagerEngine(model, loss, optimizer, l2)
         self._sizes = _sizes(samples)
         X, y = samples.arrays
@@ -248,8 +251,23 @@ class CompiledEngine(Engine):
     def _run(self, X: NDArray, y: NDArray, is_finite: bool) -> float | None:
         """Make a step and give the cost, or make none if a number is not finite.
 
-        `is_finite` tells that X is known to be.
+        `is_finite` tells that X is known to be. Handlers of signals may come between: one that looks
+        at the model sees it as it was before the step, and what it changes counts.
         """
+        if self._runs:  # a step inside of a step
+            return None
+        self._runs = True
+        try:
+            for _ in range(2):
+                cost = self._attempt(X, y, is_finite)
+                if cost != LOOKED_AT:
+                    return cost
+            return None
+        finally:
+            self._runs = False
+
+    def _attempt(self, X: NDArray, y: NDArray, is_finite: bool) -> float | None:
+        """Make a step, as `_run`; if the model was given back meanwhile, none is made."""
         attributes = self._attributes
         steps, lr = attributes["steps"], attributes["lr"]
         # A schedule of the user's may look at the model, which then is lent no more.
@@ -264,7 +282,8 @@ class CompiledEngine(Engine):
         cost = move.run(X, y, rate, steps + 1.0)
         if cost is not None:
             self._outputs = move.predicted  # for a while
-            self._accept(steps, move.gradient)
+            if not self._accept(steps, move.gradient):
+                return LOOKED_AT
         return cost
 
     def _rate_at(self, lr: LearningRate, steps: int) -> float:
@@ -273,8 +292,10 @@ class CompiledEngine(Engine):
             self._rated = lr, rate
         return rate
 
-    def _accept(self, steps: int, gradient: NDArray) -> None:
+    def _accept(self, steps: int, gradient: NDArray) -> bool:
         before = self._now, self._next, self._gradient
+        if not self._lending.things or self._attributes["steps"] != steps:
+            return False
         try:
             self._now, self._next, self._gradient = self._next, self._now, gradient
             self._attributes["steps"] = steps + 1
@@ -282,13 +303,14 @@ class CompiledEngine(Engine):
             self._now, self._next, self._gradient = before
             self._attributes["steps"] = steps
             raise
+        return True
 
     # ---- evaluation ----------------------------------------------------------------------------
 
     def evaluate(self, samples: Samples) -> tuple[float, float | None]:
         """Run the model and then the loss."""
         X, y = samples.arrays
-        with self._lock, np.errstate(all="ignore"):
+        with self._lock:
             predicted = self._predicted(X)
             if self._loss is None or not self._loss[1].holds():
                 size = 0 if self._single else len(predicted)
@@ -297,7 +319,7 @@ class CompiledEngine(Engine):
                 self._loss = arrived(
                     self._packages.loss, loss_roots(self.loss), about, backend
                 ) or record_loss(self.loss, about, backend)
-            (mean_loss,) = self._loss[0].run({}, {0: predicted, 1: _columns(y)})
+            (mean_loss,) = self._loss[0].copied({}, {0: predicted, 1: _columns(y)})
             cost = mean_loss.item()
             if not math.isfinite(cost):
                 self.sync()
