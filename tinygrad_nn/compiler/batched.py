@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
@@ -10,6 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from ..locks import lock_of_process
 from .backends.auto import Standing, Tiers
 from .backends.backend import Backend
 from .backends.bound import Bound
@@ -133,7 +133,7 @@ class Batched:
         arrays = self._simple.arrays
         self._samples = next((len(inputs[n]) for n in inputs if arrays[n].per_sample), 0)
         self._outside = outside
-        self._lock = threading.RLock()
+        self._lock = lock_of_process()
         self._runs = False
         self.program = Program.of(self.data, self._tiers, None, *self._about)
 

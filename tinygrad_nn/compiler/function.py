@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -12,6 +11,7 @@ from operator import attrgetter
 from types import MethodType
 from typing import Any
 
+from ..locks import lock_of_process
 from ..scalar.value import Value
 from ..transforms import value_and_grad
 from .arguments import Arguments, parameter_names
@@ -85,7 +85,7 @@ class Compiled:
         self._entry: Entry = no_entry  # that of the latest call
         self._made = 0
         self._renewed = 0
-        self._lock = threading.RLock()  # a function may call itself while it is recorded
+        self._lock = lock_of_process()  # a function may call itself while it is recorded
         self._latest: Plan | None = None
         self._packages: list[_Package] = []  # programs that were pickled with it, as they came
         self._carried: dict[Key, list[tuple[Carried, Standing]]] = {}  # those that were looked at

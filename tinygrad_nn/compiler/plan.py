@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Callable, Sequence
 from copy import copy
 from itertools import accumulate
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import NonFiniteError
+from ..locks import lock_of_process
 from ..scalar.contexts import collector_paused, debug, state
 from ..scalar.number import plain
 from ..scalar.value import Value
@@ -101,7 +101,7 @@ class Plan:
         """Begin with memory that nobody uses."""
         self._views: dict[int, list[Any]] = {}
         self._reader: Callable[[], Any] | None = None
-        self.lock = threading.RLock()
+        self.lock = lock_of_process()
         self.busy = np.zeros(1, np.int64).data  # 1 while it runs
         self.quietly = quiet(self.runner.program)
         self._twins: list[Plan] = []  # with memory of their own, that nobody uses now

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -14,6 +13,7 @@ from ..data.preparation import shuffled
 from ..data.validation import check_table
 from ..errors import ArgumentError
 from ..foreign import check_keywords
+from ..locks import lock_of_process
 from ..optim import Optimizer
 from ..scalar.convert import to_number
 from .engines.choice import (
@@ -121,7 +121,7 @@ class Trainer:
         self.threads = check_count(threads, "threads")
         self._engine: Engine | None = None
         self._packages = NO_PACKAGES  # programs that were pickled with it
-        self._lock = threading.RLock()
+        self._lock = lock_of_process()
 
     def step(self, X: Iterable[Any], y: Iterable[Any]) -> float:
         """Improve the model by one batch.
@@ -321,4 +321,4 @@ class Trainer:
     def __setstate__(self, state: dict[str, Any]) -> None:
         usual = {"rng": generator(None, None), "_packages": NO_PACKAGES, "backend": "auto"}
         usual |= {"dtype": "float64", "threads": 1}  # as before there were others
-        vars(self).update(usual | state, _engine=None, _lock=threading.RLock())
+        vars(self).update(usual | state, _engine=None, _lock=lock_of_process())

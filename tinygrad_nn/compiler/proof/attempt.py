@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ...errors import ProofError
+from ...locks import lock_of_process
 from .element import proving
 from .field import unions
 from .plain import plain
 
 __all__ = ["tried"]
 
-_LOCK = threading.RLock()  # all elements have in common what they are a part of
+_LOCK = lock_of_process()  # all elements have in common what they are a part of
 
 
 def tried(compare: Callable[[bool], None]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Sequence
 from itertools import chain
 from typing import Any, TypeAlias
@@ -18,6 +17,7 @@ from ...compiler.readable import Chain
 from ...compiler.watch.checks import Check
 from ...compiler.watch.watch import Watch
 from ...errors import TraceError
+from ...locks import lock_of_process
 from ...nn.compiled.forward import Forward, numbers_of
 from ...nn.compiled.prediction import outputs
 from ...nn.compiled.symbolic import parameter_argument
@@ -68,7 +68,7 @@ class CompiledEngine(Engine):
         self._dtype = dtype
         self._threads = threads
         self._packages = packages
-        self._lock = threading.RLock()
+        self._lock = lock_of_process()
         self._runs = False
         self._eager = EagerEngine(model, loss, optimizer, l2)
         self._sizes = _sizes(samples)
