@@ -292,6 +292,28 @@ def test_a_copy_of_the_process_makes_code_of_its_own_and_either_may_end_meanwhil
 
 
 @pytest.mark.usefixtures("llvm")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks here")
+def test_a_copy_of_the_process_waits_until_another_thread_has_made_machine_code() -> None:
+    run(
+        "import os, threading, warnings",
+        "warnings.simplefilter('ignore', DeprecationWarning)  # of forks beside threads",
+        "from tinygrad_nn.compiler.backends.guard import MAKING",
+        "f = compile(f, backend='machine')",
+        "f(X)",
+        "made = threading.Event()",
+        "def make():",
+        "    with MAKING:",
+        "        made.set()",
+        "        threading.Event().wait(0.1)",
+        "threading.Thread(target=make).start()",
+        "made.wait()",
+        "if os.fork() == 0:",
+        "    os._exit(0 if MAKING.acquire(False) else 1)",
+        "assert os.wait()[1] == 0",
+    )
+
+
+@pytest.mark.usefixtures("llvm")
 @pytest.mark.skipif(sys.platform != "linux", reason="nobody can be asked for it")
 def test_where_what_was_written_may_not_be_run_numpy_goes_on() -> None:
     run(

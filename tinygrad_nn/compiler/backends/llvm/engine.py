@@ -9,7 +9,7 @@ from typing import Any
 
 from ....errors import MissingExtraError
 from ....extras import load_extra
-from ..guard import MAKING
+from ..guard import MAKING, watch_the_process
 from .disk import folder, keep, kept, name_of
 from .operations import LIBRARY, PREFIX
 from .permission import refusal
@@ -33,7 +33,8 @@ class Target:
 def target() -> Target:
     """Give the processor that this runs on."""
     llvm = _llvm()
-    return Target(llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten())
+    with MAKING:
+        return Target(llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten())
 
 
 class Engine:
@@ -85,7 +86,8 @@ class Engine:
 
     def address(self, name: str) -> int:
         """Tell where a function is, as long as this lives."""
-        found: int = self._engine.get_function_address(name)
+        with MAKING:
+            found: int = self._engine.get_function_address(name)
         return found
 
     def function(self, name: str, returns: bool = False, releases: bool = False) -> Any:
@@ -149,6 +151,7 @@ def _name_of(text: str, target: Target) -> str:
 def _llvm() -> Any:
     """Load LLVM, and tell it where the functions of the library of C are."""
     llvm = load_extra("llvmlite.binding", "machine", "machine code")
+    watch_the_process()
     with MAKING:
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
