@@ -56,7 +56,7 @@ def test_a_function_that_another_thread_runs() -> None:
     op = custom(compute, [lambda x, z: 1.0], name="waits")
     f = compile(lambda x: op(x) * 2.0)
     assert f(5.0) == 12.0
-    f._latest._waits = True
+    f._latest._patience = 60.0
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(f, 1.0)
         assert inside.wait(30)

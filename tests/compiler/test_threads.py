@@ -227,3 +227,13 @@ def test_no_samples_while_other_threads_record() -> None:
             recording.result()
     finally:
         sys.setswitchinterval(before)
+
+
+def test_nobody_waits_for_ever_for_a_thread_that_keeps_the_lock() -> None:
+    f = compile(lambda x: [a * a for a in x])
+    assert f([1.0, 2.0]) == [1.0, 4.0]
+    f._latest.lock.acquire()  # as where Ctrl-C comes right behind it
+    with ThreadPoolExecutor(1) as pool:
+        other = [pool.submit(f, [n, 3.0]) for n in range(9)]
+        assert [one.result(30) for one in other] == [[n * n, 9.0] for n in range(9)]
+    assert f([3.0, 4.0]) == [9.0, 16.0]

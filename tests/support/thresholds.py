@@ -145,6 +145,7 @@ NONE: dict[str, str] = {  # why it is no threshold
     "compiler.backends.work.STATEMENT": "when machine code takes over",
     "compiler.backends.threads.MOST": "threads, not what they compute",
     "compiler.plan.MOST_TWINS": "memory that is kept",
+    "compiler.plan.PATIENCE": "seconds, after which there is other memory",
     "compiler.captured.MOST": "where names of Values are looked for",
     "compiler.entries.builtin.FAST_CALL": "a flag of Python",
     "compiler.entries.nesting.FORTRAN": "a flag of NumPy",

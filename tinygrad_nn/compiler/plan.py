@@ -46,6 +46,7 @@ __all__ = ["Plan"]
 NOTHING = Watch()
 MOST_TWINS = 8  # that are kept
 REPEATED = 4  # calls in the general way, after which it pays to write an entry
+PATIENCE = 0.1  # seconds that others wait for a run which takes less
 _PLAIN = frozenset({float, int, np.ndarray})
 
 
@@ -90,9 +91,10 @@ class Plan:
         self._own = [part for part in self.parts if part.per_sample]
         self.runner = Runner(simple, {}, backend, dtype, threads)
         self.program = Program.of(program, self.runner.tiers, interface, proved, sizes)
-        # Whether it takes less time to wait for a run than to have memory for another. Operations
-        # of the user's may wait themselves: for whom holds what they want, and waits for this run.
-        self._waits = not (self._batched or self.runner.is_long(0) or self.runner.calls_users)
+        # It takes less time to wait for a short run than to have memory for another. Operations of
+        # the user's may wait themselves: for whom holds what they want, and waits for this run.
+        waits = not (self._batched or self.runner.is_long(0) or self.runner.calls_users)
+        self._patience = PATIENCE if waits else 0.0
         self.asked = 0  # calls that no entry took
         self.due = REPEATED  # as many of them make another one worth while
         self._begin()
@@ -123,7 +125,8 @@ class Plan:
         return self._run(leaves)
 
     def _run(self, leaves: list[list[Any]]) -> Any:
-        if not self.lock.acquire(self._waits):  # another thread runs it
+        if not self.lock.acquire(True, self._patience):  # another thread runs it
+            self._patience = 0.0  # or was interrupted by Ctrl-C as it took the lock: it keeps it
             return self._run_aside(leaves)
         try:
             if self.busy[
