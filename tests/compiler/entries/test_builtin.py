@@ -29,6 +29,7 @@ WITH = [
     "parts of a batch",
     "by name",
     "static",
+    "one sample",
 ]
 CALLS = 200
 
