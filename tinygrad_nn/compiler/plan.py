@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import NonFiniteError
-from ..scalar.contexts import collector_paused, debug, state
+from ..scalar.contexts import collector_paused, debug, state, watched
+from ..scalar.graph import ancestors
 from ..scalar.number import plain
 from ..scalar.value import Value
 from .backends.auto import Standing
@@ -117,9 +118,20 @@ class Plan:
 
         For an argument with samples, the numbers are a list for each sample, or the whole array.
         """
-        if self._has_values(leaves) or (self.trace.captured and state.derived is not None):
+        if self._has_values(leaves) or (self.trace.captured and self._is_differentiated()):
             return call_as_it_is(self.trace, leaves)  # recorded, captured ones count
         return self._run(leaves)
+
+    def _is_differentiated(self) -> bool:
+        """Tell whether an open call may ask for derivatives by Values that are captured."""
+        if state.derived is not None:
+            return True
+        by = watched()
+        return (
+            bool(by)
+            and not state.no_grad
+            and not set(ancestors(*by)).isdisjoint(self.trace.captured)
+        )
 
     def _run(self, leaves: list[list[Any]]) -> Any:
         if not self.lock.acquire(self._waits):  # another thread runs it
