@@ -276,6 +276,47 @@ def test_a_gradient_by_a_captured_value_is_read_within_no_grad() -> None:
         assert by_w(4.0) == slope * 4
 
 
+@pytest.mark.parametrize("calls", [0, 20])
+@pytest.mark.parametrize("batch", [False, True])
+def test_a_function_of_numbers_is_differentiated_by_what_is_captured(
+    calls: int, batch: bool
+) -> None:
+    options: dict[str, Any] = {"batch": "x", "reduce": "sum"} if batch else {}
+    number = [3.0] if batch else 3.0
+
+    def outer(v: Any) -> Any:
+        square = v * v
+        inner = tg.compile(lambda x: x * square, **options)
+        for _ in range(calls):
+            inner(number)
+        return inner(number) * 2 + v
+
+    assert grad(outer)(5.0) == 61.0
+    assert grad(grad(outer))(5.0) == 12.0
+    assert tg.hessian(outer)(5.0) == 12.0
+    by_value = grad(outer)(Value(5.0))
+    assert by_value.data == 61.0
+    nested = grad(lambda v: grad(lambda w: w * w * outer(v))(3.0))
+    assert nested(5.0) == 6 * 61.0
+
+
+def test_entries_leave_what_is_differentiated_by_others_alone() -> None:
+    held = [Value(2.0)]
+    inner = tg.compile(lambda x: x * held[0])
+
+    def outer(v: Any) -> Any:
+        held[0] = v
+        with no_grad():
+            assert inner(3.0) == 15.0
+        return inner(3.0) * 2
+
+    for _ in range(2):
+        held[0] = Value(5.0)
+        assert [inner(3.0) for _ in range(6)] == [15.0] * 6
+        assert grad(outer)(5.0) == 6.0
+    assert grad(lambda u: u * inner(2.0))(1.0) == 10.0
+
+
 def test_a_captured_value_chooses_at_every_call() -> None:
     w = Value(2.0)
     chosen = tg.compile(value_and_grad(lambda x: where(tg.gt(w, 0), lambda: x * w, lambda: -x)))

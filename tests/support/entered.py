@@ -99,6 +99,9 @@ CASES: dict[str, Case] = {
         ([0.5, 1.5], _array(5, 6, 2), _array(6, 6)),
         options={"batch": ("x", "y"), "reduce": "mean"},
     ),
+    "one sample": Case(
+        lambda w, x: w * x[0] + x[1] ** 2, (2.0, _array(9, 1, 2)), options={"batch": "x"}
+    ),
     "each sample": Case(
         lambda w, x: {"a": w * x[0], "b": [x[1], w, 1.0], "c": None, "d": x},
         (2.0, _array(7, 5, 3)),

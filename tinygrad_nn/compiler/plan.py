@@ -12,7 +12,8 @@ import numpy as np
 
 from ..errors import NonFiniteError
 from ..locks import lock_of_process
-from ..scalar.contexts import collector_paused, debug, state
+from ..scalar.contexts import collector_paused, debug, state, watched
+from ..scalar.graph import ancestors
 from ..scalar.number import plain
 from ..scalar.value import Value
 from .backends.auto import Standing
@@ -120,18 +121,28 @@ class Plan:
 
         For an argument with samples, the numbers are a list for each sample, or the whole array.
         """
-        if self._has_values(leaves) or (self.trace.captured and state.derived is not None):
+        if self._has_values(leaves) or (self.trace.captured and self._is_differentiated()):
             return call_as_it_is(self.trace, leaves)  # recorded, captured ones count
         return self._run(leaves)
+
+    def _is_differentiated(self) -> bool:
+        """Tell whether an open call may ask for derivatives by Values that are captured."""
+        if state.derived is not None:
+            return True
+        by = watched()
+        return (
+            bool(by)
+            and not state.no_grad
+            and not set(ancestors(*by)).isdisjoint(self.trace.captured)
+        )
 
     def _run(self, leaves: list[list[Any]]) -> Any:
         if not self.lock.acquire(True, self._patience):  # another thread runs it
             self._patience = 0.0  # or was interrupted by Ctrl-C as it took the lock: it keeps it
             return self._run_aside(leaves)
         try:
-            if self.busy[
-                0
-            ]:  # called by an operation of the user's, a finaliser, a handler of signals
+            # Called by an operation of the user's, a finaliser, or a handler of signals.
+            if self.busy[0]:
                 return self._run_aside(leaves)
             self.busy[0] = 1
             try:

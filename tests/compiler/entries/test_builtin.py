@@ -30,6 +30,7 @@ WITH = [
     "parts of a batch",
     "by name",
     "static",
+    "one sample",
 ]
 CALLS = 200
 

@@ -130,7 +130,7 @@ known:
   %float64.p = getelementptr i8, ptr %t, i64 <float64>
   %float64 = load ptr, ptr %float64.p
   %is.float = icmp eq ptr %dtype, %float64
-  %is.whole = icmp eq i64 %count, 1
+  %is.whole = icmp eq i64 %row, 1
   %int64.p = getelementptr i8, ptr %t, i64 <int64>
   %int64 = load ptr, ptr %int64.p
   %is.int = icmp eq ptr %dtype, %int64

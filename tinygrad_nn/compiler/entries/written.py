@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ...scalar.contexts import state
+from ...scalar.contexts import state, watched
 from ...tree import NONE, Key, branches_of, size_of
 from ..backends.bound import Bound
 from ..plan import Plan
@@ -120,7 +120,7 @@ class _Writer:
         if terms is None:
             terms = [f"{bind(watch)}.holds()"]
         if self._plan.trace.captured:
-            terms.append(f"{bind(state)}.derived is None")
+            terms.append(f"{bind(state)}.derived is None and not {bind(watched)}()")
         self._take.expect(" and ".join(terms) or "True")
 
     def _call_builtin(self, key: Sequence[Key], names: Sequence[str]) -> None:

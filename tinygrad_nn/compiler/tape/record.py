@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ...scalar.branches import BRANCHES, is_gate
+from ...scalar.contexts import watched
 from ...scalar.graph import (
     ALIAS,
     CONSTANT,
@@ -73,13 +74,14 @@ def record_tape(
     of a leaf that is not among them, or raises.
     """
     known = Known(tape)
+    varying = watched()  # what an open call, outside of all this, is differentiated by
     some_have_operands = any(node.x is not NOTHING for node in inputs)
     stack: list[Node] = []
     for root in outputs:
         node = root
         while True:  # as `ancestors` goes
             while not known.has(node):
-                if node.row is INPUT and node not in inputs:  # it varied, and is known
+                if node.row is INPUT and node not in inputs and node not in varying:  # it is known
                     known.note(node, tape.constant(node.data, node))
                     break
                 if node.x is NOTHING or (some_have_operands and node in inputs):
