@@ -42,9 +42,16 @@ def running(chosen: Backend) -> Iterator[None]:
     make = Runner.__init__
 
     def made(
-        self: Runner, program: Program, outside: Any = NOWHERE, backend: Any = None, *more: Any
+        self: Runner,
+        program: Program,
+        outside: Any = NOWHERE,
+        backend: Any = None,
+        *more: Any,
+        **others: Any,
     ) -> None:
-        make(self, program, outside, chosen, *more)
+        if isinstance(backend, auto.Tiers):  # which know the type of their numbers
+            others.setdefault("dtype", backend.dtype)
+        make(self, program, outside, chosen, *more, **others)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Runner, "__init__", made)
