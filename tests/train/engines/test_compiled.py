@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import os
 import pickle
 import random
 import sys
@@ -447,6 +448,7 @@ def test_a_trainer_without_a_seed_is_copied() -> None:
     assert copied.step([[1.0]], [2.0]) == trainer.step([[1.0]], [2.0])
 
 
+@pytest.mark.skipif("TINYGRAD_NN_LOW" in os.environ, reason="what is cut has other names")
 def test_the_rule_of_an_optimiser_reads_as_it_is_written() -> None:
     text = str(stepped().program)
     assert " = lr * h2 " in text

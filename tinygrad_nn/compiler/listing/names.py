@@ -105,9 +105,9 @@ class Names:
     # ---- results --------------------------------------------------------------------------
 
     def _result_of(self, array: int, start: int, size: int) -> str:
-        """Name a run of an array after the results that it is; "" if it is none."""
+        """Name a run of an array after the results that it is; "" if it is none, or of two pieces."""
         first = self.results.find(array, start, size)
-        if first < 0:
+        if first < 0 or _covering(self._of_results, first, first + size) is None:
             return ""
         self._named.update(range(first, first + size))
         return self.result(first, size)[0]
