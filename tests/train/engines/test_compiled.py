@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from stepped import ACTIVATIONS, OPTIMIZERS, ROWS, TARGETS, compiled, state, stepped
+from thresholds import LOW, forced
 from trained import SIDES, X, Y, line, numbers, quietly
 
 import tinygrad_nn as tg
@@ -448,9 +449,20 @@ def test_a_trainer_without_a_seed_is_copied() -> None:
     assert copied.step([[1.0]], [2.0]) == trainer.step([[1.0]], [2.0])
 
 
-@pytest.mark.skipif("TINYGRAD_NN_LOW" in os.environ, reason="what is cut has other names")
+@pytest.mark.skipif(
+    "TINYGRAD_NN_LOW" in os.environ, reason="there its states are one array: see below"
+)
 def test_the_rule_of_an_optimiser_reads_as_it_is_written() -> None:
     text = str(stepped().program)
     assert " = lr * h2 " in text
     assert " = c1 ** t " in text
     assert "state'[0] = 0.9 * state[0]" in text
+
+
+def test_results_that_are_read_as_one_array_are_named_after_it() -> None:
+    with forced(LOW):
+        text = str(stepped().program)
+    assert "h2 = b1 / z2 " in text
+    for n in range(2):
+        assert f"\nb1[{n}] = " in text
+        assert f"\nstate'[{n}] = b1[{n}] " in text

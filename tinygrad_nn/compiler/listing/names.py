@@ -36,6 +36,7 @@ class Names:
         self._counts: Counter[str] = Counter()
         self._taken: set[str] = set()
         self._named: set[int] = set()  # results that have the name of what computes them
+        self._joins: set[int] = set()  # arrays that are several results
         count = len(self.results)
         whole = Piece("result", 0, () if count == 1 else (count,))
         self._of_results = program.pieces or [whole]
@@ -105,9 +106,15 @@ class Names:
     # ---- results --------------------------------------------------------------------------
 
     def _result_of(self, array: int, start: int, size: int) -> str:
-        """Name a run of an array after the results that it is; "" if it is none, or of two pieces."""
+        """Name a run of an array after the results that it is; "" if it is none.
+
+        Nor is any run of an array that is several results, and read as one: it has a name of its own.
+        """
         first = self.results.find(array, start, size)
-        if first < 0 or _covering(self._of_results, first, first + size) is None:
+        if first < 0 or array in self._joins:
+            return ""
+        if _covering(self._of_results, first, first + size) is None:
+            self._joins.add(array)
             return ""
         self._named.update(range(first, first + size))
         return self.result(first, size)[0]
