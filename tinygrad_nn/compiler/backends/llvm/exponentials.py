@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from .lanes import Lanes
+from .logarithms import log1p_by, log_by
 
 __all__ = ["cosh", "exp", "expm1", "log", "log1p", "moderate_exp", "sigmoid", "tanh", "whole"]
 
@@ -124,31 +125,14 @@ def _log(v: Lanes, x: str, rest: str) -> str:
     return v.sub(v.mul(e, v.number(LN2_HIGH)), v.sub(v.sub(half, small), f))
 
 
-def _ends(v: Lanes, x: str, found: str) -> str:
-    """Settle the logarithm of 0, of what is less, of infinity and of NaN."""
-    found = v.select(v.compare("eq", x, v.number(math.inf)), x, found)
-    found = v.select(v.compare("eq", x, v.number(0.0)), v.number(-math.inf), found)
-    found = v.select(v.compare("lt", x, v.number(0.0)), v.number(math.nan), found)
-    return v.select(v.compare("eq", x, x), found, x)
-
-
 def log(v: Lanes, x: str) -> str:
     """Give the natural logarithm."""
-    small = v.compare("lt", x, v.number(2.2250738585072014e-308))
-    normal = v.select(small, v.mul(x, v.number(2.0**54)), x)
-    found = _log(v, normal, "")
-    less = v.add(found, v.number(-54.0 * math.log(2.0)))
-    return _ends(v, x, v.select(small, less, found))
+    return log_by(_log, v, x, 2.2250738585072014e-308, 54)
 
 
 def log1p(v: Lanes, x: str) -> str:
     """Give log(1 + x)."""
-    one = v.number(1.0)
-    u = v.add(one, x)
-    added = v.sub(u, one)
-    lost = v.add(v.sub(x, added), v.sub(one, v.sub(u, added)))
-    found = _ends(v, u, _log(v, u, v.div(lost, u)))
-    return v.select(v.compare("eq", x, v.number(0.0)), x, found)
+    return log1p_by(_log, v, x)
 
 
 def sigmoid(v: Lanes, x: str) -> str:

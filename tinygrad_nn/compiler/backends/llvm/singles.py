@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 
 from .lanes import Lanes
+from .logarithms import log1p_by, log_by
 
 __all__ = ["SINGLES"]
 
@@ -113,7 +114,7 @@ def expm1(v: Lanes, x: str) -> str:
     return v.select(tiny, x, v.add(found, found))
 
 
-def _log(v: Lanes, x: str, rest: str = "") -> str:
+def _log(v: Lanes, x: str, rest: str) -> str:
     """Give log(x) + rest for positive x that are normal; rest is far smaller."""
     raised = v.integers("add", v.bits(x), ONE_BITS - ROOT_BITS)
     exponent = v.integers("ashr", raised, 23)
@@ -129,31 +130,14 @@ def _log(v: Lanes, x: str, rest: str = "") -> str:
     return v.fma(e, v.number(LN2_HIGH), v.add(f, found))
 
 
-def _ends(v: Lanes, x: str, found: str) -> str:
-    """Settle the logarithm of 0, of what is less, of infinity and of NaN."""
-    found = v.select(v.compare("lt", x, v.number(math.inf)), found, x)
-    found = v.select(v.compare("gt", x, v.number(0.0)), found, v.number(math.nan))
-    found = v.select(v.compare("eq", x, v.number(0.0)), v.number(-math.inf), found)
-    return v.select(v.compare("eq", x, x), found, x)
-
-
 def log(v: Lanes, x: str) -> str:
     """Give the natural logarithm."""
-    small = v.compare("lt", x, v.number(1.1754943508222875e-38))
-    normal = v.select(small, v.mul(x, v.number(2.0**25)), x)
-    found = _log(v, normal)
-    less = v.add(found, v.number(-25.0 * math.log(2.0)))
-    return _ends(v, x, v.select(small, less, found))
+    return log_by(_log, v, x, 1.1754943508222875e-38, 25)
 
 
 def log1p(v: Lanes, x: str) -> str:
     """Give log(1 + x)."""
-    one = v.number(1.0)
-    u = v.add(one, x)
-    added = v.sub(u, one)
-    lost = v.add(v.sub(x, added), v.sub(one, v.sub(u, added)))
-    found = _ends(v, u, _log(v, u, v.div(lost, u)))
-    return v.select(v.compare("eq", x, v.number(0.0)), x, found)
+    return log1p_by(_log, v, x)
 
 
 def tanh(v: Lanes, x: str) -> str:
