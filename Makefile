@@ -38,8 +38,7 @@ sweep: $(VENV)/.test  ## try 20,000 random programs in every way of calling, che
 	  $(BIN)/python -m tests.sweeps.kept --count $$(($(COUNT) / 20)) && \
 	  TINYGRAD_NN_MACHINE=all $(BIN)/python -m pytest -n auto -q tests/compiler/test_*.py \
 	    tests/nn/compiled tests/train/engines && \
-	  TINYGRAD_NN_MACHINE=1 $(BIN)/python -m pytest -n auto -q tests/compiler/entries \
-	    tests/compiler/backends; fi
+	  TINYGRAD_NN_MACHINE=1 $(BIN)/python -m pytest -n auto -q tests/compiler/entries; fi
 	$(BIN)/python -m tests.sweeps.entries --count $$(($(COUNT) * 5)) --repeat $$(($(COUNT) * 50))
 	PYTHONMALLOC=debug $(BIN)/python -m tests.sweeps.entries --count $(COUNT) --repeat $(COUNT)
 	$(BIN)/python -m tests.sweeps.damaged --count $$(($(COUNT) / 4))
