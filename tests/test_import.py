@@ -45,13 +45,15 @@ def test_version_is_that_of_the_distribution():
     assert tinygrad_nn.__version__ == version("tinygrad-nn")
 
 
-STAR = """
+MISSING = """
 import sys
 class Missing:
     def find_spec(self, name, path=None, target=None):
         if name.partition(".")[0] in HEAVY:
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, Missing())
+"""
+STAR = """
 names = {}
 exec("from tinygrad_nn import *", names)
 print(*names)
@@ -59,7 +61,7 @@ print(*names)
 
 
 def test_a_star_import_gives_all_and_needs_no_extra():
-    code = STAR.replace("HEAVY", repr(HEAVY))
+    code = (MISSING + STAR).replace("HEAVY", repr(HEAVY))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     given = set(done.stdout.split())
     hidden = {"abs", "compile", "max", "min", "pow"}
@@ -79,3 +81,17 @@ def test_a_star_import_leaves_numpy_out_where_it_is_installed():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not HEAVY & set(done.stdout.split())
+
+
+INFO = """
+sys.argv = ["tinygrad-nn", "info"]
+from tinygrad_nn.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("missing", [{"numpy"}, {"numpy", "llvmlite"}])
+def test_info_says_what_is_missing(missing: set[str]):
+    code = (MISSING + INFO).replace("HEAVY", repr(missing))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert 'none: pip install "tinygrad-nn[compile]"' in done.stdout

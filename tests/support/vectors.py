@@ -11,10 +11,10 @@ import numpy as np
 
 from tinygrad_nn import TABLE
 from tinygrad_nn.compiler.backends.forms import form_of
-from tinygrad_nn.compiler.backends.llvm.constants import table_of
 from tinygrad_nn.compiler.backends.llvm.engine import Engine, Target, target
 from tinygrad_nn.compiler.backends.llvm.module import Module
 from tinygrad_nn.compiler.backends.llvm.reals import DOUBLE, Real
+from tinygrad_nn.compiler.backends.llvm.tables import table_of
 from tinygrad_nn.compiler.backends.loops import OUTSIDE, Nest, Ref
 
 Numbers = Any  # an array of float64

@@ -17,13 +17,13 @@ from ..program.phases import Phases
 from ..program.program import Floats, Ints, Program
 from ..program.statements import Reduce, Statement, reads_of
 from .backend import Code, Kernel, Maker
-from .llvm.constants import table_of
 from .llvm.disk import folder, keep, kept
 from .llvm.engine import Engine, Target, target, trouble
 from .llvm.module import Module
 from .llvm.operations import is_known
 from .llvm.reals import DOUBLE, real_of
 from .llvm.schedule import families
+from .llvm.tables import table_of
 from .looks import Looks, looks_of
 from .loops import OUTSIDE, Aside, Step
 from .lowering import lowered

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
-
-from ...program.program import Ints
-
-__all__ = ["Constants", "table_of"]
+__all__ = ["Constants"]
 
 
 class Constants:
@@ -26,13 +20,3 @@ class Constants:
     def bits(self) -> list[int]:
         """All of them, each once."""
         return list(self._places)
-
-
-def table_of(bits: Sequence[int], width: int) -> Ints:
-    """Lay the table of constants; it begins where a line of the cache does."""
-    size = len(bits) * width
-    room = np.zeros(size + width, np.int64)
-    first = -room.ctypes.data // room.itemsize % width
-    table: Ints = room[first : first + size]
-    table[:] = np.repeat(np.array(bits, np.int64), width)
-    return table

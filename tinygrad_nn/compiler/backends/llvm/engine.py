@@ -118,6 +118,10 @@ def trouble() -> str:
 
 def describe() -> dict[str, str]:
     """Say what runs programs, for what processor code is made or what is missing, and where it is kept."""
+    try:
+        load_extra("numpy", "compile", "compile a function")
+    except MissingExtraError:
+        return {"backend": 'none: pip install "tinygrad-nn[compile]"'}
     found = {"backend": "numpy"}
     try:
         package, llvm = versions()
