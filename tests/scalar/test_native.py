@@ -51,6 +51,14 @@ def test_the_plain_files_can_be_asked_for():
     assert "TINYGRAD_NN_PURE" in said[2]
 
 
+@only_native
+def test_a_node_holds_its_fields_and_nothing_else():
+    words = object.__sizeof__(Value(1.0)) // 8
+    assert (
+        words == 3 + 7
+    )  # reference count, type, table of methods; data, grad, row, x, y, mark, info
+
+
 @pytest.mark.parametrize("module", COMPILED)
 def test_what_is_compiled_is_loaded(module):
     loaded = importlib.import_module(f"tinygrad_nn.{module}".replace("/", "."))

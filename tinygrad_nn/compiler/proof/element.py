@@ -7,6 +7,7 @@ slope along one direction, and nothing is kept.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -73,12 +74,13 @@ class Element(Symbol):
     dw: i64
 
     def __init__(self, v: i64, w: i64, dv: i64, dw: i64) -> None:
+        self.data = math.nan  # were it left out, every node of every graph would note if it has one
         self.grad = 0.0
-        place(self, LEAF, NOTHING, NOTHING, NEVER)
         self.v = v
         self.w = w
         self.dv = dv
         self.dw = dw
+        place(self, LEAF, NOTHING, NOTHING, NEVER)
 
     def __add__(self, other: object) -> Value:
         if type(other) is Element and not switch.active and not proving.keeps_graph:
@@ -342,6 +344,7 @@ def _plain(number: float) -> Element:
 
 def _blank(row: Op) -> Element:
     node = blank(Element)
+    node.data = math.nan
     node.grad = 0.0
     node.row = row
     node.x = NOTHING
