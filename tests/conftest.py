@@ -1,5 +1,6 @@
 """What holds for all tests."""
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -35,3 +36,10 @@ def thresholds() -> Iterator[None]:
     """With TINYGRAD_NN_LOW=1 small programs go the ways of large ones."""
     with forced(LOW if os.environ.get("TINYGRAD_NN_LOW") else {}):
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def set_aside() -> None:
+    """Keep the collector from what stays: half a million objects of modules and tests."""
+    gc.collect()
+    gc.freeze()
