@@ -27,8 +27,8 @@ from tinygrad_nn.scalar.ops import TABLE, add, exp, maximum, mul, tanh
 pytest.importorskip("llvmlite")
 
 from tinygrad_nn.compiler.backends.llvm.engine import Engine, Target
-from tinygrad_nn.compiler.backends.llvm.schedule import arranged
 from tinygrad_nn.compiler.backends.machine import MACHINE, Machine
+from tinygrad_nn.compiler.backends.schedule import arranged
 
 COUNTS = (0, 1, 3, 19)  # no vector, one that is not whole, and whole ones with another
 RNG = np.random.default_rng(3)

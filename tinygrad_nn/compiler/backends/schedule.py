@@ -12,9 +12,9 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from itertools import compress
 
-from ..axes import common_axes, parted
-from ..loops import Nest, Ref, operations_of, reads_of
-from .operations import SERIES
+from .axes import common_axes, parted
+from .forms import SERIES
+from .loops import Nest, Ref, operations_of, reads_of
 
 __all__ = ["Family", "arranged", "families", "span"]
 
