@@ -6,10 +6,11 @@ import textwrap
 from collections.abc import Iterator
 
 from ..compiler.listing.listing import listing
-from ..compiler.program.program import Floats, Ints, Role, indices_of
+from ..compiler.program.program import Floats, Ints, Role
 from ..compiler.program.statements import Access
 from .arena import lives, placed
 from .example import Example
+from .function import Function, Places
 from .loops import Place, Writer
 from .operations import helper_text
 from .schedule import scheduled
@@ -27,17 +28,6 @@ in several that have it each for itself. cc -std=c99 -DTEST -x c {name}.h -lm ma
 tries it. Products are rounded before they are added: with gcc, -std=c99 or -ffp-contract=off keeps
 it so.
 """
-
-
-class _Places(dict[int, Place]):
-    """Where arrays lie; notes who was asked for."""
-
-    def __init__(self) -> None:
-        self.asked: set[int] = set()
-
-    def __getitem__(self, number: int) -> Place:
-        self.asked.add(number)
-        return super().__getitem__(number)
 
 
 class Header:
@@ -60,11 +50,12 @@ class Header:
             [*self.sizes, *[output.size for output in source.outputs], self.arena], default=0
         )
         self.counter = "int" if most < 1 << 15 else "long"
-        self.body = list(self._body())
+        writer = Writer(self.real, self.places, self._table, self._helper, self.names, self.counter)
+        self.function = Function(self.signature, plan, writer, self.places)
 
     # ---- memory ---------------------------------------------------------------------------------
 
-    def _places(self) -> _Places:
+    def _places(self) -> Places:
         plan, arrays = self.plan, self.plan.program.arrays
         looked = [
             one.places.where.array for one in plan.lookups if isinstance(one.places.where, Access)
@@ -78,8 +69,10 @@ class Header:
             and number not in plan.whole
         }
         starts, self.arena = placed(used, inner)
-        found = _Places()
-        found.update({number: Place("arena", start) for number, start in starts.items()})
+        found = Places()
+        found.update(
+            {number: Place(f"{self.name}_arena", start) for number, start in starts.items()}
+        )
         outputs, arguments = self.signature.outputs, self.signature.arguments
         for number, (output, at) in plan.whole.items():
             found[number] = Place(outputs[output].name, at)
@@ -107,58 +100,6 @@ class Header:
             self.helpers[name] = helper_text(name, self.name, self.real)
         return f"{self.name}_{name}"
 
-    # ---- the function ---------------------------------------------------------------------------
-
-    def _body(self) -> Iterator[str]:
-        plan = self.plan
-        writer = Writer(self.real, self.places, self._table, self._helper, self.names, self.counter)
-        writer.parts(plan.before)
-        if plan.counts:
-            sample = self.names.new("sample")
-            writer.line(
-                f"for (size_t {sample} = 0; {sample} < {self.signature.samples}; {sample}++) {{"
-            )
-            writer.depth += 1
-            writer.parts(plan.body)
-            self._look(writer)
-            for row in self.signature.rows:
-                writer.line(f"{row.name} += {row.size};")
-            writer.depth -= 1
-            writer.line("}")
-        else:
-            writer.parts(plan.body)
-            self._look(writer)
-        writer.parts(plan.after)
-        real, asked = (
-            self.real.name,
-            {dict.__getitem__(self.places, n).name for n in self.places.asked},
-        )
-        if self.arena:
-            yield f"    static {real} arena[{self.arena}];"
-        if "batch" in asked:
-            count = f"({real}){self.signature.samples}"
-            yield f"    const {real} batch[2] = {{{count}, 1 / {count}}};"
-        if plan.lookups:
-            yield "    int fault = 0;"
-        for argument in self.signature.arguments.values():
-            if argument.name not in asked and not (argument.per_sample and plan.counts):
-                yield f"    (void){argument.name};"
-        yield from writer.lines
-        if plan.lookups:
-            yield "    return fault;"
-
-    def _look(self, writer: Writer) -> None:
-        """Look whether what chooses from tables is one of their places."""
-        for lookup in self.plan.lookups:
-            where = lookup.places.where
-            assert isinstance(where, Access)
-            place = self.places[where.array]
-            found = indices_of(self.plan.program, lookup.places)
-            indices = range(found.start, found.stop) if isinstance(found, slice) else found.tolist()
-            for index in indices:
-                text = place.name if place.is_number else f"{place.name}[{place.start + index}]"
-                writer.line(f"fault |= {self._helper('place')}({text}, {lookup.size}) < 0;")
-
     # ---- constants ------------------------------------------------------------------------------
 
     def _constants(self) -> Iterator[str]:
@@ -169,7 +110,7 @@ class Header:
             for piece in array.pieces:
                 shape = " x ".join(map(str, piece.shape)) or "1"
                 yield f"/* from {piece.start}: {_comment(piece.name)}, {shape} */"
-            name = dict.__getitem__(self.places, number).name
+            name = self.places.name(number)
             yield from array_of(self.real.name, name, texts(numbers, self.real))
             yield ""
         for (number, is_ends), name in self.tables.items():
@@ -204,7 +145,9 @@ class Header:
         lines += ["", *self._constants()]
         for text in self.helpers.values():
             lines += [*text.splitlines(), ""]
-        lines += [*self.signature.lines("static inline "), "{", *self.body, "}", ""]
+        if self.arena:
+            lines += [f"static {self.real.name} {self.name}_arena[{self.arena}];", ""]
+        lines += self.function.lines()
         lines += [*test_of(self.signature, example), "#endif", ""]
         return "\n".join(one for line in lines for one in broken(line))
 

@@ -24,7 +24,7 @@ from .operations import (
 )
 from .text import Names, Real
 
-__all__ = ["Place", "Writer"]
+__all__ = ["Place", "Writer", "is_broad"]
 
 FIRST = {"add": -0.0, "max": float("-inf"), "min": float("inf")}  # what joining begins with
 INDICES = "ijklmn"
@@ -107,7 +107,7 @@ class Writer:
     def group(self, nests: Sequence[Nest], steps: tuple[str, ...]) -> None:
         """Write nests along the same axes, all that is done at one place after the other."""
         nests = joined_axes(nests, len(steps))
-        if len(nests) == 1 and is_broad(nests[0], len(steps)):
+        if len(nests) == 1 and is_broad(nests[0]):
             self.broad(nests[0], steps)
             return
         sizes = nests[0].sizes
@@ -147,7 +147,7 @@ def nullblock() -> Iterator[None]:
     yield
 
 
-def is_broad(nest: Nest, loops: int) -> bool:
+def is_broad(nest: Nest) -> bool:
     """Tell whether a sum is better written term by term: neighbours are next to each other.
 
     Along what is summed over they are not, so that nothing is to be gained the other way.
@@ -157,7 +157,7 @@ def is_broad(nest: Nest, loops: int) -> bool:
     refs = list(refs_of(nest.value))
     if any(ref.table >= 0 or ref.chosen for ref in (nest.target, *refs)):
         return False
-    kept = loops + len(nest.sizes) - 1
+    kept = len(nest.target.strides) - 1
     if nest.target.strides[kept] != 1 or nest.sizes[-1] < 2:
         return False
     along = [ref.strides[kept] for ref in refs]
@@ -205,7 +205,7 @@ class Body:
             read = self.known.get(target, self.place(target))
             found = self.join(nest.join, (read, Level.ATOM), self.simple(found))
         if is_read:
-            found = self.let(found[0]), Level.ATOM
+            found = self.simple(found)
             self.known[target] = found[0]
         if nest.stored:
             self.writer.line(f"{self.place(target)} = {found[0]};")

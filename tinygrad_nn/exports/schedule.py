@@ -21,12 +21,14 @@ from ..compiler.backends.loops import (
 from ..compiler.backends.lowering import lowered
 from ..compiler.backends.memory import Layout
 from ..compiler.backends.reuse import reusing
+from ..compiler.backends.schedule import Rules
 from ..compiler.program.phases import Phases, phases_of
 from ..compiler.program.precision import fitted
 from ..compiler.program.program import Lookup, Program, Role, Run, number_of
 from ..compiler.program.split import split
 from ..compiler.program.statements import Access, Map, reads_of, unnested
 from ..errors import ArgumentError
+from .loops import is_broad
 from .operations import is_known
 from .source import Source
 
@@ -53,6 +55,15 @@ class Scheduled:
     lookups: tuple[Lookup, ...]
 
 
+def _leads(nest: Nest) -> bool:
+    """Tell whether what is joined over an axis stays in a register, for others to go on with."""
+    return nest.target.chosen is None and not is_broad(nest)
+
+
+MOST = 64  # operations that are written together
+RULES = Rules(lambda ref: (ref.arena, True), MOST, _leads)
+
+
 def scheduled(source: Source) -> Scheduled:
     """Write the program of a source as groups, all of whose operations are known."""
     program = reusing(split(fitted(source.program, source.dtype)))
@@ -67,7 +78,7 @@ def scheduled(source: Source) -> Scheduled:
     counts = bool(phases.sums or phases.after) or batch in read
     lower = _Lower(source, program, phases)
     steps = lower.before(), lower.body(), lower.after()
-    parts = [grouped(some, _family) for some in steps]
+    parts = [grouped(some, RULES) for some in steps]
     kept = {*range(len(program.arrays), len(program.arrays) + len(source.outputs)), *lower.whole}
     for lookup in program.lookups:
         assert isinstance(lookup.places.where, Access)
@@ -75,10 +86,6 @@ def scheduled(source: Source) -> Scheduled:
     hidden = unread([group for some in parts for group in within(some)], kept)
     before, body, after = [_without(some, hidden) for some in parts]
     return Scheduled(program, before, body, after, lower.whole, counts, tuple(program.lookups))
-
-
-def _family(ref: Ref) -> tuple[int, bool]:
-    return ref.arena, True
 
 
 def _without(parts: Parts, hidden: set[int]) -> Parts:

@@ -49,7 +49,7 @@ class Real:
 
     name: str
     suffix: str
-    digits: int
+    digits: tuple[int, ...]  # one of them is enough, the last for sure
     size: int
 
     def number(self, number: float) -> str:
@@ -61,11 +61,8 @@ class Real:
             return "NAN"
         if math.isinf(number):
             return "INFINITY" if number > 0.0 else "-INFINITY"
-        text = next(
-            text
-            for digits in (6, 15, self.digits)
-            if self._is(text := f"{number:.{digits}g}", number) or digits == self.digits
-        )
+        texts = [f"{number:.{digits}g}" for digits in self.digits]
+        text = next((text for text in texts if self._is(text, number)), texts[-1])
         if text.lstrip("-").isdigit():
             text += ".0"
         return text + self.suffix
@@ -75,7 +72,7 @@ class Real:
         return found == number
 
 
-REALS = {8: Real("double", "", 17, 8), 4: Real("float", "f", 9, 4)}
+REALS = {8: Real("double", "", (6, 15, 17), 8), 4: Real("float", "f", (6, 9), 4)}
 
 
 def real_of(dtype: Dtype) -> Real:
@@ -111,7 +108,7 @@ def listed(before: str, items: Iterable[str], after: str) -> Iterator[str]:
     """Write items with commas between them, in as many lines as it takes."""
     line = before
     for item in items:
-        if len(line) + len(item) > WIDTH and line.strip():
+        if len(line) + len(item) >= WIDTH and line.strip():
             yield line.rstrip()
             line = "    "
         line += f"{item}, "

@@ -119,7 +119,7 @@ def joined_axes(nests: Sequence[Nest], loops: int) -> list[Nest]:
 
     own = len(first.sizes)
     kept, over = merged(range(own)), merged(range(own, len(sizes)))
-    return [_chosen(nest, loops, kept, over) for nest in nests]
+    return [_chosen(nest, loops, kept, over if nest.over else ()) for nest in nests]
 
 
 def _all_refs(nest: Nest) -> list[Ref]:

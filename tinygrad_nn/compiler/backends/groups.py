@@ -11,7 +11,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 from .axes import normal, written_out
 from .loops import Nest, Repeat, Step, reads_of
-from .schedule import Family, arranged, span
+from .schedule import Rules, arranged, span
 
 __all__ = ["Group", "Loop", "grouped", "unread", "within"]
 
@@ -50,14 +50,14 @@ def within(parts: Sequence[Part | Loop[Part]]) -> list[Part]:
 
 
 def grouped(
-    steps: Sequence[Step], family: Family, counts: tuple[int, ...] = ()
+    steps: Sequence[Step], rules: Rules, counts: tuple[int, ...] = ()
 ) -> tuple[Group | Loop[Group], ...]:
     """Part steps, none of which is aside, into groups; `counts` are of the loops around them."""
     found: list[Group | Loop[Group]] = []
     for is_loop, some in groupby(steps, lambda step: isinstance(step, Repeat)):
         if is_loop:
             found += [
-                Loop(loop.count, grouped(loop.body, family, (*counts, loop.count)))
+                Loop(loop.count, grouped(loop.body, rules, (*counts, loop.count)))
                 for loop in some
                 if isinstance(loop, Repeat)
             ]
@@ -66,7 +66,7 @@ def grouped(
         nests = [normal(step, loops) for step in some if isinstance(step, Nest)]
         if len(nests) <= MOST_NESTS:
             nests = [one for nest in nests for one in written_out(nest, loops, FEW)]
-        for group in arranged(nests, counts, family):
+        for group in arranged(nests, counts, rules):
             found.append(Group(tuple(group), counts))
     return tuple(found)
 
@@ -84,7 +84,8 @@ def unread(groups: Sequence[Group], kept: Collection[int]) -> set[int]:
     for number, group in enumerate(groups):
         for place, nest in enumerate(group.nests):
             target = nest.target
-            if target.array in kept or not nest.is_plain:
+            joins = not nest.is_plain
+            if target.array in kept or target.chosen or (joins and len(group.nests) == 1):
                 continue
             some = readers.get(target.array)
             low, high = span(target, (*group.counts, *nest.sizes))

@@ -11,7 +11,7 @@ from ..axes import joined_axes
 from ..groups import Group, Loop, grouped, unread, within
 from ..looks import Looks
 from ..loops import SAMPLES, Nest, Ref, Step, mapped, moved
-from ..schedule import Family
+from ..schedule import Family, Rules
 from .builder import Builder
 from .calls import Call, Slot, placed
 from .constants import Constants
@@ -52,7 +52,7 @@ class Module:
         self._arenas = arenas
         self._width = width
         self._real = real
-        self._family = family
+        self._rules = Rules(family)
         self._kept = kept  # arrays that others read than the nests
         self._has_room = has_room
         self._groups: dict[str, tuple[Group | Loop[Group], ...]] = {}
@@ -60,7 +60,7 @@ class Module:
 
     def add(self, name: str, steps: Sequence[Step]) -> None:
         """Add a kernel, of steps none of which is aside."""
-        self._groups[name] = grouped(steps, self._family)
+        self._groups[name] = grouped(steps, self._rules)
 
     def look(self, looks: Looks) -> None:
         """Add the function `faults`, which looks at numbers, and `whole`: all kernels, and that.
