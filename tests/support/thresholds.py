@@ -28,7 +28,7 @@ LOW: dict[str, float] = {  # the value that is forced
     "compiler.backends.llvm.sums.UNROLLED": 1,
     "compiler.backends.groups.FEW": 0,
     "compiler.backends.llvm.module.LONGEST": 1,
-    "compiler.backends.groups.MOST_NESTS": 1,
+    "compiler.backends.schedule.MOST_NESTS": 1,
     "compiler.backends.llvm.module.MOST_POINTERS": 1,
     "compiler.backends.schedule.MOST_TOGETHER": 1,
     "compiler.backends.schedule.LONG": 1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -61,7 +62,6 @@ def _leads(nest: Nest) -> bool:
 
 
 MOST = 64  # operations that are written together
-RULES = Rules(lambda ref: (ref.arena, True), MOST, _leads)
 
 
 def scheduled(source: Source) -> Scheduled:
@@ -78,7 +78,8 @@ def scheduled(source: Source) -> Scheduled:
     counts = bool(phases.sums or phases.after) or batch in read
     lower = _Lower(source, program, phases)
     steps = lower.before(), lower.body(), lower.after()
-    parts = [grouped(some, RULES) for some in steps]
+    rules = Rules(lambda ref: (ref.arena, True), program.tables, MOST, sys.maxsize, _leads)
+    parts = [grouped(some, rules) for some in steps]
     kept = {*range(len(program.arrays), len(program.arrays) + len(source.outputs)), *lower.whole}
     for lookup in program.lookups:
         assert isinstance(lookup.places.where, Access)

@@ -16,7 +16,6 @@ from .schedule import Rules, arranged, span
 __all__ = ["Group", "Loop", "grouped", "unread", "within"]
 
 FEW = 4  # numbers of a nest that are computed one by one: in memory they would wait for each other
-MOST_NESTS = 256  # nests one after the other, which take long to make anyhow
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +63,8 @@ def grouped(
             continue
         loops = len(counts)
         nests = [normal(step, loops) for step in some if isinstance(step, Nest)]
-        if len(nests) <= MOST_NESTS:
-            nests = [one for nest in nests for one in written_out(nest, loops, FEW)]
+        if len(nests) <= rules.most_nests:
+            nests = [one for nest in nests for one in written_out(nest, loops, FEW, rules.tables)]
         for group in arranged(nests, counts, rules):
             found.append(Group(tuple(group), counts))
     return tuple(found)

@@ -31,7 +31,7 @@ from .names import name_of
 from .numpy.emitter import Emitter
 from .numpy.writer import write
 from .reuse import reusing
-from .schedule import families
+from .schedule import Rules, families
 
 __all__ = ["MACHINE", "Machine", "check_machine"]
 
@@ -173,7 +173,7 @@ class _Made:
         module = Module(
             OUTSIDE + len(outside),
             maker.lanes,
-            family,
+            Rules(family, maker.layout.program.tables),
             maker.kept | read,
             has_room=not asides,
             real=maker.real,

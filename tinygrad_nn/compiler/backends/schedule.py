@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 
+from ..program.program import Ints
 from .axes import common_axes, parted
 from .forms import SERIES
 from .loops import Nest, Ref, operations_of, reads_of
@@ -20,6 +21,7 @@ __all__ = ["Family", "Rules", "arranged", "families", "span"]
 
 WINDOW = 256  # nests that are looked at together
 MOST_TOGETHER = 32  # operations: more wait for each other, and for registers of vectors
+MOST_NESTS = 256  # nests one after the other, which take long to make anyhow
 LONG = 10  # how many others an operation of many steps counts as
 
 Family = Callable[[Ref], tuple[Hashable, bool]]  # numbers of which others may be; whether apart
@@ -29,11 +31,14 @@ Family = Callable[[Ref], tuple[Hashable, bool]]  # numbers of which others may b
 class Rules:
     """What may be computed together: `family` tells numbers apart.
 
-    At most so many operations; nests that join others may come first, where they `lead`.
+    At most so many operations; nests that join others may come first, where they `lead`. Of so many
+    nests in a row, those for few numbers are computed one by one, with the places of `tables`.
     """
 
     family: Family
+    tables: Sequence[Ints] = ()
     most: int = field(default_factory=lambda: MOST_TOGETHER)
+    most_nests: int = field(default_factory=lambda: MOST_NESTS)
     leads: Callable[[Nest], bool] = lambda nest: False
 
 

@@ -11,7 +11,7 @@ from ..axes import joined_axes
 from ..groups import Group, Loop, grouped, unread, within
 from ..looks import Looks
 from ..loops import SAMPLES, Nest, Ref, Step, mapped, moved
-from ..schedule import Family, Rules
+from ..schedule import Rules
 from .builder import Builder
 from .calls import Call, Slot, placed
 from .constants import Constants
@@ -42,7 +42,7 @@ class Module:
         self,
         arenas: int,
         width: int,
-        family: Family,
+        rules: Rules,
         kept: Collection[int] = (),
         has_room: bool = False,
         real: Real = DOUBLE,
@@ -52,7 +52,7 @@ class Module:
         self._arenas = arenas
         self._width = width
         self._real = real
-        self._rules = Rules(family)
+        self._rules = rules
         self._kept = kept  # arrays that others read than the nests
         self._has_room = has_room
         self._groups: dict[str, tuple[Group | Loop[Group], ...]] = {}
