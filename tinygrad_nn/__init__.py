@@ -135,6 +135,7 @@ if TYPE_CHECKING:
     from .drawing import print_graph as print_graph
     from .explaining import explain as explain
     from .explaining import explain_model as explain_model
+    from .exports import to_c as to_c
     from .latex import to_latex as to_latex
     from .nn import load as load
     from .nn import save as save
@@ -156,6 +157,7 @@ _LAZY = {
     "print_graph": "drawing",
     "save": "nn",
     "scope": "scopes",
+    "to_c": "exports",
     "to_latex": "latex",
     "view": "viewing",
 }

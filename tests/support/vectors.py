@@ -16,6 +16,7 @@ from tinygrad_nn.compiler.backends.llvm.module import Module
 from tinygrad_nn.compiler.backends.llvm.reals import DOUBLE, Real
 from tinygrad_nn.compiler.backends.llvm.tables import table_of
 from tinygrad_nn.compiler.backends.loops import OUTSIDE, Nest, Ref
+from tinygrad_nn.compiler.backends.schedule import Rules
 
 Numbers = Any  # an array of float64
 PRECISION = 160  # bits
@@ -56,7 +57,8 @@ def function(
     def compute(*operands: Numbers) -> Numbers:
         count = len(operands)
         lanes = processor.width * DOUBLE.size // real.size
-        module = Module(OUTSIDE + count + 1, lanes, lambda ref: (ref.arena, True), real=real)
+        rules = Rules(lambda ref: (ref.arena, True))
+        module = Module(OUTSIDE + count + 1, lanes, rules, real=real)
         parts = tuple(Ref(OUTSIDE + n, 0, (1,)) for n in range(count))
         size = len(operands[0])
         width = min(size, SIZE)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import pairwise, product
 
+from ..program.program import Ints
 from ..program.strides import row_major
 from .loops import Apply, Nest, Ref, mapped, moved, reads_of, refs_of
 
@@ -67,18 +68,21 @@ def parted(nest: Nest, loops: int, sizes: Sequence[int]) -> Nest:
     )
 
 
-def written_out(nest: Nest, loops: int, most: int) -> list[Nest]:
-    """Give a nest for each number, if there are few of them, and few that each is joined of."""
+def written_out(nest: Nest, loops: int, most: int, tables: Sequence[Ints]) -> list[Nest]:
+    """Give a nest for each number, if there are few of them, and few that each is joined of.
+
+    What the tables have where no loop moves along them is said there.
+    """
     sizes = (*nest.sizes, *nest.over)
     refs = (nest.target, *refs_of(nest.value))
     is_simple = nest.ends < 0 and not nest.over_samples
-    is_simple = is_simple and all(ref.table < 0 and ref.chosen is None for ref in refs)
+    is_simple = is_simple and all(_is_known(ref, loops, tables) for ref in refs)
     if not sizes or not is_simple or math.prod(sizes) > most:
         return [nest]
     found = []
     for own in product(*map(range, nest.sizes)):
         parts = [
-            mapped(nest.value, partial(_at, loops=loops, indices=(*own, *inner)))
+            mapped(nest.value, partial(_at, loops=loops, indices=(*own, *inner), tables=tables))
             for inner in product(*map(range, nest.over))
         ]
         value = parts[0] if len(parts) == 1 else Apply(nest.join, tuple(parts))
@@ -86,16 +90,25 @@ def written_out(nest: Nest, loops: int, most: int) -> list[Nest]:
             value = Apply("neg", (value,))
         elif nest.coef != 1.0:
             value = Apply("mul", (value, nest.coef))
-        target = _at(nest.target, loops, own)
+        target = _at(nest.target, loops, own, tables)
         found.append(Nest(target, (), value, nest.join, onto=nest.onto))
     return found
 
 
-def _at(ref: Ref, loops: int, indices: Sequence[int]) -> Ref:
+def _is_known(ref: Ref, loops: int, tables: Sequence[Ints]) -> bool:
+    """Tell whether it is known where each number lies, but for the steps of loops."""
+    if ref.chosen is not None:
+        return False
+    return ref.table < 0 or (ref.table < len(tables) and not any(ref.strides[:loops]))
+
+
+def _at(ref: Ref, loops: int, indices: Sequence[int], tables: Sequence[Ints]) -> Ref:
     """Give a number at some indices, but for the steps of loops."""
     steps, strides = ref.strides[:loops], ref.strides[loops:]
-    start = ref.start + sum(n * stride for n, stride in zip(indices, strides, strict=False))
-    return Ref(ref.arena, start, steps, ref.rows, array=ref.array)
+    moved = sum(n * stride for n, stride in zip(indices, strides, strict=False))
+    if ref.table >= 0:
+        moved = int(tables[ref.table][ref.at + moved])
+    return Ref(ref.arena, ref.start + moved, steps, ref.rows, array=ref.array)
 
 
 def joined_axes(nests: Sequence[Nest], loops: int) -> list[Nest]:
@@ -119,7 +132,7 @@ def joined_axes(nests: Sequence[Nest], loops: int) -> list[Nest]:
 
     own = len(first.sizes)
     kept, over = merged(range(own)), merged(range(own, len(sizes)))
-    return [_chosen(nest, loops, kept, over) for nest in nests]
+    return [_chosen(nest, loops, kept, over if nest.over else ()) for nest in nests]
 
 
 def _all_refs(nest: Nest) -> list[Ref]:

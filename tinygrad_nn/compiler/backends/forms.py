@@ -14,7 +14,7 @@ from typing import Any
 from ...scalar.operation import Op
 from .loops import Apply, Value
 
-__all__ = ["form_of"]
+__all__ = ["SERIES", "form_of"]
 
 Form = Callable[..., Value]
 
@@ -39,6 +39,7 @@ PLAIN = {
     "exp2": "exp2",
     "expm1": "expm1",
     "floor": "floor",
+    "floor_divide": "floordiv",
     "greater": "gt",
     "greater_equal": "ge",
     "hypot": "hypot",
@@ -50,6 +51,7 @@ PLAIN = {
     "log2": "log2",
     "maximum": "max",
     "minimum": "min",
+    "mod": "mod",
     "multiply": "mul",
     "negative": "neg",
     "not_equal": "ne",
@@ -63,6 +65,29 @@ PLAIN = {
     "tan": "tan",
     "tanh": "tanh",
 }
+
+# Those of one instruction or few; all others are computed in many steps.
+QUICK = [
+    "abs",
+    "add",
+    "ceil",
+    "div",
+    "eq",
+    "floor",
+    "ge",
+    "gt",
+    "le",
+    "lt",
+    "max",
+    "min",
+    "mul",
+    "ne",
+    "neg",
+    "select",
+    "sqrt",
+    "sub",
+]
+SERIES = frozenset([*PLAIN.values(), "pow"]).difference(QUICK)
 
 
 def _apply(op: str, *parts: Value) -> Value:

@@ -22,7 +22,6 @@ from .llvm.engine import Engine, Target, target, trouble
 from .llvm.module import Module
 from .llvm.operations import is_known
 from .llvm.reals import DOUBLE, real_of
-from .llvm.schedule import families
 from .llvm.tables import table_of
 from .looks import Looks, looks_of
 from .loops import OUTSIDE, Aside, Step
@@ -32,6 +31,7 @@ from .names import name_of
 from .numpy.emitter import Emitter
 from .numpy.writer import write
 from .reuse import reusing
+from .schedule import Rules, families
 
 __all__ = ["MACHINE", "Machine", "check_machine"]
 
@@ -173,7 +173,7 @@ class _Made:
         module = Module(
             OUTSIDE + len(outside),
             maker.lanes,
-            family,
+            Rules(family, maker.layout.program.tables),
             maker.kept | read,
             has_room=not asides,
             real=maker.real,

@@ -27,8 +27,8 @@ from tinygrad_nn.scalar.ops import TABLE, add, exp, maximum, mul, tanh
 pytest.importorskip("llvmlite")
 
 from tinygrad_nn.compiler.backends.llvm.engine import Engine, Target
-from tinygrad_nn.compiler.backends.llvm.schedule import arranged
 from tinygrad_nn.compiler.backends.machine import MACHINE, Machine
+from tinygrad_nn.compiler.backends.schedule import Rules, arranged
 
 COUNTS = (0, 1, 3, 19)  # no vector, one that is not whole, and whole ones with another
 RNG = np.random.default_rng(3)
@@ -228,7 +228,7 @@ def test_nests_along_other_axes_are_computed_together() -> None:
     judge(program, (1, 17))
     steps = MACHINE.maker(Layout(program), phases_of(program)).steps
     nests = [normal(step, 0) for phase in steps for step in phase]
-    groups = arranged(nests, (), lambda ref: (ref.array, True))
+    groups = arranged(nests, (), Rules(lambda ref: (ref.array, True)))
     assert [len(group) for group in groups] == [3, 1, 1]
 
 

@@ -1,18 +1,13 @@
-"""What a program does in groups of nests, as calls of functions that take pointers."""
+"""What a group of nests does, as a call of a function that takes pointers."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
-from itertools import accumulate
-from typing import Generic, TypeAlias, TypeVar
 
-from ..loops import Nest, Ref, mapped, moved, reads_of
-from .schedule import span
+from ..loops import Nest, Ref, mapped, moved
 
-__all__ = ["Call", "Group", "Loop", "Slot", "placed", "unread", "within"]
+__all__ = ["Call", "Slot", "placed"]
 
 COPIES = 4  # of a few operations on single numbers, that take no longer to make than calls
 
@@ -51,79 +46,6 @@ class Call:
     def key(self) -> str:
         """What it does, to the last bit of its numbers."""
         return f"{self.has_room} {self.nests}"
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Nests that are computed together, inside of loops of some counts."""
-
-    nests: tuple[Nest, ...]
-    counts: tuple[int, ...]
-
-
-Part = TypeVar("Part", Call, Group)
-
-
-@dataclass(frozen=True, slots=True)
-class Loop(Generic[Part]):
-    """Parts that are done once for each step."""
-
-    count: int
-    body: tuple[Part | Loop[Part], ...]
-
-
-def within(parts: Sequence[Part | Loop[Part]]) -> list[Part]:
-    """List the parts, those inside of loops once each."""
-    found: list[Part] = []
-    for part in parts:
-        if isinstance(part, Loop):
-            found += within(part.body)
-        else:
-            found.append(part)
-    return found
-
-
-def unread(groups: Sequence[Group], kept: Collection[int]) -> set[int]:
-    """Find nests, by their ids, whose numbers are read by later ones of their group alone."""
-    reads: dict[int, list[_Read]] = defaultdict(list)
-    for number, group in enumerate(groups):
-        for place, nest in enumerate(group.nests):
-            for ref in reads_of(nest):
-                low, high = span(ref, (*group.counts, *nest.inner))
-                reads[ref.array].append((low, high, number, place))
-    readers = {array: _Readers(some) for array, some in reads.items()}
-    found = set()
-    for number, group in enumerate(groups):
-        for place, nest in enumerate(group.nests):
-            target = nest.target
-            if target.array in kept or not nest.is_plain:
-                continue
-            some = readers.get(target.array)
-            low, high = span(target, (*group.counts, *nest.sizes))
-            if some is None or all(
-                other == number and later > place for other, later in some.of(low, high)
-            ):
-                found.add(id(nest))
-    return found
-
-
-_Read: TypeAlias = tuple[float, float, int, int]  # the first place and the last; which nest reads
-
-
-class _Readers:
-    """Those who read of an array, by what they read."""
-
-    def __init__(self, reads: list[_Read]) -> None:
-        self._reads = sorted(reads)
-        self._lows = [low for low, *_ in self._reads]
-        self._highs = list(accumulate([high for _, high, *_ in self._reads], max))
-
-    def of(self, low: float, high: float) -> Iterator[tuple[int, int]]:
-        """Walk through the groups, and the places there, of those who read some places."""
-        first, last = bisect_left(self._highs, low), bisect_right(self._lows, high)
-        for _, end, group, place in self._reads[first:last]:
-            if end >= low:
-                yield group, place
 
 
 def placed(call: Call) -> Call:

@@ -6,10 +6,11 @@ import math
 from collections.abc import Sequence
 
 from ...program.strides import row_major
+from ..forms import SERIES
 from ..loops import Nest, operations_of, reads_of
 from .body import ALONE, ALONG_SAMPLES, Body, Place, step_of
 from .builder import Builder, Carried, Index
-from .operations import SERIES, joined
+from .operations import joined
 from .spans import along, nested, samples
 
 __all__ = ["FIRST", "write_nests"]

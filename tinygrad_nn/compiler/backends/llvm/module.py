@@ -5,26 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
 from typing import TypeAlias
 
-from ..axes import joined_axes, normal, written_out
+from ..axes import joined_axes
+from ..groups import Group, Loop, grouped, unread, within
 from ..looks import Looks
-from ..loops import SAMPLES, Nest, Ref, Repeat, Step, mapped, moved
+from ..loops import SAMPLES, Nest, Ref, Step, mapped, moved
+from ..schedule import Rules
 from .builder import Builder
-from .calls import Call, Group, Loop, Slot, placed, unread, within
+from .calls import Call, Slot, placed
 from .constants import Constants
 from .contraction import is_contraction, write_contraction
 from .elements import write_nests
 from .faults import write_faults
 from .reals import DOUBLE, Real
-from .schedule import Family, arranged
 
 __all__ = ["Module", "Table"]
 
 MOST_POINTERS = 12  # that functions for several places take
-FEW = 4  # numbers of a nest that are computed one by one: in memory they would wait for each other
-MOST_NESTS = 256  # nests one after the other, which take long to make anyhow
 LONGEST = 24  # groups of a function: of longer ones each takes more time to make
 
 Table = tuple[int, bool]  # the number of a table of the program; whether ends, behind a 0
@@ -44,7 +42,7 @@ class Module:
         self,
         arenas: int,
         width: int,
-        family: Family,
+        rules: Rules,
         kept: Collection[int] = (),
         has_room: bool = False,
         real: Real = DOUBLE,
@@ -54,7 +52,7 @@ class Module:
         self._arenas = arenas
         self._width = width
         self._real = real
-        self._family = family
+        self._rules = rules
         self._kept = kept  # arrays that others read than the nests
         self._has_room = has_room
         self._groups: dict[str, tuple[Group | Loop[Group], ...]] = {}
@@ -62,7 +60,7 @@ class Module:
 
     def add(self, name: str, steps: Sequence[Step]) -> None:
         """Add a kernel, of steps none of which is aside."""
-        self._groups[name] = self._parted(steps, ())
+        self._groups[name] = grouped(steps, self._rules)
 
     def look(self, looks: Looks) -> None:
         """Add the function `faults`, which looks at numbers, and `whole`: all kernels, and that.
@@ -96,26 +94,6 @@ class Module:
         )
 
     # ---- pieces ---------------------------------------------------------------------------------
-
-    def _parted(
-        self, steps: Sequence[Step], counts: tuple[int, ...]
-    ) -> tuple[Group | Loop[Group], ...]:
-        found: list[Group | Loop[Group]] = []
-        for is_loop, some in groupby(steps, lambda step: isinstance(step, Repeat)):
-            if is_loop:
-                found += [
-                    Loop(loop.count, self._parted(loop.body, (*counts, loop.count)))
-                    for loop in some
-                    if isinstance(loop, Repeat)
-                ]
-                continue
-            loops = len(counts)
-            nests = [normal(step, loops) for step in some if isinstance(step, Nest)]
-            if len(nests) <= MOST_NESTS:
-                nests = [one for nest in nests for one in written_out(nest, loops, FEW)]
-            for group in arranged(nests, counts, self._family):
-                found.append(Group(tuple(group), counts))
-        return tuple(found)
 
     def _called(
         self, parts: Sequence[Group | Loop[Group]], hidden: set[int]
@@ -187,7 +165,7 @@ class Module:
             id(call)
             for parts in kernels.values()
             for part in parts
-            if isinstance(part, Loop) and len(inside := within([part])) > LONGEST
+            if isinstance(part, Loop) and len(inside := within(part.body)) > LONGEST
             for call in inside
         }
         found: _Functions = {}

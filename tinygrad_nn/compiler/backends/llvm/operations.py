@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from ..forms import SERIES
 from . import exponentials, special
 from .lanes import COMPARISONS, Lanes
 from .reals import DOUBLE
 from .singles import SINGLES
 
-__all__ = ["LIBRARY", "PREFIX", "SERIES", "applied", "is_known", "joined"]
+__all__ = ["LIBRARY", "PREFIX", "applied", "is_known", "joined"]
 
 PREFIX = "tinygrad_nn_"  # of the names that functions of the library of C are called by
 LIBRARY = {  # with how many operands
@@ -50,7 +51,6 @@ VECTOR: dict[str, Callable[[Lanes, str], str]] = {
     "tanh": exponentials.tanh,
 }
 REDUCED = {"cos": special.cos, "sin": special.sin}  # by the library where numbers are large
-SERIES = (VECTOR.keys() | LIBRARY.keys()) - {"abs", "ceil", "floor", "neg", "sqrt"}  # long ones
 FOLDS = {"add": Lanes.add, "mul": Lanes.mul}
 PAIRS = {"div": Lanes.div, "sub": Lanes.sub}
 EXTREMES = {"max": "ge", "min": "le"}

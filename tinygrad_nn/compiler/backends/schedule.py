@@ -9,20 +9,37 @@ import math
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import compress
 
-from ..axes import common_axes, parted
-from ..loops import Nest, Ref, operations_of, reads_of
-from .operations import SERIES
+from ..program.program import Ints
+from .axes import common_axes, parted
+from .forms import SERIES
+from .loops import Nest, Ref, operations_of, reads_of
 
-__all__ = ["Family", "arranged", "families", "span"]
+__all__ = ["Family", "Rules", "arranged", "families", "span"]
 
 WINDOW = 256  # nests that are looked at together
-MOST_TOGETHER = 32  # operations: more wait for each other, and for registers
+MOST_TOGETHER = 32  # operations: more wait for each other, and for registers of vectors
+MOST_NESTS = 256  # nests one after the other, which take long to make anyhow
 LONG = 10  # how many others an operation of many steps counts as
 
 Family = Callable[[Ref], tuple[Hashable, bool]]  # numbers of which others may be; whether apart
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What may be computed together: `family` tells numbers apart.
+
+    At most so many operations; nests that join others may come first, where they `lead`. Of so many
+    nests in a row, those for few numbers are computed one by one, with the places of `tables`.
+    """
+
+    family: Family
+    tables: Sequence[Ints] = ()
+    most: int = field(default_factory=lambda: MOST_TOGETHER)
+    most_nests: int = field(default_factory=lambda: MOST_NESTS)
+    leads: Callable[[Nest], bool] = lambda nest: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +63,13 @@ class _Touch:
 class _Item:
     """A nest with what it touches."""
 
-    def __init__(self, nest: Nest, counts: tuple[int, ...], family: Family) -> None:
+    def __init__(self, nest: Nest, counts: tuple[int, ...], rules: Rules) -> None:
         self.nest = nest
         reads = list(reads_of(nest))
-        self.touches = [_touch(nest.target, counts, nest.sizes, True, family)]
-        self.touches += [_touch(ref, counts, nest.inner, False, family) for ref in reads]
+        self.touches = [_touch(nest.target, counts, nest.sizes, True, rules.family)]
+        self.touches += [_touch(ref, counts, nest.inner, False, rules.family) for ref in reads]
         self.is_light = _is_light(nest)
+        self.leads = self.is_light or rules.leads(nest)
         self.shape = nest.sizes, nest.target.rows
         self.work = 1 + sum(LONG for op in operations_of(nest.value) if op in SERIES)
 
@@ -80,8 +98,9 @@ def span(ref: Ref, extents: tuple[int, ...]) -> tuple[float, float]:
 class _Group:
     """Nests that are computed together, at one place after the other."""
 
-    def __init__(self, item: _Item) -> None:
+    def __init__(self, item: _Item, most: int) -> None:
         self.first = item
+        self.most = most
         self.nests: list[Nest] = []
         self.work = 0
         self._touches: dict[Hashable, list[_Touch]] = defaultdict(list)
@@ -95,9 +114,9 @@ class _Group:
 
     def takes(self, item: _Item) -> bool:
         """Tell whether a nest may join: what both touch is the same number at each place."""
-        if not (self.first.is_light and item.is_light) or self.first.shape != item.shape:
+        if not (self.first.leads and item.is_light) or self.first.shape != item.shape:
             return False
-        if self.work + item.work > MOST_TOGETHER:
+        if self.work + item.work > self.most:
             return False
         return all(
             touch.ref == other.ref
@@ -107,13 +126,13 @@ class _Group:
         )
 
 
-def arranged(nests: Sequence[Nest], counts: tuple[int, ...], family: Family) -> list[list[Nest]]:
+def arranged(nests: Sequence[Nest], counts: tuple[int, ...], rules: Rules) -> list[list[Nest]]:
     """Part nests, inside of loops of some counts, into groups that are computed together."""
     groups: list[list[Nest]] = []
     for first in range(0, len(nests), WINDOW):
         some = _alike(nests[first : first + WINDOW], len(counts))
-        items = [_Item(nest, counts, family) for nest in some]
-        groups += [group.nests for group in _grouped(items)]
+        items = [_Item(nest, counts, rules) for nest in some]
+        groups += [group.nests for group in _grouped(items, rules.most)]
     return groups
 
 
@@ -144,7 +163,7 @@ def _is_light(nest: Nest) -> bool:
     return nest.is_plain and not any(ref.chosen for ref in reads_of(nest))
 
 
-def _grouped(items: Sequence[_Item]) -> list[_Group]:
+def _grouped(items: Sequence[_Item], most: int) -> list[_Group]:
     waits, after = _order(items)
     ready = [n for n, count in enumerate(waits) if not count]
     groups: list[_Group] = []
@@ -155,7 +174,7 @@ def _grouped(items: Sequence[_Item]) -> list[_Group]:
         if joining:
             groups[-1].add(items[chosen])
         else:
-            groups.append(_Group(items[chosen]))
+            groups.append(_Group(items[chosen], most))
         ready.remove(chosen)
         for later in after[chosen]:
             waits[later] -= 1
