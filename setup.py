@@ -40,6 +40,7 @@ COMPILED = (
     "scalar/inputs",
     "scalar/log_sums",
     "functions",
+    "transforms/direct",
     "compiler/trace/symbol",
     "compiler/proof/element",
     "compiler/proof/recorded",

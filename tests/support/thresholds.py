@@ -217,8 +217,6 @@ NONE: dict[str, str] = {  # why it is no threshold
     "compiler.tape.periods.SEEN": "how often a period is seen at least",
     "compiler.tape.periods.MOST_TRIES": "how long a period is looked for",
     "compiler.proof.recorded.BITS": "parts the two halves of a number",
-    "compiler.tape.addresses._INPUT": "a kind",
-    "compiler.tape.addresses._NUMBER": "a kind",
     "compiler.watch.explorer.LARGEST": "what is larger is refused by name",
     "scalar.contexts._LATER": "flags of Python",
     "scalar.copies._SAME": "a key",
@@ -229,6 +227,11 @@ NONE: dict[str, str] = {  # why it is no threshold
     "scalar.graph.NOTES": "two bits of a mark",
     "scalar.switch.UNLIMITED": "more symbols than are ever recorded",
     "scalar.number.CONDITION": "how far notes go: with 0 graphs are compiled that are refused",
+    "compiler.tape.addresses._INPUT": "a kind",
+    "compiler.tape.addresses._NUMBER": "a kind",
+    "transforms.direct.DEEPEST": "deeper nestings go the way of all",
+    "transforms.direct.EXACT": "whole numbers that are floats",
+    "transforms.direct.FEW": "operands that are looked at in a quicker way",
     "testing.expression.GRID": "how finely random numbers lie",
 }
 
