@@ -42,6 +42,7 @@ COMPILED = (
     "functions",
     "transforms/direct",
     "compiler/trace/symbol",
+    "compiler/trace/logged",
     "compiler/proof/element",
     "compiler/proof/recorded",
     "compiler/tape/depths",
