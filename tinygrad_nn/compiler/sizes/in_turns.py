@@ -17,7 +17,7 @@ from ...scalar.arrays import call_with_values
 from ...scalar.contexts import EnoughError, collector_paused, state
 from ...scalar.graph import CONSTANT, LEAF
 from ..program.program import Ints, Program
-from ..program.verify import verify
+from ..program.split import split
 from ..proof.claim import claim_of
 from ..proof.prove import prove
 from ..tape.recording import Recording, Result
@@ -113,8 +113,7 @@ def _built(task: Task, turns: Turns, nesting: Nesting, why: Refusal) -> Found:
     with collector_paused():
         program, trace = _written(task, turns, nesting)
     with watched(task, "it is another program with all turns") as observer:
-        verify(program)
-        prove(program, claim_watched(claim_of(trace, task.name, task.slopes), observer))
+        prove(split(program), claim_watched(claim_of(trace, task.name, task.slopes), observer))
     return Found(trace, program, observer.watch(), partial(lengths_in, task, why))
 
 
