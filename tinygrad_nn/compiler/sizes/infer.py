@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from ...errors import SizeError
-from .fit import Fitter, NumberRule, Point, Polynomial, exponents
+from .fit import Exponents, Fitter, NumberRule, Point, Polynomial, exponents, without_squares
 from .loops import Entry, rolled, unrolled
 from .recordings import BudgetError, Recordings, Refusal, Sample, Source
 from .terms import Sections
@@ -128,14 +128,23 @@ class _Search:
         free = self._free(list(wanted))
         if not free:
             raise SizeError("; ".join(dict.fromkeys(self.fixed.values())))
+        try:  # squares are rare, and each takes a recording
+            return self._fitted(free, without_squares(len(free)))
+        except BudgetError:
+            raise
+        except SizeError:
+            return self._fitted(free, exponents(len(free), 2))
+
+    def _fitted(self, free: Sequence[int], monomials: Sequence[Exponents]) -> Rules:
+        """Find the rules that are sums of some monomials, or of these and one of degree 3."""
         base = self._base(free)
-        points = [self._point(base, powers) for powers in exponents(len(free), 2)]
+        points = [self._point(base, powers) for powers in monomials]
         every = [*points, *[self._point(base, held[: len(base)]) for held in HELD]]
         parts = [self._parts(free, point) for point in every]
         for point, part in zip(every, parts, strict=True):
             if not _is_alike(part, parts[0]):
                 raise SizeError(f"the program is another one at {self._text(free, point)}")
-        fitter = Fitter(every)
+        fitter = Fitter(every, monomials)
         ints = zip(*[_ints(part) for part in parts], strict=True)
         floats = zip(*[_floats(part) for part in parts], strict=True)
         return Rules(
