@@ -6,6 +6,7 @@ in the order in which it is done, and no graph.
 
 from __future__ import annotations
 
+import math
 from array import array
 from typing import TYPE_CHECKING, Any, Final
 
@@ -115,6 +116,7 @@ class Logged(Symbol):
     log: Log
 
     def __init__(self, log: Log, entry: i64) -> None:
+        self.data = math.nan  # were it left out, every node of every graph would note if it has one
         self.grad = 0.0
         place(self, LEAF, NOTHING, NOTHING, NEVER)
         self.entry = entry
