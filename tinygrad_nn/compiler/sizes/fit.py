@@ -27,8 +27,8 @@ def exponents(count: int, degree: int) -> list[Exponents]:
 
 
 def without_squares(count: int) -> list[Exponents]:
-    """List the monomials of degree 2 at most in which no variable is squared."""
-    return [powers for powers in exponents(count, 2) if max(powers) < 2]
+    """List the monomials up to degree 3 in which no variable is squared."""
+    return [powers for powers in exponents(count, min(count, 3)) if max(powers, default=0) < 2]
 
 
 def _monomial(powers: Exponents, at: Point) -> int:
