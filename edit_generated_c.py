@@ -44,7 +44,12 @@ def with_not_implemented(code: str, sources: Mapping[str, str]) -> str:
     )
     returned = sum(
         sources[module].count("  return NotImplemented")
-        for module in ("scalar/value", "compiler/trace/symbol", "compiler/proof/element")
+        for module in (
+            "scalar/value",
+            "compiler/trace/symbol",
+            "compiler/trace/logged",
+            "compiler/proof/element",
+        )
     )
     return replaced(code, pattern, "\\1if (1)\n", returned)
 

@@ -181,7 +181,7 @@ def check_keywords(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def checked(*args: P.args, **keywords: P.kwargs) -> R:
-        if not keywords.keys() <= known:
+        if keywords and not keywords.keys() <= known:
             called = function.__qualname__.removesuffix(".__init__")
             raise unknown_keyword(called, next(k for k in keywords if k not in names), names)
         return function(*args, **keywords)

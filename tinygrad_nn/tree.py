@@ -265,6 +265,9 @@ def _array(places: slice, shape: tuple[int, ...], leaves: Any) -> Any:
     part = leaves[places]
     if not hasattr(part, "reshape"):
         numpy = sys.modules["numpy"]
-        plain = set(map(type, part)) <= {float} or all(map(is_number, part))
+        # The first tells of most: Values are not looked at one by one.
+        plain = all(map(is_number, part[:1])) and (
+            set(map(type, part)) <= {float} or all(map(is_number, part))
+        )
         part = numpy.fromiter(part, float if plain else object, len(part))
     return part.reshape(shape)

@@ -29,6 +29,7 @@ from .portable import made, portable
 from .program.program import DOUBLE, Dtype, Program
 from .proof.claim import claim_of
 from .sizes.functions import AnySize, Task, lengths_in, records_small, refused
+from .sizes.in_turns import found_in_turns
 from .sizes.recordings import Refusal
 from .sizes.report import Sizes
 from .trace.results import Reduce
@@ -187,7 +188,10 @@ class Compiled:
         except Refusal as refusal:
             if self._sizes == "free":
                 raise refused(task, refusal) from None
-            return self._record_in_full(given, task, refusal)
+            in_turns = found_in_turns(task, refusal)
+            if in_turns is None:
+                return self._record_in_full(given, task, refusal)
+            found = in_turns
         return self._planned(given, found.trace, found.watch, found.program, found.sizes, True)
 
     def _record_in_full(self, given: Given, task: Task, why: Refusal | None = None) -> Plan:

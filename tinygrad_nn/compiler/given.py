@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import partial, wraps
 from typing import Any
 
 from ..errors import ShapeError
+from ..transforms.known import derivative_of
 from .arguments import Arguments
 from .proof.claim import Slopes, slopes_of
 from .sizes.functions import Task
@@ -63,11 +64,34 @@ class Given:
         """Say of what other function this is the derivative."""
         return slopes_of(self.roots[0][1], self._caller, self._where, self._names)
 
+    def again(self, inner: Call) -> Call:
+        """Make of another function, given the arguments in order, what this one is of its own."""
+        made = derivative_of(self.roots[0][1])
+        if made is None:
+            return inner
+        where = self._where
+
+        @wraps(made.function)  # whose parameters have names
+        def function(*args: Any, **kwargs: Any) -> Any:
+            return inner([args[p] if isinstance(p, int) else kwargs[p] for p in where])
+
+        return self._caller(made.transform(function, made.argnums))
+
     def task(self, reduce: Reduce) -> Task:
         """Say what is to be compiled, whatever the lengths."""
         name = self.roots[0][0]
         fixed = tuple(self._where), tuple(self._fixed)
-        return Task(name, self.roots, self.arguments, self.call, reduce, self.slopes(), fixed)
+        return Task(
+            name,
+            self.roots,
+            self.arguments,
+            self.call,
+            reduce,
+            self.slopes(),
+            fixed,
+            self.again,
+            derivative_of(self.roots[0][1]) is not None,
+        )
 
 
 def _caller(

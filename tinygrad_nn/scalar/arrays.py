@@ -18,7 +18,7 @@ from .convert import is_number
 from .methods import add_methods
 from .operation import TABLE, Op
 
-__all__ = ["apply_function", "apply_ufunc", "call_with_values"]
+__all__ = ["apply_function", "apply_ufunc", "call_with_values", "explanation_of"]
 
 
 def _rint(x: Any) -> float:
@@ -155,7 +155,7 @@ def call_with_values(function: Callable[..., Any], *args: Any, **options: Any) -
     try:
         return function(*args, **options)
     except (TypeError, ValueError, AttributeError) as error:
-        explanation = _explanation(error)
+        explanation = explanation_of(error)
         if not explanation:
             raise
         raise ArgumentTypeError(explanation) from error
@@ -236,7 +236,7 @@ def _unboxed(result: Any) -> Any:
 # ---- what NumPy refuses ----------------------------------------------------------------------
 
 
-def _explanation(error: Exception) -> str:
+def explanation_of(error: Exception) -> str:
     """Say what works instead of a function that does not take arrays of Values; else nothing."""
     message = str(error)
     package, name, inside = _origin(error)

@@ -12,6 +12,7 @@ from .graph import ALIAS, CONSTANT, Node
 from .operation import Op
 
 __all__ = [
+    "ASKING",
     "among_floats",
     "conjunction",
     "disjunction",
@@ -20,7 +21,7 @@ __all__ = [
     "refuse_inversion",
 ]
 
-_ASKING: Final = frozenset(
+ASKING: Final = frozenset(
     {ops.ge, ops.gt, ops.le, ops.lt, ops.eq, ops.logical_not, ops.isnan, ops.isinf, ops.isfinite}
 )
 _JOINING: Final = frozenset({ops.mul, ops.maximum, ops.minimum, ops.stop_gradient, ALIAS})
@@ -71,7 +72,7 @@ def is_logical(node: Node) -> bool:
             if one.row is not CONSTANT or one.data != 1.0:
                 return False
             below = (other,)
-        elif row not in _ASKING:
+        elif row not in ASKING:
             return False
         stack += [operand for operand in below if operand not in seen]
         seen.update(below)

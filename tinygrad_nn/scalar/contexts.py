@@ -23,6 +23,7 @@ __all__ = [
     "deriving",
     "enough",
     "no_grad",
+    "open_calls",
     "recording",
     "state",
     "switched_on",
@@ -57,7 +58,9 @@ class State(threading.local):
 
 
 state = State()
-_watched: list[frozenset[Any]] = []  # what each open call, of any thread, is differentiated by
+open_calls: Final[dict[int, Iterable[Any]]] = {}
+"""What each call that is open, in any thread, is differentiated by; under its address."""
+
 _NOBODY: Final[frozenset[Any]] = frozenset()
 
 
@@ -143,18 +146,18 @@ class watching:  # noqa: N801
     """
 
     def __init__(self, nodes: Iterable[Any]) -> None:
-        self._own = frozenset(nodes)
+        self._own = list(nodes)
 
     def __enter__(self) -> None:
-        _watched.append(self._own)
+        open_calls[id(self._own)] = self._own
 
     def __exit__(self, *exception: object) -> None:
-        _watched.remove(self._own)
+        del open_calls[id(self._own)]
 
 
 def watched() -> frozenset[Any]:
     """Give what the open calls are differentiated by."""
-    return frozenset().union(*_watched) if _watched else _NOBODY
+    return frozenset().union(*list(open_calls.values())) if open_calls else _NOBODY
 
 
 @contextmanager

@@ -482,7 +482,11 @@ for _name, _remedy in VALUE_ATTRIBUTES.items():
 
 
 _SUBCLASSES: Final = frozenset(
-    {"tinygrad_nn.compiler.trace.symbol", "tinygrad_nn.compiler.proof.element"}
+    {
+        "tinygrad_nn.compiler.trace.logged",
+        "tinygrad_nn.compiler.trace.symbol",
+        "tinygrad_nn.compiler.proof.element",
+    }
 )
 
 

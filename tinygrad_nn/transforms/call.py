@@ -22,6 +22,7 @@ from ..scalar.reverse import Slope
 from ..scalar.value import Value, constant
 from ..tree import Structure, flatten, is_array, leaf_paths
 from .arguments import Argnums, Arguments, numbers_of, only
+from .direct import Recorded
 
 __all__ = ["Call"]
 
@@ -42,6 +43,7 @@ class Call:
         argnums: Argnums,
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
+        recorded: Recorded | None = None,
     ) -> None:
         if not callable(function):
             raise ArgumentTypeError(
@@ -49,17 +51,16 @@ class Call:
                 "numbers; a Value that is computed already has backward() and gradients(y, [x])"
             )
         self._function = function
-        self._arguments = arguments = Arguments(function, argnums, args, kwargs)
+        before = args if recorded is None else recorded.args
+        self._arguments = arguments = Arguments(function, argnums, before, kwargs)
         self._took_values = arguments.has_values
         self._outer: frozenset[Node] = watched()
         self._quiet = state.no_grad > 0
         unasked = self._quiet and state.derived is None
         nested = self._took_values and not unasked
-        with recording():
-            self.inputs = inputs_of(arguments.numbers, nested)
-            arguments.replace(self.inputs)
-            with watching(self.inputs):
-                self._result = call_with_values(function, *arguments.positional, **arguments.named)
+        if recorded is None:
+            recorded = _recorded(function, arguments, nested)
+        self.inputs, self._result = recorded.inputs, recorded.result
         self.outputs: list[Value]
         self._rebuild_outputs: Callable[[Sequence[Any]], Any]
         if type(self._result) is Value:  # as nearly always
@@ -173,6 +174,15 @@ class Call:
             whole = Structure(("array", self._result.shape + nesting.shape), float)
             return whole.rebuild([number for row in found for number in row])
         return self._rebuild_outputs(nested)
+
+
+def _recorded(function: Callable[..., Any], arguments: Arguments, nested: bool) -> Recorded:
+    with recording():
+        inputs = inputs_of(arguments.numbers, nested)
+        arguments.replace(inputs)
+        with watching(inputs):
+            result = call_with_values(function, *arguments.positional, **arguments.named)
+    return Recorded((), inputs, result)
 
 
 def _aside(

@@ -4,36 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
-from weakref import WeakKeyDictionary
+from types import CodeType
+from typing import Any, TypeVar
 
 from .arguments import Argnums
 
-__all__ = ["Derivative", "derivative_of", "note_derivative"]
+__all__ = ["Derivative", "derivative_of", "makes_derivatives"]
 
 Function = Callable[..., Any]
+Transform = Callable[[Function, Argnums], Function]
+T = TypeVar("T", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
 class Derivative:
-    """The first derivatives of a function by some of its arguments, after its value or alone."""
+    """The first derivatives of a function by some of its arguments, after its value or alone.
+
+    `transform` makes them of a function.
+    """
 
     function: Function
     argnums: Argnums
-    after_value: bool = False
+    transform: Transform
+    after_value: bool
 
 
-_known: WeakKeyDictionary[Function, Derivative] = WeakKeyDictionary()
+_known: dict[CodeType, tuple[Transform, bool]] = {}  # what makes functions of one code
 
 
-def note_derivative(made: Function, derivative: Derivative) -> None:
-    """Note what a function was made to compute."""
-    _known[made] = derivative
+def makes_derivatives(*, after_value: bool = False) -> Callable[[T], T]:
+    """Note that a transform of `f` and `argnums` makes the derivatives of f, in whose closure they are."""
+
+    def noted(transform: T) -> T:
+        (code,) = [one for one in transform.__code__.co_consts if isinstance(one, CodeType)]
+        _known[code] = transform, after_value
+        return transform
+
+    return noted
 
 
 def derivative_of(function: Function) -> Derivative | None:
     """Say of what a function is the derivative, if it was made so."""
-    try:
-        return _known.get(function)
-    except TypeError:  # it cannot be hashed, or referred to weakly
+    code = getattr(function, "__code__", None)
+    if code not in _known:
         return None
+    named = dict(zip(code.co_freevars, function.__closure__ or (), strict=True))
+    f, argnums = [named[name].cell_contents for name in ("f", "argnums")]
+    return Derivative(f, argnums, *_known[code])

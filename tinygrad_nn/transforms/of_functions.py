@@ -10,13 +10,15 @@ as well. A function with branches or loops is differentiated along the path take
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import update_wrapper
+from types import FunctionType
 from typing import Any
 
 from ..foreign import check_keywords
 from .arguments import Argnums
 from .call import Call
-from .known import Derivative, note_derivative
+from .direct import at_once
+from .known import makes_derivatives
 
 __all__ = [
     "grad",
@@ -31,6 +33,7 @@ Function = Callable[..., Any]
 
 
 @check_keywords
+@makes_derivatives(after_value=True)
 def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
     """Make a function that gives the value of f and its gradient.
 
@@ -58,17 +61,19 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
     (6.0, [3.0, 2.0])
     """
 
-    @wraps(f)
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        call = Call(f, argnums, args, kwargs)
+        found = at_once(f, argnums, args, kwargs)
+        if type(found) is tuple:
+            return found
+        call = Call(f, argnums, args, kwargs, found)
         output = call.scalar("grad")
         return call.number(output), call.like_inputs(call.backward([output], [1.0]))
 
-    note_derivative(value_and_gradient, Derivative(f, argnums, after_value=True))
-    return value_and_gradient
+    return _named_as(f, value_and_gradient)
 
 
 @check_keywords
+@makes_derivatives()
 def grad(f: Function, argnums: Argnums = 0) -> Function:
     """Make a function that gives the gradient of f.
 
@@ -99,16 +104,18 @@ def grad(f: Function, argnums: Argnums = 0) -> Function:
     {'a': 5.0, 'b': 2.0}
     """
 
-    @wraps(f)
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        call = Call(f, argnums, args, kwargs)
+        found = at_once(f, argnums, args, kwargs)
+        if type(found) is tuple:
+            return found[1]
+        call = Call(f, argnums, args, kwargs, found)
         return call.like_inputs(call.backward([call.scalar("grad")], [1.0]))
 
-    note_derivative(gradient, Derivative(f, argnums))
-    return gradient
+    return _named_as(f, gradient)
 
 
 @check_keywords
+@makes_derivatives()
 def jacrev(f: Function, argnums: Argnums = 0) -> Function:
     """Make a function that gives the Jacobian of f, a reverse pass for each output.
 
@@ -121,15 +128,14 @@ def jacrev(f: Function, argnums: Argnums = 0) -> Function:
     [[3.0, 2.0], [1.0, 1.0]]
     """
 
-    @wraps(f)
     def jacobian_by_rows(*args: Any, **kwargs: Any) -> Any:
         return _by_rows(Call(f, argnums, args, kwargs))
 
-    note_derivative(jacobian_by_rows, Derivative(f, argnums))
-    return jacobian_by_rows
+    return _named_as(f, jacobian_by_rows)
 
 
 @check_keywords
+@makes_derivatives()
 def jacfwd(f: Function, argnums: Argnums = 0) -> Function:
     """Make a function that gives the Jacobian of f, a forward pass for each input.
 
@@ -139,15 +145,14 @@ def jacfwd(f: Function, argnums: Argnums = 0) -> Function:
     [[3.0, 2.0], [1.0, 1.0]]
     """
 
-    @wraps(f)
     def jacobian_by_columns(*args: Any, **kwargs: Any) -> Any:
         return _by_columns(Call(f, argnums, args, kwargs))
 
-    note_derivative(jacobian_by_columns, Derivative(f, argnums))
-    return jacobian_by_columns
+    return _named_as(f, jacobian_by_columns)
 
 
 @check_keywords
+@makes_derivatives()
 def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     """Make a function that gives the Jacobian of f, by whichever mode takes fewer passes.
 
@@ -157,14 +162,12 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     [4.0, 12.0]
     """
 
-    @wraps(f)
     def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
         call = Call(f, argnums, args, kwargs)
         few_inputs = len(call.inputs) < len(call.outputs)
         return _by_columns(call) if few_inputs else _by_rows(call)
 
-    note_derivative(jacobian_of_f, Derivative(f, argnums))
-    return jacobian_of_f
+    return _named_as(f, jacobian_of_f)
 
 
 @check_keywords
@@ -177,6 +180,21 @@ def hessian(f: Function, argnums: Argnums = 0) -> Function:
     [[10.0, 6.0], [6.0, 0.0]]
     """
     return jacobian(grad(f, argnums), argnums)
+
+
+def _named_as(f: Function, made: Any) -> Function:
+    """Give a function the names of another, as `functools.wraps` does, in less time."""
+    if type(f) is not FunctionType:
+        return update_wrapper(made, f)
+    made.__module__ = f.__module__
+    made.__name__ = f.__name__
+    made.__qualname__ = f.__qualname__
+    made.__doc__ = f.__doc__
+    made.__annotations__ = f.__annotations__
+    if f.__dict__:
+        made.__dict__.update(f.__dict__)
+    made.__wrapped__ = f
+    return made  # type: ignore[no-any-return]
 
 
 def _by_rows(call: Call) -> Any:

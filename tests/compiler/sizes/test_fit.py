@@ -17,8 +17,10 @@ from tinygrad_nn.errors import SizeError
 def fitter(count: int) -> Fitter:
     """Make one with the points of the first recordings."""
     base = SCHEDULES[0][0][:count]
-    steps = [*exponents(count, 2), *[held[:count] for held in HELD]]
-    return Fitter([tuple(b + s for b, s in zip(base, own, strict=True)) for own in steps])
+    monomials = exponents(count, 2)
+    steps = [*monomials, *[held[:count] for held in HELD]]
+    points = [tuple(b + s for b, s in zip(base, own, strict=True)) for own in steps]
+    return Fitter(points, monomials)
 
 
 @settings(max_examples=50)

@@ -14,6 +14,7 @@ from tinygrad_nn.compiler.proof.field import P
 from tinygrad_nn.compiler.proof.recorded import numbers_of
 from tinygrad_nn.compiler.tape.addresses import Addresses
 from tinygrad_nn.compiler.tape.recording import Recording
+from tinygrad_nn.compiler.tape.table import table_of
 from tinygrad_nn.compiler.tape.turns import Turns, turns_of
 from tinygrad_nn.compiler.tape.verify import verify_recording
 from tinygrad_nn.compiler.trace.recorder import Argument
@@ -231,7 +232,7 @@ def test_where_turns_differ_nothing_is_left_out(function: Function, argument: An
 
 def test_a_turn_that_is_odd_parts_the_stretch() -> None:
     recording = recording_of(odd_in_the_midst, 3.7)
-    turns = Turns(recording, Addresses(recording))
+    turns = Turns(recording, Addresses(recording, table_of(recording.tape)))
     assert [stretch.count >= 85 for stretch in turns.stretches] == [True, True]
 
 

@@ -193,7 +193,7 @@ class _Run:
         What chooses by the same number is there already, and needs no weights.
         """
         axes = 2 + len(extents) + (by is not None)
-        found = constant(term.coef, axes)
+        found = None if term.coef == 1.0 and term.factors else constant(term.coef, axes)
         for factor in term.factors:
             if by is None:
                 one = self._read(factor, extents, steps)
@@ -201,7 +201,8 @@ class _Run:
                 one = self._everything(factor, extents, steps)
             else:
                 one = self._read(factor, extents, steps)[..., None]
-            found = found * one % primes(axes)
+            found = one if found is None else found * one % primes(axes)
+        assert found is not None
         all_extents = extents if by is None else (*extents, by.size)
         shape = 2, found.shape[1], *all_extents
         return found if found.shape == shape else np.broadcast_to(found, shape)

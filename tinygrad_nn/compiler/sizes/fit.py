@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from ...errors import SizeError
 
-__all__ = ["Fitter", "NumberRule", "Polynomial", "exponents"]
+__all__ = ["Exponents", "Fitter", "NumberRule", "Polynomial", "exponents", "without_squares"]
 
 Point: TypeAlias = tuple[int, ...]
 Exponents: TypeAlias = tuple[int, ...]
@@ -24,6 +24,11 @@ def exponents(count: int, degree: int) -> list[Exponents]:
     """List the monomials of so many variables up to a degree, as their exponents."""
     found = product(range(degree + 1), repeat=count)
     return sorted([e for e in found if sum(e) <= degree], key=lambda e: (sum(e), e))
+
+
+def without_squares(count: int) -> list[Exponents]:
+    """List the monomials up to degree 3 in which no variable is squared."""
+    return [powers for powers in exponents(count, min(count, 3)) if max(powers, default=0) < 2]
 
 
 def _monomial(powers: Exponents, at: Point) -> int:
@@ -73,24 +78,24 @@ class Polynomial:
 
 
 class Fitter:
-    """Finds rules from values at points, of which the first ones are enough for degree 2."""
+    """Finds rules from values at points, of which the first ones are enough for some monomials."""
 
-    def __init__(self, points: Sequence[Point]) -> None:
+    def __init__(self, points: Sequence[Point], monomials: Sequence[Exponents]) -> None:
         self.points = tuple(points)
+        self._monomials = monomials
         self._known: dict[tuple[Fraction | int, ...], Polynomial | None] = {}
 
     @cached_property
     def _plain(self) -> _Basis:
-        """The polynomials of degree 2."""
-        return _Basis(self.points, exponents(len(self.points[0]), 2))
+        """The sums of the monomials."""
+        return _Basis(self.points, self._monomials)
 
     @cached_property
     def _cubic(self) -> list[_Basis]:
         """Those with one monomial of degree 3 beside."""
         count = len(self.points[0])
-        plain = exponents(count, 2)
         cubic = sorted([e for e in exponents(count, 3) if sum(e) == 3], key=max)
-        return [_Basis(self.points, [*plain, e]) for e in cubic]
+        return [_Basis(self.points, [*self._monomials, e]) for e in cubic]
 
     def polynomial(self, values: Sequence[Fraction | int]) -> Polynomial | None:
         """Find the polynomial through values at all points; None if there is none."""

@@ -44,6 +44,7 @@ T = TypeVar("T")
 
 MANY_NUMBERS = 1_000  # numbers that go in: a function of fewer is recorded in full without asking
 VERY_MANY = 20_000  # of fewer it is seen first whether it records little
+_FEW_NUMBERS = "few numbers go in"
 MOST_ALIKE = 4  # programs for one structure, of which one holds when what is outside is as it was
 MOST_KNOWN = 16  # structures of which it is known that they are, or are not, one program
 
@@ -52,8 +53,9 @@ MOST_KNOWN = 16  # structures of which it is known that they are, or are not, on
 class Task:
     """A call that is to be compiled.
 
-    `roots` are what the function can be reached from, `slopes` of what it is the derivative, and
-    `others` what shapes the program beside the lengths.
+    `roots` are what the function can be reached from, `slopes` of what it is the derivative,
+    `others` what shapes the program beside the lengths, and `again` makes of any function what this
+    one is of that.
     """
 
     name: str
@@ -63,6 +65,8 @@ class Task:
     reduce: Reduce
     slopes: Slopes | None
     others: Hashable
+    again: Callable[[Call], Call]
+    is_derivative: bool = False
 
     @property
     def numbers(self) -> int:
@@ -127,7 +131,9 @@ class AnySize:
 
         What it has done until it was stopped is taken back.
         """
-        if not MANY_NUMBERS <= task.numbers < VERY_MANY:
+        if task.numbers < MANY_NUMBERS:
+            return if_quick(record, _FEW_NUMBERS)
+        if task.numbers >= VERY_MANY:
             return None
         kind = _kind(task, *_outlined(task))
         if kind in self._known or kind in self._refused:
@@ -142,7 +148,7 @@ class AnySize:
     def find(self, task: Task, patient: bool = False) -> Found:
         """Give a program for a call without recording everything, or raise `Refusal`."""
         if not patient and task.numbers < MANY_NUMBERS:
-            raise BudgetError("few numbers go in")
+            raise BudgetError(_FEW_NUMBERS)
         forms, lengths = _outlined(task)
         kind = _kind(task, forms, lengths)
         if kind in self._refused and not patient:
@@ -226,8 +232,8 @@ class _Source:
             for argument, form in zip(self._task.arguments, self._forms, strict=True)
         ]
         changed = ", ".join(f"{n} in place of {real}" for real, n in sizes.items())
-        with _small(), _watched(self._task, f"with {changed}") as observer:
-            recorder = record(self._task.name, arguments, _observed(self._task.call, observer))
+        with small(), watched(self._task, f"with {changed}") as observer:
+            recorder = record(self._task.name, arguments, observed_call(self._task.call, observer))
             traced = reduced(recorder, self._task.reduce, self._task.call)
             assert traced.recording is not None
             with collector_paused():
@@ -240,7 +246,7 @@ class _Source:
 
 
 @contextmanager
-def _small() -> Iterator[None]:
+def small() -> Iterator[None]:
     outside, _here.records_small = _here.records_small, True
     try:
         yield
@@ -249,7 +255,7 @@ def _small() -> Iterator[None]:
 
 
 @contextmanager
-def _watched(task: Task, where: str) -> Iterator[Observer]:
+def watched(task: Task, where: str) -> Iterator[Observer]:
     """Refuse, and take back, what is left behind inside this context, and every error."""
     observer = Observer(task.roots, touched=True)
     try:
@@ -269,7 +275,7 @@ def _watched(task: Task, where: str) -> Iterator[Observer]:
         raise
 
 
-def _observed(call: Call, observer: Observer) -> Call:
+def observed_call(call: Call, observer: Observer) -> Call:
     def watched(nested: list[Any]) -> Any:
         with observer:
             return call(nested)
@@ -293,10 +299,10 @@ def _built(task: Task, form: _Form, free: tuple[int, ...]) -> Found:
         task.call,
         form.chooses,
     )
-    with _watched(task, "it is another program at these lengths") as observer:
+    with watched(task, "it is another program at these lengths") as observer:
         verify(program)
         claim = claim_of(trace, task.name, task.slopes)
-        prove(program, _claim_watched(claim, observer))
+        prove(program, claim_watched(claim, observer))
     form.watch = observer.watch(form.captured)
     return Found(trace, program, form.watch, partial(_sizes, task, form, free))
 
@@ -335,8 +341,8 @@ def named_lengths(arguments: Iterable[Argument]) -> list[tuple[int, str]]:
     ]
 
 
-def _claim_watched(claim: Claim, observer: Observer) -> Claim:
+def claim_watched(claim: Claim, observer: Observer) -> Claim:
     slopes = claim.slopes
     if slopes is not None:
-        slopes = replace(slopes, call=_observed(slopes.call, observer))
-    return replace(claim, call=_observed(claim.call, observer), slopes=slopes)
+        slopes = replace(slopes, call=observed_call(slopes.call, observer))
+    return replace(claim, call=observed_call(claim.call, observer), slopes=slopes)

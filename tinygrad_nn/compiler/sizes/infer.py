@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from ...errors import SizeError
-from .fit import Fitter, NumberRule, Point, Polynomial, exponents
+from .fit import Exponents, Fitter, NumberRule, Point, Polynomial, exponents, without_squares
 from .loops import Entry, rolled, unrolled
 from .recordings import BudgetError, Recordings, Refusal, Sample, Source
 from .terms import Sections
@@ -27,6 +27,8 @@ SCHEDULES = (
 # Of the two points that are held out, in steps from the bases: from these it can be told which
 # monomial of degree 3 there is.
 HELD = ((4, 4, 5, 3, 3, 5), (5, 3, 3, 6, 5, 4))
+# Where there are no squares: squares of which one is as much more as another is less are seen.
+HELD_ALONE = ((5, 3, 4),)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,14 +130,30 @@ class _Search:
         free = self._free(list(wanted))
         if not free:
             raise SizeError("; ".join(dict.fromkeys(self.fixed.values())))
+        if len(free) <= len(HELD_ALONE[0]):
+            try:  # squares are rare, and each takes a recording
+                return self._fitted(free, without_squares(len(free)), HELD_ALONE)
+            except BudgetError:
+                raise
+            except SizeError:
+                pass
+        return self._fitted(free, exponents(len(free), 2), HELD)
+
+    def _fitted(
+        self, free: Sequence[int], monomials: Sequence[Exponents], held: Sequence[Point]
+    ) -> Rules:
+        """Find the rules that are sums of some monomials, which are met where others are held out.
+
+        With more than one point held out there may be a monomial of degree 3 beside.
+        """
         base = self._base(free)
-        points = [self._point(base, powers) for powers in exponents(len(free), 2)]
-        every = [*points, *[self._point(base, held[: len(base)]) for held in HELD]]
+        points = [self._point(base, powers) for powers in monomials]
+        every = [*points, *[self._point(base, steps[: len(base)]) for steps in held]]
         parts = [self._parts(free, point) for point in every]
         for point, part in zip(every, parts, strict=True):
             if not _is_alike(part, parts[0]):
                 raise SizeError(f"the program is another one at {self._text(free, point)}")
-        fitter = Fitter(every)
+        fitter = Fitter(every, monomials)
         ints = zip(*[_ints(part) for part in parts], strict=True)
         floats = zip(*[_floats(part) for part in parts], strict=True)
         return Rules(

@@ -115,11 +115,11 @@ class Recordings:
         self._allowed = max(LEAST, int(nodes / SHARE))
 
 
-def if_quick(record: Callable[[Refusal], T]) -> T | None:
+def if_quick(record: Callable[[Refusal], T], why: str = _QUICK) -> T | None:
     """Record everything, told why; None if it is more than little."""
     try:
         with at_most(SMALL):
-            return record(BudgetError(_QUICK))
+            return record(BudgetError(why))
     except EnoughError:
         return None
 

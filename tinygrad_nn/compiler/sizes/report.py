@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from ..program.program import Program
-from .fit import Fitter, Point
+from .fit import Fitter, Point, exponents, without_squares
 
 __all__ = ["Length", "Sizes", "sizes_of"]
 
@@ -60,7 +60,11 @@ class Sizes:
     def rule(self) -> Callable[[tuple[int, ...]], str | None]:
         """Make what says what an integer is, from its values at the samples and here."""
         here = tuple([length.size for length in self.free])
-        fitter = Fitter([point for point, _ in self.samples])
+        points = [point for point, _ in self.samples]
+        monomials = exponents(len(here), 2)
+        if len(points) <= len(monomials):
+            monomials = without_squares(len(here))
+        fitter = Fitter(points, monomials)
 
         def text(values: tuple[int, ...]) -> str | None:
             found = fitter.polynomial(values[:-1])

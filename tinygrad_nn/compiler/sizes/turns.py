@@ -6,6 +6,7 @@ again. Integers of the program that are not the same with one turn more grow as 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ...errors import ProofError, SizeError
@@ -20,7 +21,7 @@ from ..tape.turns import Turns, turns_of
 from .loops import Entry, rolled, unrolled
 from .terms import Sections, apart, together
 
-__all__ = ["compile_recording"]
+__all__ = ["TURNS", "compile_recording", "of_few"]
 
 LONG_TAPE = 20_000  # entries: fewer are compiled as they are, but for chains
 LONG_CHAIN = 600  # entries, of which one of so many comes after another:
@@ -51,14 +52,22 @@ def _is_long(tape: Tape) -> bool:
 
 def _of_turns(turns: Turns) -> Program:
     """Write the program of all turns, from those of few."""
-    few, more = [apart(compile_tape(turns.shortened(count)), 0) for count in (TURNS, TURNS + 1)]
+    recordings = [turns.shortened(count) for count in (TURNS, TURNS + 1)]
+    return of_few(recordings, turns.recording, turns.count)
+
+
+def of_few(recordings: Sequence[Recording], recording: Recording, turns: int) -> Program:
+    """Write a program of some turns from recordings with `TURNS` of them, and with one more.
+
+    Arrays, and the names of results, are as in one of all, or as there.
+    """
+    few, more = [apart(compile_tape(one), 0) for one in recordings]
     if list(map(len, few)) != list(map(len, more)):  # there are statements of each turn
         few, more = [[rolled(part) for part in parts] for parts in (few, more)]
-    recording = turns.recording
     given = recording.tape.arrays
     keys = [0] * len([array for array in given if array.role is Role.INPUT])
     try:
-        program, _ = together(_grown(few, more, turns.count - TURNS), keys)
+        program, _ = together(_grown(few, more, turns - TURNS), keys)
     except (LookupError, ValueError) as error:
         raise SizeError(f"what it would be with so many turns means nothing: {error}") from None
     arrays = [*given, *program.arrays[len(given) :]]  # with the names of their parts

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..program.program import Ints
-from .addresses import Addresses, glimpse
+from .addresses import Addresses
 from .periods import Stretch, even_stretches, period_of
 from .recording import Recording
+from .table import part_of
 from .tape import Tape
 
 __all__ = ["EDGE", "repeats", "stretches_of"]
@@ -98,7 +99,7 @@ def repeats(recording: Recording) -> bool:
 
 def _repeats_at(tape: Tape, begin: int, size: int) -> bool:
     """Tell whether some entries have a period, with which it goes on before and after them."""
-    periods = _periods_in(*glimpse(tape, begin, begin + size), begin)
+    periods = _periods_in(*part_of(tape, begin, begin + size), begin)
     return any(_goes_on(tape, seen, period) for period, seen in periods)
 
 

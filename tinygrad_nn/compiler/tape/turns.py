@@ -18,9 +18,10 @@ from .addresses import Addresses
 from .periods import Stretch
 from .recording import Recording, Result
 from .stretches import EDGE, repeats, stretches_of
+from .table import Table, table_of
 from .tape import Tape
 
-__all__ = ["Turns", "turns_of"]
+__all__ = ["Turns", "turns_in", "turns_of"]
 
 KEPT = 2 * EDGE + 4  # turns with which it is asked how much is left
 FEW = 4  # one entry of so many may be left, with so few turns
@@ -112,6 +113,13 @@ class Turns:
         found: Ints = self._moves[np.searchsorted(self._middles, addresses, side="right")]
         return found * fewer
 
+    @property
+    def reads_arrays(self) -> bool:
+        """Whether turns read other parts of arrays that are given."""
+        return any(
+            one.begin >= self.by.bases[0] for one in self._grows if one not in self.stretches
+        )
+
     # ---- fewer turns --------------------------------------------------------------------------
 
     def shortened(self, count: int) -> Recording:
@@ -164,11 +172,12 @@ class Turns:
 
     def _write(self, tape: Tape, entries: Ints, read: list[Ints]) -> None:
         """Write operations after what is given."""
-        old, begin = self.recording.tape, len(tape)
-        for entry in entries.tolist():
-            tape.rows.append(old.rows[entry])
-            tape.varies.append(old.varies[entry])
-            tape.joined.append(old.joined[entry])
+        table, begin = self.by.table, len(tape)
+        for code in table.codes[entries].tolist():
+            row, varies, joined = table.kinds[code]
+            tape.rows.append(row)
+            tape.varies.append(varies)
+            tape.joined.append(joined)
         first, second, *third = read
         tape.args.first += first.tolist()
         tape.args.second += second.tolist()
@@ -201,12 +210,17 @@ def turns_of(recording: Recording) -> Turns | None:
     rest = recording.tape.args.rest.values()
     if recording.lookups or any(len(others) > 1 for others in rest) or not repeats(recording):
         return None
-    by = Addresses(recording)
+    return turns_in(recording, table_of(recording.tape))
+
+
+def turns_in(recording: Recording, table: Table) -> Turns | None:
+    """Find the turns of a recording whose tape is written in a table."""
+    by = Addresses(recording, table)
     found = _found(recording, by)
-    if found is None or found.size(0) > len(recording.tape) // GOOD:
-        by.sort()
+    if table.depths is not None and (found is None or found.size(0) > len(table) // GOOD):
+        by.sort(table.depths())
         found = _found(recording, by)
-    return found if found is not None and found.size(KEPT) < len(recording.tape) // FEW else None
+    return found if found is not None and found.size(KEPT) < len(table) // FEW else None
 
 
 def _found(recording: Recording, by: Addresses) -> Turns | None:
