@@ -17,6 +17,7 @@ class Kernel(NamedTuple):
 
     Each is given the address of a table, the number of samples, and how far their rows lie apart;
     `kept` must live as long as they can be called. `whole` does what all of them do, and looks.
+    With `releases`, so much is to be done that others are to run meanwhile.
     """
 
     functions: tuple[int, ...]
@@ -24,6 +25,7 @@ class Kernel(NamedTuple):
     table: int
     samples: int
     row: int
+    releases: bool
     kept: Any
 
 

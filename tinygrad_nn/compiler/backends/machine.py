@@ -224,9 +224,8 @@ class _Made:
         kernel = None
         if not self.has_asides:
             whole = _kept(function("whole", returns=True), kept)
-            if not releases:  # which nobody does who calls without the interpreter
-                about = pointers.ctypes.data, memory.count, memory.row
-                kernel = Kernel(*self._addresses, *about, (self, kept))
+            about = pointers.ctypes.data, memory.count, memory.row, releases
+            kernel = Kernel(*self._addresses, *about, (self, kept))
         return Code(before, body, after, calls, faults, whole, kernel)
 
 

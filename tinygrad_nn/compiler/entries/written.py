@@ -129,7 +129,7 @@ class _Writer:
         They have names if there are any, else all are given by position.
         """
         kernel = self._bound.kernel if self._plan.runner.is_settled else None
-        if kernel is None or not self._is_short():
+        if kernel is None or kernel.releases or not self._is_short():
             return
         from .builtin import builtin_of
 
