@@ -45,6 +45,7 @@ LOW: dict[str, float] = {  # the value that is forced
     "compiler.backends.runner.LONG": 0.0,
     "compiler.backends.runner.WORTH_WHILE": 0.0,
     "compiler.backends.runner.LEAST": 1,
+    "compiler.backends.runner.MOST_AT_ONCE": 1,
     "compiler.backends.runner.MOST_SIZES": 1,
     "compiler.backends.numpy.sums.LONGEST_DOT": 1,
     "compiler.entries.entries.LATER": 1,

@@ -14,6 +14,7 @@ from .backends.auto import Standing, Tiers
 from .backends.backend import Backend
 from .backends.bound import Bound
 from .backends.joint import Joint, is_long
+from .backends.memory import Into
 from .backends.numpy.code import NUMPY
 from .backends.runner import Runner
 from .backends.work import time_to_run
@@ -198,15 +199,10 @@ class Batched:
             for place, result in enumerate(self._results)
             if result.varies and (place in self._copied or place not in self._found)
         }
-
-        def collect(block: Bound, begin: int, end: int) -> None:
-            for place, table in tables.items():
-                self._results[place].write(block, table[:, begin:end])
-
-        self._runner.run(bound, count, samples, collect)
-        for place, target in self._copied.items():
-            if place not in tables:
-                self._results[place].write(bound, target)
+        into = [one for place, table in tables.items() for one in self._results[place].into(table)]
+        self._runner.run(bound, count, samples, into)
+        for place, target in (tables | self._copied).items():
+            self._results[place].write_shared(bound, target)
         return self._read(bound, self._found | tables)
 
     def _read(self, bound: Bound, found: Mapping[int, Floats]) -> list[Floats]:
@@ -299,12 +295,22 @@ class _Result:
             return self._parts[0].read(bound.memory)
         shape = (self.size, bound.count) if self.varies else (self.size,)
         target = np.empty(shape, bound.memory.dtype)
-        self.write(bound, target)
+        for array, places, own in self.into(target):
+            own[...] = bound.memory.numbers(array)[places]
+        self.write_shared(bound, target)
         return target
 
-    def write(self, bound: Bound, target: Floats) -> None:
-        """Write the numbers into an array; what all samples share is repeated in each."""
+    def into(self, target: Floats) -> list[Into]:
+        """Say where in an array the numbers go that each sample has its own of."""
+        return [
+            (part.array, part.indices, target[part.begin : part.end])
+            for part in self._parts
+            if part.per_sample
+        ]
+
+    def write_shared(self, bound: Bound, target: Floats) -> None:
+        """Write what all samples share into an array, repeated in each."""
         for part in self._parts:
-            numbers = part.read(bound.memory)
-            shared = numbers.ndim < target.ndim
-            target[part.begin : part.end] = numbers[:, None] if shared else numbers
+            if not part.per_sample:
+                numbers = part.read(bound.memory)
+                target[part.begin : part.end] = numbers[:, None] if self.varies else numbers

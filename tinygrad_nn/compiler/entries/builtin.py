@@ -123,8 +123,9 @@ def _run(lines: Lines, kernel: Kernel, flags: int) -> None:
     """Run the program; what has one of the flags is left to the general way."""
     given = f"ptr {lines.word(kernel.table)}, i64 {kernel.samples}, i64 {kernel.row}"
     if not flags:
-        for function in kernel.functions:
-            lines.line(f"call void {lines.word(function)}({given})")
+        for function in (kernel.before, kernel.body, kernel.after):
+            if function:
+                lines.line(f"call void {lines.word(function)}({given})")
         return
     found = lines.let(f"call i64 {lines.word(kernel.whole)}({given})")
     lines.need(lines.let(f"icmp eq i64 {lines.let(f'and i64 {found}, {flags}')}, 0"))
