@@ -56,7 +56,6 @@ LOW: dict[str, float] = {  # the value that is forced
     "compiler.entries.source.MOST_TERMS": 20,
     "compiler.entries.takes.ALIKE": 1,
     "compiler.entries.takes.FEW": 0,
-    "compiler.entries.written.LONG": 1e-5,
     "compiler.function.MOST_ALIKE": 1,
     "compiler.function.MOST_PROGRAMS": 1,
     "compiler.function.WARN_AT": 0,  # never: to keep few programs is to record anew often

@@ -14,7 +14,6 @@ from .backends.auto import Standing, Tiers
 from .backends.backend import Backend
 from .backends.bound import Bound
 from .backends.joint import Joint, is_long
-from .backends.memory import Into
 from .backends.numpy.code import NUMPY
 from .backends.runner import Runner
 from .backends.work import time_to_run
@@ -22,7 +21,7 @@ from .program.program import Dtype, Floats
 from .program.program import Program as Data
 from .program.split import split
 from .readable import Program
-from .readout import Part, parts_of, within
+from .readout import Part, own_rows, parts_of, repeat_shared, sample_reader, within
 from .roll.roll import compile_tape
 from .sizes.report import Sizes
 from .tape.recording import Recording
@@ -199,7 +198,11 @@ class Batched:
             for place, result in enumerate(self._results)
             if result.varies and (place in self._copied or place not in self._found)
         }
-        into = [one for place, table in tables.items() for one in self._results[place].into(table)]
+        into = [
+            one
+            for place, table in tables.items()
+            for one in own_rows(self._results[place].parts, table)
+        ]
         self._runner.run(bound, count, samples, into)
         for place, target in (tables | self._copied).items():
             self._results[place].write_shared(bound, target)
@@ -279,7 +282,7 @@ class _Result:
     def __init__(self, program: Data, parts: Sequence[Part], varies: bool) -> None:
         self.size = sum(part.size for part in parts)
         self.varies = varies
-        self._parts = parts
+        self.parts = parts
         self.in_place = False
         self.array = -1
         if len(parts) == 1:
@@ -292,25 +295,14 @@ class _Result:
     def read(self, bound: Bound) -> Floats:
         """Give the numbers: a view of the memory if they are there in one piece."""
         if self.in_place:
-            return self._parts[0].read(bound.memory)
-        shape = (self.size, bound.count) if self.varies else (self.size,)
-        target = np.empty(shape, bound.memory.dtype)
-        for array, places, own in self.into(target):
-            own[...] = bound.memory.numbers(array)[places]
+            return self.parts[0].read(bound.memory)
+        if self.varies:
+            return sample_reader(self.parts, bound.memory)()
+        target = np.empty(self.size, bound.memory.dtype)
         self.write_shared(bound, target)
         return target
 
-    def into(self, target: Floats) -> list[Into]:
-        """Say where in an array the numbers go that each sample has its own of."""
-        return [
-            (part.array, part.indices, target[part.begin : part.end])
-            for part in self._parts
-            if part.per_sample
-        ]
-
     def write_shared(self, bound: Bound, target: Floats) -> None:
-        """Write what all samples share into an array, repeated in each."""
-        for part in self._parts:
-            if not part.per_sample:
-                numbers = part.read(bound.memory)
-                target[part.begin : part.end] = numbers[:, None] if self.varies else numbers
+        """Write what all samples share into an array, repeated in each if there is one for each."""
+        table = target if self.varies else target[:, None]
+        repeat_shared(self.parts, bound.memory, table)

@@ -213,7 +213,7 @@ def _rows(memory: Memory, array: int, places: slice | Ints, table: Floats) -> In
 
 
 def _address(array: Floats) -> int:
-    address: int = array.__array_interface__["data"][0]
+    address: int = array.ctypes.data
     return address
 
 
