@@ -45,6 +45,7 @@ LOW: dict[str, float] = {  # the value that is forced
     "compiler.backends.runner.LONG": 0.0,
     "compiler.backends.runner.WORTH_WHILE": 0.0,
     "compiler.backends.runner.LEAST": 1,
+    "compiler.backends.runner.MOST_AT_ONCE": 1,
     "compiler.backends.runner.MOST_SIZES": 1,
     "compiler.backends.numpy.sums.LONGEST_DOT": 1,
     "compiler.entries.entries.LATER": 1,
@@ -55,7 +56,6 @@ LOW: dict[str, float] = {  # the value that is forced
     "compiler.entries.source.MOST_TERMS": 20,
     "compiler.entries.takes.ALIKE": 1,
     "compiler.entries.takes.FEW": 0,
-    "compiler.entries.written.LONG": 1e-5,
     "compiler.function.MOST_ALIKE": 1,
     "compiler.function.MOST_PROGRAMS": 1,
     "compiler.function.WARN_AT": 0,  # never: to keep few programs is to record anew often

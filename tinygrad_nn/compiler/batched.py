@@ -21,7 +21,7 @@ from .program.program import Dtype, Floats
 from .program.program import Program as Data
 from .program.split import split
 from .readable import Program
-from .readout import Part, parts_of, within
+from .readout import Part, own_rows, parts_of, repeat_shared, sample_reader, within
 from .roll.roll import compile_tape
 from .sizes.report import Sizes
 from .tape.recording import Recording
@@ -198,15 +198,14 @@ class Batched:
             for place, result in enumerate(self._results)
             if result.varies and (place in self._copied or place not in self._found)
         }
-
-        def collect(block: Bound, begin: int, end: int) -> None:
-            for place, table in tables.items():
-                self._results[place].write(block, table[:, begin:end])
-
-        self._runner.run(bound, count, samples, collect)
-        for place, target in self._copied.items():
-            if place not in tables:
-                self._results[place].write(bound, target)
+        into = [
+            one
+            for place, table in tables.items()
+            for one in own_rows(self._results[place].parts, table)
+        ]
+        self._runner.run(bound, count, samples, into)
+        for place, target in (tables | self._copied).items():
+            self._results[place].write_shared(bound, target)
         return self._read(bound, self._found | tables)
 
     def _read(self, bound: Bound, found: Mapping[int, Floats]) -> list[Floats]:
@@ -283,7 +282,7 @@ class _Result:
     def __init__(self, program: Data, parts: Sequence[Part], varies: bool) -> None:
         self.size = sum(part.size for part in parts)
         self.varies = varies
-        self._parts = parts
+        self.parts = parts
         self.in_place = False
         self.array = -1
         if len(parts) == 1:
@@ -296,15 +295,14 @@ class _Result:
     def read(self, bound: Bound) -> Floats:
         """Give the numbers: a view of the memory if they are there in one piece."""
         if self.in_place:
-            return self._parts[0].read(bound.memory)
-        shape = (self.size, bound.count) if self.varies else (self.size,)
-        target = np.empty(shape, bound.memory.dtype)
-        self.write(bound, target)
+            return self.parts[0].read(bound.memory)
+        if self.varies:
+            return sample_reader(self.parts, bound.memory)()
+        target = np.empty(self.size, bound.memory.dtype)
+        self.write_shared(bound, target)
         return target
 
-    def write(self, bound: Bound, target: Floats) -> None:
-        """Write the numbers into an array; what all samples share is repeated in each."""
-        for part in self._parts:
-            numbers = part.read(bound.memory)
-            shared = numbers.ndim < target.ndim
-            target[part.begin : part.end] = numbers[:, None] if shared else numbers
+    def write_shared(self, bound: Bound, target: Floats) -> None:
+        """Write what all samples share into an array, repeated in each if there is one for each."""
+        table = target if self.varies else target[:, None]
+        repeat_shared(self.parts, bound.memory, table)

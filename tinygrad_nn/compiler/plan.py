@@ -247,13 +247,9 @@ class Plan:
         ends = list(accumulate(part.size for part in self._own))
         table = np.empty((ends[-1] if ends else 0, count), self.dtype)
         rows = [table[end - part.size : end] for part, end in zip(self._own, ends, strict=True)]
-
-        def collect(bound: Bound, begin: int, end: int) -> None:
-            for part, own in zip(self._own, rows, strict=True):
-                own[:, begin:end] = part.read(bound.memory)
-
+        into = [(part.array, part.indices, own) for part, own in zip(self._own, rows, strict=True)]
         with np.errstate(all="ignore"):
-            self.runner.run(whole, count, columns, collect)
+            self.runner.run(whole, count, columns, into)
         as_arrays = any(
             isinstance(numbers[0], np.ndarray) if numbers else False
             for numbers, argument in zip(leaves, self._arguments, strict=True)

@@ -7,11 +7,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .backends.memory import Memory
+from .backends.memory import Into, Memory
 from .program.program import Floats, Ints, Program, indices_of
 from .program.statements import Access
 
-__all__ = ["Part", "parts_of", "sample_reader", "shared_reader", "within"]
+__all__ = [
+    "Part",
+    "own_rows",
+    "parts_of",
+    "repeat_shared",
+    "sample_reader",
+    "shared_reader",
+    "within",
+]
 
 LONG_RUN = 64  # results in a run, so that runs are faster than single numbers
 
@@ -115,10 +123,26 @@ def sample_reader(parts: Sequence[Part], memory: Memory) -> Callable[[], Floats]
     shape = sum(part.size for part in parts), memory.count
 
     def read() -> Floats:
-        numbers = np.empty(shape, float)  # not said, a reference to it is lost in NumPy 2.4
-        for part in parts:
-            own = part.read(memory)
-            numbers[part.begin : part.end] = own if part.per_sample else own[:, None]
-        return numbers
+        table = np.empty(shape, memory.dtype)  # not said, a reference to it is lost in NumPy 2.4
+        for array, places, rows in own_rows(parts, table):
+            rows[...] = memory.numbers(array)[places]
+        repeat_shared(parts, memory, table)
+        return table
 
     return read
+
+
+def own_rows(parts: Sequence[Part], table: Floats) -> list[Into]:
+    """Say which rows of a table the results go to that each sample has its own of."""
+    return [
+        (part.array, part.indices, table[part.begin : part.end])
+        for part in parts
+        if part.per_sample
+    ]
+
+
+def repeat_shared(parts: Sequence[Part], memory: Memory, table: Floats) -> None:
+    """Write what all samples share into the rows of a table, for each of them."""
+    for part in parts:
+        if not part.per_sample:
+            table[part.begin : part.end] = part.read(memory)[:, None]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from time import perf_counter
 
 import pytest
 from entered import CASES, NEVER, builtin_of, described
@@ -98,16 +97,3 @@ def test_what_is_made_may_let_others_run() -> None:
         gc.set_threshold(*threshold)
     assert found
     assert all(one == [[2.0 * i] * 40 for i in range(50)] for one in found)
-
-
-def test_no_other_entry_runs_while_one_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def clock() -> float:
-        seen.append(f._latest.busy[0])
-        return perf_counter()
-
-    seen: list[int] = []
-    f = compile(lambda x: [x * x, x], backend="machine")
-    monkeypatch.setattr("tinygrad_nn.compiler.entries.written.perf_counter", clock)
-    assert [f(3.0) for _ in range(9)] == [[9.0, 3.0]] * 9
-    assert set(seen) == {1}
-    assert f._latest.busy[0] == 0

@@ -12,6 +12,7 @@ from stepped import ROWS, TARGETS, compiled, state, stepped
 from trained import line, numbers, quietly
 
 from tinygrad_nn import nn
+from tinygrad_nn.compiler.backends import joint, runner
 from tinygrad_nn.compiler.batched import Ready
 from tinygrad_nn.errors import ArgumentError, MissingExtraError
 
@@ -75,8 +76,14 @@ class TestWithLLVM:
         assert state(again) == state(trainer)
         assert again.program.backend == "machine"
 
-    def test_a_step_is_one_call(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        trainer, other = stepped(backend="machine"), stepped(backend="machine")
+    @pytest.mark.parametrize("dtype", ["float64", "float32"])
+    @pytest.mark.parametrize("long", [0.0, 1e9])
+    def test_a_step_is_one_call(
+        self, dtype: str, long: float, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(runner, "LONG", long)
+        monkeypatch.setattr(joint, "LONG", long)
+        trainer, other = (stepped(backend="machine", dtype=dtype) for _ in "ab")
 
         def refused(*_: Any) -> None:
             raise AssertionError("not in one call")

@@ -13,17 +13,21 @@ __all__ = ["Backend", "Code", "Kernel", "Maker"]
 
 
 class Kernel(NamedTuple):
-    """Machine code that runs a program in one memory: addresses of functions, one after the other.
+    """Machine code that runs a program in one memory: addresses of functions, 0 for what is nothing.
 
     Each is given the address of a table, the number of samples, and how far their rows lie apart;
     `kept` must live as long as they can be called. `whole` does what all of them do, and looks.
+    With `releases`, so much is to be done that others are to run meanwhile.
     """
 
-    functions: tuple[int, ...]
+    before: int
+    body: int
+    after: int
     whole: int
     table: int
     samples: int
     row: int
+    releases: bool
     kept: Any
 
 

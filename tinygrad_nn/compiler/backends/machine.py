@@ -153,12 +153,18 @@ class _Made:
             for number, is_ends in places
         ]
         self._tables.append(looks.spans)
-        parts = [part for parts in self._phases for part in parts]
-        names = [part for part in parts if isinstance(part, str)]
-        self.has_asides = len(names) < len(parts)
+        self.has_asides = any(isinstance(part, list) for parts in self._phases for part in parts)
         self._engine = engine
-        whole = 0 if self.has_asides else engine.address("whole")
-        self._addresses = tuple([engine.address(one) for one in names]), whole
+        self._addresses = (
+            0,
+            0,
+            0,
+            0,
+        )  # of the phases, each of which is a kernel or nothing, and of all
+        if not self.has_asides:
+            names = [str(part) for parts in self._phases for part in parts or [""]]
+            before, body, after = (engine.address(one) if one else 0 for one in names)
+            self._addresses = before, body, after, engine.address("whole")
         if name and found is None and not self.has_asides:
             about = self._phases, places, constants, engine.name
             keep(name, json.dumps(about).encode())
@@ -224,9 +230,8 @@ class _Made:
         kernel = None
         if not self.has_asides:
             whole = _kept(function("whole", returns=True), kept)
-            if not releases:  # which nobody does who calls without the interpreter
-                about = pointers.ctypes.data, memory.count, memory.row
-                kernel = Kernel(*self._addresses, *about, (self, kept))
+            about = pointers.ctypes.data, memory.count, memory.row, releases
+            kernel = Kernel(*self._addresses, *about, (self, kept))
         return Code(before, body, after, calls, faults, whole, kernel)
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from ..program.program import DOUBLE, Dtype, Floats, Program, Role
+from ..program.program import DOUBLE, Dtype, Floats, Ints, Program, Role
 from ..program.statements import Statement, accesses_of, unnested
 
-__all__ = ["Layout", "Memory", "Place"]
+__all__ = ["Into", "Layout", "Memory", "Place"]
 
 LINE = 64  # bytes in a line of the cache
+# Of an array that each sample has its own of, some places, and the table whose rows they become.
+Into: TypeAlias = tuple[int, "slice | Ints", Floats]
+
 _NOWHERE: Mapping[int, Floats] = {}
 
 

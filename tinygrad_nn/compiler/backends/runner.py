@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,17 +14,19 @@ from ..program.statements import Map, unnested
 from .auto import Tiers
 from .backend import Backend
 from .bound import Bound
-from .memory import Memory
+from .memory import Into, Memory
 from .numpy.code import NUMPY
 from .threads import in_threads
 from .work import time_to_run
 
-__all__ = ["Runner"]
+if TYPE_CHECKING:
+    from .llvm.blocks import Blocks
 
-Collect: TypeAlias = Callable[[Bound, int, int], None]
+__all__ = ["Runner"]
 
 CACHE = 1 << 20  # the bytes that the numbers of one block of samples may take
 LEAST = 64  # samples in a block
+MOST_AT_ONCE = 64  # blocks, so that Ctrl-C is heard
 MOST_SIZES = 8  # how many numbers of samples keep their memory
 # In microseconds of NumPy's: machine code takes a third.
 WORTH_WHILE = 600.0  # from which on threads take less time than one
@@ -125,12 +127,12 @@ class Runner:
         first: Bound,
         count: int,
         columns: Mapping[int, Floats],
-        collect: Collect | None = None,
+        into: Sequence[Into] = (),
     ) -> None:
         """Run the program, where `first` has the numbers that all samples share.
 
-        `columns` are the arrays that each sample has its own of, a sample in each column. `collect`
-        is called after each block with its memory, its first sample and its last + 1.
+        `columns` are the arrays that each sample has its own of, a sample in each column; `into`
+        says which rows of such arrays are copied, and where to.
         """
         self.say_count(first, count)
         first.before()
@@ -140,10 +142,9 @@ class Runner:
             first.check_inputs()
             first.body()
             first.check_computed()
-            if collect is not None:
-                collect(first, 0, count)
+            _copy(first, 0, count, into)
         else:
-            self._run_blocks(first, count, columns, collect)
+            self._run_blocks(first, count, columns, into)
         first.after()
 
     def say_count(self, first: Bound, count: int) -> None:
@@ -155,44 +156,96 @@ class Runner:
             self._count = count
 
     def _run_blocks(
-        self, first: Bound, count: int, columns: Mapping[int, Floats], collect: Collect | None
+        self, first: Bound, count: int, columns: Mapping[int, Floats], into: Sequence[Into]
     ) -> None:
         """Run on some samples after others, adding up what is summed over all of them.
 
         Threads have memory of their own, and what they sum is added in the order of the blocks.
         """
         sums = self._phases.sums
-        totals = [np.zeros(self.program.arrays[array].size) for array in sums]
-        run = object()
-
-        def work(thread: int, piece: int) -> list[Floats]:
-            begin = piece * first.count
-            end = min(count, begin + first.count)
-            block = self.bound(begin, end, thread)
-            if thread and self._lanes[thread].run is not run:
-                block.memory.shared[...] = first.memory.shared
-                self._lanes[thread].run = run
-            for array, numbers in columns.items():
-                block.inputs[array][...] = numbers[:, begin:end]
-            block.check_inputs()
-            block.body()
-            block.check_computed()
-            if collect is not None:
-                collect(block, begin, end)
-            return [block.memory.numbers(array) for array in sums]
+        totals = self._totals()
+        size = first.count
+        work = self._work(first, count, columns, into)
 
         def take(found: list[Floats]) -> None:
             for total, one in zip(totals, found, strict=True):
                 total += one
 
-        pieces = -(-count // first.count)
-        if self._threads_for(count) == 1:
-            for piece in range(pieces):
-                take(work(0, piece))
+        if self._threads_for(count) > 1:
+            in_threads(self.threads, -(-count // size), _quietly(work), take, _copied)
+        elif count and self._has_code(first):
+            blocks = self._blocks(first, columns, into, totals)
+            for begin in range(0, count, MOST_AT_ONCE * size):
+                blocks.run(begin, min(count, begin + MOST_AT_ONCE * size))
         else:
-            in_threads(self.threads, pieces, _quietly(work), take, _copied)
+            for piece in range(-(-count // size)):
+                take(work(0, piece))
         for array, total in zip(sums, totals, strict=True):
             first.memory.numbers(array)[...] = total
+
+    def _work(
+        self, first: Bound, count: int, columns: Mapping[int, Floats], into: Sequence[Into]
+    ) -> Callable[[int, int], list[Floats]]:
+        """Give what runs a block in the memory of a thread, and gives what is summed there."""
+        run = object()
+        has_code = self._has_code(first)
+        coded: dict[int, tuple[Blocks, list[Floats]]] = {}
+
+        def memory(thread: int, begin: int, end: int) -> Bound:
+            block = self.bound(begin, end, thread)
+            if thread and self._lanes[thread].run is not run:
+                block.memory.shared[...] = first.memory.shared
+                self._lanes[thread].run = run
+            return block
+
+        def in_code(thread: int, begin: int, end: int) -> list[Floats]:
+            if thread not in coded:
+                totals = self._totals()
+                block = memory(thread, 0, first.count)
+                coded[thread] = self._blocks(block, columns, into, totals), totals
+            blocks, totals = coded[thread]
+            for total in totals:
+                total[...] = 0.0
+            blocks.run(begin, end)
+            return totals
+
+        def in_python(thread: int, begin: int, end: int) -> list[Floats]:
+            block = memory(thread, begin, end)
+            for array, numbers in columns.items():
+                block.inputs[array][...] = numbers[:, begin:end]
+            block.check_inputs()
+            block.body()
+            block.check_computed()
+            _copy(block, begin, end, into)
+            return [block.memory.numbers(array) for array in self._phases.sums]
+
+        def work(thread: int, piece: int) -> list[Floats]:
+            begin = piece * first.count
+            end = min(count, begin + first.count)
+            return (in_code if has_code else in_python)(thread, begin, end)
+
+        return work
+
+    def _has_code(self, first: Bound) -> bool:
+        """Tell whether blocks can be run without the interpreter."""
+        code = first.kernel is not None and bool(first.kernel.body)
+        return code and not (self._sliced or first.has_lookups)
+
+    def _blocks(
+        self,
+        block: Bound,
+        columns: Mapping[int, Floats],
+        into: Sequence[Into],
+        totals: Sequence[Floats],
+    ) -> Blocks:
+        from .llvm.blocks import Blocks
+
+        assert block.kernel is not None
+        sums = self._phases.sums
+        return Blocks(block.kernel, block.memory, columns, into, sums, totals)
+
+    def _totals(self) -> list[Floats]:
+        return [np.zeros(self.program.arrays[array].size) for array in self._phases.sums]
 
     def _threads_for(self, count: int) -> int:
         """Choose how many threads to run in: below some work they take longer than one."""
@@ -227,6 +280,11 @@ class Runner:
                 del lane.bounds[next(iter(lane.bounds))]
             lane.bounds[key] = found
         return found
+
+
+def _copy(block: Bound, begin: int, end: int, into: Sequence[Into]) -> None:
+    for array, places, table in into:
+        table[:, begin:end] = block.memory.numbers(array)[places]
 
 
 def _copied(arrays: Sequence[Floats]) -> list[Floats]:

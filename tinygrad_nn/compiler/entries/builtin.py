@@ -16,12 +16,12 @@ import numpy as np
 from ...tree import Key
 from ..backends.backend import Kernel
 from ..backends.bound import Bound
+from ..backends.llvm import reals
 from ..backends.llvm.engine import Engine, target
-from ..backends.llvm.reals import DOUBLE
 from ..backends.looks import NO_PLACE, NOT_FINITE
 from ..backends.memory import Memory
 from ..plan import Plan
-from ..program.program import Role, number_of
+from ..program.program import DOUBLE, Role, number_of
 from .helpers import HELPERS, helpers
 from .lines import Lines
 from .nesting import Nester
@@ -52,7 +52,7 @@ def builtin_of(plan: Plan, bound: Bound, kernel: Kernel, key: Sequence[Key]) -> 
     It is given all arguments by position, and those that are static are as they were.
     """
     known = functions()
-    if known is None or plan.trace.captured:
+    if known is None or plan.trace.captured or plan.dtype != DOUBLE:
         return None
     types: dict[str, Any] = {"float": float, "int": int, "ndarray": np.ndarray}
     types |= {"float64": np.dtype(float), "int64": np.dtype(np.int64)}
@@ -103,7 +103,7 @@ def _take(lines: Lines, plan: Plan, memory: Memory, key: Sequence[Key], shared: 
     if batch >= 0:
         count = lines.let(f"getelementptr double, ptr {shared}, i64 {memory.start[batch]}")
         count = lines.let(f"load double, ptr {count}")
-        lines.need(lines.let(f"fcmp oeq double {count}, {DOUBLE.text(float(memory.count))}"))
+        lines.need(lines.let(f"fcmp oeq double {count}, {reals.DOUBLE.text(float(memory.count))}"))
     samples = lines.word(memory.samples.ctypes.data)
     reader = Reader(lines, shared)
     given = [(position, own) for position, own in enumerate(key) if not is_static(own)]
@@ -114,6 +114,8 @@ def _take(lines: Lines, plan: Plan, memory: Memory, key: Sequence[Key], shared: 
         if not plan.trace.arguments[place].per_sample:
             reader.take(own, thing, start)
             continue
+        if not own[2]:
+            raise Unfit
         to = lines.let(f"getelementptr double, ptr {samples}, i64 {start * memory.row}")
         shape = own[1][1] if own[1] != 0 else ()
         reader.array(thing, (memory.count, *shape), to, memory.count, memory.row)
@@ -123,8 +125,9 @@ def _run(lines: Lines, kernel: Kernel, flags: int) -> None:
     """Run the program; what has one of the flags is left to the general way."""
     given = f"ptr {lines.word(kernel.table)}, i64 {kernel.samples}, i64 {kernel.row}"
     if not flags:
-        for function in kernel.functions:
-            lines.line(f"call void {lines.word(function)}({given})")
+        for function in (kernel.before, kernel.body, kernel.after):
+            if function:
+                lines.line(f"call void {lines.word(function)}({given})")
         return
     found = lines.let(f"call i64 {lines.word(kernel.whole)}({given})")
     lines.need(lines.let(f"icmp eq i64 {lines.let(f'and i64 {found}, {flags}')}, 0"))

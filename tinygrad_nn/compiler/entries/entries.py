@@ -49,7 +49,7 @@ class Entries:
             return NotImplemented
         plan.due *= LATER
         count = _count(plan, leaves)
-        if count < 0 or not plan.lock.acquire(False):  # memory is made by one thread at a time
+        if not plan.lock.acquire(False):  # memory is made by one thread at a time
             return NotImplemented
         try:
             entry = entry_of(plan, key, len(args), count)
@@ -74,9 +74,9 @@ def no_entry(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 
 
 def _count(plan: Plan, leaves: list[list[Any]]) -> int:
-    """Count the samples, which are rows of arrays; -1 if they are not."""
+    """Count the samples."""
     for argument, numbers in zip(plan.trace.arguments, leaves, strict=True):
         if argument.per_sample:
             is_array = bool(numbers) and isinstance(numbers[0], np.ndarray)
-            return len(numbers[0]) if is_array else -1
+            return len(numbers[0] if is_array else numbers)
     return 0

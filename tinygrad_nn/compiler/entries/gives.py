@@ -59,7 +59,7 @@ class Giver:
         if size > FEW:
             numbers = self._source.variable()
             self._source.line(f"{numbers} = {self._copied(start, size)}.tolist()")
-            return self._nested(key, numbers, 0, "")
+            return self.nested(key, numbers, 0, "")
         names = [
             name for part in within(self._parts, start, start + size) for name in self._read(part)
         ]
@@ -68,7 +68,8 @@ class Giver:
     def _read(self, part: Part) -> list[str]:
         """Read a few numbers one by one."""
         if part.array < 0:
-            return [self._source.bind(float(part.number))] * part.size
+            number = float(self._memory.dtype.type(part.number))
+            return [self._source.bind(number)] * part.size
         whole = np.arange(self._memory.program.arrays[part.array].size)
         names = []
         for place in whole[part.indices].tolist():
@@ -87,7 +88,7 @@ class Giver:
             return "None"
         return self.together(key, [self._few(part, names) for _, part in branches_of(key)])
 
-    def _nested(self, key: Key, numbers: str, start: int, moving: str) -> str:
+    def nested(self, key: Key, numbers: str, start: int, moving: str) -> str:
         """Write a nesting of numbers in a list, from a place on that a variable is added to."""
         self._source.count()
         place = f"{moving} + {start}" if moving else str(start)
@@ -105,12 +106,12 @@ class Giver:
         if size and kind is not dict and are_alike(keys):
             end = f"{moving} + {start + size}" if moving else str(start + size)
             variable = self._source.variable()
-            inside = self._nested(keys[0], numbers, 0, variable)
+            inside = self.nested(keys[0], numbers, 0, variable)
             each = f"{inside} for {variable} in range({place}, {end}, {size_of(keys[0])})"
             return f"[{each}]" if kind is list else self._of_kind(kind, f"[{each}]")
         made = []
         for part in keys:
-            made.append(self._nested(part, numbers, start, moving))
+            made.append(self.nested(part, numbers, start, moving))
             start += size_of(part)
         return self.together(key, made)
 

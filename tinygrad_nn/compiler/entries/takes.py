@@ -6,6 +6,7 @@ the function returns NotImplemented.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from struct import Struct
 from typing import Any
@@ -51,6 +52,7 @@ class Taker:
         self._source = source
         self._numbers = numbers
         self._memory = source.bind(numbers.data)
+        self._rounds = numbers.dtype != FLOAT
 
     def expect(self, condition: str) -> None:
         """Go on only if something holds."""
@@ -77,12 +79,16 @@ class Taker:
 
     def array(self, name: str, target: Floats) -> None:
         """Look at an array, and copy it."""
+        self.expect(self.is_array(name, target.shape))
+        self._source.line(f"{self._source.bind(target)}[...] = {name}")
+
+    def is_array(self, name: str, shape: tuple[int, ...]) -> str:
+        """Write whether something is an array of some shape."""
         bind = self._source.bind
-        self.expect(
-            f"type({name}) is {bind(np.ndarray)} and {name}.shape == {target.shape} "
+        return (
+            f"type({name}) is {bind(np.ndarray)} and {name}.shape == {shape} "
             f"and ({name}.dtype is {bind(FLOAT)} or {name}.dtype.char in {REAL!r})"
         )
-        self._source.line(f"{bind(target)}[...] = {name}")
 
     def _take(self, key: Key, name: str, start: int, moving: str) -> None:
         """Take something apart; `moving` is a variable that is added to the place, or empty."""
@@ -90,6 +96,9 @@ class Taker:
             self.expect(f"type({name}) is float or type({name}) is int")
             place = f"{moving} + {start}" if moving else start
             self._source.line(f"{self._memory}[{place}] = {name}")
+            if self._rounds:
+                infinite = self._source.bind((math.inf, -math.inf))
+                self.refuse(f"{self._memory}[{place}] in {infinite}")
         elif key == NONE:
             self.expect(f"{name} is None")
         elif key[0] == "array":
@@ -114,9 +123,13 @@ class Taker:
             f"list(map(type, {name})).count(float) == {size} or "
             f"set(map(type, {name})) <= {bind(_NUMBERS)}"
         )
-        pack = bind(Struct(f"{size}d").pack_into)
-        place = f"8 * ({moving} + {start})" if moving else 8 * start
-        self._source.line(f"{pack}({self._memory}, {place}, *{name})")
+        dtype = self._numbers.dtype
+        pack = bind(Struct(f"{size}{dtype.char}").pack_into)
+        place = f"({moving} + {start})" if moving else str(start)
+        self._source.line(f"{pack}({self._memory}, {dtype.itemsize} * {place}, *{name})")
+        if self._rounds:  # what becomes infinite is warned of, which is not done here
+            numbers = f"{bind(self._numbers)}[{place} : {place} + {size}]"
+            self.refuse(f"{bind(np.isinf)}({numbers}).any()")
 
     def _parts(self, key: Key, name: str, start: int, moving: str) -> None:
         """Take a list, tuple or dict of other things."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ..joint import GIVEN_NOT_FINITE, NOT_TAKEN
 
-__all__ = ["FIELDS", "taking"]
+__all__ = ["DOUBLE", "FIELDS", "FLOAT", "Kind", "copying", "taking"]
 
 FIELDS = 5  # of what is said of an array: its target, the row there, samples, numbers, and axes
 RECORDS_RO = 0x1C  # of PyObject_GetBuffer: with format and strides, not to be written to
@@ -28,6 +28,7 @@ class Kind(NamedTuple):
 
 
 DOUBLE, FLOAT, WHOLE = Kind("double", 8, "d"), Kind("float", 4, "f"), Kind("i64", 8, "lq")
+GIVEN = "ptr %data, i64 %s0, i64 %s1, ptr %target, i64 %row"
 INFINITY = {"double": ("i64", 0x7FF << 52), "float": ("i32", 0xFF << 23)}  # its bits
 
 
@@ -39,10 +40,19 @@ def taking(width: int, size: int) -> str:
     """
     real = DOUBLE if size == DOUBLE.size else FLOAT
     kinds = [DOUBLE, WHOLE] if real is DOUBLE else [FLOAT, DOUBLE, WHOLE]
+    return _take(kinds) + copying(width, kinds, real)
+
+
+def copying(width: int, kinds: Sequence[Kind], real: Kind) -> str:
+    """Write `copied.<kind>(data, s0, s1, target, row, count, size)`, of numbers of some kinds.
+
+    The strides `s0` and `s1`, of samples and of their numbers, are bytes. It tells whether all are
+    finite.
+    """
     parts = [_part(kind, real) for kind in kinds]
     squares = [_squares(width, kind, real) for kind in kinds if kind is not WHOLE]
     fma = f"declare {_vector(width, real)} {_fma(width, real)}({', '.join([_vector(width, real)] * 3)})"
-    return "\n".join([_take(width, kinds), *parts, *squares, fma])
+    return "\n".join([*[_copied(kind, width) for kind in kinds], *parts, *squares, fma])
 
 
 def _vector(width: int, kind: Kind) -> str:
@@ -60,7 +70,7 @@ def _converted(of: str, to: str, kind: Kind, real: Kind) -> str:
     return f"{'sitofp' if kind is WHOLE else 'fptrunc'} {of} %x to {to}"
 
 
-def _take(width: int, kinds: Sequence[Kind]) -> str:
+def _take(kinds: Sequence[Kind]) -> str:
     """Write what looks at an array, and has it copied as its kind is."""
     lines = []
     for n, kind in enumerate(kinds):
@@ -75,7 +85,7 @@ def _take(width: int, kinds: Sequence[Kind]) -> str:
             f"  %is{n} = and i1 %named{n}, %sized{n}",
             f"  br i1 %is{n}, label %copy{n}, label %not{n}",
             f"copy{n}:",
-            *_copy(n, kind, width),
+            f"  %bad{n} = call i64 @copied.{kind.name}({GIVEN}, i64 %count, i64 %size)",
             "  br label %release",
             f"not{n}:",
         ]
@@ -83,27 +93,29 @@ def _take(width: int, kinds: Sequence[Kind]) -> str:
     return HEAD + "\n".join(lines) + TAIL.replace("{results}", ", ".join(results))
 
 
-def _copy(n: int, kind: Kind, width: int) -> list[str]:
+def _copied(kind: Kind, width: int) -> str:
     """Copy what fills squares in squares, and the rest number by number."""
 
     def part(name: str, rows: str, columns: str) -> str:
-        given = f"ptr %data, i64 %s0, i64 %s1, ptr %target, i64 %row, {rows}, {columns}"
-        return f"  {name} = call i64 @part.{kind.name}({given})"
+        return f"  {name} = call i64 @part.{kind.name}({GIVEN}, {rows}, {columns})"
 
+    lines = [f"define internal i64 @copied.{kind.name}({GIVEN}, i64 %count, i64 %size) {{"]
     if kind is WHOLE:
-        return [part(f"%bad{n}", "i64 0, i64 %count", "i64 0, i64 %size")]
-    squares = f"ptr %data, i64 %s0, ptr %target, i64 %row, i64 %rows{n}, i64 %columns{n}"
-    return [
-        f"  %close{n} = icmp eq i64 %s1, {kind.size}",
-        f"  %some{n} = select i1 %close{n}, i64 {-width}, i64 0",
-        f"  %rows{n} = and i64 %count, %some{n}",
-        f"  %columns{n} = and i64 %size, %some{n}",
-        f"  %squares{n} = call i64 @squares.{kind.name}({squares})",
-        part(f"%right{n}", f"i64 0, i64 %rows{n}", f"i64 %columns{n}, i64 %size"),
-        part(f"%below{n}", f"i64 %rows{n}, i64 %count", "i64 0, i64 %size"),
-        f"  %rest{n} = or i64 %right{n}, %below{n}",
-        f"  %bad{n} = or i64 %squares{n}, %rest{n}",
-    ]
+        lines.append(part("%bad", "i64 0, i64 %count", "i64 0, i64 %size"))
+    else:
+        squares = "ptr %data, i64 %s0, ptr %target, i64 %row, i64 %rows, i64 %columns"
+        lines += [
+            f"  %close = icmp eq i64 %s1, {kind.size}",
+            f"  %some = select i1 %close, i64 {-width}, i64 0",
+            "  %rows = and i64 %count, %some",
+            "  %columns = and i64 %size, %some",
+            f"  %squares = call i64 @squares.{kind.name}({squares})",
+            part("%right", "i64 0, i64 %rows", "i64 %columns, i64 %size"),
+            part("%below", "i64 %rows, i64 %count", "i64 0, i64 %size"),
+            "  %rest = or i64 %right, %below",
+            "  %bad = or i64 %squares, %rest",
+        ]
+    return "\n".join([*lines, "  ret i64 %bad", "}"])
 
 
 HEAD = f"""
@@ -187,7 +199,7 @@ def _part(kind: Kind, real: Kind) -> str:
     line = f"%v = {converted}" if converted else ""
     bits, infinity = INFINITY[real.name]
     return f"""
-define internal i64 @part.{kind.name}(ptr %data, i64 %s0, i64 %s1, ptr %target, i64 %row, i64 %i0, i64 %i1, i64 %f0, i64 %f1) {{
+define internal i64 @part.{kind.name}({GIVEN}, i64 %i0, i64 %i1, i64 %f0, i64 %f1) {{
   %anyf = icmp ult i64 %f0, %f1
   %anyi = icmp ult i64 %i0, %i1
   %any = and i1 %anyf, %anyi
