@@ -138,7 +138,7 @@ class _Writer:
             return
         function, _ = map(self._source.bind, builtin)
         fixed = [
-            self._take.same(own[2], names[place] if names else f"args[{place}]")
+            self._take.same(own[1], names[place] if names else f"args[{place}]")
             for place, own in enumerate(key)
             if is_static(own)
         ]
@@ -171,7 +171,7 @@ class _Writer:
         for position, (own, name) in enumerate(zip(key, names, strict=True)):
             of = own if position < positional else own[1]
             if is_static(of):
-                self._take.expect(self._take.same(of[2], name))
+                self._take.expect(self._take.same(of[1], name))
                 continue
             argument = trace.arguments[place]
             if argument.per_sample:
