@@ -17,6 +17,7 @@ import numpy as np
 from ...scalar.contexts import state, watched
 from ...tree import NONE, Key, branches_of, size_of
 from ..backends.bound import Bound
+from ..backends.guard import MAKING
 from ..plan import Plan
 from ..program.program import DOUBLE, Floats
 from ..readout import sample_reader, within
@@ -131,7 +132,8 @@ class _Writer:
         kernel = self._bound.kernel if self._plan.runner.is_settled else None
         if kernel is None or not self._is_short():
             return
-        from .builtin import builtin_of
+        with MAKING:  # a process that is forked while a module is loaded can never load it
+            from .builtin import builtin_of
 
         builtin = builtin_of(self._plan, self._bound, kernel, key)
         if builtin is None:
