@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 __all__ = ["edited"]
@@ -25,8 +26,11 @@ class UnexpectedCodeError(Exception):
 def edited(code: str, package: str, sources: Mapping[str, str]) -> str:
     """Make all edits in the C of some modules, given by their paths in the package."""
     code = with_quick_constructor(with_not_implemented(without_getattr(code), sources))
+    modules = {path: f"{package}.{path.replace('/', '.')}" for path in sources}
+    names = names_in_c(modules.values())
     for path, source in sources.items():
-        for place, node in documented(package, path, ast.parse(source)):
+        module = modules[path]
+        for place, node in documented(module, names[module], ast.parse(source)):
             code = with_docstring(code, place, node)
     return code
 
@@ -83,15 +87,25 @@ def replaced(code: str, pattern: str, new: str, count: int) -> str:
 # ---- docstrings, which mypyc leaves out ------------------------------------------------------
 
 
-def documented(package: str, path: str, tree: ast.Module) -> Iterator[tuple[str, Documented]]:
+def names_in_c(modules: Iterable[str]) -> dict[str, str]:
+    """Name modules as mypyc does: by their last parts, as many as no other module ends in."""
+    parts = {module: module.split(".") for module in modules}
+    ends = Counter(tuple(own[-n:]) for own in parts.values() for n in range(1, len(own) + 1))
+    shortest = {
+        module: next(own[-n:] for n in range(1, len(own) + 1) if ends[tuple(own[-n:])] == 1)
+        for module, own in parts.items()
+    }
+    return {module: "___".join(end) for module, end in shortest.items()}
+
+
+def documented(module: str, short: str, tree: ast.Module) -> Iterator[tuple[str, Documented]]:
     """Yield what may have a docstring, each with the place of it in the C, as a pattern."""
-    module = path.rpartition("/")[2]
-    yield rf'"{package}\.{path.replace("/", ".")}",\s*', tree
+    yield rf'"{re.escape(module)}",\s*', tree
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
-            yield function_entry(module, node.name), node
+            yield function_entry(short, node.name), node
         elif isinstance(node, ast.ClassDef):
-            name = f"{module}___{node.name}"
+            name = f"{short}___{node.name}"
             yield rf"\.tp_methods = {name}_methods,\n(?:.*\n)*?\s*\.tp_doc = ", node
             for inner in node.body:
                 if isinstance(inner, ast.FunctionDef):

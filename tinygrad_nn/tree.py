@@ -11,10 +11,11 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property, partial
+from functools import partial
 from itertools import product
 from typing import Any, TypeAlias
 
+from .cached import cached_property
 from .scalar.convert import is_number
 from .scalar.value import Value
 

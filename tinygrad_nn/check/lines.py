@@ -6,8 +6,8 @@ import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
+from ..cached import cached_property
 from ..scalar.value import Value
 from .differences import EPSILON, SAFETY, Side
 from .judge import Verdict, judge

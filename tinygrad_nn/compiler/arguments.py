@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import ArgumentError, ArgumentTypeError, ShapeError
 from ..tree import is_array
+from .statics import Static
 from .trace.structure import Key, describe
 
 __all__ = ["Arguments", "parameter_names"]
@@ -35,8 +36,7 @@ class Arguments:
                     f"{name} is {argument!r} and named in static: expected something that can be "
                     "hashed; give a tuple instead of a list"
                 ) from None
-            # 1 and True are equal, 0.0 and -0.0 too, and shape programs of their own.
-            return ("static", type(argument), argument, repr(argument))
+            return ("static", Static(argument))
         found: list[Any] = []
         leaves.append(found)
         if name not in self.batch:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from itertools import accumulate
 from typing import TypeAlias
 
 import numpy as np
 
+from ..cached import cached_property
 from ..locks import lock_of_process
 from .backends.auto import Standing, Tiers
 from .backends.backend import Backend

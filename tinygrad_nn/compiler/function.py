@@ -6,11 +6,12 @@ import sys
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from functools import cached_property, partial, update_wrapper
+from functools import partial, update_wrapper
 from operator import attrgetter
 from types import MethodType
 from typing import Any
 
+from ..cached import cached_property
 from ..locks import lock_of_process
 from ..scalar.value import Value
 from ..transforms import value_and_grad

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 
+from ..cached import cached_property
 from ..scalar.graph import Node
 from .naming import Names
 from .paths import Paths

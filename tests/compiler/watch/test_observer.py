@@ -24,6 +24,7 @@ import pytest
 
 import tinygrad_nn as tg
 from tinygrad_nn import Value, compile, custom, grad, nn, tanh
+from tinygrad_nn.compiler.watch.checks import Attributes
 from tinygrad_nn.errors import TraceError
 from tinygrad_nn.scalar import contexts
 from tinygrad_nn.scalar.switch import switch
@@ -483,10 +484,11 @@ def test_ever_new_numbers_are_warned_of() -> None:
     assert [warning.filename for warning in caught] == [__file__]
 
 
-def test_nothing_is_asked_where_nothing_is_taken() -> None:
+def test_only_its_code_is_asked_for_where_nothing_is_taken() -> None:
     f = compile(lambda x: x * x + 1.0)
     assert f(2.0) == 5.0
-    assert not next(iter(f._plans.values()))[0].is_watched
+    checks = next(iter(f._plans.values()))[0].watch.checks
+    assert [(type(check), list(check.values)) for check in checks] == [(Attributes, ["__code__"])]  # type: ignore[attr-defined]  # they are names
 
 
 # ---- what is refused -----------------------------------------------------------------------------

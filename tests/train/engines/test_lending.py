@@ -52,6 +52,18 @@ def test_whoever_looks_finds_the_latest_numbers(look: str) -> None:
     assert _close(steps[1], steps[2])
 
 
+@pytest.mark.parametrize("captured", [lambda t: t.model, lambda t: t.model.layers])
+def test_a_compiled_function_of_the_model_finds_the_latest_numbers(captured: Any) -> None:
+    trainer = compiled()
+    model = captured(trainer)
+    called = model if callable(model) else lambda x: model[1](model[0](x))
+    output = tg.compile(lambda x: called(x))
+    for _ in range(8):
+        trainer.step(ROWS, TARGETS[nn.squared_error])
+        found = output(list(ROWS[0]))
+        assert found == pytest.approx(trainer.model(list(ROWS[0])).data, rel=1e-12)
+
+
 def _close(found: Any, expected: Any) -> bool:
     if isinstance(expected, dict):
         return all(_close(found[key], expected[key]) for key in expected)

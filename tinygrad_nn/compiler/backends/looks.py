@@ -65,7 +65,7 @@ def _spans(
         met[rows, arena, size].append(start + _indices(layout.program, run))
     found: tuple[list[tuple[int, ...]], ...] = ([], [])
     for (rows, arena, size), some in met.items():
-        places = np.unique(np.concatenate(some))
+        places = np.sort(np.concatenate(some))  # `np.unique` would load 7 ms of modules
         ends = np.flatnonzero(np.diff(places) > 1)
         first = places[np.append(0, ends + 1)] if len(places) else places
         last = places[np.append(ends, -1)] if len(places) else places

@@ -6,12 +6,13 @@ import ctypes
 import json
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cached_property, partial
+from functools import partial
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 
+from ...cached import cached_property
 from ...errors import ArgumentError
 from ..program.phases import Phases
 from ..program.program import Floats, Ints, Program

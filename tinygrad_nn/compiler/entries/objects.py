@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import sys
-import sysconfig
 from functools import cache
 from typing import Any
 
@@ -58,7 +57,7 @@ def _is_known() -> bool:
     return (
         sys.implementation.name == "cpython"
         and VERSIONS[0] <= sys.version_info[:2] <= VERSIONS[1]
-        and not sysconfig.get_config_var("Py_GIL_DISABLED")
+        and object.__basicsize__ == 16  # more where threads have no lock of the interpreter's
         and not hasattr(sys, "gettotalrefcount")
         and ctypes.sizeof(ctypes.c_void_p) == 8
     )

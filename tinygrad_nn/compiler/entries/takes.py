@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from struct import Struct
-from typing import Any
 
 import numpy as np
 
 from ...tree import NONE, Key, branches_of, size_of
 from ..program.program import Floats
+from ..statics import Static
 from .source import Source, Unfit
 
 __all__ = ["Taker", "are_alike", "has_arrays", "is_static"]
@@ -68,14 +68,13 @@ class Taker:
         """Take something apart whose numbers are together, from a place on."""
         self._take(key, name, start, "")
 
-    def same(self, thing: Any, name: str) -> str:
-        """Write that an argument is the one that shaped the program."""
-        bind = self._source.bind
-        kind, known = bind(type(thing)), bind(thing)
-        same = f"type({name}) is {kind} and ({name} is {known} or {name} == {known})"
+    def same(self, static: Static, name: str) -> str:
+        """Write that an argument is like the one that shaped the program."""
+        bind, thing = self._source.bind, static.thing
         if type(thing) not in _ATOMS:
-            same += f" and repr({name}) == {repr(thing)!r}"
-        return same
+            return f"({name} is {bind(thing)} or {bind(static.is_like)}({name}))"
+        kind, known = bind(type(thing)), bind(thing)
+        return f"type({name}) is {kind} and ({name} is {known} or {name} == {known})"
 
     def array(self, name: str, target: Floats) -> None:
         """Look at an array, and copy it."""

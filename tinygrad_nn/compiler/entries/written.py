@@ -15,6 +15,7 @@ import numpy as np
 
 from ...scalar.contexts import state, watched
 from ...tree import Key
+from ..backends.guard import MAKING
 from ..plan import Plan
 from ..watch import observer as watching
 from ..watch.watch import GONE, terms_of
@@ -129,14 +130,15 @@ class _Writer:
         kernel = self._bound.kernel if self._plan.runner.is_settled else None
         if kernel is None or kernel.releases or self._bound.count != self._count:
             return
-        from .builtin import builtin_of
+        with MAKING:  # a process that is forked while a module is loaded can never load it
+            from .builtin import builtin_of
 
         builtin = builtin_of(self._plan, self._bound, kernel, self._keys)
         if builtin is None:
             return
         function, _ = map(self._source.bind, builtin)
         fixed = [
-            self._take.same(own[2], names[place] if names else f"args[{place}]")
+            self._take.same(own[1], names[place] if names else f"args[{place}]")
             for place, own in enumerate(self._keys)
             if is_static(own)
         ]
@@ -151,7 +153,7 @@ class _Writer:
         place = 0
         for own, name in zip(self._keys, names, strict=True):
             if is_static(own):
-                self._take.expect(self._take.same(own[2], name))
+                self._take.expect(self._take.same(own[1], name))
                 continue
             argument = trace.arguments[place]
             if argument.per_sample:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from ...cached import cached_property
 from ...errors import ProofError
 from ...scalar import contexts
 from ...scalar.arrays import call_with_values

@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from itertools import product
 from typing import TypeAlias
 
+from ...cached import cached_property
 from ...errors import SizeError
 
 __all__ = ["Exponents", "Fitter", "NumberRule", "Polynomial", "exponents", "without_squares"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from types import CellType
 from typing import Any
@@ -12,7 +12,7 @@ from weakref import ref
 from ...scalar.value import Value
 from .alike import has_symbols, is_plain, is_same, same_atom
 
-__all__ = ["MISSING", "Cell", "Check", "Names", "Numbers", "Slots"]
+__all__ = ["MISSING", "Attributes", "Cell", "Check", "Names", "Numbers", "Slots"]
 
 MISSING = object()
 
@@ -64,6 +64,7 @@ class Names(Check):
         self.path = path
         self.values: dict[str, Any] = {}
         self.others: Collection[str] | None = None  # which may come, if not all may
+        self.every = False  # even numbers of which no code speaks
         self._space = space
 
     def now(self, name: str) -> Any:
@@ -81,7 +82,7 @@ class Names(Check):
         """List the names that have come."""
         others = self._space if self.others is None else self.others
         new = [n for n in self._space if n not in self.values and n not in others]
-        return [n for n in new if not is_plain(self._space[n])]  # numbers of which no code speaks
+        return [n for n in new if self.every or not is_plain(self._space[n])]
 
     def changes(self) -> list[tuple[str, Any, Any]]:
         """List what changed, as it was, and as it is."""
@@ -105,7 +106,7 @@ class Names(Check):
     @property
     def is_useful(self) -> bool:
         """Whether it can change."""
-        return bool(self.values)
+        return bool(self.values) or self.others is not None
 
     def _put(self, name: str, value: Any) -> None:
         if not isinstance(self._space, dict):
@@ -127,11 +128,34 @@ class Names(Check):
         ]
 
 
-class Slots(Names):
+class Attributes(Names):
+    """Attributes that Python gives: the code of a function, the class of an object."""
+
+    def __init__(self, owner: Any, names: Iterable[str], path: str) -> None:
+        super().__init__(owner, {}, path)
+        self.values = {name: self.now(name) for name in names}
+
+    def now(self, name: str) -> Any:
+        """What a name stands for."""
+        return getattr(self.subject, name, MISSING)
+
+    def _put(self, name: str, value: Any) -> None:
+        if value is MISSING:
+            delattr(self.subject, name)
+        else:
+            setattr(self.subject, name, value)
+
+    def terms(self, bind: Callable[[Any], str]) -> list[str]:
+        """Write what is to be true as Python."""
+        owner = bind(self.owner)
+        return [f"{owner}.{name} is {bind(value)}" for name, value in self.values.items()]
+
+
+class Slots(Attributes):
     """Attributes that an object keeps in slots."""
 
     def __init__(self, owner: Any, path: str) -> None:
-        super().__init__(None, {}, path)
+        super().__init__(None, (), path)
         try:
             self._owner: Callable[[], Any] = ref(owner)  # a model is not kept alive
         except TypeError:
@@ -141,16 +165,6 @@ class Slots(Names):
     def subject(self) -> Any:
         """What is looked at; None if it has gone."""
         return self._owner()
-
-    def now(self, name: str) -> Any:
-        """What a name stands for."""
-        return getattr(self._owner(), name, MISSING)
-
-    def _put(self, name: str, value: Any) -> None:
-        if value is MISSING:
-            delattr(self._owner(), name)
-        else:
-            setattr(self._owner(), name, value)
 
     def terms(self, bind: Callable[[Any], str]) -> list[str]:
         """Write what is to be true as Python."""

@@ -14,7 +14,7 @@ from ...tree import is_array
 from .alike import has_symbols, is_same
 from .checks import Check
 
-__all__ = ["Array", "Contents", "parts_of"]
+__all__ = ["Array", "Contents", "Raw", "parts_of"]
 
 
 class Contents(Check):
@@ -117,7 +117,8 @@ class Array(Check):
     def same(self) -> bool:
         """Tell whether it is as it was."""
         array = self._array
-        return array.shape == self._shape and array.tobytes() == self._bytes  # type: ignore[no-any-return]  # it is one
+        alike = array.shape == self._shape and array.dtype == self._dtype
+        return alike and array.tobytes() == self._bytes  # type: ignore[no-any-return]  # it is one
 
     def changes(self) -> list[tuple[str, Any, Any]]:
         """List what changed, as it was, and as it is."""
@@ -131,8 +132,33 @@ class Array(Check):
     def renew(self) -> None:
         """Take it as it is."""
         self._copy = self._array.copy()
-        self._shape = self._array.shape
+        self._shape, self._dtype = self._array.shape, self._array.dtype
         self._bytes = self._array.tobytes()
+
+
+class Raw(Check):
+    """What is in memory that C knows too."""
+
+    def __init__(self, thing: Any, path: str) -> None:
+        self.path = path
+        self.owner = thing
+        self.renew()
+
+    def same(self) -> bool:
+        """Tell whether it is as it was."""
+        return bytes(self.owner) == self._bytes
+
+    def changes(self) -> list[tuple[str, Any, Any]]:
+        """List what changed, as it was, and as it is."""
+        return [] if self.same() else [(self.path, self._bytes, bytes(self.owner))]
+
+    def restore(self) -> None:
+        """Make it what it was."""
+        memoryview(self.owner).cast("B")[:] = self._bytes
+
+    def renew(self) -> None:
+        """Take it as it is."""
+        self._bytes = bytes(self.owner)
 
 
 def parts_of(container: Any) -> list[Any]:

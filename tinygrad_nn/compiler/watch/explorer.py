@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import os
 import sys
 from array import array
 from collections import ChainMap, UserDict, UserList, UserString, deque
@@ -10,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from enum import Enum
 from functools import partial
 from operator import attrgetter
 from types import (
@@ -23,7 +25,7 @@ from types import (
     ModuleType,
 )
 from typing import Any
-from weakref import ref
+from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary, ref
 
 from ...scalar.contexts import State
 from ...scalar.operation import Op
@@ -31,8 +33,8 @@ from ...scalar.switch import Switch
 from ...scalar.value import Value
 from ...tree import is_array
 from .alike import ATOMS, is_plain
-from .checks import MISSING, Cell, Check, Names, Numbers, Slots
-from .contents import Array, Contents, parts_of
+from .checks import MISSING, Attributes, Cell, Check, Names, Numbers, Slots
+from .contents import Array, Contents, Raw, parts_of
 from .generators import Generators, is_generator
 from .ours import is_ours, is_users_class, is_users_function, is_users_module
 from .reads import Reads, reads_of
@@ -41,7 +43,17 @@ __all__ = ["LARGEST", "Explorer"]
 
 LARGEST = 1000  # numbers that are compared one by one
 _CONTAINERS = (list, dict, set, deque, array, bytearray, memoryview, MappingProxyType, ContextVar)
-_KEPT: dict[type, str] = {UserDict: "data", UserList: "data", UserString: "data", ChainMap: "maps"}
+_KEPT: dict[type, str] = {
+    **dict.fromkeys((UserDict, UserList, UserString, WeakSet), "data"),
+    **dict.fromkeys((WeakKeyDictionary, WeakValueDictionary), "data"),
+    ChainMap: "maps",
+    Enum: "_value_",
+    type(os.environ): "_data",
+}
+_VIEWS: Any = type({}.keys()), type({}.values()), type({}.items())
+_OF_FUNCTIONS = "__code__", "__defaults__", "__kwdefaults__"
+_OF_PARTIALS = "func", "args", "keywords"
+_OF_ENVIRONMENT = frozenset({"environ", "environb", "getenv", "getenvb"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +84,14 @@ class Explorer:
         self.functions: dict[int, list[FunctionType]] = {}  # by the id of their code
         self._ran: dict[int, CodeType] = {}
         self._attributes: set[str] = set()
+        self._asked: set[str] = set()  # those that objects need not have
         self._written: set[str] = set()
         self._any_attribute = False
         self._names: dict[int, Names] = {}
         self._slots: dict[int, Slots] = {}
-        self._inherited: dict[tuple[type, str], Any] = {}
+        self._inherited: dict[tuple[type, str, bool], Any] = {}
         self._objects: list[_Object] = []
+        self._bases: dict[int, type] = {}  # classes whose bases are looked at
         self._every: set[int] = set()  # those of which all attributes count
         self._into = self.checks  # where checks are added
         self._waiting: deque[tuple[Any, str, list[int], list[Check]]] = deque()
@@ -107,17 +121,24 @@ class Explorer:
         for function in self.functions.get(id(code), ()):
             self._open(function, reads.frees)
         self._any_attribute = self._any_attribute or reads.any_attribute
-        outside = [n for n in reads.globals if n in space or hasattr(builtins, n)]
-        self._add_names(space, space, outside, "")
-        for name in reads.modules:
-            self.look(sys.modules.get(name), name)
+        self._add_names(space, space, reads.globals, "")
+        known = vars(builtins)
+        own = [n for n in reads.globals if n not in space and not _is_pythons(known.get(n))]
+        self._add_names(known, known, own, "")
+        self._add_names(sys.modules, sys.modules, reads.modules, "")
+        if not _OF_ENVIRONMENT.isdisjoint(reads.attributes):
+            self.look(os.environ, "os.environ")
         attributes = reads.attributes | {code.co_name}  # and the method itself
-        self._read_attributes(attributes, reads.any_attribute)
+        self._read_attributes(attributes, reads.asks, reads.any_attribute)
 
-    def _read_attributes(self, names: Iterable[str], any_attribute: bool = False) -> None:
-        """Note that attributes are read, of whatever object."""
-        new = set(names) - self._attributes
+    def _read_attributes(
+        self, names: Iterable[str], asks: bool = False, any_attribute: bool = False
+    ) -> None:
+        """Note that attributes are read, of whatever object, or `asks` whether there are such."""
+        new = set(names) - (self._asked if asks else self._attributes)
         self._attributes |= new
+        if asks:
+            self._asked |= new
         if new or any_attribute:
             for known in tuple(self._objects):
                 with self._adding_to(known.into):
@@ -177,6 +198,30 @@ class Explorer:
             self._into.append(known)
         self._add_to(known, (name,))
 
+    def _add_given(self, thing: Any, names: Iterable[str], path: str) -> None:
+        """Note attributes that Python gives, as far as it gives the same each time."""
+        same = [n for n in names if getattr(thing, n, MISSING) is getattr(thing, n, None)]
+        if same:
+            self._into.append(Attributes(thing, same, f"{path}."))
+
+    def _add_kind(self, thing: Any, path: str) -> None:
+        """Note the class of a thing, and the bases of that: all may be replaced."""
+        kind = thing if isinstance(thing, type) else type(thing)
+        users = [base for base in kind.__mro__ if is_users_class(base)]
+        if not isinstance(thing, type | ModuleType | FunctionType):
+            own = getattr(thing, "__dict__", None)
+            if users or isinstance(own, dict):
+                self._add_given(thing, ("__class__", "__dict__"), path)
+        by_others = len(kind.__mro__) > len(users) + 1  # whose code reads unseen, as `__call__`
+        for base in users:
+            if id(base) not in self._bases:
+                self._bases[id(base)] = base
+                with self._adding_to(self.checks):
+                    self._add_given(base, ("__bases__",), base.__name__)
+                    if by_others:
+                        self._add_names(base, vars(base), (), f"{base.__name__}.")
+                        self._names[id(base)].others = frozenset(vars(base))
+
     def _add_to(self, known: Names, names: Iterable[str]) -> None:
         for name in names:
             if name not in known.values:
@@ -188,7 +233,9 @@ class Explorer:
         thing, path = known.thing, known.path
         own = getattr(thing, "__dict__", None)
         if isinstance(thing, ModuleType):
-            self._add_names(own, own, [n for n in names if n in vars(thing)], f"{path}.")
+            space = vars(thing)
+            counted = [n for n in names if n in space or n in self._asked]
+            self._add_names(space, space, counted, f"{path}.")
             return
         if isinstance(thing, type):
             for name in names:
@@ -200,14 +247,16 @@ class Explorer:
             mine = [n for n in own if n in names or (every and self._may_count(thing, n))]
             self._add_names(own, own, [n for n in mine if n not in known.but], f"{path}.")
             if every:
-                self._names[id(own)].others = self._written if not known.but else known.but
+                names_in = self._names[id(own)]
+                names_in.others = self._written if not known.but else known.but
+                names_in.every = self._any_attribute
         for name in names:
             if name in known.but or (isinstance(own, dict) and name in own):
                 continue
             attribute = self._add_class(type(thing), name)
             if isinstance(attribute, MemberDescriptorType | GetSetDescriptorType):
                 self._add_slot(thing, name, f"{path}.")
-            elif attribute is not MISSING and isinstance(own, dict):
+            elif isinstance(own, dict) and (attribute is not MISSING or name in self._asked):
                 self._add_names(own, own, (name,), f"{path}.")
 
     def _may_count(self, thing: Any, name: str) -> bool:
@@ -219,17 +268,19 @@ class Explorer:
 
     def _add_class(self, kind: type, name: str) -> Any:
         """Note an attribute of a class, if the user defined it, and give it."""
-        found = self._inherited.get((kind, name))
+        asked = name in self._asked
+        found = self._inherited.get((kind, name, asked))
         if found is None:
-            found = MISSING
             order = kind.__mro__
-            last = next((n for n, base in enumerate(order) if name in vars(base)), None)
-            if last is not None and is_users_class(order[last]):
-                found = vars(order[last])[name]
-                with self._adding_to(self.checks):
-                    for base in order[: last + 1]:  # those before do not have it, and may get it
+            having = [base for base in order if name in vars(base)]
+            found = vars(having[0])[name] if having and is_users_class(having[0]) else MISSING
+            # Those before do not have it, and may get it; `super` goes on to those that have it.
+            last = order.index(having[0]) if having else len(order) * asked
+            with self._adding_to(self.checks):
+                for base in (*order[:last], *having):
+                    if is_users_class(base):
                         self._add_names(base, vars(base), (name,), f"{base.__name__}.")
-            self._inherited[kind, name] = found
+            self._inherited[kind, name, asked] = found
         return found
 
     # ---- things ------------------------------------------------------------------------------
@@ -254,7 +305,7 @@ class Explorer:
             self._add_values((thing,))
         elif kind is FunctionType:
             self._add_function(thing)
-            if thing.__dict__:
+            if thing.__dict__ or is_users_function(thing):
                 self._add_object(thing, path)
         elif isinstance(thing, (tuple, frozenset, *_CONTAINERS)):
             self._add_container(thing, path, count)
@@ -286,9 +337,14 @@ class Explorer:
             self.look(thing.__self__, "self")
             inner = (thing.__func__,)
         elif isinstance(thing, partial):
+            self._add_given(thing, _OF_PARTIALS, path)
             inner = thing.func, thing.args, thing.keywords
         elif isinstance(thing, ref):
             inner = (thing(),)
+        elif isinstance(thing, _VIEWS):
+            inner = (thing.mapping,)
+        elif type(type(thing)).__module__ == "_ctypes":
+            self._into.append(Raw(thing, path))
         elif isinstance(thing, attrgetter):
             self._read_attributes(
                 part for path in thing.__reduce__()[1] for part in path.split(".")
@@ -299,7 +355,7 @@ class Explorer:
             inner = (thing.__func__,)
         elif isinstance(thing, property):
             inner = (thing.fget,)
-        elif "__wrapped__" in getattr(thing, "__dict__", ()):
+        elif "__wrapped__" in getattr(thing, "__dict__", ()) and not is_users_class(type(thing)):
             inner = (thing.__wrapped__,)
         else:
             self._add_object(thing, path)
@@ -313,6 +369,7 @@ class Explorer:
         self._objects.append(known)
         if every:
             self._every.add(id(thing))
+        self._add_kind(thing, path)
         self._add_attributes(known, self._attributes)
         kept = next((name for kind, name in _KEPT.items() if isinstance(thing, kind)), None)
         if kept is not None:  # by code of Python's, which is not looked at
@@ -329,7 +386,9 @@ class Explorer:
         self.functions.setdefault(id(code), []).append(function)
         if not is_users_function(function):  # it may call the user's
             for cell in function.__closure__ or ():
-                self.look(Cell(cell, "").value, function.__name__)
+                inside = Cell(cell, "").value
+                if not isinstance(inside, set):  # of what is at work, as in `reprlib`
+                    self.look(inside, function.__name__)
         elif id(code) in self._ran:
             self._open(function, self.reads_of(code).frees)
 
@@ -347,7 +406,10 @@ class Explorer:
                 check = Cell(cell, name)
                 self._into.append(check)
                 self.look(check.value, name)
-        for default in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
+        # Defaults that come to a function that had none make no call another.
+        names = [name for name in _OF_FUNCTIONS if getattr(function, name) is not None]
+        self._add_given(function, names, function.__name__)
+        for default in (function.__defaults__, function.__kwdefaults__):
             self.look(default, f"a default of {function.__name__}")
 
     # ---- numbers in bulk -----------------------------------------------------------------
@@ -361,6 +423,9 @@ class Explorer:
                 if count[0] > LARGEST:
                     self._refuse(path, f"which has more than {LARGEST} numbers")
             self._into.append(Contents(thing, path))
+        if isinstance(thing, dict | MappingProxyType):
+            for key in thing:
+                self.look(key, path)
         if kinds and all(issubclass(kind, Value) for kind in kinds):
             self._add_values(parts)
         elif not kinds <= ATOMS:
@@ -382,3 +447,8 @@ class Explorer:
 
     def _refuse(self, path: str, why: str) -> None:
         self.refusal = self.refusal or f"{path}, {why}"
+
+
+def _is_pythons(thing: Any) -> bool:
+    """Tell whether a builtin is Python's own, which nobody replaces."""
+    return getattr(thing, "__module__", None) in ("builtins", "_io")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import hashlib
+import sys
 from abc import ABC
 from array import array
 from collections import OrderedDict, deque, namedtuple
@@ -28,7 +30,7 @@ from ...scalar.operation import Op
 from ...scalar.value import Value
 from ...tree import is_array
 from .alike import ATOMS
-from .checks import MISSING, Cell, Check, Names, Numbers, Slots
+from .checks import MISSING, Attributes, Cell, Check, Names, Numbers, Slots
 from .contents import Array, Contents, parts_of
 from .digest import digest_of, methods_of
 from .explorer import Explorer
@@ -71,6 +73,8 @@ class Likeness:
             self._add(root)
         for numbers in self._explorer.numbers_read():
             self._add_numbers(numbers)
+        for space in (vars(builtins), sys.modules):
+            self._add_names(space)
         if any(check.is_useful for check in self._checks.values()):
             raise Unlike("something was found on another way")
         return self._hash.digest()
@@ -170,9 +174,11 @@ class Likeness:
             self._write(digest_of(code))
         for cell in function.__closure__ or ():
             self._add_cell(cell, users)
-        for default in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
-            if users:
-                self._add(default)
+        self._check(Attributes, function)
+        named = function.__kwdefaults__
+        self._check(Contents, named)
+        if users:
+            self._add_all(*(named or ()), *(function.__defaults__ or ()), *(named or {}).values())
         self._add_names(vars(function))
         if id(space) in self._spaces and self._is_new(space):
             self._add_names(space)
@@ -216,6 +222,7 @@ class Likeness:
             for base in (kind, type(kind)):
                 for one in base.__mro__:
                     self._write(*_name(one))
+                    self._check(Attributes, one)
                     if is_users_class(one):
                         self._write(methods_of(one))
                     self._add_names(one)
@@ -238,6 +245,7 @@ class Likeness:
         if isinstance(thing, MethodType):
             self._add_all(thing.__self__, thing.__func__)
         elif isinstance(thing, partial):
+            self._check(Attributes, thing)
             self._add_all(thing.func, thing.args, thing.keywords)
             self._add_names(vars(thing))
         elif isinstance(thing, (attrgetter, itemgetter, _FIELD)):
@@ -261,6 +269,7 @@ class Likeness:
                 self._add(thing.__wrapped__)
         elif isinstance(thing, Enum):
             if self._is_new(thing):
+                self._check(Attributes, thing)
                 self._write(thing.name)
                 self._add(thing.value)
                 self._add_class(kind)
@@ -275,6 +284,7 @@ class Likeness:
     def _add_object(self, thing: Any) -> None:
         """Describe an object by the attributes that were looked at; all that counts are those."""
         kind = type(thing)
+        self._check(Attributes, thing)
         self._add_class(kind)
         own = getattr(thing, "__dict__", None)
         if own is not None:

@@ -43,7 +43,7 @@ def is_users_class(kind: type) -> bool:
 def is_users_module(module: Any) -> bool:
     """Tell whether the names of a module are watched."""
     top = module.__name__.partition(".")[0]
-    file = getattr(module, "__file__", None) or ""
+    file = vars(module).get("__file__") or ""  # not by a `__getattr__` of the module's own
     return top not in (*_TRUSTED, *sys.builtin_module_names) and not _is_standard(file)
 
 

@@ -11,7 +11,12 @@ from weakref import WeakKeyDictionary
 __all__ = ["Reads", "reads_of"]
 
 _ADDING = frozenset({"add", "append", "appendleft", "extend", "insert", "update"})
-_OF_ANY_NAME = frozenset({"attrgetter", "getattr", "hasattr", "vars"})
+_OF_FIELDS = "asdict", "astuple", "dir", "fields", "getmembers"
+_OF_ANY_NAME = frozenset(
+    {"__getattribute__", "attrgetter", "getattr", "hasattr", "vars", *_OF_FIELDS}
+)
+_OF_GLOBALS = frozenset({"eval", "exec", "globals", "locals", "vars"})
+_ASKING = frozenset({"AttributeError", "BaseException", "Exception", "getattr", "hasattr", "vars"})
 _ATTRIBUTE = frozenset({"IMPORT_FROM", "LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR"})
 _KINDS = {
     **dict.fromkeys(("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"), "global"),
@@ -34,12 +39,19 @@ class Reads:
     attributes: frozenset[str]
     modules: frozenset[str]
     written: frozenset[str]  # attributes
+    unknown: bool  # whether attributes are read by position, as in a pattern of a class
 
     @property
     def any_attribute(self) -> bool:
         """Whether it may read attributes by names that it computes."""
         read = self.globals | self.attributes
-        return not _OF_ANY_NAME.isdisjoint(read) or "__dict__" in self.attributes
+        by_name = not _OF_ANY_NAME.isdisjoint(read) or "__dict__" in self.attributes
+        return by_name or self.unknown
+
+    @property
+    def asks(self) -> bool:
+        """Whether it may ask if something has an attribute."""
+        return not _ASKING.isdisjoint(self.globals)
 
 
 _known: tuple[WeakKeyDictionary[CodeType, Reads], ...] = WeakKeyDictionary(), WeakKeyDictionary()
@@ -57,6 +69,7 @@ def reads_of(code: CodeType, touched: bool = False) -> Reads:
 def _read(code: CodeType, touched: bool) -> Reads:
     names: dict[str, set[str]] = {kind: set() for kind in ("global", "free", "attribute")}
     modules, written = set(), set()
+    unknown = False
     steps = list(dis.get_instructions(code))
     for place, step in enumerate(steps):
         kind = _KINDS.get(step.opname)
@@ -68,9 +81,15 @@ def _read(code: CodeType, touched: bool) -> Reads:
             written.add(step.argval)
             if touched:
                 names["attribute"].add(step.argval)
+        elif step.opname == "MATCH_CLASS":
+            names["attribute"] |= set(steps[place - 1].argval)
+            unknown = unknown or bool(step.arg)
+    texts = [text for text in code.co_consts if isinstance(text, str)]
+    words = {part for text in texts for part in text.split(".") if part.isidentifier()}
     if not _OF_ANY_NAME.isdisjoint(names["global"] | names["attribute"]):  # getattr(thing, "name")
-        texts = [text for text in code.co_consts if isinstance(text, str)]
-        names["attribute"] |= {p for text in texts for p in text.split(".") if p.isidentifier()}
+        names["attribute"] |= words
+    if not _OF_GLOBALS.isdisjoint(names["global"]):  # globals()["name"]
+        names["global"] |= words
     free = frozenset(code.co_freevars)
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
@@ -81,6 +100,7 @@ def _read(code: CodeType, touched: bool) -> Reads:
         frozenset(names["attribute"]),
         frozenset(modules),
         frozenset(written),
+        unknown,
     )
 
 

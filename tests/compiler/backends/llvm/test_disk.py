@@ -134,3 +134,30 @@ def test_names_tell_all_things_apart() -> None:
     ]
     assert len({name_of(*about) for about in things}) == len(things)
     assert name_of("a", (1.0, -0.0)) == name_of("a", (1.0, -0.0)) != name_of("a", (1.0, 0.0))
+
+
+def test_what_makes_code_is_read_again_only_where_somebody_has_written(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sources() -> str:
+        disk._sources.cache_clear()
+        return disk._sources()
+
+    source = tmp_path / "scalar" / "deep" / "ops.py"
+    source.parent.mkdir(parents=True)
+    source.write_text("a = 1\n")
+    monkeypatch.setattr(disk, "PACKAGE", tmp_path)
+    try:
+        first = sources()
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "read_bytes", lambda self: pytest.fail(f"{self} is read"))
+            assert sources() == first
+        before = source.stat()
+        source.write_text("a = 2\n")
+        os.utime(source, ns=(before.st_atime_ns, before.st_mtime_ns))
+        assert sources() != first
+        source.write_text("a = 1\n")
+        assert sources() == first
+        assert len(list(place.iterdir())) == 3
+    finally:
+        disk._sources.cache_clear()

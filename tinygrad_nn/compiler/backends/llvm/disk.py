@@ -67,12 +67,31 @@ def keep(name: str, content: bytes) -> None:
 
 @cache
 def _sources() -> str:
-    """Say of which text what makes code is: our version does not tell that from one to the next."""
+    """Say of which text what makes code is: our version does not tell that from one to the next.
+
+    To read it all takes longer than to load a program: what it was found to be is kept too.
+    """
+    files = sorted(
+        (entry.path, _state(entry.stat()))
+        for source in SOURCES
+        for folder, _, _ in os.walk(PACKAGE / source)
+        for entry in os.scandir(folder)
+        if entry.name.endswith(".py")
+    )
+    name = hashlib.sha256(repr(files).encode()).hexdigest()
+    known = kept(name)
+    if known is not None:
+        return known.decode()
     found = hashlib.sha256()
-    for source in SOURCES:
-        for path in sorted((PACKAGE / source).rglob("*.py")):
-            found.update(path.read_bytes())
+    for path, _ in files:
+        found.update(Path(path).read_bytes())
+    keep(name, found.hexdigest().encode())
     return found.hexdigest()
+
+
+def _state(found: os.stat_result) -> tuple[int, ...]:
+    """Say what is another as soon as somebody has written."""
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
 
 
 _BINARY = getattr(os, "O_BINARY", 0)

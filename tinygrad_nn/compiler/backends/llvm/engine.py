@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from collections import deque
 from functools import cache
 from typing import Any
 
@@ -15,6 +16,9 @@ from .operations import LIBRARY, PREFIX
 from .permission import refusal
 
 __all__ = ["Engine", "Target", "describe", "target", "trouble", "versions"]
+
+_made: dict[int, Any] = {}  # here too, or the collector would free code at any time
+_freed: deque[int] = deque()  # what nobody can call any more
 
 LEVEL = 1  # of code generation; higher ones, and passes before, gain nothing: loops are as they run
 
@@ -75,14 +79,22 @@ class Engine:
             self._engine.add_object_file(_llvm().ObjectFileRef.from_data(code))
             self._engine.finalize_object()
 
+    def __del__(self) -> None:
+        """Leave it to whoever makes code next: LLVM is at work only where a fork waits for it."""
+        if "_engine" in vars(self):
+            _freed.append(id(self._engine))
+
     def _begin(self, text: str, target: Target) -> None:
         llvm = _llvm()
+        while _freed:
+            _made.pop(_freed.popleft()).close()
         machine = llvm.Target.from_default_triple().create_target_machine(
             cpu=target.cpu, features=target.features, opt=LEVEL, jit=True
         )
         parsed = llvm.parse_assembly(text)
         parsed.triple = machine.triple
         self._engine: Any = llvm.create_mcjit_compiler(parsed, machine)  # which owns both
+        _made[id(self._engine)] = self._engine
 
     def address(self, name: str) -> int:
         """Tell where a function is, as long as this lives."""
@@ -154,9 +166,9 @@ def _name_of(text: str, target: Target) -> str:
 @cache
 def _llvm() -> Any:
     """Load LLVM, and tell it where the functions of the library of C are."""
-    llvm = load_extra("llvmlite.binding", "machine", "machine code")
     watch_the_process()
-    with MAKING:
+    with MAKING:  # a process that is forked while a module is loaded can never load it
+        llvm = load_extra("llvmlite.binding", "machine", "machine code")
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
         library = ctypes.cdll.ucrtbase if sys.platform == "win32" else ctypes.CDLL(None)
