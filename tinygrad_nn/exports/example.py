@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from ..compiler.backends.bound import Bound
 from ..compiler.backends.numpy.code import NUMPY
 from ..compiler.backends.runner import Runner
 from ..compiler.program.program import DOUBLE, Dtype, Floats, Program, Role, indices_of
@@ -155,13 +154,8 @@ def _results(
     size = sum(part.size for part in parts)
     table = np.full((size, max(count, 1)), np.nan)
 
-    def read(bound: Bound, per_sample: bool, begin: int = 0, end: int | None = None) -> None:
-        for part in parts:
-            if part.per_sample == per_sample:
-                numbers = part.read(bound.memory)
-                rows = numbers if per_sample else numbers[:, None]
-                table[part.begin : part.end, begin:end] = rows
-
+    own = [part for part in parts if part.per_sample]
+    into = [(part.array, part.indices, table[part.begin : part.end]) for part in own]
     first = runner.first(count)
     shared = {n: a[0] for n, a in arguments.items() if not source.given[n].per_sample}
     columns = {n: a.T for n, a in arguments.items() if source.given[n].per_sample}
@@ -169,12 +163,14 @@ def _results(
         first.inputs[number][...] = numbers
     with np.errstate(all="ignore"):
         if any(array.role is Role.BATCH or array.per_sample for array in simple.arrays) and columns:
-            runner.run(first, count, columns, lambda b, begin, end: read(b, True, begin, end))
+            runner.run(first, count, columns, into)
         else:
             first.check_inputs()
             first.before()
             first.check_computed()
-    read(first, False)
+    for part in parts:
+        if not part.per_sample:
+            table[part.begin : part.end] = part.read(first.memory)[:, None]
     found = []
     start = 0
     for output in source.outputs:
