@@ -132,8 +132,17 @@ class Attributes(Names):
     """Attributes that Python gives: the code of a function, the class of an object."""
 
     def __init__(self, owner: Any, names: Iterable[str], path: str) -> None:
-        super().__init__(owner, {}, path)
+        super().__init__(None, {}, path)
+        try:
+            self._owner: Callable[[], Any] = ref(owner)  # a model is not kept alive
+        except TypeError:
+            self._owner = partial(_itself, owner)
         self.values = {name: self.now(name) for name in names}
+
+    @property
+    def subject(self) -> Any:
+        """What is looked at; None if it has gone."""
+        return self._owner()
 
     def now(self, name: str) -> Any:
         """What a name stands for."""
@@ -147,24 +156,15 @@ class Attributes(Names):
 
     def terms(self, bind: Callable[[Any], str]) -> list[str]:
         """Write what is to be true as Python."""
-        owner = bind(self.owner)
-        return [f"{owner}.{name} is {bind(value)}" for name, value in self.values.items()]
+        owner = bind(self._owner)
+        return [f"{owner}().{name} is {bind(value)}" for name, value in self.values.items()]
 
 
 class Slots(Attributes):
     """Attributes that an object keeps in slots."""
 
     def __init__(self, owner: Any, path: str) -> None:
-        super().__init__(None, (), path)
-        try:
-            self._owner: Callable[[], Any] = ref(owner)  # a model is not kept alive
-        except TypeError:
-            self._owner = partial(_itself, owner)
-
-    @property
-    def subject(self) -> Any:
-        """What is looked at; None if it has gone."""
-        return self._owner()
+        super().__init__(owner, (), path)
 
     def terms(self, bind: Callable[[Any], str]) -> list[str]:
         """Write what is to be true as Python."""

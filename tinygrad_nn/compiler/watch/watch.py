@@ -12,7 +12,7 @@ __all__ = ["GONE", "Watch", "terms_of"]
 
 ASKED = 4  # calls, after which it pays to write a function
 MOST_TERMS = 512  # in one expression; what has more takes longer anyhow
-GONE = LookupError, ValueError  # what terms raise where a name has gone
+GONE = AttributeError, LookupError, ValueError  # what terms raise where a name has gone
 
 
 class Watch:
