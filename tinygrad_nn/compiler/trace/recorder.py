@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import compress
 from typing import Any
 
 from ...scalar.graph import Node
@@ -113,12 +114,13 @@ class Recorder:
         has_samples = any(array.per_sample for array in self.tape.arrays)
         shared: set[int] = set()  # one number may be the derivative by both
         for by, found in derived:
-            pairs = zip(by, found, strict=True)
             # One that does not depend on what varies is a plain number.
-            present = [(x, known[d]) for x, d in pairs if isinstance(d, Node) and d in known]
-            if present:
-                self.blocks.append([entry for _, entry in present])
-            for node, entry in present if has_samples else ():
+            present = [isinstance(d, Node) and d in known for d in found]
+            entries = [known[d] for d in compress(found, present)]
+            if entries:
+                self.blocks.append(entries)
+            pairs = zip(compress(by, present), entries, strict=True)
+            for node, entry in pairs if has_samples else ():
                 base = node
                 while base not in self._inputs and base.args:
                     base = base.x

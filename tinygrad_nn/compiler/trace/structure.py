@@ -9,7 +9,7 @@ import numpy as np
 from ...errors import ArgumentTypeError
 from ...scalar.convert import is_number
 from ...scalar.value import Value
-from ...tree import NONE, Key, Structure, describer
+from ...tree import LEAVES, NONE, Key, Structure, describer
 
 __all__ = ["Key", "Nesting", "describe", "flat", "nesting_of"]
 
@@ -49,14 +49,12 @@ def _add_array(array: Any, leaves: list[Any], name: str) -> None:
             f"{name} is a masked array: expected numbers in all places; give filled(0.0), say"
         )
     if array.dtype == object:
-        elements: list[Any] = []
-        for part in array.ravel().tolist():
-            if describe(part, elements, name) != 0:
-                raise ArgumentTypeError(
-                    f"{name} is an array with the element {part!r}: expected numbers and "
-                    "Values; give nested lists instead"
-                )
-        if any(isinstance(part, Value) for part in elements):
+        elements = array.ravel().tolist()
+        kinds = set(map(type, elements))
+        if not kinds <= LEAVES:
+            elements = _leaves_of(elements, name)
+            kinds = set(map(type, elements))
+        if any(issubclass(kind, Value) for kind in kinds):
             leaves.extend(elements)
         else:
             leaves.append(np.asarray(array, dtype=float))
@@ -67,6 +65,18 @@ def _add_array(array: Any, leaves: list[Any], name: str) -> None:
             f"{name} is an array of dtype {array.dtype}: expected real numbers; convert it "
             "with astype(float)"
         )
+
+
+def _leaves_of(elements: list[Any], name: str) -> list[Any]:
+    """List the elements of an array, of which each is a number or a Value."""
+    leaves: list[Any] = []
+    for part in elements:
+        if describe(part, leaves, name) != 0:
+            raise ArgumentTypeError(
+                f"{name} is an array with the element {part!r}: expected numbers and "
+                "Values; give nested lists instead"
+            )
+    return leaves
 
 
 describe = describer(_array_or_value)

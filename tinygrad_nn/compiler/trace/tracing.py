@@ -113,7 +113,7 @@ def reduced(recorder: Recorder, reduce: Reduce, call: Call) -> Trace:
     key = recorder.nesting.key
     batched = any(argument.per_sample for argument in recorder.arguments)
     reduce = reduce if batched else None
-    derived = {entry for block in recorder.blocks for entry in block}
+    derived = {entry for block in recorder.blocks for entry in block} if batched else set()
     bare: dict[int, int] = {}
     results: list[Result] = []
     entries = iter(recorder.entries)
@@ -129,11 +129,12 @@ def reduced(recorder: Recorder, reduce: Reduce, call: Call) -> Trace:
             bare.update({entry: sum_ for entry, (_, sum_) in zip(found, sums, strict=True)})
             found = [total for total, _ in sums]
         results.append(Result(tuple(found), batched and how is None))
-    # What is summed over the samples is kept together as sums, not for each sample.
-    blocks = [
-        [bare.get(entry, entry) for entry in block if bare.get(entry, 0) >= 0]
-        for block in recorder.blocks
-    ]
+    blocks = recorder.blocks
+    if bare:  # what is summed over the samples is kept together as sums, not for each sample
+        blocks = [
+            [bare.get(entry, entry) for entry in block if bare.get(entry, 0) >= 0]
+            for block in blocks
+        ]
     recording = recorder.finish(results, parts_of("result", key), blocks)
     captured = tuple(recorder.captured)
     return Trace(
