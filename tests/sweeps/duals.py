@@ -240,6 +240,10 @@ sin, cos, exp, sqrt, sigmoid, hypot, sinh, cosh = map(
 _ROOT = 2.0 / math.sqrt(math.pi)
 
 
+def _zero(*args: Any) -> float:
+    return 0.0  # times a slope, which may be infinite
+
+
 def _one(*args: Any) -> float:
     return 1.0
 
@@ -312,7 +316,7 @@ def extreme(compute: Callable[[float, float], float], first: Callable[[Any, Any]
         numbers = list(args[0]) if len(args) == 1 else args
         found = numbers[0]
         for x in numbers[1:]:
-            partials = (_one, None) if first(plain(found), plain(x)) else (None, _one)
+            partials = (_one, _zero) if first(plain(found), plain(x)) else (_zero, _one)
             found = apply((compute, partials), found, x)
         return found
 

@@ -213,7 +213,7 @@ class Truth:
             STATE.noise = 0.0
         if not all(r <= UNSTEADY * max(1.0, abs(n)) for r, n in zip(noise, numbers, strict=True)):
             raise UnknownError("rounding decides")
-        room = [1e-9 * abs(n) + 1e3 * r for n, r in zip(numbers, noise, strict=True)]
+        room = [1e-15 + 1e-9 * abs(n) + 1e3 * r for n, r in zip(numbers, noise, strict=True)]
         return Expected(numbers, room)
 
 

@@ -96,7 +96,9 @@ def _called(
         explanation = explanation_of(error)
         if not explanation:
             raise
-        raise ArgumentTypeError(explanation) from error
+        refusal = ArgumentTypeError(explanation)
+        refusal.__cause__ = error  # where compiled, "from" leaves it out
+        raise refusal from error
     finally:
         del open_calls[own]
         state.kept = kept

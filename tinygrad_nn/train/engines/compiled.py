@@ -124,7 +124,7 @@ class CompiledEngine(Engine):
         """Part what is watched: who changes a lent object asks for it, and it is lent no more."""
         things = *modules_and_leaves(self.model)[0], self.optimizer
         lent = {id(part) for thing in things for part in (thing, vars(thing))}
-        inside = [check for check in checks if id(check.owner) in lent or check.is_of_values]
+        inside = [check for check in checks if id(check.subject) in lent or check.is_of_values]
         self._inside, met = Watch(inside), set(inside)
         self._outside = Watch(check for check in checks if check not in met)
 
