@@ -163,6 +163,13 @@ def test_the_arena_of_a_network_is_its_hidden_layer() -> None:
     assert "128 bytes of its own, static; 9,640 bytes of constants" in text
 
 
+def test_what_is_known_is_computed_beforehand() -> None:
+    weight = Value(0.3)
+    text = to_c(called(lambda x: [tanh(weight) * a for a in x], [1.0, 2.0]))
+    assert "tanh(" not in text.split("What it computes")[1].split("*/")[1]
+    assert repr(tanh(0.3)) in text
+
+
 def test_the_file_has_what_is_returned(tmp_path: Path) -> None:
     f = called(lambda x: x * 2.0, 1.0)
     text = to_c(f, tmp_path / "twice.h")

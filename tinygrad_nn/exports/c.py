@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 
 from ..compiler.listing.listing import listing
-from ..compiler.program.program import Floats, Ints, Role
+from ..compiler.program.program import Ints, Role
 from ..compiler.program.statements import Access
 from .arena import lives, placed
 from .example import Example
@@ -22,6 +22,7 @@ from .text import WIDTH, Names, array_of, broken, integer_type, real_of, texts
 __all__ = ["header"]
 
 MOST_LINES = 60  # of the program that is shown
+MOST_PIECES = 32  # of constants, that are named
 ABOUT = """
 Nothing is allocated; what it computes on its way is kept in static memory, so that calls must not
 overlap. Include it in one file, or in several that have it each for itself. It tries itself:
@@ -94,7 +95,7 @@ class Header:
             found[number] = Place(parameter.name)
         for number, parameter in arguments.items():
             found[number] = Place(parameter.name, 0, parameter.is_number)
-        self.constants: dict[int, Floats] = self.source.known | plan.program.constants
+        self.constants = plan.constants
         for number in self.constants:
             found[number] = Place(f"{self.name}_{arrays[number].name or f'c{number}'}")
         for number, array in enumerate(arrays):
@@ -121,7 +122,7 @@ class Header:
             if number not in self.places.asked:
                 continue
             array = self.plan.program.arrays[number]
-            for piece in array.pieces:
+            for piece in array.pieces if len(array.pieces) <= MOST_PIECES else ():
                 shape = " x ".join(map(str, piece.shape)) or "1"
                 yield f"/* from {piece.start}: {_comment(piece.name)}, {shape} */"
             name = self.places.name(number)
