@@ -138,6 +138,8 @@ NONE: dict[str, str] = {  # why it is no threshold
     "compiler.backends.loops.SAMPLES": "a number of an arena",
     "compiler.backends.loops.SHARED": "a number of an arena",
     "exports.c.MOST_LINES": "of a comment",
+    "exports.c.MOST_PIECES": "of comments",
+    "exports.folding.LARGER": "what is computed beforehand",
     "exports.function.LONGEST": "lines of a function",
     "exports.schedule.MOST": "what is written together",
     "exports.example.MANY": "how close results are to be",

@@ -69,7 +69,7 @@ def to_c(
     >>> area(2.0, 3.0)
     6.0
     >>> text = to_c(area, name="area")
-    >>> print(text[text.index("static inline") : text.index("#ifdef TEST")].rstrip())
+    >>> print(text[text.index("static inline") : text.index("#if defined(__GNUC__) &&")].rstrip())
     static inline void area(double width, double height, double *restrict result)
     {
         result[0] = width * height;

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 
 from ..compiler.listing.listing import listing
-from ..compiler.program.program import Floats, Ints, Role
+from ..compiler.program.program import Ints, Role
 from ..compiler.program.statements import Access
 from .arena import lives, placed
 from .example import Example
@@ -22,11 +22,26 @@ from .text import WIDTH, Names, array_of, broken, integer_type, real_of, texts
 __all__ = ["header"]
 
 MOST_LINES = 60  # of the program that is shown
+MOST_PIECES = 32  # of constants, that are named
 ABOUT = """
-Nothing is allocated, and calls must not overlap: the memory is static. Include it in one file, or
-in several that have it each for itself. cc -std=c99 -DTEST -x c {name}.h -lm makes a program that
-tries it. Products are rounded before they are added: with gcc, -std=c99 or -ffp-contract=off keeps
-it so.
+Nothing is allocated; what it computes on its way is kept in static memory, so that calls must not
+overlap. Include it in one file, or in several that have it each for itself. It tries itself:
+cc -std=c99 -DTEST -x c {name}.h -o {name} -lm. Sums are in the order of the program, and products
+are rounded before they are added, as long as no flag like -ffast-math allows another order.
+"""
+# In GNU's dialects gcc joins products and sums where the processor can, and clang does so anyhow.
+ROUNDED = """\
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#elif defined(__GNUC__) && !defined(__STRICT_ANSI__)
+#pragma GCC push_options
+#pragma GCC optimize("fp-contract=off")
+#endif
+"""
+ENDED = """\
+#if defined(__GNUC__) && !defined(__clang__) && !defined(__STRICT_ANSI__)
+#pragma GCC pop_options
+#endif
 """
 
 
@@ -80,7 +95,7 @@ class Header:
             found[number] = Place(parameter.name)
         for number, parameter in arguments.items():
             found[number] = Place(parameter.name, 0, parameter.is_number)
-        self.constants: dict[int, Floats] = self.source.known | plan.program.constants
+        self.constants = plan.constants
         for number in self.constants:
             found[number] = Place(f"{self.name}_{arrays[number].name or f'c{number}'}")
         for number, array in enumerate(arrays):
@@ -107,7 +122,7 @@ class Header:
             if number not in self.places.asked:
                 continue
             array = self.plan.program.arrays[number]
-            for piece in array.pieces:
+            for piece in array.pieces if len(array.pieces) <= MOST_PIECES else ():
                 shape = " x ".join(map(str, piece.shape)) or "1"
                 yield f"/* from {piece.start}: {_comment(piece.name)}, {shape} */"
             name = self.places.name(number)
@@ -142,12 +157,12 @@ class Header:
         guard = f"{self.name.upper()}_H"
         lines = [*self._about(), f"#ifndef {guard}", f"#define {guard}", "", "#include <math.h>"]
         lines += ["#include <stddef.h>"] * self.plan.counts
-        lines += ["", *self._constants()]
+        lines += ["", *ROUNDED.splitlines(), "", *self._constants()]
         for text in self.helpers.values():
             lines += [*text.splitlines(), ""]
         if self.arena:
             lines += [f"static {self.real.name} {self.name}_arena[{self.arena}];", ""]
-        lines += self.function.lines()
+        lines += [*self.function.lines(), *ENDED.splitlines(), ""]
         lines += [*test_of(self.signature, example), "#endif", ""]
         return "\n".join(one for line in lines for one in broken(line))
 
@@ -163,7 +178,10 @@ class Header:
             yield f"   {line}"
         yield ""
         yield from textwrap.wrap(
-            ABOUT.format(name=self.name), WIDTH, initial_indent="   ", subsequent_indent="   "
+            ABOUT.strip().format(name=self.name),
+            WIDTH,
+            initial_indent="   ",
+            subsequent_indent="   ",
         )
         yield ""
         yield "   What it computes:"

@@ -25,10 +25,11 @@ from ..compiler.backends.reuse import reusing
 from ..compiler.backends.schedule import Rules
 from ..compiler.program.phases import Phases, phases_of
 from ..compiler.program.precision import fitted
-from ..compiler.program.program import Lookup, Program, Role, Run, number_of
+from ..compiler.program.program import Floats, Lookup, Program, Role, Run, number_of
 from ..compiler.program.split import split
 from ..compiler.program.statements import Access, Map, reads_of, unnested
 from ..errors import ArgumentError
+from .folding import folded
 from .loops import is_broad
 from .operations import is_known
 from .source import Source
@@ -42,12 +43,13 @@ Parts: TypeAlias = "tuple[Group | Loop[Group], ...]"
 class Scheduled:
     """Groups that run before, for each, and after the samples.
 
-    Each array of the program is an arena of its own, and so is each output, behind them. `whole`
+    Numbers of the `constants` are known, by their arrays. Each array of the program is an arena of its own, and so is each output, behind them. `whole`
     are arrays that are neighbours in an output: its number, and where they start there. With
     `counts`, there may be any number of samples; else all is done for one.
     """
 
     program: Program
+    constants: Mapping[int, Floats]
     before: Parts
     body: Parts
     after: Parts
@@ -66,7 +68,9 @@ MOST = 64  # operations that are written together
 
 def scheduled(source: Source) -> Scheduled:
     """Write the program of a source as groups, all of whose operations are known."""
-    program = reusing(split(fitted(source.program, source.dtype)))
+    program = split(fitted(source.program, source.dtype))
+    program, constants = folded(program, source.known)
+    program = reusing(program)
     phases = phases_of(program)
     if phases.coupled or _is_late(source, program, phases):
         raise ArgumentError(
@@ -86,7 +90,9 @@ def scheduled(source: Source) -> Scheduled:
         kept.add(lookup.places.where.array)
     hidden = unread([group for some in parts for group in within(some)], kept)
     before, body, after = [_without(some, hidden) for some in parts]
-    return Scheduled(program, before, body, after, lower.whole, counts, tuple(program.lookups))
+    return Scheduled(
+        program, constants, before, body, after, lower.whole, counts, tuple(program.lookups)
+    )
 
 
 def _without(parts: Parts, hidden: set[int]) -> Parts:
