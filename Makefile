@@ -13,6 +13,9 @@ COUNT  ?= 20000
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
+# The tests start a hundred Pythons: each would compile every file again.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test sweep native wheels lint docs bench mutants clean
 
