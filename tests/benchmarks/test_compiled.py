@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 pytest.importorskip("numpy")
@@ -69,7 +71,12 @@ def cells(section: str) -> dict[str, list[str]]:
     return {name.strip(): [cell.strip() for cell in rest] for name, *rest in rows[1:]}
 
 
-def test_programs_are_counted(tiny: dict[str, Case]) -> None:
+def test_programs_are_counted(tiny: dict[str, Case], monkeypatch: pytest.MonkeyPatch) -> None:
+    made = cache(lambda name, sizes: compile_and_call(tiny[name], sizes))
+    compile_and_call, names = programs.compile_and_call, {id(tiny[name]): name for name in tiny}
+    monkeypatch.setattr(
+        programs, "compile_and_call", lambda case, sizes="auto": made(names[id(case)], sizes)
+    )
     table = cells(programs.programs_section())
     assert table.keys() == tiny.keys()
     assert table["expression"][2] == "0"  # all of it is done by Python
