@@ -17,12 +17,6 @@ settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.load_profile("repeatable" if os.environ.get("CI") else "unhurried")
 
 
-def pytest_collection_finish() -> None:
-    """Keep the collector from the modules and the tests: half a million objects that stay."""
-    gc.collect()
-    gc.freeze()
-
-
 @pytest.fixture(scope="session", autouse=True)
 def every_program_is_checked() -> Iterator[None]:
     """Compare each program that a test compiles with what it means."""
@@ -42,3 +36,10 @@ def thresholds() -> Iterator[None]:
     """With TINYGRAD_NN_LOW=1 small programs go the ways of large ones."""
     with forced(LOW if os.environ.get("TINYGRAD_NN_LOW") else {}):
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def set_aside() -> None:
+    """Keep the collector from what stays: half a million objects of modules and tests."""
+    gc.collect()
+    gc.freeze()

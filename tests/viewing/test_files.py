@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -112,12 +113,21 @@ def test_a_module_comes_after_those_it_imports() -> None:
     assert text.index("const graph_js") < text.index("const main_js")
 
 
-@pytest.mark.parametrize("name", modules())
-def test_the_syntax_of_a_module(name: str, tmp_path: Path) -> None:
+PARSE = """
+const { SourceTextModule } = require("vm");
+for (const [identifier, text] of Object.entries(JSON.parse(require("fs").readFileSync(0, "utf8"))))
+  new SourceTextModule(text, { identifier });
+"""
+
+
+def test_the_syntax_of_the_modules() -> None:
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is not installed")
-    file = tmp_path / f"{name}.mjs"
-    file.write_text(modules()[name], encoding="utf-8")
-    done = subprocess.run([node, "--check", file], capture_output=True, text=True, check=False)
+    command = [node, "--experimental-vm-modules", "--no-warnings", "--eval", PARSE]
+    given = json.dumps(modules())
+    done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+    broken = json.dumps({**modules(), "broken": "const x = 1; const x = 2;"})
+    done = subprocess.run(command, input=broken, capture_output=True, text=True, check=False)
+    assert "broken:1" in done.stderr

@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import math
 import random
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from viewed import chromium
 
 from tinygrad_nn import Value, gradients, sin, tanh
 from tinygrad_nn.scalar.graph import Node, ancestors
@@ -20,12 +18,6 @@ from tinygrad_nn.viewing import view
 from tinygrad_nn.viewing.assembly import script
 
 SEEDS = range(6)
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    with chromium(tmp_path_factory.mktemp("profile")) as driver:
-        yield driver
 
 
 def run(driver: Any, code: str, *arguments: Any) -> Any:

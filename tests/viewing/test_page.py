@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from viewed import LOSS, SAMPLE, Opener, chromium, network, opener, small
+from viewed import LOSS, SAMPLE, Opener, network, small
 
 from tinygrad_nn import Value, gradients, tanh
 from tinygrad_nn.scalar.graph import ancestors
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    with chromium(tmp_path_factory.mktemp("profile")) as driver:
-        yield driver
-
-
-@pytest.fixture
-def show(driver: Any, tmp_path: Path) -> Iterator[Opener]:
-    with opener(driver, tmp_path) as show:
-        yield show
-
 
 # ------------------------------------------------------------------ numbers
 
@@ -180,21 +165,19 @@ def test_steps_follow_the_numbers_into_their_scopes(show: Opener) -> None:
 # ------------------------------------------------------------------ finding and opening
 
 
-@pytest.mark.parametrize(
-    ("wanted", "found", "chosen"),
-    [
+def test_search(show: Opener) -> None:
+    page = show(network(), SAMPLE, 1, loss=LOSS)
+    for wanted, found, chosen in [
         ("weight[0][1]", "1 of 3", "layers.0.weight[0][1]"),
         ("layers.1.weight[2][3]", "1 of 1", "layers.1.weight[2][3]"),
         ("tanh", "1 of 32", "tanh #"),
         ("-0.70984", "1 of 2", "add #"),
         ("unit 16", "1 of 2", "unit 16"),
         ("nothing such", "0 found", "Choose a number"),
-    ],
-)
-def test_search(show: Opener, wanted: str, found: str, chosen: str) -> None:
-    page = show(network(), SAMPLE, 1, loss=LOSS)
-    assert page.search(wanted) == found
-    assert page.text("panel").startswith(chosen)
+    ]:
+        assert page.search(wanted) == found
+        assert page.text("panel").startswith(chosen)
+        page.press("graph", "\ue00c")  # Escape: nothing is chosen
 
 
 def test_search_goes_round(show: Opener) -> None:

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from viewed import LOSS, SAMPLE, Opener, chromium, network, opener, small
+from viewed import LOSS, SAMPLE, Opener, network, small
 
 from tinygrad_nn import Value, debug
 from tinygrad_nn.viewing import view
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    with chromium(tmp_path_factory.mktemp("profile")) as driver:
-        yield driver
-
-
-@pytest.fixture
-def show(driver: Any, tmp_path: Path) -> Iterator[Opener]:
-    with opener(driver, tmp_path) as show:
-        yield show
-
 
 # ------------------------------------------------------------------ pointing
 
