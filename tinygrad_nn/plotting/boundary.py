@@ -143,6 +143,7 @@ def animate_boundary(
     frames, epochs = check_count(frames, "frames"), check_count(epochs, "epochs")
     plane = _Plane.of(trainer.model, trainer.loss, X, y, names, FILM_POINTS)
     animation = load_extra("matplotlib.animation", "plot", "plotting")
+    own = axes is None
     axes = axes or new_axes(4.5, 4.4)
     scenes = [plane.scene(trainer.model, "before the training")]
     for frame in range(1, frames + 1):
@@ -150,6 +151,8 @@ def animate_boundary(
         scenes.append(plane.scene(trainer.model, f"epoch {frame * epochs}"))
 
     def draw(number: int) -> None:
+        if own and number:  # all stands where the first picture has put it
+            axes.figure.set_layout_engine("none")
         scores, title = scenes[min(number, frames)]
         axes.clear()
         plane.draw(axes, scores)
