@@ -166,6 +166,7 @@ NONE: dict[str, str] = {  # why it is no threshold
     "compiler.proof.field.P": "a prime",
     "compiler.proof.field.POWER": "part of what max is in a proof",
     "compiler.proof.field.Q": "a prime",
+    "compiler.trace.session.MOST_QUESTIONS": "what asks more is not recorded",
     "compiler.proof.field._ROUNDS": "of a random function",
     "compiler.proof.plain._DENOMINATOR": "which constants are fractions in a proof, on both sides",
     "compiler.proof.plain._DIGITS": "which constants are decimals in a proof, on both sides",

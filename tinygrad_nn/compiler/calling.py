@@ -14,13 +14,17 @@ import numpy as np
 from ..scalar.contexts import copies_kept
 from ..scalar.log_sums import total_of
 from ..scalar.value import Value, constant
+from ..tree import NONE
 from .program.program import DOUBLE, Dtype
 from .tape.interpreter import sample_count
+from .trace.recorder import Argument
 from .trace.results import Reduce, assemble, segments
 from .trace.structure import Nesting, flat, nesting_of
-from .trace.tracing import Trace
+from .trace.tracing import Call, Trace
 
-__all__ = ["call_as_it_is", "samples_of"]
+__all__ = ["call_as_it_is", "eagerly", "has_arrays", "has_values", "samples_of"]
+
+_PLAIN = frozenset({float, int, np.ndarray})
 
 
 def call_as_it_is(
@@ -59,6 +63,39 @@ def call_as_it_is(
         _reduced(trace.reduce, key, columns, count),
         count,
         plain if arrays else None,
+    )
+
+
+def eagerly(
+    call: Call,
+    arguments: Sequence[Argument],
+    reduce: Reduce,
+    dtype: Dtype,
+    leaves: Sequence[list[Any]],
+) -> Any:
+    """Call a function of which there is no program on the numbers of each argument."""
+    trace = Trace(None, tuple(arguments), Nesting(NONE), reduce, (), call)
+    plain = None if has_values(arguments, leaves) else dtype
+    return call_as_it_is(trace, leaves, plain, has_arrays(arguments, leaves))
+
+
+def has_values(arguments: Sequence[Argument], leaves: Sequence[list[Any]]) -> bool:
+    """Tell whether there are Values among the numbers."""
+    for argument, numbers in zip(arguments, leaves, strict=True):
+        for row in numbers if argument.per_sample else (numbers,):
+            if not isinstance(row, np.ndarray):
+                kinds = set(map(type, row)) - _PLAIN
+                if kinds and any(issubclass(kind, Value) for kind in kinds):
+                    return True
+    return False
+
+
+def has_arrays(arguments: Sequence[Argument], leaves: Sequence[list[Any]]) -> bool:
+    """Tell whether the samples of an argument are an array."""
+    return any(
+        isinstance(numbers[0], np.ndarray) if numbers else False
+        for numbers, argument in zip(leaves, arguments, strict=True)
+        if argument.per_sample
     )
 
 

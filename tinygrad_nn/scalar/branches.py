@@ -23,6 +23,7 @@ from .user_line import describe_place, user_place
 __all__ = [
     "BRANCHES",
     "Branch",
+    "Undecided",
     "branches_of",
     "counting",
     "entered",
@@ -71,6 +72,16 @@ BRANCHES: Final = Ternary(
     listed=False,
 )
 """The choice between the results of two branches."""
+
+for _row in (_IF, _ELSE, BRANCHES):
+    _row.is_total = True
+
+
+class Undecided(BaseException):
+    """Python looks at a number in a branch, which is of no use where that is not chosen.
+
+    It is no `Exception`: no handler of the user's is to take it for one.
+    """
 
 
 class Branch:
@@ -135,10 +146,19 @@ def _refusal(error: ArithmeticError) -> TraceError:
 
 
 def branches_of(condition: Node, x: Any, y: Any) -> Any:
-    """Record both branches of a choice."""
+    """Record both branches of a choice, or the chosen one, if Python looks at a number in one."""
     state.choices += 1
     first, second = Branch(_IF, condition), Branch(_ELSE, condition)
-    return BRANCHES(condition, first.result(x), second.result(y))
+    if state.session is None or state.guards:
+        return BRANCHES(condition, first.result(x), second.result(y))
+    pending, chosen = state.session.noted(), len(state.chosen)
+    try:
+        return BRANCHES(condition, first.result(x), second.result(y))
+    except Undecided:
+        state.session.forget(pending)
+        del state.chosen[chosen:]
+    branch = x if state.session.truth(condition) else y
+    return branch() if callable(branch) else branch
 
 
 def entered(operands: Sequence[Node]) -> tuple[Node, ...]:

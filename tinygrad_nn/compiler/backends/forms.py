@@ -53,6 +53,7 @@ PLAIN = {
     "multiply": "mul",
     "negative": "neg",
     "not_equal": "ne",
+    "rint": "rint",
     "sin": "sin",
     "sinh": "sinh",
     "special.erf": "erf",
@@ -62,6 +63,7 @@ PLAIN = {
     "subtract": "sub",
     "tan": "tan",
     "tanh": "tanh",
+    "trunc": "trunc",
 }
 
 

@@ -1,13 +1,15 @@
 """Symbol: a Value whose number is not known yet, for recording what a function computes.
 
-A function called with symbols records its formula once, for any numbers. What would
-freeze the formula at one number (an `if`, a `while`, `int()`, reading `.data`) raises a
-`TraceError` at the user's line.
+A function called with symbols records its formula once, for any numbers. What looks at one (an
+`if`, a `while`, `int()`) asks the session of the recording, which notes question and answer; where
+there is none, as that would freeze the formula at one number, and of what loses a slope (`float()`,
+reading `.data`), it raises a `TraceError` at the user's line.
 """
 
 from __future__ import annotations
 
 import math
+import operator
 from typing import Any
 
 from ...errors import ConversionError, TraceError
@@ -23,7 +25,7 @@ from ...scalar.user_line import describe_place, user_place
 from ...scalar.value import Value, constant, note_context
 from ...tree import LEAVES
 
-__all__ = ["Symbol", "record_two", "symbols_of"]
+__all__ = ["Symbol", "bare", "record_two", "symbols_of"]
 
 
 class Symbol(Value):
@@ -128,6 +130,9 @@ class Symbol(Value):
     # ---- what is refused -------------------------------------------------------------------
 
     def __bool__(self) -> bool:
+        session = contexts.state.session
+        if session is not None:
+            return session.truth(self)  # type: ignore[no-any-return]  # a session's
         raise _refusal(
             "if, while, and, or",
             "choose with where(condition, x, y), or use max, min and abs of tinygrad_nn",
@@ -137,9 +142,15 @@ class Symbol(Value):
         raise _refusal("float()", "use the functions of tinygrad_nn, not those of math")
 
     def __int__(self) -> int:
+        session = contexts.state.session
+        if session is not None:
+            return session.whole(ops.trunc, self)  # type: ignore[no-any-return]  # a session's
         raise _refusal("int()", "use floor, or name the argument in static=")
 
     def __index__(self) -> int:
+        session = contexts.state.session
+        if session is not None:
+            return session.index(self)  # type: ignore[no-any-return]  # a session's
         refusal = _refusal(
             "an index or a range", "use lookup(table, index), or name the argument in static="
         )
@@ -147,9 +158,17 @@ class Symbol(Value):
         raise refusal
 
     def __trunc__(self) -> int:
+        session = contexts.state.session
+        if session is not None:
+            return session.whole(ops.trunc, self)  # type: ignore[no-any-return]  # a session's
         raise _refusal("math.trunc()", "use floor, or name the argument in static=")
 
     def __round__(self, digits: int | None = None) -> Any:
+        session = contexts.state.session
+        if session is not None:
+            if digits is None:
+                return session.whole(ops.rint, self)
+            return record_two(ops.rounded, self, float(operator.index(digits)))
         raise _refusal("round()", "use floor(x + 0.5)")
 
     def __format__(self, form: str) -> str:
@@ -223,6 +242,18 @@ def record_two(row: Op, left: object, right: object) -> Value:
     return _symbol(row, x, y, ())
 
 
+def bare(row: Op, x: Node, y: Node) -> Symbol:
+    """Make the symbol of an operation, whatever contexts are open."""
+    node = blank(Symbol)
+    node.grad = 0.0
+    node.row = row
+    node.x = x
+    node.y = y
+    node.mark = 0
+    node.info = None
+    return node
+
+
 def _compared(row: Op, symbol: Value, other: object) -> Value:
     """Record a comparison, which is exact."""
     if type(other) is not float and is_number(other):
@@ -245,15 +276,13 @@ def _symbol(row: Op, x: Node, y: Node, rest: tuple[Node, ...]) -> Value:
     switch.left -= 1
     if switch.left < 0:
         contexts.enough()
-    node = blank(Symbol)
-    node.grad = 0.0
-    node.row = row
-    node.x = x
-    node.y = y
-    node.mark = 0
-    node.info = None
+    node = bare(row, x, y)
     if rest:
         node.ensure_info().rest = rest
+    if not row.is_total:
+        session = contexts.state.session
+        if session is not None:
+            session.note(node)
     if switch.active:
         note_context(node)
     if switch.limiting:

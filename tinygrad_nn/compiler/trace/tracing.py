@@ -14,10 +14,13 @@ from ...scalar.arrays import call_with_values
 from ...scalar.contexts import collector_paused
 from ...scalar.graph import Node
 from ...scalar.value import Value
+from ..program.program import Piece
 from ..tape.recording import Recording, Result
 from .parts import parts_of
+from .questions import Question
 from .recorder import Argument, Recorder
 from .results import Reduce, segments
+from .session import Session, answered
 from .structure import Nesting
 from .symbol import Symbol, record_two, symbols_of
 
@@ -33,7 +36,8 @@ class Trace:
     The nesting is that of the result of one sample, the captured leaves, taken from
     elsewhere, are read at every call, and `call` is the function itself, for Values. If
     `chooses`, derivatives go through choices. A program that comes from elsewhere has no
-    recording.
+    recording. After the results come the guards of its `questions`, or, where there are samples,
+    the number of samples that answer another one.
     """
 
     recording: Recording | None
@@ -43,6 +47,7 @@ class Trace:
     captured: tuple[Value, ...]
     call: Call
     chooses: bool = False
+    questions: tuple[Question, ...] = ()
 
     @property
     def batched(self) -> bool:
@@ -72,12 +77,15 @@ def record(
     call: Call,
     debug: bool = False,
     share: bool = False,
+    numbers: Sequence[Sequence[float]] | None = None,
 ) -> Recorder:
     """Write what a function of some name computes on a tape, for one sample.
 
     `call` calls it, given the symbols in place of the arguments; with `share` also, after them,
     the inverse of the number of samples. `debug` remembers the user's line of every operation.
+    The `numbers` of each argument answer what it asks; without them questions are refused.
     """
+    session = None if numbers is None else Session()
     inputs: dict[Node, tuple[int, int]] = {}
     recorder = Recorder(arguments, inputs, debug)
     nested: list[Any] = []
@@ -86,6 +94,8 @@ def record(
         symbols = symbols_of(size, argument.name if size == 1 else "")
         inputs.update(zip(symbols, zip(repeat(number), range(size)), strict=True))
         nested.append(argument.nesting.rebuild(symbols))
+        if session is not None and numbers is not None:
+            session.give(symbols, numbers[number])
     if share:
         nested.append(Symbol("1/batch"))
         recorder.add_inverse(nested[-1])
@@ -101,10 +111,13 @@ def record(
         with with_symbols(record_two), contexts.debug() if debug else nullcontext():
             state = contexts.state
             before = state.derivations
-            result = call_with_values(call, nested)
+            with answered(session):
+                result = call_with_values(call, nested)
+                if session is not None and session.questions:
+                    session.settle()
             derived, chosen = state.derived or (), state.chosen
             recorder.chooses = state.choices > 0 and state.derivations > before
-        recorder.write(result, check, derived, chosen)
+        recorder.write(result, check, derived, chosen, session.questions if session else ())
     return recorder
 
 
@@ -134,8 +147,25 @@ def reduced(recorder: Recorder, reduce: Reduce, call: Call) -> Trace:
         [bare.get(entry, entry) for entry in block if bare.get(entry, 0) >= 0]
         for block in recorder.blocks
     ]
-    recording = recorder.finish(results, parts_of("result", key), blocks)
+    questions, pieces = tuple(recorder.questions.values()), parts_of("result", key)
+    if questions:
+        looked_at = tuple(recorder.questions)
+        if batched:
+            total, _ = recorder.reduce(recorder.leaving(), "sum")
+            looked_at = (total,)
+        pieces.append(
+            Piece("leaving" if batched else "answers", Nesting(key).size, (len(looked_at),))
+        )
+        results.append(Result(looked_at, False))
+    recording = recorder.finish(results, pieces, blocks)
     captured = tuple(recorder.captured)
     return Trace(
-        recording, recorder.arguments, recorder.nesting, reduce, captured, call, recorder.chooses
+        recording,
+        recorder.arguments,
+        recorder.nesting,
+        reduce,
+        captured,
+        call,
+        recorder.chooses,
+        questions,
     )

@@ -45,12 +45,15 @@ VECTOR: dict[str, Callable[[Lanes, str], str]] = {
     "log": exponentials.log,
     "log1p": exponentials.log1p,
     "neg": Lanes.neg,
+    "rint": lambda v, x: v.intrinsic("rint", x),
     "sigmoid": exponentials.sigmoid,
     "sqrt": lambda v, x: v.intrinsic("sqrt", x),
     "tanh": exponentials.tanh,
+    "trunc": lambda v, x: v.intrinsic("trunc", x),
 }
 REDUCED = {"cos": special.cos, "sin": special.sin}  # by the library where numbers are large
-SERIES = (VECTOR.keys() | LIBRARY.keys()) - {"abs", "ceil", "floor", "neg", "sqrt"}  # long ones
+QUICK = {"abs", "ceil", "floor", "neg", "rint", "sqrt", "trunc"}  # all others are long series
+SERIES = (VECTOR.keys() | LIBRARY.keys()) - QUICK
 FOLDS = {"add": Lanes.add, "mul": Lanes.mul}
 PAIRS = {"div": Lanes.div, "sub": Lanes.sub}
 EXTREMES = {"max": "ge", "min": "le"}

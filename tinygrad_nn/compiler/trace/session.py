@@ -1,0 +1,164 @@
+"""What a function asks while it is recorded, and what the numbers of one call answer.
+
+Symbols have numbers here: those of the call that is recorded. Each is computed when it is asked for.
+A question is a number of the graph, its guard, and the answer: where a run of the program finds
+another number there, the function goes another way, and the program is not what it computes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ...errors import ArgumentTypeError, TraceError
+from ...scalar import ops
+from ...scalar.branches import Undecided, counting
+from ...scalar.conditions import is_logical
+from ...scalar.contexts import state
+from ...scalar.graph import NOTHING, Node
+from ...scalar.operation import Op
+from ...scalar.user_line import user_place
+from ...scalar.value import constant
+from .questions import Question
+from .symbol import bare
+
+__all__ = ["Abandoned", "Session", "answered"]
+
+MOST_QUESTIONS = 10_000  # of one path
+
+
+class Abandoned(BaseException):
+    """A call is not recorded: run eagerly, the function does what no program can.
+
+    It is no `Exception`: no handler of the user's is to take it for one.
+    """
+
+
+class Session:
+    """The numbers of the symbols of one recording, and its questions in order."""
+
+    def __init__(self) -> None:
+        self.questions: list[Question] = []
+        self.abandoned = False
+        self._numbers: dict[int, float] = {}  # by the identity of nodes, which are
+        self._kept: list[Node] = []  # kept here, as their identities are to stay theirs
+        self._answers: dict[tuple[int, Op | None], Any] = {}
+        self._pending: list[Node] = []  # results since the latest question that may not be finite
+
+    def give(self, symbols: Iterable[Node], numbers: Iterable[float]) -> None:
+        """Say what the numbers of symbols are."""
+        for symbol, number in zip(symbols, numbers, strict=True):
+            self._know(symbol, number)
+
+    def number(self, node: Node) -> float:
+        """Compute the number of a symbol, as IEEE arithmetic does."""
+        known = self._numbers
+        stack = [node]
+        while stack:
+            top = stack[-1]
+            if id(top) in known:
+                stack.pop()
+            elif not top.is_symbolic:
+                self._know(top, top.data)
+            else:
+                operands = top.args
+                missing = [each for each in operands if id(each) not in known]
+                if missing:
+                    stack += missing
+                elif operands:
+                    self._know(top, top.row.quiet(*[known[id(each)] for each in operands]))
+                else:
+                    raise TraceError(
+                        f"a question about {top!r}, an argument of another function that is being "
+                        "recorded: hand it over as an argument"
+                    )
+        return known[id(node)]
+
+    def _know(self, node: Node, number: float) -> None:
+        self._numbers[id(node)] = number
+        self._kept.append(node)
+
+    # ---- what may fail ---------------------------------------------------------------------
+
+    def note(self, node: Node) -> None:
+        """Note an operation that has no finite result for some numbers: eager code raises there."""
+        if not state.deriving:
+            self._pending.append(counting(node) if state.guards else node)
+
+    def noted(self) -> int:
+        """Count what is noted."""
+        return len(self._pending)
+
+    def forget(self, noted: int) -> None:
+        """Forget what was noted after so many."""
+        del self._pending[noted:]
+
+    def settle(self) -> None:
+        """Ask whether all operations since the latest question had a finite result."""
+        pending, self._pending = self._pending, []
+        total: Node | None = None
+        for node in pending:
+            if not math.isfinite(self.number(node)):
+                self.abandon()
+            none = bare(ops.mul, node, constant(0.0))
+            total = none if total is None else bare(ops.add, total, none)
+        if total is not None:
+            self.questions.append(Question(total, 0.0, None))
+
+    def abandon(self) -> None:
+        """Leave this call to eager code."""
+        self.abandoned = True
+        raise Abandoned
+
+    # ---- what is asked -----------------------------------------------------------------------
+
+    def truth(self, node: Node) -> bool:
+        """Answer whether a number is not 0."""
+        known = self._answers.get((id(node), None))
+        if known is None:
+            logical = is_logical(node)
+            answer = self._ask(node if logical else bare(ops.eq, node, constant(0.0)), True)
+            known = self._answers[id(node), None] = (answer != 0.0) == logical
+        return bool(known)
+
+    def whole(self, row: Op, node: Node) -> int:
+        """Answer what whole number a row makes of a number; raise as Python does if there is none."""
+        known = self._answers.get((id(node), row))
+        if known is None:
+            known = int(self._ask(bare(row, node, NOTHING)))
+            self._answers[id(node), row] = known
+        return int(known)
+
+    def index(self, node: Node) -> int:
+        """Answer what whole number a number is; raise as Python does if it is none."""
+        known = self._answers.get((id(node), ops.mul))
+        if known is None:
+            known = self._answers[id(node), ops.mul] = self._ask(node)
+        if known != math.floor(known):
+            raise ArgumentTypeError(f"{known!r} as an index: expected a whole number; take int(x)")
+        return int(known)
+
+    def _ask(self, guard: Node, is_logical: bool = False) -> float:
+        if state.guards:
+            raise Undecided  # in a branch that counts for some numbers only
+        self.settle()
+        if len(self.questions) >= MOST_QUESTIONS:
+            self.abandon()
+        self._kept.append(guard)
+        answer = self.number(guard)
+        self.questions.append(Question(guard, answer, user_place(), is_logical))
+        return answer
+
+
+@contextmanager
+def answered(session: Session | None) -> Iterator[None]:
+    """Let a session answer inside this context; none refuses all questions."""
+    outside, state.session = state.session, session
+    try:
+        yield
+        if session is not None and session.abandoned:  # the function went on all the same
+            raise Abandoned
+    finally:
+        state.session = outside
