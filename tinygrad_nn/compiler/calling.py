@@ -14,7 +14,7 @@ import numpy as np
 from ..scalar.contexts import copies_kept
 from ..scalar.log_sums import total_of
 from ..scalar.value import Value, constant
-from ..tree import NONE
+from ..tree import NONE, Key
 from .program.program import DOUBLE, Dtype
 from .tape.interpreter import sample_count
 from .trace.recorder import Argument
@@ -22,7 +22,14 @@ from .trace.results import Reduce, assemble, segments
 from .trace.structure import Nesting, flat, nesting_of
 from .trace.tracing import Call, Trace
 
-__all__ = ["call_as_it_is", "eagerly", "has_arrays", "has_values", "samples_of"]
+__all__ = [
+    "call_as_it_is",
+    "has_arrays",
+    "has_values",
+    "rows_as_they_are",
+    "samples_of",
+    "uncompiled",
+]
 
 _PLAIN = frozenset({float, int, np.ndarray})
 
@@ -35,14 +42,26 @@ def call_as_it_is(
     It is given Values throughout, as when it was traced; with `plain`, floats come out, rounded to
     this type, and with `arrays` those of all samples as arrays.
     """
+    if not trace.batched:
+        nodes = [[_node(number) for number in flat(numbers)] for numbers in leaves]
+        nesting, numbers = _result(trace, nodes, plain)
+        return nesting.rebuild(numbers)
+    key, rows, count = rows_as_they_are(trace, leaves, plain)
+    return assemble(trace.reduce, key, rows, count, plain if arrays else None)
+
+
+def rows_as_they_are(
+    trace: Trace, leaves: Sequence[list[Any]], plain: Dtype | None = None
+) -> tuple[Key, list[Any], int]:
+    """Call what was traced on each sample, and give how a result is nested, and its numbers.
+
+    Each is reduced, or listed for all samples; how many these are comes last.
+    """
     given = [
         samples_of(numbers, a.nesting.size) if a.per_sample else [flat(numbers)]
         for a, numbers in zip(trace.arguments, leaves, strict=True)
     ]
     nodes = [[[_node(number) for number in row] for row in rows] for rows in given]
-    if not trace.batched:
-        nesting, numbers = _result(trace, [rows[0] for rows in nodes], plain)
-        return nesting.rebuild(numbers)
     counts = {
         a.name: len(rows) for a, rows in zip(trace.arguments, nodes, strict=True) if a.per_sample
     }
@@ -57,26 +76,12 @@ def call_as_it_is(
         key = nesting.key
         results.append(numbers)
     columns = [[row[place] for row in results] for place in range(Nesting(key).size)]
-    return assemble(
-        trace.reduce,
-        key,
-        _reduced(trace.reduce, key, columns, count),
-        count,
-        plain if arrays else None,
-    )
+    return key, _reduced(trace.reduce, key, columns, count), count
 
 
-def eagerly(
-    call: Call,
-    arguments: Sequence[Argument],
-    reduce: Reduce,
-    dtype: Dtype,
-    leaves: Sequence[list[Any]],
-) -> Any:
-    """Call a function of which there is no program on the numbers of each argument."""
-    trace = Trace(None, tuple(arguments), Nesting(NONE), reduce, (), call)
-    plain = None if has_values(arguments, leaves) else dtype
-    return call_as_it_is(trace, leaves, plain, has_arrays(arguments, leaves))
+def uncompiled(call: Call, arguments: Sequence[Argument], reduce: Reduce) -> Trace:
+    """Give what calls a function of which there is no program."""
+    return Trace(None, tuple(arguments), Nesting(NONE), reduce, (), call)
 
 
 def has_values(arguments: Sequence[Argument], leaves: Sequence[list[Any]]) -> bool:

@@ -18,7 +18,7 @@ from .arguments import Arguments, parameter_names
 from .backends.auto import AUTO, Standing
 from .backends.backend import Backend
 from .backends.choice import resumed
-from .calling import eagerly
+from .calling import uncompiled
 from .carried import Carried, Origin, packed, unpacked
 from .entries.entries import Entries, no_entry
 from .entries.written import Entry
@@ -206,24 +206,24 @@ class Compiled:
     ) -> Plan | Guarded:
         """Record it; if it looks at numbers, as they are in this call."""
         record = partial(self._path, given, task, why)
-        first = record(leaves)
+        first = record(leaves, 0)
         if first is not None and not first.trace.questions:
             return first
 
-        eager = given.call, given.arguments, self._reduce, self._dtype
-
-        def anew(leaves: list[list[Any]]) -> Plan | None:
+        def anew(leaves: list[list[Any]], sample: int) -> Plan | None:
             with self._lock, watching.unobserved():
-                return record(leaves)
+                return record(leaves, sample)
 
-        return Guarded(anew, partial(eagerly, *eager), first)
+        reduce = self._reduce if any(a.per_sample for a in given.arguments) else None
+        trace = uncompiled(given.call, given.arguments, reduce)
+        return Guarded(self.__name__, anew, trace, self._dtype, first)
 
     def _path(
-        self, given: Given, task: Task, why: Refusal | None, leaves: list[list[Any]]
+        self, given: Given, task: Task, why: Refusal | None, leaves: list[list[Any]], sample: int
     ) -> Plan | None:
-        """Record the path of a call; None if that is for the function itself to go."""
-        strict = self._strict or self._prove or self._batch
-        numbers = None if strict else numbers_of(given.arguments, leaves)
+        """Record the path of a call, or a sample; None if that is for the function itself to go."""
+        strict = self._strict or self._prove
+        numbers = None if strict else numbers_of(given.arguments, leaves, sample)
         try:
             return self._recorded(given, task, why, numbers)
         except Abandoned:

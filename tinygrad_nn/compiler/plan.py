@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from copy import copy
+from dataclasses import replace
 from itertools import accumulate
 from typing import Any
 
@@ -23,7 +24,7 @@ from .backends.numpy.quiet import quiet
 from .backends.runner import Runner
 from .calling import call_as_it_is, has_arrays, has_values, samples_of
 from .interface import Interface
-from .program.program import DOUBLE, Array, Dtype, Role, number_of
+from .program.program import DOUBLE, Array, Dtype, Piece, Role, number_of
 from .program.program import Program as Data
 from .program.split import split
 from .program.verify import verify
@@ -35,9 +36,10 @@ from .sizes.report import Sizes
 from .sizes.turns import compile_recording
 from .tape.faults import find_fault
 from .tape.interpreter import sample_count
+from .tape.recording import Recording, Result
 from .tape.verify import verify_recording
 from .trace.results import assemble
-from .trace.structure import flat
+from .trace.structure import Nesting, flat
 from .trace.tracing import Trace
 from .watch.watch import Watch
 
@@ -59,6 +61,9 @@ class Missed:
 
     def __init__(self, answers: list[float]) -> None:
         self.answers = answers
+
+
+MISSED = Missed([])
 
 
 class Plan:
@@ -85,6 +90,7 @@ class Plan:
         self.watch = watch  # what it depends on beside its arguments
         self.is_watched = bool(watch.checks)
         self.check = check
+        self.backend = backend  # that was asked for
         self.dtype = dtype
         self.claim = claim
         self.interface = interface
@@ -94,6 +100,7 @@ class Plan:
         self.data = program = program or _made(trace, check)
         self._arguments = trace.arguments
         self._answers = [question.answer for question in trace.questions]
+        self._size = trace.nesting.size  # how many results there are before the guards
         self._batched = trace.batched
         self.captured = number_of(program.arrays, Role.CAPTURED)
         simple = split(program)
@@ -125,6 +132,19 @@ class Plan:
         """Say how a copy goes on: on which backend, or when on another."""
         return self.runner.tiers.standing
 
+    def asking(self) -> Plan:
+        """Make a plan that gives the answers of samples."""
+        trace = self.trace
+        assert trace.recording is not None
+        looked_at = Result(trace.looked_at, True)
+        recording = Recording(
+            trace.recording.tape, (looked_at,), (Piece("answers", 0, (len(looked_at.entries),)),)
+        )
+        nesting = Nesting((tuple, len(looked_at.entries)))
+        asking = replace(trace, recording=recording, nesting=nesting, reduce=None, questions=())
+        how = self.backend, self.dtype, self.runner.threads
+        return Plan(asking, False, NOTHING, None, None, None, None, *how)
+
     # ---- running ----------------------------------------------------------------------------
 
     def run(self, leaves: list[list[Any]]) -> Any:
@@ -132,11 +152,15 @@ class Plan:
 
         For an argument with samples, the numbers are a list for each sample, or the whole array.
         """
-        if has_values(self._arguments, leaves) or (
-            self.trace.captured and self._is_differentiated()
-        ):
-            return call_as_it_is(self.trace, leaves)  # recorded, captured ones count
+        if self.is_recorded(leaves):
+            return call_as_it_is(self.trace, leaves)
         return self._run(leaves)
+
+    def is_recorded(self, leaves: list[list[Any]]) -> bool:
+        """Tell whether a call is of Values, or captured ones count as such: it is recorded then."""
+        if has_values(self._arguments, leaves):
+            return True
+        return bool(self.trace.captured) and self._is_differentiated()
 
     def _is_differentiated(self) -> bool:
         """Tell whether an open call may ask for derivatives by Values that are captured."""
@@ -149,32 +173,40 @@ class Plan:
             and not set(ancestors(*by)).isdisjoint(self.trace.captured)
         )
 
-    def _run(self, leaves: list[list[Any]]) -> Any:
+    def rows(self, leaves: list[list[Any]]) -> list[Any] | Missed | None:
+        """Run on samples, and list for each number of a result what it is, or is for all samples.
+
+        None where only the function itself can say what comes out.
+        """
+        found: list[Any] | Missed | None = self._run(leaves, True)
+        return found
+
+    def _run(self, leaves: list[list[Any]], as_rows: bool = False) -> Any:
         if not self.lock.acquire(True, self._patience):  # another thread runs it
             self._patience = 0.0  # or was interrupted by Ctrl-C as it took the lock: it keeps it
-            return self._run_aside(leaves)
+            return self._run_aside(leaves, as_rows)
         try:
             # Called by an operation of the user's, a finaliser, or a handler of signals.
             if self.busy[0]:
-                return self._run_aside(leaves)
+                return self._run_aside(leaves, as_rows)
             self.busy[0] = 1
             try:
                 if not self._batched:
                     return self._run_once(leaves)
-                return self._run_batch(leaves)
+                return self._run_rows(leaves) if as_rows else self._run_batch(leaves)
             finally:
                 self.busy[0] = 0
         finally:
             self.lock.release()
 
-    def _run_aside(self, leaves: list[list[Any]]) -> Any:
+    def _run_aside(self, leaves: list[list[Any]], as_rows: bool = False) -> Any:
         """Run in other memory, while this is in use."""
         try:
             twin = self._twins.pop()
         except IndexError:
             twin = self._twin()
         try:
-            return twin._run(leaves)
+            return twin._run(leaves, as_rows)
         finally:
             if len(self._twins) < MOST_TWINS:
                 self._twins.append(twin)
@@ -198,11 +230,10 @@ class Plan:
         bound.check_computed()
         numbers = self._read(bound)
         if self._answers:
-            own = len(numbers) - len(self._answers)
-            answers = numbers[own:].tolist()
+            answers = numbers[self._size :].tolist()
             if answers != self._answers:
                 return Missed(answers)
-            numbers = numbers[:own]
+            numbers = numbers[: self._size]
         if self.trace.chooses and _has_nan(numbers):
             found = self._as_it_is(leaves)
             if found is not None:
@@ -255,6 +286,38 @@ class Plan:
         return self._reader()
 
     def _run_batch(self, leaves: list[list[Any]]) -> Any:
+        found, count = self._found(leaves)
+        if self._answers and found[-1] != 0.0:
+            return MISSED
+        found = found[: self._size]
+        as_arrays = has_arrays(self._arguments, leaves)
+        if self.trace.chooses and count and _has_nan(found):
+            called = self._as_it_is(leaves, as_arrays)
+            if called is not None:
+                return called
+        if self.check:
+            self._check_results(leaves, found)
+        return assemble(
+            self.trace.reduce,
+            self.trace.nesting.key,
+            found,
+            count,
+            self.dtype if as_arrays else None,
+        )
+
+    def _run_rows(self, leaves: list[list[Any]]) -> list[Any] | Missed | None:
+        found, _ = self._found(leaves)
+        if self._answers and found[-1] != 0.0:
+            return MISSED
+        found = list(found[: self._size])
+        if self.trace.chooses and _has_nan(found):
+            return None
+        if self.check and not all(bool(np.isfinite(number).all()) for number in found):
+            return None
+        return found
+
+    def _found(self, leaves: list[list[Any]]) -> tuple[Any, int]:
+        """Run on samples, and list what is found, and how many these are."""
         columns, count = self._columns(leaves)
         if self.runner.is_due(count):
             self._succeed()
@@ -273,29 +336,12 @@ class Plan:
 
         with np.errstate(all="ignore"):
             self.runner.run(whole, count, columns, collect)
-        as_arrays = has_arrays(self._arguments, leaves)
         found: Any = self._read(whole)
-        if self._answers:
-            if found[-1] != 0.0:
-                return Missed([])
-            found = found[:-1]
         if self._own or not isinstance(self.trace.reduce, str):
             found = found.tolist()
             for part, own in zip(self._own, rows, strict=True):
                 found[part.begin : part.end] = own
-        if self.trace.chooses and count and _has_nan(found):
-            called = self._as_it_is(leaves, as_arrays)
-            if called is not None:
-                return called
-        if self.check:
-            self._check_results(leaves, found)
-        return assemble(
-            self.trace.reduce,
-            self.trace.nesting.key,
-            found,
-            count,
-            self.dtype if as_arrays else None,
-        )
+        return found, count
 
     def _columns(self, leaves: list[list[Any]]) -> tuple[dict[int, Any], int]:
         """Give the numbers of the samples as arrays with a sample in each column, and count."""

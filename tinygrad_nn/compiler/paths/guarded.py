@@ -10,9 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..calling import call_as_it_is, has_arrays, has_values
 from ..plan import Missed, Plan
+from ..program.program import Dtype
+from ..trace.tracing import Trace
 from ..watch import observer as watching
 from ..watch.watch import Watch
+from .patience import Patience
+from .samples import Samples
 from .tree import Path, Tree
 
 __all__ = ["Guarded"]
@@ -24,8 +29,8 @@ NOTHING = Watch()
 class Guarded:
     """The paths of a function; each call runs the one that its numbers take.
 
-    `record` gives the plan of the path that a call takes, or None if it has none; `eager` calls the
-    function itself.
+    `record` gives the plan of the path that a call takes, or one of its samples, or None if that has
+    none; the trace, which has no recording, calls the function itself.
     """
 
     is_watched = True
@@ -33,15 +38,20 @@ class Guarded:
 
     def __init__(
         self,
-        record: Callable[[Leaves], Plan | None],
-        eager: Callable[[Leaves], Any],
+        name: str,
+        record: Callable[[Leaves, int], Plan | None],
+        trace: Trace,
+        dtype: Dtype,
         first: Plan | None,
     ) -> None:
         self._record = record
-        self._eager = eager
+        self._trace = trace
+        self._dtype = dtype
+        self._patience = Patience(name)
         self.tree = Tree()
         if first is not None:
             self.tree.add(first)
+        self._samples = Samples(self.tree, self._patience, record, trace, dtype)
 
     @property
     def watch(self) -> Watch:
@@ -56,32 +66,47 @@ class Guarded:
         return None if latest is None else latest.plan.program
 
     def run(self, leaves: Leaves) -> Any:
-        """Run the path that fits, or find it."""
+        """Run the paths that fit, or find them."""
+        if self._patience.is_over:
+            return self._eagerly(leaves)
+        if not self._trace.batched:
+            return self._run_once(leaves)
+        if has_values(self._trace.arguments, leaves):
+            return self._eagerly(leaves)
+        found = self._samples.run(leaves)
+        return self._eagerly(leaves) if found is None else found
+
+    def _run_once(self, leaves: Leaves) -> Any:
+        self._patience.begin()
         path = self.tree.latest
         tried: list[Path] = []
+        at: tuple[Path, int, float] | None = None  # where the latest was left
         while path is not None and path.plan.watch.holds():
             if path in tried:  # programs differ about a tie, by rounding
-                return self._eager(leaves)
+                return self._eagerly(leaves)
             result = path.plan.run(leaves)
             if type(result) is not Missed:
                 self._take(path)
                 return result
             tried.append(path)
             place = path.leaves_at(result.answers)
-            if path.questions[place].place is None:  # something has no finite result
-                return self._eager(leaves)
-            path = self.tree.below(path, place, result.answers[place])
-        return self._new(leaves)
+            at = path, place, result.answers[place]
+            if self.tree.is_for_eager(*at):
+                return self._eagerly(leaves)
+            path = self.tree.below(*at)
+        return self._new(leaves, at)
 
-    def _new(self, leaves: Leaves) -> Any:
+    def _new(self, leaves: Leaves, at: tuple[Path, int, float] | None) -> Any:
         """Record the path of a call, and run it."""
-        plan = self._record(leaves)
+        plan = self._record(leaves, 0) if self._patience.allows(self.tree) else None
         if plan is None:
-            return self._eager(leaves)
+            return self._eagerly(leaves)
         path = self.tree.add(plan)
         result = plan.run(leaves)
         if type(result) is Missed:  # it denies the numbers that it was recorded for, by rounding
-            return self._eager(leaves)
+            if at is not None:
+                self.tree.deny(*at)
+            return self._eagerly(leaves)
         self._take(path)
         return result
 
@@ -89,3 +114,8 @@ class Guarded:
         self.tree.take(path)
         if watching.at_work:
             watching.include(path.plan.watch)
+
+    def _eagerly(self, leaves: Leaves) -> Any:
+        arguments = self._trace.arguments
+        plain = None if has_values(arguments, leaves) else self._dtype
+        return call_as_it_is(self._trace, leaves, plain, has_arrays(arguments, leaves))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...scalar.graph import Node
 from ...scalar.user_line import Place
 
 __all__ = ["Question"]
@@ -12,12 +11,12 @@ __all__ = ["Question"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Question:
-    """A number that Python looked at, what it was, and where that was in the user's code.
+    """What a number was that Python looked at, its guard, and where that was in the user's code.
 
-    One without a place asks whether all operations since the one before had a finite result.
+    One without a place asks whether all is well, which is 0: whether operations had a finite
+    result, and what they chose was there.
     """
 
-    guard: Node
     answer: float
     place: Place | None
     is_logical: bool = False  # whether the guard is 1 or 0, whatever it is computed from

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...scalar.graph import CONSTANT, Node
-from ...scalar.ops import add, eq, sub
+from ...scalar.ops import add, eq, floor, ge, lt, mul, sub
 from ...scalar.value import Value
 from ..program.program import Array, Piece, Role, number_of
 from ..tape.record import Known, record_tape
@@ -84,12 +84,13 @@ class Recorder:
         check: Callable[[Node], None],
         derived: Sequence[Derived] = (),
         chosen: Sequence[tuple[Node, int]] = (),
-        questions: Sequence[Question] = (),
+        questions: Sequence[tuple[Node, Question]] = (),
     ) -> None:
         """Write the graph of a nesting on the tape; `check` may refuse a leaf that is no input.
 
         `derived` are nodes, and the derivatives by them, of each call that recorded some; `chosen`
-        nodes that choose from tables, and the sizes of these; `questions` what Python asked.
+        nodes that choose from tables, and the sizes of these; `questions` what Python asked, with the
+        guards.
         """
         leaves: list[Any] = []
         self.nesting = nesting_of(result, leaves)
@@ -104,7 +105,7 @@ class Recorder:
 
         roots: list[Node] = [number for number in numbers if isinstance(number, Value)]
         roots += [node for node, _ in chosen]
-        roots += [question.guard for question in questions]
+        roots += [guard for guard, _ in questions]
         known = record_tape(self.tape, roots, self._inputs, capture)
         self.lookups |= {(known[node], size) for node, size in chosen}
         self.tape.arrays[home] = replace(self.tape.arrays[home], size=len(self.captured))
@@ -113,10 +114,24 @@ class Recorder:
             for number in numbers
         ]
         self._find_derivatives(known, derived)
-        for question in questions:  # what is the same number was asked before
-            entry = known[question.guard]
-            if self.tape.rows[entry] is not CONSTANT:
-                self.questions.setdefault(entry, question)
+        for guard, question in questions:  # what is the same number was asked before
+            self._ask(known[guard], question)
+        if self.questions:  # on another path it may choose what is not there
+            for entry, size in sorted(self.lookups):
+                self._ask(self._misses(entry, size), Question(0.0, None))
+            self.lookups = set()
+
+    def _ask(self, entry: int, question: Question) -> None:
+        if self.tape.rows[entry] is not CONSTANT:
+            self.questions.setdefault(entry, question)
+
+    def _misses(self, entry: int, size: int) -> int:
+        """Give the entry of whether a place is not in a table of some size: 1 or 0."""
+        apply, constant = self.tape.apply, self.tape.constant
+        whole = apply(eq, apply(floor, entry), entry)
+        above, below = apply(ge, entry, constant(0.0)), apply(lt, entry, constant(float(size)))
+        found: int = apply(sub, constant(1.0), apply(mul, whole, apply(mul, above, below)))
+        return found
 
     def _find_derivatives(self, known: Known, derived: Sequence[Derived]) -> None:
         has_samples = any(array.per_sample for array in self.tape.arrays)

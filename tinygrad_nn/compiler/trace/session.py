@@ -21,6 +21,7 @@ from ...scalar.graph import NOTHING, Node
 from ...scalar.operation import Op
 from ...scalar.user_line import user_place
 from ...scalar.value import constant
+from .handlers import Handlers
 from .questions import Question
 from .symbol import bare
 
@@ -39,8 +40,10 @@ class Abandoned(BaseException):
 class Session:
     """The numbers of the symbols of one recording, and its questions in order."""
 
-    def __init__(self) -> None:
-        self.questions: list[Question] = []
+    def __init__(self, handlers: Handlers) -> None:
+        self._handlers = handlers
+        self._is_seen = False  # whether the user handles an error that an operation may raise
+        self.questions: list[tuple[Node, Question]] = []  # with their guards
         self.abandoned = False
         self._numbers: dict[int, float] = {}  # by the identity of nodes, which are
         self._kept: list[Node] = []  # kept here, as their identities are to stay theirs
@@ -84,8 +87,18 @@ class Session:
 
     def note(self, node: Node) -> None:
         """Note an operation that has no finite result for some numbers: eager code raises there."""
-        if not state.deriving:
-            self._pending.append(counting(node) if state.guards else node)
+        if state.deriving:
+            return
+        self._pending.append(counting(node) if state.guards else node)
+        if self._handlers.are_there():
+            self._is_seen = True
+            if not math.isfinite(self.number(self._pending[-1])):
+                self.abandon()
+
+    def finish(self) -> None:
+        """Ask the last question, if any was asked, or would be eagerly, by an `except`."""
+        if self.questions or self._is_seen:
+            self.settle()
 
     def noted(self) -> int:
         """Count what is noted."""
@@ -105,7 +118,7 @@ class Session:
             none = bare(ops.mul, node, constant(0.0))
             total = none if total is None else bare(ops.add, total, none)
         if total is not None:
-            self.questions.append(Question(total, 0.0, None))
+            self.questions.append((total, Question(0.0, None)))
 
     def abandon(self) -> None:
         """Leave this call to eager code."""
@@ -148,7 +161,7 @@ class Session:
             self.abandon()
         self._kept.append(guard)
         answer = self.number(guard)
-        self.questions.append(Question(guard, answer, user_place(), is_logical))
+        self.questions.append((guard, Question(answer, user_place(), is_logical)))
         return answer
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from ...scalar.graph import Node
 from ...scalar.value import Value
 from ..program.program import Piece
 from ..tape.recording import Recording, Result
+from .handlers import Handlers
 from .parts import parts_of
 from .questions import Question
 from .recorder import Argument, Recorder
@@ -48,6 +50,7 @@ class Trace:
     call: Call
     chooses: bool = False
     questions: tuple[Question, ...] = ()
+    looked_at: tuple[int, ...] = ()  # the entries of their guards
 
     @property
     def batched(self) -> bool:
@@ -85,7 +88,7 @@ def record(
     the inverse of the number of samples. `debug` remembers the user's line of every operation.
     The `numbers` of each argument answer what it asks; without them questions are refused.
     """
-    session = None if numbers is None else Session()
+    session = None if numbers is None else Session(Handlers(sys._getframe().f_code))
     inputs: dict[Node, tuple[int, int]] = {}
     recorder = Recorder(arguments, inputs, debug)
     nested: list[Any] = []
@@ -113,8 +116,8 @@ def record(
             before = state.derivations
             with answered(session):
                 result = call_with_values(call, nested)
-                if session is not None and session.questions:
-                    session.settle()
+                if session is not None:
+                    session.finish()
             derived, chosen = state.derived or (), state.chosen
             recorder.chooses = state.choices > 0 and state.derivations > before
         recorder.write(result, check, derived, chosen, session.questions if session else ())
@@ -147,16 +150,13 @@ def reduced(recorder: Recorder, reduce: Reduce, call: Call) -> Trace:
         [bare.get(entry, entry) for entry in block if bare.get(entry, 0) >= 0]
         for block in recorder.blocks
     ]
-    questions, pieces = tuple(recorder.questions.values()), parts_of("result", key)
+    pieces = parts_of("result", key)
+    questions, looked_at = tuple(recorder.questions.values()), tuple(recorder.questions)
     if questions:
-        looked_at = tuple(recorder.questions)
-        if batched:
-            total, _ = recorder.reduce(recorder.leaving(), "sum")
-            looked_at = (total,)
-        pieces.append(
-            Piece("leaving" if batched else "answers", Nesting(key).size, (len(looked_at),))
-        )
-        results.append(Result(looked_at, False))
+        guards = (recorder.reduce(recorder.leaving(), "sum")[0],) if batched else looked_at
+        name = "leaving" if batched else "answers"
+        pieces.append(Piece(name, Nesting(key).size, (len(guards),)))
+        results.append(Result(guards, False))
     recording = recorder.finish(results, pieces, blocks)
     captured = tuple(recorder.captured)
     return Trace(
@@ -168,4 +168,5 @@ def reduced(recorder: Recorder, reduce: Reduce, call: Call) -> Trace:
         call,
         recorder.chooses,
         questions,
+        looked_at,
     )
