@@ -12,6 +12,7 @@ from types import MethodType
 from typing import Any
 
 from ..locks import lock_of_process
+from ..scalar.contexts import state
 from ..scalar.value import Value
 from ..transforms import value_and_grad
 from .arguments import Arguments, parameter_names
@@ -37,7 +38,7 @@ from .sizes.report import Sizes
 from .trace.results import Reduce
 from .trace.session import Abandoned
 from .trace.structure import Key, Nesting
-from .trace.tracing import Trace, reduced
+from .trace.tracing import Numbers, Trace, reduced
 from .waiting import shown_if_long
 from .watch import observer as watching
 from .watch.observer import Observer
@@ -223,14 +224,16 @@ class Compiled:
     ) -> Plan | None:
         """Record the path of a call, or a sample; None if that is for the function itself to go."""
         strict = self._strict or self._prove
-        numbers = None if strict else numbers_of(given.arguments, leaves, sample)
+        numbers = (
+            None if strict else partial(numbers_of, state.session, given.arguments, leaves, sample)
+        )
         try:
             return self._recorded(given, task, why, numbers)
         except Abandoned:
             return None
 
     def _recorded(
-        self, given: Given, task: Task, why: Refusal | None, numbers: list[list[float]] | None
+        self, given: Given, task: Task, why: Refusal | None, numbers: Numbers | None
     ) -> Plan:
         def watched(nested: list[Any], _: Observer) -> Any:
             return given.call(nested)

@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 import tinygrad_nn as tg
 from tinygrad_nn import Value, compile, grad, hessian, value_and_grad, where
-from tinygrad_nn.errors import DomainError, PoleError
+from tinygrad_nn.errors import ArgumentError, DomainError, PoleError
 from tinygrad_nn.scalar.contexts import state
 
 
@@ -170,3 +171,18 @@ def test_what_is_outside_is_looked_at_on_every_path() -> None:
         scale[:] = change
         for x in (1.0, -1.0, 1.0):
             assert compiled(x) == f(x)
+
+
+def test_integers_that_are_no_floats_are_refused_where_numbers_are_looked_at() -> None:
+    def last(n: Any) -> Any:
+        return 1.0 if n % 10 == 1 else 0.0
+
+    compiled, many = compile(last), compile(last, batch="n")
+    assert compiled(2**53) == last(2**53)
+    for n in (2**53 + 1, -(2**60), np.int64(2**60)):
+        with pytest.raises(ArgumentError, match=r"n has the integer .*up to 2\*\*53.*in static"):
+            compiled(n)
+        with pytest.raises(ArgumentError, match="n has the integer"):
+            many([1, n])
+    with pytest.raises(ArgumentError, match="n has the integer"):
+        many(np.array([1, 2**60]))

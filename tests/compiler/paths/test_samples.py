@@ -129,7 +129,7 @@ def test_samples_that_all_differ_are_called_one_by_one(monkeypatch: pytest.Monke
                 total = total * 3 + 1
         return total
 
-    xs = np.arange(200) / 256
+    xs = (np.arange(200) + 0.3) / 256
     compiled = compile(digits, batch="x")
     with pytest.warns(UserWarning, match=r"6 until now.*\n.*at test_samples.py:\d+: if x >= 1"):
         found = compiled(xs)

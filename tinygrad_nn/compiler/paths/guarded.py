@@ -16,6 +16,7 @@ from ..program.program import Dtype
 from ..trace.tracing import Trace
 from ..watch import observer as watching
 from ..watch.watch import Watch
+from .numbers import refuse_large
 from .patience import Patience
 from .samples import Samples
 from .tree import Path, Tree
@@ -67,6 +68,7 @@ class Guarded:
 
     def run(self, leaves: Leaves) -> Any:
         """Run the paths that fit, or find them."""
+        refuse_large(self._trace.arguments, leaves)
         if self._patience.is_over:
             return self._eagerly(leaves)
         if not self._trace.batched:

@@ -41,8 +41,8 @@ class Patience:
         self.is_over = True
         where = describe_place(tree.parting())
         warn_user(
-            f"{self._name} takes another path at nearly each call, {len(tree.paths)} until now, and is "
-            "called as it is from now on, one number at a time: choose with where(c, x, y), use max, "
+            f"{self._name} takes another path at nearly each call, or one that hangs on rounding or errors, "
+            f"{len(tree.paths)} until now, and is called as it is from now on, one number at a time: choose with where(c, x, y), use max, "
             "min and abs of tinygrad_nn, or name in static what shapes the program"
             + (f"\n  most paths part at {where}" if where else ""),
             UserWarning,

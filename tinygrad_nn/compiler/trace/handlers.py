@@ -24,30 +24,24 @@ class Handlers:
 
     def __init__(self, end: CodeType) -> None:
         self._end = end
-        self._quiet: FrameType | None = None  # a frame with no handlers in it, nor around it
+        self._quiet: FrameType | None = None  # with no handlers in its code, nor at work around it
 
     def are_there(self) -> bool:
         """Tell whether an error raised by who calls this would be seen."""
         frame: FrameType | None = sys._getframe(1)
-        while frame is not None and _is_ours(frame):
-            frame = frame.f_back
-        innermost, none = frame, True
-        while frame is not None and frame.f_code is not self._end:
-            if frame is self._quiet:
-                break
-            if not _is_ours(frame):
+        lasting: FrameType | None = (
+            None  # the innermost whose callers are the same while it is there
+        )
+        while frame is not None and frame.f_code is not self._end and frame is not self._quiet:
+            if frame.f_globals.get("__name__", "").partition(".")[0] != _OURS:
                 ranges = ranges_of(frame.f_code)
                 if any(begin <= frame.f_lasti < end for begin, end in ranges):
                     return True
-                none = none and not ranges and not frame.f_code.co_flags & _GENERATOR
+                if lasting is None and not ranges and not frame.f_code.co_flags & _GENERATOR:
+                    lasting = frame
             frame = frame.f_back
-        if none:
-            self._quiet = innermost
+        self._quiet = lasting or self._quiet
         return False
-
-
-def _is_ours(frame: FrameType) -> bool:
-    return str(frame.f_globals.get("__name__", "")).partition(".")[0] == _OURS
 
 
 _OURS = __name__.partition(".")[0]

@@ -8,7 +8,7 @@ another number there, the function goes another way, and the program is not what
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,9 +24,11 @@ from ...scalar.value import constant
 from .handlers import Handlers
 from .questions import Question
 from .symbol import bare
+from .ties import Ties
 
 __all__ = ["Abandoned", "Session", "answered"]
 
+MARGIN = 1e-13  # by which rounding may move the sum of what a number is made of
 MOST_QUESTIONS = 10_000  # of one path
 
 
@@ -40,8 +42,13 @@ class Abandoned(BaseException):
 class Session:
     """The numbers of the symbols of one recording, and its questions in order."""
 
-    def __init__(self, handlers: Handlers) -> None:
+    def __init__(
+        self, numbers: Callable[[], Iterable[Sequence[float]]], handlers: Handlers
+    ) -> None:
+        self._given = numbers
+        self._symbols: list[Sequence[Node]] = []  # of each argument
         self._handlers = handlers
+        self._ties = Ties(MARGIN)
         self._is_seen = False  # whether the user handles an error that an operation may raise
         self.questions: list[tuple[Node, Question]] = []  # with their guards
         self.abandoned = False
@@ -49,14 +56,24 @@ class Session:
         self._kept: list[Node] = []  # kept here, as their identities are to stay theirs
         self._answers: dict[tuple[int, Op | None], Any] = {}
         self._pending: list[Node] = []  # results since the latest question that may not be finite
+        # Notes a result of an operation that has no finite one for some numbers: eager code raises
+        # there. It is called for many.
+        self.note: Callable[[Node], None] = self._pending.append
 
-    def give(self, symbols: Iterable[Node], numbers: Iterable[float]) -> None:
-        """Say what the numbers of symbols are."""
-        for symbol, number in zip(symbols, numbers, strict=True):
-            self._know(symbol, number)
+    def begin(self, symbols: Sequence[Node]) -> None:
+        """Take the symbols of the next argument; their numbers are looked up when one is asked for."""
+        self._symbols.append(symbols)
+
+    def _look_up(self) -> None:
+        for symbols, numbers in zip(self._symbols, self._given(), strict=True):
+            for symbol, number in zip(symbols, numbers, strict=True):
+                self._know(symbol, number)
+        self._symbols = []
 
     def number(self, node: Node) -> float:
         """Compute the number of a symbol, as IEEE arithmetic does."""
+        if self._symbols:
+            self._look_up()
         known = self._numbers
         stack = [node]
         while stack:
@@ -85,14 +102,19 @@ class Session:
 
     # ---- what may fail ---------------------------------------------------------------------
 
-    def note(self, node: Node) -> None:
-        """Note an operation that has no finite result for some numbers: eager code raises there."""
-        if state.deriving:
-            return
-        self._pending.append(counting(node) if state.guards else node)
+    def note_in_branch(self, node: Node) -> None:
+        """Note a result in a branch, which counts where that is chosen."""
+        self.note(counting(node))
+
+    def expect_handlers(self) -> None:
+        """Look from now on whether an `except` of the user's would see an error."""
+        self.note = self._note_and_look
+
+    def _note_and_look(self, node: Node) -> None:
+        self._pending.append(node)
         if self._handlers.are_there():
             self._is_seen = True
-            if not math.isfinite(self.number(self._pending[-1])):
+            if not math.isfinite(self.number(node)):
                 self.abandon()
 
     def finish(self) -> None:
@@ -110,13 +132,16 @@ class Session:
 
     def settle(self) -> None:
         """Ask whether all operations since the latest question had a finite result."""
-        pending, self._pending = self._pending, []
+        self._ask_all([bare(ops.mul, node, constant(0.0)) for node in self._pending])
+        self._pending.clear()
+
+    def _ask_all(self, conditions: Iterable[Node]) -> None:
+        """Ask whether all of some numbers, which are 0 if all is well, are that."""
         total: Node | None = None
-        for node in pending:
-            if not math.isfinite(self.number(node)):
+        for one in conditions:
+            if self.number(one) != 0.0:
                 self.abandon()
-            none = bare(ops.mul, node, constant(0.0))
-            total = none if total is None else bare(ops.add, total, none)
+            total = one if total is None else bare(ops.add, total, one)
         if total is not None:
             self.questions.append((total, Question(0.0, None)))
 
@@ -160,6 +185,7 @@ class Session:
         if len(self.questions) >= MOST_QUESTIONS:
             self.abandon()
         self._kept.append(guard)
+        self._ask_all(self._ties.undecided(guard))
         answer = self.number(guard)
         self.questions.append((guard, Question(answer, user_place(), is_logical)))
         return answer

@@ -25,7 +25,7 @@ from ...scalar.user_line import describe_place, user_place
 from ...scalar.value import Value, constant, note_context
 from ...tree import LEAVES
 
-__all__ = ["Symbol", "bare", "record_two", "symbols_of"]
+__all__ = ["Symbol", "bare", "bare_of_three", "record_two", "symbols_of"]
 
 
 class Symbol(Value):
@@ -254,6 +254,13 @@ def bare(row: Op, x: Node, y: Node) -> Symbol:
     return node
 
 
+def bare_of_three(row: Op, x: Node, y: Node, z: Node) -> Symbol:
+    """Make the symbol of an operation on three, whatever contexts are open."""
+    node = bare(row, x, y)
+    node.ensure_info().rest = (z,)
+    return node
+
+
 def _compared(row: Op, symbol: Value, other: object) -> Value:
     """Record a comparison, which is exact."""
     if type(other) is not float and is_number(other):
@@ -276,13 +283,22 @@ def _symbol(row: Op, x: Node, y: Node, rest: tuple[Node, ...]) -> Value:
     switch.left -= 1
     if switch.left < 0:
         contexts.enough()
-    node = bare(row, x, y)
+    node = blank(Symbol)  # `bare`, written out for speed
+    node.grad = 0.0
+    node.row = row
+    node.x = x
+    node.y = y
+    node.mark = 0
+    node.info = None
     if rest:
         node.ensure_info().rest = rest
     if not row.is_total:
         session = contexts.state.session
-        if session is not None:
-            session.note(node)
+        if session is not None and not contexts.state.deriving:
+            if contexts.state.guards:
+                session.note_in_branch(node)
+            else:
+                session.note(node)
     if switch.active:
         note_context(node)
     if switch.limiting:

@@ -26,9 +26,10 @@ from .session import Session, answered
 from .structure import Nesting
 from .symbol import Symbol, record_two, symbols_of
 
-__all__ = ["Call", "Trace", "record", "reduced", "with_symbols"]
+__all__ = ["Call", "Numbers", "Trace", "record", "reduced", "with_symbols"]
 
 Call = Callable[[list[Any]], Any]  # a function, given each of its arguments nested
+Numbers = Callable[[], Sequence[Sequence[float]]]  # of each argument, in a call
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +81,7 @@ def record(
     call: Call,
     debug: bool = False,
     share: bool = False,
-    numbers: Sequence[Sequence[float]] | None = None,
+    numbers: Numbers | None = None,
 ) -> Recorder:
     """Write what a function of some name computes on a tape, for one sample.
 
@@ -88,7 +89,7 @@ def record(
     the inverse of the number of samples. `debug` remembers the user's line of every operation.
     The `numbers` of each argument answer what it asks; without them questions are refused.
     """
-    session = None if numbers is None else Session(Handlers(sys._getframe().f_code))
+    session = None if numbers is None else Session(numbers, Handlers(sys._getframe().f_code))
     inputs: dict[Node, tuple[int, int]] = {}
     recorder = Recorder(arguments, inputs, debug)
     nested: list[Any] = []
@@ -97,8 +98,8 @@ def record(
         symbols = symbols_of(size, argument.name if size == 1 else "")
         inputs.update(zip(symbols, zip(repeat(number), range(size)), strict=True))
         nested.append(argument.nesting.rebuild(symbols))
-        if session is not None and numbers is not None:
-            session.give(symbols, numbers[number])
+        if session is not None:
+            session.begin(symbols)
     if share:
         nested.append(Symbol("1/batch"))
         recorder.add_inverse(nested[-1])
