@@ -91,7 +91,8 @@ class Branch:
         self.gate = gate
         self.condition = condition
         self.outer: Branch | None = state.guards[-1] if state.guards else None
-        self._inside: dict[Node, Node] = {}  # what is computed here, and what came through a gate
+        # By identity, what is computed here, and what came through a gate, beside what it was.
+        self._inside: dict[int, tuple[Node, Node]] = {}
         self._slow = switched_on(limiting=True)
 
     def __enter__(self) -> None:
@@ -104,17 +105,19 @@ class Branch:
 
     def enter(self, node: Node) -> Node:
         """Give a node as it is in here, through the gates of all branches around it."""
-        found = self._inside.get(node)
-        if found is None:
-            below = node if self.outer is None else self.outer.enter(node)
-            with _outside():
-                found = _gated(self.gate, below, self.condition)
-            self._inside[node] = self._inside[found] = found
+        known = self._inside.get(id(node))
+        if known is not None:
+            return known[0]
+        below = node if self.outer is None else self.outer.enter(node)
+        with _outside():
+            found: Node = _gated(self.gate, below, self.condition)
+        self._inside[id(node)] = found, node
+        self._inside[id(found)] = found, found
         return found
 
     def note(self, node: Node) -> None:
         """Remember that a node was computed in here."""
-        self._inside[node] = node
+        self._inside[id(node)] = node, node
 
     def result(self, branch: Any) -> Any:
         """Give what the branch computes, or the number that it is."""

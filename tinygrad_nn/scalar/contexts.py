@@ -268,5 +268,13 @@ def deriving() -> Iterator[None]:
     rules bring in (x * 1, x + 0, ...) is simplified away.
     """
     state.derivations += 1
+    session = state.session
     with collector_paused(), _Context("deriving"):
-        yield
+        if session is None:
+            yield
+            return
+        session.let_hash(True)
+        try:
+            yield
+        finally:
+            session.let_hash(False)

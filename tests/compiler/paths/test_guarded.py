@@ -11,7 +11,7 @@ import pytest
 
 import tinygrad_nn as tg
 from tinygrad_nn import Value, compile, grad, hessian, value_and_grad, where
-from tinygrad_nn.errors import ArgumentError, DomainError, PoleError
+from tinygrad_nn.errors import ArgumentError, DomainError, PoleError, TraceError
 from tinygrad_nn.scalar.contexts import state
 
 
@@ -186,3 +186,25 @@ def test_integers_that_are_no_floats_are_refused_where_numbers_are_looked_at() -
             many([1, n])
     with pytest.raises(ArgumentError, match="n has the integer"):
         many(np.array([1, 2**60]))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: 1.0 if x in {1, 2} else 0.0,
+        lambda x: {1.0: 2.0}[x * 1.0],
+        lambda x: len({x, 2 * x, 1.0}),
+        lambda x: hash(x),
+        lambda x: dict.fromkeys([x * x])[x * x] or x,
+    ],
+)
+def test_sets_and_dicts_of_numbers_are_refused(function: Any) -> None:
+    for transformed in (function, value_and_grad(function)):
+        with pytest.raises(TraceError, match=r"a set, a key of a dict.*\n  at test_guarded\.py:"):
+            compile(transformed)(1.0)
+    compiled = compile(lambda x, y: y if x in [1, 2] else (function(y), y)[1])
+    assert compiled(1.0, 2.0) == 2.0
+    with pytest.raises(TraceError):
+        compiled(3.0, 2.0)
+    nodes = Value(1.0)
+    assert {nodes: 1}[nodes] == 1

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ...errors import ArgumentTypeError, TraceError
+from ...locks import lock_of_process
 from ...scalar import ops
 from ...scalar.branches import Undecided, counting
 from ...scalar.conditions import is_logical
@@ -23,7 +24,7 @@ from ...scalar.user_line import user_place
 from ...scalar.value import constant
 from .handlers import Handlers
 from .questions import Question
-from .symbol import bare
+from .symbol import bare, let_hash
 from .ties import Ties
 
 __all__ = ["Abandoned", "Session", "answered"]
@@ -150,6 +151,10 @@ class Session:
         self.abandoned = True
         raise Abandoned
 
+    def let_hash(self, symbols: bool) -> None:
+        """Let symbols be hashed by identity, or by us only."""
+        let_hash(symbols)
+
     # ---- what is asked -----------------------------------------------------------------------
 
     def truth(self, node: Node) -> bool:
@@ -191,13 +196,38 @@ class Session:
         return answer
 
 
+class _Asking:
+    """Counts the sessions of all threads: while there are some, symbols are hashed by us only."""
+
+    def __init__(self) -> None:
+        self._lock = lock_of_process()
+        self._count = 0
+
+    def begin(self) -> None:
+        with self._lock:
+            self._count += 1
+            let_hash(False)
+
+    def end(self) -> None:
+        with self._lock:
+            self._count -= 1
+            let_hash(self._count == 0)
+
+
+_asking = _Asking()
+
+
 @contextmanager
 def answered(session: Session | None) -> Iterator[None]:
     """Let a session answer inside this context; none refuses all questions."""
     outside, state.session = state.session, session
+    if session is not None:
+        _asking.begin()
     try:
         yield
         if session is not None and session.abandoned:  # the function went on all the same
             raise Abandoned
     finally:
         state.session = outside
+        if session is not None:
+            _asking.end()

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import math
 import operator
-from typing import Any
+import sys
+from typing import Any, Final
 
 from ...errors import ConversionError, TraceError
 from ...scalar import contexts, ops
@@ -25,7 +26,7 @@ from ...scalar.user_line import describe_place, user_place
 from ...scalar.value import Value, constant, note_context
 from ...tree import LEAVES
 
-__all__ = ["Symbol", "bare", "bare_of_three", "record_two", "symbols_of"]
+__all__ = ["Symbol", "bare", "bare_of_three", "let_hash", "record_two", "symbols_of"]
 
 
 class Symbol(Value):
@@ -188,6 +189,27 @@ class Symbol(Value):
             "pickle", "use copy.deepcopy, or pickle what the compiled function returns"
         )
         raise ConversionError(str(refusal))
+
+
+def _hash(symbol: Symbol) -> int:
+    """Hash by identity for us, whose tables are of nodes; a user's are of numbers."""
+    frame = sys._getframe()
+    while frame.f_globals is globals() and frame.f_back is not None:
+        frame = frame.f_back
+    if str(frame.f_globals.get("__name__")).partition(".")[0] == _OURS:
+        return Node.__hash__(symbol)
+    raise _refusal(
+        "a set, a key of a dict, or hash()",
+        "compare it with the entries of a list or a tuple, or name the argument in static=",
+    )
+
+
+_OURS: Final = __name__.partition(".")[0]
+
+
+def let_hash(symbols: bool) -> None:
+    """Let symbols be hashed by identity, as fast as can be, or by us only."""
+    Symbol.__hash__ = Node.__hash__ if symbols else _hash  # type: ignore[method-assign,assignment]
 
 
 def symbols_of(count: int, label: str = "") -> list[Symbol]:
