@@ -83,8 +83,9 @@ REFUSED: dict[str, tuple[Callable[[Any], Any], str]] = {
 }
 
 
-# What loses a slope, or would be a text of one number.
-LOSING = {"float", "math.exp", "math.sqrt", "percent", ".data", "format", "backward", "array"}
+# What loses a slope, or would be a text of one number; and what only makes a number plain.
+LOSING = {".data", "format", "backward"}
+PLAIN = {"float", "math.exp", "math.sqrt", "array"}
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -108,6 +109,18 @@ def test_what_only_asks_is_answered_where_it_need_not_be_one_program(name: str) 
             compile(function)(1.0)
         return
     compiled = compile(function)
+    if name in PLAIN:
+        with pytest.warns(UserWarning, match=r"plain with float\(\).*called as it is from now on"):
+            compiled(1.0)
+        with pytest.raises(TraceError, match=remedy):
+            compile(value_and_grad(lambda x: x * function(x)))(1.0)
+    if name == "percent":
+        with (
+            pytest.warns(UserWarning, match="plain"),
+            pytest.raises(TypeError, match=r"has '1\.00'"),
+        ):
+            compiled(1.0)
+        return
     for x in (1, 2.0, 1, 0.0):
         assert np.array_equal(compiled(x), function(int(x)))
 

@@ -28,6 +28,7 @@ from .interface import Interface
 from .observed import observed
 from .paths.guarded import Guarded
 from .paths.numbers import numbers_of
+from .paths.patience import Patience
 from .plan import Plan
 from .portable import made, portable
 from .program.program import DOUBLE, Dtype, Program
@@ -207,20 +208,27 @@ class Compiled:
     ) -> Plan | Guarded:
         """Record it; if it looks at numbers, as they are in this call."""
         record = partial(self._path, given, task, why)
-        first = record(leaves, 0)
+        patience = Patience(self.__name__)
+        first = record(patience, leaves, 0)
         if first is not None and not first.trace.questions:
             return first
 
         def anew(leaves: list[list[Any]], sample: int) -> Plan | None:
             with self._lock, watching.unobserved():
-                return record(leaves, sample)
+                return record(patience, leaves, sample)
 
         reduce = self._reduce if any(a.per_sample for a in given.arguments) else None
         trace = uncompiled(given.call, given.arguments, reduce)
-        return Guarded(self.__name__, anew, trace, self._dtype, first)
+        return Guarded(patience, anew, trace, self._dtype, first)
 
     def _path(
-        self, given: Given, task: Task, why: Refusal | None, leaves: list[list[Any]], sample: int
+        self,
+        given: Given,
+        task: Task,
+        why: Refusal | None,
+        patience: Patience,
+        leaves: list[list[Any]],
+        sample: int,
     ) -> Plan | None:
         """Record the path of a call, or a sample; None if that is for the function itself to go."""
         strict = self._strict or self._prove
@@ -229,7 +237,9 @@ class Compiled:
         )
         try:
             return self._recorded(given, task, why, numbers)
-        except Abandoned:
+        except Abandoned as abandoned:
+            if abandoned.why:
+                patience.end(abandoned.why)
             return None
 
     def _recorded(
@@ -370,7 +380,10 @@ class Compiled:
         return Compiled(value_and_grad(self._function), *self._options, *asked, self._strict)
 
     def __str__(self) -> str:
-        return f"{self!r}" if self.program is None else str(self.program)
+        latest = self._latest
+        if isinstance(latest, Guarded):
+            return str(latest)
+        return f"{self!r}" if latest is None else str(latest.program)
 
     def __repr__(self) -> str:
         return f"<compiled {self.__name__}>"

@@ -208,3 +208,20 @@ def test_sets_and_dicts_of_numbers_are_refused(function: Any) -> None:
         compiled(3.0, 2.0)
     nodes = Value(1.0)
     assert {nodes: 1}[nodes] == 1
+
+
+def test_all_paths_are_printed_with_what_was_asked() -> None:
+    def f(x: Any) -> Any:
+        if x > 0:
+            return x * int(x)
+        return -x
+
+    compiled = compile(f)
+    for x in (-1.0, 2.5, -2.0):
+        compiled(x)
+    text = str(compiled)
+    assert text.startswith("2 paths\n\npath taken 2 times\n  test_guarded.py:")
+    assert ": if x > 0:  no\n" in text
+    assert ": if x > 0:  yes\n" in text
+    assert ": return x * int(x)  = 2\n" in text
+    assert "result = 2 * x" in text

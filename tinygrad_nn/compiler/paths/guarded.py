@@ -16,6 +16,7 @@ from ..program.program import Dtype
 from ..trace.tracing import Trace
 from ..watch import observer as watching
 from ..watch.watch import Watch
+from .listed import listed
 from .numbers import refuse_large
 from .patience import Patience
 from .samples import Samples
@@ -39,7 +40,7 @@ class Guarded:
 
     def __init__(
         self,
-        name: str,
+        patience: Patience,
         record: Callable[[Leaves, int], Plan | None],
         trace: Trace,
         dtype: Dtype,
@@ -48,7 +49,7 @@ class Guarded:
         self._record = record
         self._trace = trace
         self._dtype = dtype
-        self._patience = Patience(name)
+        self._patience = patience
         self.tree = Tree()
         if first is not None:
             self.tree.add(first)
@@ -65,6 +66,9 @@ class Guarded:
         """The program of the path that was taken last; None if there is none."""
         latest = self.tree.latest
         return None if latest is None else latest.plan.program
+
+    def __str__(self) -> str:
+        return listed(self.tree, self._patience)
 
     def run(self, leaves: Leaves) -> Any:
         """Run the paths that fit, or find them."""

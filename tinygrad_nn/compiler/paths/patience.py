@@ -38,13 +38,23 @@ class Patience:
         ):
             self._recorded.append(self._before)
             return True
-        self.is_over = True
         where = describe_place(tree.parting())
-        warn_user(
-            f"{self._name} takes another path at nearly each call, or one that hangs on rounding or errors, "
-            f"{len(tree.paths)} until now, and is called as it is from now on, one number at a time: choose with where(c, x, y), use max, "
-            "min and abs of tinygrad_nn, or name in static what shapes the program"
-            + (f"\n  most paths part at {where}" if where else ""),
-            UserWarning,
+        self.end(
+            "takes another path at nearly each call, or one that hangs on rounding or errors, "
+            f"{len(tree.paths)} until now",
+            "choose with where(c, x, y), use max, min and abs of tinygrad_nn, or name in static what "
+            "shapes the program" + (f"\n  most paths part at {where}" if where else ""),
         )
         return False
+
+    def end(
+        self, why: str, remedy: str = "use the functions of tinygrad_nn, not those of math"
+    ) -> None:
+        """Be over, and say why, once."""
+        if not self.is_over:
+            self.is_over = True
+            warn_user(
+                f"{self._name} {why}: it is called as it is from now on, one number at a time; "
+                f"{remedy}",
+                UserWarning,
+            )

@@ -68,15 +68,18 @@ class Tree:
         if old is not None and old.branches == path.branches:
             path.taken = old.taken
         self.paths = (*[one for one in self.paths if one.branches != path.branches], path)
-        self.take(path)
+        self._put_first(path)
         return path
 
     def take(self, path: Path) -> None:
         """Note that a path was taken: it is the first that is tried next time."""
         path.taken += 1
         if self._root.latest is not path:
-            for branch in path.branches:
-                branch.latest = path
+            self._put_first(path)
+
+    def _put_first(self, path: Path) -> None:
+        for branch in path.branches:
+            branch.latest = path
 
     def below(self, path: Path, place: int, answer: float) -> Path | None:
         """Give the path last taken where a question of this one has another answer, if one is known."""

@@ -20,7 +20,7 @@ from ...scalar.conditions import is_logical
 from ...scalar.contexts import state
 from ...scalar.graph import NOTHING, Node
 from ...scalar.operation import Op
-from ...scalar.user_line import user_place
+from ...scalar.user_line import describe_place, user_place
 from ...scalar.value import constant
 from .handlers import Handlers
 from .questions import Question
@@ -36,8 +36,13 @@ MOST_QUESTIONS = 10_000  # of one path
 class Abandoned(BaseException):
     """A call is not recorded: run eagerly, the function does what no program can.
 
-    It is no `Exception`: no handler of the user's is to take it for one.
+    If it is for good, `why` says so. It is no `Exception`: no handler of the user's is to take it
+    for one.
     """
+
+    def __init__(self, why: str = "") -> None:
+        super().__init__(why)
+        self.why = why
 
 
 class Session:
@@ -49,10 +54,10 @@ class Session:
         self._given = numbers
         self._symbols: list[Sequence[Node]] = []  # of each argument
         self._handlers = handlers
-        self._ties = Ties(MARGIN)
+        self._ties = Ties(MARGIN, self.number)
         self._is_seen = False  # whether the user handles an error that an operation may raise
         self.questions: list[tuple[Node, Question]] = []  # with their guards
-        self.abandoned = False
+        self.abandoned: Abandoned | None = None
         self._numbers: dict[int, float] = {}  # by the identity of nodes, which are
         self._kept: list[Node] = []  # kept here, as their identities are to stay theirs
         self._answers: dict[tuple[int, Op | None], Any] = {}
@@ -146,10 +151,18 @@ class Session:
         if total is not None:
             self.questions.append((total, Question(0.0, None)))
 
-    def abandon(self) -> None:
-        """Leave this call to eager code."""
-        self.abandoned = True
-        raise Abandoned
+    def abandon(self, why: str = "") -> None:
+        """Leave this call to eager code, or if it is said why, all of them."""
+        self.abandoned = Abandoned(why)
+        raise self.abandoned
+
+    def make_plain(self, what: str) -> None:
+        """Give a number that is no node any more: no program has it."""
+        here = describe_place(user_place())
+        self.abandon(
+            f"makes a number plain with {what}, of which a program would keep the one that was "
+            "recorded" + (f", at {here}" if here else "")
+        )
 
     def let_hash(self, symbols: bool) -> None:
         """Let symbols be hashed by identity, or by us only."""
@@ -188,7 +201,7 @@ class Session:
             raise Undecided  # in a branch that counts for some numbers only
         self.settle()
         if len(self.questions) >= MOST_QUESTIONS:
-            self.abandon()
+            self.abandon(f"asks more than {MOST_QUESTIONS} questions in one call")
         self._kept.append(guard)
         self._ask_all(self._ties.undecided(guard))
         answer = self.number(guard)
@@ -226,7 +239,7 @@ def answered(session: Session | None) -> Iterator[None]:
     try:
         yield
         if session is not None and session.abandoned:  # the function went on all the same
-            raise Abandoned
+            raise session.abandoned
     finally:
         state.session = outside
         if session is not None:

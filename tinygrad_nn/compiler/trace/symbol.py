@@ -140,6 +140,9 @@ class Symbol(Value):
         )
 
     def __float__(self) -> float:
+        session = contexts.state.session
+        if session is not None and not contexts.watched():
+            session.make_plain("float()")
         raise _refusal("float()", "use the functions of tinygrad_nn, not those of math")
 
     def __int__(self) -> int:

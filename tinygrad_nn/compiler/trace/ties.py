@@ -1,7 +1,7 @@
 """Which answers hang on rounding: a program adds in another order than the function itself.
 
 Inputs, constants, and one operation on them are the same to the last bit, and so are whole numbers
-that are added and multiplied. What else is compared is undecided if it is closer than the sum of the
+that are added and multiplied, and halves, quarters and so on. What else is compared is undecided if it is closer than the sum of the
 absolute values of its terms, times a margin: rounding may have moved it so far.
 """
 
@@ -21,7 +21,9 @@ from .symbol import bare, bare_of_three
 __all__ = ["Ties"]
 
 MOST_WHOLE = 64  # inputs of which it is asked whether they are whole numbers
-LARGEST = 2.0**53  # whole numbers below are floats
+BITS = 53  # of a float: whole numbers up to 2 to this are floats
+FINE = 12  # the bits behind the point of inputs that are no whole numbers, such as halves
+FINEST = 40  # those of results
 
 SAME = frozenset({ALIAS, ops.stop_gradient})
 SELECTING = frozenset({ops.neg, ops.absolute, ops.maximum, ops.minimum})
@@ -58,19 +60,22 @@ _MOVED: dict[Op, Callable[[Node, Node, Node], Node]] = {
 class _Known:
     """What is known of a node: after how many roundings it is there, 2 for more than one.
 
-    It is a whole number if some inputs are, or cannot be known to be one.
+    If some inputs are `wholes`, whole numbers or fine ones, it has `bits` behind the point and no
+    more; None if that cannot be known.
     """
 
     roundings: int
     wholes: frozenset[Node] | None
+    bits: int = 0
     scale: Node | None = None
 
 
 class Ties:
     """Finds what is undecided in one recording."""
 
-    def __init__(self, margin: float) -> None:
+    def __init__(self, margin: float, number: Callable[[Node], float]) -> None:
         self._margin = margin
+        self._number = number  # in the call that is recorded
         self._known: dict[int, _Known] = {}
         self._kept: list[Node] = []  # whose identities are known
         self._whole: dict[int, Node] = {}
@@ -108,11 +113,11 @@ class Ties:
     def _looked_at(self, node: Node, found: list[Node]) -> _Known:
         row, operands = node.row, node.args
         if not operands:
-            is_number = row is CONSTANT
-            whole: frozenset[Node] | None = None if is_number else frozenset({node})
-            if is_number and float(node.data).is_integer():
-                whole = frozenset()
-            return _Known(0, whole)
+            if row is CONSTANT:
+                bits = _bits(node.data)
+                return _Known(0, None if bits > FINEST else frozenset(), bits)
+            fine = not self._number(node).is_integer()
+            return _Known(0, frozenset({node}), FINE if fine else 0)
         if is_gate(row) or row in SAME:
             return self._of(operands[0])
         known = [self._of(one) for one in operands]
@@ -125,9 +130,15 @@ class Ties:
             if row is not ops.mod:
                 return _Known(0, frozenset())
         wholes = _union([one.wholes for one in known]) if row in WHOLE or row in CHOOSING else None
+        behind = [one.bits for one in known]
+        total = sum(behind) if row is ops.mul else max(behind)
+        if row is ops.div and node.y.row is CONSTANT and math.frexp(node.y.data)[0] == 0.5:
+            wholes, total = known[0].wholes, behind[0] + max(0, math.frexp(node.y.data)[1] - 1)
+        if total > FINEST:
+            wholes = None
         if row in SELECTING or row in CHOOSING:
-            return _Known(most, wholes)
-        return _Known(1 if most == 0 and row in ROUNDED else 2, wholes)
+            return _Known(most, wholes, total)
+        return _Known(1 if most == 0 and row in ROUNDED else 2, wholes, total)
 
     def _jump(self, node: Node) -> list[Node]:
         """Say where a result jumps that is computed from what is rounded."""
@@ -159,19 +170,23 @@ class Ties:
         limit: Node = bare(ops.mul, reach, constant(self._margin))
         wholes = _union([self._of(one).wholes for one in of])
         if wholes is not None:
-            fits = bare(ops.lt, reach, constant(LARGEST))
+            bits = max([self._of(one).bits for one in of])
+            fits = bare(ops.lt, reach, constant(2.0 ** (BITS - bits)))
             exact = bare_of_three(ops.where, fits, constant(-1.0), constant(math.inf))
             whole = self._are_whole(wholes)
             limit = exact if whole is None else bare_of_three(ops.where, whole, exact, limit)
         return [bare(ops.le, _one(ops.absolute, gap), limit)]
 
     def _are_whole(self, nodes: frozenset[Node]) -> Node | None:
-        """Ask whether all of some inputs are whole numbers; None if there are none."""
+        """Ask whether all of some inputs are whole numbers, or fine; None if there are none."""
         total: Node | None = None
         for node in sorted(nodes, key=lambda node: self._kept.index(node)):
             one = self._whole.get(id(node))
             if one is None:
-                one = self._whole[id(node)] = bare(ops.eq, _one(ops.floor, node), node)
+                fine: Node = node
+                if self._of(node).bits:
+                    fine = bare(ops.mul, node, constant(2.0**FINE))
+                one = self._whole[id(node)] = bare(ops.eq, _one(ops.floor, fine), fine)
             total = one if total is None else bare(ops.mul, total, one)
         return total
 
@@ -225,6 +240,13 @@ def _terms(node: Node) -> tuple[Node, ...]:
     if is_gate(node.row):
         return node.args[:1]
     return node.args[1:] if node.row in CHOOSING else node.args
+
+
+def _bits(number: float) -> int:
+    """Count the bits of a number behind the point."""
+    if not math.isfinite(number):
+        return FINEST + 1
+    return number.as_integer_ratio()[1].bit_length() - 1
 
 
 def _union(sets: list[frozenset[Node] | None]) -> frozenset[Node] | None:
