@@ -28,6 +28,7 @@ def compile(
     backend: str = "auto",
     dtype: Any = "float64",
     threads: int = 1,
+    strict: bool = False,
 ) -> Any:
     """Roll a function of single numbers up into vectors and matrices.
 
@@ -72,6 +73,8 @@ def compile(
     threads : int
         In how many threads blocks of samples may run, where there are so many that it is worth
         while. The numbers are the same for any.
+    strict : bool
+        Record one program, and refuse what looks at a number: an if, a while, an index.
 
     Returns
     -------
@@ -116,6 +119,7 @@ def compile(
             "backend": backend,
             "dtype": dtype,
             "threads": threads,
+            "strict": strict,
         }
         return lambda f: compile(f, inputs, **options)
     if inputs is not None or is_graph(function):
@@ -126,6 +130,7 @@ def compile(
             "check": check,
             "sizes": sizes != "auto",
             "threads": threads if threads != 1 else None,
+            "strict": strict,
         }
         for name, given in options.items():
             if given:
@@ -143,7 +148,7 @@ def compile(
     if sizes not in ("auto", "free", "fixed"):
         raise ArgumentError(f"sizes is {sizes!r}: expected 'auto', 'free' or 'fixed'")
     asked = backend_of(backend), dtype_of(dtype), check_count(threads, "threads")
-    return Compiled(function, parallel, reduce, fixed, check, prove, sizes, *asked)
+    return Compiled(function, parallel, reduce, fixed, check, prove, sizes, *asked, strict)
 
 
 def load_program(path: str | os.PathLike[str], *, backend: str | None = None) -> Any:

@@ -14,13 +14,24 @@ import numpy as np
 from ..scalar.contexts import copies_kept
 from ..scalar.log_sums import total_of
 from ..scalar.value import Value, constant
+from ..tree import NONE, Key
 from .program.program import DOUBLE, Dtype
 from .tape.interpreter import sample_count
+from .trace.recorder import Argument
 from .trace.results import Reduce, assemble, segments
 from .trace.structure import Nesting, flat, nesting_of
-from .trace.tracing import Trace
+from .trace.tracing import Call, Trace
 
-__all__ = ["call_as_it_is", "samples_of"]
+__all__ = [
+    "call_as_it_is",
+    "has_arrays",
+    "has_values",
+    "rows_as_they_are",
+    "samples_of",
+    "uncompiled",
+]
+
+_PLAIN = frozenset({float, int, np.ndarray})
 
 
 def call_as_it_is(
@@ -31,14 +42,26 @@ def call_as_it_is(
     It is given Values throughout, as when it was traced; with `plain`, floats come out, rounded to
     this type, and with `arrays` those of all samples as arrays.
     """
+    if not trace.batched:
+        nodes = [[_node(number) for number in flat(numbers)] for numbers in leaves]
+        nesting, numbers = _result(trace, nodes, plain)
+        return nesting.rebuild(numbers)
+    key, rows, count = rows_as_they_are(trace, leaves, plain)
+    return assemble(trace.reduce, key, rows, count, plain if arrays else None)
+
+
+def rows_as_they_are(
+    trace: Trace, leaves: Sequence[list[Any]], plain: Dtype | None = None
+) -> tuple[Key, list[Any], int]:
+    """Call what was traced on each sample, and give how a result is nested, and its numbers.
+
+    Each is reduced, or listed for all samples; how many these are comes last.
+    """
     given = [
         samples_of(numbers, a.nesting.size) if a.per_sample else [flat(numbers)]
         for a, numbers in zip(trace.arguments, leaves, strict=True)
     ]
     nodes = [[[_node(number) for number in row] for row in rows] for rows in given]
-    if not trace.batched:
-        nesting, numbers = _result(trace, [rows[0] for rows in nodes], plain)
-        return nesting.rebuild(numbers)
     counts = {
         a.name: len(rows) for a, rows in zip(trace.arguments, nodes, strict=True) if a.per_sample
     }
@@ -53,12 +76,31 @@ def call_as_it_is(
         key = nesting.key
         results.append(numbers)
     columns = [[row[place] for row in results] for place in range(Nesting(key).size)]
-    return assemble(
-        trace.reduce,
-        key,
-        _reduced(trace.reduce, key, columns, count),
-        count,
-        plain if arrays else None,
+    return key, _reduced(trace.reduce, key, columns, count), count
+
+
+def uncompiled(call: Call, arguments: Sequence[Argument], reduce: Reduce) -> Trace:
+    """Give what calls a function of which there is no program."""
+    return Trace(None, tuple(arguments), Nesting(NONE), reduce, (), call)
+
+
+def has_values(arguments: Sequence[Argument], leaves: Sequence[list[Any]]) -> bool:
+    """Tell whether there are Values among the numbers."""
+    for argument, numbers in zip(arguments, leaves, strict=True):
+        for row in numbers if argument.per_sample else (numbers,):
+            if not isinstance(row, np.ndarray):
+                kinds = set(map(type, row)) - _PLAIN
+                if kinds and any(issubclass(kind, Value) for kind in kinds):
+                    return True
+    return False
+
+
+def has_arrays(arguments: Sequence[Argument], leaves: Sequence[list[Any]]) -> bool:
+    """Tell whether the samples of an argument are an array."""
+    return any(
+        isinstance(numbers[0], np.ndarray) if numbers else False
+        for numbers, argument in zip(leaves, arguments, strict=True)
+        if argument.per_sample
     )
 
 

@@ -13,18 +13,23 @@ from typing import Any
 
 from ..cached import cached_property
 from ..locks import lock_of_process
+from ..scalar.contexts import state
 from ..scalar.value import Value
 from ..transforms import value_and_grad
 from .arguments import Arguments, parameter_names
 from .backends.auto import AUTO, Standing
 from .backends.backend import Backend
 from .backends.choice import resumed
+from .calling import uncompiled
 from .carried import Carried, Origin, packed, unpacked
 from .entries.entries import Entries, no_entry
 from .entries.written import Entry
 from .given import Given
 from .interface import Interface
 from .observed import observed
+from .paths.guarded import Guarded
+from .paths.numbers import numbers_of
+from .paths.patience import Patience
 from .plan import Plan
 from .portable import made, portable
 from .program.program import DOUBLE, Dtype, Program
@@ -34,8 +39,9 @@ from .sizes.in_turns import found_in_turns
 from .sizes.recordings import Refusal
 from .sizes.report import Sizes
 from .trace.results import Reduce
+from .trace.session import Abandoned
 from .trace.structure import Key, Nesting
-from .trace.tracing import Trace, reduced
+from .trace.tracing import Numbers, Trace, reduced
 from .waiting import shown_if_long
 from .watch import observer as watching
 from .watch.observer import Observer
@@ -66,6 +72,7 @@ class Compiled:
         backend: Backend = AUTO,
         dtype: Dtype = DOUBLE,
         threads: int = 1,
+        strict: bool = False,
     ) -> None:
         self.__name__ = getattr(function, "__name__", "function")
         update_wrapper(self, function, updated=())
@@ -80,15 +87,16 @@ class Compiled:
         self._backend = backend
         self._dtype = dtype
         self._threads = threads
+        self._strict = strict
         names = parameter_names(function, self._batch | self._static)
         self._arguments = Arguments(names, self._batch, self._static)
-        self._plans: OrderedDict[Key, list[Plan]] = OrderedDict()  # the latest first
+        self._plans: OrderedDict[Key, list[Plan | Guarded]] = OrderedDict()  # the latest first
         self._entries = Entries()
         self._entry: Entry = no_entry  # that of the latest call
         self._made = 0
         self._renewed = 0
         self._lock = lock_of_process()  # a function may call itself while it is recorded
-        self._latest: Plan | None = None
+        self._latest: Plan | Guarded | None = None
         self._packages: list[_Package] = []  # programs that were pickled with it, as they came
         self._carried: dict[Key, list[tuple[Carried, Standing]]] = {}  # those that were looked at
 
@@ -116,14 +124,17 @@ class Compiled:
         plans = self._plans.get(key)
         plan = plans[0] if plans else self._plan_for_none(keys)
         if plan is None or (plan.is_watched and not plan.watch.holds()):
-            plan = self._plan(key, args, kwargs)
+            plan = self._plan(key, args, kwargs, leaves)
         self._latest = plan
+        if type(plan) is Guarded:
+            return plan.run(leaves)
+        assert isinstance(plan, Plan)
         if watching.at_work:
             watching.include(plan.watch)
         result = self._entries.meet(plan, key, args, kwargs, leaves)
         return plan.run(leaves) if result is NotImplemented else result
 
-    def _plan_for_none(self, keys: list[Key]) -> Plan | None:
+    def _plan_for_none(self, keys: list[Key]) -> Plan | Guarded | None:
         """Find a plan for no samples at all, whose structure nobody knows."""
         empty = {i for i, key in enumerate(keys) if _has_no_samples(key)}
         if not empty:
@@ -136,7 +147,9 @@ class Compiled:
                 return plans[0]
         return None
 
-    def _plan(self, key: Key, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Plan:
+    def _plan(
+        self, key: Key, args: tuple[Any, ...], kwargs: dict[str, Any], leaves: list[list[Any]]
+    ) -> Plan | Guarded:
         """Find a plan that holds, or record one; old ones may hold again."""
         with self._lock, watching.unobserved():
             plans = self._plans.get(key, [])
@@ -144,7 +157,7 @@ class Compiled:
             plan = next((plan for plan in plans if plan.watch.same()), None) or self._arrived(given)
             if plan is None:
                 changed = plans[0].watch.changed() if plans else []
-                plan = self._record(given)
+                plan = self._record(given, leaves)
                 if changed or not (plan.has_free_lengths or records_small()):
                     self._warn(key, changed)
             others = [other for other in plans if other is not plan]
@@ -174,13 +187,13 @@ class Compiled:
                 stacklevel=4,
             )
 
-    def _record(self, given: Given) -> Plan:
+    def _record(self, given: Given, leaves: list[list[Any]]) -> Plan | Guarded:
         """Record at small lengths if that will do, and in full if not."""
         task = given.task(self._reduce)
         if self._check or self._sizes == "fixed":
-            return self._record_in_full(given, task)
+            return self._record_in_full(given, leaves, task)
         if self._sizes != "free":
-            in_full = partial(self._record_in_full, given, task)
+            in_full = partial(self._record_in_full, given, leaves, task)
             plan = self._any_size.in_full(task, in_full)
             if plan is not None:
                 return plan
@@ -191,18 +204,59 @@ class Compiled:
                 raise refused(task, refusal) from None
             in_turns = found_in_turns(task, refusal)
             if in_turns is None:
-                return self._record_in_full(given, task, refusal)
+                return self._record_in_full(given, leaves, task, refusal)
             found = in_turns
         return self._planned(given, found.trace, found.watch, found.program, found.sizes, True)
 
-    def _record_in_full(self, given: Given, task: Task, why: Refusal | None = None) -> Plan:
+    def _record_in_full(
+        self, given: Given, leaves: list[list[Any]], task: Task, why: Refusal | None = None
+    ) -> Plan | Guarded:
+        """Record it; if it looks at numbers, as they are in this call."""
+        record = partial(self._path, given, task, why)
+        patience = Patience(self.__name__)
+        first = record(patience, leaves, 0)
+        if first is not None and not first.trace.questions:
+            return first
+
+        def anew(leaves: list[list[Any]], sample: int) -> Plan | None:
+            with self._lock, watching.unobserved():
+                return record(patience, leaves, sample)
+
+        reduce = self._reduce if any(a.per_sample for a in given.arguments) else None
+        trace = uncompiled(given.call, given.arguments, reduce)
+        return Guarded(patience, anew, trace, self._dtype, first)
+
+    def _path(
+        self,
+        given: Given,
+        task: Task,
+        why: Refusal | None,
+        patience: Patience,
+        leaves: list[list[Any]],
+        sample: int,
+    ) -> Plan | None:
+        """Record the path of a call, or a sample; None if that is for the function itself to go."""
+        strict = self._strict or self._prove
+        numbers = (
+            None if strict else partial(numbers_of, state.session, given.arguments, leaves, sample)
+        )
+        try:
+            return self._recorded(given, task, why, numbers)
+        except Abandoned as abandoned:
+            if abandoned.why:
+                patience.end(abandoned.why)
+            return None
+
+    def _recorded(
+        self, given: Given, task: Task, why: Refusal | None, numbers: Numbers | None
+    ) -> Plan:
         def watched(nested: list[Any], _: Observer) -> Any:
             return given.call(nested)
 
         sizes = partial(lengths_in, task, why)
         with shown_if_long(lambda: f"recording all of {task.name}: {sizes().reason}"):
             recorder, observer = observed(
-                task.name, given.roots, given.arguments, watched, debug=self._check
+                task.name, given.roots, given.arguments, watched, debug=self._check, numbers=numbers
             )
             traced = reduced(recorder, self._reduce, given.call)
             return self._planned(given, traced, observer.watch(traced.captured), sizes=sizes)
@@ -222,7 +276,7 @@ class Compiled:
         if self._prove and not proved:
             claim, proved = claim_of(trace, self.__name__, given.slopes()), True
         about = names, statics, roots, self._check, proved, self._dtype
-        interface = Interface.of(trace, self.__name__, *about)
+        interface = None if trace.questions else Interface.of(trace, self.__name__, *about)
         asked = backend or self._backend, self._dtype, self._threads
         return Plan(trace, self._check, watch, interface, program, claim, sizes, *asked)
 
@@ -243,7 +297,11 @@ class Compiled:
         with self._lock:
             waiting = [pair for many in self._carried.values() for pair in many]
             programs = [
-                *[(self._packed(key), plans[0].standing) for key, plans in self._plans.items()],
+                *[
+                    (self._packed(key, plans[0]), plans[0].standing)
+                    for key, plans in self._plans.items()
+                    if isinstance(plans[0], Plan)
+                ],
                 *[(packed(carried), standing) for carried, standing in waiting],
                 *self._packages,
             ]
@@ -251,7 +309,7 @@ class Compiled:
             "programs": [one for one in programs if one[0] is not None],
             "derivative": vars(self).get("_derivative"),
         }
-        asked = self._backend.name, self._dtype, self._threads
+        asked = self._backend.name, self._dtype, self._threads, self._strict
         made = _again, (portable(self._function), asked, *self._options)
         return (*made, state) if any(state.values()) else made
 
@@ -262,9 +320,8 @@ class Compiled:
 
     # ---- programs that were pickled ----------------------------------------------------------
 
-    def _packed(self, key: Key) -> bytes | None:
-        """Pack the latest program for a structure; what takes long is done once for each."""
-        plan = self._plans[key][0]
+    def _packed(self, key: Key, plan: Plan) -> bytes | None:
+        """Pack a program; what takes long is done once for each."""
         if not plan.watch.same():
             return None
         if plan.package is None:
@@ -325,21 +382,22 @@ class Compiled:
     @cached_property
     def _derivative(self) -> Compiled:
         asked = self._backend, self._dtype, self._threads
-        return Compiled(value_and_grad(self._function), *self._options, *asked)
+        return Compiled(value_and_grad(self._function), *self._options, *asked, self._strict)
 
     def __str__(self) -> str:
-        return f"{self!r}" if self.program is None else str(self.program)
+        latest = self._latest
+        if isinstance(latest, Guarded):
+            return str(latest)
+        return f"{self!r}" if latest is None else str(latest.program)
 
     def __repr__(self) -> str:
         return f"<compiled {self.__name__}>"
 
 
-def _again(function: Any, asked: tuple[str, Dtype, int], *options: Any) -> Compiled:
+def _again(function: Any, asked: tuple[str, Dtype, int, bool], *options: Any) -> Compiled:
     """Make what was pickled, or copied."""
-    name, dtype, threads = asked
-    return Compiled(  # type: ignore[misc]  # the options are six
-        made(function), *options, backend=resumed(name), dtype=dtype, threads=threads
-    )
+    name, *others = asked
+    return Compiled(made(function), *options, resumed(name), *others)  # type: ignore[call-arg]  # the options are six
 
 
 def _has_no_samples(key: Key) -> bool:

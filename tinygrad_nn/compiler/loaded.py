@@ -11,6 +11,7 @@ from ..tree import NONE, Key
 from .arguments import Arguments
 from .backends.backend import Backend
 from .backends.choice import resumed
+from .calling import has_values
 from .entries.entries import Entries
 from .file import content_of, parsed
 from .interface import Interface
@@ -141,7 +142,7 @@ class _LoadedPlan(Plan):
 
     def run(self, leaves: list[list[Any]]) -> Any:
         """Run on the numbers of each argument, and nest the result as the function's."""
-        if self._has_values(leaves):
+        if has_values(self._arguments, leaves):
             _refuse(leaves)
         return self._run(leaves)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from .trace.recorder import Argument, Recorder
-from .trace.tracing import record
+from .trace.tracing import Numbers, record
 from .watch.observer import Observer
 from .watch.settled import settled
 
@@ -21,6 +21,7 @@ def observed(
     *,
     debug: bool = False,
     share: bool = False,
+    numbers: Numbers | None = None,
     may_draw: bool = True,
 ) -> tuple[Recorder, Observer]:
     """Record as `record` does, until nothing that is read changes any more; see `settled`.
@@ -33,7 +34,7 @@ def observed(
             with observer:
                 return call(nested, observer)
 
-        return record(name, arguments, watched, debug, share)
+        return record(name, arguments, watched, debug, share, numbers)
 
     return settled(name, roots, recorded, _are_same, may_draw)
 

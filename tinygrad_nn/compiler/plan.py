@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from copy import copy
+from dataclasses import replace
 from itertools import accumulate
 from typing import Any
 
@@ -15,16 +16,15 @@ from ..locks import lock_of_process
 from ..scalar.contexts import collector_paused, debug, state, watched
 from ..scalar.graph import ancestors
 from ..scalar.number import plain
-from ..scalar.value import Value
 from .backends.auto import Standing
 from .backends.backend import Backend
 from .backends.bound import Bound
 from .backends.numpy.code import NUMPY
 from .backends.numpy.quiet import quiet
 from .backends.runner import Runner
-from .calling import call_as_it_is, samples_of
+from .calling import call_as_it_is, has_arrays, has_values, samples_of
 from .interface import Interface
-from .program.program import DOUBLE, Array, Dtype, Role, number_of
+from .program.program import DOUBLE, Array, Dtype, Piece, Role, number_of
 from .program.program import Program as Data
 from .program.split import split
 from .program.verify import verify
@@ -36,19 +36,34 @@ from .sizes.report import Sizes
 from .sizes.turns import compile_recording
 from .tape.faults import find_fault
 from .tape.interpreter import sample_count
+from .tape.recording import Recording, Result
 from .tape.verify import verify_recording
 from .trace.results import assemble
-from .trace.structure import flat
+from .trace.structure import Nesting, flat
 from .trace.tracing import Trace
 from .watch.watch import Watch
 
-__all__ = ["Plan"]
+__all__ = ["Missed", "Plan"]
 
 NOTHING = Watch()
 MOST_TWINS = 8  # that are kept
 REPEATED = 4  # calls in the general way, after which it pays to write an entry
 PATIENCE = 0.1  # seconds that others wait for a run which takes less
-_PLAIN = frozenset({float, int, np.ndarray})
+
+
+class Missed:
+    """In place of a result: a run found other answers, and is of no use.
+
+    Of samples it is not known here which do.
+    """
+
+    __slots__ = ("answers",)
+
+    def __init__(self, answers: list[float]) -> None:
+        self.answers = answers
+
+
+MISSED = Missed([])
 
 
 class Plan:
@@ -75,6 +90,7 @@ class Plan:
         self.watch = watch  # what it depends on beside its arguments
         self.is_watched = bool(watch.checks)
         self.check = check
+        self.backend = backend  # that was asked for
         self.dtype = dtype
         self.claim = claim
         self.interface = interface
@@ -83,6 +99,8 @@ class Plan:
         self.has_free_lengths = proved and claim is None
         self.data = program = program or _made(trace, check)
         self._arguments = trace.arguments
+        self._answers = [question.answer for question in trace.questions]
+        self._size = trace.nesting.size  # how many results there are before the guards
         self._batched = trace.batched
         self.captured = number_of(program.arrays, Role.CAPTURED)
         simple = split(program)
@@ -114,6 +132,19 @@ class Plan:
         """Say how a copy goes on: on which backend, or when on another."""
         return self.runner.tiers.standing
 
+    def asking(self) -> Plan:
+        """Make a plan that gives the answers of samples."""
+        trace = self.trace
+        assert trace.recording is not None
+        looked_at = Result(trace.looked_at, True)
+        recording = Recording(
+            trace.recording.tape, (looked_at,), (Piece("answers", 0, (len(looked_at.entries),)),)
+        )
+        nesting = Nesting((tuple, len(looked_at.entries)))
+        asking = replace(trace, recording=recording, nesting=nesting, reduce=None, questions=())
+        how = self.backend, self.dtype, self.runner.threads
+        return Plan(asking, False, NOTHING, None, None, None, None, *how)
+
     # ---- running ----------------------------------------------------------------------------
 
     def run(self, leaves: list[list[Any]]) -> Any:
@@ -121,9 +152,15 @@ class Plan:
 
         For an argument with samples, the numbers are a list for each sample, or the whole array.
         """
-        if self._has_values(leaves) or (self.trace.captured and self._is_differentiated()):
-            return call_as_it_is(self.trace, leaves)  # recorded, captured ones count
+        if self.is_recorded(leaves):
+            return call_as_it_is(self.trace, leaves)
         return self._run(leaves)
+
+    def is_recorded(self, leaves: list[list[Any]]) -> bool:
+        """Tell whether a call is of Values, or captured ones count as such: it is recorded then."""
+        if has_values(self._arguments, leaves):
+            return True
+        return bool(self.trace.captured) and self._is_differentiated()
 
     def _is_differentiated(self) -> bool:
         """Tell whether an open call may ask for derivatives by Values that are captured."""
@@ -136,32 +173,40 @@ class Plan:
             and not set(ancestors(*by)).isdisjoint(self.trace.captured)
         )
 
-    def _run(self, leaves: list[list[Any]]) -> Any:
+    def rows(self, leaves: list[list[Any]]) -> list[Any] | Missed | None:
+        """Run on samples, and list for each number of a result what it is, or is for all samples.
+
+        None where only the function itself can say what comes out.
+        """
+        found: list[Any] | Missed | None = self._run(leaves, True)
+        return found
+
+    def _run(self, leaves: list[list[Any]], as_rows: bool = False) -> Any:
         if not self.lock.acquire(True, self._patience):  # another thread runs it
             self._patience = 0.0  # or was interrupted by Ctrl-C as it took the lock: it keeps it
-            return self._run_aside(leaves)
+            return self._run_aside(leaves, as_rows)
         try:
             # Called by an operation of the user's, a finaliser, or a handler of signals.
             if self.busy[0]:
-                return self._run_aside(leaves)
+                return self._run_aside(leaves, as_rows)
             self.busy[0] = 1
             try:
                 if not self._batched:
                     return self._run_once(leaves)
-                return self._run_batch(leaves)
+                return self._run_rows(leaves) if as_rows else self._run_batch(leaves)
             finally:
                 self.busy[0] = 0
         finally:
             self.lock.release()
 
-    def _run_aside(self, leaves: list[list[Any]]) -> Any:
+    def _run_aside(self, leaves: list[list[Any]], as_rows: bool = False) -> Any:
         """Run in other memory, while this is in use."""
         try:
             twin = self._twins.pop()
         except IndexError:
             twin = self._twin()
         try:
-            return twin._run(leaves)
+            return twin._run(leaves, as_rows)
         finally:
             if len(self._twins) < MOST_TWINS:
                 self._twins.append(twin)
@@ -184,6 +229,11 @@ class Plan:
         self.quietly(bound.before)
         bound.check_computed()
         numbers = self._read(bound)
+        if self._answers:
+            answers = numbers[self._size :].tolist()
+            if answers != self._answers:
+                return Missed(answers)
+            numbers = numbers[: self._size]
         if self.trace.chooses and _has_nan(numbers):
             found = self._as_it_is(leaves)
             if found is not None:
@@ -236,6 +286,38 @@ class Plan:
         return self._reader()
 
     def _run_batch(self, leaves: list[list[Any]]) -> Any:
+        found, count = self._found(leaves)
+        if self._answers and found[-1] != 0.0:
+            return MISSED
+        found = found[: self._size]
+        as_arrays = has_arrays(self._arguments, leaves)
+        if self.trace.chooses and count and _has_nan(found):
+            called = self._as_it_is(leaves, as_arrays)
+            if called is not None:
+                return called
+        if self.check:
+            self._check_results(leaves, found)
+        return assemble(
+            self.trace.reduce,
+            self.trace.nesting.key,
+            found,
+            count,
+            self.dtype if as_arrays else None,
+        )
+
+    def _run_rows(self, leaves: list[list[Any]]) -> list[Any] | Missed | None:
+        found, _ = self._found(leaves)
+        if self._answers and found[-1] != 0.0:
+            return MISSED
+        found = list(found[: self._size])
+        if self.trace.chooses and _has_nan(found):
+            return None
+        if self.check and not all(bool(np.isfinite(number).all()) for number in found):
+            return None
+        return found
+
+    def _found(self, leaves: list[list[Any]]) -> tuple[Any, int]:
+        """Run on samples, and list what is found, and how many these are."""
         columns, count = self._columns(leaves)
         if self.runner.is_due(count):
             self._succeed()
@@ -250,29 +332,12 @@ class Plan:
         into = [(part.array, part.indices, own) for part, own in zip(self._own, rows, strict=True)]
         with np.errstate(all="ignore"):
             self.runner.run(whole, count, columns, into)
-        as_arrays = any(
-            isinstance(numbers[0], np.ndarray) if numbers else False
-            for numbers, argument in zip(leaves, self._arguments, strict=True)
-            if argument.per_sample
-        )
         found: Any = self._read(whole)
         if self._own or not isinstance(self.trace.reduce, str):
             found = found.tolist()
             for part, own in zip(self._own, rows, strict=True):
                 found[part.begin : part.end] = own
-        if self.trace.chooses and count and _has_nan(found):
-            called = self._as_it_is(leaves, as_arrays)
-            if called is not None:
-                return called
-        if self.check:
-            self._check_results(leaves, found)
-        return assemble(
-            self.trace.reduce,
-            self.trace.nesting.key,
-            found,
-            count,
-            self.dtype if as_arrays else None,
-        )
+        return found, count
 
     def _columns(self, leaves: list[list[Any]]) -> tuple[dict[int, Any], int]:
         """Give the numbers of the samples as arrays with a sample in each column, and count."""
@@ -290,15 +355,6 @@ class Plan:
             columns[place] = table.T
             counts[argument.name] = len(table)
         return columns, sample_count(counts)
-
-    def _has_values(self, leaves: list[list[Any]]) -> bool:
-        for argument, numbers in zip(self._arguments, leaves, strict=True):
-            for row in numbers if argument.per_sample else (numbers,):
-                if not isinstance(row, np.ndarray):
-                    kinds = set(map(type, row)) - _PLAIN
-                    if kinds and any(issubclass(kind, Value) for kind in kinds):
-                        return True
-        return False
 
     def _check_results(self, leaves: list[list[Any]], numbers: Sequence[Any]) -> None:
         if not all(bool(np.isfinite(number).all()) for number in numbers):

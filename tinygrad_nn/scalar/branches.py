@@ -23,6 +23,7 @@ from .user_line import describe_place, user_place
 __all__ = [
     "BRANCHES",
     "Branch",
+    "Undecided",
     "branches_of",
     "counting",
     "entered",
@@ -72,6 +73,16 @@ BRANCHES: Final = Ternary(
 )
 """The choice between the results of two branches."""
 
+for _row in (_IF, _ELSE, BRANCHES):
+    _row.is_total = True
+
+
+class Undecided(BaseException):
+    """Python looks at a number in a branch, which is of no use where that is not chosen.
+
+    It is no `Exception`: no handler of the user's is to take it for one.
+    """
+
 
 class Branch:
     """A branch that is recorded: use it as a context around what is computed in it."""
@@ -80,7 +91,8 @@ class Branch:
         self.gate = gate
         self.condition = condition
         self.outer: Branch | None = state.guards[-1] if state.guards else None
-        self._inside: dict[Node, Node] = {}  # what is computed here, and what came through a gate
+        # By identity, what is computed here, and what came through a gate, beside what it was.
+        self._inside: dict[int, tuple[Node, Node]] = {}
         self._slow = switched_on(limiting=True)
 
     def __enter__(self) -> None:
@@ -93,17 +105,19 @@ class Branch:
 
     def enter(self, node: Node) -> Node:
         """Give a node as it is in here, through the gates of all branches around it."""
-        found = self._inside.get(node)
-        if found is None:
-            below = node if self.outer is None else self.outer.enter(node)
-            with _outside():
-                found = _gated(self.gate, below, self.condition)
-            self._inside[node] = self._inside[found] = found
+        known = self._inside.get(id(node))
+        if known is not None:
+            return known[0]
+        below = node if self.outer is None else self.outer.enter(node)
+        with _outside():
+            found: Node = _gated(self.gate, below, self.condition)
+        self._inside[id(node)] = found, node
+        self._inside[id(found)] = found, found
         return found
 
     def note(self, node: Node) -> None:
         """Remember that a node was computed in here."""
-        self._inside[node] = node
+        self._inside[id(node)] = node, node
 
     def result(self, branch: Any) -> Any:
         """Give what the branch computes, or the number that it is."""
@@ -135,10 +149,19 @@ def _refusal(error: ArithmeticError) -> TraceError:
 
 
 def branches_of(condition: Node, x: Any, y: Any) -> Any:
-    """Record both branches of a choice."""
+    """Record both branches of a choice, or the chosen one, if Python looks at a number in one."""
     state.choices += 1
     first, second = Branch(_IF, condition), Branch(_ELSE, condition)
-    return BRANCHES(condition, first.result(x), second.result(y))
+    if state.session is None or state.guards:
+        return BRANCHES(condition, first.result(x), second.result(y))
+    pending, chosen = state.session.noted(), len(state.chosen)
+    try:
+        return BRANCHES(condition, first.result(x), second.result(y))
+    except Undecided:
+        state.session.forget(pending)
+        del state.chosen[chosen:]
+    branch = x if state.session.truth(condition) else y
+    return branch() if callable(branch) else branch
 
 
 def entered(operands: Sequence[Node]) -> tuple[Node, ...]:

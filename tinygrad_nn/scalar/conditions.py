@@ -52,7 +52,7 @@ def among_floats(row: Op, number: Any) -> tuple[Op, float]:
 
 def is_logical(node: Node) -> bool:
     """Tell whether a number is 1 or 0 because of how it is computed: by comparisons."""
-    seen = {node}
+    seen = {id(node)}
     stack = [node]
     while stack:
         top = stack.pop()
@@ -74,8 +74,10 @@ def is_logical(node: Node) -> bool:
             below = (other,)
         elif row not in ASKING:
             return False
-        stack += [operand for operand in below if operand not in seen]
-        seen.update(below)
+        for operand in below:
+            if id(operand) not in seen:
+                seen.add(id(operand))
+                stack.append(operand)
     return True
 
 

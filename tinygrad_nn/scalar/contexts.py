@@ -46,6 +46,7 @@ class State(threading.local):
         self.kept = 0  # how many open contexts differentiate what is copied in them
         self.made: set[Any] | None = None  # leaves made while a function is recorded with symbols
         self.recorder: Callable[..., Any] | None = None  # ... and how operations are recorded then
+        self.session: Any = None  # ... and what answers where Python looks at a number, if anything
         self.guards: list[Any] = []  # the open branches of recorded code
         self.refused: Exception | None = None  # what NumPy was told about an index
         self.chosen: list[tuple[Any, int]] = []  # what is a place of a table, and its size
@@ -270,5 +271,13 @@ def deriving() -> Iterator[None]:
     rules bring in (x * 1, x + 0, ...) is simplified away.
     """
     state.derivations += 1
+    session = state.session
     with collector_paused(), _Context("deriving"):
-        yield
+        if session is None:
+            yield
+            return
+        session.let_hash(True)
+        try:
+            yield
+        finally:
+            session.let_hash(False)

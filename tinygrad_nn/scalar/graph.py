@@ -45,6 +45,7 @@ LEAF: Final = Op("leaf", float, (), "A number that the user made.", listed=False
 CONSTANT: Final = Op("constant", float, (), "A plain number met in arithmetic.", listed=False)
 INPUT: Final = Op("input", float, (), "A plain number that varies in a transform.", listed=False)
 ALIAS = Unary("alias", float, lambda x, z: 1.0, "A number by another name.", listed=False)
+ALIAS.is_total = True
 UNLISTED.update(leaf=LEAF, constant=CONSTANT, input=INPUT, alias=ALIAS)
 
 blank: Final = object.__new__

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from ..errors import ConversionError, LostGradientWarning, TraceError
+from ..errors import ArgumentTypeError, ConversionError, LostGradientWarning, TraceError
 from . import contexts, ops
 from .conditions import among_floats
 from .convert import is_number
@@ -137,18 +137,43 @@ class Number(Node):
     # Steps: their slope is 0, and a plain number loses nothing.
 
     def __int__(self) -> int:
+        session = _session_for(self)
+        if session is not None:
+            return session.whole(ops.trunc, self)  # type: ignore[no-any-return]  # a session's
         look_at(self, "int()")
         return int(self.data)
 
     def __trunc__(self) -> int:
+        session = _session_for(self)
+        if session is not None:
+            return session.whole(ops.trunc, self)  # type: ignore[no-any-return]  # a session's
         look_at(self, "math.trunc()")
         return math.trunc(self.data)
 
+    def __index__(self) -> int:
+        session = _session_for(self)
+        if session is not None:
+            return session.index(self)  # type: ignore[no-any-return]  # a session's
+        look_at(self, "an index")
+        if self.data != self.data // 1.0:
+            raise ArgumentTypeError(f"{self!r} as an index: expected a whole number; take int(x)")
+        return int(self.data)
+
     def __round__(self, digits: int | None = None) -> Any:
+        session = _session_for(self)
+        if session is not None:
+            return (
+                session.whole(ops.rint, self)
+                if digits is None
+                else _recorded(ops.rounded, self, float(digits))
+            )
         look_at(self, "round()")
         return round(self.data) if digits is None else round(self.data, digits)
 
     def __bool__(self) -> bool:
+        session = _session_for(self)
+        if session is not None:
+            return session.truth(self)  # type: ignore[no-any-return]  # a session's
         look_at(self, "if, while, and, or")
         return self.data != 0.0
 
@@ -181,6 +206,7 @@ class Number(Node):
         return deepcopy_node(self, memo)
 
 
+Number.__index__ = Number.__index__  # type: ignore[method-assign]  # mypyc overlooks its slot
 Number.__hash__ = Node.__hash__  # type: ignore[method-assign]  # by identity, at the speed of C
 
 
@@ -198,6 +224,13 @@ def _number(node: Number, other: object) -> Any:
     if not node.mark & CHOSEN:
         note_choice(node)
     return other
+
+
+def _session_for(node: Number) -> Any:
+    """Give what answers a question about a number that is read at every call; None if nothing."""
+    if not switch.symbolic or contexts.state.session is None or not is_unknown(node):
+        return None
+    return contexts.state.session
 
 
 # ---- what is refused -----------------------------------------------------------------------

@@ -160,6 +160,7 @@ class Op:
                 f"partials of {name!r} must be {self.arity}, one per argument, "
                 f"got {len(self.partials)}"
             )
+        self.is_total = False  # whether it has a result for all numbers, infinite ones and NaN too
         self.is_flat = self.arity > 0 and not any(self.partials)  # its derivative is 0 everywhere
         self.summary = summary or f"The operation {name}."
         self.label = label or name

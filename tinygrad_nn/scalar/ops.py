@@ -20,12 +20,13 @@ from __future__ import annotations
 import math
 import operator
 import sys
+from collections.abc import Callable
 from typing import Any, Final
 
 from .arities import Binary, Opposite, Unary
 from .choice import Choice
 from .methods import add_methods
-from .operation import INF, TABLE, Interval, Op, flat
+from .operation import INF, TABLE, UNLISTED, Interval, Op, flat
 
 __all__ = ["TABLE", "Op"]
 
@@ -75,6 +76,10 @@ def _floor(x: float) -> float:
 
 def _ceil(x: float) -> float:
     return x if _whole(x) else math.copysign(float(math.ceil(x)), x)
+
+
+def _answer(whole: Callable[[float], int], x: float) -> float:
+    return x if _whole(x) else float(whole(x))
 
 
 def _sign(x: float) -> float:
@@ -411,6 +416,26 @@ stop_gradient: Final = Unary("stop_gradient", operator.pos, None, "x itself, wit
                              label="stop", latex=r"\operatorname{stop}\left(<x>\right)",
                              special=(1.0,),
                              array="positive")
+
+# ---- answers to Python, as `int(x)` ----------------------------------------------------------
+
+trunc: Final = Unary("trunc", lambda x: _answer(math.trunc, x), flat, "x without its fraction.",
+                     listed=False, array="trunc")
+rint: Final = Unary("rint", lambda x: _answer(round, x), flat, "The nearest whole number, of two the even one.",
+                    listed=False, array="rint")
+rounded: Final = Binary("round", lambda x, n: round(x, int(n)), (flat, None), "x to n decimals.",
+                        listed=False)
+UNLISTED.update(trunc=trunc, rint=rint, round=rounded)
+
+# ---- what has a result for all numbers, infinite ones and NaN too -------------------------------
+
+for _row in (
+    neg, add, sub, mul, absolute, sign, floor, ceil, minimum, maximum, step, ge, gt, le, lt, eq,
+    logical_not, above, isnan, isinf, isfinite, hypot, sigmoid, sigmoid_slope, softplus, log_sigmoid,
+    tanh, sech, asinh, cbrt, atan, atan2, erf, erfc, one_minus_square, lorentzian, where,
+    stop_gradient, trunc, rint, rounded,
+):
+    _row.is_total = True
 
 # ---- NumPy's names, which it calls on the elements of object arrays ----------------------
 

@@ -55,6 +55,7 @@ PLAIN = {
     "multiply": "mul",
     "negative": "neg",
     "not_equal": "ne",
+    "rint": "rint",
     "sin": "sin",
     "sinh": "sinh",
     "special.erf": "erf",
@@ -64,6 +65,7 @@ PLAIN = {
     "subtract": "sub",
     "tan": "tan",
     "tanh": "tanh",
+    "trunc": "trunc",
 }
 
 # Those of one instruction or few; all others are computed in many steps.

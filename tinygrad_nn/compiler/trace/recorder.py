@@ -7,13 +7,15 @@ from dataclasses import replace
 from itertools import compress
 from typing import Any
 
-from ...scalar.graph import Node
+from ...scalar.graph import CONSTANT, Node
+from ...scalar.ops import add, eq, floor, ge, lt, mul, sub
 from ...scalar.value import Value
 from ..program.program import Array, Piece, Role, number_of
 from ..tape.record import Known, record_tape
 from ..tape.recording import Recording, Result
 from ..tape.tape import Tape
 from .parts import parts_of
+from .questions import Question
 from .structure import Key, Nesting, flat, nesting_of
 
 __all__ = ["Argument", "Derived", "Recorder"]
@@ -68,6 +70,7 @@ class Recorder:
         self.blocks: list[list[int]] = []
         self.own_derivatives: set[int] = set()
         self.lookups: set[tuple[int, int]] = set()
+        self.questions: dict[int, Question] = {}  # by the entries of their guards
         self.chooses = False  # whether derivatives go through choices
         self._inputs = inputs
         self._batch = number_of(self.tape.arrays, Role.BATCH)
@@ -82,11 +85,13 @@ class Recorder:
         check: Callable[[Node], None],
         derived: Sequence[Derived] = (),
         chosen: Sequence[tuple[Node, int]] = (),
+        questions: Sequence[tuple[Node, Question]] = (),
     ) -> None:
         """Write the graph of a nesting on the tape; `check` may refuse a leaf that is no input.
 
         `derived` are nodes, and the derivatives by them, of each call that recorded some; `chosen`
-        nodes that choose from tables, and the sizes of these.
+        nodes that choose from tables, and the sizes of these; `questions` what Python asked, with the
+        guards.
         """
         leaves: list[Any] = []
         self.nesting = nesting_of(result, leaves)
@@ -101,6 +106,7 @@ class Recorder:
 
         roots: list[Node] = [number for number in numbers if isinstance(number, Value)]
         roots += [node for node, _ in chosen]
+        roots += [guard for guard, _ in questions]
         known = record_tape(self.tape, roots, self._inputs, capture)
         self.lookups |= {(known[node], size) for node, size in chosen}
         self.tape.arrays[home] = replace(self.tape.arrays[home], size=len(self.captured))
@@ -109,6 +115,24 @@ class Recorder:
             for number in numbers
         ]
         self._find_derivatives(known, derived)
+        for guard, question in questions:  # what is the same number was asked before
+            self._ask(known[guard], question)
+        if self.questions:  # on another path it may choose what is not there
+            for entry, size in sorted(self.lookups):
+                self._ask(self._misses(entry, size), Question(0.0, None))
+            self.lookups = set()
+
+    def _ask(self, entry: int, question: Question) -> None:
+        if self.tape.rows[entry] is not CONSTANT:
+            self.questions.setdefault(entry, question)
+
+    def _misses(self, entry: int, size: int) -> int:
+        """Give the entry of whether a place is not in a table of some size: 1 or 0."""
+        apply, constant = self.tape.apply, self.tape.constant
+        whole = apply(eq, apply(floor, entry), entry)
+        above, below = apply(ge, entry, constant(0.0)), apply(lt, entry, constant(float(size)))
+        found: int = apply(sub, constant(1.0), apply(mul, whole, apply(mul, above, below)))
+        return found
 
     def _find_derivatives(self, known: Known, derived: Sequence[Derived]) -> None:
         has_samples = any(array.per_sample for array in self.tape.arrays)
@@ -138,6 +162,23 @@ class Recorder:
         if how == "sum":
             return self.tape.batch_sum(entry, one, self.tape.leaf(self._batch, 0))
         return self.tape.batch_sum(entry, self.tape.leaf(self._batch, 1), one, many)
+
+    def leaving(self) -> int:
+        """Give the entry of how many questions a sample answers in another way: 0 if none."""
+        apply, constant = self.tape.apply, self.tape.constant
+        total: int = constant(0.0)
+        for entry, question in self.questions.items():
+            if question.place is None:  # 0 or NaN
+                wrong = entry
+            else:
+                same = entry
+                if not question.is_logical:
+                    same = apply(eq, entry, constant(question.answer))
+                elif question.answer == 0.0:
+                    same = apply(sub, constant(1.0), entry)
+                wrong = apply(sub, constant(1.0), same)
+            total = apply(add, total, wrong)
+        return total
 
     def finish(
         self,

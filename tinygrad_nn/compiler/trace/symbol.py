@@ -1,14 +1,17 @@
 """Symbol: a Value whose number is not known yet, for recording what a function computes.
 
-A function called with symbols records its formula once, for any numbers. What would
-freeze the formula at one number (an `if`, a `while`, `int()`, reading `.data`) raises a
-`TraceError` at the user's line.
+A function called with symbols records its formula once, for any numbers. What looks at one (an
+`if`, a `while`, `int()`) asks the session of the recording, which notes question and answer; where
+there is none, as that would freeze the formula at one number, and of what loses a slope (`float()`,
+reading `.data`), it raises a `TraceError` at the user's line.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
+import operator
+import sys
+from typing import Any, Final
 
 from ...errors import ConversionError, TraceError
 from ...scalar import contexts, ops
@@ -23,7 +26,7 @@ from ...scalar.user_line import describe_place, user_place
 from ...scalar.value import Value, constant, note_context
 from ...tree import LEAVES
 
-__all__ = ["Symbol", "record_two", "symbols_of"]
+__all__ = ["Symbol", "bare", "bare_of_three", "let_hash", "record_two", "symbols_of"]
 
 
 class Symbol(Value):
@@ -128,18 +131,30 @@ class Symbol(Value):
     # ---- what is refused -------------------------------------------------------------------
 
     def __bool__(self) -> bool:
+        session = contexts.state.session
+        if session is not None:
+            return session.truth(self)  # type: ignore[no-any-return]  # a session's
         raise _refusal(
             "if, while, and, or",
             "choose with where(condition, x, y), or use max, min and abs of tinygrad_nn",
         )
 
     def __float__(self) -> float:
+        session = contexts.state.session
+        if session is not None and not contexts.watched():
+            session.make_plain("float()")
         raise _refusal("float()", "use the functions of tinygrad_nn, not those of math")
 
     def __int__(self) -> int:
+        session = contexts.state.session
+        if session is not None:
+            return session.whole(ops.trunc, self)  # type: ignore[no-any-return]  # a session's
         raise _refusal("int()", "use floor, or name the argument in static=")
 
     def __index__(self) -> int:
+        session = contexts.state.session
+        if session is not None:
+            return session.index(self)  # type: ignore[no-any-return]  # a session's
         refusal = _refusal(
             "an index or a range", "use lookup(table, index), or name the argument in static="
         )
@@ -147,9 +162,17 @@ class Symbol(Value):
         raise refusal
 
     def __trunc__(self) -> int:
+        session = contexts.state.session
+        if session is not None:
+            return session.whole(ops.trunc, self)  # type: ignore[no-any-return]  # a session's
         raise _refusal("math.trunc()", "use floor, or name the argument in static=")
 
     def __round__(self, digits: int | None = None) -> Any:
+        session = contexts.state.session
+        if session is not None:
+            if digits is None:
+                return session.whole(ops.rint, self)
+            return record_two(ops.rounded, self, float(operator.index(digits)))
         raise _refusal("round()", "use floor(x + 0.5)")
 
     def __format__(self, form: str) -> str:
@@ -169,6 +192,27 @@ class Symbol(Value):
             "pickle", "use copy.deepcopy, or pickle what the compiled function returns"
         )
         raise ConversionError(str(refusal))
+
+
+def _hash(symbol: Symbol) -> int:
+    """Hash by identity for us, whose tables are of nodes; a user's are of numbers."""
+    frame = sys._getframe()
+    while frame.f_globals is globals() and frame.f_back is not None:
+        frame = frame.f_back
+    if str(frame.f_globals.get("__name__")).partition(".")[0] == _OURS:
+        return Node.__hash__(symbol)
+    raise _refusal(
+        "a set, a key of a dict, or hash()",
+        "compare it with the entries of a list or a tuple, or name the argument in static=",
+    )
+
+
+_OURS: Final = __name__.partition(".")[0]
+
+
+def let_hash(symbols: bool) -> None:
+    """Let symbols be hashed by identity, as fast as can be, or by us only."""
+    Symbol.__hash__ = Node.__hash__ if symbols else _hash  # type: ignore[method-assign,assignment]
 
 
 def symbols_of(count: int, label: str = "") -> list[Symbol]:
@@ -223,6 +267,25 @@ def record_two(row: Op, left: object, right: object) -> Value:
     return _symbol(row, x, y, ())
 
 
+def bare(row: Op, x: Node, y: Node) -> Symbol:
+    """Make the symbol of an operation, whatever contexts are open."""
+    node = blank(Symbol)
+    node.grad = 0.0
+    node.row = row
+    node.x = x
+    node.y = y
+    node.mark = 0
+    node.info = None
+    return node
+
+
+def bare_of_three(row: Op, x: Node, y: Node, z: Node) -> Symbol:
+    """Make the symbol of an operation on three, whatever contexts are open."""
+    node = bare(row, x, y)
+    node.ensure_info().rest = (z,)
+    return node
+
+
 def _compared(row: Op, symbol: Value, other: object) -> Value:
     """Record a comparison, which is exact."""
     if type(other) is not float and is_number(other):
@@ -245,7 +308,7 @@ def _symbol(row: Op, x: Node, y: Node, rest: tuple[Node, ...]) -> Value:
     switch.left -= 1
     if switch.left < 0:
         contexts.enough()
-    node = blank(Symbol)
+    node = blank(Symbol)  # `bare`, written out for speed
     node.grad = 0.0
     node.row = row
     node.x = x
@@ -254,6 +317,13 @@ def _symbol(row: Op, x: Node, y: Node, rest: tuple[Node, ...]) -> Value:
     node.info = None
     if rest:
         node.ensure_info().rest = rest
+    if not row.is_total:
+        session = contexts.state.session
+        if session is not None and not contexts.state.deriving:
+            if contexts.state.guards:
+                session.note_in_branch(node)
+            else:
+                session.note(node)
     if switch.active:
         note_context(node)
     if switch.limiting:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -14,16 +15,21 @@ from ...scalar.arrays import call_with_values
 from ...scalar.contexts import collector_paused
 from ...scalar.graph import Node
 from ...scalar.value import Value
+from ..program.program import Piece
 from ..tape.recording import Recording, Result
+from .handlers import Handlers
 from .parts import parts_of
+from .questions import Question
 from .recorder import Argument, Recorder
 from .results import Reduce, segments
+from .session import Session, answered
 from .structure import Nesting
 from .symbol import Symbol, record_two, symbols_of
 
-__all__ = ["Call", "Trace", "record", "reduced", "with_symbols"]
+__all__ = ["Call", "Numbers", "Trace", "record", "reduced", "with_symbols"]
 
 Call = Callable[[list[Any]], Any]  # a function, given each of its arguments nested
+Numbers = Callable[[], Sequence[Sequence[float]]]  # of each argument, in a call
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +39,8 @@ class Trace:
     The nesting is that of the result of one sample, the captured leaves, taken from
     elsewhere, are read at every call, and `call` is the function itself, for Values. If
     `chooses`, derivatives go through choices. A program that comes from elsewhere has no
-    recording.
+    recording. After the results come the guards of its `questions`, or, where there are samples,
+    the number of samples that answer another one.
     """
 
     recording: Recording | None
@@ -43,6 +50,8 @@ class Trace:
     captured: tuple[Value, ...]
     call: Call
     chooses: bool = False
+    questions: tuple[Question, ...] = ()
+    looked_at: tuple[int, ...] = ()  # the entries of their guards
 
     @property
     def batched(self) -> bool:
@@ -72,12 +81,15 @@ def record(
     call: Call,
     debug: bool = False,
     share: bool = False,
+    numbers: Numbers | None = None,
 ) -> Recorder:
     """Write what a function of some name computes on a tape, for one sample.
 
     `call` calls it, given the symbols in place of the arguments; with `share` also, after them,
     the inverse of the number of samples. `debug` remembers the user's line of every operation.
+    The `numbers` of each argument answer what it asks; without them questions are refused.
     """
+    session = None if numbers is None else Session(numbers, Handlers(sys._getframe().f_code))
     inputs: dict[Node, tuple[int, int]] = {}
     recorder = Recorder(arguments, inputs, debug)
     nested: list[Any] = []
@@ -86,6 +98,8 @@ def record(
         symbols = symbols_of(size, argument.name if size == 1 else "")
         inputs.update(zip(symbols, zip(repeat(number), range(size)), strict=True))
         nested.append(argument.nesting.rebuild(symbols))
+        if session is not None:
+            session.begin(symbols)
     if share:
         nested.append(Symbol("1/batch"))
         recorder.add_inverse(nested[-1])
@@ -101,10 +115,13 @@ def record(
         with with_symbols(record_two), contexts.debug() if debug else nullcontext():
             state = contexts.state
             before = state.derivations
-            result = call_with_values(call, nested)
+            with answered(session):
+                result = call_with_values(call, nested)
+                if session is not None:
+                    session.finish()
             derived, chosen = state.derived or (), state.chosen
             recorder.chooses = state.choices > 0 and state.derivations > before
-        recorder.write(result, check, derived, chosen)
+        recorder.write(result, check, derived, chosen, session.questions if session else ())
     return recorder
 
 
@@ -135,8 +152,23 @@ def reduced(recorder: Recorder, reduce: Reduce, call: Call) -> Trace:
             [bare.get(entry, entry) for entry in block if bare.get(entry, 0) >= 0]
             for block in blocks
         ]
-    recording = recorder.finish(results, parts_of("result", key), blocks)
+    pieces = parts_of("result", key)
+    questions, looked_at = tuple(recorder.questions.values()), tuple(recorder.questions)
+    if questions:
+        guards = (recorder.reduce(recorder.leaving(), "sum")[0],) if batched else looked_at
+        name = "leaving" if batched else "answers"
+        pieces.append(Piece(name, Nesting(key).size, (len(guards),)))
+        results.append(Result(guards, False))
+    recording = recorder.finish(results, pieces, blocks)
     captured = tuple(recorder.captured)
     return Trace(
-        recording, recorder.arguments, recorder.nesting, reduce, captured, call, recorder.chooses
+        recording,
+        recorder.arguments,
+        recorder.nesting,
+        reduce,
+        captured,
+        call,
+        recorder.chooses,
+        questions,
+        looked_at,
     )

@@ -11,6 +11,7 @@ from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 from ...errors import TraceError
+from ...scalar.contexts import state
 from ...scalar.user_line import describe_place
 from ...scalar.value import Value
 from .alike import alike
@@ -115,6 +116,8 @@ class Observer:
         if self._explorer.reads_of(code).frees and id(code) not in self._explorer.functions:
             self._find(frame)
         self._users.append(code)
+        if code.co_exceptiontable and state.session is not None:
+            state.session.expect_handlers()
         self._explorer.add_code(code, frame.f_globals)
 
     def _find(self, frame: FrameType) -> None:

@@ -46,9 +46,11 @@ VECTOR: dict[str, Callable[[Lanes, str], str]] = {
     "log": exponentials.log,
     "log1p": exponentials.log1p,
     "neg": Lanes.neg,
+    "rint": lambda v, x: v.intrinsic("rint", x),
     "sigmoid": exponentials.sigmoid,
     "sqrt": lambda v, x: v.intrinsic("sqrt", x),
     "tanh": exponentials.tanh,
+    "trunc": lambda v, x: v.intrinsic("trunc", x),
 }
 REDUCED = {"cos": special.cos, "sin": special.sin}  # by the library where numbers are large
 FOLDS = {"add": Lanes.add, "mul": Lanes.mul}

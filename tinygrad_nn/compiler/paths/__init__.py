@@ -1,0 +1,1 @@
+"""Functions that look at numbers: a program for each way through, and the questions between them."""

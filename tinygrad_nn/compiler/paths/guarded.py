@@ -1,0 +1,127 @@
+"""A function that looks at numbers, for one structure of arguments: the path that fits is run.
+
+A run whose guards find other answers is dropped. The first of them that differs is right, as all
+before it are as they were: it names the branch, and the path below that was taken last is tried, or a
+new one is recorded. What no program can say is left to the function itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..calling import call_as_it_is, has_arrays, has_values
+from ..plan import Missed, Plan
+from ..program.program import Dtype
+from ..trace.tracing import Trace
+from ..watch import observer as watching
+from ..watch.watch import Watch
+from .listed import listed
+from .numbers import refuse_large
+from .patience import Patience
+from .samples import Samples
+from .tree import Path, Tree
+
+__all__ = ["Guarded"]
+
+Leaves = list[list[Any]]
+NOTHING = Watch()
+
+
+class Guarded:
+    """The paths of a function; each call runs the one that its numbers take.
+
+    `record` gives the plan of the path that a call takes, or one of its samples, or None if that has
+    none; the trace, which has no recording, calls the function itself.
+    """
+
+    is_watched = True
+    has_free_lengths = False
+
+    def __init__(
+        self,
+        patience: Patience,
+        record: Callable[[Leaves, int], Plan | None],
+        trace: Trace,
+        dtype: Dtype,
+        first: Plan | None,
+    ) -> None:
+        self._record = record
+        self._trace = trace
+        self._dtype = dtype
+        self._patience = patience
+        self.tree = Tree()
+        if first is not None:
+            self.tree.add(first)
+        self._samples = Samples(self.tree, self._patience, record, trace, dtype)
+
+    @property
+    def watch(self) -> Watch:
+        """What the path that was taken last depends on beside its arguments."""
+        latest = self.tree.latest
+        return NOTHING if latest is None else latest.plan.watch
+
+    @property
+    def program(self) -> Any:
+        """The program of the path that was taken last; None if there is none."""
+        latest = self.tree.latest
+        return None if latest is None else latest.plan.program
+
+    def __str__(self) -> str:
+        return listed(self.tree, self._patience)
+
+    def run(self, leaves: Leaves) -> Any:
+        """Run the paths that fit, or find them."""
+        refuse_large(self._trace.arguments, leaves)
+        if self._patience.is_over:
+            return self._eagerly(leaves)
+        if not self._trace.batched:
+            return self._run_once(leaves)
+        if has_values(self._trace.arguments, leaves):
+            return self._eagerly(leaves)
+        found = self._samples.run(leaves)
+        return self._eagerly(leaves) if found is None else found
+
+    def _run_once(self, leaves: Leaves) -> Any:
+        self._patience.begin()
+        path = self.tree.latest
+        tried: list[Path] = []
+        at: tuple[Path, int, float] | None = None  # where the latest was left
+        while path is not None and path.plan.watch.holds():
+            if path in tried:  # programs differ about a tie, by rounding
+                return self._eagerly(leaves)
+            result = path.plan.run(leaves)
+            if type(result) is not Missed:
+                self._take(path)
+                return result
+            tried.append(path)
+            place = path.leaves_at(result.answers)
+            at = path, place, result.answers[place]
+            if self.tree.is_for_eager(*at):
+                return self._eagerly(leaves)
+            path = self.tree.below(*at)
+        return self._new(leaves, at)
+
+    def _new(self, leaves: Leaves, at: tuple[Path, int, float] | None) -> Any:
+        """Record the path of a call, and run it."""
+        plan = self._record(leaves, 0) if self._patience.allows(self.tree) else None
+        if plan is None:
+            return self._eagerly(leaves)
+        path = self.tree.add(plan)
+        result = plan.run(leaves)
+        if type(result) is Missed:  # it denies the numbers that it was recorded for, by rounding
+            if at is not None:
+                self.tree.deny(*at)
+            return self._eagerly(leaves)
+        self._take(path)
+        return result
+
+    def _take(self, path: Path) -> None:
+        self.tree.take(path)
+        if watching.at_work:
+            watching.include(path.plan.watch)
+
+    def _eagerly(self, leaves: Leaves) -> Any:
+        arguments = self._trace.arguments
+        plain = None if has_values(arguments, leaves) else self._dtype
+        return call_as_it_is(self._trace, leaves, plain, has_arrays(arguments, leaves))

@@ -1,0 +1,78 @@
+"""The numbers of a call, as they answer what a function asks while it is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ...errors import ArgumentError, TraceError
+from ...scalar.value import Value
+from ..trace.recorder import Argument
+from ..trace.structure import flat
+
+__all__ = ["numbers_of", "refuse_large"]
+
+LARGEST = 2**53
+
+
+def numbers_of(
+    outside: Any, arguments: Sequence[Argument], leaves: Sequence[list[Any]], sample: int = 0
+) -> list[list[float]]:
+    """List the numbers of each argument, of one sample.
+
+    What is a symbol of a function that is recorded outside has its number in that one's session.
+    """
+    refuse_large(arguments, leaves)
+    found = []
+    for argument, numbers in zip(arguments, leaves, strict=True):
+        own: Sequence[Any] = numbers
+        if argument.per_sample:
+            is_array = isinstance(numbers[0], np.ndarray)
+            own = numbers[0][sample].ravel().tolist() if is_array else numbers[sample]
+        found.append([_number(outside, argument.name, number) for number in flat(list(own))])
+    return found
+
+
+def _number(outside: Any, name: str, number: Any) -> float:
+    if not isinstance(number, Value):
+        return float(number)
+    if not number.is_symbolic:
+        return number.data
+    if outside is None:
+        raise TraceError(
+            f"a question about {name}, which is an argument of another function that is being "
+            "recorded in one program: choose with where(condition, x, y)"
+        )
+    return float(outside.number(number))
+
+
+def refuse_large(arguments: Sequence[Argument], leaves: Sequence[list[Any]]) -> None:
+    """Refuse integers that are no floats: what is asked about them would be answered for others."""
+    for argument, numbers in zip(arguments, leaves, strict=True):
+        for row in numbers if argument.per_sample else (numbers,):
+            parts = (row,) if isinstance(row, np.ndarray) else _integers(row)
+            for part in parts:
+                if _is_large(part):
+                    raise ArgumentError(
+                        f"{argument.name} has the integer {part!r}, and the function looks at "
+                        "numbers, which are floats: expected integers up to 2**53; name the argument in static"
+                    )
+
+
+def _integers(row: Sequence[Any]) -> Sequence[Any]:
+    kinds = set(map(type, row))
+    if kinds <= {float}:
+        return ()
+    return [x for x in row if isinstance(x, int | np.integer | np.ndarray)]
+
+
+def _is_large(part: Any) -> bool:
+    if isinstance(part, np.ndarray):
+        return (
+            part.dtype.kind in "iu"
+            and part.size > 0
+            and max(int(part.max()), -int(part.min())) > LARGEST
+        )
+    return abs(int(part)) > LARGEST

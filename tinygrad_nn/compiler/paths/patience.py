@@ -1,0 +1,60 @@
+"""When it is in vain to record paths: they are too many, and do not come again."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from ...scalar.user_line import describe_place, warn_user
+from .tree import Tree
+
+__all__ = ["Patience"]
+
+MOST_PATHS = 64
+MOST_IN_VAIN = 16  # recordings in fewer than twice as many calls
+
+
+class Patience:
+    """Counts calls, or samples, and recordings; once it is over, the function is called as it is."""
+
+    def __init__(self, name: str) -> None:
+        self.is_over = False
+        self._calls = 0
+        self._before = 0  # calls before the latest, or the latest batch
+        self._name = name
+        self._recorded: deque[int] = deque([0], MOST_IN_VAIN)  # the calls that were, the latest
+
+    def begin(self, count: int = 1) -> None:
+        """Note a call, or the samples of a batch."""
+        self._before = self._calls
+        self._calls += count
+
+    def allows(self, tree: Tree) -> bool:
+        """Tell whether one more path may be recorded; if not, say why, and be over."""
+        if self.is_over:
+            return False
+        often = len(self._recorded) == MOST_IN_VAIN
+        if len(tree.paths) < MOST_PATHS and not (
+            often and self._calls - self._recorded[0] < 2 * MOST_IN_VAIN
+        ):
+            self._recorded.append(self._before)
+            return True
+        where = describe_place(tree.parting())
+        self.end(
+            "takes another path at nearly each call, or one that hangs on rounding or errors, "
+            f"{len(tree.paths)} until now",
+            "choose with where(c, x, y), use max, min and abs of tinygrad_nn, or name in static what "
+            "shapes the program" + (f"\n  most paths part at {where}" if where else ""),
+        )
+        return False
+
+    def end(
+        self, why: str, remedy: str = "use the functions of tinygrad_nn, not those of math"
+    ) -> None:
+        """Be over, and say why, once."""
+        if not self.is_over:
+            self.is_over = True
+            warn_user(
+                f"{self._name} {why}: it is called as it is from now on, one number at a time; "
+                f"{remedy}",
+                UserWarning,
+            )

@@ -1,0 +1,224 @@
+"""The samples of a batch, parted by the paths that they take, and their results put together.
+
+The program of a path says how many samples leave it. Only if some do, a program of its guards alone
+says which, and at which question; each part goes on with the path that is below its answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..calling import has_arrays, rows_as_they_are
+from ..plan import Missed, Plan
+from ..program.program import DOUBLE, Dtype, Ints
+from ..tape.interpreter import sample_count
+from ..trace.results import assemble, segments
+from ..trace.structure import Key, Nesting
+from ..trace.tracing import Trace
+from ..watch import observer as watching
+from .patience import Patience
+from .tree import Path, Tree
+
+__all__ = ["Samples"]
+
+Leaves = list[list[Any]]
+
+
+class _Part(NamedTuple):
+    """Some samples, and for each number of a result what it is for all of them, or for each."""
+
+    samples: Ints
+    key: Key
+    rows: list[Any]
+
+
+class _Group(NamedTuple):
+    """Samples, and where they left a path: at which question, and what they answer.
+
+    If it is known, `path` is what they are said to take; `tried` are those that they do not.
+    """
+
+    samples: Ints
+    path: Path | None
+    at: tuple[Path, int, float] | None = None
+    tried: tuple[Path, ...] = ()
+
+
+class Samples:
+    """Runs a function that looks at numbers on the samples of a batch."""
+
+    def __init__(
+        self,
+        tree: Tree,
+        patience: Patience,
+        record: Callable[[Leaves, int], Plan | None],
+        trace: Trace,
+        dtype: Dtype,
+    ) -> None:
+        self._tree = tree
+        self._patience = patience
+        self._record = record
+        self._trace = trace
+        self._dtype = dtype
+        self._differ = False  # whether the samples of the latest batch took several paths
+
+    def run(self, leaves: Leaves) -> Any:
+        """Give the result of all samples; None if only the function itself can."""
+        count = self._count(leaves)
+        self._patience.begin(count)
+        path = self._first()
+        if path is not None and (not count or not self._differ):
+            if path.plan.is_recorded(leaves):
+                return None
+            result = path.plan.run(leaves)
+            if type(result) is not Missed:
+                self._take(path)
+                return result
+        parts = list(self._parts(leaves, count))
+        if self._patience.is_over or any(part.key != parts[0].key for part in parts):
+            return None
+        self._differ = len(parts) > 1
+        rows = _joined(self._trace.reduce, parts, count)
+        dtype = self._dtype if has_arrays(self._trace.arguments, leaves) else None
+        return assemble(self._trace.reduce, parts[0].key, rows, count, dtype)
+
+    def _first(self) -> Path | None:
+        """Give the path to begin with: where there are several, the longest says most of others."""
+        known = [path for path in self._tree.paths if path.plan.watch.holds()]
+        if self._differ and known:
+            return max(known, key=lambda path: len(path.questions))
+        latest = self._tree.latest
+        return latest if latest in known else None
+
+    def _parts(self, leaves: Leaves, count: int) -> Iterator[_Part]:
+        todo = [_Group(np.arange(count), self._first())]
+        while todo:
+            group = todo.pop()
+            samples, path, at, tried = group
+            # Programs differ about a tie, by rounding, where one was tried before.
+            if path in tried or (at is not None and self._tree.is_for_eager(*at)):
+                yield self._called(leaves, samples)
+                continue
+            first = -1  # the sample that was recorded
+            if path is None or not path.plan.watch.holds():
+                path, samples = self._recorded(leaves, samples)
+                if len(samples) < len(group.samples):
+                    yield self._called(leaves, group.samples[: len(group.samples) - len(samples)])
+                if path is None:
+                    continue
+                first = int(samples[0])
+            part, others = self._tried(leaves, samples, path)
+            if part is not None:
+                yield part
+            for other in others:
+                if first in other.samples:  # its own program denies it, by rounding
+                    for one in (at, other.at):
+                        if one is not None:
+                            self._tree.deny(*one)
+                todo.append(other._replace(tried=(*tried, path)))
+
+    def _recorded(self, leaves: Leaves, samples: Ints) -> tuple[Path | None, Ints]:
+        """Record the path of the first sample that has one, and give all from it on."""
+        for place, sample in enumerate(samples.tolist()):
+            if not self._patience.allows(self._tree):
+                break
+            plan = self._record(leaves, sample)
+            if plan is not None:
+                return self._tree.add(plan), samples[place:]
+        return None, samples[:0]
+
+    def _tried(
+        self, leaves: Leaves, samples: Ints, path: Path
+    ) -> tuple[_Part | None, list[_Group]]:
+        """Run a path on samples; give the part that takes it, and the others by where they leave."""
+        own = self._taken(leaves, samples)
+        asks = len(path.questions) > 0
+        if not asks or not self._differ or len(samples) < self._count(leaves):
+            part = self._run(path, own, samples)
+            if part is not None:
+                return part, []
+        answers = np.asarray(path.asking.run(own), float).reshape(len(samples), -1)
+        wrong = answers != np.array([question.answer for question in path.questions])
+        right = np.flatnonzero(~wrong.any(axis=1))
+        part = None
+        if len(right):
+            part = self._run(path, self._taken(own, right), samples[right])
+            if part is None:  # its two programs differ about a tie
+                part = self._called(leaves, samples[right])
+        left = np.flatnonzero(wrong.any(axis=1))
+        places = wrong[left].argmax(axis=1)
+        return part, list(self._below(path, samples[left], places, answers[left, places]))
+
+    def _below(self, path: Path, samples: Ints, places: Ints, answers: Any) -> Iterator[_Group]:
+        """Part samples by the question at which they leave a path, and by its answer."""
+        for place in np.unique(places).tolist():
+            here = places == place
+            for answer in np.unique(answers[here]).tolist():
+                same = answers == answer if answer == answer else answers != answers
+                at = path, place, answer
+                yield _Group(samples[here & same], self._tree.below(*at), at)
+
+    def _run(self, path: Path, leaves: Leaves, samples: Ints) -> _Part | None:
+        """Run a path on samples; None if some leave it."""
+        rows = path.plan.rows(leaves)
+        if isinstance(rows, Missed):
+            return None
+        if rows is None:
+            return self._called_on(leaves, samples)
+        self._take(path)
+        return _Part(samples, path.plan.trace.nesting.key, rows)
+
+    def _called(self, leaves: Leaves, samples: Ints) -> _Part:
+        """Call the function itself on samples."""
+        return self._called_on(self._taken(leaves, samples), samples)
+
+    def _called_on(self, leaves: Leaves, samples: Ints) -> _Part:
+        key, rows, _ = rows_as_they_are(self._trace, leaves, DOUBLE)
+        return _Part(samples, key, rows)
+
+    def _take(self, path: Path) -> None:
+        self._tree.take(path)
+        if watching.at_work:
+            watching.include(path.plan.watch)
+
+    def _count(self, leaves: Leaves) -> int:
+        arguments = zip(self._trace.arguments, leaves, strict=True)
+        return sample_count({a.name: _length(own) for a, own in arguments if a.per_sample})
+
+    def _taken(self, leaves: Leaves, samples: Ints) -> Leaves:
+        """Take some samples of the arguments that have them."""
+        if len(samples) == self._count(leaves):
+            return leaves
+        arguments = zip(self._trace.arguments, leaves, strict=True)
+        return [_rows(own, samples) if a.per_sample else own for a, own in arguments]
+
+
+def _length(numbers: list[Any]) -> int:
+    is_array = bool(numbers) and isinstance(numbers[0], np.ndarray)
+    return len(numbers[0]) if is_array else len(numbers)
+
+
+def _rows(numbers: list[Any], samples: Ints) -> list[Any]:
+    if isinstance(numbers[0], np.ndarray):
+        return [numbers[0][samples]]
+    return [numbers[sample] for sample in samples.tolist()]
+
+
+def _joined(reduce: Any, parts: list[_Part], count: int) -> list[Any]:
+    """Put the numbers of all parts together, each as it is to be reduced."""
+    found: list[Any] = []
+    for how, key in segments(reduce, parts[0].key):
+        for place in range(len(found), len(found) + Nesting(key).size):
+            if how is None:
+                column = np.empty(count)
+                for part in parts:
+                    column[part.samples] = part.rows[place]
+                found.append(column)
+            else:
+                shares = [len(part.samples) / count if how == "mean" else 1.0 for part in parts]
+                pairs = zip(shares, parts, strict=True)
+                found.append(sum(share * part.rows[place] for share, part in pairs))
+    return found

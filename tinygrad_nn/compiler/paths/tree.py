@@ -1,0 +1,113 @@
+"""The known ways through a function, as a tree: at each question there is a branch for each answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from functools import cached_property
+from typing import Any
+
+from ...scalar.user_line import Place
+from ..plan import Plan
+
+__all__ = ["Path", "Tree"]
+
+
+class _Branch:
+    """A question: where each answer leads, and the path below that was taken last."""
+
+    __slots__ = ("below", "denied", "latest")
+
+    def __init__(self) -> None:
+        self.below: dict[Hashable, _Branch] = {}
+        self.denied: set[Hashable] = set()  # answers of programs that the function did not give
+        self.latest: Path | None = None
+
+
+class Path:
+    """One way through a function: its program, and the branches on the way."""
+
+    def __init__(self, plan: Plan, branches: Sequence[Any]) -> None:
+        self.plan = plan
+        self.questions = plan.trace.questions
+        self.branches: tuple[_Branch, ...] = tuple(branches)
+        self.taken = 0
+
+    @cached_property
+    def asking(self) -> Plan:
+        """A program of the guards alone, for samples: what each of them answers."""
+        return self.plan.asking()
+
+    def leaves_at(self, answers: Sequence[float]) -> int:
+        """Give the place of the first question that has another answer."""
+        pairs = zip(self.questions, answers, strict=True)
+        return next(place for place, (q, answer) in enumerate(pairs) if q.answer != answer)
+
+
+class Tree:
+    """All known paths. One thread adds to it, while others read."""
+
+    def __init__(self) -> None:
+        self._root = _Branch()
+        self.paths: tuple[Path, ...] = ()  # in the order in which they were found
+
+    @property
+    def latest(self) -> Path | None:
+        """The path that was taken last."""
+        return self._root.latest
+
+    def add(self, plan: Plan) -> Path:
+        """Put a path in its place, in place of one with the same answers."""
+        branch = self._root
+        branches = []
+        for question in plan.trace.questions:
+            branches.append(branch)
+            branch = branch.below.setdefault(_key(question.answer), _Branch())
+        old = branch.latest
+        path = Path(plan, [*branches, branch])
+        if old is not None and old.branches == path.branches:
+            path.taken = old.taken
+        self.paths = (*[one for one in self.paths if one.branches != path.branches], path)
+        self._put_first(path)
+        return path
+
+    def take(self, path: Path) -> None:
+        """Note that a path was taken: it is the first that is tried next time."""
+        path.taken += 1
+        if self._root.latest is not path:
+            self._put_first(path)
+
+    def _put_first(self, path: Path) -> None:
+        for branch in path.branches:
+            branch.latest = path
+
+    def below(self, path: Path, place: int, answer: float) -> Path | None:
+        """Give the path last taken where a question of this one has another answer, if one is known."""
+        branch = path.branches[place].below.get(_key(answer))
+        return None if branch is None else branch.latest
+
+    def deny(self, path: Path, place: int, answer: float) -> None:
+        """Note that a program gave an answer, and the function, with the same numbers, did not."""
+        path.branches[place].denied.add(_key(answer))
+
+    def is_for_eager(self, path: Path, place: int, answer: float) -> bool:
+        """Tell whether the function itself goes on where a question has another answer.
+
+        Something has no finite result, or the answer was denied: it hangs on rounding.
+        """
+        return path.questions[place].place is None or _key(answer) in path.branches[place].denied
+
+    def parting(self) -> Place | None:
+        """Give the line at which paths part most often."""
+        counts: Counter[Place] = Counter()
+        seen: set[_Branch] = set()
+        for path in self.paths:
+            for question, branch in zip(path.questions, path.branches, strict=False):
+                if branch not in seen and len(branch.below) > 1 and question.place is not None:
+                    counts[question.place] += len(branch.below) - 1
+                seen.add(branch)
+        return counts.most_common(1)[0][0] if counts else None
+
+
+def _key(answer: float) -> Hashable:
+    return answer if answer == answer else None

@@ -1,0 +1,22 @@
+"""A question that Python asked while a function was recorded, and its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...scalar.user_line import Place
+
+__all__ = ["Question"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """What a number was that Python looked at, its guard, and where that was in the user's code.
+
+    One without a place asks whether all is well, which is 0: whether operations had a finite
+    result, and what they chose was there.
+    """
+
+    answer: float
+    place: Place | None
+    is_logical: bool = False  # whether the guard is 1 or 0, whatever it is computed from

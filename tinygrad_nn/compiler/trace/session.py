@@ -1,0 +1,246 @@
+"""What a function asks while it is recorded, and what the numbers of one call answer.
+
+Symbols have numbers here: those of the call that is recorded. Each is computed when it is asked for.
+A question is a number of the graph, its guard, and the answer: where a run of the program finds
+another number there, the function goes another way, and the program is not what it computes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from ...errors import ArgumentTypeError, TraceError
+from ...locks import lock_of_process
+from ...scalar import ops
+from ...scalar.branches import Undecided, counting
+from ...scalar.conditions import is_logical
+from ...scalar.contexts import state
+from ...scalar.graph import NOTHING, Node
+from ...scalar.operation import Op
+from ...scalar.user_line import describe_place, user_place
+from ...scalar.value import constant
+from .handlers import Handlers
+from .questions import Question
+from .symbol import bare, let_hash
+from .ties import Ties
+
+__all__ = ["Abandoned", "Session", "answered"]
+
+MARGIN = 1e-13  # by which rounding may move the sum of what a number is made of
+MOST_QUESTIONS = 10_000  # of one path
+
+
+class Abandoned(BaseException):
+    """A call is not recorded: run eagerly, the function does what no program can.
+
+    If it is for good, `why` says so. It is no `Exception`: no handler of the user's is to take it
+    for one.
+    """
+
+    def __init__(self, why: str = "") -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class Session:
+    """The numbers of the symbols of one recording, and its questions in order."""
+
+    def __init__(
+        self, numbers: Callable[[], Iterable[Sequence[float]]], handlers: Handlers
+    ) -> None:
+        self._given = numbers
+        self._symbols: list[Sequence[Node]] = []  # of each argument
+        self._handlers = handlers
+        self._ties = Ties(MARGIN, self.number)
+        self._is_seen = False  # whether the user handles an error that an operation may raise
+        self.questions: list[tuple[Node, Question]] = []  # with their guards
+        self.abandoned: Abandoned | None = None
+        self._numbers: dict[int, float] = {}  # by the identity of nodes, which are
+        self._kept: list[Node] = []  # kept here, as their identities are to stay theirs
+        self._answers: dict[tuple[int, Op | None], Any] = {}
+        self._pending: list[Node] = []  # results since the latest question that may not be finite
+        # Notes a result of an operation that has no finite one for some numbers: eager code raises
+        # there. It is called for many.
+        self.note: Callable[[Node], None] = self._pending.append
+
+    def begin(self, symbols: Sequence[Node]) -> None:
+        """Take the symbols of the next argument; their numbers are looked up when one is asked for."""
+        self._symbols.append(symbols)
+
+    def _look_up(self) -> None:
+        for symbols, numbers in zip(self._symbols, self._given(), strict=True):
+            for symbol, number in zip(symbols, numbers, strict=True):
+                self._know(symbol, number)
+        self._symbols = []
+
+    def number(self, node: Node) -> float:
+        """Compute the number of a symbol, as IEEE arithmetic does."""
+        if self._symbols:
+            self._look_up()
+        known = self._numbers
+        stack = [node]
+        while stack:
+            top = stack[-1]
+            if id(top) in known:
+                stack.pop()
+            elif not top.is_symbolic:
+                self._know(top, top.data)
+            else:
+                operands = top.args
+                missing = [each for each in operands if id(each) not in known]
+                if missing:
+                    stack += missing
+                elif operands:
+                    self._know(top, top.row.quiet(*[known[id(each)] for each in operands]))
+                else:
+                    raise TraceError(
+                        f"a question about {top!r}, an argument of another function that is being "
+                        "recorded: hand it over as an argument"
+                    )
+        return known[id(node)]
+
+    def _know(self, node: Node, number: float) -> None:
+        self._numbers[id(node)] = number
+        self._kept.append(node)
+
+    # ---- what may fail ---------------------------------------------------------------------
+
+    def note_in_branch(self, node: Node) -> None:
+        """Note a result in a branch, which counts where that is chosen."""
+        self.note(counting(node))
+
+    def expect_handlers(self) -> None:
+        """Look from now on whether an `except` of the user's would see an error."""
+        self.note = self._note_and_look
+
+    def _note_and_look(self, node: Node) -> None:
+        self._pending.append(node)
+        if self._handlers.are_there():
+            self._is_seen = True
+            if not math.isfinite(self.number(node)):
+                self.abandon()
+
+    def finish(self) -> None:
+        """Ask the last question, if any was asked, or would be eagerly, by an `except`."""
+        if self.questions or self._is_seen:
+            self.settle()
+
+    def noted(self) -> int:
+        """Count what is noted."""
+        return len(self._pending)
+
+    def forget(self, noted: int) -> None:
+        """Forget what was noted after so many."""
+        del self._pending[noted:]
+
+    def settle(self) -> None:
+        """Ask whether all operations since the latest question had a finite result."""
+        self._ask_all([bare(ops.mul, node, constant(0.0)) for node in self._pending])
+        self._pending.clear()
+
+    def _ask_all(self, conditions: Iterable[Node]) -> None:
+        """Ask whether all of some numbers, which are 0 if all is well, are that."""
+        total: Node | None = None
+        for one in conditions:
+            if self.number(one) != 0.0:
+                self.abandon()
+            total = one if total is None else bare(ops.add, total, one)
+        if total is not None:
+            self.questions.append((total, Question(0.0, None)))
+
+    def abandon(self, why: str = "") -> None:
+        """Leave this call to eager code, or if it is said why, all of them."""
+        self.abandoned = Abandoned(why)
+        raise self.abandoned
+
+    def make_plain(self, what: str) -> None:
+        """Give a number that is no node any more: no program has it."""
+        here = describe_place(user_place())
+        self.abandon(
+            f"makes a number plain with {what}, of which a program would keep the one that was "
+            "recorded" + (f", at {here}" if here else "")
+        )
+
+    def let_hash(self, symbols: bool) -> None:
+        """Let symbols be hashed by identity, or by us only."""
+        let_hash(symbols)
+
+    # ---- what is asked -----------------------------------------------------------------------
+
+    def truth(self, node: Node) -> bool:
+        """Answer whether a number is not 0."""
+        known = self._answers.get((id(node), None))
+        if known is None:
+            logical = is_logical(node)
+            answer = self._ask(node if logical else bare(ops.eq, node, constant(0.0)), True)
+            known = self._answers[id(node), None] = (answer != 0.0) == logical
+        return bool(known)
+
+    def whole(self, row: Op, node: Node) -> int:
+        """Answer what whole number a row makes of a number; raise as Python does if there is none."""
+        known = self._answers.get((id(node), row))
+        if known is None:
+            known = int(self._ask(bare(row, node, NOTHING)))
+            self._answers[id(node), row] = known
+        return int(known)
+
+    def index(self, node: Node) -> int:
+        """Answer what whole number a number is; raise as Python does if it is none."""
+        known = self._answers.get((id(node), ops.mul))
+        if known is None:
+            known = self._answers[id(node), ops.mul] = self._ask(node)
+        if known != math.floor(known):
+            raise ArgumentTypeError(f"{known!r} as an index: expected a whole number; take int(x)")
+        return int(known)
+
+    def _ask(self, guard: Node, is_logical: bool = False) -> float:
+        if state.guards:
+            raise Undecided  # in a branch that counts for some numbers only
+        self.settle()
+        if len(self.questions) >= MOST_QUESTIONS:
+            self.abandon(f"asks more than {MOST_QUESTIONS} questions in one call")
+        self._kept.append(guard)
+        self._ask_all(self._ties.undecided(guard))
+        answer = self.number(guard)
+        self.questions.append((guard, Question(answer, user_place(), is_logical)))
+        return answer
+
+
+class _Asking:
+    """Counts the sessions of all threads: while there are some, symbols are hashed by us only."""
+
+    def __init__(self) -> None:
+        self._lock = lock_of_process()
+        self._count = 0
+
+    def begin(self) -> None:
+        with self._lock:
+            self._count += 1
+            let_hash(False)
+
+    def end(self) -> None:
+        with self._lock:
+            self._count -= 1
+            let_hash(self._count == 0)
+
+
+_asking = _Asking()
+
+
+@contextmanager
+def answered(session: Session | None) -> Iterator[None]:
+    """Let a session answer inside this context; none refuses all questions."""
+    outside, state.session = state.session, session
+    if session is not None:
+        _asking.begin()
+    try:
+        yield
+        if session is not None and session.abandoned:  # the function went on all the same
+            raise session.abandoned
+    finally:
+        state.session = outside
+        if session is not None:
+            _asking.end()
