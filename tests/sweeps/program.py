@@ -91,7 +91,8 @@ class Expected:
         for place, (one, number, room) in enumerate(
             zip(map(float, found), self.numbers, self.room, strict=True)
         ):
-            if one != number and not abs(one - number) <= room:
+            same = one == number or (one != one and number != number)
+            if not same and not abs(one - number) <= room:
                 return f"number {place} is {one!r} instead of {number!r}"
         return ""
 
@@ -118,9 +119,10 @@ def reduced(parts: Sequence[Expected], how: str | None) -> Expected:
         zip(*[p.room for p in parts], strict=True),
         strict=True,
     ):
-        numbers.append(math.fsum(column) * share)
+        is_finite = all(map(math.isfinite, column))
+        numbers.append((math.fsum(column) if is_finite else sum(column)) * share)
         real = any(room)
-        size = math.fsum(map(abs, column)) * share
+        size = sum(map(abs, column)) * share
         rooms.append(sum(room) * share + (1e-12 * (1.0 + size) if rounds or real else 0.0))
     return Expected(numbers, rooms)
 
