@@ -39,7 +39,7 @@ class Level(IntEnum):
 
 FUNCTIONS = """
 acos acosh asin asinh atan atan2 atanh cbrt ceil cos cosh erf erfc exp exp2 expm1 floor hypot log
-log10 log1p log2 pow sin sinh sqrt tan tanh
+log10 log1p log2 pow rint sin sinh sqrt tan tanh trunc
 """
 LIBRARY = {"abs": "fabs", **{name: name for name in FUNCTIONS.split()}}  # of math.h
 FOLDS = {

@@ -85,9 +85,11 @@ QUICK = [
     "mul",
     "ne",
     "neg",
+    "rint",
     "select",
     "sqrt",
     "sub",
+    "trunc",
 ]
 SERIES = frozenset([*PLAIN.values(), "pow"]).difference(QUICK)
 
