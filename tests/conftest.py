@@ -16,6 +16,9 @@ settings.register_profile("unhurried", deadline=None)
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.load_profile("repeatable" if os.environ.get("CI") else "unhurried")
 
+# What tests make in turn is mostly freed by counting: the collector need not look so often.
+gc.set_threshold(10_000)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def every_program_is_checked() -> Iterator[None]:

@@ -10,6 +10,7 @@ import ast
 import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -276,9 +277,14 @@ def constants() -> dict[str, Path]:
     found = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         module = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
-        for name in _numbers(ast.parse(path.read_text("utf-8"))):
+        for name in _numbers(_parsed(path)):
             found[f"{module.removesuffix('.__init__')}.{name}"] = path
     return found
+
+
+@cache
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
 
 
 def _numbers(tree: ast.Module) -> Iterator[str]:
@@ -319,6 +325,6 @@ def forced(values: dict[str, float] = LOW) -> Iterator[None]:
 
 def taken(path: Path) -> Iterator[str]:
     """List the names that a module takes from others: a number is forced where it is defined."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(_parsed(path)):
         if isinstance(node, ast.ImportFrom):
             yield from (name.name for name in node.names)
