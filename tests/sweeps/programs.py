@@ -30,6 +30,7 @@ from tests.sweeps import statements, vectors
 from tests.sweeps.checking import check
 from tests.sweeps.differences import Difference
 from tests.sweeps.drafts import ENTRIES, Draft, nested
+from tests.sweeps.options import parser_of
 from tests.sweeps.program import Program
 from tests.sweeps.shrinking import shrunk
 from tinygrad_nn import engine
@@ -199,11 +200,7 @@ def _in_engines(options: argparse.Namespace) -> int:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--count", type=int, default=300, help="how many programs (300)")
-    parser.add_argument("--seed", type=int, default=1, help="which programs (1)")
+    parser = parser_of(__doc__, 300, "programs", seed=1)
     parser.add_argument("--only", type=int, help="the seed of one program, as it was printed")
     parser.add_argument("--show", type=int, default=20, help="differences that are printed (20)")
     parser.add_argument("--low", action="store_true", help="with every threshold forced low")
