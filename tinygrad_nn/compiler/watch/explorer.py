@@ -96,7 +96,7 @@ class Explorer(Namespaces):
         if not _OF_ENVIRONMENT.isdisjoint(reads.attributes):
             self.look(os.environ, "os.environ")
         attributes = reads.attributes | {code.co_name}  # and the method itself
-        self.read_attributes(attributes, reads.asks, reads.any_attribute)
+        self.read_attributes(attributes, reads.asked, reads.any_attribute)
 
     def numbers_read(self, others: Iterable[Value] = ()) -> list[Numbers]:
         """Check the numbers of Values, if any code that ran reads numbers of Values."""

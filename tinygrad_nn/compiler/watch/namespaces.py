@@ -77,13 +77,12 @@ class Namespaces(ABC):
             self._into = outside
 
     def read_attributes(
-        self, names: Iterable[str], asks: bool = False, any_attribute: bool = False
+        self, names: Iterable[str], asked: Iterable[str] = (), any_attribute: bool = False
     ) -> None:
-        """Note that attributes are read, of whatever object, or `asks` whether there are such."""
-        new = set(names) - (self._asked if asks else self._attributes)
+        """Note that attributes are read, of whatever object; of some it is `asked` if there are such."""
+        new = (set(names) - self._attributes) | (set(asked) - self._asked)
         self._attributes |= new
-        if asks:
-            self._asked |= new
+        self._asked.update(asked)
         if new or any_attribute:
             for known in tuple(self._objects):
                 with self.adding_to(known.into):
