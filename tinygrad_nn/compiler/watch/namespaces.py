@@ -117,15 +117,14 @@ class Namespaces(ABC):
             own = getattr(thing, "__dict__", None)
             if users or isinstance(own, dict):
                 self.add_given(thing, ("__class__", "__dict__"), path)
-        by_others = len(kind.__mro__) > len(users) + 1  # whose code reads unseen, as `__call__`
         for base in users:
             if id(base) not in self._bases:
                 self._bases[id(base)] = base
                 with self.adding_to(self.checks):
                     self.add_given(base, ("__bases__",), base.__name__)
-                    if by_others:
-                        self.add_names(base, vars(base), (), f"{base.__name__}.")
-                        self._names[id(base)].others = frozenset(vars(base))
+                    self.add_names(base, vars(base), (), f"{base.__name__}.")
+                    # What comes to a class may hide what was found, or be called unseen.
+                    self._names[id(base)].others = frozenset(vars(base))
 
     def _add_to(self, known: Names, names: Iterable[str]) -> None:
         for name in names:
