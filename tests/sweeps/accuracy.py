@@ -9,7 +9,6 @@ that the worst is given beside the largest result as well.
 
 from __future__ import annotations
 
-import argparse
 from importlib.util import find_spec
 from itertools import zip_longest
 from typing import Any
@@ -22,6 +21,7 @@ from benchmarks.cases import Case
 from benchmarks.programs import counted_cases
 from tests.support.truth import TRUTH
 from tests.support.vectors import PRECISION
+from tests.sweeps.options import asked
 from tinygrad_nn import compile
 from tinygrad_nn.compiler.tape.interpreter import compute
 from tinygrad_nn.tree import flatten
@@ -103,9 +103,7 @@ def row(name: str, case: Case) -> list[str]:
 
 def main() -> None:
     """Print the table."""
-    argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    ).parse_args()
+    asked(__doc__)
     by = " · ".join(BACKENDS)
     headings = [by, "median, ulp", "worst, ulp", "worst / largest"]
     print(report.table(headings, [row(name, case) for name, case in cases().items()]))

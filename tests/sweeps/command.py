@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from tests.support.machine_code import PROCESSORS, running
 from tests.support.thresholds import LOW, forced
 from tests.sweeps.differences import Difference, Draw
+from tests.sweeps.options import parser_of
 from tinygrad_nn import engine
 from tinygrad_nn.compiler.backends.machine import Machine
 
@@ -160,11 +161,7 @@ def _in_engines(sweep: Sweep, options: argparse.Namespace) -> int:
 
 
 def _options(sweep: Sweep, arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=sweep.doc, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--count", type=int, default=300, help="how many programs (300)")
-    parser.add_argument("--seed", type=int, default=1, help="which programs (1)")
+    parser = parser_of(sweep.doc, 300, "how many programs", 1)
     parser.add_argument("--only", type=int, help="the seed of one program, as it was printed")
     parser.add_argument("--show", type=int, default=20, help="differences that are printed (20)")
     parser.add_argument("--low", action="store_true", help="with every threshold forced low")

@@ -11,7 +11,6 @@ interpreter says. Nothing else is raised, and neither memory nor time runs out.
 
 from __future__ import annotations
 
-import argparse
 import copy
 import hashlib
 import json
@@ -31,6 +30,7 @@ import numpy as np
 import safetensors.numpy
 
 import tinygrad_nn as tg
+from tests.sweeps.options import asked
 from tinygrad_nn import nn
 from tinygrad_nn.compiler.program.interpreter import interpret, results_of
 from tinygrad_nn.compiler.program.program import Role
@@ -307,10 +307,7 @@ def _limited(run: Callable[[], int]) -> int:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=5000)
-    parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
+    given = asked(__doc__, 5000, "files", seed=1)
 
     def run() -> int:
         counts: Counter[str] = Counter()

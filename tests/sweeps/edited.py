@@ -11,7 +11,6 @@ what is only added to counts for nothing.)
 
 from __future__ import annotations
 
-import argparse
 import builtins
 import io
 import pickle
@@ -26,6 +25,7 @@ from typing import Any
 
 import tinygrad_nn as tg
 from tinygrad_nn.compiler.plan import Plan
+from tests.sweeps.options import asked
 
 OTHERS = {
     tokenize.NUMBER: ["0", "1", "2", "3.0", "-1.5", "2.0", "7"],
@@ -105,10 +105,7 @@ def main() -> int:
     sys.path[:0] = ["tests/compiler", "tests/support"]
     from test_pickling import SOURCE
 
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=2000)
-    parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
+    given = asked(__doc__, 2000, "edits", seed=1)
     counts: Counter[str] = Counter()
     functions = {"f": tg.value_and_grad, "shifted": tg.grad, "logarithm": tg.hessian}
     warnings.simplefilter("ignore")

@@ -9,7 +9,6 @@ makes the exit status 1.
 
 from __future__ import annotations
 
-import argparse
 import gc
 import random
 import sys
@@ -22,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from tests.support.entered import CASES, builtin_of, changed_call, described, outcome
+from tests.sweeps.options import parser_of
 
 BACKENDS = ("numpy", "machine") if find_spec("llvmlite") else ("numpy",)
 SPARE = 16_000  # bytes that Python keeps for objects to come, whatever the number of calls
@@ -94,12 +94,8 @@ def left_behind(call: Callable[[], Any], repeat: int, watched: list[Any]) -> tup
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--count", type=int, default=100_000, help="changed calls (100000)")
+    parser = parser_of(__doc__, 100_000, "changed calls", seed=1)
     parser.add_argument("--repeat", type=int, default=1_000_000, help="of each form (1000000)")
-    parser.add_argument("--seed", type=int, default=0, help="of what is changed (0)")
     asked = parser.parse_args()
     wrong = []
     with warnings.catch_warnings():

@@ -12,7 +12,6 @@ known without `check_grad`: `Dual` differentiates to the left and to the right b
 
 from __future__ import annotations
 
-import argparse
 import math
 import random
 import sys
@@ -23,6 +22,7 @@ from typing import Any
 
 import tinygrad_nn as tg
 from tests.sweeps.one_sided import NEAR, STEPS, Dual, NotTriedError
+from tests.sweeps.options import asked
 from tinygrad_nn.check import Report, check_grad
 
 THOUSANDTH = 1e-3  # an error of so much of the derivative itself must be caught
@@ -288,10 +288,7 @@ def main(count: int, seed: int = 1) -> Tally:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--count", type=int, default=1000, help="how many functions (1000)")
-    parser.add_argument("--seed", type=int, default=1, help="of the draw (1)")
-    options = parser.parse_args()
+    options = asked(__doc__, 1000, "functions", seed=1)
     done = main(options.count, options.seed)
     print(*done.bad[:20], done, sep="\n\n")
     sys.exit(bool(done.bad))

@@ -9,7 +9,6 @@ A program whose code was damaged computes the same bits, and the file is as it w
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import sys
@@ -18,6 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from tests.sweeps.options import asked
 from tinygrad_nn import compile, grad, tanh
 from tinygrad_nn.compiler.backends.llvm import disk
 from tinygrad_nn.compiler.backends.llvm.engine import trouble
@@ -72,10 +72,7 @@ def check(count: int, seed: int, folder: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=1000)
-    parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
+    given = asked(__doc__, 1000, "files", seed=1)
     with tempfile.TemporaryDirectory() as folder:
         os.environ[disk.VARIABLE] = folder
         check(given.count, given.seed, Path(folder))

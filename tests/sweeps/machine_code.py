@@ -28,6 +28,7 @@ import tinygrad_nn as tg
 from tests.support.machine_code import PROCESSORS, running
 from tests.support.thresholds import LOW, forced
 from tests.sweeps.differences import Difference
+from tests.sweeps.options import parser_of
 from tests.sweeps.program import Expected, Program, Truth, UnknownError, joined, reduced
 from tests.sweeps.programs import drawn
 from tests.sweeps.reference import leaves
@@ -255,11 +256,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     def names(text: str) -> tuple[str, ...]:
         return tuple(filter(None, text.split(",")))
 
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--count", type=int, default=300, help="how many programs (300)")
-    parser.add_argument("--seed", type=int, default=1, help="which programs (1)")
+    parser = parser_of(__doc__, 300, "programs", seed=1)
     parser.add_argument("--only", type=int, help="the seed of one program, as it was printed")
     parser.add_argument("--show", type=int, default=20, help="differences that are printed (20)")
     parser.add_argument("--low", action="store_true", help="with every threshold forced low")

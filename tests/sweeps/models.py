@@ -5,7 +5,6 @@ The program of the gradient has the same statements, arrays and names both ways,
 
 from __future__ import annotations
 
-import argparse
 import random
 from collections import Counter
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tests.support.thresholds import forced
+from tests.sweeps.options import asked
 from tinygrad_nn import nn
 from tinygrad_nn.compiler.backends.numpy.code import NUMPY
 from tinygrad_nn.compiler.batched import Batched
@@ -67,10 +67,7 @@ def is_found(rng: random.Random) -> bool:
 
 def main() -> None:
     """Compare as many as are asked for."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
+    given = asked(__doc__, 200, "networks", seed=1)
     found = Counter(is_found(random.Random(given.seed + n)) for n in range(given.count))
     print(f"{given.count} networks are the same, {found[True]} of them found at small sizes")
 

@@ -12,7 +12,6 @@ program as it was: it must give the same.
 
 from __future__ import annotations
 
-import argparse
 import math
 import random
 import sys
@@ -25,6 +24,7 @@ from typing import Any
 import numpy as np
 
 import tinygrad_nn as tg
+from tests.sweeps.options import asked
 from tinygrad_nn import exp, grad, hvp, jacobian, lookup, relu, sqrt, tanh, value_and_grad, where
 from tinygrad_nn.compiler.program.interpreter import interpret, results_of
 from tinygrad_nn.compiler.program.program import Program, Role, indices_of
@@ -306,10 +306,7 @@ def sweep(count: int, seed: int) -> tuple[Counter[str], list[str]]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=2400)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
+    options = asked(__doc__, 2400, "programs", seed=1)
     found, wrong = sweep(options.count, options.seed)
     print("\n".join(wrong))
     print(", ".join(f"{number} {what}" for what, number in sorted(found.items())))

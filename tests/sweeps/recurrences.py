@@ -6,7 +6,6 @@ something depends on how many there are: those are compiled in full, or come out
 
 from __future__ import annotations
 
-import argparse
 import math
 import random
 import sys
@@ -15,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
 
+from tests.sweeps.options import asked
 from tinygrad_nn import compile, max, sin, tanh, value_and_grad, where
 from tinygrad_nn.compiler.sizes import turns
 from tinygrad_nn.tree import flatten
@@ -100,10 +100,7 @@ def recurrence(rng: random.Random) -> tuple[Callable[..., Any], tuple[Any, ...],
 
 def main() -> None:
     """Compile many of them."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
+    options = asked(__doc__, 200, "functions", seed=1)
     ways: Counter[tuple[bool, str]] = Counter()
     way = ""
 

@@ -8,7 +8,6 @@ beyond what is promised makes the exit status 1.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from tests.support.vectors import FUNCTIONS, SHORT, errors, function
+from tests.sweeps.options import asked
 from tinygrad_nn.compiler.backends.llvm.engine import Target, target
 
 LONG = np.longdouble
@@ -89,11 +89,7 @@ def worst(name: str, low: float, high: float, count: int, processor: Target) -> 
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--count", type=int, default=1_000_000, help="points (1000000)")
-    count = parser.parse_args().count
+    count = asked(__doc__, 1_000_000, "points").count
     wrong = 0
     for processor in (target(), *SHORT):
         print(f"{processor.cpu}, {processor.width} numbers at once")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import threading
+from typing import Any
 
 import pytest
 from entered import CASES, NEVER, builtin_of, described
@@ -10,7 +12,8 @@ from machine_code import ASKED
 
 from tests.sweeps import entries
 from tinygrad_nn import compile, value_and_grad
-from tinygrad_nn.compiler.entries import objects
+from tinygrad_nn.compiler.backends import work
+from tinygrad_nn.compiler.entries import builtin, objects
 
 pytestmark = pytest.mark.skipif(not ASKED, reason="machine code is not asked for")
 
@@ -38,14 +41,14 @@ CALLS = 200
 def test_which_structures_have_one(name: str) -> None:
     entered, _ = CASES[name].compiled(backend="machine")
     ((entry, _, _),) = entered._entries.all
-    builtin = builtin_of(entry)
-    assert (builtin is not None) == (name in WITH)
-    if builtin is not None:
+    found = builtin_of(entry)
+    assert (found is not None) == (name in WITH)
+    if found is not None:
         case = CASES[name]
         args = *case.args, *case.kwargs.values()
-        assert described(builtin(*args)) == described(entry(case.args, case.kwargs))
+        assert described(found(*args)) == described(entry(case.args, case.kwargs))
         for wrong in ((), (*args, 1.0), (None,) * len(args)):
-            assert builtin(*wrong) is NotImplemented
+            assert found(*wrong) is NotImplemented
 
 
 def test_no_reference_and_no_byte_is_lost() -> None:
@@ -97,3 +100,30 @@ def test_what_is_made_may_let_others_run() -> None:
         gc.set_threshold(*threshold)
     assert found
     assert all(one == [[2.0 * i] * 40 for i in range(50)] for one in found)
+
+
+@pytest.mark.skipif(ASKED == "all", reason="all runs are of machine code")
+def test_no_call_waits_for_one_after_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    def waits(*args: Any) -> Any:
+        threads.append(threading.current_thread())
+        assert go_on.wait(30)
+        return made(*args)
+
+    made, threads, go_on = builtin.builtin_of, list[threading.Thread](), threading.Event()
+    monkeypatch.setattr(builtin, "builtin_of", waits)
+    monkeypatch.setattr(work, "LOADING", 20.0)
+    monkeypatch.setattr(work, "MAKING", 0.0)
+    function = compile(value_and_grad(lambda x: x * x))
+    while function.program is None or function.program.backend != "machine":
+        assert function(3.0) == (9.0, 6.0)
+    function._latest.due = 0
+    assert function(3.0) == (9.0, 6.0)
+    assert function(4.0) == (16.0, 8.0)
+    first = function._entry
+    assert builtin_of(first) is None
+    go_on.set()
+    threads[0].join()
+    assert threads[0] is not threading.current_thread()
+    assert function(4.0) == (16.0, 8.0)
+    assert function._entry is not first
+    assert builtin_of(function._entry) is not None

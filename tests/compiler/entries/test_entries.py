@@ -263,6 +263,9 @@ def test_entries_are_made_anew_where_other_code_takes_over(
     assert names[::2] == names[1::2]
     assert one._latest.runner.is_settled
     assert names[-1] == "machine"
+    for thread in threading.enumerate():
+        if thread.name == "machine code":
+            thread.join()
     for _ in range(6):
         assert described(one(x)) == described(other(x))
     assert len(one._entries.all) == 1

@@ -125,6 +125,10 @@ def objects() -> Iterator[Case]:
                 return object.__getattribute__(self, "kept")[name]
             return object.__getattribute__(self, name)
 
+    class Alone:
+        def __init__(self) -> None:
+            self.own = 2.0
+
     class Layer(nn.Layer):
         pass
 
@@ -141,7 +145,7 @@ def objects() -> Iterator[Case]:
     things: Any = [Thing() for _ in range(8)]
     fewer, later, hooked, row, key = Fewer(), Later(), Hooked(), Row(), Thing()
     layer, numbers = Layer(1, 1, "tanh", seed=0), Numbers([2.0])
-    space = types.SimpleNamespace(rate=2.0)
+    alone, space = Alone(), types.SimpleNamespace(rate=2.0)
     table = {key: 1.0}
     weak: Any = weakref.WeakKeyDictionary({key: 2.0})
     view = table.values()
@@ -168,6 +172,7 @@ def objects() -> Iterator[Case]:
     Later.__bases__ = (Thing,)
     yield lambda x: fewer.method(x), lambda: setattr(Thing, "method", Other.method)
     yield lambda x: hooked.rate * x, lambda: hooked.kept.update(rate=3.0)
+    yield lambda x: alone.own * x, lambda: setattr(Alone, "own", property(lambda self: 3.0))
     yield lambda x: getattr(things[3], "new", 2.0) * x, lambda: setattr(things[3], "new", 3.0)
     yield lambda x: getattr(things[4], "newer", 2.0) * x, lambda: setattr(Thing, "newer", 3.0)
     yield lambda x: getattr(Later, "newest", 2.0) * x, lambda: setattr(Thing, "newest", 3.0)

@@ -88,6 +88,11 @@ class Tiers:
         return "machine" if self.spent == math.inf else "numpy, and machine code later"
 
     @property
+    def waits_for_none(self) -> bool:
+        """Whether a call is not to wait for code: that comes when it is ready."""
+        return self._goes_on
+
+    @property
     def standing(self) -> Standing:
         """Say how a copy is to go on, wherever it comes to."""
         if self._goes_on and self.backend is NUMPY:

@@ -145,8 +145,14 @@ def _logaddexp(x: Value, y: Value) -> Value:
 
 
 def _sech(x: Value) -> Value:
+    """Give 2 d / (1 + d**2) of d = exp(-|x|), with what rounding loses of the sum."""
     decay = _decay(x)
-    return _apply("div", _apply("mul", 2.0, decay), _apply("add", 1.0, _apply("mul", decay, decay)))
+    square = _apply("mul", decay, decay)
+    below = _apply("add", 1.0, square)
+    lost = _apply("sub", square, _apply("sub", below, 1.0))
+    found = _apply("div", _apply("mul", 2.0, decay), below)
+    inverse = _apply("add", 0.957, _apply("mul", -0.457, square))  # of `below`, nearly
+    return _apply("sub", found, _apply("mul", found, _apply("mul", lost, inverse)))
 
 
 COMPOSED: dict[str, Form] = {

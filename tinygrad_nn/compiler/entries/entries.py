@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +14,7 @@ from ...tree import Key
 from ..backends.runner import Runner
 from ..plan import Plan
 from ..watch import observer as watching
-from .written import Entry, entry_of
+from .written import Entry, Later, entry_of
 
 __all__ = ["Entries", "no_entry"]
 
@@ -52,20 +56,30 @@ class Entries:
         if not plan.lock.acquire(False):  # memory is made by one thread at a time
             return NotImplemented
         try:
-            entry = entry_of(plan, key, len(args), count)
-            if entry is None:
+            made = entry_of(plan, key, len(args), count)
+            if made is None:
                 return NotImplemented
+            entry, later = made
             result = entry(args, kwargs)
             if result is not NotImplemented:
                 self._add(entry, plan)
+                if later is not None:
+                    _begin(later, partial(self._add, plan=plan, instead=entry))
             return result
         finally:
             plan.lock.release()
 
-    def _add(self, entry: Entry, plan: Plan) -> None:
-        """Keep an entry, in place of the oldest, and of those for code that is no more run."""
-        known = [one for one in self.all if one[1].runner is one[2]]
+    def _add(self, entry: Entry, plan: Plan, instead: Entry | None = None) -> None:
+        """Keep an entry, in place of another or the oldest, and of those for code no more run."""
+        used = [one for one in self.all if one[1].runner is one[2]]
+        known = [one for one in used if one[0] is not instead]
         self.all = ((entry, plan, plan.runner), *known[: MOST_KEPT - 1])
+
+
+def _begin(later: Later, add: Callable[[Entry], None]) -> None:
+    """Make a better entry meanwhile, if there may be one more thread."""
+    with suppress(RuntimeError):
+        threading.Thread(target=later, args=(add,), name="machine code", daemon=True).start()
 
 
 def no_entry(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from struct import error
 from typing import Any
 
@@ -15,7 +16,9 @@ import numpy as np
 
 from ...scalar.contexts import state, watched
 from ...tree import Key
-from ..backends.guard import MAKING
+from ..backends.backend import Kernel
+from ..backends.bound import Bound
+from ..backends.guard import MAKING, is_ending
 from ..plan import Plan
 from ..watch import observer as watching
 from ..watch.watch import GONE, terms_of
@@ -27,25 +30,64 @@ from .takes import Taker, is_static
 __all__ = ["Entry", "entry_of"]
 
 Entry = Callable[[tuple[Any, ...], dict[str, Any]], Any]
+Later = Callable[[Callable[[Entry], None]], None]  # given what an entry is handed to
+Builtin = tuple[Callable[..., Any], Any]  # with what must live as long as it can be called
 
 ERRORS = TypeError, ValueError, OverflowError, error  # of numbers that are no floats
 
 
-def entry_of(plan: Plan, key: Key, positional: int, count: int) -> Entry | None:
+def entry_of(
+    plan: Plan, key: Key, positional: int, count: int
+) -> tuple[Entry, Later | None] | None:
     """Make it for a call of `count` samples, whose arguments are nested as the key says.
 
-    None if there is none for such calls.
+    None if there is none for such calls. What comes later makes a better one, and takes long.
     """
     if plan.trace.batched and not count:
         return None
     try:
-        return _Writer(plan, key, positional, count).entry()
+        writer = _Writer(plan, key, positional, count)
+        entry = writer.entry()
     except Unfit:
         return None
+    making = writer.making
+    if making is None:
+        return entry, None
+
+    def later(add: Callable[[Entry], None]) -> None:
+        builtin = making()
+        if builtin is not None:
+            with plan.lock:
+                add(_Writer(plan, key, positional, count, builtin).entry())
+            writer.retired.append(True)
+
+    return entry, later
+
+
+def _builtin_of(plan: Plan, bound: Bound, kernel: Kernel, keys: Sequence[Key]) -> Builtin | None:
+    with MAKING:  # a process that is forked while a module is loaded can never load it
+        from .builtin import builtin_of
+
+        return None if is_ending() else builtin_of(plan, bound, kernel, keys)
 
 
 class _Writer:
-    def __init__(self, plan: Plan, key: Key, positional: int, count: int) -> None:
+    """Writes one; a built-in function is called if it is given, or if its making may be waited for.
+
+    If not, there is what makes it, and the entry takes no more calls as soon as it is `retired`.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        key: Key,
+        positional: int,
+        count: int,
+        builtin: Builtin | None = None,
+    ) -> None:
+        self.making: Callable[[], Builtin | None] | None = None
+        self.retired: list[bool] = []
+        self._builtin = builtin
         self._positional = positional
         self._by_name = tuple([name for name, _ in key[positional:]])
         self._keys: list[Key] = [*key[:positional], *[own for _, own in key[positional:]]]
@@ -130,10 +172,14 @@ class _Writer:
         kernel = self._bound.kernel if self._plan.runner.is_settled else None
         if kernel is None or kernel.releases or self._bound.count != self._count:
             return
-        with MAKING:  # a process that is forked while a module is loaded can never load it
-            from .builtin import builtin_of
-
-        builtin = builtin_of(self._plan, self._bound, kernel, self._keys)
+        builtin = self._builtin
+        if builtin is None:
+            making = partial(_builtin_of, self._plan, self._bound, kernel, self._keys)
+            if self._plan.runner.tiers.waits_for_none:
+                self.making = making
+                self._take.refuse(self._source.bind(self.retired))
+                return
+            builtin = making()
         if builtin is None:
             return
         function, _ = map(self._source.bind, builtin)

@@ -6,68 +6,46 @@ import builtins
 import os
 import sys
 from array import array
-from collections import ChainMap, UserDict, UserList, UserString, deque
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from enum import Enum
 from functools import partial
 from operator import attrgetter
 from types import (
     BuiltinMethodType,
     CodeType,
     FunctionType,
-    GetSetDescriptorType,
     MappingProxyType,
-    MemberDescriptorType,
     MethodType,
     ModuleType,
 )
 from typing import Any
-from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary, ref
+from weakref import ref
 
 from ...scalar.contexts import State
 from ...scalar.operation import Op
 from ...scalar.switch import Switch
 from ...scalar.value import Value
 from ...tree import is_array
-from .alike import ATOMS, is_plain
-from .checks import MISSING, Attributes, Cell, Check, Names, Numbers, Slots
+from .alike import ATOMS
+from .checks import Cell, Check, Numbers
 from .contents import Array, Contents, Raw, parts_of
 from .generators import Generators, is_generator
-from .ours import is_ours, is_users_class, is_users_function, is_users_module
+from .namespaces import Namespaces
+from .ours import is_users_class, is_users_function, is_users_module
 from .reads import Reads, reads_of
 
 __all__ = ["LARGEST", "Explorer"]
 
 LARGEST = 1000  # numbers that are compared one by one
 _CONTAINERS = (list, dict, set, deque, array, bytearray, memoryview, MappingProxyType, ContextVar)
-_KEPT: dict[type, str] = {
-    **dict.fromkeys((UserDict, UserList, UserString, WeakSet), "data"),
-    **dict.fromkeys((WeakKeyDictionary, WeakValueDictionary), "data"),
-    ChainMap: "maps",
-    Enum: "_value_",
-    type(os.environ): "_data",
-}
 _VIEWS: Any = type({}.keys()), type({}.values()), type({}.items())
 _OF_FUNCTIONS = "__code__", "__defaults__", "__kwdefaults__"
 _OF_PARTIALS = "func", "args", "keywords"
 _OF_ENVIRONMENT = frozenset({"environ", "environb", "getenv", "getenvb"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Object:
-    """An object whose attributes are looked at: those that are read, or every one but some."""
-
-    thing: Any
-    path: str
-    every: bool
-    but: frozenset[str]
-    into: list[Check]
-
-
-class Explorer:
+class Explorer(Namespaces):
     """Grows by the names that code reads: what these lead to is noted before the code runs.
 
     Of objects those attributes count whose names occur in the code, of whatever object; with
@@ -75,7 +53,7 @@ class Explorer:
     """
 
     def __init__(self, touched: bool = False) -> None:
-        self.checks: list[Check] = []
+        super().__init__()
         self.of_twins: list[Check] = []  # of objects that are there for the recording only
         self.generators = Generators()
         self.refusal = ""  # why something cannot be watched
@@ -83,17 +61,6 @@ class Explorer:
         self.numbers: tuple[list[float], list[float]] = [], []  # their data and grad
         self.functions: dict[int, list[FunctionType]] = {}  # by the id of their code
         self._ran: dict[int, CodeType] = {}
-        self._attributes: set[str] = set()
-        self._asked: set[str] = set()  # those that objects need not have
-        self._written: set[str] = set()
-        self._any_attribute = False
-        self._names: dict[int, Names] = {}
-        self._slots: dict[int, Slots] = {}
-        self._inherited: dict[tuple[type, str, bool], Any] = {}
-        self._objects: list[_Object] = []
-        self._bases: dict[int, type] = {}  # classes whose bases are looked at
-        self._every: set[int] = set()  # those of which all attributes count
-        self._into = self.checks  # where checks are added
         self._waiting: deque[tuple[Any, str, list[int], list[Check]]] = deque()
         self._touched = touched
         self._met: dict[int, Any] = {}  # alive, so that an id stays its own
@@ -106,12 +73,12 @@ class Explorer:
         self, thing: Any, path: str, *, twin: bool = False, but: Collection[str] | None = None
     ) -> None:
         """Look at what a function is given; with `but`, at all attributes of it but these."""
-        with self._adding_to(self.of_twins if twin else self.checks):
+        with self.adding_to(self.of_twins if twin else self.checks):
             if but is None:
                 self.look(thing, path)
             else:
                 self._met[id(thing)] = thing
-                self._add_object(thing, path, frozenset(but))
+                self.add_object(thing, path, frozenset(but))
 
     def add_code(self, code: CodeType, space: dict[str, Any]) -> None:
         """Note what code reads that is about to run for the first time."""
@@ -121,28 +88,15 @@ class Explorer:
         for function in self.functions.get(id(code), ()):
             self._open(function, reads.frees)
         self._any_attribute = self._any_attribute or reads.any_attribute
-        self._add_names(space, space, reads.globals, "")
+        self.add_names(space, space, reads.globals, "")
         known = vars(builtins)
         own = [n for n in reads.globals if n not in space and not _is_pythons(known.get(n))]
-        self._add_names(known, known, own, "")
-        self._add_names(sys.modules, sys.modules, reads.modules, "")
+        self.add_names(known, known, own, "")
+        self.add_names(sys.modules, sys.modules, reads.modules, "")
         if not _OF_ENVIRONMENT.isdisjoint(reads.attributes):
             self.look(os.environ, "os.environ")
         attributes = reads.attributes | {code.co_name}  # and the method itself
-        self._read_attributes(attributes, reads.asks, reads.any_attribute)
-
-    def _read_attributes(
-        self, names: Iterable[str], asks: bool = False, any_attribute: bool = False
-    ) -> None:
-        """Note that attributes are read, of whatever object, or `asks` whether there are such."""
-        new = set(names) - (self._asked if asks else self._attributes)
-        self._attributes |= new
-        if asks:
-            self._asked |= new
-        if new or any_attribute:
-            for known in tuple(self._objects):
-                with self._adding_to(known.into):
-                    self._add_attributes(known, new)
+        self.read_attributes(attributes, reads.asked, reads.any_attribute)
 
     def numbers_read(self, others: Iterable[Value] = ()) -> list[Numbers]:
         """Check the numbers of Values, if any code that ran reads numbers of Values."""
@@ -169,120 +123,6 @@ class Explorer:
                     if isinstance(inner, FunctionType):
                         yield inner
 
-    def looks_at_all(self, thing: Any) -> bool:
-        """Tell whether all attributes of a thing count."""
-        return id(thing) in self._every
-
-    @contextmanager
-    def _adding_to(self, checks: list[Check]) -> Iterator[None]:
-        """Add checks to these inside; classes and functions are no one's, as copies share them."""
-        outside, self._into = self._into, checks
-        try:
-            yield
-        finally:
-            self._into = outside
-
-    # ---- namespaces ----------------------------------------------------------------------
-
-    def _add_names(self, owner: Any, space: Any, names: Iterable[str], path: str) -> None:
-        known = self._names.get(id(owner))
-        if known is None:
-            known = self._names[id(owner)] = Names(owner, space, path)
-            self._into.append(known)
-        self._add_to(known, names)
-
-    def _add_slot(self, thing: Any, name: str, path: str) -> None:
-        known = self._slots.get(id(thing))
-        if known is None:
-            known = self._slots[id(thing)] = Slots(thing, path)
-            self._into.append(known)
-        self._add_to(known, (name,))
-
-    def _add_given(self, thing: Any, names: Iterable[str], path: str) -> None:
-        """Note attributes that Python gives, as far as it gives the same each time."""
-        same = [n for n in names if getattr(thing, n, MISSING) is getattr(thing, n, None)]
-        if same:
-            self._into.append(Attributes(thing, same, f"{path}."))
-
-    def _add_kind(self, thing: Any, path: str) -> None:
-        """Note the class of a thing, and the bases of that: all may be replaced."""
-        kind = thing if isinstance(thing, type) else type(thing)
-        users = [base for base in kind.__mro__ if is_users_class(base)]
-        if not isinstance(thing, type | ModuleType | FunctionType):
-            own = getattr(thing, "__dict__", None)
-            if users or isinstance(own, dict):
-                self._add_given(thing, ("__class__", "__dict__"), path)
-        by_others = len(kind.__mro__) > len(users) + 1  # whose code reads unseen, as `__call__`
-        for base in users:
-            if id(base) not in self._bases:
-                self._bases[id(base)] = base
-                with self._adding_to(self.checks):
-                    self._add_given(base, ("__bases__",), base.__name__)
-                    if by_others:
-                        self._add_names(base, vars(base), (), f"{base.__name__}.")
-                        self._names[id(base)].others = frozenset(vars(base))
-
-    def _add_to(self, known: Names, names: Iterable[str]) -> None:
-        for name in names:
-            if name not in known.values:
-                value = known.values[name] = known.now(name)
-                if value is not MISSING:
-                    self.look(value, known.path + name)
-
-    def _add_attributes(self, known: _Object, names: Iterable[str]) -> None:
-        thing, path = known.thing, known.path
-        own = getattr(thing, "__dict__", None)
-        if isinstance(thing, ModuleType):
-            space = vars(thing)
-            counted = [n for n in names if n in space or n in self._asked]
-            self._add_names(space, space, counted, f"{path}.")
-            return
-        if isinstance(thing, type):
-            for name in names:
-                self._add_class(thing, name)
-                self._add_class(type(thing), name)
-            return
-        if isinstance(own, dict):
-            every = self._any_attribute or known.every
-            mine = [n for n in own if n in names or (every and self._may_count(thing, n))]
-            self._add_names(own, own, [n for n in mine if n not in known.but], f"{path}.")
-            if every:
-                names_in = self._names[id(own)]
-                names_in.others = self._written if not known.but else known.but
-                names_in.every = self._any_attribute
-        for name in names:
-            if name in known.but or (isinstance(own, dict) and name in own):
-                continue
-            attribute = self._add_class(type(thing), name)
-            if isinstance(attribute, MemberDescriptorType | GetSetDescriptorType):
-                self._add_slot(thing, name, f"{path}.")
-            elif isinstance(own, dict) and (attribute is not MISSING or name in self._asked):
-                self._add_names(own, own, (name,), f"{path}.")
-
-    def _may_count(self, thing: Any, name: str) -> bool:
-        """Tell whether an attribute of which no code speaks may count, for code of ours."""
-        if name in self._attributes or self._any_attribute:
-            return True
-        users = is_users_class(type(thing)) and is_plain(vars(thing)[name])
-        return name not in self._written and not users
-
-    def _add_class(self, kind: type, name: str) -> Any:
-        """Note an attribute of a class, if the user defined it, and give it."""
-        asked = name in self._asked
-        found = self._inherited.get((kind, name, asked))
-        if found is None:
-            order = kind.__mro__
-            having = [base for base in order if name in vars(base)]
-            found = vars(having[0])[name] if having and is_users_class(having[0]) else MISSING
-            # Those before do not have it, and may get it; `super` goes on to those that have it.
-            last = order.index(having[0]) if having else len(order) * asked
-            with self._adding_to(self.checks):
-                for base in (*order[:last], *having):
-                    if is_users_class(base):
-                        self._add_names(base, vars(base), (name,), f"{base.__name__}.")
-            self._inherited[kind, name, asked] = found
-        return found
-
     # ---- things ------------------------------------------------------------------------------
 
     def look(self, thing: Any, path: str, count: list[int] | None = None) -> None:
@@ -295,7 +135,7 @@ class Explorer:
             return
         while self._waiting:
             thing, path, count, into = self._waiting[0]
-            with self._adding_to(into):
+            with self.adding_to(into):
                 self._look(thing, path, count)
             self._waiting.popleft()
 
@@ -306,15 +146,15 @@ class Explorer:
         elif kind is FunctionType:
             self._add_function(thing)
             if thing.__dict__ or is_users_function(thing):
-                self._add_object(thing, path)
+                self.add_object(thing, path)
         elif isinstance(thing, (tuple, frozenset, *_CONTAINERS)):
             self._add_container(thing, path, count)
         elif isinstance(thing, ModuleType):
             if is_users_module(thing):
-                self._add_object(thing, path)
+                self.add_object(thing, path)
         elif isinstance(thing, type):
             if any(map(is_users_class, thing.__mro__)):
-                self._add_object(thing, path)
+                self.add_object(thing, path)
         elif isinstance(thing, State | Switch):
             return  # it says how we record, and changes with that
         elif is_generator(thing):
@@ -337,7 +177,7 @@ class Explorer:
             self.look(thing.__self__, "self")
             inner = (thing.__func__,)
         elif isinstance(thing, partial):
-            self._add_given(thing, _OF_PARTIALS, path)
+            self.add_given(thing, _OF_PARTIALS, path)
             inner = thing.func, thing.args, thing.keywords
         elif isinstance(thing, ref):
             inner = (thing(),)
@@ -346,9 +186,7 @@ class Explorer:
         elif type(type(thing)).__module__ == "_ctypes":
             self._into.append(Raw(thing, path))
         elif isinstance(thing, attrgetter):
-            self._read_attributes(
-                part for path in thing.__reduce__()[1] for part in path.split(".")
-            )
+            self.read_attributes(part for path in thing.__reduce__()[1] for part in path.split("."))
         elif isinstance(thing, Op):
             inner = thing.compute, thing.partials
         elif isinstance(thing, staticmethod | classmethod):
@@ -358,22 +196,9 @@ class Explorer:
         elif "__wrapped__" in getattr(thing, "__dict__", ()) and not is_users_class(type(thing)):
             inner = (thing.__wrapped__,)
         else:
-            self._add_object(thing, path)
+            self.add_object(thing, path)
         for part in inner:
             self.look(part, path)
-
-    def _add_object(self, thing: Any, path: str, but: frozenset[str] | None = None) -> None:
-        # Code of ours is not looked at: what it computes with may be any attribute.
-        every = but is not None or (callable(thing) and is_ours(type(thing)))
-        known = _Object(thing, path, every, but or frozenset(), self._into)
-        self._objects.append(known)
-        if every:
-            self._every.add(id(thing))
-        self._add_kind(thing, path)
-        self._add_attributes(known, self._attributes)
-        kept = next((name for kind, name in _KEPT.items() if isinstance(thing, kind)), None)
-        if kept is not None:  # by code of Python's, which is not looked at
-            self._add_names(vars(thing), vars(thing), (kept,), f"{path}.")
 
     def _add_values(self, values: Iterable[Value]) -> None:
         known = [value for value in values if not value.is_symbolic]
@@ -394,7 +219,7 @@ class Explorer:
 
     def _open(self, function: FunctionType, frees: frozenset[str]) -> None:
         """Note the closure and the defaults of a function that runs."""
-        with self._adding_to(self.checks):
+        with self.adding_to(self.checks):
             self._add_closure(function, frees)
 
     def _add_closure(self, function: FunctionType, frees: frozenset[str]) -> None:
@@ -408,7 +233,7 @@ class Explorer:
                 self.look(check.value, name)
         # Defaults that come to a function that had none make no call another.
         names = [name for name in _OF_FUNCTIONS if getattr(function, name) is not None]
-        self._add_given(function, names, function.__name__)
+        self.add_given(function, names, function.__name__)
         for default in (function.__defaults__, function.__kwdefaults__):
             self.look(default, f"a default of {function.__name__}")
 
@@ -433,7 +258,7 @@ class Explorer:
             for place, part in zip(places, parts, strict=True):
                 self.look(part, f"{path}[{place!r}]", count)
         if type(thing).__module__ != "builtins":
-            self._add_object(thing, path)
+            self.add_object(thing, path)
 
     def _add_array(self, thing: Any, path: str) -> None:
         if thing.size > LARGEST:

@@ -16,7 +16,8 @@ _OF_ANY_NAME = frozenset(
     {"__getattribute__", "attrgetter", "getattr", "hasattr", "vars", *_OF_FIELDS}
 )
 _OF_GLOBALS = frozenset({"eval", "exec", "globals", "locals", "vars"})
-_ASKING = frozenset({"AttributeError", "BaseException", "Exception", "getattr", "hasattr", "vars"})
+_ASKING = frozenset({"getattr", "hasattr"})
+_TRYING = frozenset({"AttributeError", "BaseException", "Exception"})
 _ATTRIBUTE = frozenset({"IMPORT_FROM", "LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR"})
 _KINDS = {
     **dict.fromkeys(("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"), "global"),
@@ -39,6 +40,7 @@ class Reads:
     attributes: frozenset[str]
     modules: frozenset[str]
     written: frozenset[str]  # attributes
+    asked: frozenset[str]  # attributes that things need not have
     unknown: bool  # whether attributes are read by position, as in a pattern of a class
 
     @property
@@ -47,11 +49,6 @@ class Reads:
         read = self.globals | self.attributes
         by_name = not _OF_ANY_NAME.isdisjoint(read) or "__dict__" in self.attributes
         return by_name or self.unknown
-
-    @property
-    def asks(self) -> bool:
-        """Whether it may ask if something has an attribute."""
-        return not _ASKING.isdisjoint(self.globals)
 
 
 _known: tuple[WeakKeyDictionary[CodeType, Reads], ...] = WeakKeyDictionary(), WeakKeyDictionary()
@@ -88,6 +85,9 @@ def _read(code: CodeType, touched: bool) -> Reads:
     words = {part for text in texts for part in text.split(".") if part.isidentifier()}
     if not _OF_ANY_NAME.isdisjoint(names["global"] | names["attribute"]):  # getattr(thing, "name")
         names["attribute"] |= words
+    asked = words if not _ASKING.isdisjoint(names["global"]) else set()
+    if code.co_exceptiontable and not _TRYING.isdisjoint(names["global"]):
+        asked = asked | names["attribute"]
     if not _OF_GLOBALS.isdisjoint(names["global"]):  # globals()["name"]
         names["global"] |= words
     free = frozenset(code.co_freevars)
@@ -100,6 +100,7 @@ def _read(code: CodeType, touched: bool) -> Reads:
         frozenset(names["attribute"]),
         frozenset(modules),
         frozenset(written),
+        frozenset(asked),
         unknown,
     )
 
