@@ -13,6 +13,7 @@ import pytest
 from tinygrad_nn import (
     Value,
     debug,
+    derivative,
     exp,
     grad,
     gt,
@@ -207,3 +208,14 @@ def test_derivatives_have_the_names_of_their_functions() -> None:
     assert made.__qualname__ == named.__qualname__
     with pytest.raises(ArgumentTypeError, match="argnum"):
         grad(named, argnum=0)  # type: ignore[call-arg]
+
+
+def test_the_first_derivative_is_an_ordinary_call_too() -> None:
+    assert derivative(lambda x: x * x * x)(2.0) == 12.0
+    assert derivative(lambda x, k: x * x * k)(2.0, k=3.0) == 12.0
+    assert derivative(lambda x: x[0] * x[0])([2.0]) == 4.0
+    slope = derivative(lambda x: x * weight)(2.0)
+    assert isinstance(slope, Value)
+    assert slope.data == 2.0
+    with pytest.raises(ArgumentTypeError, match="derivative differentiates a function of one"):
+        derivative(lambda x: [x, x])(2.0)

@@ -76,6 +76,12 @@ def bounded(x: Any) -> Any:
     return x
 
 
+def by_turn(x: Any, forces: Any) -> Any:
+    for force in forces:
+        x = 0.9 * sin(x) + force
+    return x * x
+
+
 def path(x: Any) -> Any:
     """Every turn gives a result."""
     found = []
@@ -93,6 +99,7 @@ LOOPS: dict[str, tuple[Function, tuple[Any, ...]]] = {
     "heat": (value_and_grad(heat), ([0.1, 0.5, 0.2, 0.9, 0.4],)),
     "pendulum": (jacobian(swing), ({"angle": 0.7, "speed": 0.1},)),
     "choices": (value_and_grad(bounded), (0.3,)),
+    "forces of each turn": (value_and_grad(by_turn), (0.5, [0.1, 0.2, 0.3] * (TURNS // 3))),
     "path": (path, (0.4,)),
 }
 
@@ -123,12 +130,6 @@ def test_arguments_by_name_and_static_ones() -> None:
 # ---- what is recorded in full ---------------------------------------------------------------------
 
 
-def by_turn(x: Any, forces: Any) -> Any:
-    for force in forces:
-        x = 0.9 * x + force
-    return x * x
-
-
 def chosen_by_index(x: Any) -> Any:
     for _ in range(TURNS):
         x = x * 0.5 + lookup([0.1, 0.2], lt(x, 0.3))
@@ -156,7 +157,7 @@ def twice(x: Any) -> Any:
 
 
 FULL: dict[str, tuple[Function, tuple[Any, ...]]] = {
-    "forces of each turn": (value_and_grad(by_turn, (0, 1)), (0.5, [0.1] * TURNS)),
+    "derivatives by each turn": (value_and_grad(by_turn, (0, 1)), (0.5, [0.1] * TURNS)),
     "tables": (value_and_grad(chosen_by_index), (0.2,)),
     "no loop": (value_and_grad(no_loop), (0.2,)),
     "weights": (value_and_grad(with_weight), (0.2,)),

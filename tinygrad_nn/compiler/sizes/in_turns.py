@@ -83,7 +83,8 @@ def _turns(task: Task) -> tuple[Turns | None, Nesting]:
     pieces = tuple(parts_of("result", nesting.key))
     recording = Recording(recorder.tape, (Result(entries, False),), pieces)
     turns = turns_in(recording, _table(log))
-    if turns is not None and task.slopes is not None and turns.reads_arrays:
+    by = () if task.slopes is None else task.slopes.by
+    if turns is not None and not turns.arrays_read().isdisjoint(by):
         return None, nesting  # there would be derivatives by what no turn reads
     return turns, nesting
 

@@ -113,12 +113,10 @@ class Turns:
         found: Ints = self._moves[np.searchsorted(self._middles, addresses, side="right")]
         return found * fewer
 
-    @property
-    def reads_arrays(self) -> bool:
-        """Whether turns read other parts of arrays that are given."""
-        return any(
-            one.begin >= self.by.bases[0] for one in self._grows if one not in self.stretches
-        )
+    def arrays_read(self) -> set[int]:
+        """Number the arrays of which turns read other parts; plain numbers come after all others."""
+        begins = [one.begin for one in self._grows if one.begin >= self.by.bases[0]]
+        return set((np.searchsorted(self.by.bases, begins, side="right") - 1).tolist())
 
     # ---- fewer turns --------------------------------------------------------------------------
 
