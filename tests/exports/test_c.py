@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from random_functions import functions, vectors
 
 import tinygrad_nn as tg
 from tinygrad_nn import TABLE, Value, compile, custom, grad, lookup, nn, tanh, to_c, value_and_grad
+from tinygrad_nn.compiler.program.program import Run
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, ShapeError
 
 
@@ -228,6 +230,15 @@ def test_what_cannot_be_exported() -> None:
     ]:
         with pytest.raises(error, match=message):
             to_c(thing)
+
+
+def test_a_program_of_one_path_is_not_the_function() -> None:
+    program = called(lambda x: x * 2.0, 1.0).program
+    answers = replace(program, results=[*program.results, Run(1, 1.0)])
+    with pytest.raises(
+        ArgumentError, match="looks at numbers, and its program is that of one path"
+    ):
+        to_c(answers)
 
 
 def test_what_has_no_finite_results_asks_for_an_example() -> None:

@@ -93,6 +93,12 @@ def _of_program(program: Program) -> Source:
         data = replace(program, arrays=arrays)
     batched = any(argument.per_sample for argument in interface.arguments)
     outputs = tuple(_outputs("result", interface.result, interface.reduce, batched))
+    if sum(run.size for run in program.results) != size_of(interface.result):
+        raise ArgumentError(
+            f"{interface.name} looks at numbers, and its program is that of one path alone, which "
+            "gives the answers on the way as well: choose with where(condition, x, y), or with max, "
+            "min and abs of this package"
+        )
     name = interface.name if interface.name != "<lambda>" else "function"
     return Source(name, name, data, given, outputs, known, program.tiers.dtype)
 
