@@ -67,6 +67,12 @@ def of_programs() -> dict[str, str]:
         lambda w, x, y, rate: [a - rate * b for a, b in zip(w, slopes(w, x, y), strict=True)],
         *([0.1, 0.2, 0.3], [1.0, -2.0, 0.5], 0.7, 0.1),
     )
+    made["names"] = called(
+        lambda batch, fault, names_arena, i6, i, result: [
+            tanh(tg.dot(batch, fault)) * names_arena + i6 * a - i * result for a in fault
+        ],
+        *(xs, xs, 0.3, 0.5, 0.7, 0.9),
+    )
     made["model_of_4"] = mlp
     return {name: to_c(thing, name=name) for name, thing in made.items()} | {
         f"{name}_float": to_c(thing, name=f"{name}_float", dtype="float32")
