@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tinygrad_nn import load, nn
+from tinygrad_nn import load, nn, save, to_c
 from tinygrad_nn.cli import main
 from tinygrad_nn.data import Standardizer, train_test_split
 from tinygrad_nn.data import load as load_data
@@ -318,6 +318,22 @@ def test_draw_refuses_in_one_line(run, arguments: list[str], message: str) -> No
     assert done.code == 2
     assert message in done.err
     assert done.err.count("\n") == 1
+
+
+def test_export_writes_a_header(run, tmp_path: Path) -> None:
+    model = nn.MLP(3, [4, 2], seed=0)
+    save(model, tmp_path / "model.safetensors")
+    done = run("export", "model.safetensors", "-o", "predict.h", "--dtype", "float32")
+    assert (done.code, done.out, done.err) == (0, "wrote predict.h\n", "")
+    assert (tmp_path / "predict.h").read_text() == to_c(model, dtype="float32")
+    for arguments, message in [
+        (["-o", "predict.c"], "path must end in .h"),
+        (["-o", "p.h", "--name", "exp"], "a name that C has no use for"),
+        (["-o", "p.h", "--dtype", "half"], "dtype is 'half'"),
+    ]:
+        done = run("export", "model.safetensors", *arguments)
+        assert done.code == 2
+        assert message in done.err
 
 
 def test_info(run) -> None:

@@ -1,4 +1,4 @@
-"""The command line: ``tinygrad-nn train``, ``plot``, ``draw`` and ``info``."""
+"""The command line: ``tinygrad-nn train``, ``export``, ``plot``, ``draw`` and ``info``."""
 
 from __future__ import annotations
 
@@ -155,6 +155,25 @@ def draw(
     else:
         path = drawing.draw(result, derivatives=True, dark=dark).save(output)
         console.print(f"wrote {path}", soft_wrap=True)
+
+
+@app.command()
+def export(
+    model: Annotated[Path, typer.Argument(dir_okay=False, exists=True, help="A saved network.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", dir_okay=False, help="A .h file, of C99.")
+    ],
+    name: Annotated[
+        str | None, typer.Option(help="What the function is called, if not as the file.")
+    ] = None,
+    dtype: Annotated[str, typer.Option(help="float64 for double, float32 for float.")] = "float64",
+) -> None:
+    """Print a network as a header in C, which computes its outputs for one sample."""
+    from .exports import to_c
+    from .nn import load
+
+    to_c(load(model), output, name=name, dtype=dtype)
+    console.print(f"wrote {output}", soft_wrap=True)
 
 
 def _sizes(text: str) -> tuple[int, ...]:

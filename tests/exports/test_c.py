@@ -44,6 +44,9 @@ def recurrence(W: Any, h: Any, xs: Any) -> Any:
     return sum(h)
 
 
+slopes = grad(lambda w, x, y: (tanh(tg.dot(w, x)) - y) ** 2)
+
+
 def of_programs() -> dict[str, str]:
     rng = random.Random(1)
     W, h, xs = programs.numbers(rng, 3, 3), programs.numbers(rng, 3), programs.numbers(rng, 12)
@@ -60,6 +63,16 @@ def of_programs() -> dict[str, str]:
     )
     made["number"] = called(lambda x, unused: {"exp": tg.exp(x), "int": 2.0 - x}, 0.5, 1.0)
     made["captures"] = called(lambda x: mlp(x)[0], [0.1, 0.2, 0.3, 0.4])
+    made["step"] = called(
+        lambda w, x, y, rate: [a - rate * b for a, b in zip(w, slopes(w, x, y), strict=True)],
+        *([0.1, 0.2, 0.3], [1.0, -2.0, 0.5], 0.7, 0.1),
+    )
+    made["names"] = called(
+        lambda batch, fault, names_arena, i6, i, result: [
+            tanh(tg.dot(batch, fault)) * names_arena + i6 * a - i * result for a in fault
+        ],
+        *(xs, xs, 0.3, 0.5, 0.7, 0.9),
+    )
     made["model_of_4"] = mlp
     return {name: to_c(thing, name=name) for name, thing in made.items()} | {
         f"{name}_float": to_c(thing, name=f"{name}_float", dtype="float32")

@@ -53,7 +53,7 @@ class Header:
         self.name = name
         self.real = real_of(source.dtype)
         self.plan = plan = scheduled(source)
-        self.names = Names([name])
+        self.names = Names(name)
         self.signature = Signature.of(
             source, name, self.real, plan.counts, bool(plan.lookups), self.names
         )

@@ -51,6 +51,7 @@ class Function:
         self._writer = writer
         self._places = places
         self._parts: list[str] = []
+        self._count = 0
         self._names: frozenset[str] = frozenset()
         self._body = [*self._written()]
 
@@ -121,7 +122,8 @@ class Function:
             given[one.name] = f"{real} {one.name}" if one.is_number else pointer
         given |= {one.name: f"{real} *restrict {one.name}" for one in self._signature.outputs}
         taken = [name for name in given if name in names]
-        name = self._writer.names.new(f"{self._signature.name}_part")
+        self._count += 1
+        name = f"{self._signature.name}_part{self._count}"
         declared = [given[one] for one in taken] or ["void"]
         self._parts += [*listed(f"static void {name}(", declared, ")"), "{"]
         for block in blocks:

@@ -31,7 +31,7 @@ KEYWORDS = """
 auto break case char const continue default do double else enum extern float for goto if inline
 int long register restrict return short signed sizeof static struct switch typedef union unsigned
 void volatile while _Bool _Complex _Imaginary main TEST NULL INFINITY NAN HUGE_VAL EOF size_t
-ptrdiff_t offsetof stdin stdout stderr printf memset memcpy i j k l m n
+ptrdiff_t offsetof stdin stdout stderr printf memset memcpy i j k l m n batch fault worst
 """
 FUNCTIONS = """
 acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp2 expm1 fabs
@@ -86,15 +86,16 @@ def is_free(name: str) -> bool:
 
 
 class Names:
-    """Names in C, each given once."""
+    """Names in C, each given once: none that is a function's, and none of what goes with it."""
 
-    def __init__(self, taken: Iterable[str] = ()) -> None:
-        self._taken = {*RESERVED, *taken}
+    def __init__(self, function: str = "") -> None:
+        self._taken = {*RESERVED, function}
+        self._before = f"{function}_"
 
     def new(self, wanted: str) -> str:
         """Give a name like the one that is wanted."""
         name = re.sub(r"\W", "_", wanted, flags=re.ASCII).strip("_") or "x"
-        if name[0].isdigit():
+        if name[0].isdigit() or name.startswith(self._before) or re.fullmatch(r"i\d+", name):
             name = f"x{name}"
         found, number = name, 1
         while found in self._taken:
