@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -174,7 +174,7 @@ class Runner:
         if self._threads_for(count) > 1:
             in_threads(self.threads, -(-count // size), _quietly(work), take, _copied)
         elif count and self._has_code(first):
-            blocks = self._blocks(first, columns, into, totals)
+            blocks, _kept = self._blocks(first, columns, into, totals)
             for begin in range(0, count, MOST_AT_ONCE * size):
                 blocks.run(begin, min(count, begin + MOST_AT_ONCE * size))
         else:
@@ -189,7 +189,7 @@ class Runner:
         """Give what runs a block in the memory of a thread, and gives what is summed there."""
         run = object()
         has_code = self._has_code(first)
-        coded: dict[int, tuple[Blocks, list[Floats]]] = {}
+        coded: dict[int, tuple[list[Floats], Blocks, Any]] = {}
 
         def memory(thread: int, begin: int, end: int) -> Bound:
             block = self.bound(begin, end, thread)
@@ -202,8 +202,8 @@ class Runner:
             if thread not in coded:
                 totals = self._totals()
                 block = memory(thread, 0, first.count)
-                coded[thread] = self._blocks(block, columns, into, totals), totals
-            blocks, totals = coded[thread]
+                coded[thread] = totals, *self._blocks(block, columns, into, totals)
+            totals, blocks, _ = coded[thread]
             for total in totals:
                 total[...] = 0.0
             blocks.run(begin, end)
@@ -237,12 +237,18 @@ class Runner:
         columns: Mapping[int, Floats],
         into: Sequence[Into],
         totals: Sequence[Floats],
-    ) -> Blocks:
-        from .llvm.blocks import Blocks
+    ) -> tuple[Blocks, Any]:
+        """Give what runs blocks in some memory, and what must live meanwhile."""
+        rows = [(array, places) for array, places, _ in into]
+        key = tuple(columns), tuple([(array, id(places)) for array, places in rows])
+        if block.blocks is None or block.blocks[0] != key:
+            from .llvm.blocks import Blocks
 
-        assert block.kernel is not None
-        sums = self._phases.sums
-        return Blocks(block.kernel, block.memory, columns, into, sums, totals)
+            assert block.kernel is not None
+            made = Blocks(block.kernel, block.memory, [*columns], rows, self._phases.sums)
+            block.blocks = key, made  # which keeps the places, and so their ids
+        blocks = block.blocks[1]
+        return blocks, blocks.place(columns, [table for _, _, table in into], totals)
 
     def _totals(self) -> list[Floats]:
         return [np.zeros(self.program.arrays[array].size) for array in self._phases.sums]
