@@ -43,6 +43,7 @@ LOW: dict[str, float] = {  # the value that is forced
     "compiler.backends.numpy.moving.MOST_STEPS": 1,
     "compiler.backends.runner.CACHE": 1,
     "compiler.backends.runner.LONG": 0.0,
+    "compiler.backends.runner.WHOLE": 1,
     "compiler.backends.runner.WORTH_WHILE": 0.0,
     "compiler.backends.runner.LEAST": 1,
     "compiler.backends.runner.MOST_AT_ONCE": 1,

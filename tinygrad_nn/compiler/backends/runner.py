@@ -26,6 +26,7 @@ __all__ = ["Runner"]
 
 CACHE = 1 << 20  # the bytes that the numbers of one block of samples may take
 LEAST = 64  # samples in a block
+WHOLE = 64  # of which there are multiples, so that all vectors are whole
 MOST_AT_ONCE = 64  # blocks, so that Ctrl-C is heard
 MOST_SIZES = 8  # how many numbers of samples keep their memory
 # In microseconds of NumPy's: machine code takes a third.
@@ -72,7 +73,8 @@ class Runner:
         self._batch = [n for n, array in enumerate(arrays) if array.role is Role.BATCH]
         self._count = -1  # the number of samples that the memory says
         own = self._layout.samples - sum(arrays[array].size for array in self._sliced)
-        self._fits = max(LEAST, CACHE // (tiers.dtype.itemsize * max(own, 1)))
+        fits = CACHE // (tiers.dtype.itemsize * max(own, 1))
+        self._fits = max(LEAST, fits // WHOLE * WHOLE)
         self._once, self._each = time_to_run(self.program)
         maps = [one for one in unnested(self.program.statements) if isinstance(one, Map)]
         self.calls_users = any(not one.op.listed for one in maps)
