@@ -15,6 +15,7 @@ from .timing import Contestant, measure
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 MEMORY, COMPILE, PROGRAMS = "memory", "compile", "programs"
 DERIVATIVES, GRADBENCH, CONTROL = "derivatives", "gradbench", "control_flow"
+THREADS = "threads"
 
 
 def main() -> None:
@@ -38,7 +39,8 @@ def main() -> None:
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    everything = [*WORKLOADS, GRADBENCH, CONTROL, DERIVATIVES, COMPILE, PROGRAMS, MEMORY]
+    everything = [*WORKLOADS, GRADBENCH, CONTROL, DERIVATIVES, THREADS]
+    everything += [COMPILE, PROGRAMS, MEMORY]
     parser.add_argument(
         "workloads",
         nargs="*",
@@ -84,6 +86,10 @@ def section(name: str, loaded: Loaded, rounds: int) -> str:
         from .control_flow import races  # as above
 
         return races.section(rounds)
+    if name == THREADS:
+        from . import threads  # as above
+
+        return threads.section(rounds)
     if name in (COMPILE, PROGRAMS):
         from . import programs  # as above
 

@@ -25,8 +25,8 @@ class Case:
     args: tuple[Any, ...]
     options: dict[str, Any] = field(default_factory=dict)
 
-    def compiled(self, backend: str = "auto") -> Any:
-        return compile(self.function, backend=backend, **self.options)
+    def compiled(self, backend: str = "auto", threads: int = 1) -> Any:
+        return compile(self.function, backend=backend, threads=threads, **self.options)
 
 
 def expression(problem: Repeated) -> Case:

@@ -6,17 +6,22 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from ..program.phases import Phases
-from ..program.program import Floats, Program
+from ..program.program import Floats, Ints, Program
 from .memory import Layout, Memory
 
 __all__ = ["Backend", "Code", "Kernel", "Maker"]
 
 
+_NONE: Mapping[int, int] = {}
+
+
 class Kernel(NamedTuple):
     """Machine code that runs a program in one memory: addresses of functions, 0 for what is nothing.
 
-    Each is given the address of a table, the number of samples, and how far their rows lie apart;
+    Each is given a table of pointers, the number of samples, and how far their rows lie apart;
     `kept` must live as long as they can be called. `whole` does what all of them do, and looks.
+    The table has a pointer for each of the `ports`, which may be elsewhere in another table: for
+    numbers of samples that are multiples of `step`, no code reads or writes behind them.
     With `releases`, so much is to be done that others are to run meanwhile.
     """
 
@@ -24,11 +29,19 @@ class Kernel(NamedTuple):
     body: int
     after: int
     whole: int
-    table: int
+    pointers: Ints
     samples: int
     row: int
     releases: bool
     kept: Any
+    ports: Mapping[int, int] = _NONE  # by arrays, their places in the table
+    step: int = 1
+
+    @property
+    def table(self) -> int:
+        """The address of the pointers."""
+        address: int = self.pointers.ctypes.data
+        return address
 
 
 class Code(NamedTuple):

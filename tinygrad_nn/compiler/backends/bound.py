@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -21,8 +22,8 @@ class Bound:
     """A simple program in a memory: `before`, `body` and `after` run its phases.
 
     `faults` and `whole` are those of its code, where a backend has such.
-    `inputs` has the given arrays, `calls` counts the calls of NumPy, and `results` is for
-    whoever runs it, to keep views of results that stay where they are.
+    `inputs` has the given arrays, `calls` counts the calls of NumPy, and `results` and `blocks` are
+    for whoever runs it, to keep views of results that stay where they are, and what runs blocks.
     """
 
     def __init__(self, memory: Memory, code: Code) -> None:
@@ -31,6 +32,7 @@ class Bound:
         arrays = memory.program.arrays
         self.inputs = {n: memory.numbers(n) for n, a in enumerate(arrays) if a.role in GIVEN}
         self.results: list[Floats] = []
+        self.blocks: Any = None
         checks = [LookupCheck(memory, lookup) for lookup in memory.program.lookups]
         self._given = [check for check in checks if check.is_given]
         self._computed = [check for check in checks if not check.is_given]

@@ -25,7 +25,7 @@ from .llvm.operations import is_known
 from .llvm.reals import DOUBLE, real_of
 from .llvm.tables import table_of
 from .looks import Looks, looks_of
-from .loops import OUTSIDE, Aside, Step
+from .loops import OUTSIDE, SAMPLES, Aside, Step
 from .lowering import lowered
 from .memory import Layout, Memory
 from .names import name_of
@@ -64,6 +64,8 @@ class _Maker:
     ) -> None:
         self.layout = layout
         self.outside = outside
+        self.ports = [number for number in layout.ports if number not in outside]
+        self.arenas = [*outside, *self.ports]
         self.processor = processor
         self.real = real_of(layout.dtype.itemsize)
         self.lanes = processor.width * DOUBLE.size // self.real.size  # of a vector
@@ -76,7 +78,7 @@ class _Maker:
         """What each phase does; nobody asks if its code is kept from before."""
         phases = self._phases
         return [
-            _steps(self.layout, self.outside, statements)
+            _steps(self.layout, self.arenas, statements)
             for statements in (phases.before, phases.body, phases.after)
         ]
 
@@ -142,7 +144,7 @@ class _Made:
         if found is not None:
             self._phases, places, constants, code = json.loads(found)
             engine = Engine.known(code, maker.processor)
-        looks = looks_of(maker.layout, maker.outside)
+        looks = looks_of(maker.layout, maker.arenas)
         if engine is None:
             module = self._written(maker, outside, looks)
             engine = Engine(module.text(), maker.processor)
@@ -154,6 +156,8 @@ class _Made:
             for number, is_ends in places
         ]
         self._tables.append(looks.spans)
+        self._ports = [(number, maker.layout.start[number]) for number in maker.ports]
+        self._step = 2 * maker.lanes
         self.has_asides = any(isinstance(part, list) for parts in self._phases for part in parts)
         self._engine = engine
         self._addresses = (
@@ -177,12 +181,13 @@ class _Made:
         family = families(starts, _overlapping([outside[number] for number in sorted(outside)]))
         asides = [step for phase in maker.steps for step in phase if isinstance(step, Aside)]
         read = {access.array for aside in asides for access in reads_of(aside.statement)}
+        ports = OUTSIDE + len(maker.outside)
         module = Module(
-            OUTSIDE + len(outside),
+            OUTSIDE + len(maker.arenas),
             maker.lanes,
             Rules(family, maker.layout.program.tables),
             maker.kept | read,
-            has_room=not asides,
+            () if asides else (SAMPLES, *range(ports, ports + len(maker.ports))),
             real=maker.real,
         )
         for phase in maker.steps:
@@ -202,8 +207,10 @@ class _Made:
         """Give what runs the phases in a memory."""
         arrays = [memory.shared, memory.samples]
         arrays += [memory.outside[number] for number in sorted(memory.outside)]
+        ports = {number: len(arrays) + n for n, (number, _) in enumerate(self._ports)}
+        arrays += [memory.samples[start] for _, start in self._ports]
         arrays += self._tables  # type: ignore[arg-type]  # integers
-        pointers = np.array([array.ctypes.data for array in arrays], np.uintp)
+        pointers = np.array([array.ctypes.data for array in arrays], np.int64)
         kept = (arrays, pointers)
         sizes = ctypes.c_int64(memory.count), ctypes.c_int64(memory.row)
         given = (ctypes.c_void_p(pointers.ctypes.data), *sizes)
@@ -231,8 +238,16 @@ class _Made:
         kernel = None
         if not self.has_asides:
             whole = _kept(function("whole", returns=True), kept)
-            about = pointers.ctypes.data, memory.count, memory.row, releases
-            kernel = Kernel(*self._addresses, *about, (self, kept))
+            kernel = Kernel(
+                *self._addresses,
+                pointers=pointers,
+                samples=memory.count,
+                row=memory.row,
+                releases=releases,
+                kept=(self, kept),
+                ports=ports,
+                step=self._step,
+            )
         return Code(before, body, after, calls, faults, whole, kernel)
 
 

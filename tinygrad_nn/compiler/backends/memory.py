@@ -13,6 +13,7 @@ from ..program.statements import Statement, accesses_of, unnested
 __all__ = ["Into", "Layout", "Memory", "Place"]
 
 LINE = 64  # bytes in a line of the cache
+MOST_PORTS = 16  # each takes a pointer of its own
 # Of an array that each sample has its own of, some places, and the table whose rows they become.
 Into: TypeAlias = tuple[int, "slice | Ints", Floats]
 
@@ -25,6 +26,8 @@ class Layout:
     What is shared keeps a place of its own: inputs first, in the order of the arguments. Of
     the samples, an inner array that is no more read gives its place to a later one of the
     same size, so that long batches stay in the cache. A loop is taken as a whole.
+
+    The `ports`, numbers of each sample that come in or go out, share their places with nothing.
     """
 
     def __init__(self, program: Program, dtype: Dtype = DOUBLE) -> None:
@@ -34,8 +37,9 @@ class Layout:
         self.start = [-1] * len(program.arrays)
         self.shared = 0
         self.samples = 0
+        self.ports = _ports_of(program)
         for number, array in enumerate(program.arrays):
-            if not array.per_sample or array.role is not Role.INNER:
+            if not array.per_sample or array.role is not Role.INNER or number in self.ports:
                 self._extend(number)
         self._place_samples()
 
@@ -68,6 +72,17 @@ class Layout:
                 done = last[number] == place and arrays[number].role is Role.INNER
                 if done and number not in kept:
                     free.setdefault(arrays[number].size, []).append(self.start[number])
+
+
+def _ports_of(program: Program) -> tuple[int, ...]:
+    """List arrays of one number of each sample that come in or go out; none where they are many."""
+    wanted = {access.array for access in program.wanted}
+    found = [
+        number
+        for number, array in enumerate(program.arrays)
+        if array.per_sample and array.size == 1 and (array.role is Role.INPUT or number in wanted)
+    ]
+    return tuple(found) if len(found) <= MOST_PORTS else ()
 
 
 def _touched(statement: Statement) -> list[int]:

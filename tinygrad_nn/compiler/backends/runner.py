@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,6 +26,7 @@ __all__ = ["Runner"]
 
 CACHE = 1 << 20  # the bytes that the numbers of one block of samples may take
 LEAST = 64  # samples in a block
+WHOLE = 64  # of which there are multiples, so that all vectors are whole
 MOST_AT_ONCE = 64  # blocks, so that Ctrl-C is heard
 MOST_SIZES = 8  # how many numbers of samples keep their memory
 # In microseconds of NumPy's: machine code takes a third.
@@ -72,7 +73,8 @@ class Runner:
         self._batch = [n for n, array in enumerate(arrays) if array.role is Role.BATCH]
         self._count = -1  # the number of samples that the memory says
         own = self._layout.samples - sum(arrays[array].size for array in self._sliced)
-        self._fits = max(LEAST, CACHE // (tiers.dtype.itemsize * max(own, 1)))
+        fits = CACHE // (tiers.dtype.itemsize * max(own, 1))
+        self._fits = max(LEAST, fits // WHOLE * WHOLE)
         self._once, self._each = time_to_run(self.program)
         maps = [one for one in unnested(self.program.statements) if isinstance(one, Map)]
         self.calls_users = any(not one.op.listed for one in maps)
@@ -174,7 +176,7 @@ class Runner:
         if self._threads_for(count) > 1:
             in_threads(self.threads, -(-count // size), _quietly(work), take, _copied)
         elif count and self._has_code(first):
-            blocks = self._blocks(first, columns, into, totals)
+            blocks, _kept = self._blocks(first, columns, into, totals)
             for begin in range(0, count, MOST_AT_ONCE * size):
                 blocks.run(begin, min(count, begin + MOST_AT_ONCE * size))
         else:
@@ -189,7 +191,7 @@ class Runner:
         """Give what runs a block in the memory of a thread, and gives what is summed there."""
         run = object()
         has_code = self._has_code(first)
-        coded: dict[int, tuple[Blocks, list[Floats]]] = {}
+        coded: dict[int, tuple[list[Floats], Blocks, Any]] = {}
 
         def memory(thread: int, begin: int, end: int) -> Bound:
             block = self.bound(begin, end, thread)
@@ -202,8 +204,8 @@ class Runner:
             if thread not in coded:
                 totals = self._totals()
                 block = memory(thread, 0, first.count)
-                coded[thread] = self._blocks(block, columns, into, totals), totals
-            blocks, totals = coded[thread]
+                coded[thread] = totals, *self._blocks(block, columns, into, totals)
+            totals, blocks, _ = coded[thread]
             for total in totals:
                 total[...] = 0.0
             blocks.run(begin, end)
@@ -237,12 +239,18 @@ class Runner:
         columns: Mapping[int, Floats],
         into: Sequence[Into],
         totals: Sequence[Floats],
-    ) -> Blocks:
-        from .llvm.blocks import Blocks
+    ) -> tuple[Blocks, Any]:
+        """Give what runs blocks in some memory, and what must live meanwhile."""
+        rows = [(array, places) for array, places, _ in into]
+        key = tuple(columns), tuple([(array, id(places)) for array, places in rows])
+        if block.blocks is None or block.blocks[0] != key:
+            from .llvm.blocks import Blocks
 
-        assert block.kernel is not None
-        sums = self._phases.sums
-        return Blocks(block.kernel, block.memory, columns, into, sums, totals)
+            assert block.kernel is not None
+            made = Blocks(block.kernel, block.memory, [*columns], rows, self._phases.sums)
+            block.blocks = key, made  # which keeps the places, and so their ids
+        blocks = block.blocks[1]
+        return blocks, blocks.place(columns, [table for _, _, table in into], totals)
 
     def _totals(self) -> list[Floats]:
         return [np.zeros(self.program.arrays[array].size) for array in self._phases.sums]

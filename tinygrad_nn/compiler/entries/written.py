@@ -108,7 +108,9 @@ class _Writer:
         plan = bind(self._plan)
         with source.block("def entry(args, kwargs):"):
             runner = bind(self._plan.runner)
-            self._take.refuse(f"{bind(watching)}.at_work or {plan}.runner is not {runner}")
+            # A runner that is settled stays.
+            other = "" if self._plan.runner.is_settled else f" or {plan}.runner is not {runner}"
+            self._take.refuse(f"{bind(watching)}.at_work{other}")
             with source.block("try:"):
                 self._look_around()
             with source.block(f"except {bind(GONE)}:"):

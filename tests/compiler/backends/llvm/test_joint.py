@@ -67,8 +67,7 @@ def made(
     noted = np.zeros(1, np.int64)
     address = ctypes.cast(notes, ctypes.c_void_p).value or 0
     kernels = [
-        Kernel(0, 0, 0, address, noted.ctypes.data, n + 1, told, False, noted)
-        for n, told in enumerate(tells)
+        Kernel(0, 0, 0, address, noted, n + 1, told, False, noted) for n, told in enumerate(tells)
     ]
     run = joint([(x[:, :count], 2), (y[:, :count], 1)], kernels, size % 2 == 0)
     return run, x, y, noted
@@ -182,7 +181,7 @@ def test_other_threads_run_meanwhile_where_it_takes_long(is_long: bool) -> None:
     address = ctypes.cast(wait, ctypes.c_void_p).value or 0
     most = 10**11 if is_long else 10**6
     x, y = np.zeros((2, 4)), np.zeros((1, 4))
-    kernel = Kernel(0, 0, 0, address, place.ctypes.data, most, 0, True, place)
+    kernel = Kernel(0, 0, 0, address, place, most, 0, True, place)
     run = joint([(x, 2), (y, 1)], [kernel], is_long)
     begun = threading.Event()
 

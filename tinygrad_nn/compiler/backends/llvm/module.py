@@ -10,7 +10,7 @@ from typing import TypeAlias
 from ..axes import joined_axes
 from ..groups import Group, Loop, grouped, unread, within
 from ..looks import Looks
-from ..loops import SAMPLES, Nest, Ref, Step, mapped, moved
+from ..loops import Nest, Ref, Step, mapped, moved
 from ..schedule import Rules
 from .builder import Builder
 from .calls import Call, Slot, placed
@@ -34,8 +34,8 @@ _Functions: TypeAlias = "dict[int, tuple[Builder, Call]]"
 class Module:
     """The text of a program in LLVM: kernels take pointers, `%n` samples, and `%r` between rows.
 
-    The pointers are those to the arenas, to the `constants` and to `tables`. With `has_room`, rows
-    in the memory of samples go on for two vectors.
+    The pointers are those to the arenas, to the `constants` and to `tables`. Rows of samples in the
+    arenas `roomy` go on for two vectors.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Module:
         width: int,
         rules: Rules,
         kept: Collection[int] = (),
-        has_room: bool = False,
+        roomy: Collection[int] = (),
         real: Real = DOUBLE,
     ) -> None:
         self.tables: list[Table] = []
@@ -54,7 +54,7 @@ class Module:
         self._real = real
         self._rules = rules
         self._kept = kept  # arrays that others read than the nests
-        self._has_room = has_room
+        self._roomy = roomy
         self._groups: dict[str, tuple[Group | Loop[Group], ...]] = {}
         self._looks: Looks | None = None
 
@@ -143,7 +143,8 @@ class Module:
             for nest in nests
         ]
         rows = [one.number for one in slots if one.rows]
-        return Call(tuple(found), tuple(slots), self._has_room and {*rows} == {SAMPLES})
+        has_room = bool(rows) and all(arena in self._roomy for arena in rows)
+        return Call(tuple(found), tuple(slots), has_room)
 
     # ---- functions ------------------------------------------------------------------------------
 
