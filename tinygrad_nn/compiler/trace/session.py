@@ -29,7 +29,7 @@ from .ties import Ties
 
 __all__ = ["Abandoned", "Session", "answered"]
 
-MARGIN = 1e-13  # by which rounding may move the sum of what a number is made of
+MARGIN = 1e-12  # by which rounding may move the sum of what a number is made of
 MOST_QUESTIONS = 10_000  # of one path
 
 
