@@ -105,16 +105,15 @@ class Guarded:
     def _new(self, leaves: Leaves, at: tuple[Path, int, float] | None) -> Any:
         """Record the path of a call, and run it."""
         plan = self._record(leaves, 0) if self._patience.allows(self.tree) else None
-        if plan is None:
-            return self._eagerly(leaves)
-        path = self.tree.add(plan)
-        result = plan.run(leaves)
-        if type(result) is Missed:  # it denies the numbers that it was recorded for, by rounding
-            if at is not None:
-                self.tree.deny(*at)
-            return self._eagerly(leaves)
-        self._take(path)
-        return result
+        if plan is not None:
+            path = self.tree.add(plan)
+            result = plan.run(leaves)
+            if type(result) is not Missed:
+                self._take(path)
+                return result
+        if at is not None:  # it has no program, or one that denies the numbers it was made for
+            self.tree.deny(*at)
+        return self._eagerly(leaves)
 
     def _take(self, path: Path) -> None:
         self.tree.take(path)

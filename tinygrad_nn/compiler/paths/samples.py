@@ -108,6 +108,8 @@ class Samples:
                 if len(samples) < len(group.samples):
                     yield self._called(leaves, group.samples[: len(group.samples) - len(samples)])
                 if path is None:
+                    if at is not None:
+                        self._tree.deny(*at)
                     continue
                 first = int(samples[0])
             part, others = self._tried(leaves, samples, path)

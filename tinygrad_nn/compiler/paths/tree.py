@@ -12,6 +12,8 @@ from ..plan import Plan
 
 __all__ = ["Path", "Tree"]
 
+MOST_DENIED = 3  # recordings for an answer that led to no program
+
 
 class _Branch:
     """A question: where each answer leads, and the path below that was taken last."""
@@ -20,7 +22,7 @@ class _Branch:
 
     def __init__(self) -> None:
         self.below: dict[Hashable, _Branch] = {}
-        self.denied: set[Hashable] = set()  # answers of programs that the function did not give
+        self.denied: Counter[Hashable] = Counter()  # how often an answer led nowhere
         self.latest: Path | None = None
 
 
@@ -87,15 +89,19 @@ class Tree:
         return None if branch is None else branch.latest
 
     def deny(self, path: Path, place: int, answer: float) -> None:
-        """Note that a program gave an answer, and the function, with the same numbers, did not."""
-        path.branches[place].denied.add(_key(answer))
+        """Note that no program was found where a question has another answer.
+
+        The function does not give that answer, by rounding, or has no program for it.
+        """
+        path.branches[place].denied[_key(answer)] += 1
 
     def is_for_eager(self, path: Path, place: int, answer: float) -> bool:
         """Tell whether the function itself goes on where a question has another answer.
 
-        Something has no finite result, or the answer was denied: it hangs on rounding.
+        Something has no finite result, or no program was found there, several times.
         """
-        return path.questions[place].place is None or _key(answer) in path.branches[place].denied
+        denied = path.branches[place].denied[_key(answer)]
+        return path.questions[place].place is None or denied >= MOST_DENIED
 
     def parting(self) -> Place | None:
         """Give the line at which paths part most often."""

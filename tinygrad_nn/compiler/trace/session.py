@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from ...errors import ArgumentTypeError, TraceError
-from ...locks import lock_of_process
 from ...scalar import ops
 from ...scalar.branches import Undecided, counting
 from ...scalar.conditions import is_logical
@@ -23,13 +22,14 @@ from ...scalar.operation import Op
 from ...scalar.user_line import describe_place, user_place
 from ...scalar.value import constant
 from .handlers import Handlers
+from .hashing import Hashing, let_hash
 from .questions import Question
-from .symbol import bare, let_hash
+from .symbol import bare
 from .ties import Ties
 
 __all__ = ["Abandoned", "Session", "answered"]
 
-MARGIN = 1e-13  # by which rounding may move the sum of what a number is made of
+MARGIN = 1e-12  # by which rounding may move the sum of what a number is made of
 MOST_QUESTIONS = 10_000  # of one path
 
 
@@ -209,38 +209,17 @@ class Session:
         return answer
 
 
-class _Asking:
-    """Counts the sessions of all threads: while there are some, symbols are hashed by us only."""
-
-    def __init__(self) -> None:
-        self._lock = lock_of_process()
-        self._count = 0
-
-    def begin(self) -> None:
-        with self._lock:
-            self._count += 1
-            let_hash(False)
-
-    def end(self) -> None:
-        with self._lock:
-            self._count -= 1
-            let_hash(self._count == 0)
-
-
-_asking = _Asking()
+_ours_only = Hashing()
 
 
 @contextmanager
 def answered(session: Session | None) -> Iterator[None]:
     """Let a session answer inside this context; none refuses all questions."""
     outside, state.session = state.session, session
-    if session is not None:
-        _asking.begin()
     try:
-        yield
+        with nullcontext() if session is None else _ours_only:
+            yield
         if session is not None and session.abandoned:  # the function went on all the same
             raise session.abandoned
     finally:
         state.session = outside
-        if session is not None:
-            _asking.end()

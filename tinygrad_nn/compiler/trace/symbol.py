@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import math
 import operator
-import sys
-from typing import Any, Final
+from typing import Any
 
 from ...errors import ConversionError, TraceError
 from ...scalar import contexts, ops
@@ -26,7 +25,7 @@ from ...scalar.user_line import describe_place, user_place
 from ...scalar.value import Value, constant, note_context
 from ...tree import LEAVES
 
-__all__ = ["Symbol", "bare", "bare_of_three", "let_hash", "record_two", "symbols_of"]
+__all__ = ["Symbol", "bare", "bare_of_three", "record_two", "refusal_of", "symbols_of"]
 
 
 class Symbol(Value):
@@ -134,7 +133,7 @@ class Symbol(Value):
         session = contexts.state.session
         if session is not None:
             return session.truth(self)  # type: ignore[no-any-return]  # a session's
-        raise _refusal(
+        raise refusal_of(
             "if, while, and, or",
             "choose with where(condition, x, y), or use max, min and abs of tinygrad_nn",
         )
@@ -143,19 +142,19 @@ class Symbol(Value):
         session = contexts.state.session
         if session is not None and not contexts.watched():
             session.make_plain("float()")
-        raise _refusal("float()", "use the functions of tinygrad_nn, not those of math")
+        raise refusal_of("float()", "use the functions of tinygrad_nn, not those of math")
 
     def __int__(self) -> int:
         session = contexts.state.session
         if session is not None:
             return session.whole(ops.trunc, self)  # type: ignore[no-any-return]  # a session's
-        raise _refusal("int()", "use floor, or name the argument in static=")
+        raise refusal_of("int()", "use floor, or name the argument in static=")
 
     def __index__(self) -> int:
         session = contexts.state.session
         if session is not None:
             return session.index(self)  # type: ignore[no-any-return]  # a session's
-        refusal = _refusal(
+        refusal = refusal_of(
             "an index or a range", "use lookup(table, index), or name the argument in static="
         )
         contexts.state.refused = refusal  # NumPy raises an error of its own in its place
@@ -165,7 +164,7 @@ class Symbol(Value):
         session = contexts.state.session
         if session is not None:
             return session.whole(ops.trunc, self)  # type: ignore[no-any-return]  # a session's
-        raise _refusal("math.trunc()", "use floor, or name the argument in static=")
+        raise refusal_of("math.trunc()", "use floor, or name the argument in static=")
 
     def __round__(self, digits: int | None = None) -> Any:
         session = contexts.state.session
@@ -173,46 +172,25 @@ class Symbol(Value):
             if digits is None:
                 return session.whole(ops.rint, self)
             return record_two(ops.rounded, self, float(operator.index(digits)))
-        raise _refusal("round()", "use floor(x + 0.5)")
+        raise refusal_of("round()", "use floor(x + 0.5)")
 
     def __format__(self, form: str) -> str:
         if form:
-            raise _refusal(f"format with {form!r}", "print what the compiled function returns")
+            raise refusal_of(f"format with {form!r}", "print what the compiled function returns")
         return repr(self)
 
     def backward(self, seed: object = 1.0, *, check: object = False, **unknown: object) -> None:
         """Refuse: the derivatives of a symbol are recorded by `gradients` and `grad`."""
-        raise _refusal("backward()", "use gradients(output, inputs), or compile(grad(f))")
+        raise refusal_of("backward()", "use gradients(output, inputs), or compile(grad(f))")
 
     def __repr__(self) -> str:
         return f"Symbol({self.label})" if self.label else f"Symbol(op={self.op})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        refusal = _refusal(
+        refusal = refusal_of(
             "pickle", "use copy.deepcopy, or pickle what the compiled function returns"
         )
         raise ConversionError(str(refusal))
-
-
-def _hash(symbol: Symbol) -> int:
-    """Hash by identity for us, whose tables are of nodes; a user's are of numbers."""
-    frame = sys._getframe()
-    while frame.f_globals is globals() and frame.f_back is not None:
-        frame = frame.f_back
-    if str(frame.f_globals.get("__name__")).partition(".")[0] == _OURS:
-        return Node.__hash__(symbol)
-    raise _refusal(
-        "a set, a key of a dict, or hash()",
-        "compare it with the entries of a list or a tuple, or name the argument in static=",
-    )
-
-
-_OURS: Final = __name__.partition(".")[0]
-
-
-def let_hash(symbols: bool) -> None:
-    """Let symbols be hashed by identity, as fast as can be, or by us only."""
-    Symbol.__hash__ = Node.__hash__ if symbols else _hash  # type: ignore[method-assign,assignment]
 
 
 def symbols_of(count: int, label: str = "") -> list[Symbol]:
@@ -221,7 +199,7 @@ def symbols_of(count: int, label: str = "") -> list[Symbol]:
 
 
 def _refuse_data(symbol: Symbol) -> float:
-    raise _refusal(
+    raise refusal_of(
         ".data",
         "leave it out; for the shift of a softmax use stop_gradient(max(logits))",
     )
@@ -229,7 +207,7 @@ def _refuse_data(symbol: Symbol) -> float:
 
 def _refuse_to_set_data(symbol: Symbol, number: float) -> None:
     if number == number:  # the constructor gives NaN, which nobody reads
-        raise _refusal(".data = ...", "name the number as an argument of the function")
+        raise refusal_of(".data = ...", "name the number as an argument of the function")
 
 
 # Put on the class here, as no class can have a slot of a base as a property in its body.
@@ -239,7 +217,8 @@ Symbol.__index__ = Symbol.__index__  # type: ignore[method-assign]  # mypyc over
 LEAVES.add(Symbol)
 
 
-def _refusal(what: str, remedy: str) -> TraceError:
+def refusal_of(what: str, remedy: str) -> TraceError:
+    """Make the error of what needs a number that is not known, at the user's line."""
     here = describe_place(user_place())
     return TraceError(
         f"{what}: the number is not known while the function is recorded, so that this would "

@@ -67,7 +67,7 @@ class _Known:
     roundings: int
     wholes: frozenset[Node] | None
     bits: int = 0
-    scale: Node | None = None
+    place: int = 0  # among all, in the order in which they were looked at
 
 
 class Ties:
@@ -79,6 +79,7 @@ class Ties:
         self._known: dict[int, _Known] = {}
         self._kept: list[Node] = []  # whose identities are known
         self._whole: dict[int, Node] = {}
+        self._scales: tuple[dict[int, Node], dict[int, Node]] = ({}, {})  # and within a product
 
     def undecided(self, guard: Node) -> list[Node]:
         """List conditions, each of which is 1 where a guard hangs on rounding; new ones only."""
@@ -117,7 +118,7 @@ class Ties:
                 bits = _bits(node.data)
                 return _Known(0, None if bits > FINEST else frozenset(), bits)
             fine = not self._number(node).is_integer()
-            return _Known(0, frozenset({node}), FINE if fine else 0)
+            return _Known(0, frozenset({node}), FINE if fine else 0, len(self._kept))
         if is_gate(row) or row in SAME:
             return self._of(operands[0])
         known = [self._of(one) for one in operands]
@@ -180,7 +181,7 @@ class Ties:
     def _are_whole(self, nodes: frozenset[Node]) -> Node | None:
         """Ask whether all of some inputs are whole numbers, or fine; None if there are none."""
         total: Node | None = None
-        for node in sorted(nodes, key=lambda node: self._kept.index(node)):
+        for node in sorted(nodes, key=lambda node: self._known[id(node)].place):
             one = self._whole.get(id(node))
             if one is None:
                 fine: Node = node
@@ -190,49 +191,60 @@ class Ties:
             total = one if total is None else bare(ops.mul, total, one)
         return total
 
-    def _scale(self, root: Node) -> Node:
-        """Give the sum of the absolute values of a number's terms."""
+    def _scale(self, root: Node, within: bool = False) -> Node:
+        """Give the sum of the absolute values of a number's terms.
+
+        A product or a function of a sum counts the terms of that sum, but not what these are made
+        of: what is computed again and again from itself, as by Newton, makes its errors good.
+        """
         stack = [root]
+        known = self._scales[within]
         while stack:
             node = stack[-1]
-            known = self._of(node)
-            below = () if known.roundings <= 1 else _terms(node)
-            missing = [one for one in below if self._of(one).scale is None]
-            if known.scale is not None or not missing:
-                if known.scale is None:
-                    known.scale = self._scaled(node, below)
+            if id(node) in known:
                 stack.pop()
-            else:
+                continue
+            below = _terms(node) if self._of(node).roundings > 1 and _is_sum(node.row) else ()
+            missing = [one for one in below if id(one) not in known]
+            if missing:
                 stack += missing
-        scale = self._of(root).scale
-        assert scale is not None
-        return scale
+            else:
+                known[id(node)] = self._scaled(node, [known[id(one)] for one in below], within)
+        return known[id(root)]
 
-    def _scaled(self, node: Node, terms: tuple[Node, ...]) -> Node:
-        if not terms:
-            return _abs(node)
-        row, found = node.row, [self._of(one).scale for one in terms]
-        scales = [one for one in found if one is not None]  # all are known
-        if len(terms) == 1 and (is_gate(row) or row in SAME or row in SELECTING):
-            return scales[0]
-        if row in (ops.add, ops.sub):
-            return bare(ops.add, *scales)
-        if row is ops.mul:
-            return bare(ops.mul, *scales)
-        if row is ops.div:
-            x, y = scales
-            by = _abs(node.y)
-            return bare(ops.mul, bare(ops.div, x, by), bare(ops.div, y, by))
-        if row in SELECTING:
-            return bare(ops.maximum, *scales)
-        if row in CHOOSING:
-            return bare_of_three(ops.where, node.x, *scales)
-        moved = _MOVED.get(row)
+    def _scaled(self, node: Node, terms: list[Node], within: bool) -> Node:
+        row = node.row
+        if terms:
+            if row in (ops.add, ops.sub):
+                return bare(ops.add, *terms)
+            if row in CHOOSING:
+                return bare_of_three(ops.where, node.x, *terms)
+            return terms[0] if len(terms) == 1 else bare(ops.maximum, *terms)
         total = _abs(node)
-        for term, scale in zip(terms, scales, strict=True):
-            by = scale if moved is None else moved(term, node, scale)
-            total = bare(ops.add, total, by)
+        if within or self._of(node).roundings <= 1:
+            return total
+        for place, operand in enumerate(node.args):
+            if self._of(operand).roundings <= 1:
+                continue
+            by = self._scale(operand, True)
+            if row in (ops.mul, ops.div):
+                other = _abs(node.args[1 - place])
+                if row is ops.div:  # by the first operand, or by what divides it
+                    other = _abs(node.y)
+                    by = bare(ops.div, by, other)
+                    other = constant(1.0) if place == 0 else _abs(node)
+                moved: Node = bare(ops.mul, by, other)
+            else:
+                rule = _MOVED.get(row)
+                moved = by if rule is None else rule(operand, node, by)
+            total = bare(ops.add, total, moved)
         return total
+
+
+def _is_sum(row: Op) -> bool:
+    """Tell whether a result has the terms of its operands."""
+    same = is_gate(row) or row in SAME or row in SELECTING or row in CHOOSING
+    return same or row is ops.add or row is ops.sub
 
 
 def _terms(node: Node) -> tuple[Node, ...]:
