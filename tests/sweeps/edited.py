@@ -24,8 +24,8 @@ from types import ModuleType
 from typing import Any
 
 import tinygrad_nn as tg
-from tinygrad_nn.compiler.plan import Plan
 from tests.sweeps.options import asked
+from tinygrad_nn.compiler.plan import Plan
 
 OTHERS = {
     tokenize.NUMBER: ["0", "1", "2", "3.0", "-1.5", "2.0", "7"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
-from types import CellType
+from types import CellType, FunctionType
 from typing import Any
 from weakref import ref
 
@@ -156,8 +156,10 @@ class Attributes(Names):
 
     def terms(self, bind: Callable[[Any], str]) -> list[str]:
         """Write what is to be true as Python."""
-        owner = bind(self._owner)
-        return [f"{owner}().{name} is {bind(value)}" for name, value in self.values.items()]
+        known = self.subject
+        lasts = isinstance(known, FunctionType | type)
+        owner = bind(known) if lasts else f"{bind(self._owner)}()"
+        return [f"{owner}.{name} is {bind(value)}" for name, value in self.values.items()]
 
 
 class Slots(Attributes):
