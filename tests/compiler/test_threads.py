@@ -88,8 +88,11 @@ def test_threads_take_part(backend: str, reduce: str | None) -> None:
         for n in (1, 2)
     )
     given = drawn(0, 3000)
-    for _ in range(5):
-        assert bits(single(*given)) == bits(double(*given))
+    expected = bits(single(*given))
+    for turn in range(200):  # the other thread comes late where all is done soon
+        assert bits(double(*given)) == expected
+        if turn > 3 and double._latest.runner._lanes[1].bounds:
+            break
     assert len(double._latest.runner._lanes[1].bounds) > 0
     whole = compile(value_and_grad(cost), batch=("x", "y"), reduce=reduce)(*given)
     np.testing.assert_allclose(double(*given)[0], whole[0], rtol=1e-9)

@@ -68,6 +68,8 @@ def test_arrays_in_all_strides(dtype: Any, count: int) -> None:
         (x[::-1, ::-1].copy()[::-1, ::-1], y[:, ::-1].copy()[:, ::-1]),
         (np.repeat(x, 3, 0)[::3], np.repeat(y, 2, 0)[1:]),
         (x.astype(float), y.astype(float)),
+        (x, np.broadcast_to(y, (1, count))),
+        (x, np.frombuffer(b"-" + y.tobytes(), dtype, offset=1)[None]),
     ):
         results = found(one, a, b, count)
         np.testing.assert_allclose(results[0], z[[2, 0, 1]], rtol)

@@ -270,6 +270,7 @@ class Blocks:
         """
         job = self._job.data
         given = [np.asarray(columns[array], self._dtype) for array in self._columns]
+        given = [one if one.flags.aligned else one.copy() for one in given]
         for number, one in enumerate(given):
             place = HEAD + FIELDS["columns"] * number
             step, sample = one.strides
