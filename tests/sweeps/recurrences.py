@@ -16,7 +16,8 @@ from unittest.mock import patch
 
 from tests.sweeps.options import asked
 from tinygrad_nn import compile, max, sin, tanh, value_and_grad, where
-from tinygrad_nn.compiler.sizes import turns
+from tinygrad_nn.compiler import function as compiled
+from tinygrad_nn.compiler.sizes import in_turns, recordings, turns
 from tinygrad_nn.tree import flatten
 
 Term = Callable[[Any, int], Any]  # of what a turn can read, and its number
@@ -110,12 +111,25 @@ def main() -> None:
         prove(*args)
         way = "few turns"
 
-    prove = turns.prove_recording
+    def logged(*args: Any) -> Any:
+        nonlocal way
+        found = found_in_turns(*args)
+        way = way if found is None else "logged"
+        return found
+
+    prove, found_in_turns = turns.prove_recording, in_turns.found_in_turns
     wrong = 0
     for seed in range(options.seed, options.seed + options.count):
         function, args, is_even = recurrence(random.Random(seed))
         way = "in full"
-        with patch.object(turns, "LONG_TAPE", 0), patch.object(turns, "prove_recording", proved):
+        most = 0 if seed % 2 else recordings.SMALL  # symbols, before every other one is logged
+        with (
+            patch.object(turns, "LONG_TAPE", 0),
+            patch.object(turns, "prove_recording", proved),
+            patch.object(in_turns, "LONG_LOOP", 0),
+            patch.object(recordings, "SMALL", most),
+            patch.object(compiled, "found_in_turns", logged),
+        ):
             found = flatten(compile(function)(*args))[0]
         ways[is_even, way] += 1
         wanted = [float(number) for number in flatten(function(*args))[0]]
