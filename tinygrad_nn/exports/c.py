@@ -11,13 +11,13 @@ from ..compiler.program.statements import Access
 from .arena import lives, placed
 from .example import Example
 from .function import Function, Places
-from .loops import Place, Writer
 from .operations import helper_text
 from .schedule import scheduled
 from .selftest import test_of
 from .signature import Signature
 from .source import Source
 from .text import WIDTH, Names, array_of, broken, integer_type, real_of, texts
+from .writer import Place, Writer
 
 __all__ = ["header"]
 

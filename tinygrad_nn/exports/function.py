@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from ..compiler.program.program import indices_of
 from ..compiler.program.statements import Access
-from .loops import Place, Writer
+from .loops import write_parts
 from .schedule import Parts, Scheduled
 from .signature import Signature
 from .text import listed
+from .writer import Place, Writer
 
 __all__ = ["Function", "Places"]
 
@@ -106,7 +107,7 @@ class Function:
         writer, places = self._writer, self._places
         asked, places.asked = places.asked, set()
         writer.lines = []
-        writer.parts(parts)
+        write_parts(writer, parts)
         names = frozenset([places.name(number) for number in places.asked])
         places.asked |= asked
         self._names |= names
