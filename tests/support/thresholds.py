@@ -188,6 +188,7 @@ NONE: dict[str, str] = {  # why it is no threshold
     "compiler.paths.numbers.LARGEST": "beyond, whole numbers are no floats",
     "compiler.trace.session.MARGIN": "what is left to the function itself",
     "compiler.trace.ties.BITS": "of a float",
+    "compiler.trace.ties.FEW": "what is left to the function itself",
     "compiler.trace.ties.FINE": "what is left to the function itself",
     "compiler.trace.ties.FINEST": "what is left to the function itself",
     "compiler.trace.ties.MOST_WHOLE": "what is left to the function itself",

@@ -36,7 +36,9 @@ def compile(
     times with fewer, and once to prove what was found); what it computes is recorded, the
     thousands of copies of few shapes in it are found, and run as array statements. Derivatives are recorded like all else, so that ``compile(grad(f))`` finds
     the matrix form of back-propagation. What the function reads from outside is looked at in
-    every call, and it is recorded anew when that has changed.
+    every call, and it is recorded anew when that has changed. A function that looks at numbers, as
+    by ``if x > 0``, has a program for each path through it, and each call runs the one that its
+    numbers take; what takes another path at nearly each call is called as it is, with a warning.
 
     Parameters
     ----------
@@ -84,9 +86,10 @@ def compile(
     Raises
     ------
     TraceError
-        When the function needs a number that is not known while it is recorded: in an
-        if or a while, as an index, in int() or float(), or through ``.data``; when it draws
+        When the function takes a number out of what is recorded: through ``.data``, by float() in
+        what is differentiated, in a set or as a key of a dict; when it draws
         random numbers, changes what it reads from outside, or reads more than 1000 numbers there.
+        With `strict`, also when it looks at a number: in an if or a while, as an index, by int().
     SizeError
         When `sizes` is "free", and the function is not one program for all lengths.
     ProofError

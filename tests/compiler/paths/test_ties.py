@@ -84,7 +84,14 @@ def halved(x: Any) -> Any:
     return low + x
 
 
-WHOLE = [halved, countdown, gcd, extreme, lambda x: [1.0, 2.0, 3.0][int(x * x + x) % 3]]
+def root(x: Any) -> Any:
+    guess = x
+    while abs(guess * guess - x) > 1e-12:
+        guess = 0.5 * (guess + x / guess)
+    return guess
+
+
+WHOLE = [root, halved, countdown, gcd, extreme, lambda x: [1.0, 2.0, 3.0][int(x * x + x) % 3]]
 
 
 @pytest.mark.parametrize("function", WHOLE)

@@ -20,7 +20,7 @@ from ..trace.structure import Key, Nesting
 from ..trace.tracing import Trace
 from ..watch import observer as watching
 from .patience import Patience
-from .tree import Path, Tree
+from .tree import MOST_DENIED, Path, Tree
 
 __all__ = ["Samples"]
 
@@ -104,14 +104,16 @@ class Samples:
                 continue
             first = -1  # the sample that was recorded
             if path is None or not path.plan.watch.holds():
-                path, samples = self._recorded(leaves, samples)
-                if len(samples) < len(group.samples):
-                    yield self._called(leaves, group.samples[: len(group.samples) - len(samples)])
+                path, place, failed = self._recorded(leaves, samples)
                 if path is None:
                     if at is not None:
                         self._tree.deny(*at)
+                    yield self._called(leaves, samples)
                     continue
-                first = int(samples[0])
+                first = int(samples[place])
+                if failed:
+                    yield self._called(leaves, samples[failed])
+                    samples = np.delete(samples, failed)
             part, others = self._tried(leaves, samples, path)
             if part is not None:
                 yield part
@@ -122,15 +124,17 @@ class Samples:
                             self._tree.deny(*one)
                 todo.append(other._replace(tried=(*tried, path)))
 
-    def _recorded(self, leaves: Leaves, samples: Ints) -> tuple[Path | None, Ints]:
-        """Record the path of the first sample that has one, and give all from it on."""
-        for place, sample in enumerate(samples.tolist()):
+    def _recorded(self, leaves: Leaves, samples: Ints) -> tuple[Path | None, int, list[int]]:
+        """Record the path of one of some samples; give its place, and those that have no program."""
+        failed: list[int] = []
+        for place in np.linspace(0, len(samples) - 1, min(len(samples), MOST_DENIED)).astype(int):
             if not self._patience.allows(self._tree):
                 break
-            plan = self._record(leaves, sample)
+            plan = self._record(leaves, int(samples[place]))
             if plan is not None:
-                return self._tree.add(plan), samples[place:]
-        return None, samples[:0]
+                return self._tree.add(plan), int(place), failed
+            failed.append(int(place))
+        return None, -1, failed
 
     def _tried(
         self, leaves: Leaves, samples: Ints, path: Path

@@ -29,7 +29,7 @@ from .ties import Ties
 
 __all__ = ["Abandoned", "Session", "answered"]
 
-MARGIN = 1e-12  # by which rounding may move the sum of what a number is made of
+MARGIN = 2.0**-51  # by which one rounding may move the sum of what a number is made of, four times
 MOST_QUESTIONS = 10_000  # of one path
 
 

@@ -1,8 +1,9 @@
 """Which answers hang on rounding: a program adds in another order than the function itself.
 
 Inputs, constants, and one operation on them are the same to the last bit, and so are whole numbers
-that are added and multiplied, and halves, quarters and so on. What else is compared is undecided if it is closer than the sum of the
-absolute values of its terms, times a margin: rounding may have moved it so far.
+that are added and multiplied, and halves, quarters and so on. What else is compared is undecided if it
+is closer than the sum of the absolute values of its terms, times their number and a margin: rounding
+may have moved it so far.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ __all__ = ["Ties"]
 
 MOST_WHOLE = 64  # inputs of which it is asked whether they are whole numbers
 BITS = 53  # of a float: whole numbers up to 2 to this are floats
+FEW = 8  # roundings that are counted beside those of terms: in the functions of libraries
 FINE = 12  # the bits behind the point of inputs that are no whole numbers, such as halves
 FINEST = 40  # those of results
 
@@ -56,6 +58,9 @@ _MOVED: dict[Op, Callable[[Node, Node, Node], Node]] = {
 }
 
 
+_Scale = tuple[Node, int]
+
+
 @dataclass(slots=True)
 class _Known:
     """What is known of a node: after how many roundings it is there, 2 for more than one.
@@ -79,7 +84,7 @@ class Ties:
         self._known: dict[int, _Known] = {}
         self._kept: list[Node] = []  # whose identities are known
         self._whole: dict[int, Node] = {}
-        self._scales: tuple[dict[int, Node], dict[int, Node]] = ({}, {})  # and within a product
+        self._scales: tuple[dict[int, _Scale], dict[int, _Scale]] = ({}, {})  # and within a product
 
     def undecided(self, guard: Node) -> list[Node]:
         """List conditions, each of which is 1 where a guard hangs on rounding; new ones only."""
@@ -163,12 +168,13 @@ class Ties:
 
         The second one is there so many times.
         """
-        reach = self._scale(of[0])
+        reach, terms = self._scale(of[0])
         if len(of) > 1:
-            other = self._scale(of[1])
+            other, more = self._scale(of[1])
+            terms += more
             times = None if times is None else _one(ops.absolute, times)
             reach = bare(ops.add, reach, other if times is None else bare(ops.mul, other, times))
-        limit: Node = bare(ops.mul, reach, constant(self._margin))
+        limit: Node = bare(ops.mul, reach, constant(self._margin * (terms + FEW)))
         wholes = _union([self._of(one).wholes for one in of])
         if wholes is not None:
             bits = max([self._of(one).bits for one in of])
@@ -191,8 +197,8 @@ class Ties:
             total = one if total is None else bare(ops.mul, total, one)
         return total
 
-    def _scale(self, root: Node, within: bool = False) -> Node:
-        """Give the sum of the absolute values of a number's terms.
+    def _scale(self, root: Node, within: bool = False) -> _Scale:
+        """Give the sum of the absolute values of a number's terms, and how many these are.
 
         A product or a function of a sum counts the terms of that sum, but not what these are made
         of: what is computed again and again from itself, as by Newton, makes its errors good.
@@ -212,21 +218,23 @@ class Ties:
                 known[id(node)] = self._scaled(node, [known[id(one)] for one in below], within)
         return known[id(root)]
 
-    def _scaled(self, node: Node, terms: list[Node], within: bool) -> Node:
+    def _scaled(self, node: Node, found: list[_Scale], within: bool) -> _Scale:
         row = node.row
+        terms, counts = [one for one, _ in found], [count for _, count in found]
         if terms:
             if row in (ops.add, ops.sub):
-                return bare(ops.add, *terms)
+                return bare(ops.add, *terms), sum(counts)
             if row in CHOOSING:
-                return bare_of_three(ops.where, node.x, *terms)
-            return terms[0] if len(terms) == 1 else bare(ops.maximum, *terms)
-        total = _abs(node)
+                return bare_of_three(ops.where, node.x, *terms), max(counts)
+            return terms[0] if len(terms) == 1 else bare(ops.maximum, *terms), max(counts)
+        total, count = _abs(node), 1
         if within or self._of(node).roundings <= 1:
-            return total
+            return total, 1
         for place, operand in enumerate(node.args):
             if self._of(operand).roundings <= 1:
                 continue
-            by = self._scale(operand, True)
+            by, more = self._scale(operand, True)
+            count += more
             if row in (ops.mul, ops.div):
                 other = _abs(node.args[1 - place])
                 if row is ops.div:  # by the first operand, or by what divides it
@@ -238,7 +246,7 @@ class Ties:
                 rule = _MOVED.get(row)
                 moved = by if rule is None else rule(operand, node, by)
             total = bare(ops.add, total, moved)
-        return total
+        return total, count
 
 
 def _is_sum(row: Op) -> bool:
