@@ -91,7 +91,8 @@ class Expected:
         for place, (one, number, room) in enumerate(
             zip(map(float, found), self.numbers, self.room, strict=True)
         ):
-            if one != number and not abs(one - number) <= room:
+            same = one == number or (one != one and number != number)
+            if not same and not abs(one - number) <= room:
                 return f"number {place} is {one!r} instead of {number!r}"
         return ""
 

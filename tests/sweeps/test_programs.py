@@ -8,10 +8,11 @@ from collections.abc import Collection, Iterator
 import pytest
 from thresholds import LOW, forced
 
-from tests.sweeps import duals, programs, reference
+from tests.sweeps import command, duals, reference
 from tests.sweeps.checking import check
+from tests.sweeps.command import Found, Sweep
 from tests.sweeps.program import Program
-from tests.sweeps.programs import Found, drawn, main, told
+from tests.sweeps.programs import drawn, main, told
 
 WITHOUT: tuple[str, ...] = ()  # kinds that still differ
 
@@ -66,11 +67,11 @@ def test_the_command_says_what_differs(
 def test_what_was_found_is_told_after_an_interrupt(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def swept(seeds: Iterator[int], without: Collection[str]) -> Iterator[Found]:
+    def swept(sweep: Sweep, seeds: Iterator[int], without: Collection[str]) -> Iterator[Found]:
         yield Found([], Counter(checks=7), Counter())
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(programs, "swept", swept)
+    monkeypatch.setattr(command, "swept", swept)
     assert main(["--count", "2"]) == 1
     assert "7 checks" in capsys.readouterr().out
 
