@@ -28,6 +28,8 @@ test: $(VENV)/.test  ## run the tests and the examples in the docstrings
 sweep: $(VENV)/.test  ## try 20,000 random programs in every way of calling, check_grad on 10,000, and 10,000 proofs (hours)
 	$(BIN)/python -m tests.sweeps.programs --engine both --count $(COUNT) $(ARGS)
 	$(BIN)/python -m tests.sweeps.programs --engine plain --low --count $$(($(COUNT) / 5)) $(ARGS)
+	$(BIN)/python -m tests.sweeps.guards --engine both --count $(COUNT) $(ARGS)
+	$(BIN)/python -m tests.sweeps.ordinary
 	$(BIN)/python -m tests.sweeps.gradient_checks --count $$(($(COUNT) / 2))
 	$(BIN)/python -m tests.sweeps.proofs --count $$(($(COUNT) / 2))
 	if $(BIN)/python -c 'import llvmlite' 2>/dev/null; then \

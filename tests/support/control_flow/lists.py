@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from tinygrad_nn import sqrt
 
 from .case import case
@@ -60,7 +62,7 @@ def largest_run(values):
 @case(whole(7, 1))
 def longest_run(values):
     best = now = 1
-    for a, b in zip(values, values[1:], strict=False):
+    for a, b in pairwise(values):
         now = now + 1 if a == b else 1
         best = max(best, now)
     return best * 1.0 + 0.5 * values[0]

@@ -14,7 +14,7 @@ def air_pressure(height):
     if height < 11_000:
         return 101_325.0 * (1.0 - 2.25577e-5 * height) ** 5.25588
     if height < 20_000:
-        return 22_632.0 * exp(-(height - 11_000.0) / 6_341.6)
+        return 22_632.0 * exp(-1.57688e-4 * (height - 11_000.0))
     return 5_474.9 * (1.0 + (height - 20_000.0) / 216_650.0) ** -34.163
 
 
