@@ -14,7 +14,7 @@ from .timing import Contestant, measure
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 MEMORY, COMPILE, PROGRAMS = "memory", "compile", "programs"
-DERIVATIVES, GRADBENCH = "derivatives", "gradbench"
+DERIVATIVES, GRADBENCH, CONTROL = "derivatives", "gradbench", "control_flow"
 
 
 def main() -> None:
@@ -38,7 +38,7 @@ def main() -> None:
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    everything = [*WORKLOADS, GRADBENCH, DERIVATIVES, COMPILE, PROGRAMS, MEMORY]
+    everything = [*WORKLOADS, GRADBENCH, CONTROL, DERIVATIVES, COMPILE, PROGRAMS, MEMORY]
     parser.add_argument(
         "workloads",
         nargs="*",
@@ -80,6 +80,10 @@ def section(name: str, loaded: Loaded, rounds: int) -> str:
         from .gradbench import race  # as above
 
         return race.section(rounds)
+    if name == CONTROL:
+        from .control_flow import races  # as above
+
+        return races.section(rounds)
     if name in (COMPILE, PROGRAMS):
         from . import programs  # as above
 

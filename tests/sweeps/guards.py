@@ -162,13 +162,14 @@ class Checker:
         values = tg.compile(f, batch=("x", "k"), reduce=how)
         slopes = tg.compile(tg.value_and_grad(f, argnums=1), batch=("x", "k"), reduce=how)
         each = tg.compile(tg.value_and_grad(f, argnums=(0, 1)), batch=("x", "k"))
+        given: list[Any] = []
         for _ in range(3):
             count = rng.choice([1, 2, 4, 8, 3, 5])
             truths = self.samples(rng, count)
             point = [t.point for t in truths]
             x, k = [p[0] for p in point], [p[2] for p in point]
             _, t, _, c = point[0]
-            given = [(x, t, k, c)]
+            given.append((x, t, k, c))
             for text, gives, call, reduce in (
                 (f"compile(f, {options})", "value", values, how),
                 (f"compile(value_and_grad(f, argnums=1), {options})", "by t", slopes, how),

@@ -1,0 +1,31 @@
+"""Functions that look at numbers give the same in the race as what stands beside them."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks import timing
+from benchmarks.control_flow import races
+from benchmarks.control_flow.races import Other, Race
+
+SMALL = dict(races.races(count=6, points=12, steps=2))
+
+
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timing, "TURN", 0.0)
+    monkeypatch.setattr(timing, "IN_A_ROW", 1)
+
+
+@pytest.mark.usefixtures("brief")
+@pytest.mark.parametrize("name", SMALL)
+def test_all_of_a_race_compute_the_same(name: str) -> None:
+    rows = list(races.rows(name, SMALL[name], 2))
+    assert len(rows) == len(SMALL[name].beside)
+    assert all(row[0] == name and len(row) == 8 for row in rows)
+
+
+def test_what_differs_is_not_timed() -> None:
+    race = Race({races.NUMPY: lambda: 1.0}, {"eager": Other(lambda: 1.5)}, lambda x: [x])
+    with pytest.raises(SystemExit, match="half: eager does not compute what ours, NumPy does"):
+        races.check("half", race)
