@@ -10,7 +10,8 @@ from jax import lax
 from jax import numpy as jnp
 
 from ..engines.with_jax import ready
-from .functions import CLOSE, COEFFICIENTS, PIECES, SCALE, TURNS
+from . import functions
+from .functions import COEFFICIENTS, PIECES, SCALE, TURNS
 
 
 def implied_volatility(price: Any, S: Any, K: Any, T: Any, r: Any) -> Any:
@@ -22,7 +23,7 @@ def implied_volatility(price: Any, S: Any, K: Any, T: Any, r: Any) -> Any:
 
     def going(state: Any) -> Any:
         _, off, _, n = state
-        return (abs(off) >= CLOSE) & (n < TURNS)
+        return (abs(off) >= functions.CLOSE) & (n < TURNS)
 
     def turn(state: Any) -> Any:
         v, off, d1, n = state

@@ -5,16 +5,17 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import timing
-from benchmarks.control_flow import races
+from benchmarks.control_flow import functions, races
 from benchmarks.control_flow.races import Other, Race
 
-SMALL = dict(races.races(count=6, points=12, steps=2))
+SMALL = dict(races.races(count=3, points=6, steps=2))
 
 
 @pytest.fixture
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timing, "TURN", 0.0)
     monkeypatch.setattr(timing, "IN_A_ROW", 1)
+    monkeypatch.setattr(functions, "CLOSE", 2.0)  # after few turns
 
 
 @pytest.mark.usefixtures("brief")

@@ -84,3 +84,11 @@ def test_a_difference_is_told_as_a_small_program(monkeypatch: pytest.MonkeyPatch
     assert "if a < 0: c = c + 1.0" in text
     assert "d = " not in text
     assert "points = [([1.0" in text
+
+
+@pytest.mark.parametrize("seed", [3, 17])
+def test_programs_are_the_same_in_every_way_of_calling(seed: int) -> None:
+    counts: Counter[str] = Counter()
+    found = guards.check(drawn(seed), counts, Counter(), False)
+    assert not found, guards.told(found)
+    assert counts["checks"] > 30
