@@ -119,9 +119,10 @@ def reduced(parts: Sequence[Expected], how: str | None) -> Expected:
         zip(*[p.room for p in parts], strict=True),
         strict=True,
     ):
-        numbers.append(math.fsum(column) * share)
+        is_finite = all(map(math.isfinite, column))
+        numbers.append((math.fsum(column) if is_finite else sum(column)) * share)
         real = any(room)
-        size = math.fsum(map(abs, column)) * share
+        size = sum(map(abs, column)) * share
         rooms.append(sum(room) * share + (1e-12 * (1.0 + size) if rounds or real else 0.0))
     return Expected(numbers, rooms)
 
