@@ -299,11 +299,15 @@ class _Places:
         self._item = memory.dtype.itemsize
         self._row = memory.row * self._item
         self._shared, self._samples = memory.shared.ctypes.data, memory.samples.ctypes.data
+        self._outside = memory.outside
 
     def of_row(self, array: int, place: int) -> int:
         return self._samples + (self._start[array] + place) * self._row
 
     def of_shared(self, array: int) -> int:
+        if array in self._outside:
+            address: int = self._outside[array].ctypes.data
+            return address
         return self._shared + self._start[array] * self._item
 
 
