@@ -141,7 +141,9 @@ class Plan:
             trace.recording.tape, (looked_at,), (Piece("answers", 0, (len(looked_at.entries),)),)
         )
         nesting = Nesting((tuple, len(looked_at.entries)))
-        asking = replace(trace, recording=recording, nesting=nesting, reduce=None, questions=())
+        asking = replace(
+            trace, recording=recording, nesting=nesting, reduce=None, questions=(), chooses=False
+        )
         how = self.backend, self.dtype, self.runner.threads
         return Plan(asking, False, NOTHING, None, None, None, None, *how)
 
@@ -173,40 +175,41 @@ class Plan:
             and not set(ancestors(*by)).isdisjoint(self.trace.captured)
         )
 
-    def rows(self, leaves: list[list[Any]]) -> list[Any] | Missed | None:
+    def rows(self, leaves: list[list[Any]], of: int) -> list[Any] | Missed | None:
         """Run on samples, and list for each number of a result what it is, or is for all samples.
 
-        None where only the function itself can say what comes out.
+        They are a part `of` so many: a mean is their share of it. None where only the function
+        itself can say what comes out.
         """
-        found: list[Any] | Missed | None = self._run(leaves, True)
+        found: list[Any] | Missed | None = self._run(leaves, of)
         return found
 
-    def _run(self, leaves: list[list[Any]], as_rows: bool = False) -> Any:
+    def _run(self, leaves: list[list[Any]], of: int = 0) -> Any:
         if not self.lock.acquire(True, self._patience):  # another thread runs it
             self._patience = 0.0  # or was interrupted by Ctrl-C as it took the lock: it keeps it
-            return self._run_aside(leaves, as_rows)
+            return self._run_aside(leaves, of)
         try:
             # Called by an operation of the user's, a finaliser, or a handler of signals.
             if self.busy[0]:
-                return self._run_aside(leaves, as_rows)
+                return self._run_aside(leaves, of)
             self.busy[0] = 1
             try:
                 if not self._batched:
                     return self._run_once(leaves)
-                return self._run_rows(leaves) if as_rows else self._run_batch(leaves)
+                return self._run_rows(leaves, of) if of else self._run_batch(leaves)
             finally:
                 self.busy[0] = 0
         finally:
             self.lock.release()
 
-    def _run_aside(self, leaves: list[list[Any]], as_rows: bool = False) -> Any:
+    def _run_aside(self, leaves: list[list[Any]], of: int = 0) -> Any:
         """Run in other memory, while this is in use."""
         try:
             twin = self._twins.pop()
         except IndexError:
             twin = self._twin()
         try:
-            return twin._run(leaves, as_rows)
+            return twin._run(leaves, of)
         finally:
             if len(self._twins) < MOST_TWINS:
                 self._twins.append(twin)
@@ -305,8 +308,8 @@ class Plan:
             self.dtype if as_arrays else None,
         )
 
-    def _run_rows(self, leaves: list[list[Any]]) -> list[Any] | Missed | None:
-        found, _ = self._found(leaves)
+    def _run_rows(self, leaves: list[list[Any]], of: int) -> list[Any] | Missed | None:
+        found, _ = self._found(leaves, of)
         if self._answers and found[-1] != 0.0:
             return MISSED
         found = list(found[: self._size])
@@ -316,8 +319,8 @@ class Plan:
             return None
         return found
 
-    def _found(self, leaves: list[list[Any]]) -> tuple[Any, int]:
-        """Run on samples, and list what is found, and how many these are."""
+    def _found(self, leaves: list[list[Any]], of: int = 0) -> tuple[Any, int]:
+        """Run on samples, a part `of` more or all, and list what is found, and how many these are."""
         columns, count = self._columns(leaves)
         if self.runner.is_due(count):
             self._succeed()
@@ -331,7 +334,7 @@ class Plan:
         rows = [table[end - part.size : end] for part, end in zip(self._own, ends, strict=True)]
         into = [(part.array, part.indices, own) for part, own in zip(self._own, rows, strict=True)]
         with np.errstate(all="ignore"):
-            self.runner.run(whole, count, columns, into)
+            self.runner.run(whole, count, columns, into, of)
         found: Any = self._read(whole)
         if self._own or not isinstance(self.trace.reduce, str):
             found = found.tolist()

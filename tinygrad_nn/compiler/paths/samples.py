@@ -141,9 +141,10 @@ class Samples:
     ) -> tuple[_Part | None, list[_Group]]:
         """Run a path on samples; give the part that takes it, and the others by where they leave."""
         own = self._taken(leaves, samples)
+        count = self._count(leaves)
         asks = len(path.questions) > 0
-        if not asks or not self._differ or len(samples) < self._count(leaves):
-            part = self._run(path, own, samples)
+        if not asks or not self._differ or len(samples) < count:
+            part = self._run(path, own, samples, count)
             if part is not None:
                 return part, []
         answers = np.asarray(path.asking.run(own), float).reshape(len(samples), -1)
@@ -151,7 +152,7 @@ class Samples:
         right = np.flatnonzero(~wrong.any(axis=1))
         part = None
         if len(right):
-            part = self._run(path, self._taken(own, right), samples[right])
+            part = self._run(path, self._taken(own, right), samples[right], count)
             if part is None:  # its two programs differ about a tie
                 part = self._called(leaves, samples[right])
         left = np.flatnonzero(wrong.any(axis=1))
@@ -167,22 +168,22 @@ class Samples:
                 at = path, place, answer
                 yield _Group(samples[here & same], self._tree.below(*at), at)
 
-    def _run(self, path: Path, leaves: Leaves, samples: Ints) -> _Part | None:
-        """Run a path on samples; None if some leave it."""
-        rows = path.plan.rows(leaves)
+    def _run(self, path: Path, leaves: Leaves, samples: Ints, count: int) -> _Part | None:
+        """Run a path on samples, a part of so many; None if some leave it."""
+        rows = path.plan.rows(leaves, count)
         if isinstance(rows, Missed):
             return None
         if rows is None:
-            return self._called_on(leaves, samples)
+            return self._called_on(leaves, samples, count)
         self._take(path)
         return _Part(samples, path.plan.trace.nesting.key, rows)
 
     def _called(self, leaves: Leaves, samples: Ints) -> _Part:
         """Call the function itself on samples."""
-        return self._called_on(self._taken(leaves, samples), samples)
+        return self._called_on(self._taken(leaves, samples), samples, self._count(leaves))
 
-    def _called_on(self, leaves: Leaves, samples: Ints) -> _Part:
-        key, rows, _ = rows_as_they_are(self._trace, leaves, DOUBLE)
+    def _called_on(self, leaves: Leaves, samples: Ints, count: int) -> _Part:
+        key, rows, _ = rows_as_they_are(self._trace, leaves, DOUBLE, count)
         return _Part(samples, key, rows)
 
     def _take(self, path: Path) -> None:
@@ -214,7 +215,7 @@ def _rows(numbers: list[Any], samples: Ints) -> list[Any]:
 
 
 def _joined(reduce: Any, parts: list[_Part], count: int) -> list[Any]:
-    """Put the numbers of all parts together, each as it is to be reduced."""
+    """Put the numbers of all parts together; means are shares of that of all samples."""
     found: list[Any] = []
     for how, key in segments(reduce, parts[0].key):
         for place in range(len(found), len(found) + Nesting(key).size):
@@ -224,7 +225,5 @@ def _joined(reduce: Any, parts: list[_Part], count: int) -> list[Any]:
                     column[part.samples] = part.rows[place]
                 found.append(column)
             else:
-                shares = [len(part.samples) / count if how == "mean" else 1.0 for part in parts]
-                pairs = zip(shares, parts, strict=True)
-                found.append(sum(share * part.rows[place] for share, part in pairs))
+                found.append(sum(part.rows[place] for part in parts))
     return found
