@@ -51,12 +51,11 @@ def call_as_it_is(
 
 
 def rows_as_they_are(
-    trace: Trace, leaves: Sequence[list[Any]], plain: Dtype | None = None, of: int = 0
+    trace: Trace, leaves: Sequence[list[Any]], plain: Dtype | None = None
 ) -> tuple[Key, list[Any], int]:
     """Call what was traced on each sample, and give how a result is nested, and its numbers.
 
-    Each is reduced, as a part `of` more samples or of these, or listed for all samples; how many
-    these are comes last.
+    Each is reduced, or listed for all samples; how many these are comes last.
     """
     given = [
         samples_of(numbers, a.nesting.size) if a.per_sample else [flat(numbers)]
@@ -77,7 +76,7 @@ def rows_as_they_are(
         key = nesting.key
         results.append(numbers)
     columns = [[row[place] for row in results] for place in range(Nesting(key).size)]
-    return key, _reduced(trace.reduce, key, columns, of or count), count
+    return key, _reduced(trace.reduce, key, columns, count), count
 
 
 def uncompiled(call: Call, arguments: Sequence[Argument], reduce: Reduce) -> Trace:

@@ -38,7 +38,7 @@ from .tape.faults import find_fault
 from .tape.interpreter import sample_count
 from .tape.recording import Recording, Result
 from .tape.verify import verify_recording
-from .trace.results import assemble
+from .trace.results import assemble, means_of
 from .trace.structure import Nesting, flat
 from .trace.tracing import Trace
 from .watch.watch import Watch
@@ -175,41 +175,40 @@ class Plan:
             and not set(ancestors(*by)).isdisjoint(self.trace.captured)
         )
 
-    def rows(self, leaves: list[list[Any]], of: int) -> list[Any] | Missed | None:
-        """Run on samples, and list for each number of a result what it is, or is for all samples.
+    def rows(self, leaves: list[list[Any]]) -> list[Any] | Missed | None:
+        """Run on samples, and list for each number of a result what it is, or its sum over them.
 
-        They are a part `of` so many: a mean is their share of it. None where only the function
-        itself can say what comes out.
+        None where only the function itself can say what comes out.
         """
-        found: list[Any] | Missed | None = self._run(leaves, of)
+        found: list[Any] | Missed | None = self._run(leaves, True)
         return found
 
-    def _run(self, leaves: list[list[Any]], of: int = 0) -> Any:
+    def _run(self, leaves: list[list[Any]], as_rows: bool = False) -> Any:
         if not self.lock.acquire(True, self._patience):  # another thread runs it
             self._patience = 0.0  # or was interrupted by Ctrl-C as it took the lock: it keeps it
-            return self._run_aside(leaves, of)
+            return self._run_aside(leaves, as_rows)
         try:
             # Called by an operation of the user's, a finaliser, or a handler of signals.
             if self.busy[0]:
-                return self._run_aside(leaves, of)
+                return self._run_aside(leaves, as_rows)
             self.busy[0] = 1
             try:
                 if not self._batched:
                     return self._run_once(leaves)
-                return self._run_rows(leaves, of) if of else self._run_batch(leaves)
+                return self._run_rows(leaves) if as_rows else self._run_batch(leaves)
             finally:
                 self.busy[0] = 0
         finally:
             self.lock.release()
 
-    def _run_aside(self, leaves: list[list[Any]], of: int = 0) -> Any:
+    def _run_aside(self, leaves: list[list[Any]], as_rows: bool = False) -> Any:
         """Run in other memory, while this is in use."""
         try:
             twin = self._twins.pop()
         except IndexError:
             twin = self._twin()
         try:
-            return twin._run(leaves, of)
+            return twin._run(leaves, as_rows)
         finally:
             if len(self._twins) < MOST_TWINS:
                 self._twins.append(twin)
@@ -290,9 +289,10 @@ class Plan:
 
     def _run_batch(self, leaves: list[list[Any]]) -> Any:
         found, count = self._found(leaves)
-        if self._answers and found[-1] != 0.0:
-            return MISSED
-        found = found[: self._size]
+        if self._answers:
+            if found[-1] != 0.0:
+                return MISSED
+            found = means_of(self.trace.reduce, self.trace.nesting.key, found[: self._size], count)
         as_arrays = has_arrays(self._arguments, leaves)
         if self.trace.chooses and count and _has_nan(found):
             called = self._as_it_is(leaves, as_arrays)
@@ -308,19 +308,21 @@ class Plan:
             self.dtype if as_arrays else None,
         )
 
-    def _run_rows(self, leaves: list[list[Any]], of: int) -> list[Any] | Missed | None:
-        found, _ = self._found(leaves, of)
+    def _run_rows(self, leaves: list[list[Any]]) -> list[Any] | Missed | None:
+        found, count = self._found(leaves)
         if self._answers and found[-1] != 0.0:
             return MISSED
         found = list(found[: self._size])
+        if not self._answers:  # its means are sums again
+            found = means_of(self.trace.reduce, self.trace.nesting.key, found, 1.0 / count)
         if self.trace.chooses and _has_nan(found):
             return None
         if self.check and not all(bool(np.isfinite(number).all()) for number in found):
             return None
         return found
 
-    def _found(self, leaves: list[list[Any]], of: int = 0) -> tuple[Any, int]:
-        """Run on samples, a part `of` more or all, and list what is found, and how many these are."""
+    def _found(self, leaves: list[list[Any]]) -> tuple[Any, int]:
+        """Run on samples, and list what is found, and how many these are."""
         columns, count = self._columns(leaves)
         if self.runner.is_due(count):
             self._succeed()
@@ -334,7 +336,7 @@ class Plan:
         rows = [table[end - part.size : end] for part, end in zip(self._own, ends, strict=True)]
         into = [(part.array, part.indices, own) for part, own in zip(self._own, rows, strict=True)]
         with np.errstate(all="ignore"):
-            self.runner.run(whole, count, columns, into, of)
+            self.runner.run(whole, count, columns, into)
         found: Any = self._read(whole)
         if self._own or not isinstance(self.trace.reduce, str):
             found = found.tolist()

@@ -130,15 +130,13 @@ class Runner:
         count: int,
         columns: Mapping[int, Floats],
         into: Sequence[Into] = (),
-        of: int = 0,
     ) -> None:
         """Run the program, where `first` has the numbers that all samples share.
 
         `columns` are the arrays that each sample has its own of, a sample in each column; `into`
-        says which rows of such arrays are copied, and where to. Where these samples are a part `of`
-        more, means are shares of theirs.
+        says which rows of such arrays are copied, and where to.
         """
-        self.say_count(first, of or count)
+        self.say_count(first, count)
         first.before()
         if first.count == count:
             for array, numbers in columns.items():

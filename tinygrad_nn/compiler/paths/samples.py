@@ -7,6 +7,7 @@ says which, and at which question; each part goes on with the path that is below
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from ..calling import has_arrays, rows_as_they_are
 from ..plan import Missed, Plan
 from ..program.program import DOUBLE, Dtype, Ints
 from ..tape.interpreter import sample_count
-from ..trace.results import assemble, segments
+from ..trace.results import assemble, means_of, segments, summed
 from ..trace.structure import Key, Nesting
 from ..trace.tracing import Trace
 from ..watch import observer as watching
@@ -62,6 +63,7 @@ class Samples:
         self._patience = patience
         self._record = record
         self._trace = trace
+        self._sums = replace(trace, reduce=summed(trace.reduce))
         self._dtype = dtype
         self._differ = False  # whether the samples of the latest batch took several paths
 
@@ -141,10 +143,9 @@ class Samples:
     ) -> tuple[_Part | None, list[_Group]]:
         """Run a path on samples; give the part that takes it, and the others by where they leave."""
         own = self._taken(leaves, samples)
-        count = self._count(leaves)
         asks = len(path.questions) > 0
-        if not asks or not self._differ or len(samples) < count:
-            part = self._run(path, own, samples, count)
+        if not asks or not self._differ or len(samples) < self._count(leaves):
+            part = self._run(path, own, samples)
             if part is not None:
                 return part, []
         answers = np.asarray(path.asking.run(own), float).reshape(len(samples), -1)
@@ -152,7 +153,7 @@ class Samples:
         right = np.flatnonzero(~wrong.any(axis=1))
         part = None
         if len(right):
-            part = self._run(path, self._taken(own, right), samples[right], count)
+            part = self._run(path, self._taken(own, right), samples[right])
             if part is None:  # its two programs differ about a tie
                 part = self._called(leaves, samples[right])
         left = np.flatnonzero(wrong.any(axis=1))
@@ -168,22 +169,22 @@ class Samples:
                 at = path, place, answer
                 yield _Group(samples[here & same], self._tree.below(*at), at)
 
-    def _run(self, path: Path, leaves: Leaves, samples: Ints, count: int) -> _Part | None:
-        """Run a path on samples, a part of so many; None if some leave it."""
-        rows = path.plan.rows(leaves, count)
+    def _run(self, path: Path, leaves: Leaves, samples: Ints) -> _Part | None:
+        """Run a path on samples; None if some leave it."""
+        rows = path.plan.rows(leaves)
         if isinstance(rows, Missed):
             return None
         if rows is None:
-            return self._called_on(leaves, samples, count)
+            return self._called_on(leaves, samples)
         self._take(path)
         return _Part(samples, path.plan.trace.nesting.key, rows)
 
     def _called(self, leaves: Leaves, samples: Ints) -> _Part:
         """Call the function itself on samples."""
-        return self._called_on(self._taken(leaves, samples), samples, self._count(leaves))
+        return self._called_on(self._taken(leaves, samples), samples)
 
-    def _called_on(self, leaves: Leaves, samples: Ints, count: int) -> _Part:
-        key, rows, _ = rows_as_they_are(self._trace, leaves, DOUBLE, count)
+    def _called_on(self, leaves: Leaves, samples: Ints) -> _Part:
+        key, rows, _ = rows_as_they_are(self._sums, leaves, DOUBLE)
         return _Part(samples, key, rows)
 
     def _take(self, path: Path) -> None:
@@ -215,10 +216,11 @@ def _rows(numbers: list[Any], samples: Ints) -> list[Any]:
 
 
 def _joined(reduce: Any, parts: list[_Part], count: int) -> list[Any]:
-    """Put the numbers of all parts together; means are shares of that of all samples."""
+    """Put the numbers of all parts together: of each sample, or sums, of which means are made."""
     found: list[Any] = []
-    for how, key in segments(reduce, parts[0].key):
-        for place in range(len(found), len(found) + Nesting(key).size):
+    key = parts[0].key
+    for how, part_key in segments(reduce, key):
+        for place in range(len(found), len(found) + Nesting(part_key).size):
             if how is None:
                 column = np.empty(count)
                 for part in parts:
@@ -226,4 +228,4 @@ def _joined(reduce: Any, parts: list[_Part], count: int) -> list[Any]:
                 found.append(column)
             else:
                 found.append(sum(part.rows[place] for part in parts))
-    return found
+    return means_of(reduce, key, found, count)

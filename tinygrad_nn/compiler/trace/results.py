@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeAlias
@@ -13,7 +14,7 @@ from ...tree import NONE, Key, branches_of, put_together, size_of
 from ..program.program import Dtype
 from .structure import Nesting, plain
 
-__all__ = ["Reduce", "assemble", "given_for", "segments"]
+__all__ = ["Reduce", "assemble", "given_for", "means_of", "segments", "summed"]
 
 Reduce: TypeAlias = Any  # "mean", "sum", None, or a nesting of these
 Segment = tuple[str | None, Key]
@@ -34,6 +35,26 @@ def segments(reduce: Reduce, key: Key) -> list[Segment]:
     found: list[Segment] = []
     for how, (_, part) in zip(given, branches_of(key), strict=True):
         found += segments(how, part)
+    return found
+
+
+def summed(reduce: Reduce) -> Reduce:
+    """Say the same with a sum for each mean, so that parts of a batch can be put together."""
+    if isinstance(reduce, dict):
+        return {name: summed(how) for name, how in reduce.items()}
+    if isinstance(reduce, list | tuple):
+        return [summed(how) for how in reduce]
+    return "sum" if reduce == "mean" else reduce
+
+
+def means_of(reduce: Reduce, key: Key, numbers: Sequence[Any], count: float) -> list[Any]:
+    """Make means of sums over so many samples, where means are asked for."""
+    share = 1.0 / count if count else math.nan
+    rest = iter(numbers)
+    found: list[Any] = []
+    for how, part in segments(reduce, key):
+        own = islice(rest, size_of(part))
+        found += [number * share for number in own] if how == "mean" else own
     return found
 
 

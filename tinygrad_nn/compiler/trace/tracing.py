@@ -21,7 +21,7 @@ from .handlers import Handlers
 from .parts import parts_of
 from .questions import Question
 from .recorder import Argument, Recorder
-from .results import Reduce, segments
+from .results import Reduce, segments, summed
 from .session import Session, answered
 from .structure import Nesting
 from .symbol import Symbol, record_two, symbols_of
@@ -134,7 +134,8 @@ def reduced(recorder: Recorder, reduce: Reduce, call: Call) -> Trace:
     bare: dict[int, int] = {}
     results: list[Result] = []
     entries = iter(recorder.entries)
-    for how, part in segments(reduce, key):
+    # Of a batch that is parted by its questions, sums are put together, and then made means.
+    for how, part in segments(summed(reduce) if recorder.questions else reduce, key):
         found = list(islice(entries, Nesting(part).size))
         if how is not None:
             if not recorder.own_derivatives.isdisjoint(found):
