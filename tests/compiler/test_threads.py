@@ -81,6 +81,18 @@ def test_any_number_of_threads(
 
 @backends
 @pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_number_may_be_several_results(backend: str, threads: int) -> None:
+    twice = compile(
+        lambda x: [a := x[0] * x[1], a, x[0], x[0]], batch="x", backend=backend, threads=threads
+    )
+    xs = np.random.default_rng(1).normal(size=(1000, 2))
+    expected = np.column_stack([*[xs[:, 0] * xs[:, 1]] * 2, *[xs[:, 0]] * 2])
+    np.testing.assert_array_equal(twice(xs), expected)
+
+
+@backends
+@pytest.mark.usefixtures("small_blocks")
 @pytest.mark.parametrize("reduce", [None, "mean"])
 def test_threads_take_part(backend: str, reduce: str | None) -> None:
     single, double = (

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import ArgumentTypeError
 from ..scalar.contexts import copies_kept
 from ..scalar.log_sums import total_of
 from ..scalar.value import Value, constant
@@ -73,6 +74,11 @@ def rows_as_they_are(
             r[sample if a.per_sample else 0] for a, r in zip(trace.arguments, nodes, strict=True)
         ]
         nesting, numbers = _result(trace, own, plain)
+        if sample and nesting.key != key:
+            raise ArgumentTypeError(
+                f"samples give results of different structures, as {key!r} and {nesting.key!r}: "
+                "return the same for all samples of a batch, or call the function for each"
+            )
         key = nesting.key
         results.append(numbers)
     columns = [[row[place] for row in results] for place in range(Nesting(key).size)]

@@ -12,6 +12,7 @@ from types import MethodType
 from typing import Any
 
 from ..cached import cached_property
+from ..errors import TinygradNNError
 from ..locks import lock_of_process
 from ..scalar.contexts import state
 from ..scalar.value import Value
@@ -236,7 +237,8 @@ class Compiled:
         sample: int,
     ) -> Plan | None:
         """Record the path of a call, or a sample; None if that is for the function itself to go."""
-        strict = self._strict or self._prove
+        # In float32 guards would be answered for rounded numbers.
+        strict = self._strict or self._prove or self._dtype != DOUBLE
         numbers = (
             None if strict else partial(numbers_of, state.session, given.arguments, leaves, sample)
         )
@@ -246,6 +248,12 @@ class Compiled:
             if abandoned.why:
                 patience.end(abandoned.why)
             return None
+        except TinygradNNError:
+            raise
+        except Exception:
+            if numbers is None:
+                raise
+            return None  # called as it is, the function raises of its numbers, not of symbols
 
     def _recorded(
         self, given: Given, task: Task, why: Refusal | None, numbers: Numbers | None

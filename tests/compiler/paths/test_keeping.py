@@ -6,7 +6,6 @@ import pickle
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import numpy as np
 import pytest
 
 from tinygrad_nn import compile
@@ -66,11 +65,3 @@ def test_results_that_are_not_finite_are_looked_for_on_the_path_that_is_taken() 
     assert many([1.0, 1e200, 1.5]) == [f(x) for x in (1.0, 1e200, 1.5)]
     with pytest.raises(ArithmeticError):
         checked(-1e200)
-
-
-def test_single_precision_takes_the_same_paths() -> None:
-    compiled = compile(plain, batch="x", dtype="float32")
-    xs = [0.25, 1.5, 3.25, 7.75]
-    found = compiled(np.array(xs))
-    assert found.dtype == np.float32
-    np.testing.assert_allclose(found, [plain(x) for x in xs], rtol=1e-6)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import ArgumentError, TraceError
+from ...errors import ArgumentError, ShapeError, TraceError
 from ...scalar.value import Value
 from ..trace.recorder import Argument
 from ..trace.structure import flat
@@ -30,6 +30,11 @@ def numbers_of(
         own: Sequence[Any] = numbers
         if argument.per_sample:
             is_array = isinstance(numbers[0], np.ndarray)
+            if is_array and not len(numbers[0]):
+                raise ShapeError(
+                    f"{argument.name} has no samples, and the function looks at their numbers: call "
+                    "it with some first"
+                )
             own = numbers[0][sample].ravel().tolist() if is_array else numbers[sample]
         found.append([_number(outside, argument.name, number) for number in flat(list(own))])
     return found

@@ -58,6 +58,7 @@ class Session:
         self._is_seen = False  # whether the user handles an error that an operation may raise
         self.questions: list[tuple[Node, Question]] = []  # with their guards
         self.abandoned: Abandoned | None = None
+        self.is_refused = False  # something was, which the function may have caught
         self._numbers: dict[int, float] = {}  # by the identity of nodes, which are
         self._kept: list[Node] = []  # kept here, as their identities are to stay theirs
         self._answers: dict[tuple[int, Op | None], Any] = {}
@@ -221,5 +222,7 @@ def answered(session: Session | None) -> Iterator[None]:
             yield
         if session is not None and session.abandoned:  # the function went on all the same
             raise session.abandoned
+        if session is not None and session.is_refused:  # as above
+            session.abandon()
     finally:
         state.session = outside

@@ -174,7 +174,16 @@ class Symbol(Value):
             return record_two(ops.rounded, self, float(operator.index(digits)))
         raise refusal_of("round()", "use floor(x + 0.5)")
 
+    def __str__(self) -> str:
+        session = contexts.state.session
+        if session is not None:
+            session.abandon()  # the function may look at the text
+        return repr(self)
+
     def __format__(self, form: str) -> str:
+        session = contexts.state.session
+        if session is not None:
+            session.abandon()  # as above
         if form:
             raise refusal_of(f"format with {form!r}", "print what the compiled function returns")
         return repr(self)
@@ -220,6 +229,8 @@ LEAVES.add(Symbol)
 def refusal_of(what: str, remedy: str) -> TraceError:
     """Make the error of what needs a number that is not known, at the user's line."""
     here = describe_place(user_place())
+    if contexts.state.session is not None:
+        contexts.state.session.is_refused = True
     return TraceError(
         f"{what}: the number is not known while the function is recorded, so that this would "
         f"freeze it at one: {remedy}" + (f"\n  at {here}" if here else "")

@@ -95,7 +95,8 @@ class Explorer(Namespaces):
         self.add_names(sys.modules, sys.modules, reads.modules, "")
         if not _OF_ENVIRONMENT.isdisjoint(reads.attributes):
             self.look(os.environ, "os.environ")
-        attributes = reads.attributes | {code.co_name}  # and the method itself
+        # And the method itself, by all names that a class has for it.
+        attributes = reads.attributes | {code.co_name} | self.aliases.get(id(code), set())
         self.read_attributes(attributes, reads.asked, reads.any_attribute)
 
     def numbers_read(self, others: Iterable[Value] = ()) -> list[Numbers]:
@@ -193,7 +194,7 @@ class Explorer(Namespaces):
             inner = (thing.__func__,)
         elif isinstance(thing, property):
             inner = (thing.fget,)
-        elif "__wrapped__" in getattr(thing, "__dict__", ()) and not is_users_class(type(thing)):
+        elif _is_wrapper(thing):
             inner = (thing.__wrapped__,)
         else:
             self.add_object(thing, path)
@@ -272,6 +273,11 @@ class Explorer(Namespaces):
 
     def _refuse(self, path: str, why: str) -> None:
         self.refusal = self.refusal or f"{path}, {why}"
+
+
+def _is_wrapper(thing: Any) -> bool:
+    own = getattr(thing, "__dict__", None)
+    return isinstance(own, dict) and "__wrapped__" in own and not is_users_class(type(thing))
 
 
 def _is_pythons(thing: Any) -> bool:

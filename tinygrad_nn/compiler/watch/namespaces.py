@@ -9,7 +9,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
-from types import FunctionType, GetSetDescriptorType, MemberDescriptorType, ModuleType
+from types import (
+    CodeType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    ModuleType,
+)
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet, WeakValueDictionary
 
@@ -58,6 +64,7 @@ class Namespaces(ABC):
         self._bases: dict[int, type] = {}  # classes whose bases are looked at
         self._every: set[int] = set()  # those of which all attributes count
         self._into = self.checks  # where checks are added
+        self.aliases: dict[int, set[str]] = {}  # other names of methods, by the id of their code
 
     @abstractmethod
     def look(self, thing: Any, path: str) -> None:
@@ -120,6 +127,10 @@ class Namespaces(ABC):
         for base in users:
             if id(base) not in self._bases:
                 self._bases[id(base)] = base
+                for name, part in vars(base).items():
+                    code = getattr(part, "__code__", None)
+                    if isinstance(code, CodeType) and code.co_name != name:
+                        self.aliases.setdefault(id(code), set()).add(name)
                 with self.adding_to(self.checks):
                     self.add_given(base, ("__bases__",), base.__name__)
                     self.add_names(base, vars(base), (), f"{base.__name__}.")
@@ -138,14 +149,20 @@ class Namespaces(ABC):
         own = getattr(thing, "__dict__", None)
         if isinstance(thing, ModuleType):
             space = vars(thing)
-            counted = [n for n in names if n in space or n in self._asked]
-            self.add_names(space, space, counted, f"{path}.")
+            hooked = "__getattr__" in space  # it answers for what is not there, and may come
+            counted = [n for n in names if n in space or n in self._asked or hooked]
+            hook = ["__getattr__"] * hooked
+            self.add_names(space, space, [*counted, *hook], f"{path}.")
             return
         if isinstance(thing, type):
+            every = is_users_class(
+                type(thing)
+            )  # which may give what the class itself does not have
             for name in names:
-                self._add_class(thing, name)
+                self._add_class(thing, name, every)
                 self._add_class(type(thing), name)
             return
+        hooked = _has_hook(type(thing))
         if isinstance(own, dict):
             every = self._any_attribute or known.every
             mine = [n for n in own if n in names or (every and self._may_count(thing, n))]
@@ -157,10 +174,12 @@ class Namespaces(ABC):
         for name in names:
             if name in known.but or (isinstance(own, dict) and name in own):
                 continue
-            attribute = self._add_class(type(thing), name)
+            attribute = self._add_class(type(thing), name, hooked)
             if isinstance(attribute, MemberDescriptorType | GetSetDescriptorType):
                 self._add_slot(thing, name, f"{path}.")
-            elif isinstance(own, dict) and (attribute is not MISSING or name in self._asked):
+            elif isinstance(own, dict) and (
+                attribute is not MISSING or hooked or name in self._asked
+            ):
                 self.add_names(own, own, (name,), f"{path}.")
 
     def _may_count(self, thing: Any, name: str) -> bool:
@@ -170,9 +189,9 @@ class Namespaces(ABC):
         users = is_users_class(type(thing)) and is_plain(vars(thing)[name])
         return name not in self._written and not users
 
-    def _add_class(self, kind: type, name: str) -> Any:
-        """Note an attribute of a class, if the user defined it, and give it."""
-        asked = name in self._asked
+    def _add_class(self, kind: type, name: str, every: bool = False) -> Any:
+        """Note an attribute of a class, if the user defined it, or `every` that may be, and give it."""
+        asked = every or name in self._asked
         found = self._inherited.get((kind, name, asked))
         if found is None:
             order = kind.__mro__
@@ -200,3 +219,8 @@ class Namespaces(ABC):
         kept = next((name for kind, name in _KEPT.items() if isinstance(thing, kind)), None)
         if kept is not None:  # by code of Python's, which is not looked at
             self.add_names(vars(thing), vars(thing), (kept,), f"{path}.")
+
+
+def _has_hook(kind: type) -> bool:
+    """Tell whether a class of the user's answers for attributes that are not there."""
+    return any("__getattr__" in vars(base) and is_users_class(base) for base in kind.__mro__)

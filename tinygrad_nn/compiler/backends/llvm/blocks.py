@@ -232,7 +232,9 @@ class Blocks:
         rows: Sequence[tuple[int, slice | Ints]],
         sums: Sequence[int],
     ) -> None:
-        met = Counter([*columns, *[array for array, _ in rows]])
+        met = Counter(columns)  # what comes in and goes out, or goes out twice, is copied
+        for array, some in rows:
+            met[array] += len(np.arange(memory.program.arrays[array].size)[some])
         slots = {one: kernel.ports.get(one, -1) if met[one] == 1 else -1 for one in met}
         places = _Places(memory)
         self._dtype = memory.dtype
