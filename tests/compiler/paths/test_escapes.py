@@ -66,13 +66,13 @@ def test_refusals_that_are_caught_change_nothing(function: Any) -> None:
 def test_errors_of_the_user_have_numbers() -> None:
     def positive(x: Any) -> Any:
         if x < 0:
-            raise ValueError(f"negative: {x:.2f}", x)
+            raise ValueError(f"negative: {x}", x)
         return x * 2
 
     compiled = compile(positive)
     for _ in range(3):
         assert compiled(2.0) == 4.0
-        with pytest.raises(ValueError, match=r"negative: -1\.00") as raised:
+        with pytest.raises(ValueError, match=r"negative: .*-1\.0") as raised:
             compiled(-1.0)
         assert raised.value.args[1] == -1.0
 

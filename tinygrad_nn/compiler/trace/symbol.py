@@ -181,12 +181,9 @@ class Symbol(Value):
         return repr(self)
 
     def __format__(self, form: str) -> str:
-        session = contexts.state.session
-        if session is not None:
-            session.abandon()  # as above
         if form:
             raise refusal_of(f"format with {form!r}", "print what the compiled function returns")
-        return repr(self)
+        return str(self)
 
     def backward(self, seed: object = 1.0, *, check: object = False, **unknown: object) -> None:
         """Refuse: the derivatives of a symbol are recorded by `gradients` and `grad`."""
