@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tinygrad_nn import compile
+from tinygrad_nn import compile, derivative
 
 
 def cases() -> Iterator[tuple[Callable[[Any], Any], Callable[[], None]]]:
@@ -60,6 +60,15 @@ def test_what_comes_later_is_noticed(calls: int) -> None:
         assert [compiled(1.0) for _ in range(calls)] == [2.0] * calls
         change()
         assert [compiled(1.0) for _ in range(6)] == [function(1.0)] * 6 == [5.0] * 6
+
+
+def test_what_is_made_anew_by_each_call_is_no_change() -> None:
+    def function(x: Any) -> Any:
+        inner = compile(lambda t: t * t * t)
+        return derivative(inner, 2)(x) + compile(lambda p: p * 2.0)(x)
+
+    compiled = compile(function)  # which warns when it is recorded anew again and again
+    assert [compiled(float(x)) for x in range(20)] == [8.0 * x for x in range(20)]
 
 
 def test_an_object_may_answer_anything() -> None:

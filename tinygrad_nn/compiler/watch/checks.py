@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from types import CellType, FunctionType
 from typing import Any
@@ -133,10 +134,11 @@ class Attributes(Names):
 
     def __init__(self, owner: Any, names: Iterable[str], path: str) -> None:
         super().__init__(None, {}, path)
-        try:
-            self._owner: Callable[[], Any] = ref(owner)  # a model is not kept alive
-        except TypeError:
-            self._owner = partial(_itself, owner)
+        self._owner: Callable[[], Any] = partial(_itself, owner)
+        self._lasts = isinstance(owner, FunctionType | type | partial)
+        if not self._lasts:
+            with suppress(TypeError):
+                self._owner = ref(owner)  # a model is not kept alive
         self.values = {name: self.now(name) for name in names}
 
     @property
@@ -145,8 +147,9 @@ class Attributes(Names):
         return self._owner()
 
     def now(self, name: str) -> Any:
-        """What a name stands for."""
-        return getattr(self.subject, name, MISSING)
+        """What a name stands for; what has gone stays as it was."""
+        thing = self.subject
+        return self.values.get(name, MISSING) if thing is None else getattr(thing, name, MISSING)
 
     def _put(self, name: str, value: Any) -> None:
         if value is MISSING:
@@ -156,9 +159,7 @@ class Attributes(Names):
 
     def terms(self, bind: Callable[[Any], str]) -> list[str]:
         """Write what is to be true as Python."""
-        known = self.subject
-        lasts = isinstance(known, FunctionType | type)
-        owner = bind(known) if lasts else f"{bind(self._owner)}()"
+        owner = bind(self.subject) if self._lasts else f"{bind(self._owner)}()"
         return [f"{owner}.{name} is {bind(value)}" for name, value in self.values.items()]
 
 
