@@ -1,7 +1,8 @@
 """Small functions with ordinary control flow at many points: python -m tests.sweeps.ordinary.
 
 Values and slopes are compared with the eager engine, and counted is how many calls were answered by
-programs. Anything that differs, or too few of them, makes the exit status 1.
+programs. Anything that differs makes the exit status 1, and so does a function that is left to
+Python more often, or less, than is said of it here.
 """
 
 from __future__ import annotations
@@ -14,9 +15,33 @@ from tests.support.control_flow import CASES
 from tests.support.control_flow.compared import differences
 
 LEAST = 0.9  # of the points of a function: as many are answered by programs
-# Of the functions, as many answer so many: some take another path at nearly each call, and are
-# called as they are after 16 that were in vain.
-MOST = 0.75
+# But for those that are called as they are after 16 recordings in fewer than 32 calls:
+MANY_PATHS = frozenset(
+    [
+        "all_positive",
+        "bessel",
+        "collatz",
+        "continued_fraction",
+        "drawdown",
+        "edit_distance",
+        "hypergeometric",
+        "inserted",
+        "insertion_sort",
+        "knapsack",
+        "largest_run",
+        "longest_run",
+        "median",
+        "most_common",
+        "price_with_discount",
+        "quick_sort",
+        "ranked",
+        "sine",
+        "trimmed_mean",
+    ]
+)  # another one at nearly each call: they sort, or stop a series at a number of terms of its own
+NO_PROGRAM = frozenset({"guarded_log", "guarded_quotient"})  # errors are caught
+TIES = frozenset({"adaptive_euler"})  # its estimate of an error hangs on rounding
+GIVEN_UP = MANY_PATHS | NO_PROGRAM | TIES
 
 
 def main() -> None:
@@ -35,14 +60,19 @@ def main() -> None:
             found, answered = differences(case, points, backend=options.backend)
             wrong += found
             shares[name] = answered / options.count
-    many = sum(share >= LEAST for share in shares.values())
-    print(f"{many} of {len(shares)} functions answer {LEAST:.0%} of their points by programs")
+    few = {name for name, share in shares.items() if share < LEAST}
+    print(
+        f"{len(shares) - len(few)} of {len(shares)} functions answer {LEAST:.0%} of their points by "
+        "programs"
+    )
     for name, share in sorted(shares.items(), key=lambda pair: pair[1]):
         if share < 1.0:
             print(f"{share:6.0%} {name}")
     print(*wrong[:20], sep="\n")
     print(f"{len(wrong)} differences")
-    sys.exit(bool(wrong) or many < MOST * len(shares))
+    for name in sorted(few ^ GIVEN_UP):
+        print(f"{name} is {'not ' * (name not in few)}left to Python, as is not said of it")
+    sys.exit(bool(wrong) or few != GIVEN_UP)
 
 
 if __name__ == "__main__":
