@@ -369,3 +369,9 @@ def test_as_a_module_on_a_narrow_terminal() -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "Layer(2 -> 4, relu), Layer(4 -> 1, identity)" in done.stdout  # on one line
+
+
+def test_version(run) -> None:
+    import tinygrad_nn
+
+    assert run("--version") == Done(0, f"tinygrad-nn {tinygrad_nn.__version__}\n", "")
