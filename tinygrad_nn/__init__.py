@@ -136,6 +136,7 @@ if TYPE_CHECKING:
     from .explaining import explain as explain
     from .explaining import explain_model as explain_model
     from .exports import to_c as to_c
+    from .exports import to_javascript as to_javascript
     from .latex import to_latex as to_latex
     from .nn import load as load
     from .nn import save as save
@@ -158,6 +159,7 @@ _LAZY = {
     "save": "nn",
     "scope": "scopes",
     "to_c": "exports",
+    "to_javascript": "exports",
     "to_latex": "latex",
     "view": "viewing",
 }

@@ -33,6 +33,7 @@ class Output:
     name: str
     size: int
     per_sample: bool
+    is_number: bool = False  # whether it is a number, and no list of one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,7 +142,7 @@ def _outputs(name: str, key: Key, reduce: Reduce, batched: bool) -> Iterator[Out
     is_whole = shape_of(key) is not None if name == "result" else True
     if key == NONE or not (nested or not is_whole):
         if size_of(key):
-            yield Output(name, size_of(key), batched and reduce is None)
+            yield Output(name, size_of(key), batched and reduce is None, key == 0)
         return
     steps = getattr(key[0], "_fields", None) or [step for step, _ in branches_of(key)]
     ways = given_for(reduce, key) if nested else [reduce] * len(steps)

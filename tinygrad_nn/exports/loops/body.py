@@ -1,12 +1,12 @@
-"""What is done at one place of a nest, in C: numbers are read, computed and written."""
+"""What is done at one place of a nest: numbers are read, computed and written."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 
-from ..compiler.backends.loops import OUTSIDE, Apply, Choice, Nest, Ref, Value
-from ..compiler.program.strides import row_major
+from ...compiler.backends.loops import OUTSIDE, Apply, Choice, Nest, Ref, Value
+from ...compiler.program.strides import row_major
 from .operations import (
     COMPARISONS,
     EXTREMES,
@@ -30,7 +30,7 @@ class Body:
 
     def __init__(self, writer: Writer, indices: tuple[str, ...]) -> None:
         self.writer = writer
-        self.real = writer.real
+        self.language = writer.language
         self.indices = indices
         self.known: dict[Ref, str] = {}  # what has a name
         self._values: dict[int, tuple[Value, str]] = {}
@@ -39,7 +39,7 @@ class Body:
     def let(self, text: str, name: str = "v") -> str:
         """Name a number."""
         found = self.writer.names.new(name)
-        self.writer.line(f"const {self.real.name} {found} = {text};")
+        self.writer.line(self.language.constant(found, text))
         return found
 
     # ---- nests ----------------------------------------------------------------------------------
@@ -90,7 +90,7 @@ class Body:
         """Join the values at all inner indices, one after the other."""
         writer = self.writer
         name = writer.names.new("sum" if nest.join == "add" else "found")
-        writer.line(f"{self.real.name} {name} = {self.real.number(FIRST[nest.join])};")
+        writer.line(self.language.variable(name, self.language.number(FIRST[nest.join])))
         if nest.ends >= 0:
             member = linear(0, row_major(nest.sizes), self.indices[loops:])
             ends = writer.table(nest.ends, True)
@@ -119,13 +119,13 @@ class Body:
         if coef == 1.0:
             return found
         if coef == -1.0:
-            return applied("neg", [found], [None], self.real, self.writer.helper)
-        factor = number(coef, self.real)
-        return applied("mul", [factor, found], [coef, None], self.real, self.writer.helper)
+            return applied("neg", [found], [None], self.language, self.writer.helper)
+        factor = number(coef, self.language)
+        return applied("mul", [factor, found], [coef, None], self.language, self.writer.helper)
 
     def join(self, join: str, x: Text, y: Text) -> Text:
         """Join two numbers, both with a name."""
-        return applied(join, [x, y], [None, None], self.real, self.writer.helper)
+        return applied(join, [x, y], [None, None], self.language, self.writer.helper)
 
     def simple(self, text: Text) -> Text:
         """Give a number a name, if it has none."""
@@ -143,7 +143,7 @@ class Body:
     def value(self, value: Value) -> Text:
         """Write a value; what is used several times has a name."""
         if isinstance(value, float):
-            return number(value, self.real)
+            return number(value, self.language)
         if isinstance(value, Ref):
             return self.read(value)
         assert isinstance(value, Apply), "there is one sample at a time"
@@ -165,7 +165,7 @@ class Body:
         parts = [self.value(part) for part in value.parts]
         if value.op in EXTREMES:
             parts = [self.simple(part) for part in parts]
-        return applied(value.op, parts, known, self.real, self.writer.helper)
+        return applied(value.op, parts, known, self.language, self.writer.helper)
 
     def _added(self, value: Apply) -> Text:
         """Add, or subtract what has a minus."""
@@ -175,7 +175,7 @@ class Body:
             is_minus = isinstance(part, Apply) and part.op == "neg" and self._uses[id(part)] < 2
             one = self.value(part.parts[0] if is_minus and isinstance(part, Apply) else part)
             op = "sub" if is_minus else "add"
-            found = applied(op, [found, one], [None, None], self.real, self.writer.helper)
+            found = applied(op, [found, one], [None, None], self.language, self.writer.helper)
         return found
 
     def _selected(self, value: Apply) -> Text:
@@ -196,7 +196,7 @@ class Body:
         if ref.chosen is None:
             return self.place(ref), Level.ATOM
         index = self._chosen(ref.chosen)
-        text = f"{index} < 0 ? {self.real.number(0.0)} : {self.place(ref, index)}"
+        text = f"{index} < 0 ? {self.language.number(0.0)} : {self.place(ref, index)}"
         name = self.known[ref] = self.let(text)
         return name, Level.ATOM
 
@@ -204,7 +204,7 @@ class Body:
         index = self.writer.names.new("which")
         by, _ = self.read(choice.by)
         text = f"{self.writer.helper('place')}({by}, {choice.size})"
-        self.writer.line(f"const {self.writer.counter} {index} = {text};")
+        self.writer.line(self.language.constant(index, text, True))
         return index
 
     def place(self, ref: Ref, chosen: str = "") -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..compiler.backends.groups import Group, Loop, within
-from ..compiler.backends.loops import OUTSIDE, reads_of
+from ...compiler.backends.groups import Group, Loop, within
+from ...compiler.backends.loops import OUTSIDE, reads_of
 
 __all__ = ["Life", "lives", "placed"]
 

@@ -1,4 +1,4 @@
-"""Lines of C: loops, blocks, and where arrays lie."""
+"""Lines of a language with loops: loops, blocks, and where arrays lie."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from .text import Names, Real
+from .language import Language, Names
 
 __all__ = ["Place", "Writer"]
 
@@ -15,7 +15,7 @@ INDICES = "ijklmn"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an array lies: the name of an array in C, and where it starts there.
+    """Where an array lies: the name of an array there, and where it starts there.
 
     A number that is no array has no start.
     """
@@ -27,17 +27,16 @@ class Place:
 
 @dataclass(slots=True)
 class Writer:
-    """Writes line by line, in terms of arrays in C.
+    """Writes line by line, in terms of arrays of a language.
 
     `places` has the arrays by their arenas; `tables` and `ends` name tables, `helper` functions.
     """
 
-    real: Real
+    language: Language
     places: Mapping[int, Place]
     table: Callable[[int, bool], str]
     helper: Callable[[str], str]
     names: Names
-    counter: str  # the type of indices
     lines: list[str] = field(default_factory=list)
     depth: int = 1
 
@@ -49,7 +48,7 @@ class Writer:
     def loop(self, end: str, level: int, begin: str = "0") -> Iterator[str]:
         """Write a loop."""
         index = INDICES[level] if level < len(INDICES) else f"i{level}"
-        self.line(f"for ({self.counter} {index} = {begin}; {index} < {end}; {index}++) {{")
+        self.line(self.language.loop(index, begin, end))
         self.depth += 1
         yield index
         self.depth -= 1

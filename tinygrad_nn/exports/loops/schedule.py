@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from ..compiler.backends.groups import Group, Loop, grouped, unread, within
-from ..compiler.backends.loops import (
+from ...compiler.backends.groups import Group, Loop, grouped, unread, within
+from ...compiler.backends.loops import (
     OUTSIDE,
     Apply,
     Aside,
@@ -19,20 +19,20 @@ from ..compiler.backends.loops import (
     Step,
     Value,
 )
-from ..compiler.backends.lowering import lowered
-from ..compiler.backends.memory import Layout
-from ..compiler.backends.reuse import reusing
-from ..compiler.backends.schedule import Rules
-from ..compiler.program.phases import Phases, phases_of
-from ..compiler.program.precision import fitted
-from ..compiler.program.program import Floats, Lookup, Program, Role, Run, number_of
-from ..compiler.program.split import split
-from ..compiler.program.statements import Access, Map, reads_of, unnested
-from ..errors import ArgumentError
-from .folding import folded
-from .loops import is_broad
+from ...compiler.backends.lowering import lowered
+from ...compiler.backends.memory import Layout
+from ...compiler.backends.reuse import reusing
+from ...compiler.backends.schedule import Rules
+from ...compiler.program.phases import Phases, phases_of
+from ...compiler.program.precision import fitted
+from ...compiler.program.program import Floats, Lookup, Program, Role, Run, number_of
+from ...compiler.program.split import split
+from ...compiler.program.statements import Access, Map, reads_of, unnested
+from ...errors import ArgumentError
+from ..folding import folded
+from ..source import Source
+from .nests import is_broad
 from .operations import is_known
-from .source import Source
 
 __all__ = ["Parts", "Scheduled", "scheduled"]
 

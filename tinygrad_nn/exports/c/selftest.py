@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from ..compiler.program.program import Floats
-from .example import Example
-from .signature import Parameter, Signature
-from .text import REALS, Real, array_of, texts
+from ..example import Example
+from ..loops.signature import Parameter, Signature
+from .text import REALS, Real
 
 __all__ = ["test_of"]
 
@@ -27,21 +27,21 @@ static double {name}_worst(const {real} *found, const double *wanted, int size, 
 WIDE = REALS[8]
 
 
-def test_of(signature: Signature, example: Example) -> Iterator[str]:
+def test_of(signature: Signature, real: Real, example: Example) -> Iterator[str]:
     """Write a program that calls the function, and tells how far it is from what was wanted."""
     name = signature.name
     yield from ("#ifdef TEST", "#include <stdio.h>", "")
     yield "/* Arguments, and the results that Python had for them. */"
     for number, argument in signature.arguments.items():
-        yield from _array(signature.real, f"{name}_test_{argument.name}", example.arguments[number])
+        yield from real.array(f"{name}_test_{argument.name}", example.arguments[number].ravel())
     for output, results in zip(signature.outputs, example.results, strict=True):
-        yield from _array(WIDE, f"{name}_wanted_{output.name}", results)
-    yield from ("", *WORST.format(name=name, real=signature.real.name).splitlines(), "")
+        yield from WIDE.array(f"{name}_wanted_{output.name}", results.ravel())
+    yield from ("", *WORST.format(name=name, real=real.name).splitlines(), "")
     yield from ("int main(void)", "{", "    double worst = 0.0;")
-    if signature.returns:
+    if signature.looks:
         yield "    int fault = 0;"
     for place, (_, results) in enumerate(zip(signature.outputs, example.results, strict=True)):
-        yield f"    static {signature.real.name} found_{place}[{results.size}];"
+        yield f"    static {real.name} found_{place}[{results.size}];"
     yield from _calls(signature, example)
     for place, (output, results) in enumerate(zip(signature.outputs, example.results, strict=True)):
         wanted = f"{name}_wanted_{output.name}"
@@ -49,12 +49,8 @@ def test_of(signature: Signature, example: Example) -> Iterator[str]:
     allowed = WIDE.number(float(f"{example.tolerance:.1g}"))
     yield '    printf("%s: worst error %.2g of the largest result, at most %.2g is allowed\\n",'
     yield f'        "{name}", worst, {allowed});'
-    failed = "fault || " if signature.returns else ""
+    failed = "fault || " if signature.looks else ""
     yield from (f"    return {failed}!(worst <= {allowed});", "}", "#endif", "")
-
-
-def _array(real: Real, name: str, numbers: Floats) -> Iterator[str]:
-    yield from array_of(real.name, name, texts(numbers.ravel(), real))
 
 
 def _calls(signature: Signature, example: Example) -> Iterator[str]:
@@ -65,8 +61,8 @@ def _calls(signature: Signature, example: Example) -> Iterator[str]:
         array = f"{signature.name}_test_{argument.name}"
         given.append(_shown(array, argument, bool(many)))
     for place, output in enumerate(signature.outputs):
-        given.append(_shown(f"found_{place}", output, bool(many)))
-    call = f"{'fault |= ' if signature.returns else ''}{signature.name}({', '.join(given)});"
+        given.append(_shown(f"found_{place}", replace(output, is_number=False), bool(many)))
+    call = f"{'fault |= ' if signature.looks else ''}{signature.name}({', '.join(given)});"
     if many:
         yield f"    for (int sample = 0; sample < {example.count}; sample++)"
         call = f"    {call}"

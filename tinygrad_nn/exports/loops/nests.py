@@ -1,13 +1,13 @@
-"""Groups of nests as loops in C."""
+"""Groups of nests as loops."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
 
-from ..compiler.backends.axes import joined_axes
-from ..compiler.backends.groups import Group, Loop
-from ..compiler.backends.loops import Nest, reads_of, refs_of
+from ...compiler.backends.axes import joined_axes
+from ...compiler.backends.groups import Group, Loop
+from ...compiler.backends.loops import Nest, reads_of, refs_of
 from .body import FIRST, Body
 from .writer import Writer
 
@@ -49,7 +49,7 @@ def write_broad(writer: Writer, nest: Nest, steps: tuple[str, ...]) -> None:
     if not nest.onto:
         with writer.loops(nest.sizes, steps) as indices:
             target = Body(writer, indices).place(nest.target)
-            writer.line(f"{target} = {writer.real.number(FIRST['add'])};")
+            writer.line(f"{target} = {writer.language.number(FIRST['add'])};")
     *outer, last = nest.sizes
     with (
         writer.loops(outer, steps) as before,

@@ -1,16 +1,16 @@
-"""The function of a header: what is done before, for, and after the samples; long ones in parts."""
+"""A function: what is done before, for, and after the samples; long ones in parts."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..compiler.program.program import indices_of
-from ..compiler.program.statements import Access
-from .loops import write_parts
+from ...compiler.program.program import indices_of
+from ...compiler.program.statements import Access
+from .nests import write_parts
 from .schedule import Parts, Scheduled
 from .signature import Signature
-from .text import listed
 from .writer import Place, Writer
 
 __all__ = ["Function", "Places"]
@@ -41,51 +41,42 @@ class _Block:
     names: frozenset[str]
 
 
-class Function:
+class Function(ABC):
     """Writes a function, and the parts that it is made of if it is long."""
 
     def __init__(
         self, signature: Signature, plan: Scheduled, writer: Writer, places: Places
     ) -> None:
-        self._signature = signature
-        self._plan = plan
-        self._writer = writer
+        self.signature = signature
+        self.plan = plan
+        self.writer = writer
+        self.parts: list[str] = []  # functions that it calls
+        self.names: frozenset[str] = frozenset()  # of the arrays that it has to do with
         self._places = places
-        self._parts: list[str] = []
         self._count = 0
-        self._names: frozenset[str] = frozenset()
-        self._body = [*self._written()]
+        self.body = [*self._written()]
 
+    @abstractmethod
     def lines(self) -> Iterator[str]:
         """Give all lines."""
-        yield from self._parts
-        yield from (*self._signature.lines("static inline "), "{")
-        plan, signature, real = self._plan, self._signature, self._signature.real.name
-        if "batch" in self._names:
-            count = f"({real}){signature.samples}"
-            yield f"    const {real} batch[2] = {{{count}, 1 / {count}}};"
-        if plan.lookups:
-            yield "    int fault = 0;"
-        for one in signature.arguments.values():
-            if one.name not in self._names and not (one.per_sample and plan.counts):
-                yield f"    (void){one.name};"
-        yield from self._body
-        if plan.lookups:
-            yield "    return fault;"
-        yield from ("}", "")
+
+    @abstractmethod
+    def part(self, name: str, taken: Sequence[str]) -> Iterator[str]:
+        """Begin a function of some of the groups, which is given some of the arrays."""
+
+    @abstractmethod
+    def of_samples(self, body: Sequence[str]) -> Iterator[str]:
+        """Write a loop over the samples."""
+
+    @abstractmethod
+    def look(self, number: str, size: int) -> str:
+        """Look whether a number is a place of a table."""
 
     def _written(self) -> Iterator[str]:
-        plan, signature = self._plan, self._signature
+        plan = self.plan
         yield from self._phase(plan.before)
         body = [*self._phase(plan.body), *self._looking()]
-        if plan.counts:
-            sample = self._writer.names.new("sample")
-            yield f"    for (size_t {sample} = 0; {sample} < {signature.samples}; {sample}++) {{"
-            body += [f"    {row.name} += {row.size};" for row in signature.rows]
-            yield from [f"    {line}" for line in body]
-            yield "    }"
-        else:
-            yield from body
+        yield from self.of_samples(body) if plan.counts else body
         yield from self._phase(plan.after)
 
     def _phase(self, parts: Parts) -> Iterator[str]:
@@ -104,43 +95,38 @@ class Function:
         yield from self._part(some)
 
     def _block(self, parts: Parts) -> _Block:
-        writer, places = self._writer, self._places
+        writer, places = self.writer, self._places
         asked, places.asked = places.asked, set()
         writer.lines = []
         write_parts(writer, parts)
         names = frozenset([places.name(number) for number in places.asked])
         places.asked |= asked
-        self._names |= names
+        self.names |= names
         return _Block(tuple(writer.lines), names)
 
     def _part(self, blocks: Sequence[_Block]) -> Iterator[str]:
         """Write a function of some groups, and the call of it."""
         names = frozenset().union(*[block.names for block in blocks])
-        real = self._signature.real.name
-        given: dict[str, str] = {"batch": f"const {real} *restrict batch"}
-        for one in self._signature.arguments.values():
-            pointer = f"const {real} *restrict {one.name}"
-            given[one.name] = f"{real} {one.name}" if one.is_number else pointer
-        given |= {one.name: f"{real} *restrict {one.name}" for one in self._signature.outputs}
-        taken = [name for name in given if name in names]
+        signature = self.signature
+        given = [one.name for one in (*signature.arguments.values(), *signature.outputs)]
+        taken = [name for name in ("batch", *given) if name in names]
         self._count += 1
-        name = f"{self._signature.name}_part{self._count}"
-        declared = [given[one] for one in taken] or ["void"]
-        self._parts += [*listed(f"static void {name}(", declared, ")"), "{"]
+        name = f"{signature.name}_part{self._count}"
+        self.parts += self.part(name, taken)
         for block in blocks:
-            self._parts += block.lines
-        self._parts += ["}", ""]
+            self.parts += block.lines
+        self.parts += ["}", ""]
         yield f"    {name}({', '.join(taken)});"
 
     def _looking(self) -> Iterator[str]:
         """Look whether what chooses from tables is one of their places."""
-        for lookup in self._plan.lookups:
+        for lookup in self.plan.lookups:
             where = lookup.places.where
             assert isinstance(where, Access)
             place = self._places[where.array]
-            self._names |= {place.name}
-            found = indices_of(self._plan.program, lookup.places)
+            self.names |= {place.name}
+            found = indices_of(self.plan.program, lookup.places)
             indices = range(found.start, found.stop) if isinstance(found, slice) else found.tolist()
             for index in indices:
                 text = place.name if place.is_number else f"{place.name}[{place.start + index}]"
-                yield f"    fault |= {self._writer.helper('place')}({text}, {lookup.size}) < 0;"
+                yield f"    {self.look(text, lookup.size)}"

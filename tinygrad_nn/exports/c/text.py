@@ -5,27 +5,16 @@ from __future__ import annotations
 import math
 import re
 import textwrap
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..compiler.program.program import Dtype, Floats, Ints
+from ...compiler.program.program import Dtype, Floats, Ints
+from ..loops.helpers import Helper
+from ..loops.language import WIDTH, Language, Names, listed
 
-__all__ = [
-    "REALS",
-    "Names",
-    "Real",
-    "array_of",
-    "broken",
-    "integer_type",
-    "is_free",
-    "listed",
-    "real_of",
-    "texts",
-]
-
-WIDTH = 100  # of lines
+__all__ = ["REALS", "Real", "broken", "integer_type", "is_free", "names_for", "real_of"]
 
 KEYWORDS = """
 auto break case char const continue default do double else enum extern float for goto if inline
@@ -36,21 +25,21 @@ ptrdiff_t offsetof stdin stdout stderr printf memset memcpy i j k l m n batch fa
 FUNCTIONS = """
 acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp2 expm1 fabs
 fdim floor fma fmax fmin fmod frexp hypot ilogb ldexp lgamma log log10 log1p log2 logb modf
-nearbyint pow remainder rint round sin sinh sqrt tan tanh tgamma trunc gamma abs div
+nearbyint pow remainder rint round sin sinh sqrt tan tanh tgamma trunc
 """
-RESERVED = frozenset([*KEYWORDS.split(), *FUNCTIONS.split()]).union(
-    [f"{name}f" for name in FUNCTIONS.split()]
+LIBRARY = frozenset(FUNCTIONS.split())
+RESERVED = frozenset([*KEYWORDS.split(), *LIBRARY, "gamma", "abs", "div"]).union(
+    [f"{name}f" for name in LIBRARY], ["gammaf", "absf", "divf"]
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Real:
-    """A type of numbers: its name, and how its constants end and how many digits they need."""
+class Real(Language):
+    """C with a type of numbers: its name, and how its constants end and how many digits they need."""
 
-    name: str
-    suffix: str
-    digits: tuple[int, ...]  # one of them is enough, the last for sure
-    size: int
+    name: str = "double"
+    suffix: str = ""
+    digits: tuple[int, ...] = (6, 15, 17)  # one of them is enough, the last for sure
 
     def number(self, number: float) -> str:
         """Write a number, which is rounded to the type."""
@@ -71,8 +60,40 @@ class Real:
         found = float(np.float32(text)) if self.suffix else float(text)
         return found == number
 
+    def library(self, name: str) -> str:
+        """Name a function of math.h."""
+        name = "fabs" if name == "abs" else name
+        return f"{name}{self.suffix}" if name in LIBRARY else ""
 
-REALS = {8: Real("double", "", (6, 15, 17), 8), 4: Real("float", "f", (6, 9), 4)}
+    def constant(self, name: str, text: str, is_index: bool = False) -> str:
+        """Declare a number that stays, or an index."""
+        return f"const {self.counter if is_index else self.name} {name} = {text};"
+
+    def variable(self, name: str, text: str) -> str:
+        """Declare a number that changes."""
+        return f"{self.name} {name} = {text};"
+
+    def loop(self, index: str, begin: str, end: str) -> str:
+        """Begin a loop over an index."""
+        return f"for ({self.counter} {index} = {begin}; {index} < {end}; {index}++) {{"
+
+    def helper(self, name: str, helper: Helper, text: str) -> str:
+        """Write a function."""
+        body = "\n".join(f"    {line}" for line in text.splitlines())
+        found = f"static inline {helper.gives} {name}({helper.parameters})\n{{\n{body}\n}}\n"
+        found = re.sub(r"\bN\b", "int", re.sub(r"\bR\b", self.name, found))
+        return found.replace("0.5S", self.number(0.5))
+
+    def array(self, name: str, numbers: Floats) -> Iterator[str]:
+        """Declare an array of constants."""
+        return _array(self.name, name, [self.number(number) for number in numbers.tolist()])
+
+    def table(self, name: str, numbers: Ints) -> Iterator[str]:
+        """Declare an array of whole numbers."""
+        return _array(integer_type(numbers)[0], name, [str(one) for one in numbers.tolist()])
+
+
+REALS = {8: Real(8), 4: Real(4, name="float", suffix="f", digits=(6, 9))}
 
 
 def real_of(dtype: Dtype) -> Real:
@@ -85,39 +106,12 @@ def is_free(name: str) -> bool:
     return bool(re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII)) and name not in RESERVED
 
 
-class Names:
-    """Names in C, each given once: none that is a function's, and none of what goes with it."""
-
-    def __init__(self, function: str = "") -> None:
-        self._taken = {*RESERVED, function}
-        self._before = f"{function}_"
-
-    def new(self, wanted: str) -> str:
-        """Give a name like the one that is wanted."""
-        name = re.sub(r"\W", "_", wanted, flags=re.ASCII).strip("_") or "x"
-        if name[0].isdigit() or name.startswith(self._before) or re.fullmatch(r"i\d+", name):
-            name = f"x{name}"
-        found, number = name, 1
-        while found in self._taken:
-            number += 1
-            found = f"{name}_{number}"
-        self._taken.add(found)
-        return found
+def names_for(function: str = "") -> Names:
+    """Give names beside those of C and of a function."""
+    return Names(RESERVED, function)
 
 
-def listed(before: str, items: Iterable[str], after: str) -> Iterator[str]:
-    """Write items with commas between them, in as many lines as it takes."""
-    line = before
-    for item in items:
-        if len(line) + len(item) >= WIDTH and line.strip():
-            yield line.rstrip()
-            line = "    "
-        line += f"{item}, "
-    yield line.removesuffix(", ") + after
-
-
-def array_of(kind: str, name: str, numbers: Collection[str]) -> Iterator[str]:
-    """Write an array of constants, line by line."""
+def _array(kind: str, name: str, numbers: Collection[str]) -> Iterator[str]:
     yield f"static const {kind} {name}[{len(numbers)}] = {{"
     yield from listed("    ", numbers, "")
     yield "};"
@@ -144,8 +138,3 @@ def integer_type(numbers: Ints) -> tuple[str, int]:
     if most < 1 << 8:
         return "unsigned char", 1
     return ("unsigned short", 2) if most < 1 << 16 else ("unsigned long", 4)
-
-
-def texts(numbers: Floats, real: Real) -> list[str]:
-    """Write numbers of an array."""
-    return [real.number(number) for number in numbers.tolist()]

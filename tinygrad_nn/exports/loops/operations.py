@@ -1,4 +1,4 @@
-"""The operations that loops are made of, as C: the one place that says how each is written."""
+"""The operations that loops are made of, as C and its kin write them: the one place that says how."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import TypeAlias
 
-from .text import Real
+from .helpers import HELPERS
+from .language import Language
 
 __all__ = [
     "COMPARISONS",
@@ -18,7 +19,6 @@ __all__ = [
     "bound",
     "chosen",
     "compared",
-    "helper_text",
     "is_known",
     "number",
 ]
@@ -41,7 +41,7 @@ FUNCTIONS = """
 acos acosh asin asinh atan atan2 atanh cbrt ceil cos cosh erf erfc exp exp2 expm1 floor hypot log
 log10 log1p log2 pow rint sin sinh sqrt tan tanh trunc
 """
-LIBRARY = {"abs": "fabs", **{name: name for name in FUNCTIONS.split()}}  # of math.h
+LIBRARY = frozenset(["abs", *FUNCTIONS.split()])
 FOLDS = {
     "add": ("+", Level.PLUS),
     "mul": ("*", Level.TIMES),
@@ -50,56 +50,6 @@ FOLDS = {
 }
 COMPARISONS = {"eq": "==", "ge": ">=", "gt": ">", "le": "<=", "lt": "<", "ne": "!="}
 EXTREMES = {"max": ">", "min": "<"}
-
-# What takes more than an expression; R is the type, and F(name) a function of math.h for it.
-HELPERS = {
-    "max": """\
-static inline R P_max(R x, R y)
-{
-    return x > y || x != x ? x : y;
-}
-""",
-    "min": """\
-static inline R P_min(R x, R y)
-{
-    return x < y || x != x ? x : y;
-}
-""",
-    "sigmoid": """\
-static inline R P_sigmoid(R x)
-{
-    const R e = F(exp)(-F(fabs)(x));
-    return (x < 0 ? e : 1) / (1 + e);
-}
-""",
-    "mod": """\
-static inline R P_mod(R x, R y)
-{
-    const R r = F(fmod)(x, y);
-    return r == 0 ? F(copysign)(0, y) : (r < 0) != (y < 0) ? r + y : r;
-}
-""",
-    "floordiv": """\
-static inline R P_floordiv(R x, R y)
-{
-    const R r = F(fmod)(x, y);
-    R q = (x - r) / y, whole;
-    if (y == 0)
-        return x / y;
-    if (r != 0 && (r < 0) != (y < 0))
-        q -= 1;
-    whole = F(floor)(q);
-    return q == 0 ? F(copysign)(0, x / y) : q - whole > 0.5S ? whole + 1 : whole;
-}
-""",
-    "place": """\
-static inline int P_place(R x, int size)
-{
-    const int n = x >= 0 && x < size ? (int)x : -1;
-    return n == x ? n : -1;
-}
-""",
-}
 
 
 def is_known(op: str) -> bool:
@@ -118,9 +68,9 @@ def bound(text: Text, least: int) -> str:
     return text[0] if text[1] >= least else f"({text[0]})"
 
 
-def number(value: float, real: Real) -> Text:
+def number(value: float, language: Language) -> Text:
     """Write a number."""
-    text = real.number(value)
+    text = language.number(value)
     return text, Level.SIGN if text.startswith("-") else Level.ATOM
 
 
@@ -128,7 +78,7 @@ def applied(
     op: str,
     parts: Sequence[Text],
     known: Sequence[float | None],
-    real: Real,
+    language: Language,
     helper: Callable[[str], str],
 ) -> Text:
     """Apply an operation; `known` has the parts that are plain numbers, `helper` names functions."""
@@ -145,7 +95,10 @@ def applied(
     if op == "neg":
         return f"-{bound(parts[0], Level.ATOM)}", Level.SIGN
     if op in COMPARISONS:
-        return f"{compared(op, parts)} ? {real.number(1.0)} : {real.number(0.0)}", Level.CHOSEN
+        return (
+            f"{compared(op, parts)} ? {language.number(1.0)} : {language.number(0.0)}",
+            Level.CHOSEN,
+        )
     if op == "select":
         condition, x, y = parts
         return (
@@ -153,9 +106,7 @@ def applied(
             Level.CHOSEN,
         )
     inside = ", ".join([text for text, _ in parts])
-    if op in LIBRARY:
-        return f"{LIBRARY[op]}{real.suffix}({inside})", Level.ATOM
-    return f"{helper(op)}({inside})", Level.ATOM
+    return f"{language.library(op) or helper(op)}({inside})", Level.ATOM
 
 
 def compared(op: str, parts: Sequence[Text]) -> str:
@@ -187,12 +138,3 @@ def extreme(
         if of is not None and not math.isnan(of) and other[1] == Level.ATOM:
             return f"{number[0]} {EXTREMES[op]} {other[0]} ? {number[0]} : {other[0]}", Level.CHOSEN
     return f"{helper(op)}({x[0]}, {y[0]})", Level.ATOM
-
-
-def helper_text(name: str, prefix: str, real: Real) -> str:
-    """Write a function that operations need."""
-    text = HELPERS[name]
-    for function in ("exp", "fabs", "fmod", "copysign", "floor"):
-        text = text.replace(f"F({function})", f"{function}{real.suffix}")
-    text = text.replace("0.5S", real.number(0.5))
-    return text.replace("P_", f"{prefix}_").replace("R ", f"{real.name} ")

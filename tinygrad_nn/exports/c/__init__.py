@@ -1,0 +1,1 @@
+"""A program as one header in C99."""

@@ -1,0 +1,1 @@
+"""What languages with loops share: a program as nested loops over numbers in arrays."""
