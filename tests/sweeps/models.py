@@ -18,7 +18,7 @@ from tinygrad_nn.compiler.backends.numpy.code import NUMPY
 from tinygrad_nn.compiler.batched import Batched
 from tinygrad_nn.nn.compiled.symbolic import parameter_argument
 from tinygrad_nn.train.engines.gradient import record_gradient
-from tinygrad_nn.train.engines.recording import gradient_recording
+from tinygrad_nn.train.engines.recording import SampleSizes, gradient_recording
 
 LOW = {
     "nn.compiled.any_size.LARGE": 0,
@@ -50,7 +50,7 @@ def is_found(rng: random.Random) -> bool:
     loss, (listed, between) = rng.choice(list(LOSSES.items()))
     outputs = rng.choice([rng.randint(*between), sizes[0] if listed else rng.randint(*between)])
     model = nn.MLP(sizes[0], [*sizes[1:], outputs], rng.choice(ACTIVATIONS), seed=0)
-    given = *parameter_argument(model), (sizes[0], outputs if listed else 0)
+    given = *parameter_argument(model), SampleSizes(sizes[0], outputs if listed else 0)
     with forced(LOW):
         found, _ = record_gradient(model, loss, *given, NUMPY)
     full = Batched(gradient_recording(model, loss, *given)[0])

@@ -5,6 +5,7 @@ All are plain functions of one prediction, a Value or a number, and its target.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -239,27 +240,40 @@ def hinge(score: Any, y: Any) -> Any:
     return relu(1.0 - label(y) * prediction(score, "score"))
 
 
-def cost(losses: Iterable[Any]) -> Any:
-    """The cost of m samples, J = (1/m) sum_i L_i.
+def cost(losses: Iterable[Any], weights: Iterable[float] | None = None) -> Any:
+    """The cost of m samples, J = (1/m) sum_i L_i, or J = sum_i w_i L_i / sum_i w_i.
 
     Parameters
     ----------
     losses : iterable of Value or float, shape (samples,)
+    weights : iterable of float, shape (samples,), optional
+        How much each sample counts.
 
     Raises
     ------
     ArgumentError
-        When there is none.
+        When there is no loss, or the weights are not as many or have no sum above 0.
 
     Examples
     --------
     >>> cost([1.0, 2.0, 6.0])
     3.0
+    >>> cost([1.0, 2.0, 6.0], [1.0, 2.0, 1.0])
+    2.75
     """
     losses = list(losses)
     if not losses:
         raise ArgumentError("losses is empty: expected the loss of one sample at least")
-    return mean(losses)
+    if weights is None:
+        return mean(losses)
+    given = list(weights)
+    total = math.fsum(given)
+    if len(given) != len(losses) or not 0.0 < total < math.inf:
+        raise ArgumentError(
+            f"weights are {len(given)} of sum {total!r} for {len(losses)} losses: expected one for "
+            "each, and a finite sum above 0"
+        )
+    return dot(given, losses) / total
 
 
 def _no_loss(y_hat: float, y: float) -> DomainError:

@@ -21,7 +21,7 @@ LEAST_SQUARE = 1e-200  # so much that what is lost below the least float does no
 def fit(
     engine: Engine,
     batches: Callable[[], Iterable[Samples]],
-    count: int,
+    weight: float,
     epochs: int,
     *,
     held_out: Samples | None,
@@ -29,13 +29,13 @@ def fit(
     patience: int | None,
     progress: bool,
 ) -> History:
-    """Train as `Trainer.fit` says; `batches` deals `count` samples anew for each epoch."""
+    """Train as `Trainer.fit` says; `batches` deals samples of this weight anew for each epoch."""
     history = History(stopped="epochs")
     best = Best(engine.read)
     try:
         with progress_bar(epochs, progress) as advance:
             for _ in range(epochs):
-                epoch = _run_epoch(engine, batches(), count, held_out)
+                epoch = _run_epoch(engine, batches(), weight, held_out)
                 history.epochs.append(epoch)
                 advance(epoch)
                 if patience is not None and epoch.validation_cost is not None:
@@ -72,24 +72,27 @@ class Best:
 
 
 def _run_epoch(
-    engine: Engine, batches: Iterable[Samples], count: int, held_out: Samples | None
+    engine: Engine, batches: Iterable[Samples], weight: float, held_out: Samples | None
 ) -> Epoch:
-    """Make a step for each batch; `count` is how many samples there are in all of them."""
+    """Make a step for each batch; `weight` is what all samples count, one each if none has one."""
     started = perf_counter()
-    cost, hits = 0.0, 0
-    sums: dict[int, Any] = {}  # of the gradients of batches of a size
+    cost, hits = 0.0, 0.0
+    sums: dict[float, Any] = {}  # of the gradients of batches of a size
     for batch in batches:
-        size = len(batch)
+        size = batch.weight
         step = engine.step(batch, True)
-        cost += size / count * step.cost
+        cost += size / weight * step.cost
         hits += step.right
-        sums[size] = _added(sums.get(size), step.gradient)
+        if batch.weights is None:
+            sums[size] = _added(sums.get(size), step.gradient)
+        else:  # hardly two batches weigh the same
+            sums[1.0] = _added(sums.get(1.0), _scaled(size, step.gradient))
     tested = (None, None) if held_out is None else engine.evaluate(held_out)
     return Epoch(
         cost=cost,
-        gradient_norm=length_of(_mean(sums, count)),
+        gradient_norm=length_of(_mean(sums, weight)),
         seconds=perf_counter() - started,
-        accuracy=hits / count if classifies(engine.loss) else None,
+        accuracy=hits / weight if classifies(engine.loss) else None,
         validation_cost=tested[0],
         validation_accuracy=tested[1],
     )
@@ -116,12 +119,15 @@ def _added(total: Any, gradient: Any) -> Any:
     return total
 
 
-def _mean(sums: dict[int, Any], count: int) -> Any:
+def _scaled(factor: float, gradient: Any) -> Any:
+    is_array = hasattr(gradient, "tolist")
+    return factor * gradient if is_array else [factor * slope for slope in gradient]
+
+
+def _mean(sums: dict[float, Any], weight: float) -> Any:
     """Weigh sums of gradients by the sizes of their batches."""
     mean: Any = None
     for size, total in sums.items():
-        share = size / count
-        is_array = hasattr(total, "tolist")
-        part = share * total if is_array else [share * slope for slope in total]
+        part = _scaled(size / weight, total)
         mean = part if mean is None else _added(mean, part)
     return mean

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
+from itertools import compress
 from typing import Any, TypeAlias
 
 from .. import nn
@@ -132,13 +134,20 @@ def accuracy(model: nn.Module, loss: Loss, X: Iterable[Any], y: Iterable[Any]) -
 
 
 def evaluate(
-    model: nn.Module, loss: Loss, rows: list[list[float]], targets: list[Any]
+    model: nn.Module,
+    loss: Loss,
+    rows: list[list[float]],
+    targets: list[Any],
+    weights: list[float] | None = None,
 ) -> tuple[float, float | None]:
     """Give the mean loss and the accuracy, None where there is none."""
     predicted = eager_outputs(model, rows)
     losses = [loss(y_hat, y) for y_hat, y in zip(predicted, targets, strict=True)]
-    hits = right(loss, predicted, targets) / len(rows) if classifies(loss) else None
-    return float(plain(nn.cost(losses))), hits
+    cost = float(plain(nn.cost(losses, weights)))
+    if not classifies(loss):
+        return cost, None
+    count = len(rows) if weights is None else math.fsum(weights)
+    return cost, right(loss, predicted, targets, weights) / count
 
 
 def classifies(loss: Loss) -> bool:
@@ -161,16 +170,24 @@ def decide(loss: Loss, predicted: list[Output]) -> list[Any]:
     return list(map(of_output, predicted))
 
 
-def right(loss: Loss, predicted: Iterable[Output], targets: Iterable[Any]) -> int:
-    """Count the outputs that mean the class of their target."""
+def right(
+    loss: Loss,
+    predicted: Iterable[Output],
+    targets: Iterable[Any],
+    weights: list[float] | None = None,
+) -> float:
+    """Count the outputs that mean the class of their target, each by its weight."""
     of_output, of_target = _CLASSES[loss]
-    return sum(
+    hits = [
         of_output(output) == of_target(target)
         for output, target in zip(predicted, targets, strict=True)
-    )
+    ]
+    return sum(hits) if weights is None else math.fsum(compress(weights, hits))
 
 
-def right_in_arrays(loss: Loss, predicted: Any, y: Any) -> int:
+def right_in_arrays(
+    loss: Loss, predicted: Any, y: Any, weights: list[float] | None = None
+) -> float:
     """Count as `right` does, in arrays of shapes (outputs, samples) and (samples, ...)."""
     import numpy as np  # which is there, as arrays are
 
@@ -181,4 +198,5 @@ def right_in_arrays(loss: Loss, predicted: Any, y: Any) -> int:
     else:
         middle = 0.5 if loss is nn.binary_cross_entropy else 0.0
         found, wanted = predicted[0] > middle, y > 0.5
-    return int(np.count_nonzero(found == wanted))
+    hits = found == wanted
+    return int(np.count_nonzero(hits)) if weights is None else math.fsum(compress(weights, hits))

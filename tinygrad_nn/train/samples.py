@@ -27,12 +27,19 @@ MOST_KNOWN = 1_000_000  # targets that need not be tried again
 class Samples:
     """Rows and their targets: as lists, as arrays, or as both, made when first asked for.
 
-    Arrays have the shapes (samples, features) and (samples,) or (samples, outputs).
+    Arrays have the shapes (samples, features) and (samples,) or (samples, outputs). `weights` are
+    those of the samples, above 0, or None if all count as one.
     """
 
-    def __init__(self, lists: Lists | None, arrays: tuple[NDArray, NDArray] | None = None) -> None:
+    def __init__(
+        self,
+        lists: Lists | None,
+        arrays: tuple[NDArray, NDArray] | None = None,
+        weights: list[float] | None = None,
+    ) -> None:
         self._lists = lists
         self._arrays = arrays
+        self.weights = weights
 
     @property
     def lists(self) -> Lists:
@@ -56,6 +63,40 @@ class Samples:
         return self._arrays
 
     @property
+    def targets(self) -> list[Any]:
+        """The targets as a list."""
+        if self._lists is not None:
+            return self._lists[1]
+        targets: list[Any] = self.arrays[1].tolist()
+        return targets
+
+    @property
+    def weight(self) -> float:
+        """How much all of them count: how many they are, if they have no weights."""
+        return len(self) if self.weights is None else math.fsum(self.weights)
+
+    @property
+    def shares(self) -> NDArray | None:
+        """The weights in an array, made to have a mean of 1; None if there are none."""
+        if self.weights is None:
+            return None
+        import numpy as np
+
+        weights = np.array(self.weights)
+        return weights * len(weights) / self.weight
+
+    def weighted(self, weights: list[float]) -> Samples:
+        """Give them weights."""
+        return Samples(self._lists, self._arrays, weights)
+
+    def without_weightless(self) -> Samples:
+        """Leave those out whose weight is 0."""
+        weights = self.weights
+        if weights is None or all(weights):
+            return self
+        return self.take(self.places([i for i, weight in enumerate(weights) if weight]))
+
+    @property
     def first(self) -> tuple[list[float], Any]:
         """The first row and its target."""
         if self._lists is not None:
@@ -74,11 +115,12 @@ class Samples:
 
     def take(self, places: Any) -> Samples:
         """Pick samples, in the form that there is already; arrays if there are both."""
+        weights = None if self.weights is None else [self.weights[i] for i in places]
         if self._arrays is not None:
             X, y = self._arrays
-            return Samples(None, (X.take(places, 0), y.take(places, 0)))
+            return Samples(None, (X.take(places, 0), y.take(places, 0)), weights)
         rows, targets = self.lists
-        return Samples(([rows[i] for i in places], [targets[i] for i in places]))
+        return Samples(([rows[i] for i in places], [targets[i] for i in places]), None, weights)
 
     def __len__(self) -> int:
         whole = self._lists if self._arrays is None else self._arrays

@@ -29,12 +29,16 @@ from .fit import fit
 from .history import History
 from .prediction import Loss, check_classifies, decide, outputs, right
 from .samples import Samples, check_samples, samples_of
+from .weights import ClassWeight, weighted
 
 __all__ = ["Trainer"]
 
 
 class Trainer:
     """Trains a model: minimises J = (1/m) sum_i L(y_hat_i, y_i) + l2 sum of squares.
+
+    With weights, J = sum_i w_i L(y_hat_i, y_i) / sum_i w_i + l2 sum of squares: the weighted mean,
+    as of scikit-learn's and of PyTorch's losses.
 
     Parameters
     ----------
@@ -123,7 +127,14 @@ class Trainer:
         self._packages = NO_PACKAGES  # programs that were pickled with it
         self._lock = lock_of_process()
 
-    def step(self, X: Iterable[Any], y: Iterable[Any]) -> float:
+    def step(
+        self,
+        X: Iterable[Any],
+        y: Iterable[Any],
+        *,
+        sample_weight: Iterable[Any] | None = None,
+        class_weight: ClassWeight = None,
+    ) -> float:
         """Improve the model by one batch.
 
         Parameters
@@ -131,6 +142,8 @@ class Trainer:
         X : table of numbers, shape (samples, features)
         y : numbers, shape (samples,) or (samples, 1)
             What to take the batch from: at random if there is more than one batch in it.
+        sample_weight, class_weight
+            As in `fit`.
 
         Returns
         -------
@@ -151,12 +164,12 @@ class Trainer:
         (4.0, 4.0)
         """
         engine = self._engine
-        if engine is not None:
+        if engine is not None and sample_weight is None and class_weight is None:
             setup = self.model, self.loss, self.optimizer, self.l2
             cost = engine.quick_step(setup, X, y, self.batch_size)
             if cost is not None:
                 return cost
-        samples = self._take_batch(samples_of(X, y))
+        samples = self._take_batch(weighted(samples_of(X, y), sample_weight, class_weight))
         engine = self._engine_for(samples)
         engine.check_targets(samples)
         return engine.step(samples, False).cost
@@ -168,7 +181,9 @@ class Trainer:
         y: Iterable[Any],
         epochs: int,
         *,
-        validation: tuple[Iterable[Any], Iterable[Any]] | None = None,
+        sample_weight: Iterable[Any] | None = None,
+        class_weight: ClassWeight = None,
+        validation: tuple[Iterable[Any], ...] | None = None,
         tol: float = 0.0,
         patience: int | None = None,
         progress: bool = True,
@@ -185,8 +200,17 @@ class Trainer:
             A target for each row; for `cross_entropy` it may be a row of probabilities.
         epochs : int
             The greatest number of epochs.
+        sample_weight : numbers, shape (samples,), optional
+            How much each sample counts, 0 or more: one of weight 2 as two that are equal, one
+            of weight 0 as if it were not there. The cost of a batch is the weighted mean
+            sum_i w_i L_i / sum_i w_i, and all figures of the history are weighted so.
+        class_weight : mapping or "balanced", optional
+            The weight of each label in `y`, by which the samples' own are multiplied.
+            "balanced" gives all classes the same sum, as in scikit-learn: m / (k m_c) for
+            class c, which has m_c of m samples in k classes, counted by their weights.
         validation : pair, optional
-            Samples to test on after each epoch, as ``(X, y)``.
+            Samples to test on after each epoch, as ``(X, y)`` or ``(X, y, sample_weight)``;
+            their classes have no weights.
         tol : float
             Stop when the gradient of the cost is shorter. With several batches it is
             the mean of their gradients as they are met, which costs nothing: close to
@@ -214,7 +238,7 @@ class Trainer:
             are those of the last step before.
         """
         epochs = check_count(epochs, "epochs")
-        samples = samples_of(X, y)
+        samples = weighted(samples_of(X, y), sample_weight, class_weight)
         engine = self._engine_for(samples)
         engine.prepare(samples)
         held_out = None if validation is None else check_validation(engine, validation)
@@ -227,7 +251,7 @@ class Trainer:
         return fit(
             engine,
             lambda: self._batches(samples),
-            len(samples),
+            samples.weight,
             epochs,
             held_out=held_out,
             tol=to_number(tol, "tol"),

@@ -24,9 +24,10 @@ from tinygrad_nn.nn.compiled.symbolic import parameter_argument
 from tinygrad_nn.optim import Adam
 from tinygrad_nn.train import Trainer
 from tinygrad_nn.train.engines import gradient
-from tinygrad_nn.train.engines.recording import gradient_recording
+from tinygrad_nn.train.engines.recording import SampleSizes, gradient_recording
 
 WIDTH, HIDDEN = 12, 22
+SIZES = SampleSizes(WIDTH, 0)
 ROWS = np.random.default_rng(0).normal(size=(10, WIDTH))
 CLASSES = np.arange(10) % 3
 NUMBERS = np.random.default_rng(1).normal(size=10)
@@ -61,7 +62,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def gradient_of(model: nn.Module, loss: Any) -> Any:
-    return gradient.record_gradient(model, loss, *parameter_argument(model), (WIDTH, 0), NUMPY)
+    return gradient.record_gradient(model, loss, *parameter_argument(model), SIZES, NUMPY)
 
 
 def statements_of(program: Program) -> list[Statement]:
@@ -80,9 +81,9 @@ def statements_of(program: Program) -> list[Statement]:
 def both_programs(model: nn.Module, loss: Any) -> tuple[Batched, Batched]:
     """Compile the gradient as training does, and from a recording in full."""
     parameters, argument = parameter_argument(model)
-    found, watch = gradient.record_gradient(model, loss, parameters, argument, (WIDTH, 0), NUMPY)
+    found, watch = gradient.record_gradient(model, loss, parameters, argument, SIZES, NUMPY)
     assert watch.holds()
-    recording, _ = gradient_recording(model, loss, parameters, argument, (WIDTH, 0))
+    recording, _ = gradient_recording(model, loss, parameters, argument, SIZES)
     return found, Batched(recording)
 
 

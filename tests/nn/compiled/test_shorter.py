@@ -13,13 +13,13 @@ from tinygrad_nn import nn
 from tinygrad_nn.compiler.batched import Batched
 from tinygrad_nn.nn.compiled.shorter import Outline
 from tinygrad_nn.nn.compiled.symbolic import parameter_argument
-from tinygrad_nn.train.engines.recording import gradient_recording
+from tinygrad_nn.train.engines.recording import SampleSizes, gradient_recording
 
 
 def program(model: nn.Module, width: int, several: bool) -> Any:
     parameters, argument = parameter_argument(model)
     loss = nn.cross_entropy if several else nn.squared_error
-    recording, _ = gradient_recording(model, loss, parameters, argument, (width, 0))
+    recording, _ = gradient_recording(model, loss, parameters, argument, SampleSizes(width, 0))
     return Batched(recording).program
 
 

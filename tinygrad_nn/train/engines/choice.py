@@ -13,6 +13,7 @@ from ...nn.compiled.notice import say_why_eager
 from ...optim import Optimizer
 from ..prediction import Loss
 from ..samples import Samples, check_fit, samples_of
+from ..weights import weighted
 from .eager import EagerEngine
 from .engine import NO_PACKAGES, Engine, Packages, Setup
 
@@ -129,16 +130,19 @@ def make_engine(
         return eager
 
 
-def check_validation(engine: Engine, validation: tuple[Iterable[Any], Iterable[Any]]) -> Samples:
+def check_validation(engine: Engine, validation: tuple[Iterable[Any], ...]) -> Samples:
     """Check the samples of a validation."""
     try:
-        X, y = validation
+        X, y, *weights = validation
+        if len(weights) > 1:
+            raise ValueError("more than samples, targets and weights")
     except (TypeError, ValueError):
         raise ArgumentTypeError(
-            f"validation is of type {type(validation).__name__}: expected a pair (X, y)"
+            f"validation is of type {type(validation).__name__}: expected a pair (X, y), or "
+            "(X, y, sample_weight)"
         ) from None
     try:
-        samples = samples_of(X, y)
+        samples = weighted(samples_of(X, y), weights[0] if weights else None)
         engine.prepare(samples)
     except ArgumentError as error:
         raise type(error)(f"validation: {error}") from None

@@ -31,7 +31,14 @@ from .eager import EagerEngine
 from .engine import Engine, Packages, Setup, Step
 from .gradient import record_gradient
 from .lending import Lending
-from .recording import gradient_roots, loss_roots, record_loss, record_update, update_roots
+from .recording import (
+    SampleSizes,
+    gradient_roots,
+    loss_roots,
+    record_loss,
+    record_update,
+    update_roots,
+)
 from .sides import sides_of
 
 __all__ = ["CompiledEngine"]
@@ -73,12 +80,14 @@ class CompiledEngine(Engine):
         self._eager = EagerEngine(model, loss, optimizer, l2)
         self._sizes = _sizes(samples)
         X, y = samples.arrays
-        self._shapes = X.shape[1:], y.shape[1:]  # of a sample
+        # Of a sample, as `quick_step` takes them: it takes no weights.
+        self._shapes = None if self._sizes.weighted else (X.shape[1:], y.shape[1:])
         self._single = not isinstance(output, list)  # what the model gives for a row
         self._targets = Targets(loss, output)
         self._record()
         self._forward: Forward | None = None  # made when they are first needed
         self._loss: Recorded | None = None
+        self._loss_sizes = SampleSizes(0, 0)
         shape = 1 + len(optimizer.initial_state), len(self._parameters)
         sides = sides_of(self._slopes, self._update, shape, l2 > 0.0, self._fixed, dtype)
         self._now, self._next = sides
@@ -199,7 +208,7 @@ class CompiledEngine(Engine):
     def prepare(self, samples: Samples) -> None:
         """Try the model on one row, and the loss on every target."""
         row, _ = samples.first
-        if len(row) != self._sizes[0]:
+        if len(row) != self._sizes.inputs:
             outputs(self.model, [row])  # raises
         self.check_targets(samples)
 
@@ -211,14 +220,14 @@ class CompiledEngine(Engine):
         """Run the program."""
         X, y = samples.arrays
         with self._lock:
-            cost = self._run(X, y, True)
+            cost = self._run(X, y, True, samples.shares)
             if cost is None:
                 return self._one_by_one(samples, figures)
             if not figures:
-                return Step(cost, None, 0)
-            hits = 0
+                return Step(cost, None, 0.0)
+            hits = 0.0
             if classifies(self.loss):
-                hits = right_in_arrays(self.loss, self._outputs, y)
+                hits = right_in_arrays(self.loss, self._outputs, y, samples.weights)
             return Step(cost, self._gradient[self._counted], hits)
 
     def quick_step(self, setup: Setup, X: Any, y: Any, most: int | None) -> float | None:
@@ -248,7 +257,9 @@ class CompiledEngine(Engine):
         self.sync()
         return self._eager.step(samples, figures)
 
-    def _run(self, X: NDArray, y: NDArray, is_finite: bool) -> float | None:
+    def _run(
+        self, X: NDArray, y: NDArray, is_finite: bool, shares: NDArray | None = None
+    ) -> float | None:
         """Make a step and give the cost, or make none if a number is not finite.
 
         `is_finite` tells that X is known to be. Handlers of signals may come between: one that looks
@@ -259,14 +270,16 @@ class CompiledEngine(Engine):
         self._runs = True
         try:
             for _ in range(2):
-                cost = self._attempt(X, y, is_finite)
+                cost = self._attempt(X, y, is_finite, shares)
                 if cost != LOOKED_AT:
                     return cost
             return None
         finally:
             self._runs = False
 
-    def _attempt(self, X: NDArray, y: NDArray, is_finite: bool) -> float | None:
+    def _attempt(
+        self, X: NDArray, y: NDArray, is_finite: bool, shares: NDArray | None
+    ) -> float | None:
         """Make a step, as `_run`; if the model was given back meanwhile, none is made."""
         attributes = self._attributes
         steps, lr = attributes["steps"], attributes["lr"]
@@ -279,6 +292,8 @@ class CompiledEngine(Engine):
         move = self._now.move(y.shape)
         if not (is_finite or move.looks or all_finite(np, X)):
             return None
+        if shares is not None:
+            move.weigh(shares)
         cost = move.run(X, y, rate, steps + 1.0)
         if cost is not None:
             self._outputs = move.predicted  # for a while
@@ -312,25 +327,29 @@ class CompiledEngine(Engine):
         X, y = samples.arrays
         with self._lock:
             predicted = self._predicted(X)
-            if self._loss is None or not self._loss[1].holds():
-                size = 0 if self._single else len(predicted)
-                self._loss_sizes = size, self._sizes[1]
-                about, backend = self._loss_sizes, self._backend
+            size, shares = 0 if self._single else len(predicted), samples.shares
+            about = SampleSizes(size, self._sizes.targets, shares is not None)
+            if self._loss is None or self._loss_sizes != about or not self._loss[1].holds():
+                self._loss_sizes, backend = about, self._backend
                 self._loss = arrived(
                     self._packages.loss, loss_roots(self.loss), about, backend
                 ) or record_loss(self.loss, about, backend)
-            (mean_loss,) = self._loss[0].copied({}, {0: predicted, 1: _columns(y)})
+            given = {0: predicted, 1: _columns(y)}
+            if shares is not None:
+                given[2] = shares[None]
+            (mean_loss,) = self._loss[0].copied({}, given)
             cost = mean_loss.item()
             if not math.isfinite(cost):
                 self.sync()
                 return self._eager.evaluate(samples)
-        hits = right_in_arrays(self.loss, predicted, y) if classifies(self.loss) else None
-        return cost, None if hits is None else hits / len(y)
+        if not classifies(self.loss):
+            return cost, None
+        return cost, right_in_arrays(self.loss, predicted, y, samples.weights) / samples.weight
 
     def outputs(self, rows: Sequence[list[float]]) -> list[Any]:
         """Run the model."""
         X = np.array(rows)
-        if X.shape[1] == self._sizes[0]:
+        if X.shape[1] == self._sizes.inputs:
             predicted = self._predicted(X)
             if np.isfinite(predicted).all():
                 return (predicted[0] if self._single else predicted.T).tolist()  # type: ignore[no-any-return]  # a list
@@ -346,10 +365,10 @@ class CompiledEngine(Engine):
             return self._forward.run(self.read(), X)
 
 
-def _sizes(samples: Samples) -> tuple[int, int]:
-    """Give the numbers of inputs and of targets, 0 for a target that is no list."""
+def _sizes(samples: Samples) -> SampleSizes:
     X, y = samples.arrays
-    return X.shape[1], 0 if y.ndim == 1 else y.shape[1]
+    targets = 0 if y.ndim == 1 else y.shape[1]
+    return SampleSizes(X.shape[1], targets, samples.weights is not None)
 
 
 def _columns(y: NDArray) -> NDArray:

@@ -31,18 +31,21 @@ class EagerEngine(Engine):
             rows, targets = samples.lists
             with recording():  # whatever is open around the training
                 predictions = [self.model(row) for row in rows]
-                cost = self._cost(predictions, targets)
+                cost = self._cost(predictions, targets, samples.weights)
             self.model.zero_grad()
             cost.backward()
-            hits = 0
+            hits = 0.0
             if figures and classifies(self.loss):  # before the step: an output may be a parameter
-                hits = right(self.loss, map(numbers, predictions), targets)
+                outputs_now = map(numbers, predictions)
+                hits = right(self.loss, outputs_now, targets, samples.weights)
             self.optimizer.step()
         return Step(cost.data, [parameter.grad for parameter in self.optimizer.parameters], hits)
 
-    def _cost(self, predictions: Iterable[Any], targets: list[Any]) -> Value:
+    def _cost(
+        self, predictions: Iterable[Any], targets: list[Any], weights: list[float] | None
+    ) -> Value:
         losses = [self.loss(y_hat, y) for y_hat, y in zip(predictions, targets, strict=True)]
-        cost = nn.cost(losses)
+        cost = nn.cost(losses, weights)
         if not isinstance(cost, Value):
             raise ArgumentTypeError(
                 f"loss returned {losses[0]!r}, of type {type(losses[0]).__name__}: expected a "
@@ -56,7 +59,7 @@ class EagerEngine(Engine):
 
     def evaluate(self, samples: Samples) -> tuple[float, float | None]:
         """Compute losses one by one."""
-        return evaluate(self.model, self.loss, *samples.lists)
+        return evaluate(self.model, self.loss, *samples.lists, samples.weights)
 
     def outputs(self, rows: Sequence[list[float]]) -> list[Any]:
         """Compute outputs one by one."""

@@ -35,7 +35,7 @@ class Step:
 
     cost: float
     gradient: Any  # by what the optimiser moves, in any order; an array only until the next step
-    right: int  # samples that were predicted right; 0 where nothing is classified
+    right: float  # what samples predicted right count; 0 where nothing is classified
 
 
 class Engine(ABC):
@@ -84,7 +84,7 @@ class Engine(ABC):
 
     @abstractmethod
     def evaluate(self, samples: Samples) -> tuple[float, float | None]:
-        """Give the mean loss and the accuracy, None where there is none."""
+        """Give the mean loss, weighted as the samples are, and the accuracy or None."""
 
     @abstractmethod
     def outputs(self, rows: Sequence[list[float]]) -> list[Any]:

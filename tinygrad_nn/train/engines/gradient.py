@@ -15,7 +15,13 @@ from ...nn.compiled.any_size import Task, compile_model
 from ...nn.compiled.symbolic import parameter_argument
 from ...scalar.value import Value
 from ..prediction import Loss
-from .recording import gradient_pieces, gradient_recording, sample_arguments, sample_values
+from .recording import (
+    SampleSizes,
+    gradient_pieces,
+    gradient_recording,
+    sample_arguments,
+    sample_values,
+)
 
 __all__ = ["record_gradient"]
 
@@ -25,18 +31,20 @@ def record_gradient(
     loss: Loss,
     parameters: Sequence[Value],
     argument: Argument,
-    sizes: tuple[int, int],
+    sizes: SampleSizes,
     backend: Backend,
 ) -> tuple[Batched, Watch]:
     """Compile what `gradient_recording` records."""
 
     def record(like: nn.Module, to: Mapping[int, int]) -> tuple[Recording, Watch]:
-        inputs, targets = (to.get(size, size) for size in sizes)
+        inputs, targets = (to.get(size, size) for size in sizes[:2])
         given = parameter_argument(like) if to else (parameters, argument)
-        return gradient_recording(like, loss, *given, (inputs, targets))
+        return gradient_recording(
+            like, loss, *given, sizes._replace(inputs=inputs, targets=targets)
+        )
 
-    def values(twin: nn.Module, x: Any, y: Any) -> tuple[list[Any], ...]:
-        sample_loss, *outputs = sample_values(twin, loss, x, y)
+    def values(twin: nn.Module, *given: Any) -> tuple[list[Any], ...]:
+        sample_loss, *outputs = sample_values(twin, loss, *given)
         return [sample_loss], outputs
 
     task = Task(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ... import nn
 from ...compiler.backends.backend import Backend
@@ -31,6 +31,7 @@ from ...transforms.of_graphs import gradients
 from ..prediction import Loss
 
 __all__ = [
+    "SampleSizes",
     "gradient_pieces",
     "gradient_recording",
     "gradient_roots",
@@ -41,6 +42,18 @@ __all__ = [
     "sample_values",
     "update_roots",
 ]
+
+
+class SampleSizes(NamedTuple):
+    """How many numbers a sample has: 0 targets for one that is no list; and whether it is weighted.
+
+    Weights have a mean of 1 in each batch.
+    """
+
+    inputs: int
+    targets: int
+    weighted: bool = False
+
 
 _CHANGING = ("lr", "state", "steps")  # from step to step
 _GIVEN = (*_CHANGING, "parameters")  # a rule is given what it may know of these
@@ -71,20 +84,20 @@ def gradient_recording(
     loss: Loss,
     parameters: Sequence[Value],
     argument: Argument,
-    sizes: tuple[int, int],
+    sizes: SampleSizes,
 ) -> tuple[Recording, Watch]:
     """Record the loss of one sample, and its derivative by every parameter.
 
-    `sizes` are the numbers of inputs and of targets; 0 for a target that is no list. From the
-    parameters (array 0), the rows (1) and the targets (2) come the mean loss, the outputs of each
-    sample, and the gradient of the mean. The program is right as long as what is watched holds.
+    From the parameters (array 0), the rows (1), the targets (2) and the weights (3) come the mean
+    loss, the outputs of each sample, and the gradient of the mean. The program is right as long as
+    what is watched holds.
     """
     counts: list[int] = []
     twins = Twins(model, parameters)
 
     def call(nested: list[Any], observer: Observer) -> Any:
-        symbols, x, y, share = nested
-        sample_loss, *outputs = sample_values(twins.next(symbols, observer), loss, x, y)
+        symbols, *given, share = nested
+        sample_loss, *outputs = sample_values(twins.next(symbols, observer), loss, *given)
         counts.append(len(outputs))
         # The gradient of a sample's part of the mean: it is scaled where it is one number still.
         return [sample_loss, *outputs, *gradients(sample_loss * share, symbols)]
@@ -106,19 +119,29 @@ def gradient_recording(
     return recording, watch
 
 
-def sample_arguments(sizes: tuple[int, int]) -> list[Argument]:
-    """Give the rows and the targets as arguments."""
-    x, y = (list, sizes[0]), _key(sizes[1])
-    return [Argument("x", x, True, ()), Argument("y", y, True, ())]
+def sample_arguments(sizes: SampleSizes) -> list[Argument]:
+    """Give the rows, the targets and the weights, if there are any, as arguments."""
+    return [Argument("x", (list, sizes.inputs), True, ()), *_about_loss(sizes)]
 
 
-def sample_values(model: Callable[[Any], Any], loss: Loss, x: Any, y: Any) -> list[Any]:
-    """Compute the loss of a sample, and the outputs of the model for it."""
+def _about_loss(sizes: SampleSizes) -> list[Argument]:
+    arguments = [Argument("y", _key(sizes.targets), True, ())]
+    return [*arguments, Argument("weight", 0, True, ())] if sizes.weighted else arguments
+
+
+def sample_values(
+    model: Callable[[Any], Any], loss: Loss, x: Any, y: Any, weight: Any = None
+) -> list[Any]:
+    """Compute the loss of a sample, weighted if it has a weight, and the outputs for it."""
     output = model(x)
     sample_loss = loss(output, y)
     if not isinstance(sample_loss, Value):
         raise TraceError(f"loss returned {sample_loss!r}: expected a Value")
-    return [sample_loss, *listed(output)]
+    return [_weighted(sample_loss, weight), *listed(output)]
+
+
+def _weighted(sample_loss: Any, weight: Any = None) -> Any:
+    return sample_loss if weight is None else weight * sample_loss
 
 
 def gradient_pieces(argument: Argument, outputs: int) -> list[Piece]:
@@ -132,16 +155,19 @@ def gradient_pieces(argument: Argument, outputs: int) -> list[Piece]:
     ]
 
 
-def record_loss(loss: Loss, sizes: tuple[int, int], backend: Backend) -> tuple[Batched, Watch]:
-    """Record the loss of one output: from the outputs (array 0) and the targets (1) the mean loss.
+def record_loss(loss: Loss, sizes: SampleSizes, backend: Backend) -> tuple[Batched, Watch]:
+    """Record the loss of one output.
 
-    `sizes` are the numbers of outputs and of targets; 0 for what is no list.
+    From the outputs (array 0), the targets (1) and the weights (2) comes the mean loss. In `sizes`
+    outputs stand for inputs, 0 for one that is no list.
     """
-    arguments = [
-        Argument("y_hat", _key(sizes[0]), True, ()),
-        Argument("y", _key(sizes[1]), True, ()),
-    ]
-    recorder, watch = _record("the loss", [("loss", loss)], arguments, lambda n, _: loss(*n))
+
+    def call(nested: list[Any], observer: Observer) -> Any:
+        y_hat, y, *weight = nested
+        return _weighted(loss(y_hat, y), *weight)
+
+    arguments = [Argument("y_hat", _key(sizes.inputs), True, ()), *_about_loss(sizes)]
+    recorder, watch = _record("the loss", [("loss", loss)], arguments, call)
     cost, _ = recorder.reduce(recorder.entries[0], "mean")
     recording = recorder.finish([_result([cost])], [Piece("cost", 0, ())], blocks=recorder.blocks)
     return Batched(recording, backend=backend), watch

@@ -33,6 +33,9 @@ class Move(Protocol):
     gradient: NDArray
     looks: bool
 
+    def weigh(self, weights: NDArray) -> None:
+        """Set the weights of the samples of the next run, if they have any."""
+
     def run(self, X: NDArray, y: NDArray, lr: float, t: float) -> float | None:
         """Make it and give the cost; None if a number is not finite."""
 
@@ -127,6 +130,7 @@ class _Prepared:
         targets = slopes.inputs[2]
         self._targets = targets[0] if single else targets.T
         self.rate = _view(update.inputs[rate])
+        self._inputs = slopes.inputs
         mean_loss, self.predicted, self.gradient = slopes.results
         self._cost = _view(mean_loss)
         self._penalty: Numbers = None
@@ -134,6 +138,10 @@ class _Prepared:
             *_, gradient, penalty = update.results
             self.gradient = gradient[0]
             self._penalty = _view(penalty)
+
+    def weigh(self, weights: NDArray) -> None:
+        """Set the weights of the samples."""
+        self._inputs[3][...] = weights
 
     def run(self, X: NDArray, y: NDArray, lr: float, t: float) -> float | None:
         """Make it."""
@@ -168,6 +176,7 @@ class _InOneCall:
         self._joint = joint
         self.predicted = prepared.predicted
         self.gradient = prepared.gradient
+        self.weigh = prepared.weigh
 
     def run(self, X: NDArray, y: NDArray, lr: float, t: float) -> float | None:
         """Make it."""
@@ -200,12 +209,18 @@ class _InParts:
         self._slopes = slopes
         self._update = update
         self._rate = rate
+        self._weights: dict[int, NDArray] = {}
+
+    def weigh(self, weights: NDArray) -> None:
+        """Set the weights of the samples."""
+        self._weights = {3: weights[None]}
 
     def run(self, X: NDArray, y: NDArray, lr: float, t: float) -> float | None:
         """Make it."""
         columns = y[None] if y.ndim == 1 else y.T
         with np.errstate(all="ignore"):
-            mean_loss, self.predicted, self.gradient = self._slopes.run({}, {1: X.T, 2: columns})
+            samples = {1: X.T, 2: columns} | self._weights
+            mean_loss, self.predicted, self.gradient = self._slopes.run({}, samples)
             found = self._update.run({self._rate: np.array([lr, t])}, {})
         cost: float = mean_loss.item()
         if self._way.penalised:
