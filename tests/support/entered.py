@@ -261,5 +261,5 @@ def outcome(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
 def builtin_of(entry: Any) -> Any:
     """Find the built-in function that an entry calls; None if there is none."""
-    found = [one for one in entry.__globals__.values() if type(one) is type(len)]
+    found = [one for one in entry.call.__globals__.values() if type(one) is type(len)]
     return next((one for one in found if one.__name__ == "entry"), None)

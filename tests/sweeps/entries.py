@@ -37,12 +37,12 @@ def sweep(count: int, seed: int, backend: str) -> tuple[int, list[str]]:
         generator = random.Random(f"{seed} {name}")
         for _ in range(-(-count // len(CASES))):
             args, kwargs = changed_call(case, generator)
-            found = outcome(entry, args, kwargs)
+            found = outcome(entry.call, args, kwargs)
             if found != described(NotImplemented):
                 taken += 1
                 if found != outcome(general, *args, **kwargs):
                     wrong.append(f"{backend}, {name}: {args!r} {kwargs!r} gives {found}")
-            if described(entry(case.args, case.kwargs)) != expected:
+            if described(entry.call(case.args, case.kwargs)) != expected:
                 wrong.append(f"{backend}, {name}: other numbers after {args!r} {kwargs!r}")
     return taken, wrong
 
@@ -59,8 +59,8 @@ def lost(repeat: int, backend: str, names: Iterable[str] = CASES) -> list[str]:
         last = [*args[:-1], object()]
         watched = [*args, last[-1], NotImplemented, np.ndarray, tuple, float]
         forms: dict[str, Callable[[], Any]] = {
-            "entry": lambda entry=entry, case=case: entry(case.args, case.kwargs),
-            "entry, wrong": lambda entry=entry, last=last: entry(last, {}),
+            "entry": lambda entry=entry, case=case: entry.call(case.args, case.kwargs),
+            "entry, wrong": lambda entry=entry, last=last: entry.call(last, {}),
         }
         if builtin is not None:
             forms["built-in"] = lambda builtin=builtin, args=args: builtin(*args)

@@ -23,7 +23,7 @@ from .backends.backend import Backend
 from .backends.choice import resumed
 from .calling import uncompiled
 from .carried import Carried, Origin, packed, unpacked
-from .entries.entries import Entries, no_entry
+from .entries.entries import NO_ENTRY, Entries
 from .entries.written import Entry
 from .given import Given
 from .interface import Interface
@@ -93,7 +93,7 @@ class Compiled:
         self._arguments = Arguments(names, self._batch, self._static)
         self._plans: OrderedDict[Key, list[Plan | Guarded]] = OrderedDict()  # the latest first
         self._entries = Entries()
-        self._entry: Entry = no_entry  # that of the latest call
+        self._enter(NO_ENTRY)
         self._made = 0
         self._renewed = 0
         self._lock = lock_of_process()  # a function may call itself while it is recorded
@@ -103,15 +103,20 @@ class Compiled:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the function."""
+        if self._builtin is not None:
+            result = self._builtin(*args, **kwargs)
+            if result is not NotImplemented:
+                return result
         result = self._entry(args, kwargs)
         if result is not NotImplemented:
             return result
         for entry, entered, _ in self._entries.all:
-            result = entry(args, kwargs)
+            result = entry.call(args, kwargs)
             if result is not NotImplemented:
-                self._entry, self._latest = entry, entered
+                self._enter(entry)
+                self._latest = entered
                 return result
-        self._entry = no_entry
+        self._enter(NO_ENTRY)
         keys: list[Key] = []
         leaves: list[list[Any]] = []
         arguments = self._arguments
@@ -134,6 +139,10 @@ class Compiled:
             watching.include(plan.watch)
         result = self._entries.meet(plan, key, args, kwargs, leaves)
         return plan.run(leaves) if result is NotImplemented else result
+
+    def _enter(self, entry: Entry) -> None:
+        """Let an entry, that of the latest call, be the first to be tried."""
+        self._entry, self._builtin = entry
 
     def _plan_for_none(self, keys: list[Key]) -> Plan | Guarded | None:
         """Find a plan for no samples at all, whose structure nobody knows."""

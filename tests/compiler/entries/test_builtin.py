@@ -46,7 +46,7 @@ def test_which_structures_have_one(name: str) -> None:
     if found is not None:
         case = CASES[name]
         args = *case.args, *case.kwargs.values()
-        assert described(found(*args)) == described(entry(case.args, case.kwargs))
+        assert described(found(*args)) == described(entry.call(case.args, case.kwargs))
         for wrong in ((), (*args, 1.0), (None,) * len(args)):
             assert found(*wrong) is NotImplemented
 
@@ -67,7 +67,7 @@ def test_objects_that_lie_otherwise_are_noticed(
 def test_without_what_is_known_the_function_in_python_does_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tinygrad_nn.compiler.entries.builtin.functions", lambda: None)
+    monkeypatch.setattr("tinygrad_nn.compiler.entries.making.functions", lambda: None)
     function = compile(value_and_grad(lambda x: x * x), backend="machine")
     for _ in range(6):
         assert function(3.0) == (9.0, 6.0)
@@ -119,11 +119,13 @@ def test_no_call_waits_for_one_after_numpy(monkeypatch: pytest.MonkeyPatch) -> N
     function._latest.due = 0
     assert function(3.0) == (9.0, 6.0)
     assert function(4.0) == (16.0, 8.0)
-    first = function._entry
+    first = function._entries.all[0][0]
     assert builtin_of(first) is None
     go_on.set()
     threads[0].join()
     assert threads[0] is not threading.current_thread()
     assert function(4.0) == (16.0, 8.0)
-    assert function._entry is not first
-    assert builtin_of(function._entry) is not None
+    latest = function._entries.all[0][0]
+    assert latest is not first
+    assert builtin_of(latest) is latest.builtin is not None
+    assert function._builtin is latest.builtin

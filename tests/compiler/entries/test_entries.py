@@ -39,10 +39,10 @@ def test_what_an_entry_takes_it_computes_as_the_general_way(name: str, backend: 
         warnings.simplefilter("ignore")
         for _ in range(RUNS):
             args, kwargs = changed_call(case, generator)
-            found = outcome(entry, args, kwargs)
+            found = outcome(entry.call, args, kwargs)
             if found != described(NotImplemented):
                 assert found == outcome(general, *args, **kwargs), (args, kwargs)
-            assert described(entry(case.args, case.kwargs)) == expected
+            assert described(entry.call(case.args, case.kwargs)) == expected
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_numbers_of_pythons_are_taken(args: list[Any]) -> None:
     function = entered(lambda x, y: x * y, 1.0, 2.0)
     ((entry, _, _),) = function._entries.all
     is_taken = all(type(x) in (int, float) for x in args)
-    assert (entry(tuple(args), {}) is not NotImplemented) == is_taken
+    assert (entry.call(tuple(args), {}) is not NotImplemented) == is_taken
 
 
 @pytest.mark.parametrize("kind", ["?", "i1", "u8", "f2", "f4", ">f8", ">i4"])
@@ -65,9 +65,9 @@ def test_arrays_of_real_numbers_are_taken(kind: str) -> None:
     function = entered(lambda x: x * 2.0, numbers)
     ((entry, _, _),) = function._entries.all
     given = numbers.astype(kind)
-    np.testing.assert_array_equal(entry((given,), {}), given.astype(float) * 2.0)
+    np.testing.assert_array_equal(entry.call((given,), {}), given.astype(float) * 2.0)
     wide = np.repeat(given, 2, 1)[::-1, ::2]
-    np.testing.assert_array_equal(entry((wide,), {}), wide.astype(float) * 2.0)
+    np.testing.assert_array_equal(entry.call((wide,), {}), wide.astype(float) * 2.0)
 
 
 def entered(function: Any, *args: Any, **options: Any) -> Compiled:

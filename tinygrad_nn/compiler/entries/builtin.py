@@ -6,10 +6,7 @@ everything unexpected it returns NotImplemented, and the function written in Pyt
 
 from __future__ import annotations
 
-import ctypes
-from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -17,58 +14,38 @@ from ...tree import Key
 from ..backends.backend import Kernel
 from ..backends.bound import Bound
 from ..backends.llvm import reals
-from ..backends.llvm.engine import Engine, target
 from ..backends.looks import NO_PLACE, NOT_FINITE
 from ..backends.memory import Memory
 from ..plan import Plan
 from ..program.program import DOUBLE, Role, number_of
-from .helpers import HELPERS, helpers
+from ..watch import observer as watching
+from ..watch.facts import Item
 from .lines import Lines
+from .making import Builtin, made, new_lines
 from .nesting import Nester
-from .objects import address_of, functions
 from .reading import Reader
 from .source import Unfit
 from .takes import is_static
 
-__all__ = ["Builtin", "builtin_of"]
-
-Builtin = tuple[Callable[..., Any], Any]  # with what must live as long as it can be called
-
-FAST_CALL = 0x80  # arguments by position, in a row
-
-
-class _Method(ctypes.Structure):
-    _fields_ = (
-        ("name", ctypes.c_char_p),
-        ("function", ctypes.c_void_p),
-        ("flags", ctypes.c_int),
-        ("doc", ctypes.c_char_p),
-    )
+__all__ = ["builtin_of"]
 
 
 def builtin_of(plan: Plan, bound: Bound, kernel: Kernel, key: Sequence[Key]) -> Builtin | None:
     """Make it for a program in its memory; None if there is none for it, or here.
 
-    It is given all arguments by position, and those that are static are as they were.
+    It is given all arguments by position, and those that are static are as they were. It looks by
+    itself at what is outside.
     """
-    known = functions()
-    if known is None or plan.trace.captured or plan.dtype != DOUBLE:
+    if plan.trace.captured or plan.dtype != DOUBLE:
         return None
-    types: dict[str, Any] = {"float": float, "int": int, "ndarray": np.ndarray}
-    types |= {"float64": np.dtype(float), "int64": np.dtype(np.int64)}
-    known = known | {name: address_of(one) for name, one in types.items()}
-    engine = _helpers()
-    lines = Lines(known | {name: engine.address(name) for name in HELPERS})
+    lines = new_lines()
+    if lines is None:
+        return None
     try:
         _write(lines, plan, bound, kernel, key)
     except Unfit:
         return None
-    return _made(lines, (plan, bound, kernel, engine))  # threads may have made several
-
-
-@cache
-def _helpers() -> Engine:
-    return Engine(helpers(), target())
+    return made(lines, (plan, bound, kernel))  # threads may have made several
 
 
 def _write(lines: Lines, plan: Plan, bound: Bound, kernel: Kernel, key: Sequence[Key]) -> None:
@@ -78,6 +55,8 @@ def _write(lines: Lines, plan: Plan, bound: Bound, kernel: Kernel, key: Sequence
     for name in ("position", "name", "part"):
         lines.line(f"%{name} = alloca i64")
     lines.need(lines.let(f"icmp eq i64 %nargs, {len(key)}"))
+    lines.need(lines.let("icmp eq ptr %names, null"))
+    lines.holds(plan.watch.checks, [Item(vars(watching), "at_work", 0)])
     lines.refuse(lines.let(f"trunc i64 {lines.let('load i64, ptr %busy')} to i1"))
     _take(lines, plan, memory, key, shared)
     flags = NO_PLACE * bound.has_lookups + NOT_FINITE * (plan.check or plan.trace.chooses)
@@ -92,9 +71,7 @@ def _write(lines: Lines, plan: Plan, bound: Bound, kernel: Kernel, key: Sequence
     lines.line("store i64 0, ptr %busy")
     lines.line(f"ret ptr {result}")
     lines.label("no")
-    other = lines.thing(NotImplemented)
-    lines.line(f"call void {lines.function('Py_IncRef')}(ptr {other})")
-    lines.line(f"ret ptr {other}")
+    lines.give(NotImplemented)
 
 
 def _take(lines: Lines, plan: Plan, memory: Memory, key: Sequence[Key], shared: str) -> None:
@@ -131,15 +108,3 @@ def _run(lines: Lines, kernel: Kernel, flags: int) -> None:
         return
     found = lines.let(f"call i64 {lines.word(kernel.whole)}({given})")
     lines.need(lines.let(f"icmp eq i64 {lines.let(f'and i64 {found}, {flags}')}, 0"))
-
-
-def _made(lines: Lines, kept: Any) -> Builtin:
-    """Make the code, and a function of Python's of it."""
-    engine = Engine(lines.text(), target())
-    table = np.array(lines.table, np.uint64).tobytes()
-    method = _Method(b"entry", engine.address("entry"), FAST_CALL, None)
-    new = ctypes.pythonapi.PyCFunction_NewEx
-    new.restype = ctypes.py_object
-    new.argtypes = ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p
-    made: Callable[..., Any] = new(ctypes.addressof(method), table, None)
-    return made, (engine, method, lines.kept, kept)

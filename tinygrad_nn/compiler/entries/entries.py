@@ -16,7 +16,7 @@ from ..plan import Plan
 from ..watch import observer as watching
 from .written import Entry, Later, entry_of
 
-__all__ = ["Entries", "no_entry"]
+__all__ = ["NO_ENTRY", "Entries"]
 
 LATER = 8  # times as many, before it is tried again
 MOST_KEPT = 3
@@ -31,7 +31,7 @@ class Entries:
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Give what the first entry gives that takes a call; NotImplemented if none does."""
         for entry, _, _ in self.all:
-            result = entry(args, kwargs)
+            result = entry.call(args, kwargs)
             if result is not NotImplemented:
                 return result
         return NotImplemented
@@ -60,7 +60,7 @@ class Entries:
             if made is None:
                 return NotImplemented
             entry, later = made
-            result = entry(args, kwargs)
+            result = entry.call(args, kwargs)
             if result is not NotImplemented:
                 self._add(entry, plan)
                 if later is not None:
@@ -82,9 +82,12 @@ def _begin(later: Later, add: Callable[[Entry], None]) -> None:
         threading.Thread(target=later, args=(add,), name="machine code", daemon=True).start()
 
 
-def no_entry(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _none(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Take no call."""
     return NotImplemented
+
+
+NO_ENTRY = Entry(_none)
 
 
 def _count(plan: Plan, leaves: list[list[Any]]) -> int:

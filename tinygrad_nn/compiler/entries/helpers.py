@@ -5,15 +5,17 @@ Those that look at objects get `%t`, a table of addresses that begins with those
 
 from __future__ import annotations
 
+from .holding import HOLDS
 from .objects import LAYOUT
 
 __all__ = ["FIRST", "HELPERS", "helpers"]
 
 FIRST = (
     *("float", "int", "ndarray", "float64", "int64"),
-    *("PyLong_AsDouble", "PyErr_Occurred", "PyErr_Clear"),
+    *("PyLong_AsDouble", "PyErr_Occurred", "PyErr_Clear", "PyDict_GetItem", "PyDict_Size"),
+    *("PyObject_CallNoArgs", "Py_DecRef"),
 )
-HELPERS = "number", "numbers", "array", "gather", "rows"
+HELPERS = "number", "numbers", "array", "gather", "rows", "holds"
 _PLACES = {name: 8 * place for place, name in enumerate(FIRST)}
 
 NUMBER = """
@@ -242,7 +244,7 @@ end:
 
 def helpers() -> str:
     """Write them for the objects of this Python."""
-    text = NUMBER + ARRAY + GATHER + ROWS
+    text = NUMBER + ARRAY + GATHER + ROWS + HOLDS
     for name, place in (LAYOUT | _PLACES).items():
         text = text.replace(f"<{name}>", str(place))
     return text

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
+from ..watch.checks import Check
+from ..watch.facts import Fact
 from .helpers import FIRST
+from .holding import table_of
 from .objects import LAYOUT, address_of
 from .source import Terms
 
@@ -118,6 +121,13 @@ class Lines(Terms):
         self.kept.append(array)
         return self.word(array.ctypes.data)
 
+    def holds(self, checks: Iterable[Check], more: Iterable[Fact]) -> None:
+        """Go on only if everything outside is as it was."""
+        facts, kept = table_of(checks, more, self._known)
+        self.kept.append(kept)
+        given = f"ptr {self.numbers(facts)}, i64 {len(facts)}, ptr %t"
+        self.need(self.helper("holds", given))
+
     def part(self, of: str, name: str, kind: str = "ptr") -> str:
         """Read a part of an object."""
         place = self.let(f"getelementptr i8, ptr {of}, i64 {LAYOUT[name]}")
@@ -140,6 +150,12 @@ class Lines(Terms):
         self.own(made, self.made)
         return made
 
+    def give(self, thing: Any) -> None:
+        """End with an object that is there."""
+        address = self.thing(thing)
+        self.line(f"call void {self.function('Py_IncRef')}(ptr {address})")
+        self.line(f"ret ptr {address}")
+
     def own(self, thing: str, before: int) -> None:
         """Have an object that is given back where a later one cannot be made.
 
@@ -156,7 +172,7 @@ class Lines(Terms):
         """Give the function."""
         table = LAYOUT["bytes"]
         begin = [
-            "define ptr @entry(ptr %self, ptr %args, i64 %nargs) {",
+            "define ptr @entry(ptr %self, ptr %args, i64 %nargs, ptr %names) {",
             f"  %t = getelementptr i8, ptr %self, i64 {table}",
             *self._head,
         ]

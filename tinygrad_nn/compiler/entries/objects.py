@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import sys
 from functools import cache
+from types import CellType
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ VERSIONS = (3, 11), (3, 14)  # of CPython: the first and the last that are known
 METHODS = (
     *("PyFloat_FromDouble", "PyLong_AsDouble", "PyErr_Occurred", "PyErr_Clear", "Py_IncRef"),
     *("Py_DecRef", "PyList_New", "PyTuple_New", "PyDict_New", "PyDict_SetItem", "PyDict_Next"),
-    *("PyDict_Size",),
+    *("PyDict_Size", "PyDict_GetItem", "PyObject_CallNoArgs", "PyFunction_GetCode"),
+    *("PyFunction_GetDefaults", "PyFunction_GetKwDefaults", "PyFunction_GetClosure"),
 )
 PAGE = 4096  # no object lies below
 NEW_ARRAY = 94  # of the functions of NumPy's interface, which keep their places
@@ -27,6 +29,7 @@ LAYOUT = {  # bytes from the beginning of an object
     "list": 24,  # a pointer to the items
     "tuple": tuple.__basicsize__,
     "bytes": bytes.__basicsize__ - 1,
+    "cell": 16,  # what a variable of a closure stands for
     "data": 16,  # of an array
     "axes": 24,
     "shape": 32,
@@ -71,12 +74,14 @@ def _are_as_known() -> bool:
     """Look at objects of each kind; where pointers point to, only if all else is right."""
     number, pair, array = 1.5e300, (object(), object()), np.zeros((3, 2))
     row = [*pair, None]
+    variable = CellType(pair)
     return (
         _at(number, "type") == address_of(float)
         and _at(number, "value", ctypes.c_double) == number
         and (_at(row, "size", ctypes.c_int64), _at(pair, "size", ctypes.c_int64)) == (3, 2)
         and _at(pair, "tuple") == address_of(pair[0])
         and _at(b"some bytes", "bytes", ctypes.c_char) == b"s"
+        and _at(variable, "cell") == address_of(pair)
         and _at(array, "data") == array.ctypes.data
         and _at(array, "axes", ctypes.c_int32) == 2
         and _at(array, "dtype") == address_of(array.dtype)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from struct import error
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,11 +27,22 @@ from .samples import Sampler
 from .source import Source, Unfit
 from .takes import Taker, is_static
 
-__all__ = ["Entry", "entry_of"]
+__all__ = ["Entry", "Later", "entry_of"]
 
-Entry = Callable[[tuple[Any, ...], dict[str, Any]], Any]
+Builtin = Callable[..., Any]
+
+
+class Entry(NamedTuple):
+    """What takes calls of one structure: a function of their arguments, by position and by name.
+
+    With a built-in one there need be nobody in between.
+    """
+
+    call: Callable[[tuple[Any, ...], dict[str, Any]], Any]
+    builtin: Builtin | None = None
+
+
 Later = Callable[[Callable[[Entry], None]], None]  # given what an entry is handed to
-Builtin = tuple[Callable[..., Any], Any]  # with what must live as long as it can be called
 
 ERRORS = TypeError, ValueError, OverflowError, error  # of numbers that are no floats
 
@@ -110,11 +121,6 @@ class _Writer:
             runner = bind(self._plan.runner)
             # A runner that is settled stays.
             other = "" if self._plan.runner.is_settled else f" or {plan}.runner is not {runner}"
-            self._take.refuse(f"{bind(watching)}.at_work{other}")
-            with source.block("try:"):
-                self._look_around()
-            with source.block(f"except {bind(GONE)}:"):
-                source.line("return NotImplemented")
             names = [source.variable() for _ in self._keys]
             if self._by_name:
                 self._unpack(names)
@@ -122,6 +128,11 @@ class _Writer:
             else:
                 self._call_builtin([])
                 self._unpack(names)
+            self._take.refuse(f"{bind(watching)}.at_work{other}")
+            with source.block("try:"):
+                self._look_around()
+            with source.block(f"except {bind(GONE)}:"):
+                source.line("return NotImplemented")
             # The general way knows what to do while another thread runs the program.
             self._take.refuse(f"not {bind(self._plan.lock.acquire)}(False)")
             with source.block("try:"):
@@ -141,7 +152,8 @@ class _Writer:
                     source.line(f"{busy}[0] = 0")
             with source.block("finally:"):
                 source.line(f"{bind(self._plan.lock.release)}()")
-        return source.function("entry")
+        alone = not (self._by_name or any(map(is_static, self._keys)))
+        return Entry(source.function("entry"), self._builtin if alone else None)
 
     def _unpack(self, names: list[str]) -> None:
         """Name the arguments."""
@@ -174,17 +186,16 @@ class _Writer:
         kernel = self._bound.kernel if self._plan.runner.is_settled else None
         if kernel is None or kernel.releases or self._bound.count != self._count:
             return
-        builtin = self._builtin
-        if builtin is None:
+        if self._builtin is None:
             making = partial(_builtin_of, self._plan, self._bound, kernel, self._keys)
             if self._plan.runner.tiers.waits_for_none:
                 self.making = making
                 self._take.refuse(self._source.bind(self.retired))
                 return
-            builtin = making()
-        if builtin is None:
+            self._builtin = making()
+        if self._builtin is None:
             return
-        function, _ = map(self._source.bind, builtin)
+        function = self._source.bind(self._builtin)
         fixed = [
             self._take.same(own[1], names[place] if names else f"args[{place}]")
             for place, own in enumerate(self._keys)

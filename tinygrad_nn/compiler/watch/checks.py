@@ -12,10 +12,9 @@ from weakref import ref
 
 from ...scalar.value import Value
 from .alike import has_symbols, is_plain, is_same, same_atom
+from .facts import MISSING, Asked, Content, Fact, Given, HasSize, Item
 
 __all__ = ["MISSING", "Attributes", "Cell", "Check", "Names", "Numbers", "Slots"]
-
-MISSING = object()
 
 
 class Check(ABC):
@@ -52,9 +51,9 @@ class Check(ABC):
         """Whether it can change: what is set anew at every recording is not looked at."""
         return True
 
-    def terms(self, bind: Callable[[Any], str]) -> list[str]:
-        """Write what is to be true as Python; `bind` names an object in it."""
-        return [f"{bind(self.same)}()"]
+    def facts(self) -> list[Fact]:
+        """List what is to be true."""
+        return [Asked(self.same)]
 
 
 class Names(Check):
@@ -117,16 +116,11 @@ class Names(Check):
         else:
             self._space[name] = value
 
-    def terms(self, bind: Callable[[Any], str]) -> list[str]:
-        """Write what is to be true as Python."""
-        space = bind(self._space)
-        size = [] if self.others is None else [f"{bind(len)}({space}) == {len(self._space)}"]
-        return size + [
-            f"{name!r} not in {space}"
-            if value is MISSING
-            else f"{space}[{name!r}] is {bind(value)}"
-            for name, value in self.values.items()
-        ]
+    def facts(self) -> list[Fact]:
+        """List what is to be true."""
+        space = self._space
+        size = [] if self.others is None else [HasSize(space, len(space))]
+        return [*size, *[Item(space, name, value) for name, value in self.values.items()]]
 
 
 class Attributes(Names):
@@ -157,10 +151,10 @@ class Attributes(Names):
         else:
             setattr(self.subject, name, value)
 
-    def terms(self, bind: Callable[[Any], str]) -> list[str]:
-        """Write what is to be true as Python."""
-        owner = bind(self.subject) if self._lasts else f"{bind(self._owner)}()"
-        return [f"{owner}.{name} is {bind(value)}" for name, value in self.values.items()]
+    def facts(self) -> list[Fact]:
+        """List what is to be true."""
+        owner = self.subject if self._lasts else self._owner
+        return [Given(owner, name, value, not self._lasts) for name, value in self.values.items()]
 
 
 class Slots(Attributes):
@@ -169,9 +163,9 @@ class Slots(Attributes):
     def __init__(self, owner: Any, path: str) -> None:
         super().__init__(owner, (), path)
 
-    def terms(self, bind: Callable[[Any], str]) -> list[str]:
-        """Write what is to be true as Python."""
-        return [f"{bind(self.same)}()"]
+    def facts(self) -> list[Fact]:
+        """List what is to be true."""
+        return [Asked(self.same)]
 
 
 class Cell(Check):
@@ -215,11 +209,9 @@ class Cell(Check):
         """Whether it can change."""
         return not has_symbols(self.value)
 
-    def terms(self, bind: Callable[[Any], str]) -> list[str]:
-        """Write what is to be true as Python."""
-        if self.value is MISSING:
-            return super().terms(bind)
-        return [f"{bind(self._cell)}.cell_contents is {bind(self.value)}"]
+    def facts(self) -> list[Fact]:
+        """List what is to be true."""
+        return super().facts() if self.value is MISSING else [Content(self._cell, self.value)]
 
 
 class Numbers(Check):

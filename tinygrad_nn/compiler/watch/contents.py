@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from contextvars import ContextVar
 from operator import is_
 from types import MappingProxyType
@@ -13,6 +12,7 @@ from ...scalar.value import Value
 from ...tree import is_array
 from .alike import has_symbols, is_same
 from .checks import Check
+from .facts import Fact, Parts
 
 __all__ = ["Array", "Contents", "Raw", "parts_of"]
 
@@ -46,21 +46,16 @@ class Contents(Check):
         """List what changed, as it was, and as it is."""
         return [] if self.same() else [(self.path, self.then, self._now())]
 
-    def terms(self, bind: Callable[[Any], str]) -> list[str]:
-        """Write what is to be true as Python."""
-        container, then, count = self._container, tuple(self.then), len(self.then)
-        every, each, same, size = map(bind, (all, map, is_, len))
-        it = bind(container)
+    def facts(self) -> list[Fact]:
+        """List what is to be true."""
+        container, then = self._container, tuple(self.then)
         if isinstance(container, dict):
-            names, values = bind(then[: count // 2]), bind(then[count // 2 :])
-            return [
-                f"{size}({it}) == {count // 2}",
-                f"{every}({each}({same}, {it}, {names}))",
-                f"{every}({each}({same}, {it}.values(), {values}))",
-            ]
+            half = len(then) // 2
+            names, values = then[:half], then[half:]
+            return [Parts(container, names), Parts(container, values, are_values=True)]
         if isinstance(container, list | deque):
-            return [f"{size}({it}) == {count}", f"{every}({each}({same}, {it}, {bind(then)}))"]
-        return super().terms(bind)
+            return [Parts(container, then)]
+        return super().facts()
 
     def restore(self) -> None:
         """Make it what it was."""

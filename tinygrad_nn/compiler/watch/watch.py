@@ -28,8 +28,12 @@ class Watch:
         """Look at the checks one by one; from some call on a function is written for all."""
         self._asked += 1
         if self._asked == ASKED:
-            self.holds = _written(self.checks, self.same)
+            self.holds = self.written()
         return self.same()
+
+    def written(self) -> Callable[[], bool]:
+        """Write a function that tells whether everything is as it was."""
+        return _written(self.checks, self.same)
 
     def same(self) -> bool:
         """Tell whether everything is as it was."""
@@ -71,7 +75,7 @@ def _written(checks: tuple[Check, ...], same: Callable[[], bool]) -> Callable[[]
 
 def terms_of(checks: Sequence[Check], bind: Callable[[Any], str]) -> list[str] | None:
     """Write what is to be true as Python, if it is not too much; `bind` names an object in it."""
-    terms = [term for check in checks for term in check.terms(bind)]
+    terms = [fact.text(bind) for check in checks for fact in check.facts()]
     if len(terms) > MOST_TERMS:
         terms = [f"{bind(check.same)}()" for check in checks]
     return None if len(terms) > MOST_TERMS else terms
