@@ -7,16 +7,9 @@ import sys
 import time
 
 import pytest
+from terminals import Terminal
 
 from tinygrad_nn.compiler import waiting
-
-
-class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
-
-    def isatty(self) -> bool:
-        """Say so."""
-        return True
 
 
 def test_what_takes_long_is_shown_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

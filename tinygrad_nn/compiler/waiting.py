@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import ExitStack, contextmanager
+
+from ..progress import progress
 
 __all__ = ["shown_if_long"]
 
@@ -37,23 +38,16 @@ class _Shown:
         self._text = text
         self._lock = threading.Lock()
         self._over = False
-        self._progress: Any = None
+        self._line = ExitStack()
 
     def begin(self) -> None:
         """Show it, if it is not over."""
-        from rich.console import Console  # slow to import, and rarely needed
-        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
         with self._lock:
             if not self._over:
-                columns = SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}")
-                self._progress = Progress(*columns, console=Console(stderr=True))
-                self._progress.add_task(self._text(), total=None)
-                self._progress.start()
+                self._line.enter_context(progress(self._text(), None))
 
     def end(self) -> None:
         """Leave the line as it is."""
         with self._lock:
             self._over = True
-            if self._progress is not None:
-                self._progress.stop()
+            self._line.close()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 
+from ..progress import progress
 from .history import Epoch
 
 __all__ = ["progress_bar"]
@@ -16,34 +18,15 @@ def progress_bar(epochs: int, show: bool) -> Iterator[Callable[[Epoch], None]]:
     if not show:
         yield lambda epoch: None
         return
-    from rich.console import Console  # slow to import, and not needed when quiet
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+    numbers = count(1)
+    with progress("epoch", epochs) as advance:
+        yield lambda epoch: advance(next(numbers), _figures(epoch))
 
-    console = Console(stderr=True)
-    with Progress(
-        TextColumn("epoch"),
-        MofNCompleteColumn(),
-        BarColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}"),
-        console=console,
-        disable=not (console.is_terminal or console.is_jupyter),
-    ) as progress:
-        task = progress.add_task("", total=epochs)
 
-        def advance(epoch: Epoch) -> None:
-            figures = {
-                "cost": epoch.cost,
-                "accuracy": epoch.accuracy,
-                "validation cost": epoch.validation_cost,
-            }
-            text = ", ".join(f"{name} {x:.4g}" for name, x in figures.items() if x is not None)
-            progress.update(task, advance=1, description=text)
-
-        yield advance
+def _figures(epoch: Epoch) -> str:
+    figures = {
+        "cost": epoch.cost,
+        "accuracy": epoch.accuracy,
+        "validation cost": epoch.validation_cost,
+    }
+    return ", ".join(f"{name} {x:.4g}" for name, x in figures.items() if x is not None)
