@@ -27,9 +27,7 @@ def progress(unit: str, total: int | None) -> AbstractContextManager[Advance]:
     from rich.console import Console  # slow to import, and not needed when quiet
 
     console = Console(stderr=True)
-    return (
-        _in_notebook(unit, total) if console.is_jupyter else _on_terminal(console, unit, total)
-    )
+    return _in_notebook(unit, total) if console.is_jupyter else _on_terminal(console, unit, total)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from operator import attrgetter
 from types import MethodType
 from typing import Any
 
+from .. import hypertext
 from ..cached import cached_property
 from ..errors import TinygradNNError
 from ..locks import lock_of_process
@@ -406,6 +407,9 @@ class Compiled:
         if isinstance(latest, Guarded):
             return str(latest)
         return f"{self!r}" if latest is None else str(latest.program)
+
+    def _repr_html_(self) -> str:
+        return hypertext.listing(str(self))
 
     def __repr__(self) -> str:
         return f"<compiled {self.__name__}>"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from itertools import chain
 
+from .. import hypertext
 from ..errors import ArgumentError
 from .backends.auto import Tiers
 from .file import write
@@ -108,6 +109,9 @@ class Program(data.Program):
         else:
             text = listing(self)
         return f"{text}\n{_proof(self, sizes)}" if self.proved else text
+
+    def _repr_html_(self) -> str:
+        return hypertext.listing(str(self))
 
     def __repr__(self) -> str:
         return f"<program of {len(self.statements)} statements>"

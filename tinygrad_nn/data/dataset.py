@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import ShapeError
+from ..hypertext import few, table
 from .validation import check_labels, validate
 
 __all__ = ["Dataset"]
@@ -94,6 +95,11 @@ class Dataset:
     def __iter__(self) -> Iterator[Any]:
         yield self.X
         yield self.y
+
+    def _repr_html_(self) -> str:
+        names = self.target_names
+        rows = [[*x, names[y] if names else y] for x, y in zip(self.X, self.y, strict=True)]
+        return table(repr(self), [*self.feature_names, "target"], few(rows))
 
     def __repr__(self) -> str:
         sizes = f"{len(self.X)} samples, {len(self.X[0])} features"

@@ -10,6 +10,7 @@ import math
 from typing import Any, Final
 
 from ..errors import ArgumentTypeError, ConversionError, LostGradientWarning, TraceError
+from ..hypertext import table
 from . import contexts, ops
 from .conditions import among_floats
 from .convert import is_number
@@ -183,6 +184,14 @@ class Number(Node):
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
         return f"Value(data={self.data!r}, grad={self.grad!r}{label})"
+
+    def _repr_html_(self) -> str:
+        made = "constant" if self.row is CONSTANT else "leaf" if self.x is NOTHING else self._op
+        return table(
+            self.label or "Value",
+            ["made by", "data", "grad"],
+            [[made, repr(self.data), repr(self.grad)]],
+        )
 
     # ---- micrograd's names ---------------------------------------------------------------
 

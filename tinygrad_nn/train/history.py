@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..errors import StateError
 from ..files import write_whole
+from ..hypertext import few, table
 
 __all__ = ["Epoch", "History"]
 
@@ -140,6 +141,20 @@ class History:
 
     def _series(self, figure: Callable[[Epoch], float | None]) -> list[float]:
         return [number for epoch in self.epochs if (number := figure(epoch)) is not None]
+
+    def _repr_html_(self) -> str:
+        rows = [(number, *asdict(epoch).values()) for number, epoch in enumerate(self.epochs, 1)]
+        known = [
+            j
+            for j, column in enumerate(zip(*rows, strict=True))
+            if any(x is not None for x in column)
+        ]
+        headings = ["epoch", *(name.replace("_", " ") for name in Epoch.__dataclass_fields__)]
+        return table(
+            f"{len(rows)} epochs, stopped by {self.stopped or 'nothing yet'}",
+            [headings[j] for j in known],
+            few([[row[j] for j in known] for row in rows]),
+        )
 
     def __repr__(self) -> str:
         parts = [f"{len(self.epochs)} epoch{'s' * (len(self.epochs) != 1)}"]
