@@ -36,7 +36,9 @@ def test_a_value_shows_what_made_it_and_both_numbers_in_full() -> None:
 
 
 def test_a_history_shows_the_columns_it_has() -> None:
-    history = History([Epoch(1.0 / n, 0.5, 0.01, validation_cost=2.0) for n in range(1, 21)], "patience")
+    history = History(
+        [Epoch(1.0 / n, 0.5, 0.01, validation_cost=2.0) for n in range(1, 21)], "patience"
+    )
     shown = cells(history)
     assert shown[0] == ["20 epochs, stopped by patience"]
     assert shown[1] == ["epoch", "cost", "gradient norm", "seconds", "validation cost"]

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 
 from ..errors import DrawingError
 from ..extras import load_extra
+from .fonts import without_font_warnings
 from .style import Digraph
 
 __all__ = ["FORMATS", "render", "renderers"]
@@ -50,7 +51,11 @@ def renderers() -> list[str]:
 def _render_with_libraries(graph: Digraph, kind: str) -> bytes:
     pygraphviz = load_extra("pygraphviz", "draw", "drawing where the program dot is not installed")
     try:
-        with _lock, closing(pygraphviz.AGraph(string=graph.source)) as parsed:
+        with (
+            _lock,
+            without_font_warnings(),
+            closing(pygraphviz.AGraph(string=graph.source)) as parsed,
+        ):
             return bytes(parsed.draw(format=kind, prog=graph.engine))
     except (OSError, ValueError, pygraphviz.DotError) as error:
         raise _failure(kind, error) from error
