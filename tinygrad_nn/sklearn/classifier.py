@@ -281,13 +281,14 @@ class NetworkClassifier(ClassifierMixin, Network):  # type: ignore[misc]  # scik
 
     def _labels(self, y: NDArray) -> NDArray:
         check_classification_targets(y)
-        if type_of_target(y) == "multilabel-indicator":
-            return np.asarray(y)
-        if y.ndim == 2 and y.shape[1] > 1:
+        several = y.ndim == 2 and y.shape[1] > 1
+        if several and not (type_of_target(y) == "multilabel-indicator" and np.isin(y, (0, 1)).all()):
             raise DataError(
                 f"y has the shape {y.shape} and entries beside 0 and 1: expected a label for each "
                 "row, or a table of 0 and 1 for several labels"
             )
+        if several:
+            return np.asarray(y)
         return column_or_1d(y, warn=True)
 
     def _learn_classes(self, classes: Any, y: NDArray | None = None) -> None:
@@ -296,7 +297,7 @@ class NetworkClassifier(ClassifierMixin, Network):  # type: ignore[misc]  # scik
         found = np.arange(target.shape[1]) if several else unique_labels(classes)
         if len(found) < 2 and not several:
             raise DataError(
-                f"y has one class, {found[0]!r}: expected two classes or more; give all as "
+                f"y has one class, {found[0]}: expected two classes or more; give all as "
                 "classes= of partial_fit if they come later"
             )
         self.classes_, self._multilabel = found, several
@@ -335,7 +336,7 @@ class NetworkClassifier(ClassifierMixin, Network):  # type: ignore[misc]  # scik
         strange = self.classes_[index] != y
         if strange.any():
             raise DataError(
-                f"y has the class {y[int(np.argmax(strange))]!r}, which is none of those known: "
+                f"y has the class {y[int(np.argmax(strange))]}, which is none of those known: "
                 f"{', '.join(map(str, self.classes_))}; begin anew, or give all as classes= of the "
                 "first partial_fit"
             )

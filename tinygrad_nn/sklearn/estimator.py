@@ -16,7 +16,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .. import optim
+from .. import nn, optim
 from ..arguments import check_count, named_function
 from ..errors import ArgumentError, DataError
 from ..optim import Optimizer
