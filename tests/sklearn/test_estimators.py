@@ -25,7 +25,7 @@ X, LABELS = make_classification(
 NOISE = np.random.default_rng(0).normal(size=60)
 CLASSES3 = np.digitize(X[:, 0] + 0.5 * X[:, 1] + NOISE, [-0.5, 0.5])
 NUMBERS = X @ [1.0, -2.0, 0.5] + 0.3 * X[:, 0] * X[:, 1]
-LINEAR: dict[str, Any] = {"hidden": (), "l2": 0.0, "max_iter": 400, "tol": None, "random_state": 0}
+LINEAR: dict[str, Any] = {"hidden": (), "max_iter": 400, "tol": None, "random_state": 0}
 SMALL: dict[str, Any] = {"hidden": (4,), "lr": 0.02, "max_iter": 10, "tol": None, "random_state": 0}
 
 
@@ -72,7 +72,7 @@ def test_it_computes_what_a_trainer_computes() -> None:
 
     still = NetworkClassifier(**SMALL | layers | {"lr": 0.0, "max_iter": 1}).fit(X, CLASSES3)
     model = still.module_
-    trainer = Trainer(model, nn.cross_entropy, Adam(model.parameters(), lr=0.02), l2=1e-4)
+    trainer = Trainer(model, nn.cross_entropy, Adam(model.parameters(), lr=0.02))
     history = trainer.fit(X, CLASSES3, 10, progress=False)
     assert ours.loss_curve_ == again.loss_curve_ == history.cost
     assert model.state_dict() == ours.module_.state_dict() == again.module_.state_dict()

@@ -111,7 +111,7 @@ class NetworkClassifier(ClassifierMixin, Network):  # type: ignore[misc]  # scik
         loss: Any = "cross_entropy",
         optimizer: Any = "adam",
         lr: Any = 0.001,
-        l2: float = 0.0001,
+        l2: float = 0.0,
         batch_size: Any = "auto",
         max_iter: int = 200,
         tol: float | None = 1e-4,
@@ -282,7 +282,9 @@ class NetworkClassifier(ClassifierMixin, Network):  # type: ignore[misc]  # scik
     def _labels(self, y: NDArray) -> NDArray:
         check_classification_targets(y)
         several = y.ndim == 2 and y.shape[1] > 1
-        if several and not (type_of_target(y) == "multilabel-indicator" and np.isin(y, (0, 1)).all()):
+        if several and not (
+            type_of_target(y) == "multilabel-indicator" and np.isin(y, (0, 1)).all()
+        ):
             raise DataError(
                 f"y has the shape {y.shape} and entries beside 0 and 1: expected a label for each "
                 "row, or a table of 0 and 1 for several labels"

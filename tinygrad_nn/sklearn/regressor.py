@@ -39,7 +39,7 @@ class NetworkRegressor(RegressorMixin, Network):  # type: ignore[misc]  # scikit
     --------
     >>> X = [[x / 10] for x in range(20)]
     >>> y = [3.0 * x + 1.0 for (x,) in X]
-    >>> line = NetworkRegressor(hidden=(), lr=0.1, l2=0.0, max_iter=400, tol=None, random_state=0)
+    >>> line = NetworkRegressor(hidden=(), lr=0.1, max_iter=400, tol=None, random_state=0)
     >>> round(float(line.fit(X, y).predict([[4.0]])[0]), 2)
     13.0
     """
@@ -53,7 +53,7 @@ class NetworkRegressor(RegressorMixin, Network):  # type: ignore[misc]  # scikit
         loss: Any = "squared_error",
         optimizer: Any = "adam",
         lr: Any = 0.001,
-        l2: float = 0.0001,
+        l2: float = 0.0,
         batch_size: Any = "auto",
         max_iter: int = 200,
         tol: float | None = 1e-4,
