@@ -92,13 +92,17 @@ def test_known_numbers_may_fail_in_a_branch_that_is_not_chosen(failing: Callable
 
 
 @pytest.mark.parametrize("failing", [lambda: 1.0 / 0.0, lambda: 10.0**400])
-def test_python_may_not_fail_in_a_branch(failing: Callable[[], Any]) -> None:
+def test_a_branch_in_which_python_fails_is_asked_for(failing: Callable[[], Any]) -> None:
     def f(x: Value) -> Value:
         return where(x > 0, lambda: x * failing(), x)  # type: ignore[no-any-return]
 
     assert f(Value(-1.0)).data == -1.0
+    compiled = compile(f)
+    assert [compiled(-1.0), compiled(-2.0)] == [-1.0, -2.0]
+    with pytest.raises(ArithmeticError):
+        compiled(1.0)
     with pytest.raises(TraceError, match=r"Error in a branch of where: .*write div") as caught:
-        compile(f)(-1.0)
+        compile(f, strict=True)(-1.0)
     assert isinstance(caught.value.__cause__, ArithmeticError)
 
 

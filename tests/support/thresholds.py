@@ -185,7 +185,7 @@ NONE: dict[str, str] = {  # why it is no threshold
     "compiler.trace.handlers._LOOKED_AT": "how far a handler is read",
     "compiler.trace.handlers.MOST_CODES": "a cache of what is the same when made anew",
     "compiler.paths.tree.MOST_DENIED": "what is left to the function itself",
-    "compiler.paths.numbers.LARGEST": "beyond, whole numbers are no floats",
+    "compiler.whole.LARGEST": "beyond, whole numbers are no floats",
     "compiler.trace.session.MARGIN": "what is left to the function itself",
     "compiler.trace.ties.BITS": "of a float",
     "compiler.trace.ties.FEW": "what is left to the function itself",

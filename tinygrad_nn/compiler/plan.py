@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import replace
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any
 
 import numpy as np
@@ -42,10 +42,12 @@ from .trace.results import assemble, means_of
 from .trace.structure import Nesting, flat
 from .trace.tracing import Trace
 from .watch.watch import Watch
+from .whole import may_be_large, refuse_large_in
 
 __all__ = ["Missed", "Plan"]
 
 NOTHING = Watch()
+_FLOATS = frozenset({float})
 MOST_TWINS = 8  # that are kept
 REPEATED = 4  # calls in the general way, after which it pays to write an entry
 PATIENCE = 0.1  # seconds that others wait for a run which takes less
@@ -268,6 +270,8 @@ class Plan:
         """Write the numbers of an argument that all samples share."""
         target = bound.inputs[place]
         kinds = set(map(type, numbers))
+        if not kinds <= _FLOATS:
+            refuse_large_in(self._arguments[place].name, numbers)
         if np.ndarray not in kinds:
             target[:] = numbers
             return
@@ -352,11 +356,14 @@ class Plan:
             if not argument.per_sample:
                 continue
             if numbers and isinstance(numbers[0], np.ndarray):
+                refuse_large_in(argument.name, numbers)
                 array = np.asarray(numbers[0], self.dtype)
                 table = array.reshape(len(array), argument.nesting.size)
             else:
                 rows = [flat(sample) for sample in numbers]
                 table = np.array(rows, self.dtype).reshape(len(numbers), argument.nesting.size)
+                if may_be_large(table):
+                    refuse_large_in(argument.name, chain.from_iterable(rows))
             columns[place] = table.T
             counts[argument.name] = len(table)
         return columns, sample_count(counts)

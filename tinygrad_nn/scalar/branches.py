@@ -149,18 +149,22 @@ def _refusal(error: ArithmeticError) -> TraceError:
 
 
 def branches_of(condition: Node, x: Any, y: Any) -> Any:
-    """Record both branches of a choice, or the chosen one, if Python looks at a number in one."""
+    """Record both branches of a choice, or the chosen one, if Python looks at a number in one.
+
+    So it is where a branch raises, which may be the one that is not chosen.
+    """
     state.choices += 1
     first, second = Branch(_IF, condition), Branch(_ELSE, condition)
-    if state.session is None or state.guards:
+    session = state.session
+    if session is None or state.guards:
         return BRANCHES(condition, first.result(x), second.result(y))
-    pending, chosen = state.session.noted(), len(state.chosen)
+    before, chosen = session.before_branch(), len(state.chosen)
     try:
         return BRANCHES(condition, first.result(x), second.result(y))
-    except Undecided:
-        state.session.forget(pending)
+    except (Undecided, Exception):
+        session.leave_branch(before)
         del state.chosen[chosen:]
-    branch = x if state.session.truth(condition) else y
+    branch = x if session.truth(condition) else y
     return branch() if callable(branch) else branch
 
 

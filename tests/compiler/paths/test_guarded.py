@@ -173,19 +173,29 @@ def test_what_is_outside_is_looked_at_on_every_path() -> None:
             assert compiled(x) == f(x)
 
 
-def test_integers_that_are_no_floats_are_refused_where_numbers_are_looked_at() -> None:
-    def last(n: Any) -> Any:
-        return 1.0 if n % 10 == 1 else 0.0
-
+@pytest.mark.parametrize(
+    "last", [lambda n: 1.0 if n % 10 == 1 else 0.0, lambda n: n % 10 == 1], ids=["asks", "asks none"]
+)
+def test_integers_that_are_no_floats_are_refused(last: Any) -> None:
     compiled, many = compile(last), compile(last, batch="n")
-    assert compiled(2**53) == last(2**53)
-    for n in (2**53 + 1, -(2**60), np.int64(2**60)):
-        with pytest.raises(ArgumentError, match=r"n has the integer .*up to 2\*\*53.*in static"):
-            compiled(n)
-        with pytest.raises(ArgumentError, match="n has the integer"):
-            many([1, n])
-    with pytest.raises(ArgumentError, match="n has the integer"):
-        many(np.array([1, 2**60]))
+    first = compile(lambda ns: last(ns[0] + 0 * sum(ns)))
+    large = 2**53 + 1, -(2**60), np.int64(2**60), np.int64(-(2**63))
+    for _ in range(6):  # in the general way, and by an entry
+        assert compiled(2**53) == last(2**53)
+        assert compiled(7) == last(7)
+        assert first([3, 1.0] * 5) == last(3)
+        assert list(many(np.array([1, 2]))) == [last(1), last(2)]
+        for n in large:
+            with pytest.raises(ArgumentError, match=r"n has the integer .*up to 2\*\*53.*in static"):
+                compiled(n)
+            with pytest.raises(ArgumentError, match="n has the integer"):
+                many([1, n])
+            with pytest.raises(ArgumentError, match="ns has the integer"):
+                first([n, 1.0] * 5)
+        for array in (np.array([1, 2**60]), np.array([-(2**63)]), np.array([2**63], np.uint64)):
+            with pytest.raises(ArgumentError, match="n has the integer"):
+                many(array)
+    assert compiled(float(2**60)) == last(2.0**60)
 
 
 @pytest.mark.parametrize(

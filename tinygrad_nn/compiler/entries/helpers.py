@@ -5,6 +5,7 @@ Those that look at objects get `%t`, a table of addresses that begins with those
 
 from __future__ import annotations
 
+from ..whole import LARGEST
 from .holding import HOLDS
 from .objects import LAYOUT
 
@@ -41,7 +42,11 @@ int.yes:
   %number = call double %as(ptr %o)
   store double %number, ptr %to
   %is.odd = fcmp oeq double %number, -1.0
-  br i1 %is.odd, label %odd, label %yes
+  br i1 %is.odd, label %odd, label %even
+even:
+  %size = call double @llvm.fabs.f64(double %number)
+  %is.small = fcmp olt double %size, <largest>
+  br i1 %is.small, label %yes, label %no
 odd:
   %occurred.p = getelementptr i8, ptr %t, i64 <PyErr_Occurred>
   %occurred = load ptr, ptr %occurred.p
@@ -58,6 +63,7 @@ yes:
 no:
   ret i1 0
 }
+declare double @llvm.fabs.f64(double)
 
 define i1 @numbers(ptr %items, i64 %n, ptr %to, ptr %t) {
 entry:
@@ -168,7 +174,9 @@ of.float:
 of.int:
   %number = sitofp i64 %x to double
   store double %number, ptr %q
-  br label %on
+  %great = call double @llvm.fabs.f64(double %number)
+  %is.small = fcmp olt double %great, <largest>
+  br i1 %is.small, label %on, label %no
 on:
   %next = add i64 %i, 1
   %more = icmp slt i64 %next, %size
@@ -245,6 +253,7 @@ end:
 def helpers() -> str:
     """Write them for the objects of this Python."""
     text = NUMBER + ARRAY + GATHER + ROWS + HOLDS
+    text = text.replace("<largest>", repr(float(LARGEST)))
     for name, place in (LAYOUT | _PLACES).items():
         text = text.replace(f"<{name}>", str(place))
     return text

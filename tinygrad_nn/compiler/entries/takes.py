@@ -15,12 +15,14 @@ import numpy as np
 from ...tree import NONE, Key, branches_of, size_of
 from ..program.program import Floats
 from ..statics import Static
+from ..whole import LARGEST, may_be_large
 from .source import Source, Unfit
 
 __all__ = ["Taker", "are_alike", "has_arrays", "is_static"]
 
 FLOAT = np.dtype(float)
 REAL = "?bBhHiIlLqQefd"  # dtypes that become floats without a warning
+LONG = "lLqQ"  # those of integers that may be none
 FEW = 4  # numbers that are looked at one by one
 ALIKE = 8  # parts from which on there is a loop
 
@@ -86,13 +88,16 @@ class Taker:
         bind = self._source.bind
         return (
             f"type({name}) is {bind(np.ndarray)} and {name}.shape == {shape} "
-            f"and ({name}.dtype is {bind(FLOAT)} or {name}.dtype.char in {REAL!r})"
+            f"and ({name}.dtype is {bind(FLOAT)} or {name}.dtype.char in {REAL!r} "
+            f"and not ({name}.dtype.char in {LONG!r} and {bind(may_be_large)}({name})))"
         )
 
     def _take(self, key: Key, name: str, start: int, moving: str) -> None:
         """Take something apart; `moving` is a variable that is added to the place, or empty."""
         if key == 0:
-            self.expect(f"type({name}) is float or type({name}) is int")
+            self.expect(
+                f"type({name}) is float or type({name}) is int and -{LARGEST} <= {name} <= {LARGEST}"
+            )
             place = f"{moving} + {start}" if moving else start
             self._source.line(f"{self._memory}[{place}] = {name}")
             if self._rounds:
@@ -120,7 +125,7 @@ class Taker:
         self.expect(f"type({name}) is {bind(kind)} and len({name}) == {size}")
         self.expect(
             f"list(map(type, {name})).count(float) == {size} or "
-            f"set(map(type, {name})) <= {bind(_NUMBERS)}"
+            f"set(map(type, {name})) <= {bind(_NUMBERS)} and max(map(abs, {name})) < {LARGEST}"
         )
         dtype = self._numbers.dtype
         pack = bind(Struct(f"{size}{dtype.char}").pack_into)

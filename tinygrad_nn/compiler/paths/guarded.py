@@ -16,8 +16,8 @@ from ..program.program import Dtype
 from ..trace.tracing import Trace
 from ..watch import observer as watching
 from ..watch.watch import Watch
+from ..whole import refuse_large
 from .listed import listed
-from .numbers import refuse_large
 from .patience import Patience
 from .samples import Samples
 from .tree import Path, Tree

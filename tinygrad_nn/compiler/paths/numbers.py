@@ -7,15 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import ArgumentError, ShapeError, TraceError
+from ...errors import ShapeError, TraceError
 from ...scalar.value import Value
 from ..trace.recorder import Argument
 from ..trace.structure import flat
+from ..whole import refuse_large
 
-__all__ = ["numbers_of", "refuse_large"]
-
-LARGEST = 2**53
-
+__all__ = ["numbers_of"]
 
 def numbers_of(
     outside: Any, arguments: Sequence[Argument], leaves: Sequence[list[Any]], sample: int = 0
@@ -51,33 +49,3 @@ def _number(outside: Any, name: str, number: Any) -> float:
             "recorded in one program: choose with where(condition, x, y)"
         )
     return float(outside.number(number))
-
-
-def refuse_large(arguments: Sequence[Argument], leaves: Sequence[list[Any]]) -> None:
-    """Refuse integers that are no floats: what is asked about them would be answered for others."""
-    for argument, numbers in zip(arguments, leaves, strict=True):
-        for row in numbers if argument.per_sample else (numbers,):
-            parts = (row,) if isinstance(row, np.ndarray) else _integers(row)
-            for part in parts:
-                if _is_large(part):
-                    raise ArgumentError(
-                        f"{argument.name} has the integer {part!r}, and the function looks at "
-                        "numbers, which are floats: expected integers up to 2**53; name the argument in static"
-                    )
-
-
-def _integers(row: Sequence[Any]) -> Sequence[Any]:
-    kinds = set(map(type, row))
-    if kinds <= {float}:
-        return ()
-    return [x for x in row if isinstance(x, int | np.integer | np.ndarray)]
-
-
-def _is_large(part: Any) -> bool:
-    if isinstance(part, np.ndarray):
-        return (
-            part.dtype.kind in "iu"
-            and part.size > 0
-            and max(int(part.max()), -int(part.min())) > LARGEST
-        )
-    return abs(int(part)) > LARGEST

@@ -1,15 +1,19 @@
 """Whether an error raised here would be seen by an `except` of the user's.
 
 CPython keeps for each code object a table of what handles errors, by the offsets of instructions. A
-`finally` and a `with` do not count, as they go on raising; a `with` does where a name of the code is
-`suppress`.
+`finally` does not count, as it goes on raising, nor does a `with` of ours; any other one may suppress
+an error.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from types import CodeType, FrameType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dis import Instruction
 
 __all__ = ["Handlers", "ranges_of"]
 
@@ -34,7 +38,7 @@ class Handlers:
         )
         while frame is not None and frame.f_code is not self._end and frame is not self._quiet:
             if frame.f_globals.get("__name__", "").partition(".")[0] != _OURS:
-                ranges = ranges_of(frame.f_code)
+                ranges = ranges_of(frame.f_code, frame.f_globals)
                 if any(begin <= frame.f_lasti < end for begin, end in ranges):
                     return True
                 if lasting is None and not ranges and not frame.f_code.co_flags & _GENERATOR:
@@ -47,23 +51,27 @@ class Handlers:
 _OURS = __name__.partition(".")[0]
 
 
-def ranges_of(code: CodeType) -> tuple[Range, ...]:
-    """List from where to where in a code errors are handled by an `except`."""
+def ranges_of(code: CodeType, names: Mapping[str, Any]) -> tuple[Range, ...]:
+    """List from where to where in a code errors are handled; what its global names are is said."""
     found = _known.get(id(code))
     if found is None:
         if len(_known) >= MOST_CODES:
             _known.clear()
-        found = _known[id(code)] = code, tuple(_ranges(code)) if code.co_exceptiontable else ()
+        found = _known[id(code)] = code, tuple(_ranges(code, names)) if code.co_exceptiontable else ()
     return found[1]
 
 
-def _ranges(code: CodeType) -> Iterator[Range]:
+def _ranges(code: CodeType, known: Mapping[str, Any]) -> Iterator[Range]:
     """Read the table: its entries are the begin, the length and the target of each range."""
     import dis  # few functions handle errors
 
     instructions = list(dis.get_instructions(code))
     after = {one.offset: place for place, one in enumerate(instructions)}
-    suppresses = "suppress" in code.co_names
+    suppresses = not all(
+        _is_of_ours(instructions, place, known)
+        for place, one in enumerate(instructions)
+        if one.opname in _ENTERS
+    )
     table = iter(code.co_exceptiontable)
     for byte in table:
         begin, length, target = [2 * n for n in (_number(byte, table), *_numbers(table, 2))]
@@ -71,6 +79,22 @@ def _ranges(code: CodeType) -> Iterator[Range]:
         names = [one.opname for one in instructions[after[target] : after[target] + _LOOKED_AT]]
         if names[:2] == ["PUSH_EXC_INFO", "POP_TOP"] or _handles(names, suppresses):
             yield begin, begin + length
+
+
+_ENTERS = ("BEFORE_WITH", "BEFORE_ASYNC_WITH", "LOAD_SPECIAL")
+
+
+def _is_of_ours(instructions: Sequence[Instruction], place: int, known: Mapping[str, Any]) -> bool:
+    """Tell whether the `with` at a place is one of ours: the name that it begins with is."""
+    at = instructions[place - 1].positions
+    for one in reversed(instructions[:place]):
+        where = one.positions
+        same = where is not None and at is not None and where[::2] == at[::2]
+        if same and one.opname.startswith("LOAD_GLOBAL"):
+            head = known.get(one.argval)
+            name = getattr(head, "__module__", None) or getattr(head, "__name__", None)
+            return str(name).partition(".")[0] == _OURS
+    return False
 
 
 _LOOKED_AT = 40  # instructions of a handler

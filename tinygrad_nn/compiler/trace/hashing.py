@@ -1,25 +1,34 @@
 """Symbols in sets and dicts: ours are of nodes, and a user's are of numbers, which are not known.
 
-While a function is asked questions, only we may hash a symbol, by identity. Who does is seen at the
-innermost frame of Python. As that takes long, whoever hashes many says so.
+While a function is asked questions, only we may hash a symbol in its thread, by identity. Who does is
+seen at the innermost frame of Python. As that takes long, whoever hashes many says so.
 """
 
 from __future__ import annotations
 
 import sys
+import threading
+from types import FrameType
 
 from ...locks import lock_of_process
+from ...scalar import contexts
 from ...scalar.graph import Node
 from .symbol import Symbol, refusal_of
 
-__all__ = ["Hashing", "let_hash"]
+__all__ = ["Hashing", "is_ours"]
 
 _OURS = __name__.partition(".")[0]
 
 
+def is_ours(frame: FrameType) -> bool:
+    """Tell whether code of ours runs in a frame."""
+    return str(frame.f_globals.get("__name__")).partition(".")[0] == _OURS
+
+
 def _hash(symbol: Symbol) -> int:
-    caller = sys._getframe(1)
-    if str(caller.f_globals.get("__name__")).partition(".")[0] == _OURS:
+    if _here.is_ours or contexts.state.session is None:
+        return Node.__hash__(symbol)
+    if is_ours(sys._getframe(1)):
         return Node.__hash__(symbol)
     raise refusal_of(
         "a set, a key of a dict, or hash()",
@@ -27,9 +36,13 @@ def _hash(symbol: Symbol) -> int:
     )
 
 
-def let_hash(symbols: bool) -> None:
-    """Let everybody hash symbols, as fast as can be, or only us."""
-    Symbol.__hash__ = Node.__hash__ if symbols else _hash  # type: ignore[method-assign,assignment]
+class _Here(threading.local):
+    """What this thread does."""
+
+    is_ours = False  # it runs nothing of the user's
+
+
+_here = _Here()
 
 
 class Hashing:
@@ -42,9 +55,21 @@ class Hashing:
     def __enter__(self) -> None:
         with self._lock:
             self._count += 1
-            let_hash(False)
+            _let_hash(False)
+        _here.is_ours = False
 
     def __exit__(self, *exception: object) -> None:
         with self._lock:
             self._count -= 1
-            let_hash(self._count == 0)
+            _let_hash(self._count == 0)
+
+    def let_hash(self, symbols: bool) -> None:
+        """Let this thread hash symbols, as fast as can be while no other one records."""
+        _here.is_ours = symbols
+        with self._lock:
+            _let_hash(symbols and self._count <= 1)
+
+
+def _let_hash(symbols: bool) -> None:
+    """Let everybody hash symbols, or only us."""
+    Symbol.__hash__ = Node.__hash__ if symbols else _hash  # type: ignore[method-assign,assignment]

@@ -8,8 +8,10 @@ another number there, the function goes another way, and the program is not what
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from types import CodeType, FrameType
 from typing import Any
 
 from ...errors import ArgumentTypeError, TraceError
@@ -22,9 +24,10 @@ from ...scalar.operation import Op
 from ...scalar.user_line import describe_place, user_place
 from ...scalar.value import constant
 from .handlers import Handlers
-from .hashing import Hashing, let_hash
+from .hashing import Hashing, is_ours
+from .kinds import looks_at_kinds, place_of_kind
 from .questions import Question
-from .symbol import bare
+from .symbol import Symbol, bare
 from .ties import Ties
 
 __all__ = ["Abandoned", "Session", "answered"]
@@ -113,9 +116,20 @@ class Session:
         """Note a result in a branch, which counts where that is chosen."""
         self.note(counting(node))
 
-    def expect_handlers(self) -> None:
-        """Look from now on whether an `except` of the user's would see an error."""
-        self.note = self._note_and_look
+    def meet(self, code: CodeType) -> bool:
+        """Look at code of the user's that is to run; tell whether it looks at the kind of things."""
+        if code.co_exceptiontable:  # an `except` may see an error from now on
+            self.note = self._note_and_look
+        return looks_at_kinds(code)
+
+    def look_at_kinds(self, frame: FrameType) -> None:
+        """Leave a function to eager code if the kind of a symbol is looked at in what runs now."""
+        place = place_of_kind(frame)
+        if place is not None:
+            self.abandon(
+                "looks at the kind of a number, of which a symbol has another, at "
+                + describe_place(place)
+            )
 
     def _note_and_look(self, node: Node) -> None:
         self._pending.append(node)
@@ -129,12 +143,13 @@ class Session:
         if self.questions or self._is_seen:
             self.settle()
 
-    def noted(self) -> int:
-        """Count what is noted."""
-        return len(self._pending)
+    def before_branch(self) -> tuple[int, bool, bool]:
+        """Say what a branch may change that is not chosen in the end."""
+        return len(self._pending), self._is_seen, self.is_refused
 
-    def forget(self, noted: int) -> None:
-        """Forget what was noted after so many."""
+    def leave_branch(self, before: tuple[int, bool, bool]) -> None:
+        """Forget what was noted in a branch that is of no use."""
+        noted, self._is_seen, self.is_refused = before
         del self._pending[noted:]
 
     def settle(self) -> None:
@@ -157,6 +172,14 @@ class Session:
         self.abandoned = Abandoned(why)
         raise self.abandoned
 
+    def show(self) -> None:
+        """Leave a call to eager code if it is the user's that makes a text of a symbol."""
+        frame = sys._getframe(1)
+        while frame.f_globals.get("__name__") == Symbol.__module__ and frame.f_back is not None:
+            frame = frame.f_back
+        if not is_ours(frame):
+            self.abandon()
+
     def make_plain(self, what: str) -> None:
         """Give a number that is no node any more: no program has it."""
         here = describe_place(user_place())
@@ -167,7 +190,7 @@ class Session:
 
     def let_hash(self, symbols: bool) -> None:
         """Let symbols be hashed by identity, or by us only."""
-        let_hash(symbols)
+        _ours_only.let_hash(symbols)
 
     # ---- what is asked -----------------------------------------------------------------------
 

@@ -178,7 +178,7 @@ class Symbol(Value):
         session = contexts.state.session
         if session is not None:
             session.abandon()  # the function may look at the text
-        return repr(self)
+        return self._shown()
 
     def __format__(self, form: str) -> str:
         if form:
@@ -190,6 +190,12 @@ class Symbol(Value):
         raise refusal_of("backward()", "use gradients(output, inputs), or compile(grad(f))")
 
     def __repr__(self) -> str:
+        session = contexts.state.session
+        if session is not None:
+            session.show()  # as text, in a list, or by a tool of the user's
+        return self._shown()
+
+    def _shown(self) -> str:
         return f"Symbol({self.label})" if self.label else f"Symbol(op={self.op})"
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -58,6 +58,7 @@ class Observer:
         self.look = self._explorer.add_root
         self._seen: dict[int, CodeType] = {}
         self._users: list[CodeType] = []
+        self._looking: set[int] = set()  # of these, the codes that look at the kind of things
         self._unseeded = ""
         self._included: list[Check] = []
         self._codes_included: list[CodeType] = []
@@ -96,10 +97,14 @@ class Observer:
     # ---- what runs -----------------------------------------------------------------------
 
     def _see(self, frame: FrameType, event: str, _: Any) -> None:
-        if event == "call" and id(frame.f_code) not in self._seen:
+        if event != "call":
+            return
+        if id(frame.f_code) not in self._seen:
             for observer in _open.observers:
                 if observer is self or observer._touched:
                     observer._enter(frame)
+        if id(frame.f_code) in self._looking and state.session is not None:
+            state.session.look_at_kinds(frame)
 
     def _enter(self, frame: FrameType) -> None:
         code = frame.f_code
@@ -116,8 +121,8 @@ class Observer:
         if self._explorer.reads_of(code).frees and id(code) not in self._explorer.functions:
             self._find(frame)
         self._users.append(code)
-        if code.co_exceptiontable and state.session is not None:
-            state.session.expect_handlers()
+        if state.session is not None and state.session.meet(code):
+            self._looking.add(id(code))
         self._explorer.add_code(code, frame.f_globals)
 
     def _find(self, frame: FrameType) -> None:
