@@ -174,7 +174,9 @@ def test_what_is_outside_is_looked_at_on_every_path() -> None:
 
 
 @pytest.mark.parametrize(
-    "last", [lambda n: 1.0 if n % 10 == 1 else 0.0, lambda n: n % 10 == 1], ids=["asks", "asks none"]
+    "last",
+    [lambda n: 1.0 if n % 10 == 1 else 0.0, lambda n: n % 10 == 1],
+    ids=["asks", "asks none"],
 )
 def test_integers_that_are_no_floats_are_refused(last: Any) -> None:
     compiled, many = compile(last), compile(last, batch="n")
@@ -186,7 +188,9 @@ def test_integers_that_are_no_floats_are_refused(last: Any) -> None:
         assert first([3, 1.0] * 5) == last(3)
         assert list(many(np.array([1, 2]))) == [last(1), last(2)]
         for n in large:
-            with pytest.raises(ArgumentError, match=r"n has the integer .*up to 2\*\*53.*in static"):
+            with pytest.raises(
+                ArgumentError, match=r"n has the integer .*up to 2\*\*53.*in static"
+            ):
                 compiled(n)
             with pytest.raises(ArgumentError, match="n has the integer"):
                 many([1, n])

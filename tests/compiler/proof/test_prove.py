@@ -197,6 +197,8 @@ def test_what_cannot_be_proved_says_why() -> None:
         lambda x: 1.05 * (12.0 * x[0]) / 7.0 + 1e-8 * (3.0 * x[1]) + 1e200 * (-2.0 * x[2]),
         lambda x: x[0] - math.inf + (x[1] + math.inf),
         lambda x: x[0] ** 0.5 + x[1] ** -3 + x[2] ** 7 + x[0] ** 0,
+        grad(lambda x: 5474.9 * (1.0 + (x[0] - 20000) / 216650) ** -34.163),
+        grad(lambda x: 5474.9 * (1.0 + x[1] / 216650) ** 2),
     ],
 )
 def test_what_was_rounded_is_what_it_was_meant_to_be(function: Any) -> None:

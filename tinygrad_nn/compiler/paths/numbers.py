@@ -15,6 +15,7 @@ from ..whole import refuse_large
 
 __all__ = ["numbers_of"]
 
+
 def numbers_of(
     outside: Any, arguments: Sequence[Argument], leaves: Sequence[list[Any]], sample: int = 0
 ) -> list[list[float]]:

@@ -39,6 +39,7 @@ class Plain:
         self._known: dict[float, Pair] = {}
         self._parts: dict[float, Pair] = {}  # of what is no simple fraction, between 1/2 and 1
         self._others: list[float] = []  # of these, what is no product of others
+        self._fractions: list[Fraction] = []  # that were met, but 0 and 1
         self.strange: list[float] = []  # what was met later and is nothing that was known
         self.learns = True
 
@@ -59,8 +60,10 @@ class Plain:
             if number != number:
                 self.strange.append(number)
             return _not_finite(number)
-        fraction = _fraction(number, _NEAR) or _decimal(number, _NOT_FAR)
+        fraction = _fraction(number, _NEAR) or _reciprocal(number) or _decimal(number, _NOT_FAR)
         if fraction is not None:
+            if self.learns and abs(fraction) not in (0, 1, *self._fractions):
+                self._fractions.append(abs(fraction))
             return _pair(fraction)
         # The sign, and powers of two, are exact.
         mantissa, exponent = math.frexp(abs(number))
@@ -75,7 +78,8 @@ class Plain:
             found = _pair(Fraction(number))
         elif found is None:
             # It would be nothing known: more is tried.
-            fraction = _quotient(math.ldexp(number, exponent))
+            whole = math.ldexp(number, exponent)
+            fraction = _quotient(whole) or self._of_fractions(whole)
             if fraction is not None:
                 found = _pair(fraction / Fraction(2) ** exponent)
             else:
@@ -85,6 +89,19 @@ class Plain:
             found = _pair(Fraction(number))
         self._parts[number] = found
         return found
+
+    def _of_fractions(self, number: float) -> Fraction | None:
+        """Find a number as a few times a product of fractions that were met, or of one over them."""
+        if len(self._fractions) > _MOST_OTHERS:
+            return None
+        powers = [power for one in self._fractions for power in (one, 1 / one)]
+        for count in (2, 3):
+            for factors in combinations_with_replacement(powers, count):
+                product = math.prod(map(float, factors))
+                times = round(number / product) if number < 10.0 * product else 0
+                if times and _is_near(times * product, number, _NEAR):
+                    return math.prod(factors, start=Fraction(times))
+        return None
 
     def _product(
         self, number: float, fraction_of: Callable[[float], Fraction | None]
@@ -124,6 +141,12 @@ def _quotient(number: float) -> Fraction | None:
             decimal = _decimal(number * divisor, _NOT_FAR)
             fraction = None if decimal is None else decimal / divisor
     return fraction
+
+
+def _reciprocal(number: float) -> Fraction | None:
+    """Find the simple fraction that a number is next to one over."""
+    fraction = _simple(1.0 / number, MOST_WHOLE, _FACTOR, _NEAR) if number else None
+    return 1 / fraction if fraction else None
 
 
 def _simple(number: float, most: float, denominator: float, near: float) -> Fraction | None:

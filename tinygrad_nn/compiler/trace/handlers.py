@@ -57,7 +57,10 @@ def ranges_of(code: CodeType, names: Mapping[str, Any]) -> tuple[Range, ...]:
     if found is None:
         if len(_known) >= MOST_CODES:
             _known.clear()
-        found = _known[id(code)] = code, tuple(_ranges(code, names)) if code.co_exceptiontable else ()
+        found = _known[id(code)] = (
+            code,
+            tuple(_ranges(code, names)) if code.co_exceptiontable else (),
+        )
     return found[1]
 
 
