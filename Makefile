@@ -17,7 +17,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test sweep native wheels lint docs bench mutants clean
+.PHONY: help demo test sweep native sdist wheels lint docs bench mutants clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -60,6 +60,10 @@ native: $(VENV)/.demo  ## compile the core again, after a change to it; without 
 	$(PIP) --no-deps --editable .
 	$(BIN)/tinygrad-nn info
 
+sdist: $(VENV)/.release  ## build the source distribution in dist/
+	rm -f dist/*.tar.gz
+	$(BIN)/python -m build --sdist --outdir dist . >/dev/null
+
 wheels: $(VENV)/.pip  ## build two wheels in dist/: for this system, and for every system
 	rm -rf dist
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
@@ -90,6 +94,10 @@ clean:  ## remove everything that the commands above have made, but runs/
 
 $(VENV)/.demo: pyproject.toml $(VENV)/.pip
 	$(PIP) --editable '.[all]'
+	@touch $@
+
+$(VENV)/.release: pyproject.toml $(VENV)/.pip
+	$(PIP) --group release
 	@touch $@
 
 # pip reads the groups from pyproject.toml.
