@@ -22,7 +22,6 @@ R = TypeVar("R")
 
 # By micrograd, PyTorch, JAX, Keras and scikit-learn.
 _NAMES = {
-    "AdamW": "optim.Adam with weight_decay=",
     "BCELoss": "nn.binary_cross_entropy",
     "BCEWithLogitsLoss": "nn.binary_cross_entropy_with_logits",
     "CrossEntropyLoss": "nn.cross_entropy",
@@ -35,7 +34,6 @@ _NAMES = {
     "MSELoss": "nn.squared_error",
     "NLLLoss": "nn.cross_entropy, which takes logits",
     "Parameter": "Value: each attribute of a Module that is one is a parameter",
-    "RMSprop": "optim.Adam, or a rule of your own in a subclass of optim.Optimizer",
     "ReLU": 'relu, or activation="relu"',
     "Sequential": "nn.MLP, or a list of layers in a Module of your own",
     "Sigmoid": 'sigmoid, or activation="sigmoid"',

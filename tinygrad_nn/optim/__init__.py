@@ -17,12 +17,17 @@ Examples
 from typing import Any
 
 from ..foreign import unknown_name
+from .adaptive import Adam as Adam
+from .adaptive import AdamW as AdamW
+from .adaptive import RMSprop as RMSprop
+from .clipping import clip_norm as clip_norm
+from .clipping import clip_value as clip_value
 from .descent import Descent as Descent
 from .descent import minimize as minimize
 from .optimizers import SGD as SGD
-from .optimizers import Adam as Adam
 from .optimizers import GradientDescent as GradientDescent
 from .optimizers import Optimizer as Optimizer
+from .restoring import restored as restored
 from .schedules import constant as constant
 from .schedules import cosine as cosine
 from .schedules import step_decay as step_decay
@@ -31,12 +36,17 @@ from .schedules import warmup as warmup
 __all__ = [
     "SGD",
     "Adam",
+    "AdamW",
     "Descent",
     "GradientDescent",
     "Optimizer",
+    "RMSprop",
+    "clip_norm",
+    "clip_value",
     "constant",
     "cosine",
     "minimize",
+    "restored",
     "step_decay",
     "warmup",
 ]

@@ -1,4 +1,4 @@
-"""Optimisers: how parameters move against their gradients.
+"""Optimisers: how parameters move against their gradients, and the plainest of them.
 
 The rule of each is scalar arithmetic, written once: it takes floats, and would take
 Values as well.
@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 from ..errors import RangeError
 from ..foreign import check_keywords
-from ..scalar.ops import sqrt
 from ..scalar.value import Value
-from .arguments import factor, leaves, not_negative, pair
+from .arguments import factor, leaves, not_negative
 from .schedules import LearningRate, rate_at
+from .state import loaded, plain_state
 
-__all__ = ["SGD", "Adam", "GradientDescent", "Optimizer"]
+__all__ = ["SGD", "GradientDescent", "Numbers", "Optimizer"]
 
 Numbers: TypeAlias = tuple[Any, ...]
 
@@ -112,6 +112,57 @@ class Optimizer(ABC):
         """Forget all steps: the next one is the first."""
         self.steps = 0
         self.state: list[Numbers] = [self.initial_state for _ in self.parameters]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Give all but the parameters as plain data, which JSON can write.
+
+        Returns
+        -------
+        dict
+            ``optimizer``, the name of its class; ``steps``; ``state``, of shape (parameters,
+            numbers that the rule remembers); and ``settings``, its other attributes. A schedule
+            is written as its name and its arguments.
+
+        Raises
+        ------
+        StateError
+            When an attribute is no number, and no schedule of ours either.
+
+        Examples
+        --------
+        >>> from tinygrad_nn.optim import cosine
+        >>> optimizer = SGD([Value(1.0)], cosine(0.1, steps=100), momentum=0.9)
+        >>> saved = optimizer.state_dict()
+        >>> saved["steps"], saved["state"], saved["settings"]["lr"]
+        (0, [[0.0]], {'schedule': 'cosine', 'arguments': [0.1, 100, 0.0]})
+        """
+        return plain_state(self)
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on where another optimiser was: take over its settings and its state, or nothing.
+
+        Parameters
+        ----------
+        state : mapping
+            As `state_dict` gives it, of one of the same class with as many parameters.
+
+        Raises
+        ------
+        StateError
+            When it is of another class or of other parameters, or an entry does not belong.
+
+        Examples
+        --------
+        >>> a, b = Value(1.0), Value(1.0)
+        >>> one, other = SGD([a], 0.1, momentum=0.9), SGD([b], 0.5)
+        >>> (a * a).backward()
+        >>> one.step()
+        >>> other.load_state_dict(one.state_dict())
+        >>> other.lr, other.momentum, other.steps, other.state
+        (0.1, 0.9, 1, [(2.0,)])
+        """
+        for name, value in loaded(self, state).items():
+            setattr(self, name, value)
 
     def _assign(self, numbers: list[float], state: list[Numbers]) -> None:
         before = [parameter.data for parameter in self.parameters], self.state, self.steps
@@ -215,61 +266,3 @@ class SGD(Optimizer):
             g = g + self.weight_decay * a
         v = self.momentum * v + g
         return a - lr * (g + self.momentum * v if self.nesterov else v), (v,)
-
-
-class Adam(Optimizer):
-    """Adaptive moments (Kingma and Ba, 2015), the same numbers as ``torch.optim.Adam``.
-
-    m becomes beta1 m + (1 - beta1) g and v becomes beta2 v + (1 - beta2) g^2, from 0 at
-    first; a becomes a - lr m' / (sqrt(v') + eps), where m' = m / (1 - beta1^t) and
-    v' = v / (1 - beta2^t) make up for the start at 0.
-
-    Parameters
-    ----------
-    parameters, lr
-        As in `Optimizer`.
-    betas : pair of float
-        How much of the two means is kept, from 0 to below 1.
-    eps : float
-        Keeps the divisor from 0.
-    weight_decay : float
-        As in `SGD`: weight_decay a is added to g.
-
-    Examples
-    --------
-    >>> a = Value(1.0)
-    >>> optimizer = Adam([a], lr=0.1)
-    >>> (a * a).backward()
-    >>> optimizer.step()
-    >>> round(a.data, 9), optimizer.state
-    (0.9, [(0.19999999999999996, 0.0040000000000000036)])
-    """
-
-    initial_state = (0.0, 0.0)
-
-    @check_keywords
-    def __init__(
-        self,
-        parameters: Iterable[Value],
-        lr: LearningRate = 0.001,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-    ) -> None:
-        super().__init__(parameters, lr)
-        beta1, beta2 = pair(betas, "betas")
-        self.betas = factor(beta1, "betas[0]"), factor(beta2, "betas[1]")
-        self.eps = not_negative(eps, "eps")
-        self.weight_decay = not_negative(weight_decay, "weight_decay")
-
-    def rule(self, a: Any, g: Any, state: Numbers, lr: Any, t: Any) -> tuple[Any, Numbers]:
-        """Compute the next parameter, and the two means of its gradient."""
-        beta1, beta2 = self.betas
-        m, v = state
-        if self.weight_decay:
-            g = g + self.weight_decay * a
-        m = beta1 * m + (1.0 - beta1) * g
-        v = beta2 * v + (1.0 - beta2) * (g * g)
-        mean = m / (1.0 - beta1**t)
-        size = sqrt(v / (1.0 - beta2**t))
-        return a - lr * mean / (size + self.eps), (m, v)

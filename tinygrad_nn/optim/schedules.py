@@ -10,7 +10,16 @@ from typing import TypeAlias
 from ..arguments import check_count
 from .arguments import not_negative
 
-__all__ = ["LearningRate", "Schedule", "constant", "cosine", "rate_at", "step_decay", "warmup"]
+__all__ = [
+    "SCHEDULES",
+    "LearningRate",
+    "Schedule",
+    "constant",
+    "cosine",
+    "rate_at",
+    "step_decay",
+    "warmup",
+]
 
 Schedule: TypeAlias = Callable[[int], float]
 LearningRate: TypeAlias = float | Schedule
@@ -95,6 +104,15 @@ def _cosine(start: float, steps: int, end: float, step: int) -> float:
 
 def _warmup(lr: LearningRate, steps: int, step: int) -> float:
     return rate_at(lr, max(step - steps, 0)) * min((step + 1) / (steps + 1), 1.0)
+
+
+# By name: what makes each, of the same arguments as what computes it.
+SCHEDULES: dict[str, tuple[Callable[..., Schedule], Callable[..., float]]] = {
+    "constant": (constant, _constant),
+    "cosine": (cosine, _cosine),
+    "step_decay": (step_decay, _step_decay),
+    "warmup": (warmup, _warmup),
+}
 
 
 def rate_at(lr: LearningRate, step: int) -> float:
