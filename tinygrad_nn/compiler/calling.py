@@ -5,7 +5,8 @@ So derivatives through a compiled function are those of the function, whatever i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -27,10 +28,14 @@ __all__ = [
     "call_as_it_is",
     "has_arrays",
     "has_values",
+    "on_values",
     "rows_as_they_are",
     "samples_of",
     "uncompiled",
 ]
+
+Numbers = Sequence[list[Any]]  # of each argument, for one sample
+Result = Callable[[Numbers], tuple[Nesting, Any]]
 
 _PLAIN = frozenset({float, int, np.ndarray})
 
@@ -43,37 +48,37 @@ def call_as_it_is(
     It is given Values throughout, as when it was traced; with `plain`, floats come out, rounded to
     this type, and with `arrays` those of all samples as arrays.
     """
+    result = partial(_result, trace, plain)
     if not trace.batched:
-        nodes = [[_node(number) for number in flat(numbers)] for numbers in leaves]
-        nesting, numbers = _result(trace, nodes, plain)
+        nesting, numbers = result([flat(numbers) for numbers in leaves])
         return nesting.rebuild(numbers)
-    key, rows, count = rows_as_they_are(trace, leaves, plain)
+    key, rows, count = rows_as_they_are(trace, leaves, result)
     return assemble(trace.reduce, key, rows, count, plain if arrays else None)
 
 
 def rows_as_they_are(
-    trace: Trace, leaves: Sequence[list[Any]], plain: Dtype | None = None
+    trace: Trace, leaves: Sequence[list[Any]], result: Result
 ) -> tuple[Key, list[Any], int]:
     """Call what was traced on each sample, and give how a result is nested, and its numbers.
 
-    Each is reduced, or listed for all samples; how many these are comes last.
+    `result` does so for one. Each is reduced, or listed for all samples; how many these are comes
+    last.
     """
     given = [
         samples_of(numbers, a.nesting.size) if a.per_sample else [flat(numbers)]
         for a, numbers in zip(trace.arguments, leaves, strict=True)
     ]
-    nodes = [[[_node(number) for number in row] for row in rows] for rows in given]
     counts = {
-        a.name: len(rows) for a, rows in zip(trace.arguments, nodes, strict=True) if a.per_sample
+        a.name: len(rows) for a, rows in zip(trace.arguments, given, strict=True) if a.per_sample
     }
     count = sample_count(counts)
     key = trace.nesting.key
     results: list[Any] = []
     for sample in range(count):
         own = [
-            r[sample if a.per_sample else 0] for a, r in zip(trace.arguments, nodes, strict=True)
+            r[sample if a.per_sample else 0] for a, r in zip(trace.arguments, given, strict=True)
         ]
-        nesting, numbers = _result(trace, own, plain)
+        nesting, numbers = result(own)
         if sample and nesting.key != key:
             raise ArgumentTypeError(
                 f"samples give results of different structures, as {key!r} and {nesting.key!r}: "
@@ -122,16 +127,18 @@ def _node(number: Any) -> Value:
     return number if isinstance(number, Value) else constant(float(number))
 
 
-def _result(
-    trace: Trace, numbers: Sequence[list[Value]], plain: Dtype | None
-) -> tuple[Nesting, Any]:
-    """Call the function on the numbers of each argument; take its result apart."""
+def on_values(trace: Trace, numbers: Numbers) -> tuple[Nesting, list[Any]]:
+    """Call the function on Values, for the numbers of each argument; take its result apart."""
     arguments = zip(trace.arguments, numbers, strict=True)
     leaves: list[Any] = []
     with copies_kept():  # as while it was traced
-        result = trace.call([a.nesting.rebuild(own) for a, own in arguments])
-    nesting = nesting_of(result, leaves)
-    found: Any = flat(leaves)
+        result = trace.call([a.nesting.rebuild(list(map(_node, own))) for a, own in arguments])
+    return nesting_of(result, leaves), flat(leaves)
+
+
+def _result(trace: Trace, plain: Dtype | None, numbers: Numbers) -> tuple[Nesting, Any]:
+    found: Any
+    nesting, found = on_values(trace, numbers)
     if plain is not None:
         found = [number.data if isinstance(number, Value) else number for number in found]
         if plain != DOUBLE:

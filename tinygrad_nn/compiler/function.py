@@ -133,9 +133,9 @@ class Compiled:
         if plan is None or (plan.is_watched and not plan.watch.holds()):
             plan = self._plan(key, args, kwargs, leaves)
         self._latest = plan
-        if type(plan) is Guarded:
-            return plan.run(leaves)
-        assert isinstance(plan, Plan)
+        if isinstance(plan, Guarded):
+            result = plan.meet(self._entries, args, kwargs)
+            return plan.run(leaves) if result is NotImplemented else result
         if watching.at_work:
             watching.include(plan.watch)
         result = self._entries.meet(plan, key, args, kwargs, leaves)
@@ -235,7 +235,7 @@ class Compiled:
 
         reduce = self._reduce if any(a.per_sample for a in given.arguments) else None
         trace = uncompiled(given.call, given.arguments, reduce)
-        return Guarded(patience, anew, trace, self._dtype, first)
+        return Guarded(patience, anew, trace, self._function, given.key, first)
 
     def _path(
         self,

@@ -24,6 +24,7 @@ from .backends.numpy.quiet import quiet
 from .backends.runner import Runner
 from .calling import call_as_it_is, has_arrays, has_values, samples_of
 from .interface import Interface
+from .missed import MISSED, Missed, missed
 from .program.program import DOUBLE, Array, Dtype, Piece, Role, number_of
 from .program.program import Program as Data
 from .program.split import split
@@ -44,28 +45,13 @@ from .trace.tracing import Trace
 from .watch.watch import Watch
 from .whole import may_be_large, refuse_large_in
 
-__all__ = ["Missed", "Plan"]
+__all__ = ["Plan"]
 
 NOTHING = Watch()
 _FLOATS = frozenset({float})
 MOST_TWINS = 8  # that are kept
 REPEATED = 4  # calls in the general way, after which it pays to write an entry
 PATIENCE = 0.1  # seconds that others wait for a run which takes less
-
-
-class Missed:
-    """In place of a result: a run found other answers, and is of no use.
-
-    Of samples it is not known here which do.
-    """
-
-    __slots__ = ("answers",)
-
-    def __init__(self, answers: list[float]) -> None:
-        self.answers = answers
-
-
-MISSED = Missed([])
 
 
 class Plan:
@@ -236,7 +222,7 @@ class Plan:
         if self._answers:
             answers = numbers[self._size :].tolist()
             if answers != self._answers:
-                return Missed(answers)
+                return missed(self._answers, answers)
             numbers = numbers[: self._size]
         if self.trace.chooses and _has_nan(numbers):
             found = self._as_it_is(leaves)

@@ -15,6 +15,7 @@ __all__ = [
     "Part",
     "own_rows",
     "parts_of",
+    "places_in",
     "repeat_shared",
     "sample_reader",
     "shared_reader",
@@ -64,6 +65,13 @@ def parts_of(program: Program) -> list[Part]:
             found.append(Part(begin, end, False, -1, slice(0, run.size), run.where))
         begin = end
     return found
+
+
+def places_in(part: Part, memory: Memory) -> list[int]:
+    """List where results that samples share are in the memory, if they are in an array."""
+    whole = np.arange(memory.program.arrays[part.array].size) + memory.start[part.array]
+    places: list[int] = whole[part.indices].tolist()
+    return places
 
 
 def within(parts: Iterable[Part], first: int, last: int) -> list[Part]:

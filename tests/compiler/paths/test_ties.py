@@ -11,7 +11,7 @@ import pytest
 
 import tinygrad_nn as tg
 from tinygrad_nn import compile
-from tinygrad_nn.compiler.paths.guarded import Guarded
+from tinygrad_nn.compiler.paths.eager import Eager
 from tinygrad_nn.compiler.paths.samples import Samples
 
 
@@ -19,7 +19,7 @@ from tinygrad_nn.compiler.paths.samples import Samples
 def called(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """List the calls, and samples, that went to the function itself."""
     found: list[Any] = []
-    once, samples = Guarded._eagerly, Samples._called_on
+    once, samples = Eager.__call__, Samples._called_on
 
     def eagerly(self: Any, leaves: Any) -> Any:
         found.append(leaves)
@@ -29,7 +29,7 @@ def called(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         found.extend(own.tolist())
         return samples(self, leaves, own)
 
-    monkeypatch.setattr(Guarded, "_eagerly", eagerly)
+    monkeypatch.setattr(Eager, "__call__", eagerly)
     monkeypatch.setattr(Samples, "_called_on", called_on)
     return found
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tinygrad_nn import compile, value_and_grad
-from tinygrad_nn.compiler.paths.guarded import Guarded
+from tinygrad_nn.compiler.paths import entered
+from tinygrad_nn.compiler.paths.eager import Eager
 from tinygrad_nn.tree import flatten
 
 from .case import Case
@@ -20,14 +21,15 @@ from .case import Case
 def eager_calls() -> Iterator[list[str]]:
     """List the calls that compiled functions leave to the function itself."""
     calls: list[str] = []
-    eagerly = Guarded._eagerly
+    eagerly = Eager.__call__
 
-    def counted(self: Guarded, leaves: Any) -> Any:
+    def counted(self: Eager, leaves: Any) -> Any:
         calls.append("called")
         return eagerly(self, leaves)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Guarded, "_eagerly", counted)
+        patch.setattr(Eager, "__call__", counted)
+        patch.setattr(entered, "direct", lambda *_: None)
         yield calls
 
 

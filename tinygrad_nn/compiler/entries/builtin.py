@@ -20,9 +20,11 @@ from ..plan import Plan
 from ..program.program import DOUBLE, Role, number_of
 from ..watch import observer as watching
 from ..watch.facts import Item
+from .guards import misses_of
 from .lines import Lines
 from .making import Builtin, made, new_lines
 from .nesting import Nester
+from .objects import address_of
 from .reading import Reader
 from .source import Unfit
 from .takes import is_static
@@ -60,7 +62,11 @@ def _write(lines: Lines, plan: Plan, bound: Bound, kernel: Kernel, key: Sequence
     lines.refuse(lines.let(f"trunc i64 {lines.let('load i64, ptr %busy')} to i1"))
     _take(lines, plan, memory, key, shared)
     flags = NO_PLACE * bound.has_lookups + NOT_FINITE * (plan.check or plan.trace.chooses)
-    _run(lines, kernel, flags)
+    found = _run(lines, kernel, flags)
+    if plan.trace.questions:
+        _guard(lines, plan, memory, shared)
+    if flags:
+        lines.need(lines.let(f"icmp eq i64 {lines.let(f'and i64 {found}, {flags}')}, 0"))
     lines.line("store i64 1, ptr %busy")  # what is made may let others run, who look for it
     nester = Nester(lines, plan.parts, memory, shared)
     trace = plan.trace
@@ -98,13 +104,32 @@ def _take(lines: Lines, plan: Plan, memory: Memory, key: Sequence[Key], shared: 
         reader.array(thing, (memory.count, *shape), to, memory.count, memory.row)
 
 
-def _run(lines: Lines, kernel: Kernel, flags: int) -> None:
-    """Run the program; what has one of the flags is left to the general way."""
+def _run(lines: Lines, kernel: Kernel, flags: int) -> str:
+    """Run the program; where something is asked of its results, give the flags that they have."""
     given = f"ptr {lines.word(kernel.table)}, i64 {kernel.samples}, i64 {kernel.row}"
     if not flags:
         for function in (kernel.before, kernel.body, kernel.after):
             if function:
                 lines.line(f"call void {lines.word(function)}({given})")
-        return
-    found = lines.let(f"call i64 {lines.word(kernel.whole)}({given})")
-    lines.need(lines.let(f"icmp eq i64 {lines.let(f'and i64 {found}, {flags}')}, 0"))
+        return ""
+    return lines.let(f"call i64 {lines.word(kernel.whole)}({given})")
+
+
+def _guard(lines: Lines, plan: Plan, memory: Memory, shared: str) -> None:
+    """Return what was missed at the first question that has another answer."""
+    misses, places = misses_of(plan, memory)
+    answers = np.array([question.answer for question in plan.trace.questions])
+    lines.kept.append(misses)
+    table = lines.numbers([address_of(miss) for miss in misses])
+    with lines.loop(len(places)) as variable:
+        place = lines.item(lines.numbers(places), variable, "i64")
+        number = lines.item(shared, place, "double")
+        answer = lines.item(lines.numbers(answers.view(np.int64)), variable, "double")
+        left, on = lines.fresh(), lines.fresh()
+        differs = lines.let(f"fcmp une double {number}, {answer}")
+        lines.line(f"br i1 {differs}, label %{left}, label %{on}")
+        lines.label(left)
+        miss = lines.item(table, variable, "ptr")
+        lines.line(f"call void {lines.function('Py_IncRef')}(ptr {miss})")
+        lines.line(f"ret ptr {miss}")
+        lines.label(on)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -16,17 +16,26 @@ from ..plan import Plan
 from ..watch import observer as watching
 from .written import Entry, Later, entry_of
 
-__all__ = ["NO_ENTRY", "Entries"]
+__all__ = ["NO_ENTRY", "Entered", "Entries", "enter", "is_due"]
 
 LATER = 8  # times as many, before it is tried again
 MOST_KEPT = 3
+
+
+class Entered(Protocol):
+    """What has an entry: a plan, or several of them."""
+
+    @property
+    def runner(self) -> Runner | None:
+        """What runs the program, if it is one."""
 
 
 class Entries:
     """Entries with their plans, which every call tries before it goes the general way."""
 
     def __init__(self) -> None:
-        self.all: tuple[tuple[Entry, Plan, Runner], ...] = ()  # the latest first
+        # With what runs the program that each is made for, if it is one; the latest first.
+        self.all: tuple[tuple[Entry, Any, Runner | None], ...] = ()
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Give what the first entry gives that takes a call; NotImplemented if none does."""
@@ -48,32 +57,56 @@ class Entries:
 
         NotImplemented if there is none, or it does not take this call: it is not kept then.
         """
-        plan.asked += 1
-        if plan.asked < plan.due or watching.at_work:
+        if not is_due(plan):
             return NotImplemented
-        plan.due *= LATER
-        count = _count(plan, leaves)
-        if not plan.lock.acquire(False):  # memory is made by one thread at a time
-            return NotImplemented
-        try:
-            made = entry_of(plan, key, len(args), count)
-            if made is None:
-                return NotImplemented
-            entry, later = made
-            result = entry.call(args, kwargs)
-            if result is not NotImplemented:
-                self._add(entry, plan)
-                if later is not None:
-                    _begin(later, partial(self._add, plan=plan, instead=entry))
-            return result
-        finally:
-            plan.lock.release()
+        return enter(plan, key, args, kwargs, _count(plan, leaves), partial(self.add, plan))
 
-    def _add(self, entry: Entry, plan: Plan, instead: Entry | None = None) -> None:
+    def has(self, entered: Entered) -> bool:
+        """Tell whether there is one of something."""
+        return any(one[1] is entered for one in self.all)
+
+    def add(self, entered: Entered, entry: Entry, instead: Entry | None = None) -> None:
         """Keep an entry, in place of another or the oldest, and of those for code no more run."""
         used = [one for one in self.all if one[1].runner is one[2]]
         known = [one for one in used if one[0] is not instead]
-        self.all = ((entry, plan, plan.runner), *known[: MOST_KEPT - 1])
+        self.all = ((entry, entered, entered.runner), *known[: MOST_KEPT - 1])
+
+
+def is_due(plan: Plan) -> bool:
+    """Note a call that no entry took; tell whether it is time to make one."""
+    plan.asked += 1
+    return plan.asked >= plan.due and not watching.at_work
+
+
+def enter(
+    plan: Plan,
+    key: Key,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    count: int,
+    keep: Callable[[Entry, Entry | None], None],
+) -> Any:
+    """Make an entry for calls of `count` samples, and give what it gives for this one.
+
+    It is handed to `keep` if it takes it; and a better one, made later, with that which it is
+    kept instead of.
+    """
+    plan.due *= LATER
+    if not plan.lock.acquire(False):  # memory is made by one thread at a time
+        return NotImplemented
+    try:
+        made = entry_of(plan, key, len(args), count)
+        if made is None:
+            return NotImplemented
+        entry, later = made
+        result = entry.call(args, kwargs)
+        if result is not NotImplemented:
+            keep(entry, None)
+            if later is not None:
+                _begin(later, lambda better: keep(better, entry))
+        return result
+    finally:
+        plan.lock.release()
 
 
 def _begin(later: Later, add: Callable[[Entry], None]) -> None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from ...tree import NONE, Key, branches_of, size_of
 from ..backends.memory import Memory
-from ..readout import Part, shared_reader, within
+from ..readout import Part, places_in, shared_reader, within
 from .source import Source
 from .takes import are_alike, has_arrays
 
@@ -70,12 +68,10 @@ class Giver:
         if part.array < 0:
             number = float(self._memory.dtype.type(part.number))
             return [self._source.bind(number)] * part.size
-        whole = np.arange(self._memory.program.arrays[part.array].size)
         names = []
-        for place in whole[part.indices].tolist():
+        for place in places_in(part, self._memory):
             name = self._source.variable()
-            start = self._memory.start[part.array]
-            self._source.line(f"{name} = {self._shared}[{start + place}]")
+            self._source.line(f"{name} = {self._shared}[{place}]")
             names.append(name)
         self.numbers += names
         return names

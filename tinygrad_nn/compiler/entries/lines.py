@@ -128,6 +128,11 @@ class Lines(Terms):
         given = f"ptr {self.numbers(facts)}, i64 {len(facts)}, ptr %t"
         self.need(self.helper("holds", given))
 
+    def item(self, table: str, place: str, kind: str) -> str:
+        """Read an entry of a table."""
+        address = self.let(f"getelementptr {kind}, ptr {table}, i64 {place}")
+        return self.let(f"load {kind}, ptr {address}")
+
     def part(self, of: str, name: str, kind: str = "ptr") -> str:
         """Read a part of an object."""
         place = self.let(f"getelementptr i8, ptr {of}, i64 {LAYOUT[name]}")

@@ -43,6 +43,12 @@ class Source(Terms):
         """Add a line."""
         self.lines.append("    " * self._depth + text)
 
+    def refuse(self, condition: str) -> None:
+        """Add lines that go no further if something holds."""
+        self.count()
+        with self.block(f"if {condition}:"):
+            self.line("return NotImplemented")
+
     @contextmanager
     def block(self, head: str) -> Iterator[None]:
         """Begin a block; what is added inside is part of it."""

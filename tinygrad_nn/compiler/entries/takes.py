@@ -18,7 +18,7 @@ from ..statics import Static
 from ..whole import LARGEST, may_be_large
 from .source import Source, Unfit
 
-__all__ = ["Taker", "are_alike", "has_arrays", "is_static"]
+__all__ = ["Taker", "are_alike", "has_arrays", "is_static", "same"]
 
 FLOAT = np.dtype(float)
 REAL = "?bBhHiIlLqQefd"  # dtypes that become floats without a warning
@@ -47,6 +47,15 @@ def is_static(key: Key) -> bool:
     return isinstance(key, tuple) and key[0] == "static"
 
 
+def same(source: Source, static: Static, name: str) -> str:
+    """Write that an argument is like the one that shaped the program."""
+    bind, thing = source.bind, static.thing
+    if type(thing) not in _ATOMS:
+        return f"({name} is {bind(thing)} or {bind(static.is_like)}({name}))"
+    kind, known = bind(type(thing)), bind(thing)
+    return f"type({name}) is {kind} and ({name} is {known} or {name} == {known})"
+
+
 class Taker:
     """Writes what takes arguments apart; `numbers` is the memory that those of all arguments go to."""
 
@@ -62,9 +71,7 @@ class Taker:
 
     def refuse(self, condition: str) -> None:
         """Go no further if something holds."""
-        self._source.count()
-        with self._source.block(f"if {condition}:"):
-            self._source.line("return NotImplemented")
+        self._source.refuse(condition)
 
     def take(self, key: Key, name: str, start: int) -> None:
         """Take something apart whose numbers are together, from a place on."""
@@ -72,11 +79,7 @@ class Taker:
 
     def same(self, static: Static, name: str) -> str:
         """Write that an argument is like the one that shaped the program."""
-        bind, thing = self._source.bind, static.thing
-        if type(thing) not in _ATOMS:
-            return f"({name} is {bind(thing)} or {bind(static.is_like)}({name}))"
-        kind, known = bind(type(thing)), bind(thing)
-        return f"type({name}) is {kind} and ({name} is {known} or {name} == {known})"
+        return same(self._source, static, name)
 
     def array(self, name: str, target: Floats) -> None:
         """Look at an array, and copy it."""

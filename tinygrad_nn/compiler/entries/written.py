@@ -1,7 +1,7 @@
 """The function of one structure of arguments: from numbers to results, with nothing else asked.
 
 It returns NotImplemented for everything unexpected, which then goes the general way: that of the
-plan, which is what the call means.
+plan, which is what the call means. Where a question has another answer, it returns what was missed.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from ..plan import Plan
 from ..watch import observer as watching
 from ..watch.watch import GONE, terms_of
 from .gives import Giver
+from .guards import guard
 from .samples import Sampler
 from .source import Source, Unfit
 from .takes import Taker, is_static
@@ -54,7 +55,7 @@ def entry_of(
 
     None if there is none for such calls. What comes later makes a better one, and takes long.
     """
-    if plan.trace.batched and not count:
+    if plan.trace.batched and (not count or plan.trace.questions):
         return None
     try:
         writer = _Writer(plan, key, positional, count)
@@ -147,6 +148,8 @@ class _Writer:
                     if not self._plan.runner.is_settled:  # other code is to come at some run
                         self._take.refuse(f"{runner}.is_due({self._count})")
                     self._run()
+                    if self._plan.trace.questions:
+                        guard(source, self._plan, self._bound.memory)
                     self._results()
                 with source.block("finally:"):
                     source.line(f"{busy}[0] = 0")

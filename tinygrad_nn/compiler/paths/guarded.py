@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..calling import call_as_it_is, has_arrays, has_values
-from ..plan import Missed, Plan
-from ..program.program import Dtype
+from ...tree import Key
+from ..entries.entries import Entries
+from ..missed import Missed
+from ..plan import Plan
 from ..trace.tracing import Trace
 from ..watch import observer as watching
 from ..watch.watch import Watch
 from ..whole import refuse_large
+from .eager import Eager
+from .entered import EnteredPaths
 from .listed import listed
 from .patience import Patience
 from .samples import Samples
@@ -32,28 +35,36 @@ class Guarded:
     """The paths of a function; each call runs the one that its numbers take.
 
     `record` gives the plan of the path that a call takes, or one of its samples, or None if that has
-    none; the trace, which has no recording, calls the function itself.
+    none; the trace, which has no recording, calls the function itself. The key says how arguments are
+    nested, and which are static.
     """
 
-    is_watched = True
     has_free_lengths = False
+    runner = None  # each path has its own
 
     def __init__(
         self,
         patience: Patience,
         record: Callable[[Leaves, int], Plan | None],
         trace: Trace,
-        dtype: Dtype,
+        function: Callable[..., Any],
+        key: Key,
         first: Plan | None,
     ) -> None:
         self._record = record
         self._trace = trace
-        self._dtype = dtype
         self._patience = patience
+        self._eager = Eager(trace)
         self.tree = Tree()
         if first is not None:
             self.tree.add(first)
-        self._samples = Samples(self.tree, self._patience, record, trace, dtype)
+        self._samples = Samples(self.tree, patience, record, trace, self._eager)
+        self._entered = EnteredPaths(self.tree, patience, self._eager, function, key)
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether it depends on anything beside its arguments; the function itself is as it is."""
+        return not self._patience.is_over
 
     @property
     def watch(self) -> Watch:
@@ -70,35 +81,34 @@ class Guarded:
     def __str__(self) -> str:
         return listed(self.tree, self._patience)
 
+    def meet(self, entries: Entries, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Give what an entry gives for a call, one that is made if it is due; or NotImplemented."""
+        if self._trace.batched:
+            return NotImplemented
+        return self._entered.meet(self, entries, args, kwargs)
+
     def run(self, leaves: Leaves) -> Any:
         """Run the paths that fit, or find them."""
         refuse_large(self._trace.arguments, leaves)
         if self._patience.is_over:
-            return self._eagerly(leaves)
-        if not self._trace.batched:
-            return self._run_once(leaves)
-        if has_values(self._trace.arguments, leaves):
-            return self._eagerly(leaves)
-        found = self._samples.run(leaves)
-        return self._eagerly(leaves) if found is None else found
+            return self._eager(leaves)
+        return self._samples.run(leaves) if self._trace.batched else self._run_once(leaves)
 
     def _run_once(self, leaves: Leaves) -> Any:
-        self._patience.begin()
         path = self.tree.latest
         tried: list[Path] = []
         at: tuple[Path, int, float] | None = None  # where the latest was left
         while path is not None and path.plan.watch.holds():
             if path in tried:  # programs differ about a tie, by rounding
-                return self._eagerly(leaves)
+                return self._eager(leaves)
             result = path.plan.run(leaves)
             if type(result) is not Missed:
                 self._take(path)
                 return result
             tried.append(path)
-            place = path.leaves_at(result.answers)
-            at = path, place, result.answers[place]
+            at = path, result.place, result.answer
             if self.tree.is_for_eager(*at):
-                return self._eagerly(leaves)
+                return self._eager(leaves)
             path = self.tree.below(*at)
         return self._new(leaves, at)
 
@@ -113,14 +123,9 @@ class Guarded:
                 return result
         if at is not None:  # it has no program, or one that denies the numbers it was made for
             self.tree.deny(*at)
-        return self._eagerly(leaves)
+        return self._eager(leaves)
 
     def _take(self, path: Path) -> None:
         self.tree.take(path)
         if watching.at_work:
             watching.include(path.plan.watch)
-
-    def _eagerly(self, leaves: Leaves) -> Any:
-        arguments = self._trace.arguments
-        plain = None if has_values(arguments, leaves) else self._dtype
-        return call_as_it_is(self._trace, leaves, plain, has_arrays(arguments, leaves))

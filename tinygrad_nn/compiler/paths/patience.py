@@ -10,34 +10,34 @@ from .tree import Tree
 __all__ = ["Patience"]
 
 MOST_PATHS = 64
-MOST_IN_VAIN = 16  # recordings in fewer than twice as many calls
+MOST_IN_VAIN = 16  # recordings while fewer than twice as many programs were of use
 
 
 class Patience:
-    """Counts calls, or samples, and recordings; once it is over, the function is called as it is."""
+    """Says whether one more path may be recorded; once it is over, the function is called as it is."""
 
     def __init__(self, name: str) -> None:
         self.is_over = False
-        self._calls = 0
-        self._before = 0  # calls before the latest, or the latest batch
         self._name = name
-        self._recorded: deque[int] = deque([0], MOST_IN_VAIN)  # the calls that were, the latest
+        # How many programs had been of use, in calls or for some of the samples of a batch, when
+        # each of the latest was recorded.
+        self._recorded: deque[int] = deque([0], MOST_IN_VAIN)
 
-    def begin(self, count: int = 1) -> None:
-        """Note a call, or the samples of a batch."""
-        self._before = self._calls
-        self._calls += count
+    def allows(self, tree: Tree, waits: bool = False) -> bool:
+        """Tell whether one more path may be recorded; if not, say why, and be over.
 
-    def allows(self, tree: Tree) -> bool:
-        """Tell whether one more path may be recorded; if not, say why, and be over."""
+        One who `waits` may be allowed again when those that are known have been of use.
+        """
         if self.is_over:
             return False
+        used = sum(path.taken for path in tree.paths)
         often = len(self._recorded) == MOST_IN_VAIN
-        if len(tree.paths) < MOST_PATHS and not (
-            often and self._calls - self._recorded[0] < 2 * MOST_IN_VAIN
-        ):
-            self._recorded.append(self._before)
+        in_vain = often and used - self._recorded[0] < 2 * MOST_IN_VAIN
+        if len(tree.paths) < MOST_PATHS and not in_vain:
+            self._recorded.append(used)
             return True
+        if len(tree.paths) < MOST_PATHS and waits:
+            return False
         where = describe_place(tree.parting())
         self.end(
             "takes another path at nearly each call, or one that hangs on rounding or errors, "

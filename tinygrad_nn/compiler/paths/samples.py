@@ -7,19 +7,20 @@ says which, and at which question; each part goes on with the path that is below
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..calling import has_arrays, rows_as_they_are
-from ..plan import Missed, Plan
-from ..program.program import DOUBLE, Dtype, Ints
+from ..calling import has_arrays, has_values
+from ..missed import Missed
+from ..plan import Plan
+from ..program.program import DOUBLE, Ints
 from ..tape.interpreter import sample_count
-from ..trace.results import assemble, means_of, segments, summed
+from ..trace.results import assemble, means_of, segments
 from ..trace.structure import Key, Nesting
 from ..trace.tracing import Trace
 from ..watch import observer as watching
+from .eager import Eager, is_differentiated
 from .patience import Patience
 from .tree import MOST_DENIED, Path, Tree
 
@@ -47,6 +48,11 @@ class _Group(NamedTuple):
     at: tuple[Path, int, float] | None = None
     tried: tuple[Path, ...] = ()
 
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """How early they are looked at."""
+        return self.path is not None, len(self.samples)
+
 
 class Samples:
     """Runs a function that looks at numbers on the samples of a batch."""
@@ -57,35 +63,37 @@ class Samples:
         patience: Patience,
         record: Callable[[Leaves, int], Plan | None],
         trace: Trace,
-        dtype: Dtype,
+        eager: Eager,
     ) -> None:
         self._tree = tree
         self._patience = patience
         self._record = record
         self._trace = trace
-        self._sums = replace(trace, reduce=summed(trace.reduce))
-        self._dtype = dtype
+        self._eager = eager
         self._differ = False  # whether the samples of the latest batch took several paths
 
     def run(self, leaves: Leaves) -> Any:
-        """Give the result of all samples; None if only the function itself can."""
+        """Give the result of all samples."""
+        if has_values(self._trace.arguments, leaves) or self._hangs_on_others():
+            return self._eager(leaves)
         count = self._count(leaves)
-        self._patience.begin(count)
         path = self._first()
         if path is not None and (not count or not self._differ):
-            if path.plan.is_recorded(leaves):
-                return None
             result = path.plan.run(leaves)
             if type(result) is not Missed:
                 self._take(path)
                 return result
         parts = list(self._parts(leaves, count))
-        if self._patience.is_over or any(part.key != parts[0].key for part in parts):
-            return None
+        if any(part.key != parts[0].key for part in parts) or self._hangs_on_others():
+            return self._eager(leaves)  # which refuses results that differ in structure
         self._differ = len(parts) > 1
         rows = _joined(self._trace.reduce, parts, count)
-        dtype = self._dtype if has_arrays(self._trace.arguments, leaves) else None
+        dtype = DOUBLE if has_arrays(self._trace.arguments, leaves) else None
         return assemble(self._trace.reduce, parts[0].key, rows, count, dtype)
+
+    def _hangs_on_others(self) -> bool:
+        """Tell whether an open call may differentiate by Values that are no arguments."""
+        return is_differentiated() and any(p.plan.trace.captured for p in self._tree.paths)
 
     def _first(self) -> Path | None:
         """Give the path to begin with: where there are several, the longest says most of others."""
@@ -97,18 +105,20 @@ class Samples:
 
     def _parts(self, leaves: Leaves, count: int) -> Iterator[_Part]:
         todo = [_Group(np.arange(count), self._first())]
+        waits = False  # whether a path has been recorded, or that was in vain
         while todo:
-            group = todo.pop()
-            samples, path, at, tried = group
+            # Known paths first, as they say whether new ones pay; of others those of most samples.
+            samples, path, at, tried = todo.pop(max(range(len(todo)), key=lambda n: todo[n].rank))
             # Programs differ about a tie, by rounding, where one was tried before.
             if path in tried or (at is not None and self._tree.is_for_eager(*at)):
                 yield self._called(leaves, samples)
                 continue
             first = -1  # the sample that was recorded
             if path is None or not path.plan.watch.holds():
-                path, place, failed = self._recorded(leaves, samples)
+                path, place, failed = self._recorded(leaves, samples, waits)
+                waits = True
                 if path is None:
-                    if at is not None:
+                    if at is not None and failed:
                         self._tree.deny(*at)
                     yield self._called(leaves, samples)
                     continue
@@ -126,11 +136,13 @@ class Samples:
                             self._tree.deny(*one)
                 todo.append(other._replace(tried=(*tried, path)))
 
-    def _recorded(self, leaves: Leaves, samples: Ints) -> tuple[Path | None, int, list[int]]:
+    def _recorded(
+        self, leaves: Leaves, samples: Ints, waits: bool
+    ) -> tuple[Path | None, int, list[int]]:
         """Record the path of one of some samples; give its place, and those that have no program."""
         failed: list[int] = []
         for place in np.linspace(0, len(samples) - 1, min(len(samples), MOST_DENIED)).astype(int):
-            if not self._patience.allows(self._tree):
+            if not self._patience.allows(self._tree, waits):
                 break
             plan = self._record(leaves, int(samples[place]))
             if plan is not None:
@@ -184,8 +196,7 @@ class Samples:
         return self._called_on(self._taken(leaves, samples), samples)
 
     def _called_on(self, leaves: Leaves, samples: Ints) -> _Part:
-        key, rows, _ = rows_as_they_are(self._sums, leaves, DOUBLE)
-        return _Part(samples, key, rows)
+        return _Part(samples, *self._eager.rows(leaves))
 
     def _take(self, path: Path) -> None:
         self._tree.take(path)

@@ -8,6 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from ...scalar.user_line import Place
+from ..backends.runner import Runner
+from ..entries.entries import NO_ENTRY
+from ..entries.written import Entry
 from ..plan import Plan
 
 __all__ = ["Path", "Tree"]
@@ -34,33 +37,35 @@ class Path:
         self.questions = plan.trace.questions
         self.branches: tuple[_Branch, ...] = tuple(branches)
         self.taken = 0
+        self.entry: Entry = NO_ENTRY  # that of calls that come again
+        self.entered: Runner | None = None  # what it runs
+
+    def enter(self, entry: Entry, instead: Entry | None) -> None:
+        """Keep an entry; one that is made later only in place of what it was made for."""
+        if instead is None or instead is self.entry:
+            self.entry, self.entered = entry, self.plan.runner
 
     @cached_property
     def asking(self) -> Plan:
         """A program of the guards alone, for samples: what each of them answers."""
         return self.plan.asking()
 
-    def leaves_at(self, answers: Sequence[float]) -> int:
-        """Give the place of the first question that has another answer."""
-        pairs = zip(self.questions, answers, strict=True)
-        return next(place for place, (q, answer) in enumerate(pairs) if q.answer != answer)
-
 
 class Tree:
     """All known paths. One thread adds to it, while others read."""
 
     def __init__(self) -> None:
-        self._root = _Branch()
+        self.root = _Branch()
         self.paths: tuple[Path, ...] = ()  # in the order in which they were found
 
     @property
     def latest(self) -> Path | None:
         """The path that was taken last."""
-        return self._root.latest
+        return self.root.latest
 
     def add(self, plan: Plan) -> Path:
         """Put a path in its place, in place of one with the same answers."""
-        branch = self._root
+        branch = self.root
         branches = []
         for question in plan.trace.questions:
             branches.append(branch)
@@ -76,7 +81,7 @@ class Tree:
     def take(self, path: Path) -> None:
         """Note that a path was taken: it is the first that is tried next time."""
         path.taken += 1
-        if self._root.latest is not path:
+        if self.root.latest is not path:
             self._put_first(path)
 
     def _put_first(self, path: Path) -> None:

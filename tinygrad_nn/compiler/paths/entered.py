@@ -1,0 +1,115 @@
+"""Calls that need no more than entries: each path has one, and so has a function called as it is.
+
+The path that was taken last is run; where it is left, the one below that answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ...tree import Key
+from ..entries.entries import LATER, Entered, Entries, enter, is_due
+from ..entries.written import Entry
+from ..missed import Missed
+from .direct import direct
+from .eager import Eager
+from .patience import Patience
+from .tree import Tree
+
+__all__ = ["EnteredPaths"]
+
+
+class EnteredPaths:
+    """Makes the entries of a function with paths, for calls of one structure that come again."""
+
+    def __init__(
+        self,
+        tree: Tree,
+        patience: Patience,
+        eager: Eager,
+        function: Callable[..., Any],
+        key: Key,
+    ) -> None:
+        self._tree = tree
+        self._patience = patience
+        self._eager = eager
+        self._function = function
+        self._key = key
+        self._entry = _entry_of(tree)
+        self._asked = 0
+        self._due = 1
+
+    def meet(
+        self, guarded: Entered, entries: Entries, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """Note a call that no entry took; make one if it is time, and call it.
+
+        NotImplemented if it is not, or there is none that takes this call.
+        """
+        if self._patience.is_over:
+            return self._directly(guarded, entries, args, kwargs)
+        path = self._tree.latest
+        if path is None:
+            return NotImplemented
+        if path.entered is path.plan.runner:  # the call goes on below, or others are in its place
+            if not entries.has(guarded):
+                entries.add(guarded, self._entry)
+            return NotImplemented
+        if not is_due(path.plan):
+            return NotImplemented
+        result = enter(path.plan, self._key, args, kwargs, 0, path.enter)
+        if result is NotImplemented or type(result) is Missed:
+            return NotImplemented
+        self._tree.take(path)
+        return result
+
+    def _directly(
+        self, guarded: Entered, entries: Entries, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        self._asked += 1
+        if self._asked < self._due or not self._eager.takes_floats:
+            return NotImplemented
+        self._due *= LATER
+        entry = direct(self._function, self._key, len(args))
+        result = NotImplemented if entry is None else entry.call(args, kwargs)
+        if entry is not None and result is not NotImplemented:
+            entries.add(guarded, entry, self._entry)
+        return result
+
+
+def _entry_of(tree: Tree) -> Entry:
+    """Make the entry of all paths.
+
+    NotImplemented is for the general way: where no path is known, or none that has an entry.
+    """
+    root = tree.root
+
+    def entry(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        path: Any = root.latest
+        result = path.entry.call(args, kwargs)
+        if result is NotImplemented:
+            return NotImplemented
+        if type(result) is not Missed:
+            path.taken += 1
+            return result
+        tried = [path]
+        while True:  # go on where it was left
+            branch = path.branches[result.place]
+            below = branch.below.get(result.answer)
+            if below is None or (
+                branch.denied and tree.is_for_eager(path, result.place, result.answer)
+            ):
+                return NotImplemented
+            path = below.latest
+            if path is None or path in tried:
+                return NotImplemented
+            result = path.entry.call(args, kwargs)
+            if result is NotImplemented:
+                return NotImplemented
+            if type(result) is not Missed:
+                tree.take(path)
+                return result
+            tried.append(path)
+
+    return Entry(entry)
