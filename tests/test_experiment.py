@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sklearn.metrics import mean_absolute_error, r2_score
 
 from tinygrad_nn import nn
 from tinygrad_nn.errors import ArgumentError, DataError, DrawingError, MissingExtraError
@@ -51,10 +52,46 @@ def test_any_labels_are_classes(tmp_path: Path, labels: list[str], names: tuple[
     assert set(found.y) | set(found.y_test) == set(range(len(names)))
 
 
-@pytest.mark.parametrize(("labels", "message"), [(["0.5", "2"], "not classes"), (["1"], "only")])
-def test_what_is_no_classification(tmp_path: Path, labels: list[str], message: str) -> None:
+@pytest.mark.parametrize(
+    ("labels", "task", "message"),
+    [
+        (["1"] * 3, "auto", "only"),
+        (["0.5", "2"] * 3, "classification", "not classes"),
+        (["a", "b"] * 3, "regression", "are texts"),
+        (list(map(str, range(30))), "auto", "30 different whole numbers, .* say task"),
+    ],
+)
+def test_what_is_not_of_the_task(
+    tmp_path: Path, labels: list[str], task: str, message: str
+) -> None:
     with pytest.raises(DataError, match=message):
-        experiment(labelled(tmp_path, labels * 3))
+        experiment(labelled(tmp_path, labels), task=task)
+    with pytest.raises(ArgumentError, match="did you mean 'regression'"):
+        experiment(labelled(tmp_path, labels), task="regresion")
+
+
+@pytest.mark.parametrize(
+    ("labels", "task"),
+    [([f"{k}.5" for k in range(16)], "auto"), (["1", "2", "9"] * 6, "regression")],
+)
+def test_numbers_are_predicted(tmp_path: Path, labels: list[str], task: str) -> None:
+    found = experiment(labelled(tmp_path, labels), task=task, epochs=1)
+    assert found.loss is nn.squared_error
+    assert found.target_scaler is not None
+    assert sum(found.y) == pytest.approx(0.0, abs=1e-12)
+    found.fit(progress=False)
+    predicted = found.predictor.predict(found.scaler.inverse(found.X_test))
+    truth = [y for (y,) in found.target_scaler.inverse([[y] for y in found.y_test])]
+    expected = r2_score(truth, predicted), mean_absolute_error(truth, predicted)
+    assert found.errors() == pytest.approx(expected)
+
+
+def test_a_handful_of_samples_is_learnt_whole() -> None:
+    found = experiment("xor")
+    assert not found.is_split
+    assert len(found.y) == len(found.y_test) == 4
+    assert experiment("xor", test_fraction=0.5).is_split
+    assert experiment("iris").is_split
 
 
 def test_bad_settings() -> None:
@@ -106,19 +143,23 @@ def test_the_check_says_how_much_of_the_network_it_looked_at() -> None:
     assert str(report).startswith("check_grad passed: 40 of 131 derivatives and 2 directions: ")
 
 
-@pytest.mark.parametrize("data", ["xor", "iris", "digits"])
-def test_the_small_loss_is_small_for_any_data(data: str) -> None:
-    loss = experiment(data).small_loss()
-    assert len(ancestors(loss)) < 60
-    labels = {node.label for node in ancestors(loss)}
-    assert {"L", "x1", "x2", "0.weight[0][0]", "1.bias[0]"} <= labels
-    assert any(node.grad != 0.0 for node in ancestors(loss) if node.is_leaf)
-
-
-def test_the_small_loss_of_one_feature(tmp_path: Path) -> None:
-    path = tmp_path / "one.csv"
-    path.write_text("".join(f"{k},{k % 2}\n" for k in range(6)))
-    assert {node.label for node in ancestors(experiment(str(path)).small_loss())} >= {"L", "x1"}
+@pytest.mark.parametrize(
+    ("data", "labels"),
+    [
+        ("xor", {"a", "b", "a1", "a4", "logit of true", "loss", "layers.0.weight[0][0]"}),
+        ("iris", {"petal width (cm)", "logit of setosa", "logit of virginica"}),
+        ("digits", {"x1", "x64", "logit of 0", "logit of 9"}),
+    ],
+)
+def test_the_loss_that_is_drawn_is_that_of_the_network(data: str, labels: set[str]) -> None:
+    found = experiment(data)
+    loss = found.one_loss()
+    names = {id(node): name for name, node in found.model.named_parameters()}
+    nodes = ancestors(loss)
+    assert {names.get(id(node), node.label) for node in nodes} >= labels
+    assert set(names) <= set(map(id, nodes))
+    assert loss.data == found.loss(found.model(found.X[0]), found.y[0]).data
+    assert any(parameter.grad != 0.0 for parameter in found.model.parameters())
 
 
 def test_prepare_makes_the_folder(tmp_path: Path) -> None:

@@ -138,25 +138,27 @@ if TYPE_CHECKING:
     from .exports import to_c as to_c
     from .exports import to_javascript as to_javascript
     from .latex import to_latex as to_latex
-    from .nn import load as load
-    from .nn import save as save
     from .optim import minimize as minimize
+    from .saved import Predictor as Predictor
+    from .saved import load as load
+    from .saved import save as save
     from .scopes import scope as scope
     from .train import Trainer as Trainer
     from .viewing import view as view
 
 _LAZY = {
+    "Predictor": "saved",
     "Trainer": "train",
     "check_grad": "check",
     "compile": "compiler",
     "draw": "drawing",
     "explain": "explaining",
     "explain_model": "explaining",
-    "load": "nn",
+    "load": "saved",
     "load_program": "compiler",
     "minimize": "optim",
     "print_graph": "drawing",
-    "save": "nn",
+    "save": "saved",
     "scope": "scopes",
     "to_c": "exports",
     "to_javascript": "exports",

@@ -6,38 +6,49 @@ Python with `data`, `nn`, `optim` and `train`.
 
 from __future__ import annotations
 
+import math
 import random
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from . import nn
+from .arguments import did_you_mean
 from .check import Report, check_grad
 from .data import Dataset, Standardizer, load, train_test_split
 from .drawing import draw
-from .errors import DataError, FileError
+from .errors import ArgumentError, DataError, FileError
 from .extras import load_extra
 from .files import write_whole
 from .optim import Adam
 from .plotting import plot_cost
 from .plotting.files import figure_bytes
+from .saved import Predictor, save
 from .scalar.value import Value
 from .train import History, Trainer, outputs
+from .train.prediction import Loss
 
 __all__ = ["Experiment", "Settings"]
 
 FILES = ("model.safetensors", "history.json", "cost.png", "architecture.png", "graph.png")
 CHECKED_SAMPLES = 2  # the check evaluates their cost many times
 CHECKED_PARAMETERS = 40  # and several times for each of these
+MOST_NAMED = 8  # features that are drawn by their names
+FEWEST = 8  # samples of which some are kept for testing
+MOST_CLASSES = 20  # that whole numbers are taken for without a question
+TASKS = ("auto", "classification", "regression")
 
 
 @dataclass(frozen=True)
 class Settings:
     """What an experiment is made of.
 
-    `data` is a data set by name, or the path of a CSV file; the optimiser is Adam. On the seed
-    depend the split, in which each class has its share, the first parameters and the batches.
+    `data` is a data set by name, or the path of a CSV file, which `options` of `read_csv` are for;
+    the optimiser is Adam. On the seed depend the split, in which each class has its share, the
+    first parameters and the batches. Without a `test_fraction` it is a quarter, or nothing of a
+    handful of samples: these are all learnt from, and tested on.
     """
 
     data: str
@@ -47,33 +58,44 @@ class Settings:
     batch_size: int = 32
     l2: float = 0.0
     activation: str = "relu"
-    test_fraction: float = 0.25
+    test_fraction: float | None = None
     seed: int = 0
     engine: str = "auto"
     backend: str = "auto"
+    task: str = "auto"
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Experiment:
-    """A data set split and scaled, and a network to learn its classes.
+    """A data set split and scaled, and a network to learn its classes, or its numbers.
 
-    Two classes have one output, the logit of class 1, and binary cross-entropy;
-    more have a logit each, and cross-entropy.
+    Two classes have one output, the logit of class 1, and binary cross-entropy; more have a
+    logit each, and cross-entropy. Numbers, scaled as the features are, have one output, and
+    the squared error.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        data = _by_classes(load(settings.data))
-        train, test = train_test_split(
-            data, test_fraction=settings.test_fraction, seed=settings.seed
-        )
-        scaler = Standardizer().fit(train.X)
-        self.data = data
+        data = load(settings.data, **settings.options)
+        self.classifies = _classifies(data, settings.task)
+        self.data = data = _by_classes(data) if self.classifies else data
+        fraction = settings.test_fraction
+        self.is_split = fraction is not None or len(data) >= FEWEST
+        train, test = data, data
+        if self.is_split:
+            train, test = train_test_split(
+                data, test_fraction=0.25 if fraction is None else fraction, seed=settings.seed
+            )
+        self.scaler = Standardizer().fit(train.X)
+        self.target_scaler = None if self.classifies else Standardizer().fit([[y] for y in train.y])
         self.classes = data.target_names
-        self.X, self.y = scaler.transform(train.X), train.y
-        self.X_test, self.y_test = scaler.transform(test.X), test.y
-        two = len(self.classes) == 2
-        outputs = 1 if two else len(self.classes)
-        self.loss = nn.binary_cross_entropy_with_logits if two else nn.cross_entropy
+        self.X, self.y = self._scaled(train)
+        self.X_test, self.y_test = self._scaled(test)
+        count = len(self.classes)
+        outputs = count if count > 2 else 1
+        self.loss: Loss = nn.squared_error
+        if self.classifies:
+            self.loss = nn.cross_entropy if count > 2 else nn.binary_cross_entropy_with_logits
         rng = random.Random(settings.seed)
         self.model = self._network(len(data.X[0]), [*settings.hidden, outputs], rng)
         self.trainer = Trainer(
@@ -86,6 +108,17 @@ class Experiment:
             engine=settings.engine,
             backend=settings.backend,
         )
+
+    @property
+    def predictor(self) -> Predictor:
+        """The network, with all that its predictions need."""
+        return Predictor(self.model, self.loss, self.data, self.scaler, self.target_scaler)
+
+    def _scaled(self, part: Dataset) -> tuple[list[list[float]], list[Any]]:
+        X = self.scaler.transform(part.X)
+        if self.target_scaler is None:
+            return X, part.y
+        return X, [y for (y,) in self.target_scaler.transform([[y] for y in part.y])]
 
     def _network(self, inputs: int, sizes: list[int], rng: random.Random) -> nn.MLP:
         return nn.MLP(inputs, sizes, activation=self.settings.activation, rng=rng)
@@ -105,8 +138,19 @@ class Experiment:
         """Give the share of test samples predicted right."""
         return self.trainer.accuracy(self.X_test, self.y_test)
 
+    def errors(self) -> tuple[float, float]:
+        """Give R2 and the mean absolute error of predictions of numbers, on the test samples."""
+        assert self.target_scaler is not None
+        (scale,) = self.target_scaler.scale
+        pairs = list(zip(self.trainer.predict(self.X_test), self.y_test, strict=True))
+        mean = math.fsum(self.y_test) / len(pairs)
+        rest = math.fsum((found - y) ** 2 for found, y in pairs)
+        whole = math.fsum((y - mean) ** 2 for y in self.y_test)
+        absolute = math.fsum(abs(found - y) for found, y in pairs) / len(pairs)
+        return (1.0 - rest / whole if whole else math.nan), scale * absolute
+
     def check(self) -> Report:
-        """Compare the gradient of the trained network's cost with finite differences.
+        """Compare the gradient of the network's cost with finite differences.
 
         It is checked on the samples with the greatest losses, as slopes are lost in
         rounding where the fit is good. Some parameters, chosen at random, stand for all
@@ -138,27 +182,68 @@ class Experiment:
     def write(self, history: History, folder: Path) -> list[Path]:
         """Write the model, its history and the pictures into a folder, each whole or not at all."""
         paths = [folder / name for name in FILES]
-        nn.save(self.model, paths[0])
+        save(self.predictor, paths[0])
         history.save(paths[1])
         write_whole(paths[2], figure_bytes(plot_cost(history.cost)))
         draw(self.model).save(paths[3])
-        draw(self.small_loss(), derivatives=True).save(paths[4])
+        draw(self.one_loss(), model=self.model, depth=1, keep=lambda value: bool(value.label)).save(
+            paths[4]
+        )
         return paths
 
-    def small_loss(self) -> Value:
-        """Compute the loss of one sample on a network small enough to read, with gradients.
-
-        It has two inputs and one output, which tells class 1 from all others.
-        """
-        features = self.X[0][:2]
-        small = self._network(len(features), [2, 1], random.Random(self.settings.seed))
-        for name, parameter in small.named_parameters():
-            parameter.label = name.removeprefix("layers.")
-        x = [Value(number, f"x{j}") for j, number in enumerate(features, start=1)]
-        loss: Value = nn.binary_cross_entropy_with_logits(small(x), int(self.y[0] == 1))
-        loss.label = "L"
+    def one_loss(self) -> Value:
+        """Compute the loss of the network for its first training sample, with gradients."""
+        names: Sequence[str] = self.data.feature_names
+        if len(names) > MOST_NAMED:  # by numbers they are alike, and drawn once
+            names = [f"x{j}" for j in range(1, len(names) + 1)]
+        hidden = len(self.model.layers) - 1
+        layer: list[Value] = [Value(x, name) for x, name in zip(self.X[0], names, strict=True)]
+        for i, made in enumerate(self.model.layers, start=1):
+            outputs = made(layer)
+            layer = outputs if isinstance(outputs, list) else [outputs]
+            for j, value in enumerate(layer, start=1):
+                value.label = f"a{j}" if hidden == 1 else f"a{j} of layer {i}"
+        self._name_outputs(layer)
+        loss: Value = self.loss(outputs, self.y[0])
+        loss.label = "loss"
         loss.backward()
         return loss
+
+    def _name_outputs(self, outputs: list[Value]) -> None:
+        if not self.classifies:
+            names = ["prediction"]
+        elif len(outputs) == 1:
+            names = [f"logit of {self.classes[1]}"]
+        else:
+            names = [f"logit of {name}" for name in self.classes]
+        for value, name in zip(outputs, names, strict=True):
+            value.label = name
+
+
+def _classifies(data: Dataset, task: str) -> bool:
+    """Tell whether targets are classes, or numbers to predict."""
+    if task not in TASKS:
+        raise ArgumentError(f"task is {task!r}: {did_you_mean(task, list(TASKS))}")
+    labels: list[Any] = data.y
+    if data.target_names:
+        if task == "regression":
+            raise DataError(
+                f"targets of {data.name!r} are texts (as {data.target_names[0]!r}): expected "
+                "numbers for a regression"
+            )
+        return True
+    whole = all(isinstance(label, int) for label in labels)
+    if task == "classification" and not whole:
+        raise DataError(
+            f"targets of {data.name!r} are not classes (the first is {labels[0]!r}): expected "
+            "whole numbers or texts for a classification"
+        )
+    if task == "auto" and whole and len(set(labels)) > MOST_CLASSES:
+        raise DataError(
+            f"targets of {data.name!r} are {len(set(labels))} different whole numbers, which may be "
+            "classes or amounts: say task regression or classification"
+        )
+    return task == "classification" or (task == "auto" and whole)
 
 
 def _by_classes(data: Dataset) -> Dataset:
@@ -166,14 +251,11 @@ def _by_classes(data: Dataset) -> Dataset:
     labels: list[Any] = data.y
     names = data.target_names
     if not names:
-        if not all(isinstance(label, int) for label in labels):
-            raise DataError(
-                f"targets of {data.name!r} are not classes (the first is {labels[0]!r}): train "
-                "needs whole numbers or text; for a regression use Trainer with squared_error"
-            )
         found = sorted(set(labels))
         names = tuple(map(str, found))
         labels = [found.index(label) for label in labels]
     if len(names) < 2:
         raise DataError(f"{data.name!r} has the class {names[0]!r} only: expected two or more")
-    return Dataset(data.X, labels, data.feature_names, names, data.name)
+    return Dataset(
+        data.X, labels, data.feature_names, names, data.name, columns=data.columns, notes=data.notes
+    )

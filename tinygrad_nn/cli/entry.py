@@ -11,6 +11,7 @@ from ..errors import ArgumentError, DomainError, TinygradNNError
 from .about import info, say_version
 from .exporting import export
 from .pictures import draw, plot
+from .predicting import predict
 from .training import train
 
 __all__ = ["main"]
@@ -21,7 +22,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (train, export, draw, plot, info):
+for command in (train, predict, export, draw, plot, info):
     app.command()(command)
 
 

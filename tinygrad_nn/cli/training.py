@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from .console import console
-
-if TYPE_CHECKING:
-    from ..experiment import Experiment
+from .telling import say_check, say_files, say_plan, say_result
 
 __all__ = ["train"]
 
@@ -32,8 +29,32 @@ def train(
     ] = "relu",
     engine: Annotated[str, typer.Option(help="auto, compiled or eager.")] = "auto",
     backend: Annotated[str, typer.Option(help="auto, numpy or machine.")] = "auto",
-    test_fraction: Annotated[float, typer.Option(help="Share of samples kept for testing.")] = 0.25,
+    test_fraction: Annotated[
+        float | None,
+        typer.Option(help="Share of samples kept for testing: 0.25, or none of a handful."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="What all random choices depend on.")] = 0,
+    task: Annotated[
+        str, typer.Option(help="classification or regression, if the targets do not say.")
+    ] = "auto",
+    target: Annotated[
+        str | None, typer.Option(help="The column to predict, if it is not the last.")
+    ] = None,
+    index: Annotated[
+        list[str] | None, typer.Option(help="A column that is no feature; may come again.")
+    ] = None,
+    texts: Annotated[
+        list[str] | None, typer.Option(help="A column of kinds that look like numbers.")
+    ] = None,
+    missing: Annotated[
+        str | None, typer.Option(help="What is done where a cell is missing: refuse, drop, fill.")
+    ] = None,
+    delimiter: Annotated[
+        str | None, typer.Option(help="The character between cells, or tab, if it is not found.")
+    ] = None,
+    decimal: Annotated[
+        str | None, typer.Option(help="The character before decimals: . or a comma.")
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -44,6 +65,17 @@ def train(
     """Train a network of scalar neurons, test it, prove its gradient, draw it."""
     from ..experiment import Experiment, Settings  # slow to import, and info does not need it
 
+    table = {
+        "target": target,
+        "delimiter": "\t" if delimiter == "tab" else delimiter,
+        "decimal": decimal,
+        "index": index,
+        "texts": texts,
+        "missing": missing,
+    }
+    options: dict[str, Any] = {name: value for name, value in table.items() if value}
+    if data.lower().endswith(".csv"):
+        options["progress"] = True
     experiment = Experiment(
         Settings(
             data=data,
@@ -57,30 +89,21 @@ def train(
             backend=backend,
             test_fraction=test_fraction,
             seed=seed,
+            task=task,
+            options=options,
         )
     )
     if out is not None:
         experiment.prepare(out)  # what cannot be written is better known before the training
-    console.print(
-        f"{experiment.data}, {len(experiment.y)} to train and {len(experiment.y_test)} to test\n"
-        f"{experiment.model}",
-        soft_wrap=True,
-    )
+    say_plan(experiment)
     history = experiment.fit()
     if history.stopped == "interrupted":
         console.print("Interrupted; what follows is what was reached.")
-    if history.cost:
-        count = len(history.cost)
-        console.print(f"Cost after {count} epoch{'s' * (count != 1)}: {history.cost[-1]:.4g}")
-    console.print(f"Test accuracy: {experiment.accuracy():.1%}")
-    console.print("Test samples by class and prediction:")
-    console.print(_confusion_table(experiment))
-    console.print("Gradient of the trained network against finite differences:")
+    say_result(experiment, history)
     report = experiment.check()
-    console.print(str(report))
+    say_check(report)
     if out is not None:
-        for path in experiment.write(history, out):
-            console.print(f"wrote {path}", soft_wrap=True)
+        say_files(experiment.write(history, out))
     if not report:
         raise typer.Exit(1)
 
@@ -93,13 +116,3 @@ def _sizes(text: str) -> tuple[int, ...]:
     if any(size < 1 for size in sizes):
         raise typer.BadParameter(f"{text!r} is no list of sizes: write 16, or 32,16")
     return sizes
-
-
-def _confusion_table(experiment: Experiment) -> Table:
-    table = Table()
-    table.add_column("class")
-    for name in experiment.classes:
-        table.add_column(f"as {name}", justify="right")
-    for name, row in zip(experiment.classes, experiment.confusion(), strict=True):
-        table.add_row(name, *map(str, row))
-    return table

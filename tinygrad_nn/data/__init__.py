@@ -16,6 +16,7 @@ Examples
 112
 """
 
+from .columns import Columns as Columns
 from .dataset import Dataset as Dataset
 from .preparation import batches as batches
 from .preparation import one_hot as one_hot
@@ -24,13 +25,16 @@ from .scaling import Standardizer as Standardizer
 from .sources import load as load
 from .sources import moons as moons
 from .sources import xor as xor
+from .tables import from_frame as from_frame
 from .tables import read_csv as read_csv
 from .validation import validate as validate
 
 __all__ = [
+    "Columns",
     "Dataset",
     "Standardizer",
     "batches",
+    "from_frame",
     "load",
     "moons",
     "one_hot",

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import ShapeError
 from ..hypertext import few, table
+from .columns import Columns
 from .validation import check_labels, validate
 
 __all__ = ["Dataset"]
@@ -31,6 +32,11 @@ class Dataset:
         The names of the classes: label `k` is called ``target_names[k]``.
     name : str, optional
         What the data set is called.
+    columns : Columns, optional
+        What the columns were that the features were made of; the features
+        themselves when left out.
+    notes : iterable of str
+        What there is to know about where it comes from.
 
     Attributes
     ----------
@@ -40,6 +46,8 @@ class Dataset:
     feature_names, target_names : tuple of str
         `target_names` is empty when the classes have no names.
     name : str
+    columns : Columns
+    notes : tuple of str
 
     Raises
     ------
@@ -64,6 +72,8 @@ class Dataset:
     feature_names: tuple[str, ...]
     target_names: tuple[str, ...]
     name: str
+    columns: Columns
+    notes: tuple[str, ...]
 
     def __init__(
         self,
@@ -72,9 +82,13 @@ class Dataset:
         feature_names: Iterable[str] = (),
         target_names: Iterable[str] = (),
         name: str = "data",
+        *,
+        columns: Columns | None = None,
+        notes: Iterable[str] = (),
     ) -> None:
         table, targets = validate(X, y)
         features = tuple(map(str, feature_names))
+        named = bool(features)
         if not features:
             features = tuple(f"x{j}" for j in range(1, len(table[0]) + 1))
         if len(features) != len(table[0]):
@@ -86,7 +100,13 @@ class Dataset:
         if classes:
             targets = list(check_labels(targets, "y", len(classes)))
         vars(self).update(  # past the class, which is frozen
-            X=table, y=targets, feature_names=features, target_names=classes, name=name
+            X=table,
+            y=targets,
+            feature_names=features,
+            target_names=classes,
+            name=name,
+            columns=columns or Columns.of_numbers(features, named),
+            notes=tuple(notes),
         )
 
     def __len__(self) -> int:

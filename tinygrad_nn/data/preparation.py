@@ -123,6 +123,8 @@ def _take(data: Dataset, indices: list[int], part: str) -> Dataset:
         data.feature_names,
         data.target_names,
         f"{data.name} ({part})",
+        columns=data.columns,
+        notes=data.notes,
     )
 
 

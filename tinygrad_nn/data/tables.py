@@ -1,28 +1,41 @@
-"""Data sets from CSV files."""
+"""Data sets from tables: CSV files and frames."""
 
 from __future__ import annotations
 
-import csv
-import math
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from reprlib import repr as brief
+from typing import Any
 
-from ..arguments import did_you_mean
-from ..errors import ArgumentError, DataError
+from ..errors import ArgumentTypeError, DataError
+from .columns import Categories, Columns
+from .csv_files import read_csv_file
 from .dataset import Dataset
+from .making import Source, dataset_of
+from .table import Table, is_frame, table_of
 
-__all__ = ["read_csv"]
+__all__ = ["from_frame", "read_csv", "read_table"]
 
 
 def read_csv(
-    path: str | os.PathLike[str], *, target: str | None = None, delimiter: str = ","
+    path: str | os.PathLike[str],
+    *,
+    target: str | None = None,
+    delimiter: str | None = None,
+    decimal: str | None = None,
+    index: str | Iterable[str] = (),
+    texts: str | Iterable[str] = (),
+    missing: str = "refuse",
+    progress: bool = False,
 ) -> Dataset:
     r"""Read a data set from a CSV file.
 
     A first row without any number among its features is taken for their
-    names. Targets that are text become indices into their sorted names;
-    targets that are numbers stay what they are.
+    names. A column of texts becomes a feature for each kind of text, 1 or 0.
+    Targets that are text become indices into their sorted names; targets that
+    are numbers stay what they are. A first column without a name that counts
+    the rows, as pandas writes its index, is left out.
 
     Parameters
     ----------
@@ -30,118 +43,167 @@ def read_csv(
         A file in UTF-8.
     target : str, optional
         The name of the column of targets; the last column when left out.
-    delimiter : str
-        The character between two cells.
+    delimiter : str, optional
+        The character between two cells; a tab, ``;``, ``|`` or ``,`` is found
+        when it parts all of the first lines alike.
+    decimal : str, optional
+        ``"."``, or ``","`` for decimal commas, which are found where the
+        delimiter is another character.
+    index : str or iterable of str
+        The names of columns to leave out, as they only name the samples.
+    texts : str or iterable of str
+        The names of columns that hold kinds, though they look like numbers.
+    missing : "refuse", "drop" or "fill"
+        What is done where a cell is missing: an error; the row is left out; the
+        median of its column stands for it, and among texts it is a kind of its
+        own. Nothing is missing between texts but what is empty; between
+        numbers also ``NA``, ``N/A``, ``nan``, ``null``, ``none``, ``?`` and ``-``.
+    progress : bool
+        Show a progress bar, where there is a terminal or a notebook.
+
+    Returns
+    -------
+    Dataset
+        Its `notes` say what was found or left out.
 
     Raises
     ------
     ArgumentError
         When there is no such column.
     DataError
-        When the file cannot be read, a cell among the features is no finite
-        number, or rows differ in length; with the line.
+        When the file cannot be read, a cell does not fit its column, or rows
+        differ in length; with the line.
 
     Examples
     --------
     >>> import pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder) / "pets.csv"
-    ...     _ = path.write_text("weight,age,kind\n4,2,cat\n9,3,dog\n", encoding="utf-8")
+    ...     _ = path.write_text("weight;fur;kind\n4,5;long;cat\n9,0;short;dog\n", encoding="utf-8")
     ...     pets = read_csv(path)
     >>> pets.X, pets.y, pets.feature_names, pets.target_names
-    ([[4.0, 2.0], [9.0, 3.0]], [0, 1], ('weight', 'age'), ('cat', 'dog'))
+    ([[4.5, 1.0, 0.0], [9.0, 0.0, 1.0]], [0, 1], ('weight', 'fur=long', 'fur=short'), ('cat', 'dog'))
+    >>> pets.notes[:2]
+    ("Cells are parted by ';'.", 'Numbers have decimal commas.')
     """
     file = Path(path)
-    rows = _rows(file, delimiter)
-    width = len(rows[0][1])
-    for line, cells in rows:
-        if len(cells) != width:
-            raise DataError(
-                f"{file}, line {line} has {len(cells)} cells: expected {width}, as in the first "
-                "line; fill in or leave out what is missing"
-            )
-    if width < 2:
+    left_out = _names(index, "index")
+    kinds = _names(texts, "texts")
+    found = read_csv_file(
+        file,
+        delimiter=delimiter,
+        decimal=decimal,
+        texts=left_out | kinds,
+        target=-1 if target is None else target,
+        header=True if left_out or kinds else None,
+        progress=progress,
+    )
+    if len(found.columns) < 2:
         raise DataError(
             f"{file} has one column: expected features and a target; if another character than "
-            f"{delimiter!r} parts the cells, pass delimiter="
+            f"{delimiter or ','!r} parts the cells, pass delimiter="
         )
-    header = rows[0][1]
-    column = width - 1 if target is None else _column(target, header, file)
-    if target is not None or not any(_is_number(c) for c in _without(header, column)):
-        names, rows = _without(header, column), rows[1:]
-    else:
-        names = []
-    if not rows:
-        raise DataError(f"{file} has no line after its names: expected samples; add some")
-    X = [[_cell(cell, file, line) for cell in _without(cells, column)] for line, cells in rows]
-    y, classes = _targets([(line, cells[column]) for line, cells in rows], file)
-    return Dataset(X, y, names, classes, file.stem)
+
+    def where(i: int) -> str:
+        return f"{file}, line {found.lines[i]}"
+
+    table = Table(found.names, found.columns, where)
+    if target is None and not left_out and not kinds:
+        _check_header(table, file)
+    source = Source(table, str(file), file.stem, found.decimal, found.notes)
+    return dataset_of(source, target, left_out, kinds, missing)
 
 
-def _targets(cells: list[tuple[int, str]], file: Path) -> tuple[list[float], list[str]]:
-    """Read the column of targets, and the names of its classes when they are text."""
-    labels = [label for _, label in cells]
-    if all(map(_is_number, labels)):
-        if all(label.lstrip("+-").isdecimal() for label in labels):
-            return [int(label) for label in labels], []
-        return [_cell(label, file, line) for line, label in cells], []
-    for line, label in cells:
-        if not label:
-            raise DataError(
-                f"{file}, line {line} has no target: expected a label in every line; fill it in "
-                "or leave the line out"
-            )
-    classes = sorted(set(labels))
-    index = {label: k for k, label in enumerate(classes)}
-    return [index[label] for label in labels], classes
+def from_frame(
+    frame: Any,
+    target: str,
+    *,
+    index: str | Iterable[str] = (),
+    missing: str = "refuse",
+    name: str = "data",
+) -> Dataset:
+    """Make a data set of a frame of pandas or polars, by the rules of `read_csv`.
+
+    Parameters
+    ----------
+    frame : frame
+        With a column for each feature, of numbers or of texts, and one of targets.
+    target : str
+        The name of the column of targets.
+    index, missing
+        As in `read_csv`.
+    name : str
+        What the data set is called.
+
+    Raises
+    ------
+    ArgumentError
+        When there is no such column.
+    DataError
+        When a cell does not fit its column.
+
+    Examples
+    --------
+    >>> import pandas  # doctest: +SKIP
+    >>> frame = pandas.DataFrame(
+    ...     {"fur": ["long", "short"], "age": [2, 3], "kind": ["cat", "dog"]}
+    ... )  # doctest: +SKIP
+    >>> pets = from_frame(frame, target="kind")  # doctest: +SKIP
+    >>> pets.X, pets.y, pets.feature_names  # doctest: +SKIP
+    ([[1.0, 0.0, 2.0], [0.0, 1.0, 3.0]], [0, 1], ('fur=long', 'fur=short', 'age'))
+    """
+    if not is_frame(frame):
+        raise ArgumentTypeError(
+            f"frame is {brief(frame)}, of type {type(frame).__name__}: expected a frame with named "
+            "columns, as of pandas; for rows and targets use Dataset(X, y)"
+        )
+    source = Source(table_of(frame, "frame"), "frame", name)
+    return dataset_of(source, target, _names(index, "index"), set(), missing)
 
 
-def _rows(file: Path, delimiter: str) -> list[tuple[int, list[str]]]:
-    """List the cells of each line that is not blank, with its number."""
-    try:
-        # utf-8-sig: spreadsheets put a byte order mark before the first name.
-        with file.open(newline="", encoding="utf-8-sig") as stream:
-            reader = csv.reader(stream, delimiter=delimiter, skipinitialspace=True)
-            rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if row]
-    except (OSError, UnicodeError, csv.Error) as error:
+def read_table(
+    path: str | os.PathLike[str],
+    columns: Columns,
+    *,
+    delimiter: str | None = None,
+    decimal: str | None = None,
+    progress: bool = False,
+) -> tuple[Table, tuple[str, ...]]:
+    """Read a CSV file that has these columns, and maybe others; also give what was found."""
+    file = Path(path)
+    texts = {part.name for part in columns.parts if isinstance(part, Categories)}
+    found = read_csv_file(
+        file,
+        delimiter=delimiter,
+        decimal=decimal,
+        texts=texts,
+        needed={part.name for part in columns.parts},
+        header=columns.named or None,
+        progress=progress,
+    )
+
+    def where(i: int) -> str:
+        return f"{file}, line {found.lines[i]}"
+
+    return Table(found.names, found.columns, where), found.notes
+
+
+def _names(given: str | Iterable[str], argument: str) -> set[str]:
+    if isinstance(given, str):
+        return {given}
+    if not isinstance(given, Iterable):
+        raise ArgumentTypeError(
+            f"{argument} is {brief(given)}, of type {type(given).__name__}: expected the names of "
+            "columns; pass a name, or a list of names"
+        )
+    return set(given)
+
+
+def _check_header(table: Table, file: Path) -> None:
+    """Refuse a first line that may be names or a sample: all is text, and its texts come again."""
+    features = list(zip(table.names, table.columns, strict=False))[:-1]
+    if features and all(isinstance(cells, list) and name in cells for name, cells in features):
         raise DataError(
-            f"path is {str(file)!r}, which cannot be read ({error}): expected a CSV file in UTF-8; "
-            "check the path and what the file holds"
-        ) from error
-    except TypeError as error:
-        raise ArgumentError(
-            f"delimiter is {brief(delimiter)}: expected one character; pass ',', ';' or a tab"
-        ) from error
-    if not rows:
-        raise DataError(f"{file} is empty: expected lines of numbers; check the path")
-    return rows
-
-
-def _column(target: str, header: list[str], file: Path) -> int:
-    if target not in header:
-        raise ArgumentError(
-            f"target is {target!r}: expected a name from the first line of {file}; "
-            f"{did_you_mean(target, header)}"
+            f"{file} has no number among its features, and the first line may be names or a "
+            "sample: expected a first line of names; add one"
         )
-    return header.index(target)
-
-
-def _without(cells: list[str], column: int) -> list[str]:
-    return cells[:column] + cells[column + 1 :]
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
-
-
-def _cell(cell: str, file: Path, line: int) -> float:
-    if not _is_number(cell) or not math.isfinite(float(cell)):
-        raise DataError(
-            f"{file}, line {line} holds {cell!r}: expected a finite number; fill it in, give it a "
-            "number or leave the line out"
-        )
-    return float(cell)

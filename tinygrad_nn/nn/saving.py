@@ -14,10 +14,25 @@ from .activations import ACTIVATIONS, activation_name
 from .layers import MLP, Layer
 from .module import Module
 
-__all__ = ["load", "save"]
+__all__ = [
+    "architecture_of",
+    "arrays_of",
+    "load",
+    "model_of",
+    "read_arrays",
+    "save",
+    "write_arrays",
+    "write_model",
+]
 
 M = TypeVar("M", bound=Module)
 PURPOSE = "a model file"
+
+# Parts of a head, and what a file with one holds.
+OTHERS = {
+    "predictor": "a trained model with what its predictions need, as scaling and the names of "
+    "classes: read it with tinygrad_nn.load; the model is its attribute model",
+}
 
 
 def save(model: Module, path: str | os.PathLike[str]) -> None:
@@ -53,12 +68,24 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
     >>> again.state_dict() == model.state_dict()
     True
     """
+    write_model(model, path, {})
+
+
+def write_model(model: Module, path: str | os.PathLike[str], head: dict[str, str]) -> None:
+    """Write a model with more to say about it; what it needs is checked first."""
     if not isinstance(model, Module):
         raise ArgumentTypeError(
             f"model is {model!r}, of type {type(model).__name__}: expected a Module, as MLP"
         )
+    architecture = architecture_of(model)
+    if architecture:
+        head = head | {"architecture": json.dumps(architecture)}
+    write_arrays(arrays_of(model), path, head)
+
+
+def arrays_of(model: Module) -> dict[str, Any]:
+    """Copy all parameters into NumPy arrays."""
     numpy = load_extra("numpy", "save", PURPOSE)
-    safetensors = load_extra("safetensors.numpy", "save", PURPOSE)
     arrays = {}
     for key, nested in model.state_dict().items():
         try:
@@ -68,9 +95,15 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
                 f"the entry {key!r} of {model!r} has rows of different lengths: expected a "
                 "rectangular array; keep the rows in a dict, which gives each its own entry"
             ) from None
-    architecture = _architecture(model)
-    metadata = {"architecture": json.dumps(architecture)} if architecture else None
-    write_whole(path, safetensors.save(arrays, metadata))
+    return arrays
+
+
+def write_arrays(
+    arrays: dict[str, Any], path: str | os.PathLike[str], head: dict[str, str]
+) -> None:
+    """Write arrays and a head of texts to a safetensors file."""
+    safetensors = load_extra("safetensors.numpy", "save", PURPOSE)
+    write_whole(path, safetensors.save(arrays, head or None))
 
 
 @overload
@@ -101,9 +134,19 @@ def load(path: str | os.PathLike[str], model: Module | None = None) -> Module:
     MissingExtraError
         When safetensors is not installed.
     """
-    state, metadata = _read(path)
+    state, head = read_arrays(path)
+    for part, whose in OTHERS.items():
+        if part in head:
+            raise StateError(f"{os.fspath(path)} holds {whose}")
+    return model_of(path, state, head, model)
+
+
+def model_of(
+    path: str | os.PathLike[str], state: dict[str, Any], head: dict[str, str], model: Module | None
+) -> Module:
+    """Fill a model, or the one that the head of a file tells."""
     if model is None:
-        model = _rebuilt(path, metadata)
+        model = _rebuilt(path, head)
     try:
         model.load_state_dict(state)
     except StateError as error:
@@ -111,7 +154,8 @@ def load(path: str | os.PathLike[str], model: Module | None = None) -> Module:
     return model
 
 
-def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, str]]:
+def read_arrays(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Read the arrays of a safetensors file, and its head of texts."""
     load_extra("numpy", "save", PURPOSE)
     safetensors = load_extra("safetensors", "save", PURPOSE)
     try:
@@ -141,7 +185,7 @@ def _tensor(path: str | os.PathLike[str], file: Any, key: str) -> Any:
         ) from None
 
 
-def _architecture(model: Module) -> dict[str, Any] | None:
+def architecture_of(model: Module) -> dict[str, Any] | None:
     """Describe an MLP by the arguments that make it; None where these do not suffice."""
     if type(model) is not MLP or any(type(layer) is not Layer for layer in model.layers):
         return None
@@ -160,15 +204,15 @@ def _architecture(model: Module) -> dict[str, Any] | None:
     }
 
 
-def _rebuilt(path: str | os.PathLike[str], metadata: dict[str, str]) -> MLP:
-    if "architecture" not in metadata:
+def _rebuilt(path: str | os.PathLike[str], head: dict[str, str]) -> MLP:
+    if "architecture" not in head:
         raise StateError(
             f"{os.fspath(path)} does not tell the architecture of its model: make the model, and "
             "give it as load(path, model)"
         )
     try:
         # Zeros are as good as random numbers: the state replaces them.
-        return MLP(**json.loads(metadata["architecture"]), init=lambda nin, nout, rng: 0.0)
+        return MLP(**json.loads(head["architecture"]), init=lambda nin, nout, rng: 0.0)
     except (ValueError, TypeError, ArgumentError) as error:
         raise StateError(
             f"{os.fspath(path)} tells an architecture that cannot be made ({error}): make the "
