@@ -409,6 +409,15 @@ def test_export_writes_a_header(run, tmp_path: Path) -> None:
         assert message in done.err
 
 
+def test_export_scales_what_the_training_scaled(run, tmp_path: Path) -> None:
+    assert run("train", "iris", *SMALL, "--out", ".").code == 0
+    assert run("export", "model.safetensors", "-o", "predict.h", "--name", "f").code == 0
+    predictor = load(tmp_path / "model.safetensors")
+    assert (tmp_path / "predict.h").read_text() == to_c(predictor.network, name="f")
+    rows = load_data("iris").X[:3]
+    assert predictor.network.predict(rows)[0] == pytest.approx(predictor.outputs(rows)[0])
+
+
 def test_info(run) -> None:
     import tinygrad_nn
 

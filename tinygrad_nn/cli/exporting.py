@@ -24,7 +24,9 @@ def export(
 ) -> None:
     """Print a network as a header in C, which computes its outputs for one sample."""
     from ..exports import to_c
-    from ..nn import load
+    from ..saved import Predictor, load
 
-    to_c(load(model), output, name=name, dtype=dtype)
+    found = load(model)
+    network = found.network if isinstance(found, Predictor) else found
+    to_c(network, output, name=name, dtype=dtype)
     console.print(f"wrote {output}", soft_wrap=True)

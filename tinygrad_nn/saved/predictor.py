@@ -13,6 +13,7 @@ from ..errors import ArgumentError, ArgumentTypeError, ShapeError
 from ..functions import softmax
 from ..scalar.ops import sigmoid
 from ..train.prediction import Loss, classifies, decide
+from .scaled import Scaled
 
 __all__ = ["Predictor"]
 
@@ -95,6 +96,21 @@ class Predictor:
     def features(self) -> tuple[str, ...]:
         """The names of the features; empty where they have none."""
         return () if self.columns is None else self.columns.features
+
+    @property
+    def network(self) -> nn.Module:
+        """The model as a function of features that are not scaled: what can be exported.
+
+        Examples
+        --------
+        >>> model = nn.MLP(1, [1], init=lambda nin, nout, rng: 2.0)
+        >>> scaler = Standardizer().fit([[10.0], [30.0]])
+        >>> Predictor(model, scaler=scaler).network([40.0]).data
+        4.0
+        """
+        if self.scaler is None and self.target_scaler is None:
+            return self.model
+        return Scaled(self.model, self.scaler, self.target_scaler)
 
     def predict(self, X: Iterable[Any]) -> list[Any]:
         """Predict the class or the number of each sample.
