@@ -24,7 +24,9 @@ import pytest
 
 import tinygrad_nn as tg
 from tinygrad_nn import Value, compile, custom, grad, nn, tanh
-from tinygrad_nn.compiler.watch.checks import Attributes
+from tinygrad_nn.compiler.watch.checks import Attributes, Cell
+from tinygrad_nn.compiler.watch.observer import Observer
+from tinygrad_nn.compiler.watch.watch import terms_of
 from tinygrad_nn.errors import TraceError
 from tinygrad_nn.scalar import contexts
 from tinygrad_nn.scalar.switch import switch
@@ -733,3 +735,54 @@ def test_how_we_record_is_not_put_back() -> None:
     with pytest.raises(ValueError, match="as it should"):
         compile(failing)(1.0)
     assert (contexts.state.kept, switch.active) == (0, 0)
+
+
+# ---- what ran before -----------------------------------------------------------------------------
+
+
+def _helped(x: float) -> Any:
+    return scaled(x) if x > 1.0 else x
+
+
+def _nested(x: float) -> Any:
+    return sum(SCALE * y for y in [x]) if x > 1.0 else x
+
+
+def _of_a_class(x: float) -> Any:
+    return THING.method(x) if x > 1.0 else x
+
+
+@pytest.mark.parametrize("function", [_helped, _nested, _of_a_class])
+def test_functions_are_noted_where_others_than_before_may_run(function: Any) -> None:
+    def observed(x: float, ran: Any = ()) -> tuple[Observer, bool]:
+        observer = Observer([("f", function)], ran=ran)
+        with observer:
+            notes = sys.getprofile() is not None
+            function(x)
+        return observer, notes
+
+    one, both = observed(0.5)[0], observed(2.0)[0]
+    again, notes = observed(2.0, one.ran)
+    assert notes
+    assert again.ran == both.ran
+    again, notes = observed(2.0, both.ran)
+    assert notes is (function is _of_a_class)  # which has methods that were not called
+    assert again.ran == both.ran
+    terms = [terms_of(one.watch().checks, lambda thing: "it") for one in (again, both)]
+    assert set(terms[0] or ()) == set(terms[1] or ()) != set()
+
+
+def test_a_closure_that_no_name_leads_to_is_looked_at_when_it_runs() -> None:
+    def made(factor: float) -> Any:
+        return lambda x: factor * x
+
+    times = made(3.0)
+    first = Observer()
+    with first:
+        times(2.0)
+    second = Observer(ran=first.ran)
+    with second:
+        assert sys.getprofile() is not None
+        times(2.0)
+    cells = [check for check in second.watch().checks if isinstance(check, Cell)]
+    assert 3.0 in [cell.value for cell in cells]

@@ -25,7 +25,7 @@ from ...scalar.ops import (
     where,
 )
 from .element import Element, elements
-from .field import MOST_FACTORS, POWER, ROOTS, P, Q, keys_of, unions
+from .field import MIX, MIX_MORE, MOST_FACTORS, POWER, ROOTS, SPREAD, WORD, P, Q, keys_of, unions
 from .plain import MOST_WHOLE, plain
 
 __all__ = [
@@ -40,17 +40,32 @@ __all__ = [
     "primes",
     "reduced",
     "reduced_runs",
+    "residues",
 ]
 
 Numbers: TypeAlias = npt.NDArray[np.uint64]
 
-_CHUNK = 4096  # numbers that are made at once, and lie in the same memory again
+_CHUNK = 8192  # numbers that are made at once, and lie in the same memory again
+_MANY = 4096  # numbers that are divided in less time than their remainders are found
 _PRIMES = np.array([P, Q], dtype=np.uint64)
+_WORD = np.uint64(WORD)
 
 
 def primes(axes: int) -> Numbers:
     """Give the primes, with as many axes."""
     return _PRIMES.reshape(2, *[1] * (axes - 1))
+
+
+def residues(numbers: Numbers) -> Numbers:
+    """Reduce numbers to residues, where they are: many take a fraction of what a remainder takes."""
+    modulo = primes(numbers.ndim)
+    if numbers.size < _MANY:
+        numbers %= modulo
+        return numbers
+    whole = numbers // modulo
+    whole *= modulo
+    numbers -= whole
+    return numbers
 
 
 def constant(number: float, axes: int) -> Numbers:
@@ -68,11 +83,24 @@ def constants(numbers: npt.NDArray[np.floating[Any]]) -> Numbers:
     return along
 
 
-def drawn(rng: np.random.Generator, columns: int, size: int) -> Numbers:
-    """Draw random numbers, of shape (fields, columns, size)."""
-    found = rng.integers(0, 1 << 32, (2, columns, size), dtype=np.uint32).astype(np.uint64)
-    found %= primes(3)
-    return found
+def drawn(first: int, columns: int, size: int) -> Numbers:
+    """Draw random numbers of places from `first` on, of shape (fields, columns, size)."""
+    found = np.empty((2, columns * size), dtype=np.uint64)
+    for begin in range(0, found.shape[1], _CHUNK):
+        own = found[:, begin : begin + _CHUNK]
+        number = np.arange(first + begin, first + begin + own.shape[1], dtype=np.uint64)
+        number *= np.uint64(SPREAD)
+        number += np.uint64(MIX)
+        number &= _WORD
+        for shift, factor in ((30, MIX), (27, MIX_MORE)):
+            number ^= number >> np.uint64(shift)
+            number *= np.uint64(factor)
+            number &= _WORD
+        number ^= number >> np.uint64(31)
+        np.bitwise_and(number, np.uint64(P), out=own[0])
+        np.right_shift(number, np.uint64(31), out=own[1])
+        np.minimum(own, own - primes(2), out=own)  # below 0, it is a great number
+    return found.reshape(2, columns, size)
 
 
 def elements_of(numbers: Numbers, column: int, slopes: Numbers | None = None) -> list[Element]:
@@ -111,15 +139,14 @@ def reduced_runs(op: Op, numbers: Numbers, ends: npt.NDArray[np.int64]) -> Numbe
 def joined(op: Op, x: Numbers, y: Numbers) -> Numbers:
     """Join two by a sum, or by the greater or the lesser of them."""
     if op is add:
-        return (x + y) % primes(max(x.ndim, y.ndim))
+        return residues(x + y)
     return reduced(op, np.stack(np.broadcast_arrays(x, y), axis=-1))
 
 
 def _summed(op: Op, numbers: Numbers, summed: Callable[[Numbers], Numbers]) -> Numbers:
     """Sum numbers, or the powers that make the greatest or the least of them."""
     unions.met |= op is not add
-    found = summed(numbers if op is add else _raised(op, numbers))
-    found %= primes(found.ndim)
+    found = residues(summed(numbers if op is add else _raised(op, numbers)))
     return found if op is add else _brought_back(op, found)
 
 
@@ -135,12 +162,11 @@ def _union(op: Op, numbers: Numbers) -> Numbers:
 
 
 def _raised(op: Op, x: Numbers) -> Numbers:
-    return _power((x + _shift(op, x.ndim)) % primes(x.ndim), [POWER, POWER])
+    return _power(residues(x + _shift(op, x.ndim)), [POWER, POWER])
 
 
 def _brought_back(op: Op, x: Numbers) -> Numbers:
-    modulo = primes(x.ndim)
-    return (_power(x, ROOTS) + modulo - _shift(op, x.ndim)) % modulo
+    return residues(_power(x, ROOTS) + primes(x.ndim) - _shift(op, x.ndim))
 
 
 def _shift(op: Op, axes: int) -> Numbers:
@@ -150,10 +176,9 @@ def _shift(op: Op, axes: int) -> Numbers:
 
 def _power(x: Numbers, exponents: Sequence[int]) -> Numbers:
     """Raise each field's numbers to a power of its own."""
-    modulo = primes(x.ndim)
     found = np.ones_like(x)
     for bit in reversed(range(max(exponents).bit_length())):
-        found = found * found % modulo
+        found = residues(found * found)
         for field, exponent in enumerate(exponents):
             if exponent >> bit & 1:
                 found[field] = found[field] * x[field] % _PRIMES[field]
@@ -168,7 +193,6 @@ def _inverse(x: Numbers) -> Numbers:
 def _mixed(op: Op, operands: Sequence[Numbers]) -> Numbers:
     """Apply an operation as a random function."""
     axes = max(x.ndim for x in operands)
-    modulo = primes(axes)
     start, *others = [
         np.array(pair, dtype=np.uint64).reshape(2, *[1] * (axes - 1))
         for pair in zip(*keys_of(op), strict=True)
@@ -176,29 +200,29 @@ def _mixed(op: Op, operands: Sequence[Numbers]) -> Numbers:
     rounds, keys = others[: -len(operands)], others[-len(operands) :]
     found = start
     for key, x in zip(keys, operands, strict=True):
-        found = (found + key * x) % modulo
+        found = residues(found + key * x)
     for key in rounds:
-        found = (found * found % modulo * found + key) % modulo
+        found = residues(residues(found * found) * found + key)
     return found
 
 
 def _divided(x: Numbers, y: Numbers) -> Numbers:
-    return x * _inverse(y) % primes(max(x.ndim, y.ndim))
+    return residues(x * _inverse(y))
 
 
 def _chosen(c: Numbers, x: Numbers, y: Numbers) -> Numbers:
     """Give y + c (x - y): with c an unknown, it is as true as with 1 and 0."""
     modulo = primes(max(c.ndim, x.ndim, y.ndim))
-    return (y + (x + modulo - y) % modulo * c) % modulo
+    return residues(y + residues(x + modulo - y) * c)
 
 
 def _negative(x: Numbers) -> Numbers:
-    return (primes(x.ndim) - x) % primes(x.ndim)
+    return residues(primes(x.ndim) - x)
 
 
 def _less(x: Numbers, y: Numbers) -> Numbers:
     modulo = primes(max(x.ndim, y.ndim))
-    return (x + modulo - y) % modulo
+    return residues(x + modulo - y)
 
 
 def _same(x: Numbers) -> Numbers:
@@ -207,7 +231,7 @@ def _same(x: Numbers) -> Numbers:
 
 _LAWS: dict[Op, Callable[..., Numbers]] = {
     add: lambda x, y: joined(add, x, y),
-    mul: lambda x, y: x * y % primes(max(x.ndim, y.ndim)),
+    mul: lambda x, y: residues(x * y),
     neg: _negative,
     sub: _less,
     div: _divided,

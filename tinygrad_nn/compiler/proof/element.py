@@ -33,13 +33,21 @@ from ...scalar.switch import switch
 from ...scalar.value import Value, constant
 from ...tree import LEAVES
 from ..trace.symbol import Symbol
-from .field import MOST_FACTORS, POWER, ROOTS, P, Q, keys_of, unions
+from .field import MIX, MIX_MORE, MOST_FACTORS, POWER, ROOTS, SPREAD, WORD, P, Q, keys_of, unions
 from .plain import plain
 
 if TYPE_CHECKING:
     from mypy_extensions import i64  # a number of the processor, where this is compiled
 
-__all__ = ["Element", "apply_row", "elements", "number_of_node", "proving", "record_two"]
+__all__ = [
+    "Element",
+    "apply_row",
+    "drawn_elements",
+    "elements",
+    "number_of_node",
+    "proving",
+    "record_two",
+]
 
 _ADD: Final = ops.add
 _EQ: Final = ops.eq
@@ -196,6 +204,43 @@ def elements(numbers: list[int], slopes: list[int] | None = None) -> list[Elemen
         slope: i64 = 0 if slopes is None else slopes[k]
         found.append(_leaf(number & P, number >> 31, slope & P, slope >> 31))
     return found
+
+
+def drawn_elements(first: int, slopes: int, count: int) -> list[Element]:
+    """Draw elements, and slopes for them unless those are negative, of places from these on.
+
+    They are those of `arrays.drawn`, of which it takes longer to make elements.
+    """
+    found: list[Element] = []
+    place: i64 = first
+    behind: i64 = slopes
+    for _ in range(count):
+        node = _blank(LEAF)
+        node.mark = NEVER
+        number: i64 = _drawn(place)
+        v: i64 = number & P
+        w: i64 = number >> 31
+        node.v = v if v < P else 0
+        node.w = w if w < Q else w - Q
+        if slopes < 0:
+            node.dv = node.dw = 0
+        else:
+            number = _drawn(behind)
+            v = number & P
+            w = number >> 31
+            node.dv = v if v < P else 0
+            node.dw = w if w < Q else w - Q
+        place += 1
+        behind += 1
+        found.append(node)
+    return found
+
+
+def _drawn(place: i64) -> i64:
+    number: i64 = place * SPREAD + MIX & WORD
+    number = (number ^ (number >> 30)) * MIX & WORD
+    number = (number ^ (number >> 27)) * MIX_MORE & WORD
+    return number ^ (number >> 31)
 
 
 def _leaf(v: i64, w: i64, dv: i64, dw: i64) -> Element:
@@ -381,24 +426,33 @@ def apply_row(row: Op, operands: Sequence[Node]) -> Element:
 
 
 def _add(z: Element, x: Element, y: Element) -> None:
-    z.v = (x.v + y.v) % P
-    z.w = (x.w + y.w) % Q
-    z.dv = (x.dv + y.dv) % P
-    z.dw = (x.dw + y.dw) % Q
+    v: i64 = x.v + y.v
+    w: i64 = x.w + y.w
+    dv: i64 = x.dv + y.dv
+    dw: i64 = x.dw + y.dw
+    z.v = v if v < P else v - P  # half the time of a remainder
+    z.w = w if w < Q else w - Q
+    z.dv = dv if dv < P else dv - P
+    z.dw = dw if dw < Q else dw - Q
 
 
 def _subtract(z: Element, x: Element, y: Element) -> None:
-    z.v = (x.v - y.v) % P
-    z.w = (x.w - y.w) % Q
-    z.dv = (x.dv - y.dv) % P
-    z.dw = (x.dw - y.dw) % Q
+    v: i64 = x.v - y.v
+    w: i64 = x.w - y.w
+    dv: i64 = x.dv - y.dv
+    dw: i64 = x.dw - y.dw
+    z.v = v if v >= 0 else v + P
+    z.w = w if w >= 0 else w + Q
+    z.dv = dv if dv >= 0 else dv + P
+    z.dw = dw if dw >= 0 else dw + Q
 
 
 def _multiply(z: Element, x: Element, y: Element) -> None:
+    """Multiply: two products of residues are still a number of the processor."""
     z.v = x.v * y.v % P
     z.w = x.w * y.w % Q
-    z.dv = (x.dv * y.v % P + x.v * y.dv % P) % P
-    z.dw = (x.dw * y.w % Q + x.w * y.dw % Q) % Q
+    z.dv = (x.dv * y.v + x.v * y.dv) % P
+    z.dw = (x.dw * y.w + x.w * y.dw) % Q
 
 
 def _choose(z: Element, c: Element, x: Element, y: Element) -> None:

@@ -14,7 +14,21 @@ from typing import Final, TypeAlias
 
 from ...scalar.operation import Op
 
-__all__ = ["MOST_FACTORS", "POWER", "ROOTS", "P", "Pair", "Q", "Unions", "keys_of", "unions"]
+__all__ = [
+    "MIX",
+    "MIX_MORE",
+    "MOST_FACTORS",
+    "POWER",
+    "ROOTS",
+    "SPREAD",
+    "WORD",
+    "P",
+    "Pair",
+    "Q",
+    "Unions",
+    "keys_of",
+    "unions",
+]
 
 P: Final = 2147483647
 Q: Final = 2147483629
@@ -23,6 +37,13 @@ Pair: TypeAlias = tuple[int, int]
 
 MOST_FACTORS: Final = 64  # of a power that is written as products
 _ROUNDS: Final = 3  # of a random function
+
+# Random numbers are drawn by their places, so that arrays and elements need not be made of each
+# other: SplitMix of Steele, Lea and Flood (2014), in 62 bits.
+WORD: Final = 0x3FFFFFFFFFFFFFFF
+SPREAD: Final = 0x1E3779B97F4A7C15
+MIX: Final = 0x3F58476D1CE4E5B9
+MIX_MORE: Final = 0x14D049BB133111EB
 
 _KEYS: dict[Op, tuple[Sequence[int], Sequence[int]]] = {}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,19 +18,19 @@ from ..tape.recording import Recording
 from ..trace.results import segments
 from ..trace.structure import Key, Nesting, flat, nesting_of
 from ..trace.tracing import Call, with_symbols
-from .arrays import Numbers, constants, drawn, elements_of, packed, primes
+from .arrays import Numbers, constants, drawn, elements_of, packed, residues
 from .attempt import tried
 from .claim import Claim, Slopes
-from .element import Element, number_of_node, proving, record_two
+from .element import Element, drawn_elements, number_of_node, proving, record_two
 from .field import P
 from .plain import plain
 from .recorded import BITS, numbers_of
-from .run import run
+from .run import PLACES, run
 
 __all__ = ["prove", "prove_recording"]
 
 SAMPLES = 2  # so that sums over them are seen, and one over their number
-SEED = 20_261_130
+ALONG = 1 << 20  # arrays: those from here on are directions, in which what is given moves
 _HOWS = (None, "sum", "mean")  # how samples are joined
 
 
@@ -86,11 +86,10 @@ def _run(program: Program, inputs: Mapping[int, Numbers], count: int) -> Numbers
 
 def _inputs(program: Program, count: int) -> dict[int, Numbers]:
     """Draw numbers for all arrays that are given to a program."""
-    rng = np.random.default_rng(SEED)
     found = {}
     for number, array in enumerate(program.arrays):
         if array.role in (Role.INPUT, Role.CAPTURED):
-            found[number] = drawn(rng, count if array.per_sample else 1, array.size)
+            found[number] = drawn(number << PLACES, count if array.per_sample else 1, array.size)
         elif array.role is Role.BATCH:
             numbers = np.array([float(count), 1.0 / count])[: array.size]
             found[number] = constants(numbers)[:, None]
@@ -118,8 +117,8 @@ class _Proof:
         self.count = SAMPLES if self.batched else 1
         self.inputs = _inputs(program, self.count)
         arrays = program.arrays
-        places = [number for number, array in enumerate(arrays) if array.role is Role.INPUT]
-        self.numbers = [self.inputs[place] for place in places]  # by argument
+        # Of each argument:
+        self.given = [number for number, array in enumerate(arrays) if array.role is Role.INPUT]
         captured = number_of(arrays, Role.CAPTURED)
         if captured >= 0 and as_they_stand:
             numbers = np.array([node.data for node in claim.captured], dtype=float)
@@ -160,7 +159,7 @@ class _Proof:
     # ---- the function -----------------------------------------------------------------------
 
     def _called(
-        self, call: Call, keeps_graph: bool, along: Mapping[int, Numbers] | None = None
+        self, call: Call, keeps_graph: bool, along: Container[int] = ()
     ) -> list[tuple[Key, list[Element]]]:
         """Call the function for each sample, with slopes along a direction; give its results."""
         found = []
@@ -171,7 +170,7 @@ class _Proof:
                 proving.known, proving.folded = self._known(), set()
                 with contexts.collector_paused():  # as many as the numbers that go in
                     nested = [
-                        argument.nesting.rebuild(self._elements(place, sample, along or {}))
+                        argument.nesting.rebuild(self._elements(place, sample, place in along))
                         for place, argument in enumerate(self.claim.arguments)
                     ]
                 with with_symbols(record_two):
@@ -192,10 +191,12 @@ class _Proof:
         known.update(zip(self.claim.captured, own, strict=True))
         return known
 
-    def _elements(self, place: int, sample: int, along: Mapping[int, Numbers]) -> list[Element]:
-        numbers = self.numbers[place]
-        column = sample if numbers.shape[1] > 1 else 0
-        found = elements_of(numbers, column, along.get(place))
+    def _elements(self, place: int, sample: int, moves: bool) -> list[Element]:
+        number = self.given[place]
+        _, columns, size = self.inputs[number].shape
+        first = size * sample if columns > 1 else 0
+        slopes = (ALONG + place << PLACES) + first if moves else -1
+        found = drawn_elements((number << PLACES) + first, slopes, size)
         if len(found) == 1:
             found[0].label = self.claim.arguments[place].name
         return found
@@ -219,8 +220,8 @@ class _Proof:
         for how in ("sum", "mean"):
             own = hows == _HOWS.index(how)
             factor = constants(np.array([1.0 / self.count if how == "mean" else 1.0]))[:, None]
-            totals = numbers[:, :, own].sum(axis=1, keepdims=True) % primes(3)
-            numbers[:, :, own] = totals * factor % primes(3)
+            totals = residues(numbers[:, :, own].sum(axis=1, keepdims=True))
+            numbers[:, :, own] = residues(totals * factor)
         return numbers
 
     # ---- comparing --------------------------------------------------------------------------
@@ -241,8 +242,10 @@ class _Proof:
 
         False as well where slopes alone do not say so.
         """
-        rng = np.random.default_rng([SEED, 1])
-        along = {place: drawn(rng, *self.numbers[place].shape[1:]) for place in slopes.by}
+        along = {
+            place: drawn(ALONG + place << PLACES, *self.inputs[self.given[place]].shape[1:])
+            for place in slopes.by
+        }
         before = contexts.state.derivations
         try:
             results = self._called(slopes.call, False, along)
@@ -270,8 +273,7 @@ class _Proof:
         if (hows != hows[:, :1]).any():
             return False
         claimed = self.claimed[:, :, values:].reshape(2, self.count, -1, width)
-        products = claimed * direction[:, :, None] % primes(4)
-        found = products.sum(axis=3) % primes(3)
+        found = residues(residues(claimed * direction[:, :, None]).sum(axis=3))
         moved = [[Element(x.dv, x.dw, 0, 0) for x in row] for row in rows]
         expected = self._joined(_table(moved, self.count), hows[:, 0])
         return bool((found == expected).all())

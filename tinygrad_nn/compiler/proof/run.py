@@ -38,17 +38,18 @@ from .arrays import (
     constants,
     drawn,
     joined,
-    primes,
     reduced,
     reduced_runs,
+    residues,
 )
 from .places import are_apart, check, check_inside, view
 from .steps import is_quick, run_steps
 
-__all__ = ["run"]
+__all__ = ["PLACES", "run"]
 
 Indices = tuple[int, ...]
-SEED = 313
+PLACES = 40  # bits of the places of an array, among random numbers
+MEMORY = 1 << 21  # whose numbers are random, and none of what is given
 MOST_AT_ONCE = 1 << 20  # numbers of a term
 
 
@@ -77,7 +78,6 @@ class _Run:
         self.program = program
         self.count = count
         self.memory: list[Numbers] = []
-        rng = np.random.default_rng(SEED)
         for number, array in enumerate(program.arrays):
             if number in inputs:
                 self.memory.append(inputs[number])
@@ -86,7 +86,7 @@ class _Run:
             else:
                 # Random numbers: what is read before it is written is nothing known.
                 columns = count if array.per_sample else 1
-                self.memory.append(drawn(rng, columns, array.size))
+                self.memory.append(drawn(MEMORY + number << PLACES, columns, array.size))
 
     def result(self, run: Run) -> Numbers:
         """Read neighbours among the results."""
@@ -155,8 +155,7 @@ class _Run:
             found = self._over(statement.op, term, statement.nest, steps)
         if term.samples:
             repeats = 1 if found.shape[1] > 1 else self.count
-            found = found.sum(axis=1, keepdims=True) * np.uint64(repeats)
-            found %= primes(found.ndim)
+            found = residues(found.sum(axis=1, keepdims=True) * np.uint64(repeats))
         return found
 
     def _over(self, op: Op, term: Term, nest: Indices, steps: Indices) -> Numbers:
@@ -201,7 +200,7 @@ class _Run:
                 one = self._everything(factor, extents, steps)
             else:
                 one = self._read(factor, extents, steps)[..., None]
-            found = one if found is None else found * one % primes(axes)
+            found = one if found is None else residues(found * one)
         assert found is not None
         all_extents = extents if by is None else (*extents, by.size)
         shape = 2, found.shape[1], *all_extents
@@ -214,9 +213,7 @@ class _Run:
         if access.chosen is None:
             return self._at(access, tuple(extents), access.strides, steps)
         weights = self._weights(access, extents, steps)
-        return reduced(
-            add, self._everything(access, extents, steps) * weights % primes(weights.ndim)
-        )
+        return reduced(add, residues(self._everything(access, extents, steps) * weights))
 
     def _everything(self, access: Access, extents: Sequence[int], steps: Indices) -> Numbers:
         """Read all that might be chosen, along a last axis."""
@@ -294,10 +291,10 @@ class _Run:
         size, step = target.chosen.size, target.chosen.step
         nest = statement.nest
         numbers = self._product(term, nest, steps, target.chosen)
-        numbers = numbers * self._weights(target, nest, steps) % primes(numbers.ndim)
+        numbers = residues(numbers * self._weights(target, nest, steps))
         if term.samples:
             repeats = 1 if numbers.shape[1] > 1 else self.count
-            numbers = numbers.sum(axis=1, keepdims=True) * np.uint64(repeats) % primes(numbers.ndim)
+            numbers = residues(numbers.sum(axis=1, keepdims=True) * np.uint64(repeats))
         start = target.start + sum(map(int.__mul__, target.strides, steps))
         everything = (*nest, size), (*target.strides[len(steps) :], step)
         check(target.table < 0, "a table names places that are chosen")
@@ -305,11 +302,11 @@ class _Run:
         array = self.memory[target.array]
         if are_apart(*everything):
             found = view(array, start, *everything)
-            found[...] = (found + numbers) % primes(numbers.ndim)
+            found[...] = residues(found + numbers)
             return
         index: Any = np.s_[:, :, spread(start, *everything)]
         np.add.at(array, index, numbers)
-        array %= primes(3)
+        residues(array)
 
 
 def _moves(access: Access, index: int) -> bool:

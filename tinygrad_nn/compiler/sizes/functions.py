@@ -22,7 +22,7 @@ from ..trace.recorder import Argument
 from ..trace.results import Reduce
 from ..trace.structure import Nesting
 from ..trace.tracing import Call, Trace, record, reduced
-from ..watch.observer import Observer
+from ..watch.observer import Observer, Ran
 from ..watch.watch import Watch
 from .infer import Rules, infer
 from .lengths import Outline, key_of, lengths_of, outline, pattern_of, resized
@@ -93,6 +93,7 @@ class _Form:
     lengths: tuple[int, ...]  # all, when the rules were found
     captured: tuple[Value, ...]
     chooses: bool
+    ran: tuple[Ran, ...]
     watch: Watch | None = None  # of the latest proof
 
     def free(self, lengths: Sequence[int]) -> tuple[int, ...] | None:
@@ -182,7 +183,7 @@ class AnySize:
         source = _Source(task, forms)
         rules = infer(source, lengths, patient)
         places = tuple([lengths.index(length) for length in rules.free])
-        form = _Form(rules, places, tuple(lengths), source.captured, source.chooses)
+        form = _Form(rules, places, tuple(lengths), source.captured, source.chooses, source.ran)
         found = _built(task, form, rules.free)
         _keep(self._known, kind, [form, *known[: MOST_ALIKE - 1]])
         return found
@@ -219,7 +220,13 @@ class _Source:
         self._forms = forms
         self.captured: tuple[Value, ...] = ()
         self.chooses = False
+        self._ran: dict[int, Ran] = {}
         self._first = True
+
+    @property
+    def ran(self) -> tuple[Ran, ...]:
+        """The code of the user's that ran at any lengths."""
+        return tuple(self._ran.values())
 
     def numbers(self, sizes: Mapping[int, int]) -> int:
         """Count the numbers that go in."""
@@ -238,6 +245,7 @@ class _Source:
             assert traced.recording is not None
             with collector_paused():
                 program = compile_tape(traced.recording)
+        self._ran.update({id(code): (code, space) for code, space in observer.ran})
         if not self._first and list(map(id, self.captured)) != list(map(id, traced.captured)):
             raise SizeError("it takes other Values from outside at other lengths")
         self.captured, self._first = traced.captured, False
@@ -255,9 +263,9 @@ def small() -> Iterator[None]:
 
 
 @contextmanager
-def watched(task: Task, where: str) -> Iterator[Observer]:
+def watched(task: Task, where: str, ran: Sequence[Ran] = ()) -> Iterator[Observer]:
     """Refuse, and take back, what is left behind inside this context, and every error."""
-    observer = Observer(task.roots, touched=True)
+    observer = Observer(task.roots, touched=True, ran=ran)
     try:
         yield observer
         observer.check(task.name)
@@ -299,7 +307,7 @@ def _built(task: Task, form: _Form, free: tuple[int, ...]) -> Found:
         task.call,
         form.chooses,
     )
-    with watched(task, "it is another program at these lengths") as observer:
+    with watched(task, "it is another program at these lengths", form.ran) as observer:
         verify(program)
         claim = claim_of(trace, task.name, task.slopes)
         prove(program, claim_watched(claim, observer))

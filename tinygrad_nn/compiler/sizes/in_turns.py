@@ -6,7 +6,7 @@ says how the loop goes on, and so what the function would be with fewer turns.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -28,6 +28,7 @@ from ..trace.parts import parts_of
 from ..trace.recorder import Recorder
 from ..trace.structure import Nesting, flat, nesting_of
 from ..trace.tracing import Trace, record, reduced, with_symbols
+from ..watch.observer import Ran
 from .functions import Found, Task, claim_watched, lengths_in, observed_call, small, watched
 from .recordings import Refusal
 from .turns import TURNS, of_few
@@ -47,15 +48,15 @@ def found_in_turns(task: Task, why: Refusal) -> Found | None:
     if any(argument.per_sample for argument in task.arguments):
         return None
     try:
-        turns, nesting = _turns(task)
+        turns, nesting, ran = _turns(task)
         if turns is None:
             return None
-        return _built(task, turns, nesting, why)
+        return _built(task, turns, nesting, why, ran)
     except (SizeError, ProofError):
         return None
 
 
-def _turns(task: Task) -> tuple[Turns | None, Nesting]:
+def _turns(task: Task) -> tuple[Turns | None, Nesting, Sequence[Ran]]:
     """Log what a function computes, or that of which it is the derivative, and find its turns."""
     own = task.call if task.slopes is None else task.slopes.call
     log = Log()
@@ -79,14 +80,14 @@ def _turns(task: Task) -> tuple[Turns | None, Nesting]:
     del nested, result
     entries = tuple([log.entry(leaf) for leaf in flat(leaves)])
     if log.size < LONG_LOOP:
-        return None, nesting
+        return None, nesting, observer.ran
     pieces = tuple(parts_of("result", nesting.key))
     recording = Recording(recorder.tape, (Result(entries, False),), pieces)
     turns = turns_in(recording, _table(log))
     by = () if task.slopes is None else task.slopes.by
     if turns is not None and not turns.arrays_read().isdisjoint(by):
-        return None, nesting  # there would be derivatives by what no turn reads
-    return turns, nesting
+        return None, nesting, observer.ran  # there would be derivatives by what no turn reads
+    return turns, nesting, observer.ran
 
 
 def _table(log: Log) -> Table:
@@ -109,11 +110,11 @@ def _table(log: Log) -> Table:
 # ---- the function with fewer turns --------------------------------------------------------------
 
 
-def _built(task: Task, turns: Turns, nesting: Nesting, why: Refusal) -> Found:
+def _built(task: Task, turns: Turns, nesting: Nesting, why: Refusal, ran: Sequence[Ran]) -> Found:
     """Write the program of all turns from those of few, and prove it."""
     with collector_paused():
         program, trace = _written(task, turns, nesting)
-    with watched(task, "it is another program with all turns") as observer:
+    with watched(task, "it is another program with all turns", ran) as observer:
         prove(split(program), claim_watched(claim_of(trace, task.name, task.slopes), observer))
     return Found(trace, program, observer.watch(), partial(lengths_in, task, why))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import gc
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import CodeType, FrameType, FunctionType
-from typing import Any
+from typing import Any, TypeAlias
 
 from ...errors import TraceError
 from ...scalar.contexts import state
@@ -21,7 +21,9 @@ from .generators import is_unseeded
 from .ours import is_users_code, is_users_function
 from .watch import Watch
 
-__all__ = ["Observer", "at_work", "include", "left_alone", "unobserved"]
+__all__ = ["Observer", "Ran", "at_work", "include", "left_alone", "unobserved"]
+
+Ran: TypeAlias = tuple[CodeType, dict[str, Any]]  # code, and the globals of its module
 
 
 class _Open(threading.local):
@@ -41,7 +43,9 @@ class Observer:
 
     What its names lead to is looked at before its first line runs, and so known as it was. With
     `touched`, names that are only written are among them, and those of observers inside; a
-    `passive` one sees no others.
+    `passive` one sees no others. With the code that `ran` in other calls, each function is looked
+    at beforehand, and none is noted, where no other one can be reached: noting takes longer than
+    what most of them do.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class Observer:
         *,
         touched: bool = False,
         passive: bool = False,
+        ran: Sequence[Ran] = (),
     ) -> None:
         self._explorer = Explorer(touched)
         self._touched = touched
@@ -62,11 +67,16 @@ class Observer:
         self._unseeded = ""
         self._included: list[Check] = []
         self._codes_included: list[CodeType] = []
+        self.ran: list[Ran] = []  # of the user's
+        self._known = ran
 
     def __enter__(self) -> Observer:
         global at_work
         for name, thing in self._roots:
             self.look(thing, name)
+        if self._known:
+            self._begin_with(self._known)
+            self._known = ()
         with _lock:
             at_work += 1
         _open.observers.append(self)
@@ -120,10 +130,33 @@ class Observer:
             return
         if self._explorer.reads_of(code).frees and id(code) not in self._explorer.functions:
             self._find(frame)
-        self._users.append(code)
         if state.session is not None and state.session.meet(code):
             self._looking.add(id(code))
-        self._explorer.add_code(code, frame.f_globals)
+        self._take(code, frame.f_globals)
+
+    def _take(self, code: CodeType, space: dict[str, Any]) -> None:
+        """Look at what the names in code lead to."""
+        self._users.append(code)
+        self.ran.append((code, space))
+        self._explorer.add_code(code, space)
+
+    def _begin_with(self, known: Iterable[Ran]) -> None:
+        """Look at code that ran before; without what is unknown yet, nothing is noted."""
+        for code, space in known:
+            self._seen[id(code)] = code
+            self._take(code, space)
+        inner = {id(c): c for code in self._users for c in code.co_consts if type(c) is CodeType}
+        unknown = inner.keys() - self._seen.keys()
+        for code in self._users:
+            found = id(code) in inner or id(code) in self._explorer.functions
+            if self._explorer.reads_of(code).frees and not found:
+                unknown.add(id(code))
+                del self._seen[id(code)]  # its closure is known when it runs
+        for function in self._explorer.functions_near():
+            if id(function.__code__) not in self._seen and is_users_function(function):
+                unknown.add(id(function.__code__))
+        if not unknown and state.session is None:
+            self._passive = True
 
     def _find(self, frame: FrameType) -> None:
         """Find the function of a frame that no name leads to, as its closure counts."""
