@@ -33,6 +33,7 @@ _NAMES = {
     "MLPRegressor": "sklearn.NetworkRegressor",
     "MSELoss": "nn.squared_error",
     "NLLLoss": "nn.cross_entropy, which takes logits",
+    "PoissonNLLLoss": "nn.poisson",
     "Parameter": "Value: each attribute of a Module that is one is a parameter",
     "ReLU": 'relu, or activation="relu"',
     "Sequential": "nn.MLP, or a list of layers in a Module of your own",

@@ -37,6 +37,8 @@ from .losses import cost as cost
 from .losses import cross_entropy as cross_entropy
 from .losses import hinge as hinge
 from .losses import huber as huber
+from .losses import poisson as poisson
+from .losses import quantile as quantile
 from .losses import squared_error as squared_error
 from .module import Module as Module
 from .saving import load as load

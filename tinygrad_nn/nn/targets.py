@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from ..errors import ArgumentTypeError, DataError
+from ..functions import mean
 from ..scalar.convert import is_number, to_number
 from ..scalar.number import Number, is_unknown, look_at, plain
 
 __all__ = [
     "class_index",
+    "count",
     "difference",
     "distribution",
+    "is_several",
     "label",
+    "mean_of",
     "prediction",
     "probability",
 ]
@@ -28,12 +33,31 @@ def prediction(y_hat: Any, name: str) -> Any:
 
 
 def _refuse_several(item: Any, name: str) -> None:
-    if isinstance(item, list | tuple) or getattr(item, "shape", None):
+    if is_several(item):
         raise ArgumentTypeError(
-            f"{name} must be a number, got {len(item)}: a loss is that of one prediction and target; "
-            "for several outputs add their losses up, as "
-            "lambda y_hat, y: sum(nn.squared_error(a, b) for a, b in zip(y_hat, y))"
+            f"{name} must be a number, got {len(item)}: a loss is that of one prediction and target, "
+            "or of a list of predictions and one target for each; give the model as many outputs as "
+            "there are targets"
         )
+
+
+def is_several(item: Any) -> bool:
+    """Tell whether there are several numbers in one place."""
+    if isinstance(item, list | tuple):
+        return True
+    return not hasattr(item, "_apply") and bool(getattr(item, "shape", None))
+
+
+def mean_of(loss: Callable[..., Any], outputs: Any, targets: Any, **options: float) -> Any:
+    """The mean of the losses of several predictions, each with its target."""
+    wanted = list(targets) if is_several(targets) else [targets]
+    if len(wanted) != len(outputs):
+        raise DataError(
+            f"y has {len(wanted)} numbers and there are {len(outputs)} outputs: expected one for each "
+            "output, a row of numbers for each sample; give the model as many outputs as there are "
+            "targets"
+        )
+    return mean([loss(a, y, **options) for a, y in zip(outputs, wanted, strict=True)])
 
 
 def target_number(y: Any) -> float:
@@ -69,6 +93,18 @@ def label(y: Any) -> Any:
         raise DataError(
             f"y is {number!r}: expected -1 or +1; for labels 0 and 1 give 2 * y - 1, or use "
             "binary_cross_entropy_with_logits"
+        )
+    return number if is_number(y) else y
+
+
+def count(y: Any) -> Any:
+    """Check a number of events."""
+    if is_unknown(y):
+        return y
+    number = target_number(y)
+    if number < 0.0:
+        raise DataError(
+            f"y is {number!r}: expected a count, 0 or more; use squared_error for others"
         )
     return number if is_number(y) else y
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import compress
 from typing import Any, TypeAlias
 
@@ -12,6 +13,7 @@ from ..data.validation import check_table
 from ..errors import ArgumentError
 from ..nn.compiled.prediction import outputs as eager_outputs
 from ..scalar.number import plain
+from ..scalar.ops import exp
 from .samples import check_samples
 
 __all__ = [
@@ -39,14 +41,32 @@ def _class(target: Any) -> int:
     return _greatest(target) if isinstance(target, list) else int(target)
 
 
+def _each(meaning: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Give the meaning of one number, or of each of several."""
+    return lambda item: list(map(meaning, item)) if isinstance(item, list) else meaning(item)
+
+
 # For each loss of classification: the class of an output, and the class of a target, which
-# may be a probability.
-_CLASSES: dict[Any, tuple[Callable[[Any], int], Callable[[Any], int]]] = {
-    nn.binary_cross_entropy: (lambda y_hat: int(y_hat > 0.5), lambda y: int(y > 0.5)),
-    nn.binary_cross_entropy_with_logits: (lambda z: int(z > 0.0), lambda y: int(y > 0.5)),
+# may be a probability; of several, the list of their classes.
+_CLASSES: dict[Any, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    nn.binary_cross_entropy: (_each(lambda y_hat: int(y_hat > 0.5)), _each(lambda y: int(y > 0.5))),
+    nn.binary_cross_entropy_with_logits: (
+        _each(lambda z: int(z > 0.0)),
+        _each(lambda y: int(y > 0.5)),
+    ),
     nn.cross_entropy: (_greatest, _class),
-    nn.hinge: (lambda score: 1 if score > 0.0 else -1, int),
+    nn.hinge: (_each(lambda score: 1 if score > 0.0 else -1), _each(int)),
 }
+_NUMBERS: dict[Any, Callable[[Any], Any]] = {
+    nn.poisson: _each(exp)
+}  # for a loss whose outputs are to be changed: how
+
+
+def _known(loss: Loss) -> Loss:
+    """Give the loss that has got some of its arguments."""
+    while isinstance(loss, partial):
+        loss = loss.func
+    return loss
 
 
 def outputs(model: nn.Module, X: Iterable[Any]) -> list[Output]:
@@ -82,8 +102,9 @@ def predict(model: nn.Module, loss: Loss, X: Iterable[Any]) -> list[Any]:
 
     The loss says how: class 1 where a probability exceeds 0.5 (`binary_cross_entropy`)
     or a logit 0 (`binary_cross_entropy_with_logits`), else 0; the sign of a score, 1 or
-    -1 (`hinge`); the index of the greatest logit (`cross_entropy`); the output itself
-    for all other losses.
+    -1 (`hinge`); the index of the greatest logit (`cross_entropy`); the rate, e to the
+    output (`poisson`); the output itself for all other losses. Of several outputs each
+    has its prediction, but for `cross_entropy`.
 
     Parameters
     ----------
@@ -115,7 +136,8 @@ def accuracy(model: nn.Module, loss: Loss, X: Iterable[Any], y: Iterable[Any]) -
     model, loss, X
         As in `predict`.
     y : labels, shape (samples,)
-        Of a probability, the more probable class counts.
+        Of a probability, the more probable class counts. Where there are several labels of
+        each row, shape (samples, outputs), a row is right if all of them are.
 
     Raises
     ------
@@ -152,7 +174,7 @@ def evaluate(
 
 def classifies(loss: Loss) -> bool:
     """Tell whether a loss is one of classification."""
-    return loss in _CLASSES
+    return _known(loss) in _CLASSES
 
 
 def check_classifies(loss: Loss) -> None:
@@ -164,10 +186,10 @@ def check_classifies(loss: Loss) -> None:
 
 def decide(loss: Loss, predicted: list[Output]) -> list[Any]:
     """Give the predictions that outputs mean."""
-    if not classifies(loss):
-        return predicted
-    of_output, _ = _CLASSES[loss]
-    return list(map(of_output, predicted))
+    if classifies(loss):
+        return list(map(_CLASSES[_known(loss)][0], predicted))
+    number = _NUMBERS.get(_known(loss))
+    return predicted if number is None else list(map(number, predicted))
 
 
 def right(
@@ -177,12 +199,16 @@ def right(
     weights: list[float] | None = None,
 ) -> float:
     """Count the outputs that mean the class of their target, each by its weight."""
-    of_output, of_target = _CLASSES[loss]
+    of_output, of_target = _CLASSES[_known(loss)]
     hits = [
-        of_output(output) == of_target(target)
+        _bare(of_output(output)) == _bare(of_target(target))
         for output, target in zip(predicted, targets, strict=True)
     ]
     return sum(hits) if weights is None else math.fsum(compress(weights, hits))
+
+
+def _bare(found: Any) -> Any:
+    return found[0] if isinstance(found, list) and len(found) == 1 else found
 
 
 def right_in_arrays(
@@ -191,12 +217,12 @@ def right_in_arrays(
     """Count as `right` does, in arrays of shapes (outputs, samples) and (samples, ...)."""
     import numpy as np  # which is there, as arrays are
 
-    if loss is nn.cross_entropy:
-        found, wanted = predicted.argmax(axis=0), y if y.ndim == 1 else y.argmax(axis=1)
-    elif loss is nn.hinge:
-        found, wanted = predicted[0] > 0.0, y > 0
+    known, rows = _known(loss), y[None] if y.ndim == 1 else y.T
+    if known is nn.cross_entropy:
+        hits = predicted.argmax(axis=0) == (y if y.ndim == 1 else y.argmax(axis=1))
+    elif known is nn.hinge:
+        hits = ((predicted > 0.0) == (rows > 0)).all(axis=0)
     else:
-        middle = 0.5 if loss is nn.binary_cross_entropy else 0.0
-        found, wanted = predicted[0] > middle, y > 0.5
-    hits = found == wanted
+        middle = 0.5 if known is nn.binary_cross_entropy else 0.0
+        hits = ((predicted > middle) == (rows > 0.5)).all(axis=0)
     return int(np.count_nonzero(hits)) if weights is None else math.fsum(compress(weights, hits))
