@@ -270,3 +270,11 @@ def test_bad_samples_are_named() -> None:
     with pytest.raises(DataError, match="asks for 2 outputs, and the network has 1"):
         regressor.partial_fit(X, X[:, :2])
     assert regressor.fit(X, X[:, :2]).predict(X).shape == (60, 2)
+
+
+def test_counts_are_predicted_as_rates() -> None:
+    X, y = np.linspace(-1.0, 1.0, 40)[:, None], np.arange(40) // 8
+    network = NetworkRegressor(loss="poisson", hidden=(3,), max_iter=3, tol=None, random_state=0)
+    network.fit(X, y)
+    rates = np.exp(network.module_.predict(X))
+    assert network.predict(X) == pytest.approx(rates, rel=1e-12)

@@ -6,14 +6,17 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from .. import nn
 from ..arguments import named_function
 from ..errors import ArgumentError
 from ..functions import mean
 
-__all__ = ["REGRESSION", "Loss", "of_classes", "of_each", "of_numbers"]
+__all__ = ["REGRESSION", "Loss", "of_classes", "of_each", "of_numbers", "predictions"]
 
 Loss: TypeAlias = Callable[[Any, Any], Any]
+NDArray: TypeAlias = Any  # a NumPy array
 
 _NOT_OF_NUMBERS = {
     "binary_cross_entropy",
@@ -47,6 +50,12 @@ def of_numbers(choice: Any, outputs: int) -> Loss:
     """Give the loss of a regression; one of ours is that of each output."""
     loss = named_function(choice, "loss", REGRESSION, "(y_hat, y)")
     return of_each(loss) if outputs > 1 and loss in REGRESSION.values() else loss
+
+
+def predictions(choice: Any, found: NDArray) -> NDArray:
+    """Give what the outputs of a regression mean: the rates of counts, or the numbers themselves."""
+    loss = named_function(choice, "loss", REGRESSION, "(y_hat, y)")
+    return np.exp(found) if loss is nn.poisson else found
 
 
 def of_classes(choice: Any, outputs: int, multilabel: bool) -> tuple[Loss, str]:

@@ -9,7 +9,7 @@ from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_array, validate_data
 
 from .estimator import Network, Task
-from .losses import of_numbers
+from .losses import of_numbers, predictions
 
 __all__ = ["NetworkRegressor"]
 
@@ -146,7 +146,7 @@ class NetworkRegressor(RegressorMixin, Network):  # type: ignore[misc]  # scikit
         array of float, shape (samples,) or (samples, outputs)
             As `y` was: a column for a column.
         """
-        found = self._outputs(X)
+        found = predictions(self.loss, self._outputs(X))
         return found[:, None] if self._column else found
 
     def _checked(self, X: Any, y: Any, reset: bool) -> tuple[NDArray, NDArray]:
