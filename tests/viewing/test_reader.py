@@ -28,9 +28,9 @@ def test_pointing_tells_how_a_number_was_made(show: Opener, tmp_path: Path) -> N
     lines = page.find("tip").text.splitlines()
     assert lines[:5] == [
         "c",
-        "c = x * y = 2 * (-3) = -6",
-        "∂z/∂x = -3",
-        "∂z/∂y = 2",
+        "c = a × b = 2 × (-3) = -6",
+        "∂(c)/∂(a) = -3",
+        "∂(c)/∂(b) = 2",
         "grad = 1 × 1 = 1",
     ]
     assert re.fullmatch(r"test_reader\.py:\d+: c = a \* b", lines[5])
@@ -202,7 +202,9 @@ def test_five_thousand_numbers(show: Opener, tmp_path: Path) -> None:
     while len(terms) > 1:
         terms = [sum(terms[i + 1 : i + 5], terms[i]) for i in range(0, len(terms), 5)]
     page = show(terms[0])
-    assert len(page.rows()) == 4999
+    assert len(page.rows()) < 4999  # long sums are loops
+    page.click("open-all")
+    assert len([row for row in page.rows() if row[0] not in "▾▸"]) == 4999
     page.driver.save_screenshot(str(tmp_path / "large.png"))
     page.press("graph", *"nnn")
     page.search("0.25")

@@ -41,7 +41,7 @@ def test_every_number_is_told_with_its_operands_and_derivatives(path: Path) -> N
     assert [entry.get("kind") for entry in data["nodes"]].count("leaf") == 2
     assert data["outputs"] == [data["output"]] == [len(nodes) - 1]
     assert data["sample"] == "a = 2, b = -3"
-    assert data["operations"]["mul"] == {"symbol": "*", "letters": "xy"}
+    assert data["operations"]["mul"] == {"symbol": "×", "typed": "*"}
 
 
 def test_nothing_is_changed_by_looking(path: Path) -> None:
@@ -63,7 +63,8 @@ def test_the_update_is_a_step_of_gradient_descent(path: Path, lr: float) -> None
     slopes = gradients(LOSS(model([0.5, -1.0]), 1), model.parameters())
     for parameter, slope in zip(model.parameters(), slopes, strict=True):
         parameter.data -= lr * slope.data
-    assert data["after"] == pytest.approx(LOSS(model([0.5, -1.0]), 1).data, rel=1e-12)
+    after = [node.data for node in ancestors(LOSS(model([0.5, -1.0]), 1))]
+    assert [node.get("after", node["value"]) for node in data["nodes"]] == after
     assert data["rate"] == lr
     moved = [node["label"] for node in data["nodes"] if node.get("moves")]
     assert set(moved) == {name for name, _ in model.named_parameters()}
@@ -81,6 +82,23 @@ def test_the_numbers_of_a_value_move_and_the_inputs_of_a_model_do_not(path: Path
         "layers.0.weight[0][0]",
         "layers.0.bias[0]",
     ]
+
+
+def test_only_the_parameters_that_are_given_move(path: Path) -> None:
+    w, x = Value(2.0, "w"), Value(3.0, "x")
+    loss = w * x
+    data = told(view(loss, parameters=[w], path=path))
+    assert [(n.get("label"), n.get("after")) for n in data["nodes"]] == [
+        ("w", 2.0 - 0.1 * 3.0),
+        ("x", None),
+        (None, (2.0 - 0.1 * 3.0) * 3.0),
+    ]
+    with pytest.raises(ArgumentTypeError, match=r"parameters\[1\] is 2.0.* as in view"):
+        view(loss, parameters=[w, 2.0], path=path)  # type: ignore[list-item]  # the mistake
+    with pytest.raises(ArgumentError, match="which is not in the graph of value"):
+        view(loss, parameters=[Value(1.0)], path=path)
+    with pytest.raises(ArgumentError, match="which is no leaf"):
+        view(loss, parameters=[loss], path=path)
 
 
 def test_numbers_that_json_lacks(path: Path) -> None:
@@ -149,8 +167,23 @@ def test_recorded_scopes_go_before_derived_ones(path: Path) -> None:
     assert scopes(data) == {("mine", "inner"): 3, (): 2}
 
 
-def test_a_value_without_a_model_has_no_scopes(path: Path) -> None:
-    assert set(scopes(told(view(LOSS(network()([0.5, -1.0]), 1), path=path)))) == {()}
+def test_few_operations_have_no_scopes(path: Path) -> None:
+    data = told(view(LOSS(nn.MLP(2, [2, 1], seed=0)([0.5, -1.0]), 1), path=path))
+    assert set(scopes(data)) == {()}
+    assert data["closed"] == []
+
+
+def test_a_loop_of_the_user_is_folded(path: Path) -> None:
+    s, w, b = Value(0.1, "s"), Value(0.5, "w"), Value(0.3, "b")
+    for _ in range(12):
+        s = s * w + b
+    data = told(view(log(s), path=path))
+    assert data["closed"] == ["loop × 12"]
+    assert scopes(data) == {
+        (): 3,  # w, b, and the logarithm
+        ("loop × 12", "turn 1"): 3,  # with s
+        **{("loop × 12", f"turn {turn}"): 2 for turn in range(2, 13)},
+    }
 
 
 # ------------------------------------------------------------------ what is shown
@@ -166,7 +199,7 @@ def test_several_results_and_the_one_that_gradients_are_of(path: Path) -> None:
     assert data["title"] == "Computation graph of b, c"
     data = told(view([b, c], output=b, path=path))
     assert data["output"] == data["outputs"][0]
-    assert data["after"] == (2.0 - 0.1 * 3.0) * 3.0
+    assert data["nodes"][data["output"]]["after"] == (2.0 - 0.1 * 3.0) * 3.0
 
 
 def test_a_model_without_a_target_shows_its_outputs(path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from reprlib import repr as brief
 from typing import Any
 
@@ -34,6 +35,7 @@ def view(
     *,
     loss: Callable[[Any, Any], Any] | None = None,
     output: Value | None = None,
+    parameters: Sequence[Value] | None = None,
     lr: float = 0.1,
     path: str | os.PathLike[str] = "graph.html",
     max_nodes: int = 20_000,
@@ -61,9 +63,11 @@ def view(
     output : Value, optional
         What gradients are of at first: any number of the graph; the last result if not
         given. The page can choose another.
+    parameters : sequence of Value, optional
+        What the update changes: leaves of the graph. Those of a model if not given; for
+        a `value` all leaves, inputs and targets too.
     lr : float
-        The learning rate of the update. It changes the parameters of a model; for a
-        `value` all leaves.
+        The learning rate of the update.
     path : str or path
         Where to: a file that ends in .html.
     max_nodes : int
@@ -108,6 +112,8 @@ def view(
         subject = _of_model(value, x, y, loss, output)
     else:
         subject = _of_values(value, x, y, loss, output)
+    if parameters is not None:
+        subject = replace(subject, parameters=list(parameters))
     nodes = ancestors(*subject.outputs)
     if len(nodes) > max_nodes:
         raise DrawingError(
@@ -120,10 +126,26 @@ def view(
             f"output is {subject.output!r}, which is not in the graph of value: give one of the "
             "numbers that value was made from"
         )
+    _check_parameters(subject, set(nodes))
     data = describe(subject, nodes, rate)
     html = assemble(data)
     write_whole(path, html.encode())
     return View(html, path, data["title"])
+
+
+def _check_parameters(subject: Subject, nodes: set[Node]) -> None:
+    for place, parameter in enumerate(subject.parameters or ()):
+        if not isinstance(parameter, Node):
+            raise ArgumentTypeError(
+                f"parameters[{place}] is {brief(parameter)}, of type {type(parameter).__name__}: "
+                "expected a Value of the graph, as in view(loss, parameters=[w, b])"
+            )
+        if parameter not in nodes or not parameter.is_leaf:
+            fault = "is not in the graph of value" if parameter not in nodes else "is no leaf"
+            raise ArgumentError(
+                f"parameters[{place}] is {parameter!r}, which {fault}: give the Values that "
+                "gradient descent is to change"
+            )
 
 
 def _of_values(value: Any, x: Any, y: Any, loss: Any, output: Any) -> Subject:

@@ -7,13 +7,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..scalar.graph import Node, ancestors, recompute
+from ..scalar.graph import Node, recompute
 from ..scalar.operation import Op
 from ..scalar.reverse import adjoints, is_cut, partial
 from ..scalar.user_line import describe_place
 from ..scopes import Path, name_of, scope_paths
+from .turns import loop_scopes
 
 __all__ = ["Subject", "describe"]
+
+_SIGNS = {"*": "×", "-": "−", "/": "÷"}  # as drawings have them
 
 
 @dataclass(frozen=True)
@@ -23,12 +26,19 @@ class Subject:
     outputs: Sequence[Node]
     output: Node  # what gradients are of; an intermediate result at will
     sample: str = ""  # what goes in, in words; the leaves if empty
-    # of a model's parameters, which the update changes; else all leaves are
-    names: Mapping[Node, str] = field(default_factory=dict)
+    names: Mapping[Node, str] = field(default_factory=dict)  # of a model's parameters
+    # what the update changes; if None the parameters of a model, and without one all leaves
+    parameters: Collection[Node] | None = None
     # of further nodes, where they have no label
     labels: Mapping[Node, str] = field(default_factory=dict)
     # scopes of what belongs to no part of the model
     outside: Mapping[Node, Path] = field(default_factory=dict)
+
+    def moving(self, nodes: Sequence[Node]) -> set[Node]:
+        """What the update changes among the numbers of the graph."""
+        if self.parameters is not None:
+            return set(self.parameters)
+        return {node for node in nodes if (node in self.names if self.names else node.is_leaf)}
 
 
 def describe(subject: Subject, nodes: Sequence[Node], rate: float) -> dict[str, Any]:
@@ -38,22 +48,25 @@ def describe(subject: Subject, nodes: Sequence[Node], rate: float) -> dict[str, 
     """
     place = {node: position for position, node in enumerate(nodes)}
     labels = {node: _label(node, subject) for node in nodes}
-    moved = [node for node in nodes if (node in subject.names if subject.names else node.is_leaf)]
-    moving = set(moved)
+    moving = subject.moving(nodes)
+    after = _after_update(subject.output, nodes, moving, rate)
     title = ", ".join(filter(None, (labels[output] for output in subject.outputs)))
     paths = scope_paths(nodes, subject.names, subject.outside)
+    loops = {} if any(paths) else loop_scopes(nodes)
+    if loops:
+        paths = scope_paths(nodes, subject.names, loops)
     return {
         "title": f"Computation graph of {title}" if title else "Computation graph",
         "sample": subject.sample or _leaves_in_words(nodes, labels),
         "rate": number(rate),
-        "after": number(_after_update(subject.output, moved, rate)),
         "outputs": [place[output] for output in dict.fromkeys(subject.outputs)],
         "output": place[subject.output],
+        "closed": sorted({path[0] for path in loops.values() if path}),
         "operations": {
             row.name: _operation(row) for row in {node.row for node in nodes if node.op}
         },
         "nodes": [
-            _node(node, place, labels[node], path, node in moving)
+            _node(node, place, labels[node], path, node in moving, after[node])
             for node, path in zip(nodes, paths, strict=True)
         ],
     }
@@ -66,16 +79,21 @@ def number(value: float) -> float | str:
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
+def same(a: float, b: float) -> bool:
+    """Tell whether two numbers are one, NaN included."""
+    return a == b or (math.isnan(a) and math.isnan(b))
+
+
 def _label(node: Node, subject: Subject) -> str:
     return name_of(node, subject.names, subject.labels)
 
 
 def _operation(row: Op) -> dict[str, str]:
-    return {"symbol": row.label, "letters": row.letters}
+    return {"symbol": _SIGNS.get(row.label, row.label), "typed": row.label}
 
 
 def _node(
-    node: Node, place: Mapping[Node, int], label: str, path: Path, moves: bool
+    node: Node, place: Mapping[Node, int], label: str, path: Path, moves: bool, after: float
 ) -> dict[str, Any]:
     """Describe one node; what is empty is left out."""
     entries: dict[str, Any] = {
@@ -85,13 +103,15 @@ def _node(
         "moves": moves,
         "place": describe_place(None if node.info is None else node.info.place),
     }
+    if not same(after, node.data):
+        entries["after"] = number(after)
     if node.op:
         entries["op"] = node.op
         entries["args"] = [place[operand] for operand in node.args]
         entries["slopes"] = [_slope(node, position) for position in range(len(node.args))]
     else:
         entries["kind"] = "leaf" if node.is_leaf else "constant"
-    return {key: entry for key, entry in entries.items() if entry or key == "value"}
+    return {key: entry for key, entry in entries.items() if entry or key in ("value", "after")}
 
 
 def _slope(node: Node, position: int) -> float | str | None:
@@ -107,13 +127,15 @@ def _leaves_in_words(nodes: Sequence[Node], labels: Mapping[Node, str]) -> str:
     return ", ".join(words) + (f", … ({len(leaves):,} numbers)" if len(leaves) > 6 else "")
 
 
-def _after_update(output: Node, moved: Collection[Node], rate: float) -> float:
-    """Compute the output again after one step of gradient descent."""
+def _after_update(
+    output: Node, nodes: Sequence[Node], moved: Collection[Node], rate: float
+) -> dict[Node, float]:
+    """Compute all numbers again after one step of gradient descent on the output."""
     leaves = list(moved)
     gradients = adjoints([output], [1.0], leaves, slope=partial)
     data: dict[Node, float] = {
         leaf: leaf.data - rate * gradient for leaf, gradient in zip(leaves, gradients, strict=True)
     }
-    made = [node for node in ancestors(output) if node.args]
-    recompute(made, data, lambda node: node.data, lambda node, args: node.row.quiet(*args))
-    return data.get(output, output.data)
+    moved_too = (node for node in nodes if any(operand in data for operand in node.args))
+    recompute(moved_too, data, lambda node: node.data, lambda node, args: node.row.quiet(*args))
+    return {node: data.get(node, node.data) for node in nodes}

@@ -6,6 +6,7 @@ import { prefersStillness } from "./dom.js";
 
 const SMALLEST = 0.005;
 const LARGEST = 4;
+const LEGIBLE = 0.75; // the scale at which the small print of a box has 7.5 pixels
 const MARGIN = 24;
 const GLIDE = 220; // milliseconds
 const CLICK = 5; // pixels: who moves further drags
@@ -77,6 +78,24 @@ export class Camera {
     );
     this.x = width / 2 - (box.x + box.width / 2) * this.scale;
     this.y = height / 2 - (box.y + box.height / 2) * this.scale;
+    this.changed();
+  }
+
+  /**
+   * Show the whole of a box if that can be read; else as much of it around a part as can.
+   * @param {Box} box
+   * @param {Box} part
+   */
+  open(box, part) {
+    this.fit(box);
+    if (this.scale >= LEGIBLE) return;
+    this.scale = LEGIBLE;
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    this.x = Math.max(
+      width - MARGIN - (part.x + part.width) * LEGIBLE,
+      Math.min(MARGIN - box.x * LEGIBLE, width / 2 - (part.x + part.width / 2) * LEGIBLE),
+    );
+    this.y = height / 2 - (part.y + part.height / 2) * LEGIBLE;
     this.changed();
   }
 

@@ -2,7 +2,7 @@
 
 import { outline, write } from "./brush.js";
 import { Scope } from "./scopes.js";
-import { counted, resultOf, updated, written } from "./text.js";
+import { counted, gradientOf, resultOf, valueOf, written } from "./text.js";
 
 /** @typedef {import("./brush.js").Brush} Brush */
 /** @typedef {import("./scopes.js").Item} Item */
@@ -94,10 +94,8 @@ function writeName(brush, item, box, colour) {
  * @param {string} colour
  */
 function writeScope(brush, scope, box, colour) {
-  const { graph, steps, step } = brush.scene;
   const x = box.x + 8;
-  const value = graph.nodes[resultOf(scope)].value;
-  const result = steps.done(1, scope, step) ? written(value) : "?";
+  const result = valueOf(brush.scene, resultOf(scope));
   const title = `▸ ${shortened(scope.name, 20)}`;
   write(brush, title, { x, y: box.y + 15, size: 12, colour, weight: 600 });
   const count = counted(scope.members.length, "number");
@@ -126,24 +124,19 @@ function writeConstant(brush, item, box, colour) {
  * @param {string} colour
  */
 function writeNumber(brush, item, box, colour) {
-  const { graph, steps, step, gradients } = brush.scene;
+  const { scene } = brush;
+  const { graph } = scene;
   const [index] = item.members;
   const node = graph.nodes[index];
   const x = box.x + 8;
   const symbol = node.op ? graph.operations[node.op].symbol : "";
   const title = shortened(node.label || symbol || node.kind, LONGEST);
   write(brush, title, { x, y: box.y + 13, size: 12, colour, weight: 600 });
-  if (node.label) {
-    const right = { x: box.x + box.width - 8, y: box.y + 13 };
-    write(brush, symbol, { ...right, size: 11, colour, align: "right" });
-  }
-  const isUpdated = node.moves && steps.done(3, item, step);
-  const value = isUpdated ? updated(graph, index, gradients.by[index]) : node.value;
-  const known = steps.done(1, item, step) ? written(value) : "?";
-  write(brush, isUpdated ? `→ ${known}` : known, { x, y: box.y + 27, size: 12, colour });
-  const isMet = gradients.reached[index] && steps.done(2, item, step);
-  const gradient = isMet ? written(gradients.by[index]) : "–";
-  write(brush, `grad ${gradient}`, { x, y: box.y + 41, size: 10, colour });
+  const right = { x: box.x + box.width - 8, y: box.y + 13, colour, align: /** @type {const} */ ("right") };
+  if (node.label) write(brush, symbol, { ...right, size: 11 });
+  else if (node.op) write(brush, `#${index}`, { ...right, size: 10 });
+  write(brush, valueOf(scene, index), { x, y: box.y + 27, size: 12, colour });
+  write(brush, `grad ${gradientOf(scene, index)}`, { x, y: box.y + 41, size: 10, colour });
 }
 
 /**

@@ -1,8 +1,8 @@
-// Colours by size. The map is cividis: equal steps of it look equal to every colour vision.
+// Colours by size. The map is viridis: equal steps look equal, also to who sees few colours.
 
 /** @typedef {import("./graph.js").Graph} Graph */
 
-const MAP = ["#00224e", "#35456c", "#666970", "#948e77", "#c8b866", "#fee838"].map(channels);
+const MAP = ["#440154", "#414487", "#2a788e", "#22a884", "#7ad151", "#fde725"].map(channels);
 const EQUAL = 0.179; // the luminance that black and white are equally far from
 const DECADES = 6; // smaller numbers have the colour of the smallest
 

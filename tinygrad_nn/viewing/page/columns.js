@@ -5,7 +5,7 @@ import { resultsFirst } from "./order.js";
 /** @typedef {import("./layout.js").Box} Box */
 /** @typedef {[number, number]} Edge from, to */
 
-const COLUMN_GAP = 46;
+const COLUMN_GAP = 64; // for a local derivative and the head of the arrow
 const ROW_GAP = 12;
 const LANE = 6; // height of what keeps the way of a long edge free
 const MOST_LANES = 3; // for each box; with more, long edges run straight

@@ -1,7 +1,7 @@
 // The edges of the picture, and the shares that they carry.
 
 import { overlap, write } from "./brush.js";
-import { percent } from "./text.js";
+import { percent, written } from "./text.js";
 
 /** @typedef {import("./brush.js").Brush} Brush */
 /** @typedef {import("./scene.js").Scene} Scene */
@@ -44,7 +44,46 @@ export function drawEdges(brush, sight) {
     strokeAll(brush, [link], colours.path, width);
   }
   pen.setLineDash([]);
-  if (brush.fine) for (const { link, share } of shares) writeShare(brush, link, share);
+  if (!brush.fine) return;
+  for (const link of [...plain, ...current]) drawHead(brush, link);
+  if (!scene.flow) for (const link of [...plain, ...current]) writeSlope(brush, link);
+  for (const { link, share } of shares) writeShare(brush, link, share);
+}
+
+/**
+ * Draw the head of an arrow, where it meets the result.
+ * @param {Brush} brush
+ * @param {Link} link
+ */
+function drawHead({ pen, scene, colours }, link) {
+  const [x, y] = routeOf(scene, link).points.slice(-1)[0];
+  pen.beginPath();
+  pen.moveTo(x, y);
+  pen.lineTo(x - 7, y - 3.5);
+  pen.lineTo(x - 7, y + 3.5);
+  pen.closePath();
+  pen.fillStyle = colours.edge;
+  pen.fill();
+}
+
+/**
+ * Write the local derivative of an edge on it, when the result is computed.
+ * @param {Brush} brush
+ * @param {Link} link
+ */
+function writeSlope(brush, link) {
+  const { scene, colours, pen } = brush;
+  if (link.uses.length !== 1 || link.to.members.length !== 1) return;
+  const [[index, position]] = link.uses;
+  const slope = scene.graph.nodes[index].slopes[position];
+  if (slope === null || !scene.knows(1, index)) return;
+  const [[x1, y1], [x2, y2]] = routeOf(scene, link).points.slice(-2);
+  const [x, y] = [x2 - Math.min(32, (x2 - x1) / 2), (y1 + y2) / 2];
+  const text = written(slope);
+  const width = 5.4 * text.length + 2;
+  pen.fillStyle = colours.ground;
+  pen.fillRect(x - width / 2, y - 6, width, 12);
+  write(brush, text, { x, y, size: 9, colour: colours.muted, align: "center" });
 }
 
 /**

@@ -1,8 +1,8 @@
 // The numbers of the page, and how they hang together.
 
 /**
- * An operation: how a formula shows it, and the letters of its operands.
- * @typedef {{symbol: string, letters: string}} Operation
+ * An operation: how a formula shows it, and how it is typed.
+ * @typedef {{symbol: string, typed: string}} Operation
  */
 
 /**
@@ -16,6 +16,7 @@
  * @property {string} [label]
  * @property {string[]} [scope] the names of the scopes it is in, the outermost first
  * @property {boolean} [moves] whether the update changes it
+ * @property {number | string} [after] the number after the update, where it is another
  * @property {string} [place] the line of code that made it
  */
 
@@ -28,7 +29,7 @@
  * @property {number[]} outputs
  * @property {number} output the one that gradients are of at first
  * @property {number | string} rate the learning rate
- * @property {number | string} after the output after the update
+ * @property {string[]} closed the scopes that are closed at first
  * @property {string} sample
  */
 
@@ -43,6 +44,7 @@
  * @property {string} label
  * @property {string[]} scope
  * @property {boolean} moves
+ * @property {number} after
  * @property {string} place
  * @property {{node: number, position: number}[]} uses where it is an operand
  */
@@ -55,7 +57,7 @@ export class Graph {
     this.outputs = data.outputs;
     this.output = data.output;
     this.rate = Number(data.rate);
-    this.after = Number(data.after);
+    this.closed = data.closed;
     this.sample = data.sample;
     /** @type {GraphNode[]} */
     this.nodes = data.nodes.map((node, index) => ({
@@ -68,6 +70,7 @@ export class Graph {
       label: node.label ?? "",
       scope: node.scope ?? [],
       moves: node.moves ?? false,
+      after: Number(node.after ?? node.value),
       place: node.place ?? "",
       uses: [],
     }));

@@ -49,7 +49,7 @@ new ResizeObserver(() => painter.repaint()).observe(canvas);
 showOutputs();
 showLegend();
 setTheme(dark.matches);
-camera.fit(scene.bounds);
+camera.open(scene.bounds, scene.boxOf(scene.seen(scene.tree.leaves[scene.output])));
 if (window.top === window) canvas.focus(); // inside another page, that page keeps it
 painter.paint();
 document.documentElement.dataset.ready = "true";

@@ -2,7 +2,7 @@
 
 import { element } from "./dom.js";
 import { Scope } from "./scopes.js";
-import { counted, titleOf, written } from "./text.js";
+import { counted, gradientOf, titleOf, valueOf } from "./text.js";
 
 /** @typedef {import("./scene.js").Scene} Scene */
 /** @typedef {import("./scopes.js").Item} Item */
@@ -23,6 +23,7 @@ export class Outline {
     list.addEventListener("keydown", (event) => this.#onKey(event));
     scene.listeners.push((change) => {
       if (change === "structure") this.rebuild();
+      if (change === "step") this.retell();
       if (change === "selection") this.mark();
     });
     this.rebuild();
@@ -60,22 +61,37 @@ export class Outline {
         "aria-expanded": isScope && String(item.open),
         style: `--level: ${level - 1}`,
       },
-      `${isScope ? (item.open ? "▾ " : "▸ ") : ""}${this.#describe(item)}`,
+      this.#text(item),
     );
     this.rows.set(item, row);
     return row;
   }
 
+  /** Say what is known at another step. */
+  retell() {
+    for (const [item, row] of this.rows) {
+      const text = this.#text(item);
+      if (row.textContent !== text) row.textContent = text;
+    }
+  }
+
+  /** @param {Item} item */
+  #text(item) {
+    const mark = item instanceof Scope ? (item.open ? "▾ " : "▸ ") : "";
+    return mark + this.#describe(item);
+  }
+
   /** @param {Item} item */
   #describe(item) {
-    const { graph, gradients } = this.scene;
+    const { graph } = this.scene;
     const title = titleOf(graph, item);
     if (item instanceof Scope) return `${title}, ${counted(item.members.length, "number")}`;
     const [index] = item.members;
     const node = graph.nodes[index];
-    const value = node.label || node.op ? `${title} = ${written(node.value)}` : title;
-    const gradient = written(gradients.by[index]);
-    const what = node.kind === "constant" ? "constant" : `grad ${gradient}`;
+    const now = valueOf(this.scene, index);
+    const known = now.startsWith("→") ? `${title} ${now}` : `${title} = ${now}`;
+    const value = node.label || node.op ? known : title;
+    const what = node.kind === "constant" ? "constant" : `grad ${gradientOf(this.scene, index)}`;
     return node.op && node.label ? `${value}, ${node.op}, ${what}` : `${value}, ${what}`;
   }
 

@@ -10,6 +10,7 @@ import {
   percent,
   titleOf,
   update,
+  valueOf,
   written,
 } from "./text.js";
 
@@ -28,7 +29,7 @@ export class Panel {
     this.place = place;
     this.scene = scene;
     scene.listeners.push((change) => {
-      if (change === "selection" || change === "structure") this.show();
+      if (change === "selection" || change === "structure" || change === "step") this.show();
     });
     this.show();
   }
@@ -113,7 +114,6 @@ export class Panel {
   #operands(index) {
     const { graph } = this.scene;
     const node = graph.nodes[index];
-    const { letters } = graph.operations[node.op];
     const rows = node.args.map((arg, position) => {
       const slope = node.slopes[position];
       const go = element(
@@ -128,13 +128,13 @@ export class Panel {
       return element(
         "tr",
         {},
-        element("th", { scope: "row" }, letters[position]),
-        element("td", {}, go),
-        element("td", {}, written(graph.nodes[arg].value)),
+        element("th", { scope: "row" }, go),
+        element("td", {}, valueOf(this.scene, arg)),
         element("td", {}, slope === null ? "–" : written(slope)),
       );
     });
-    const head = ["", "operand", "value", "∂z/∂operand"].map((text) => element("th", {}, text));
+    const slope = `∂(${nameOf(graph, index)})/∂operand`;
+    const head = ["operand", "value", slope].map((text) => element("th", {}, text));
     return element("table", {}, element("tr", {}, ...head), ...rows);
   }
 
@@ -195,7 +195,11 @@ export class Panel {
 export function describe(scene, index) {
   const { graph, gradients, output } = scene;
   const node = graph.nodes[index];
-  const lines = [formula(graph, index), `grad = ${gradientSum(graph, gradients, output, index)}`];
+  const how = scene.knows(1, index)
+    ? formula(graph, index)
+    : `${nameOf(graph, index)}: not computed yet`;
+  const sum = scene.knows(2, index) ? gradientSum(graph, gradients, output, index) : "not yet known";
+  const lines = [how, `grad = ${sum}`];
   if (node.place) lines.push(node.place);
   return lines;
 }
@@ -214,9 +218,11 @@ export function summarise(scene, item) {
   }
   const [index] = item.members;
   const node = graph.nodes[index];
-  const letters = node.op ? graph.operations[node.op].letters : "";
+  const name = nameOf(graph, index);
   const slopes = node.slopes.flatMap((slope, position) =>
-    slope === null ? [] : [`∂z/∂${letters[position]} = ${written(slope)}`],
+    slope === null || !scene.knows(1, index)
+      ? []
+      : [`∂(${name})/∂(${nameOf(graph, node.args[position])}) = ${written(slope)}`],
   );
   const [how, gradient, ...place] = describe(scene, index);
   return [titleOf(graph, item), how, ...slopes, gradient, ...place];

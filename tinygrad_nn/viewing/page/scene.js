@@ -141,6 +141,15 @@ export class Scene {
     return /** @type {Box} */ (this.layout.boxes.get(item));
   }
 
+  /**
+   * Whether an item's part of a stage is done at this step: 1 its value, 2 its gradient.
+   * @param {number} stage
+   * @param {number} index
+   */
+  knows(stage, index) {
+    return this.steps.done(stage, this.seen(this.tree.leaves[index]), this.step);
+  }
+
   /** @returns {Box} */
   get bounds() {
     return this.boxOf(this.tree.root);

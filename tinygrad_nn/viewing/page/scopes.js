@@ -146,6 +146,9 @@ export class ScopeTree {
     const deepest = Math.max(0, ...this.scopes.map((scope) => scope.depth));
     for (let depth = deepest; depth >= 0; depth--) {
       this.openTo(depth);
+      for (const scope of this.scopes) {
+        if (this.graph.closed.includes(scope.name)) scope.open = false;
+      }
       if (this.items().length <= most) return;
     }
   }

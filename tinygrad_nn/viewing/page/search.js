@@ -21,10 +21,12 @@ export function find(scene, text) {
   const margin = 0.5 * 10 ** (power - decimals) * (1 + 1e-9);
   /** @param {number} found */
   const isNumber = (found) => Math.abs(found - number) <= margin || Object.is(found, number);
+  /** @param {string} op */
+  const symbols = (op) => Object.values(graph.operations[op]);
   const scopes = tree.scopes.filter((scope) => scope.name.toLowerCase().includes(wanted));
   const numbers = graph.nodes.filter((node) => {
     if (node.label.toLowerCase().includes(wanted)) return true;
-    if (node.op && (node.op === wanted || graph.operations[node.op].symbol === wanted)) return true;
+    if (node.op && (node.op === wanted || symbols(node.op).includes(wanted))) return true;
     if (isNumber(node.value)) return true;
     return gradients.reached[node.index] === 1 && isNumber(gradients.by[node.index]);
   });

@@ -38,9 +38,10 @@ export class Steps {
     for (const item of order) this.#backward(item);
     for (const item of items) this.#update(item);
     const loss = nameOf(graph, output);
-    if (!Number.isNaN(graph.after) && output === graph.output) {
-      const before = written(graph.nodes[output].value);
-      const text = () => `After the update ${loss} is ${written(graph.after)}; it was ${before}.`;
+    const { value, after } = graph.nodes[output];
+    this.isRepeated = !Number.isNaN(after) && output === graph.output;
+    if (this.isRepeated) {
+      const text = () => `After the update ${loss} is ${written(after)}; it was ${written(value)}.`;
       this.list.push({ stage: 3, item: null, text });
     }
   }
@@ -56,6 +57,14 @@ export class Steps {
     if (step < 0) return stage < 3;
     const turn = this.turns[stage].get(item);
     return turn === undefined ? stage === 1 : turn <= step;
+  }
+
+  /**
+   * Whether everything has been computed again, with what the update has changed.
+   * @param {number} step
+   */
+  again(step) {
+    return this.isRepeated && step === this.list.length - 1;
   }
 
   /**

@@ -2,6 +2,7 @@
 
 /** @typedef {import("./graph.js").Graph} Graph */
 /** @typedef {import("./graph.js").GraphNode} GraphNode */
+/** @typedef {import("./scene.js").Scene} Scene */
 /** @typedef {import("./scopes.js").Item} Item */
 /** @typedef {import("./calculus.js").Derivatives} Derivatives */
 
@@ -78,7 +79,7 @@ function applied(graph, node, operands) {
 }
 
 /**
- * Write how a number was computed: "z = x * y = 3 * (-2) = -6".
+ * Write how a number was computed: "mul #2 = w × x = 3 × (-2) = -6"; no name is said twice.
  * @param {Graph} graph
  * @param {number} index
  */
@@ -86,10 +87,14 @@ export function formula(graph, index) {
   const node = graph.nodes[index];
   const value = written(node.value);
   if (!node.op) return `${node.label || (node.kind === "leaf" ? "leaf" : "constant")} = ${value}`;
-  const { letters } = graph.operations[node.op];
-  const numbers = node.args.map((arg) => graph.nodes[arg].value);
-  const filled = applied(graph, node, numbers.map(numbers.length > 1 ? enclosed : written));
-  return `${node.label || "z"} = ${applied(graph, node, [...letters])} = ${filled} = ${value}`;
+  const shown = node.args.length > 1 ? enclosed : written;
+  const filled = applied(graph, node, node.args.map((arg) => shown(graph.nodes[arg].value)));
+  const names = node.args.map((arg) => {
+    const { label, op, value: number } = graph.nodes[arg];
+    return label || op ? nameOf(graph, arg) : shown(number);
+  });
+  const named = applied(graph, node, names);
+  return [nameOf(graph, index), ...(named === filled ? [] : [named]), filled, value].join(" = ");
 }
 
 /**
@@ -133,6 +138,30 @@ export function update(graph, index, gradient) {
  */
 export function updated(graph, index, gradient) {
   return graph.nodes[index].value - graph.rate * gradient;
+}
+
+/**
+ * The value that a number has at this step, in words: unknown, as recorded, or updated.
+ * @param {Scene} scene
+ * @param {number} index
+ */
+export function valueOf(scene, index) {
+  const { graph, gradients, steps, step } = scene;
+  const node = graph.nodes[index];
+  if (!scene.knows(1, index)) return "?";
+  const isUpdated = node.moves && scene.knows(3, index);
+  if (isUpdated) return `→ ${written(updated(graph, index, gradients.by[index]))}`;
+  const isNew = steps.again(step) && !Object.is(node.after, node.value);
+  return isNew ? `→ ${written(node.after)}` : written(node.value);
+}
+
+/**
+ * The gradient that is known of a number at this step, in words.
+ * @param {Scene} scene
+ * @param {number} index
+ */
+export function gradientOf(scene, index) {
+  return scene.knows(2, index) ? written(scene.gradients.by[index]) : "–";
 }
 
 /**
