@@ -104,6 +104,7 @@ LOW: dict[str, float] = {  # the value that is forced
     "nn.compiled.any_size.LARGE": 0,
     "nn.compiled.any_size.QUICK": 0,
     "data.validation.EXACT": 1,
+    "sklearn.shared.LONG": 1,
     "train.engines.sides.MOST_SIZES": 1,
     "train.fit.LEAST_SQUARE": 1e300,
     "train.samples.MOST_KNOWN": 1,
@@ -111,6 +112,9 @@ LOW: dict[str, float] = {  # the value that is forced
 }
 
 NONE: dict[str, str] = {  # why it is no threshold
+    "sklearn.estimator.LARGEST_BATCH": "a default",
+    "sklearn.shared.MOST_NUMBERS": "how much is kept, not what is computed",
+    "sklearn.shared.OF_A_STEP": "a weight in an estimate",
     "compiler.backends.work.ALONE": "when machine code takes over",
     "compiler.backends.llvm.body.ALONE": "a mark",
     "compiler.backends.llvm.body.ALONG_SAMPLES": "a mark",

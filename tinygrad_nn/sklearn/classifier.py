@@ -35,6 +35,8 @@ class NetworkClassifier(ClassifierMixin, Network):  # type: ignore[misc]  # scik
     activation : str, callable, or sequence of them
         That of the hidden layers, or one for each: the names of `nn.Neuron`, or any function of
         one number.
+    init : str or callable
+        Where weights start, as in `nn.Neuron`: the variance of "xavier" is that of scikit-learn.
     module : Module or callable, optional
         A network of your own in place of `hidden` and `activation`: one that is copied, or a
         function of ``(inputs, outputs, rng)`` that makes it. Its outputs are logits: one for two
@@ -73,7 +75,9 @@ class NetworkClassifier(ClassifierMixin, Network):  # type: ignore[misc]  # scik
     verbose : bool
         Show a progress bar, where there is a terminal or a notebook.
     backend, dtype : str
-        What runs the programs, and the numbers they compute with: see `Trainer`.
+        What runs the programs, and the numbers they compute with: see `Trainer`. "auto" is
+        machine code for a long training, where llvmlite is installed, else NumPy: the numbers
+        are the same wherever and however often it is done.
 
     Attributes
     ----------
@@ -107,6 +111,7 @@ class NetworkClassifier(ClassifierMixin, Network):  # type: ignore[misc]  # scik
         hidden: Any = (100,),
         activation: Any = "relu",
         *,
+        init: Any = "xavier",
         module: Any = None,
         loss: Any = "cross_entropy",
         optimizer: Any = "adam",
@@ -127,6 +132,7 @@ class NetworkClassifier(ClassifierMixin, Network):  # type: ignore[misc]  # scik
     ) -> None:
         self.hidden = hidden
         self.activation = activation
+        self.init = init
         self.module = module
         self.loss = loss
         self.optimizer = optimizer

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import random
 import warnings
 from collections.abc import Callable
 from functools import partial
@@ -24,7 +23,7 @@ from ..train import History, Trainer
 from .losses import Loss
 from .networks import network
 from .samples import check_weights, pair_of, weighted_rows
-from .shared import Progress, Setup, predicted, trainer_of
+from .shared import Progress, Setup, Source, predicted, settled, trainer_of
 
 __all__ = ["Network"]
 
@@ -85,19 +84,20 @@ class Network(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
                 "targets as in the first fit; begin anew with warm_start=False"
             )
         weights = self._weights(y, check_weights(weights, X))
-        progress = self._progress if goes_on else Progress(random.Random(self._seed()))
+        progress = self._progress if goes_on else Progress(Source(self._seed()))
         held_out = None
         if passes is None and (self.early_stopping or validation is not None):
             X, y, weights, held_out = self._held_out(X, y, weights, validation)
         X, y, weights = weighted_rows(X, y, weights)
-        given = self.hidden, self.activation, self.module
+        given = self.hidden, self.activation, self.init, self.module
         width = X.shape[1]
         module = self.module_ if goes_on else network(*given, width, task.outputs, progress.rng)
-        setup = Setup(
-            task.loss, self._optimizer, self.l2, self.backend, self.dtype, weights is not None
-        )
+        size = self._batch_size(len(X))
+        steps = check_count(self.max_iter, "max_iter") * -(-len(X) // size)
+        backend = settled(self.backend, steps, min(size, len(X)), len(module.parameters()))
+        setup = Setup(task.loss, self._optimizer, self.l2, backend, self.dtype, weights is not None)
         with trainer_of(module, setup, progress) as trainer:
-            trainer.batch_size = self._batch_size(len(X))
+            trainer.batch_size = size if size < len(X) else None  # all: their order is kept
             y = task.encode(y)
             if held_out is not None:
                 test_X, test_y, *test_weights = held_out
@@ -165,17 +165,14 @@ class Network(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     def _seed(self) -> int:
         return int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
 
-    def _batch_size(self, count: int) -> int | None:
-        """Give the size of a batch of so many samples, None for all: their order is kept then."""
+    def _batch_size(self, count: int) -> int:
         if isinstance(self.batch_size, str):
             if self.batch_size != "auto":
                 raise ArgumentError(
                     f"batch_size is {self.batch_size!r}: expected a whole number, or 'auto'"
                 )
-            size = LARGEST_BATCH
-        else:
-            size = check_count(self.batch_size, "batch_size")
-        return size if size < count else None
+            return min(LARGEST_BATCH, count)
+        return check_count(self.batch_size, "batch_size")
 
     def _optimizer(self, parameters: Any) -> Optimizer:
         make = named_function(self.optimizer, "optimizer", OPTIMIZERS, "(parameters, lr=)")

@@ -11,6 +11,7 @@ from .. import nn
 from ..arguments import check_count
 from ..errors import ArgumentError, ArgumentTypeError, ShapeError
 from ..nn.compiled.prediction import outputs as outputs_for
+from ..scalar.contexts import collector_paused
 
 __all__ = ["Plan", "network", "plan_of", "planned"]
 
@@ -19,11 +20,17 @@ Plan: TypeAlias = tuple[tuple[int, int, Any], ...]
 
 
 def network(
-    hidden: Any, activation: Any, module: Any, inputs: int, outputs: int, rng: random.Random
+    hidden: Any,
+    activation: Any,
+    init: Any,
+    module: Any,
+    inputs: int,
+    outputs: int,
+    rng: random.Random,
 ) -> nn.Module:
     """Make a network of so many inputs and outputs, or take the one given and look at it."""
     if module is None:
-        return _perceptron(inputs, _sizes(hidden), outputs, activation, rng)
+        return _perceptron(inputs, _sizes(hidden), outputs, activation, init, rng)
     made = copy.deepcopy(module) if isinstance(module, nn.Module) else module
     if not isinstance(made, nn.Module):
         made = made(inputs, outputs, rng) if callable(made) else made
@@ -49,7 +56,7 @@ def _sizes(hidden: Any) -> list[int]:
 
 
 def _perceptron(
-    inputs: int, sizes: list[int], outputs: int, activation: Any, rng: random.Random
+    inputs: int, sizes: list[int], outputs: int, activation: Any, init: Any, rng: random.Random
 ) -> nn.MLP:
     each = list(activation) if isinstance(activation, list | tuple) else [activation] * len(sizes)
     if len(each) != len(sizes):
@@ -57,12 +64,15 @@ def _perceptron(
             f"activation has {len(each)} entries and hidden {len(sizes)}: expected one for each "
             "hidden layer, or one for all"
         )
-    model = nn.MLP(inputs, [1])
     widths = [inputs, *sizes]
-    model.layers = [
-        nn.Layer(width, size, g, rng=rng)
-        for width, size, g in zip(widths, [*sizes, outputs], [*each, "identity"], strict=True)
-    ]
+    layers = zip(widths, [*sizes, outputs], [*each, "identity"], strict=True)
+    return _stacked(nn.Layer(width, size, g, init=init, rng=rng) for width, size, g in layers)
+
+
+def _stacked(layers: Iterable[nn.Layer]) -> nn.MLP:
+    model = nn.MLP(1, [1])
+    with collector_paused():  # which would look at all the numbers made so far
+        model.layers = list(layers)
     return model
 
 
@@ -99,9 +109,7 @@ def _is(thing: Any, kind: type, attributes: set[str]) -> bool:
 
 def planned(plan: Sequence[tuple[int, int, Any]]) -> nn.MLP:
     """Make a multilayer perceptron by its description, of zeros."""
-    model = nn.MLP(1, [1])
-    model.layers = [nn.Layer(nin, nout, g, init=_zero) for nin, nout, g in plan]
-    return model
+    return _stacked(nn.Layer(nin, nout, g, init=_zero) for nin, nout, g in plan)
 
 
 def _zero(nin: int, nout: int, rng: random.Random) -> float:

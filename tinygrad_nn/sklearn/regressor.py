@@ -25,7 +25,7 @@ class NetworkRegressor(RegressorMixin, Network):  # type: ignore[misc]  # scikit
         "squared_error", "absolute_error", "huber" or another one of `nn`, of each output; or a
         function of your own of the outputs and their targets: numbers where there is one, else
         lists.
-    hidden, activation, module, optimizer, lr, l2, batch_size, max_iter, tol, n_iter_no_change
+    hidden, activation, init, module, optimizer, lr, l2, batch_size, max_iter, tol, n_iter_no_change
         As in `NetworkClassifier`; a network of your own gives the numbers themselves.
     early_stopping, validation_fraction, warm_start, random_state, verbose, backend, dtype
         As there.
@@ -49,6 +49,7 @@ class NetworkRegressor(RegressorMixin, Network):  # type: ignore[misc]  # scikit
         hidden: Any = (100,),
         activation: Any = "relu",
         *,
+        init: Any = "xavier",
         module: Any = None,
         loss: Any = "squared_error",
         optimizer: Any = "adam",
@@ -68,6 +69,7 @@ class NetworkRegressor(RegressorMixin, Network):  # type: ignore[misc]  # scikit
     ) -> None:
         self.hidden = hidden
         self.activation = activation
+        self.init = init
         self.module = module
         self.loss = loss
         self.optimizer = optimizer

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, MutableSequence, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -18,18 +18,38 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from .. import nn
-from ..compiler.backends.choice import backend_here
+from ..compiler.backends.choice import backend_here, backend_of
+from ..errors import ArgumentError, MissingExtraError
 from ..locks import lock_of_process
 from ..nn.compiled.forward import Forward, numbers_of
 from ..optim import Optimizer
 from ..train import Trainer
 from .networks import Plan, plan_of, planned
 
-__all__ = ["Progress", "Setup", "predicted", "trainer_of"]
+__all__ = ["Progress", "Setup", "Source", "predicted", "settled", "trainer_of"]
 
 NDArray: TypeAlias = Any  # a NumPy array
 
 MOST_NUMBERS = 300_000  # parameters of networks that wait to be used again
+OF_A_STEP = 300_000  # products that take as long as what a step takes besides
+LONG = 100_000_000  # products of a training that machine code is made for
+
+
+def settled(backend: str, steps: int, batch: int, parameters: int) -> str:
+    """Choose what runs a training, if it is "auto", by how long it may take.
+
+    The choice depends on nothing else: wherever and whenever the training is done, and whatever
+    was done before, it computes the same numbers.
+    """
+    if backend != "auto":
+        return backend
+    if steps * (OF_A_STEP + batch * parameters) < LONG:
+        return "numpy"
+    try:
+        backend_of("machine")
+    except (MissingExtraError, ArgumentError):
+        return "numpy"
+    return "machine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +73,15 @@ class Setup:
             backend=self.backend,
             dtype=self.dtype,
         )
+
+
+class Source(random.Random):
+    """Python's generator of random numbers, whose shuffle is NumPy's: it takes a fifth of the time."""
+
+    def shuffle(self, x: MutableSequence[Any]) -> None:
+        """Put a list into a random order."""
+        order = np.random.default_rng(self.getrandbits(64)).permutation(len(x)).tolist()
+        x[:] = [x[place] for place in order]
 
 
 @dataclass(slots=True)
@@ -105,7 +134,7 @@ def trainer_of(model: nn.Module, setup: Setup, progress: Progress) -> Iterator[T
     """
     plan = plan_of(model)
     parameters = model.parameters()
-    optimizer = setup.optimizer(parameters)
+    optimizer = setup.optimizer(parameters[:1])  # as that of all of them
     key = None if plan is None else _key(plan, setup, optimizer)
     trainer = None if key is None else _trainers.take(key)
     if trainer is None:
@@ -152,8 +181,12 @@ def _key(plan: Plan, setup: Setup, optimizer: Optimizer) -> Any:
 
 
 def predicted(model: nn.Module, X: NDArray, backend: str) -> NDArray:
-    """Compute the outputs for rows of finite numbers, of shape (samples,) or (samples, outputs)."""
+    """Compute the outputs for rows of finite numbers, of shape (samples,) or (samples, outputs).
+
+    NumPy does it, unless another backend is named.
+    """
     plan = plan_of(model)
+    backend = "numpy" if backend == "auto" else backend
     found = None if plan is None else _by_plan(plan, model, X, backend)
     return model.predict(X) if found is None else found
 

@@ -1,0 +1,149 @@
+"""Our estimators beside scikit-learn's own multilayer perceptron: python -m benchmarks.estimators.
+
+Data sets that come with scikit-learn or are generated, scaled; 5 folds. Both have the same hidden
+layer, batches, Adam and number of epochs. The time is that of the fits, of this process on one
+core, after one fit that is not counted: what is compiled is there then.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+import warnings
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from . import machine
+
+NDArray = Any
+
+EPOCHS = 200
+HIDDEN = (100,)
+
+
+class Problem(NamedTuple):
+    """Samples, and whether the targets are classes."""
+
+    X: NDArray
+    y: NDArray
+    classifies: bool
+
+
+class Outcome(NamedTuple):
+    """The scores of the folds, and how long all fits took, in seconds."""
+
+    scores: NDArray
+    seconds: float
+
+
+def problems() -> dict[str, Callable[[], Problem]]:
+    """List the data sets."""
+    from sklearn import datasets as d
+
+    def classes(make: Callable[[], Any]) -> Callable[[], Problem]:
+        return lambda: Problem(*make(), True)
+
+    def numbers(make: Callable[[], Any]) -> Callable[[], Problem]:
+        return lambda: Problem(*make(), False)
+
+    return {
+        "iris": classes(lambda: d.load_iris(return_X_y=True)),
+        "wine": classes(lambda: d.load_wine(return_X_y=True)),
+        "breast cancer": classes(lambda: d.load_breast_cancer(return_X_y=True)),
+        "digits": classes(lambda: d.load_digits(return_X_y=True)),
+        "moons": classes(lambda: d.make_moons(500, noise=0.25, random_state=0)),
+        "circles": classes(lambda: d.make_circles(500, noise=0.15, factor=0.5, random_state=0)),
+        "classification": classes(
+            lambda: d.make_classification(1000, 20, n_informative=8, n_classes=4, random_state=0)
+        ),
+        "gaussian quantiles": classes(
+            lambda: d.make_gaussian_quantiles(n_samples=600, n_features=4, random_state=0)
+        ),
+        "diabetes": numbers(lambda: d.load_diabetes(return_X_y=True)),
+        "linnerud": numbers(lambda: d.load_linnerud(return_X_y=True)),
+        "friedman1": numbers(lambda: d.make_friedman1(500, noise=1.0, random_state=0)),
+        "friedman2": numbers(lambda: d.make_friedman2(500, noise=50.0, random_state=0)),
+    }
+
+
+def contestants(classifies: bool, epochs: int) -> tuple[Any, Any]:
+    """Make ours and theirs, with the same settings."""
+    from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+    from tinygrad_nn.sklearn import NetworkClassifier, NetworkRegressor
+
+    ours = NetworkClassifier if classifies else NetworkRegressor
+    theirs = MLPClassifier if classifies else MLPRegressor
+    same = {"max_iter": epochs, "random_state": 0}
+    return (
+        ours(HIDDEN, lr=0.001, tol=None, **same),
+        theirs(
+            hidden_layer_sizes=HIDDEN,
+            learning_rate_init=0.001,
+            tol=0.0,
+            n_iter_no_change=10**9,
+            **same,
+        ),
+    )
+
+
+def measure(problem: Problem, epochs: int) -> tuple[Outcome, Outcome]:
+    """Fit both on every fold, in turn."""
+    from sklearn.model_selection import KFold, StratifiedKFold
+    from sklearn.preprocessing import StandardScaler
+
+    both = contestants(problem.classifies, epochs)
+    splitter = (StratifiedKFold if problem.classifies else KFold)(5, shuffle=True, random_state=0)
+    scores: tuple[list[float], list[float]] = [], []
+    seconds = [0.0, 0.0]
+    label = problem.y if problem.classifies else None
+    for fold, (train, test) in enumerate(splitter.split(problem.X, label)):
+        scale = StandardScaler().fit(problem.X[train])
+        X, tested = scale.transform(problem.X[train]), scale.transform(problem.X[test])
+        y, wanted = problem.y[train], problem.y[test]
+        if not problem.classifies:
+            mean, width = y.mean(axis=0), y.std(axis=0)
+            y, wanted = (y - mean) / width, (wanted - mean) / width
+        for place, estimator in enumerate(both):
+            if fold == 0:
+                estimator.fit(X, y)
+            started = time.process_time()
+            estimator.fit(X, y)
+            seconds[place] += time.process_time() - started
+            assert estimator.n_iter_ == epochs
+            scores[place].append(estimator.score(tested, wanted))
+    ours, theirs = (Outcome(np.array(s), t) for s, t in zip(scores, seconds, strict=True))
+    return ours, theirs
+
+
+def row(name: str, ours: Outcome, theirs: Outcome) -> str:
+    """Write a row of the table."""
+    error = theirs.scores.std(ddof=1) / len(theirs.scores) ** 0.5
+    return (
+        f"| {name} | {ours.scores.mean():.3f} | {theirs.scores.mean():.3f} | {error:.3f} | "
+        f"{ours.seconds * 200:.1f} | {theirs.seconds * 200:.1f} | "
+        f"{ours.seconds / theirs.seconds:.2f} |"
+    )
+
+
+def main() -> None:
+    """Measure, and print a table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.estimators", description=__doc__)
+    parser.add_argument("names", nargs="*", help="data sets, all if not given")
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
+    options = parser.parse_args()
+    machine.keep_to_one_thread()
+    warnings.simplefilter("ignore")  # of both: they stop where they are told to
+    print(
+        "| data | ours | scikit-learn | its standard error | ours, ms a fit | scikit-learn, ms | ratio |"
+    )
+    print("|---|---|---|---|---|---|---|", flush=True)
+    known = problems()
+    for name in options.names or known:
+        print(row(name, *measure(known[name](), options.epochs)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
