@@ -224,6 +224,17 @@ def test_a_failed_call_changes_nothing() -> None:
     assert network.loss_curve_ == curve
 
 
+def test_losses_with_a_number_of_their_own() -> None:
+    smooth = NetworkClassifier(loss=partial(nn.cross_entropy, label_smoothing=0.2), **SMALL)
+    model = clone(smooth).fit(X, CLASSES3).module_
+    assert clone(smooth).fit(X, CLASSES3).module_.state_dict() == model.state_dict()
+    assert NetworkClassifier(**SMALL).fit(X, CLASSES3).module_.state_dict() != model.state_dict()
+    with pytest.raises(ArgumentError, match="three classes"):
+        smooth.fit(X, LABELS)
+    high = NetworkRegressor(loss=partial(nn.quantile, q=0.9), **SMALL | {"max_iter": 200})
+    assert 0.8 < (high.fit(X, NUMBERS).predict(X) > NUMBERS).mean() < 1.0
+
+
 def test_optimisers_and_numbers_of_ones_own() -> None:
     quick = NetworkRegressor(
         **SMALL | {"optimizer": partial(Adam, betas=(0.5, 0.9)), "dtype": "float32"}
@@ -241,6 +252,7 @@ def test_optimisers_and_numbers_of_ones_own() -> None:
         ({"batch_size": "all"}, "batch_size"),
         ({"loss": "cross"}, "cross_entropy"),
         ({"loss": nn.binary_cross_entropy}, "logits"),
+        ({"loss": nn.poisson}, "poisson"),
         ({"optimizer": "adamm"}, "adam"),
         ({"max_iter": 0}, "max_iter"),
         ({"l2": -1.0}, "l2"),

@@ -43,7 +43,7 @@ class NetworkClassifier(ClassifierMixin, Network):  # type: ignore[misc]  # scik
         classes, else one for each class or label.
     loss : str or callable
         "cross_entropy" or "hinge"; any other loss of `nn`, or a function of an output and its
-        target. A loss of your own is given logits and 0 or 1, for several classes the logits and
+        target, as ``partial(nn.cross_entropy, label_smoothing=0.1)``. A loss of your own is given logits and 0 or 1, for several classes the logits and
         the index of the class, for several labels a row of 0 and 1. Losses of numbers fit -1 and 1.
     optimizer : str or callable
         "adam", "sgd" (with Nesterov's momentum of 0.9), or what makes an optimiser when it is

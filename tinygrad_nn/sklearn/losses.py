@@ -1,9 +1,9 @@
-"""The loss of an estimator: of one output or of several, and the targets that it takes."""
+"""The loss of an estimator, and the targets that it takes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -11,9 +11,8 @@ import numpy as np
 from .. import nn
 from ..arguments import named_function
 from ..errors import ArgumentError
-from ..functions import mean
 
-__all__ = ["REGRESSION", "Loss", "of_classes", "of_each", "of_numbers", "predictions"]
+__all__ = ["REGRESSION", "Loss", "of_classes", "of_numbers", "predictions"]
 
 Loss: TypeAlias = Callable[[Any, Any], Any]
 NDArray: TypeAlias = Any  # a NumPy array
@@ -29,33 +28,17 @@ REGRESSION: dict[str, Loss] = {
     name: getattr(nn, name) for name in nn.losses.__all__ if name not in _NOT_OF_NUMBERS
 }
 CLASSIFICATION: dict[str, Loss] = {"cross_entropy": nn.cross_entropy, "hinge": nn.hinge}
-LOGISTIC = (nn.cross_entropy, nn.binary_cross_entropy_with_logits)
+PROBABLE = (nn.binary_cross_entropy, nn.poisson)  # their targets are never -1
 
 
-class Each:
-    """The mean of a loss over several outputs and their targets."""
-
-    def __init__(self, loss: Loss) -> None:
-        self.loss = loss
-
-    def __call__(self, y_hat: Any, y: Any) -> Any:
-        """Compute it."""
-        return mean([self.loss(output, target) for output, target in zip(y_hat, y, strict=True)])
-
-
-of_each = cache(Each)  # one object for a loss: what is compiled for it is known by it
-
-
-def of_numbers(choice: Any, outputs: int) -> Loss:
-    """Give the loss of a regression; one of ours is that of each output."""
-    loss = named_function(choice, "loss", REGRESSION, "(y_hat, y)")
-    return of_each(loss) if outputs > 1 and loss in REGRESSION.values() else loss
+def of_numbers(choice: Any) -> Loss:
+    """Give the loss of a regression."""
+    return named_function(choice, "loss", REGRESSION, "(y_hat, y)")
 
 
 def predictions(choice: Any, found: NDArray) -> NDArray:
     """Give what the outputs of a regression mean: the rates of counts, or the numbers themselves."""
-    loss = named_function(choice, "loss", REGRESSION, "(y_hat, y)")
-    return np.exp(found) if loss is nn.poisson else found
+    return np.exp(found) if of_numbers(choice) is nn.poisson else found
 
 
 def of_classes(choice: Any, outputs: int, multilabel: bool) -> tuple[Loss, str]:
@@ -65,17 +48,21 @@ def of_classes(choice: Any, outputs: int, multilabel: bool) -> tuple[Loss, str]:
     A loss of one's own takes the index where there are several classes.
     """
     loss = named_function(choice, "loss", CLASSIFICATION, "(output, target)")
-    if loss is nn.binary_cross_entropy:
+    known = loss.func if isinstance(loss, partial) else loss
+    if known in PROBABLE:
         raise ArgumentError(
-            "loss is binary_cross_entropy, which takes probabilities, and outputs are logits: "
-            'give loss="cross_entropy"'
+            f"loss is {choice!r}, which is not one of logits and classes: give "
+            'loss="cross_entropy", or a function of your own'
         )
-    alone = outputs == 1
-    if loss is nn.cross_entropy and not alone and not multilabel:
+    if outputs > 1 and not multilabel and known is nn.cross_entropy:
         return loss, "index"
-    if loss in LOGISTIC:
-        loss = nn.binary_cross_entropy_with_logits
-        return (loss if alone else of_each(loss)), "bits"
-    if loss is nn.hinge or loss in REGRESSION.values():
-        return (loss if alone else of_each(loss)), "signs"
-    return loss, "bits" if alone or multilabel else "index"
+    if loss is nn.cross_entropy or known is nn.binary_cross_entropy_with_logits:
+        return nn.binary_cross_entropy_with_logits, "bits"
+    if known is nn.cross_entropy:
+        raise ArgumentError(
+            f"loss is {choice!r}, for two classes or several labels: expected it for three classes "
+            'or more; give loss="cross_entropy"'
+        )
+    if known is nn.hinge or known in REGRESSION.values():
+        return loss, "signs"
+    return loss, "bits" if outputs == 1 or multilabel else "index"

@@ -22,9 +22,9 @@ class NetworkRegressor(RegressorMixin, Network):  # type: ignore[misc]  # scikit
     Parameters
     ----------
     loss : str or callable
-        "squared_error", "absolute_error", "huber" or another one of `nn`, of each output; or a
-        function of your own of the outputs and their targets: numbers where there is one, else
-        lists.
+        "squared_error", "absolute_error", "huber", "quantile", "poisson" (then predictions are
+        rates), or a function of the outputs and their targets, numbers where there is one, else
+        lists: ``partial(nn.quantile, q=0.9)``, or one of your own.
     hidden, activation, init, module, optimizer, lr, l2, batch_size, max_iter, tol, n_iter_no_change
         As in `NetworkClassifier`; a network of your own gives the numbers themselves.
     early_stopping, validation_fraction, warm_start, random_state, verbose, backend, dtype
@@ -164,7 +164,7 @@ class NetworkRegressor(RegressorMixin, Network):  # type: ignore[misc]  # scikit
 
     def _task(self, y: NDArray) -> Task:
         outputs = 1 if y.ndim == 1 else y.shape[1]
-        return Task(outputs, of_numbers(self.loss, outputs), _flat)
+        return Task(outputs, of_numbers(self.loss), _flat)
 
 
 def _flat(y: NDArray) -> NDArray:

@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, MutableSequence, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -168,8 +169,22 @@ def _key(plan: Plan, setup: Setup, optimizer: Optimizer) -> Any:
     """Say what a trainer was made of; None where that cannot be compared."""
     changing = ("parameters", "lr", "state", "steps")
     settings = tuple(sorted((k, v) for k, v in vars(optimizer).items() if k not in changing))
-    asked = setup.loss, setup.l2, setup.backend, str(setup.dtype), setup.weighted
-    key = plan, type(optimizer), settings, asked
+    asked = setup.l2, setup.backend, str(setup.dtype), setup.weighted
+    return _hashable((_likeness(plan), _alike(setup.loss), type(optimizer), settings, asked))
+
+
+def _likeness(plan: Plan) -> Any:
+    return tuple([(nin, nout, _alike(activation)) for nin, nout, activation in plan])
+
+
+def _alike(function: Any) -> Any:
+    """Give what is the same for functions that are: a search copies its partial ones."""
+    if type(function) is not partial:
+        return function
+    return _alike(function.func), function.args, tuple(sorted(function.keywords.items()))
+
+
+def _hashable(key: Any) -> Any:
     try:
         hash(key)
     except TypeError:
@@ -193,13 +208,10 @@ def predicted(model: nn.Module, X: NDArray, backend: str) -> NDArray:
 
 def _by_plan(plan: Plan, model: nn.Module, X: NDArray, backend: str) -> NDArray | None:
     """Run the program of networks like this one; None where it fails, or a number is not finite."""
-    key = plan, backend
-    if plan[0][0] != X.shape[1]:
+    key = _hashable((_likeness(plan), backend))
+    if key is None or plan[0][0] != X.shape[1]:
         return None
-    try:
-        known = _forwards.take(key)
-    except TypeError:  # an activation that has no hash
-        return None
+    known = _forwards.take(key)
     if known is None or not known[0].holds():
         try:
             known = _forward(planned(plan), X[0].tolist(), backend)

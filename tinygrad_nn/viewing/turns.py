@@ -101,9 +101,7 @@ def _lengths(shapes: Sequence[Shape], start: int, stop: int) -> list[int]:
     return sorted({*common, *(a + b for a in common for b in common)})
 
 
-def _longest(
-    shapes: Sequence[Shape], start: int, stop: int, length: int
-) -> tuple[int, int, int]:
+def _longest(shapes: Sequence[Shape], start: int, stop: int, length: int) -> tuple[int, int, int]:
     """Find the longest run of shapes that come again after `length`: from where to where."""
     best, begin = (start, start), start
     for k in range(start + length, stop):
