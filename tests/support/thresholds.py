@@ -185,6 +185,7 @@ NONE: dict[str, str] = {  # why it is no threshold
     "compiler.proof.field.POWER": "part of what max is in a proof",
     "compiler.proof.field.Q": "a prime",
     "compiler.paths.patience.MOST_IN_VAIN": "what has more paths is called as it is",
+    "train.engines.parted.MOST_TRIED": "samples of which one is to have a program",
     "compiler.paths.patience.MOST_PATHS": "what has more paths is called as it is",
     "compiler.trace.handlers._GENERATOR": "flags of a code",
     "compiler.trace.handlers._LOOKED_AT": "how far a handler is read",

@@ -14,7 +14,9 @@ from tinygrad_nn.viewing.turns import loop_scopes
 
 def loops(result: Value) -> dict[str, int]:
     """How many operations are in each loop."""
-    made = {node: path for node, path in loop_scopes(ancestors(result)).items() if node.args and path}
+    made = {
+        node: path for node, path in loop_scopes(ancestors(result)).items() if node.args and path
+    }
     return dict(Counter(path[0] for path in made.values()))
 
 

@@ -85,6 +85,12 @@ class Samples:
         weights = np.array(self.weights)
         return weights * len(weights) / self.weight
 
+    @property
+    def columns(self) -> list[NDArray]:
+        """The arrays, and the weights if there are any, with a mean of 1."""
+        shares = self.shares
+        return [*self.arrays] if shares is None else [*self.arrays, shares]
+
     def weighted(self, weights: list[float]) -> Samples:
         """Give them weights."""
         return Samples(self._lists, self._arrays, weights)

@@ -7,6 +7,7 @@ import math
 import os
 import pickle
 import random
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -309,14 +310,6 @@ class Dropping(nn.Module):
         return self.inner(x) * random.choice([0.0, 2.0])
 
 
-class Branching(nn.Module):
-    def __init__(self) -> None:
-        self.a = Value(1.0)
-
-    def __call__(self, x: Any) -> Any:
-        return self.a * x[0] if self.a > 0.0 else -self.a
-
-
 class Stepping(GradientDescent):
     def step(self) -> None:
         super().step()
@@ -332,8 +325,7 @@ def _made(model: nn.Module, loss: Any = nn.squared_error, kind: Any = GradientDe
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (_made(Branching()), "if, while, and, or"),
-        (_made(nn.MLP(1, [1]), lambda y_hat, y: [0.0, 1.0, 2.0][int(y) % 3] * y_hat), "int"),
+        (_made(nn.MLP(1, [1]), lambda y_hat, y: y_hat * y_hat.data), r"\.data"),
         (_made(nn.MLP(1, [1]), lambda y_hat, y: OUTSIDE * y_hat), "no parameter of the model"),
         (_made(nn.MLP(1, [1]), kind=Stepping), "Stepping has a step of its own"),
     ],
@@ -350,7 +342,7 @@ def test_what_cannot_be_compiled(make: Any, words: str, capsys: Any) -> None:
     assert found.out == ""
     assert found.err.count("\n") == 1
     assert found.err.startswith("tinygrad_nn: the training is not compiled")
-    assert words in found.err
+    assert re.search(words, found.err)
     make("eager").step(X, Y)
     assert capsys.readouterr().err == ""
 

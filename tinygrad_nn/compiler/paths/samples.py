@@ -83,7 +83,8 @@ class Samples:
             if type(result) is not Missed:
                 self._take(path)
                 return result
-        parts = list(self._parts(leaves, count))
+        # In an order that does not hang on which path is tried first, as sums of floats do on theirs.
+        parts = sorted(self._parts(leaves, count), key=lambda part: part.samples[:1].tolist())
         if any(part.key != parts[0].key for part in parts) or self._hangs_on_others():
             return self._eager(leaves)  # which refuses results that differ in structure
         self._differ = len(parts) > 1

@@ -78,10 +78,11 @@ class Twins:
         self._model = model
         self._parameters = parameters
 
-    def next(self, symbols: Sequence[Value], observer: Observer) -> Parametric:
-        """Make a copy with these symbols, that an observer looks at."""
+    def next(self, symbols: Sequence[Value], observer: Observer | None) -> Parametric:
+        """Make a copy with these symbols, that an observer, if there is one, looks at."""
         with unobserved():  # a copy of a generator is made without a seed before it gets its state
             self._model = with_symbols(self._model, self._parameters, symbols)
         self._parameters = symbols
-        observer.look(self._model, "self", twin=True)
+        if observer is not None:
+            observer.look(self._model, "self", twin=True)
         return self._model

@@ -11,10 +11,10 @@ import numpy as np
 
 from ... import nn
 from ...compiler.backends.backend import Backend
+from ...compiler.batched import Batched
 from ...compiler.packages import Recorded, arrived, package_of
 from ...compiler.program.program import Dtype
 from ...compiler.readable import Chain
-from ...compiler.watch.checks import Check
 from ...compiler.watch.watch import Watch
 from ...errors import TraceError
 from ...locks import lock_of_process
@@ -31,6 +31,7 @@ from .eager import EagerEngine
 from .engine import Engine, Packages, Setup, Step
 from .gradient import record_gradient
 from .lending import Lending
+from .parted import Parted
 from .recording import (
     SampleSizes,
     gradient_roots,
@@ -84,41 +85,56 @@ class CompiledEngine(Engine):
         self._shapes = None if self._sizes.weighted else (X.shape[1:], y.shape[1:])
         self._single = not isinstance(output, list)  # what the model gives for a row
         self._targets = Targets(loss, output)
-        self._record()
+        self._parted: list[Parted] = []  # what looks at numbers, of steps and of evaluations
+        self._record(samples)
         self._forward: Forward | None = None  # made when they are first needed
+        self._has_forward = True
         self._loss: Recorded | None = None
         self._loss_sizes = SampleSizes(0, 0)
         shape = 1 + len(optimizer.initial_state), len(self._parameters)
         sides = sides_of(self._slopes, self._update, shape, l2 > 0.0, self._fixed, dtype)
         self._now, self._next = sides
-        start = next(p.start for p in self._slopes.data.pieces if p.name == "gradient")
-        self.program = Chain(
-            [("sample", sides[0].slopes.program), ("parameter", sides[0].update.program)],
-            {shape[0]: (start, start + len(self._parameters))},
-        )
+        self._output_size = 1 if self._single else len(output)
         self._attributes = vars(optimizer)
         self._rated: tuple[LearningRate | None, float] = None, math.nan  # the latest number
 
+    @property
+    def program(self) -> Chain:
+        """What a step is compiled to; of paths, that of the one that was taken last."""
+        count, start = len(self._now.table), 1 + self._output_size
+        return Chain(
+            [("sample", self._now.slopes.program), ("parameter", self._now.update.program)],
+            {count: (start, start + len(self._parameters))},
+        )
+
     # ---- what is recorded ------------------------------------------------------------------
 
-    def _record(self) -> None:
+    def _record(self, samples: Samples) -> None:
         model, loss, optimizer = self.model, self.loss, self.optimizer
         if type(optimizer).step is not Optimizer.step:
             raise TraceError(f"{type(optimizer).__name__} has a step of its own: write a rule")
         self._parameters, argument = parameter_argument(model)
         came, backend = self._packages, self._backend
+        gradient: tuple[Batched | Parted, Watch] | None
         gradient = arrived(came.gradient, gradient_roots(model, loss), self._sizes, backend)
         update = arrived(came.update, update_roots(optimizer), self.l2.hex(), backend)
         if gradient is None:
-            gradient = record_gradient(
-                model, loss, self._parameters, argument, self._sizes, backend
-            )
+            about = model, loss, self._parameters, argument, self._sizes, backend
+            try:
+                gradient = record_gradient(*about)
+            except TraceError:
+                parted = Parted(*about)
+                if not parted.asks(samples.columns):
+                    raise
+                gradient = parted, Watch()
+                self._parted.append(parted)
         slopes, watch = gradient
         moves, watch_of_rule = update or record_update(optimizer, self.l2, backend)
         self._slopes = slopes.computing(self._dtype, self._threads)
         self._update = moves.computing(self._dtype, self._threads)
         self._recorded = (self._slopes, watch), (self._update, watch_of_rule)
-        self._watch_all(watch.checks + watch_of_rule.checks)
+        self._checks = (*watch.checks, *watch_of_rule.checks)
+        self._watch_all()
         places = {parameter: place for place, parameter in enumerate(self._parameters)}
         self._moved = np.array([places[parameter] for parameter in optimizer.parameters])
         fixed = np.ones(len(self._parameters), dtype=bool)
@@ -129,13 +145,20 @@ class CompiledEngine(Engine):
         for thing in (*modules_and_leaves(model)[0], optimizer):
             self._lending.class_of(type(thing))  # one that cannot be lent is better known now
 
-    def _watch_all(self, checks: Sequence[Check]) -> None:
+    def _watch_all(self) -> None:
         """Part what is watched: who changes a lent object asks for it, and it is lent no more."""
+        checks = [*self._checks, *chain.from_iterable(parted.checks for parted in self._parted)]
+        self._watched = len(checks)
         things = *modules_and_leaves(self.model)[0], self.optimizer
         lent = {id(part) for thing in things for part in (thing, vars(thing))}
         inside = [check for check in checks if id(check.subject) in lent or check.is_of_values]
         self._inside, met = Watch(inside), set(inside)
         self._outside = Watch(check for check in checks if check not in met)
+
+    def _watch_paths(self) -> None:
+        """Watch also what paths depend on that have been recorded just now."""
+        if sum(len(parted.checks) for parted in self._parted) > self._watched - len(self._checks):
+            self._watch_all()
 
     def serves(self, setup: Setup, samples: Samples) -> bool:
         """Tell whether the programs are still right."""
@@ -148,9 +171,10 @@ class CompiledEngine(Engine):
 
     def packages(self) -> Packages:
         """Pickle the programs, for a training that goes on elsewhere: each that can go along."""
-        gradient, update = self._recorded
-        return Packages(
-            package_of(gradient, gradient_roots(self.model, self.loss), self._sizes),
+        (slopes, watch), update = self._recorded
+        roots = gradient_roots(self.model, self.loss)
+        return Packages(  # each path is recorded where it is met
+            None if isinstance(slopes, Parted) else package_of((slopes, watch), roots, self._sizes),
             package_of(update, update_roots(self.optimizer), self.l2.hex()),
             self._packages.forward if self._forward is None else self._forward.package(self.model),
             self._packages.loss
@@ -295,6 +319,8 @@ class CompiledEngine(Engine):
         if shares is not None:
             move.weigh(shares)
         cost = move.run(X, y, rate, steps + 1.0)
+        if self._parted:
+            self._watch_paths()
         if cost is not None:
             self._outputs = move.predicted  # for a while
             if not self._accept(steps, move.gradient):
@@ -325,6 +351,8 @@ class CompiledEngine(Engine):
     def evaluate(self, samples: Samples) -> tuple[float, float | None]:
         """Run the model and then the loss."""
         X, y = samples.arrays
+        if self._parted:
+            return self._evaluate_by_paths(samples)
         with self._lock:
             predicted = self._predicted(X)
             size, shares = 0 if self._single else len(predicted), samples.shares
@@ -342,15 +370,43 @@ class CompiledEngine(Engine):
             if not math.isfinite(cost):
                 self.sync()
                 return self._eager.evaluate(samples)
+        return cost, self._accuracy(predicted, samples)
+
+    def _evaluate_by_paths(self, samples: Samples) -> tuple[float, float | None]:
+        """Run the model and the loss, on each sample by the path that it takes."""
+        sizes = _sizes(samples)
+        with self._lock:
+            parted = next((one for one in self._parted[1:] if one.sizes == sizes), None)
+            if parted is None:
+                _, argument = parameter_argument(self.model)
+                about = self.model, self.loss, self._parameters, argument, sizes, self._backend
+                parted = Parted(*about, derived=False).computing(FLOAT, self._threads)
+                self._parted.append(parted)
+            mean_loss, predicted, _ = parted.run(self.read(), samples.columns)
+            self._watch_paths()
+            cost = mean_loss.item()
+            if not math.isfinite(cost):
+                self.sync()
+                return self._eager.evaluate(samples)
+        return cost, self._accuracy(predicted, samples)
+
+    def _accuracy(self, predicted: NDArray, samples: Samples) -> float | None:
         if not classifies(self.loss):
-            return cost, None
-        return cost, right_in_arrays(self.loss, predicted, y, samples.weights) / samples.weight
+            return None
+        _, y = samples.arrays
+        return right_in_arrays(self.loss, predicted, y, samples.weights) / samples.weight
 
     def outputs(self, rows: Sequence[list[float]]) -> list[Any]:
         """Run the model."""
         X = np.array(rows)
-        if X.shape[1] == self._sizes.inputs:
-            predicted = self._predicted(X)
+        if X.shape[1] == self._sizes.inputs and self._has_forward:
+            try:
+                predicted = self._predicted(X)
+            except TraceError:
+                if not self._parted:
+                    raise
+                self._has_forward = False  # it is the model that looks at numbers
+                predicted = np.array(math.nan)
             if np.isfinite(predicted).all():
                 return (predicted[0] if self._single else predicted.T).tolist()  # type: ignore[no-any-return]  # a list
         self.sync()

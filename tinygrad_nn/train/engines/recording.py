@@ -18,6 +18,7 @@ from ...compiler.observed import observed
 from ...compiler.program.program import Piece
 from ...compiler.tape.recording import Recording, Result
 from ...compiler.trace.recorder import Argument, Recorder
+from ...compiler.trace.tracing import Numbers
 from ...compiler.watch.observer import Observer
 from ...compiler.watch.replay import Root
 from ...compiler.watch.watch import Watch
@@ -38,6 +39,7 @@ __all__ = [
     "loss_roots",
     "record_loss",
     "record_update",
+    "recorded",
     "sample_arguments",
     "sample_values",
     "update_roots",
@@ -104,7 +106,7 @@ def gradient_recording(
 
     roots = [(name, thing) for name, thing, _ in gradient_roots(model, loss)]
     arguments = [argument, *sample_arguments(sizes)]
-    recorder, watch = _record("the training", roots, arguments, call, share=True)
+    recorder, watch = recorded("the training", roots, arguments, call, share=True)
     count = counts[-1]
     sample_loss, *entries = recorder.entries
     outputs, sums = entries[:count], [recorder.reduce(entry, "sum") for entry in entries[count:]]
@@ -167,7 +169,7 @@ def record_loss(loss: Loss, sizes: SampleSizes, backend: Backend) -> tuple[Batch
         return _weighted(loss(y_hat, y), *weight)
 
     arguments = [Argument("y_hat", _key(sizes.inputs), True, ()), *_about_loss(sizes)]
-    recorder, watch = _record("the loss", [("loss", loss)], arguments, call)
+    recorder, watch = recorded("the loss", [("loss", loss)], arguments, call)
     cost, _ = recorder.reduce(recorder.entries[0], "mean")
     recording = recorder.finish([_result([cost])], [Piece("cost", 0, ())], blocks=recorder.blocks)
     return Batched(recording, backend=backend), watch
@@ -206,7 +208,7 @@ def record_update(optimizer: Optimizer, l2: float, backend: Backend) -> tuple[Ba
     numbers = ["parameters", *states, "gradient"]
     arguments = [*[Argument(name, 0, True, ()) for name in numbers], rate]
     name = f"the rule of {type(optimizer).__name__}"
-    recorder, watch = _record(name, [], arguments, call)
+    recorder, watch = recorded(name, [], arguments, call)
     names = ["parameters'", *[f"state'[{place}]" for place in range(count)], "gradient'", "penalty"]
     results = [_result([entry], True) for entry in recorder.entries[: 2 + count]]
     if l2:
@@ -238,14 +240,18 @@ def _moved(twin: Optimizer, *numbers: Any) -> Any:
         ) from None
 
 
-def _record(
+def recorded(
     name: str,
     roots: list[tuple[str, Any]],
     arguments: list[Argument],
     call: Callable[[list[Any], Observer], Any],
     share: bool = False,
+    numbers: Numbers | None = None,
 ) -> tuple[Recorder, Watch]:
-    recorder, observer = observed(name, roots, arguments, call, share=share, may_draw=False)
+    """Record what `call` computes, and say what it depends on; `numbers` answer what it asks."""
+    recorder, observer = observed(
+        name, roots, arguments, call, share=share, numbers=numbers, may_draw=False
+    )
     refuse_captured(recorder)
     # The loss has been tried on every target: none need be looked at again.
     target = next((n for n, argument in enumerate(arguments) if argument.name == "y"), -1)

@@ -14,6 +14,7 @@ from ...compiler.backends.runner import Runner
 from ...compiler.batched import Batched, Ready
 from ...compiler.program.program import Dtype
 from ..samples import all_finite
+from .parted import Parted, Placed
 
 __all__ = ["MOST_SIZES", "Move", "Side", "sides_of"]
 
@@ -53,9 +54,10 @@ class Side:
         self._rate = shape[0] + 1  # the array of `update` with learning rate and number of the step
         self._moves: dict[tuple[int, ...], Move] = {}
         self._runners: tuple[Runner, ...] = ()
+        self.slopes: Batched | Placed
         self._are_settled = False
 
-    def bind(self, slopes: Batched, update: Batched, after: Side, penalised: bool) -> None:
+    def bind(self, slopes: Batched | Parted, update: Batched, after: Side, penalised: bool) -> None:
         """Place the programs' numbers here, and their results in `after`."""
         gradient = np.zeros_like(self.table[0])
         self.slopes = slopes.placed({0: self.table[0]}, {2: gradient})
@@ -80,14 +82,17 @@ class Side:
 
     def _begin(self, count: int) -> None:
         """Count a run, and forget the steps where a program goes over to other code."""
-        runners = self.slopes.begin(count), self.update.begin(self.table.shape[1])
+        runners: tuple[Runner, ...] = (self.update.begin(self.table.shape[1]),)
+        if isinstance(self.slopes, Batched):
+            runners = self.slopes.begin(count), *runners
         if runners != self._runners:
             self._moves.clear()
             self._runners = runners
         self._are_settled = all(runner.is_settled for runner in runners)
 
     def _prepared(self, shape: tuple[int, ...]) -> Move:
-        slopes, update = self.slopes.ready(shape[0]), self.update.ready(self.table.shape[1])
+        slopes = self.slopes.ready(shape[0]) if isinstance(self.slopes, Batched) else None
+        update = self.update.ready(self.table.shape[1])
         if slopes is None or update is None:
             return _InParts(self._way, self.slopes, self.update, self._rate)
         prepared = _Prepared(self._way, slopes, update, self._rate, len(shape) == 1)
@@ -204,7 +209,7 @@ class _InParts:
 
     looks = False
 
-    def __init__(self, way: _Way, slopes: Batched, update: Batched, rate: int) -> None:
+    def __init__(self, way: _Way, slopes: Batched | Placed, update: Batched, rate: int) -> None:
         self._way = way
         self._slopes = slopes
         self._update = update
@@ -234,7 +239,7 @@ def _view(array: NDArray) -> Numbers:
 
 
 def sides_of(
-    slopes: Batched,
+    slopes: Batched | Parted,
     update: Batched,
     shape: tuple[int, int],
     penalised: bool,
