@@ -12,7 +12,7 @@ import pytest
 from tinygrad_nn import TABLE, Value, gt, stop_gradient, tanh, where
 from tinygrad_nn.scalar.graph import INPUT, depends_on
 from tinygrad_nn.scalar.inputs import inputs_of
-from tinygrad_nn.scalar.passes import Forward, cut_off, pull
+from tinygrad_nn.scalar.passes import Forward, cut_off, pull, pull_own
 from tinygrad_nn.scalar.reverse import adjoints, partial, tangents
 
 ROWS = list(TABLE.values())
@@ -49,6 +49,9 @@ def test_derivatives_are_those_that_are_kept_aside(seed: int) -> None:
     expected = adjoints(outputs, seeds, inputs, partial)
     along = tangents(outputs, inputs, seeds, partial)
     columns = [tangents(outputs, [each], [1.0], partial) for each in inputs]
+    for output in outputs:
+        pull_own(output, inputs)
+        assert same([x.grad for x in inputs], adjoints([output], [1.0], inputs, partial))
     own = cut_off(outputs, inputs)
     assert not depends_on(own, frozenset())
     assert same(pull(own, seeds, inputs), expected)

@@ -18,6 +18,7 @@ from tinygrad_nn import (
     grad,
     gt,
     no_grad,
+    sqrt,
     tanh,
     value_and_grad,
     where,
@@ -68,6 +69,46 @@ def test_an_ordinary_call_is_as_any_other(name: str) -> None:
 
 
 weight = Value(2.0)
+known = tanh(weight) * weight  # that others know
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        *[function for function, argnums, args in ORDINARY.values() if args == (0.5,)],
+        lambda x: x * weight + known,
+        lambda x: where(x > 0.0, x * known, weight) * (weight - x),
+        lambda x: known,
+        lambda x: gt(weight, x) + 1.0,
+        lambda x: (x / known) ** weight - known * (x - known),
+        lambda x: sqrt(x - 0.5) * 0.0 * weight + x,
+    ],
+)
+def test_within_no_grad_it_may_hang_on_anything(function: Function) -> None:
+    known.backward(0.25)
+    before = weight.grad, known.grad, known.mark, known.args
+    with no_grad():
+        found = at_once(function, 0, (0.5,), {})
+        assert type(found) is tuple
+        assert repr(found) == repr(in_general(function, 0, 0.5))
+    assert (weight.grad, known.grad, known.mark, known.args) == before
+
+
+def test_what_is_kept_of_a_call_within_no_grad_is_differentiated_as_ever() -> None:
+    kept = []
+
+    def keeps(x: Any) -> Any:
+        kept.extend([x, x * weight])
+        return kept[1] * known
+
+    for number in (3.0, 4.0):
+        with no_grad():
+            grad(keeps)(number)
+    weight.zero_grad()
+    (kept[1] + kept[3] + kept[0]).backward()
+    assert weight.grad == 7.0
+
+
 endless: list[Any] = []
 endless.append(endless)
 
@@ -123,7 +164,7 @@ def test_what_is_open_makes_a_call_no_ordinary_one() -> None:
     def square(x: Any) -> Any:
         return x * x
 
-    with no_grad():
+    with no_grad(), debug():
         assert at_once(square, 0, (0.5,), {}) is None
         assert grad(square)(0.5) == 1.0
     with debug(), pytest.raises(Exception, match="inf"):

@@ -34,6 +34,7 @@ __all__ = [
     "inner_nodes",
     "inner_nodes_of",
     "new_node",
+    "nodes_from",
     "place",
     "recompute",
     "take_marks",
@@ -239,6 +240,54 @@ def _append_inner(root: Node, entered: int, order: list[Node]) -> None:
             order.append(stack.pop())
         else:
             return
+
+
+def nodes_from(root: Node, own: int) -> list[Node]:
+    """List what `root` was made of that was made from nodes with a mark, operands first.
+
+    These have their gradient set to 0, and get the mark; nothing is written on any other.
+    """
+    order: list[Node] = []
+    others: set[Node] = set()  # that are looked through
+    stack: list[Node] = []
+    last = own + NOTES
+    node = root
+    while True:
+        while node.mark < NEVER and not own <= node.mark <= last and node not in others:
+            stack.append(node)
+            node = node.x
+        while stack:  # come up until there is another operand to go down to
+            top = stack[-1]
+            node = _another(top, own, others)
+            if node is not NOTHING:
+                break
+            stack.pop()
+            x, y = top.x, top.y
+            if (
+                own <= x.mark <= last
+                or own <= y.mark <= last
+                or (top.info is not None and any(own <= o.mark <= last for o in top.info.rest))
+            ):
+                top.mark = own | (top.mark & NOTES)
+                top.grad = 0.0
+                order.append(top)
+            else:
+                others.add(top)
+        else:
+            return order
+
+
+def _another(node: Node, own: int, others: set[Node]) -> Node:
+    """Find an operand behind the first that was not looked at; NOTHING if there is none."""
+    y = node.y
+    if (y.mark < own or own + NOTES < y.mark < NEVER) and y not in others:
+        return y
+    if node.info is not None:
+        for operand in node.info.rest:
+            unmet = operand.mark < own or own + NOTES < operand.mark < NEVER
+            if unmet and operand not in others:
+                return operand
+    return NOTHING
 
 
 def depends_on(roots: Iterable[Node], sources: frozenset[Node]) -> bool:

@@ -14,16 +14,19 @@ from .graph import (
     CONSTANT,
     INPUT,
     NEVER,
+    NOTES,
     NOTHING,
     Node,
     ancestors,
     inner_nodes,
     inner_nodes_of,
     new_node,
+    nodes_from,
+    take_marks,
 )
 from .reverse import local_partial, partial
 
-__all__ = ["Forward", "accumulate", "cut_off", "pull"]
+__all__ = ["Forward", "accumulate", "cut_off", "pull", "pull_own"]
 
 
 def accumulate(root: Node, seed: float = 1.0) -> None:
@@ -64,7 +67,11 @@ def cut_off(outputs: Sequence[Node], inputs: Sequence[Node]) -> list[Node]:
 
 def _cut(node: Node, varying: set[Node]) -> Node:
     known = node.row is CONSTANT or node in varying  # as is what stands for no operand
-    return node if known else new_node(type(node), CONSTANT, node.data, ())
+    return node if known else _constant_for(node)
+
+
+def _constant_for(node: Node) -> Node:
+    return new_node(type(node), CONSTANT, node.data, ())
 
 
 def pull(outputs: Sequence[Node], seeds: Sequence[float], inputs: Sequence[Node]) -> list[float]:
@@ -80,9 +87,68 @@ def pull(outputs: Sequence[Node], seeds: Sequence[float], inputs: Sequence[Node]
     return [node.grad for node in inputs]
 
 
+def pull_own(output: Node, inputs: Sequence[Node]) -> None:
+    """Set the gradients of the inputs of a call to the derivatives of a number by them.
+
+    What the call has found by itself, as weights, is left as it is, so that nobody need know.
+    """
+    own = take_marks(1)
+    for node in inputs:
+        node.grad = 0.0
+        node.mark = own
+    try:
+        order = nodes_from(output, own)
+        if own <= output.mark <= own + NOTES:
+            output.grad = 1.0
+            _pass_on_own(order, own, {output})
+    finally:
+        for node in inputs:
+            node.mark = NEVER
+
+
+def _pass_on_own(order: list[Node], own: int, reached: set[Node]) -> None:
+    """Pass gradients on to what is marked as one's own."""
+    add, mul = ops.add, ops.mul
+    last = own + NOTES
+    for node in reversed(order):
+        row = node.row
+        grad = node.grad
+        x = node.x
+        y = node.y
+        if row is mul:
+            if own <= x.mark <= last:
+                x.grad += grad * y.data
+            if own <= y.mark <= last:
+                y.grad += grad * x.data
+        elif row is add:
+            if own <= x.mark <= last:
+                x.grad += grad
+            if own <= y.mark <= last:
+                y.grad += grad
+        else:
+            _cut_others(node, own)
+            _pass_on_other(node, order, reached)
+
+
+def _cut_others(node: Node, own: int) -> None:
+    """Put constants in place of the operands that are not marked as one's own."""
+    last = own + NOTES
+    if node.x.row is not CONSTANT and not own <= node.x.mark <= last:
+        node.x = _constant_for(node.x)
+    if node.y.row is not CONSTANT and not own <= node.y.mark <= last:
+        node.y = _constant_for(node.y)
+    if node.info is not None and node.info.rest:
+        node.info.rest = tuple(
+            [
+                o if o.row is CONSTANT or own <= o.mark <= last else _constant_for(o)
+                for o in node.info.rest
+            ]
+        )
+
+
 def _pass_on(order: list[Node], reached: set[Node]) -> None:
     """Pass the gradients of nodes that are `reached` on to all that they were made from."""
-    add, mul, constant, nothing = ops.add, ops.mul, CONSTANT, NOTHING
+    add, mul, constant = ops.add, ops.mul, CONSTANT
     for node in reversed(order):
         row = node.row
         grad = node.grad
@@ -99,19 +165,26 @@ def _pass_on(order: list[Node], reached: set[Node]) -> None:
                 x.grad += grad
             if y.row is not constant:
                 y.grad += grad
-        elif y is nothing:
-            rule = row.partials[0]
-            if rule is not None and x.row is not constant:
-                try:
-                    share = grad * float(rule(x.data, node.data))
-                except (ValueError, ArithmeticError, TypeError):
-                    share = grad * partial(node, 0)
-                if share == share or not _is_aside(node, order, reached):
-                    x.grad += share
-        elif node.info is None or not node.info.rest:
+        else:
+            _pass_on_other(node, order, reached)
+
+
+def _pass_on_other(node: Node, order: list[Node], reached: set[Node]) -> None:
+    if node.y is not NOTHING:
+        if node.info is None or not node.info.rest:
             _pass_on_two(node, order, reached)
         else:
             _pass_on_general(node, order, reached)
+        return
+    x = node.x
+    rule = node.row.partials[0]
+    if rule is not None and x.row is not CONSTANT:
+        try:
+            share = node.grad * float(rule(x.data, node.data))
+        except (ValueError, ArithmeticError, TypeError):
+            share = node.grad * partial(node, 0)
+        if share == share or not _is_aside(node, order, reached):
+            x.grad += share
 
 
 def _pass_on_two(node: Node, order: list[Node], reached: set[Node]) -> None:

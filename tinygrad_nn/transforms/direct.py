@@ -1,7 +1,8 @@
 """The ordinary call of a derivative, which costs about what `backward` does.
 
 Plain numbers go in, one number comes out that hangs on nothing else, and nothing else goes on: no
-context is open, and nobody differentiates, in no thread. All other calls are `Call`s.
+context is open, and nobody differentiates, in no thread. Or `no_grad` alone is open, in which the
+number may hang on anything. All other calls are `Call`s.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from typing import Any, Final
 
 from ..errors import ArgumentTypeError
 from ..scalar.arrays import explanation_of
-from ..scalar.contexts import open_calls, state
+from ..scalar.contexts import open_calls, recording, state
 from ..scalar.graph import CONSTANT, INPUT, LEAF, NEVER, NOTHING, Node, depends_on
-from ..scalar.passes import accumulate
+from ..scalar.passes import accumulate, pull_own
 from ..scalar.switch import switch
 from ..scalar.value import Value, varying
 
@@ -45,8 +46,13 @@ def at_once(
 
     None if it is not; if that is seen only when the function was called, what it has recorded.
     """
-    if switch.active or switch.symbolic or open_calls or not callable(function):
+    if switch.symbolic or open_calls or not callable(function):
         return None
+    quiet = 0  # how often `no_grad` is open
+    if switch.active:
+        quiet = state.no_grad
+        if switch.active != quiet or state.derived is not None:
+            return None
     inputs: list[Value] = []
     given = list(args)
     several = type(argnums) is tuple
@@ -60,12 +66,19 @@ def at_once(
         parts.append(part)
         given[place] = _copied(part)
     varied = tuple(parts) if several else parts[0]
-    result = _called(function, given, kwargs, inputs)
-    if type(result) is not Value or switch.active or _has_leaves(result):
+    if quiet:
+        with recording():
+            result = _called(function, given, kwargs, inputs)
+    else:
+        result = _called(function, given, kwargs, inputs)
+    if type(result) is not Value or switch.active != quiet or (not quiet and _has_leaves(result)):
         before = list(args)
         for place, part in zip(argnums if several else (argnums,), parts, strict=True):
             before[place] = _taken(part, False)
         return Recorded(tuple(before), inputs, result)
+    if quiet:
+        pull_own(result, inputs)
+        return result.data, _taken(varied, True)
     for node in inputs:
         node.grad = 0.0
     if result.mark < NEVER or result.row is INPUT:
