@@ -8,7 +8,7 @@ from secrets import token_hex
 
 from .errors import FileError
 
-__all__ = ["write_whole"]
+__all__ = ["check_writable", "write_whole"]
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
@@ -25,6 +25,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(target)
+        _keep_name(target.parent)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         remedy = "make room on the disk, or give another path; what was there is as it was"
@@ -32,6 +33,27 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Check that a file can be written there, and leave no trace."""
+    target = Path(path).resolve()
+    temporary = target.with_name(f".{target.name}.{token_hex(4)}")
+    try:
+        temporary.touch(exist_ok=False)
+        temporary.unlink()
+    except OSError as error:
+        raise _not_written(path, error, "give one in a folder that you may write to") from error
+
+
+def _keep_name(folder: Path) -> None:
+    """See that a new name in a folder outlasts a power cut too, where systems can tell."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _not_written(path: str | os.PathLike[str], error: OSError, remedy: str) -> FileError:

@@ -32,6 +32,8 @@ PURPOSE = "a model file"
 OTHERS = {
     "predictor": "a trained model with what its predictions need, as scaling and the names of "
     "classes: read it with tinygrad_nn.load; the model is its attribute model",
+    "checkpoint": "a training as it stood: read it with Trainer.load; the model is its attribute "
+    "model",
 }
 
 

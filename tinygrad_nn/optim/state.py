@@ -11,7 +11,7 @@ from ..errors import ArgumentError, ArgumentTypeError, StateError
 from ..scalar.convert import is_number
 from .schedules import SCHEDULES, rate_at
 
-__all__ = ["entry", "loaded", "plain_state"]
+__all__ = ["entry", "loaded", "numbers_for", "plain_state"]
 
 CHANGING = ("parameters", "state", "steps")  # the other attributes are settings
 
@@ -64,7 +64,7 @@ def loaded(optimizer: Any, state: Mapping[str, Any]) -> dict[str, Any]:
     steps = entry(state, "steps")
     if not isinstance(steps, int) or steps < 0:
         raise StateError(f"state['steps'] is {steps!r}: expected how many steps have been made")
-    return found | {"state": _numbers(optimizer, entry(state, "state")), "steps": steps}
+    return found | {"state": numbers_for(optimizer, entry(state, "state")), "steps": steps}
 
 
 def entry(state: Any, key: str) -> Any:
@@ -90,7 +90,7 @@ def _setting(value: Any, name: str) -> Any:
         raise StateError(f"{name} is no schedule {kind!r}: {error}") from None
 
 
-def _numbers(optimizer: Any, rows: Any) -> list[tuple[float, ...]]:
+def numbers_for(optimizer: Any, rows: Any) -> list[tuple[float, ...]]:
     """Check what a rule remembers of each parameter."""
     count, width = len(optimizer.parameters), len(optimizer.initial_state)
     fits = isinstance(rows, list | tuple) and len(rows) == count

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
+from .checkpoint import Checkpoint, Progress
 from .engines.engine import Engine
 from .history import Epoch, History
 from .prediction import classifies
@@ -28,13 +30,18 @@ def fit(
     tol: float,
     patience: int | None,
     progress: bool,
+    start: Progress,
+    checkpoint: Checkpoint | None,
 ) -> History:
     """Train as `Trainer.fit` says; `batches` deals samples of this weight anew for each epoch."""
-    history = History(stopped="epochs")
-    best = Best(engine.read)
+    history = start.history
+    is_over = history.stopped in ("tolerance", "patience")
+    best = Best(engine, start)
+    left = 0 if is_over else max(epochs - len(history.epochs), 0)
+    history.stopped = history.stopped if is_over else "epochs"
     try:
-        with progress_bar(epochs, progress) as advance:
-            for _ in range(epochs):
+        with progress_bar(left, progress) as advance:
+            for _ in range(left):
                 epoch = _run_epoch(engine, batches(), weight, held_out)
                 history.epochs.append(epoch)
                 advance(epoch)
@@ -42,9 +49,12 @@ def fit(
                     best.offer(epoch.validation_cost)
                 if epoch.gradient_norm < tol:
                     history.stopped = "tolerance"
-                    break
-                if patience is not None and best.age >= patience:
+                elif patience is not None and best.age >= patience:
                     history.stopped = "patience"
+                if checkpoint is not None and checkpoint.is_due(history, epochs):
+                    best.note(start)
+                    checkpoint.write(start)
+                if history.stopped != "epochs":
                     break
     except KeyboardInterrupt:
         history.stopped = "interrupted"
@@ -56,19 +66,40 @@ def fit(
 
 
 class Best:
-    """Remembers the parameters, as `read` gives them, at the lowest cost that it was offered."""
+    """Remembers the parameters, as an engine has them, at the lowest cost that it was offered."""
 
-    def __init__(self, read: Callable[[], Sequence[float]]) -> None:
-        self._read = read
-        self._lowest = math.inf
-        self.age = 0  # how many offers ago the lowest cost was
+    def __init__(self, engine: Engine, start: Progress) -> None:
+        self._engine = engine
+        self._lowest, self.age = start.lowest, start.age
         self.numbers: Sequence[float] | None = None
+        if start.best is not None:
+            with self._put_back():
+                engine.model.load_state_dict(start.best)
+                self.numbers = engine.read()
+        self._noted = self.numbers
 
     def offer(self, cost: float) -> None:
         """Remember the parameters as they are, if `cost` is the lowest."""
         self.age += 1
         if cost < self._lowest:
-            self._lowest, self.numbers, self.age = cost, self._read(), 0
+            self._lowest, self.numbers, self.age = cost, self._engine.read(), 0
+
+    def note(self, progress: Progress) -> None:
+        """Write what it remembers where a checkpoint looks for it."""
+        progress.lowest, progress.age = self._lowest, self.age
+        if self.numbers is not None and self.numbers is not self._noted:
+            with self._put_back():
+                self._engine.write(self.numbers)
+                progress.best = self._engine.model.state_dict()
+            self._noted = self.numbers
+
+    @contextmanager
+    def _put_back(self) -> Iterator[None]:
+        now = self._engine.read()
+        try:
+            yield
+        finally:
+            self._engine.write(now)
 
 
 def _run_epoch(

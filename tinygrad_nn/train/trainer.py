@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import random
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -11,17 +12,19 @@ from .. import nn
 from ..arguments import check_count, generator
 from ..data.preparation import shuffled
 from ..data.validation import check_table
-from ..errors import ArgumentError
+from ..errors import ArgumentError, StateError
 from ..foreign import check_keywords
 from ..locks import lock_of_process
 from ..optim import Optimizer
 from ..scalar.convert import to_number
+from .checkpoint import Checkpoint, Progress, digest_of, read_checkpoint
 from .engines.choice import (
     check_backend,
     check_dtype,
     check_engine,
     check_setup,
     check_validation,
+    lasting_backend,
     make_engine,
 )
 from .engines.engine import NO_PACKAGES, Engine
@@ -124,6 +127,7 @@ class Trainer:
         self.dtype = check_dtype(dtype, engine)
         self.threads = check_count(threads, "threads")
         self._engine: Engine | None = None
+        self._progress: Progress | None = None  # of a training that is to go on
         self._packages = NO_PACKAGES  # programs that were pickled with it
         self._lock = lock_of_process()
 
@@ -187,6 +191,8 @@ class Trainer:
         tol: float = 0.0,
         patience: int | None = None,
         progress: bool = True,
+        checkpoint: str | os.PathLike[str] | None = None,
+        every: int = 1,
     ) -> History:
         """Train for a number of epochs, each of which takes every sample once.
 
@@ -222,6 +228,12 @@ class Trainer:
             ended the training.
         progress : bool
             Show a progress bar, where there is a terminal or a notebook.
+        checkpoint : str or path, optional
+            A file to write the training to, whole or not at all, from which `Trainer.load`
+            goes on to the same numbers. A `backend` that is "auto" is one from the start then:
+            machine code if it can be made, else NumPy.
+        every : int
+            After how many epochs it is written; in any case after the last.
 
         Returns
         -------
@@ -238,6 +250,9 @@ class Trainer:
             are those of the last step before.
         """
         epochs = check_count(epochs, "epochs")
+        where = None if checkpoint is None else Checkpoint(checkpoint, every, self)
+        if where is not None:
+            self._fix_backend()
         samples = weighted(samples_of(X, y), sample_weight, class_weight)
         engine = self._engine_for(samples)
         engine.prepare(samples)
@@ -257,7 +272,83 @@ class Trainer:
             tol=to_number(tol, "tol"),
             patience=wait,
             progress=progress,
+            start=self._start(samples, where is not None),
+            checkpoint=where,
         )
+
+    @classmethod
+    def load(
+        cls,
+        path: str | os.PathLike[str],
+        model: nn.Module | None = None,
+        loss: Loss | None = None,
+        optimizer: Optimizer | None = None,
+    ) -> Trainer:
+        """Go on with a training that ``fit(..., checkpoint=path)`` has written.
+
+        Model, loss and optimizer are in the file, but no code: what is not ours is given again.
+        The next `fit` goes on with the one that was written: give it the same samples and
+        options; its `epochs` count from the beginning, and so does its History. On the same
+        kind of processor and the same versions of the libraries the numbers are those of a
+        training that was never interrupted, to the last bit.
+
+        Parameters
+        ----------
+        path : str or path
+        model : Module, optional
+            What to fill, if it is not of a kind that the file tells.
+        loss : callable, optional
+            The loss, if it is not one of `nn`.
+        optimizer : Optimizer, optional
+            One made from `model`, whose state is replaced, if its class or its schedule is not
+            one of `optim`.
+
+        Raises
+        ------
+        StateError
+            When the file is no checkpoint, or what it does not tell is not given.
+        MissingExtraError
+            When safetensors, or what has computed the steps, is not installed.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from tinygrad_nn.optim import Adam
+        >>> X, y = [[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0]
+        >>> model = nn.MLP(1, [1], seed=0)
+        >>> trainer = Trainer(model, nn.squared_error, Adam(model.parameters(), lr=0.1))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = f"{folder}/training.safetensors"
+        ...     history = trainer.fit(X, y, epochs=5, progress=False, checkpoint=path)
+        ...     again = Trainer.load(path)
+        >>> len(again.fit(X, y, epochs=8, progress=False).epochs)
+        8
+        """
+        saved = read_checkpoint(path, model, loss, optimizer)
+        trainer = cls(saved.model, saved.loss, saved.optimizer, rng=saved.rng, **saved.options)
+        trainer._progress = saved.progress
+        return trainer
+
+    def _start(self, samples: Samples, is_written: bool) -> Progress:
+        """Give the training that is to go on, or that is to begin."""
+        progress, self._progress = self._progress, None
+        digest = digest_of(samples) if progress or is_written else ""
+        if progress is None:
+            return Progress(samples=digest)
+        if progress.samples != digest:
+            self._progress = progress
+            raise StateError(
+                "X and y are not the samples of the training that goes on: give the same, with the "
+                "same weights, or make a new Trainer of this model"
+            )
+        return progress
+
+    def _fix_backend(self) -> None:
+        """Let one backend compute all steps, as two differ in the last bits."""
+        fixed = lasting_backend(self.backend, self.engine)
+        if fixed != self.backend:
+            self.sync()
+            self.backend, self._engine = fixed, None
 
     def sync(self) -> None:
         """Write the numbers of a compiled training into the model's Values and the optimizer.
@@ -344,5 +435,9 @@ class Trainer:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         usual = {"rng": generator(None, None), "_packages": NO_PACKAGES, "backend": "auto"}
-        usual |= {"dtype": "float64", "threads": 1}  # as before there were others
+        usual |= {
+            "_progress": None,
+            "dtype": "float64",
+            "threads": 1,
+        }  # as before there were others
         vars(self).update(usual | state, _engine=None, _lock=lock_of_process())

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...compiler.watch.observer import left_alone
-from ...errors import ArgumentError, ArgumentTypeError
+from ...errors import ArgumentError, ArgumentTypeError, MissingExtraError
 from ...extras import load_extra
 from ...nn import Module
 from ...nn.compiled.notice import say_why_eager
@@ -23,6 +23,7 @@ __all__ = [
     "check_engine",
     "check_setup",
     "check_validation",
+    "lasting_backend",
     "make_engine",
 ]
 
@@ -50,6 +51,16 @@ def check_backend(name: str, engine: str) -> str:
 
         backend_of(name)
     return name
+
+
+def lasting_backend(name: str, engine: str) -> str:
+    """Give a backend that computes all steps alike, on every start."""
+    if name != "auto" or engine == "eager":
+        return name
+    try:
+        return check_backend("machine", engine)
+    except (MissingExtraError, ArgumentError):
+        return "numpy"
 
 
 def check_setup(model: Module, loss: Loss, optimizer: Optimizer) -> None:
