@@ -48,6 +48,7 @@ sweep: $(VENV)/.test  ## try 20,000 random programs in every way of calling, che
 	PYTHONMALLOC=debug $(BIN)/python -m tests.sweeps.entries --count $(COUNT) --repeat $(COUNT)
 	$(BIN)/python -m tests.sweeps.damaged --count $$(($(COUNT) / 4))
 	$(BIN)/python -m tests.sweeps.edited --count $$(($(COUNT) / 10))
+	$(BIN)/python -m tests.sweeps.killed
 	$(BIN)/python -m tests.sweeps.sizes
 	$(BIN)/python -m tests.sweeps.recurrences --count $$(($(COUNT) / 10))
 	$(BIN)/python -m tests.sweeps.models --count $$(($(COUNT) / 20))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +133,29 @@ def test_what_outputs_mean(
         assert np.allclose(found.predict_proba(rows), expected, rtol=1e-14)
 
 
+def test_options_of_a_loss_come_back(tmp_path: Path) -> None:
+    model = nn.MLP(1, [3], seed=0)
+    loss = partial(nn.cross_entropy, label_smoothing=0.25)
+    save(Trainer(model, loss, Adam(model.parameters())), tmp_path / "m")
+    found = load(tmp_path / "m")
+    assert (found.loss.func, found.loss.keywords) == (loss.func, loss.keywords)
+    assert found.predict([[1.0]]) == [
+        max(range(3), key=found.predict_proba([[1.0]])[0].__getitem__)
+    ]
+
+
+def test_several_labels_of_a_sample(tmp_path: Path) -> None:
+    model = nn.MLP(1, [3], seed=0)
+    save(
+        Trainer(model, nn.binary_cross_entropy_with_logits, Adam(model.parameters())),
+        tmp_path / "m",
+    )
+    found = load(tmp_path / "m")
+    logits = [output.data for output in model([2.0])]
+    assert found.predict([[2.0]]) == [[int(z > 0) for z in logits]]
+    assert found.predict_proba([[2.0]])[0] == pytest.approx([1 / (1 + np.exp(-z)) for z in logits])
+
+
 def test_targets_that_are_numbers_are_scaled_back(tmp_path: Path) -> None:
     model = nn.MLP(1, [1], init=lambda nin, nout, rng: 2.0)
     targets = Standardizer().fit([[100.0], [300.0]])
@@ -191,7 +215,14 @@ def test_the_model_alone_is_not_taken_for_what_predicts(tmp_path: Path, iris: An
 
 @pytest.mark.parametrize(
     "head",
-    ["{", "3", "{}", '{"form": 2}', '{"form": 1, "loss": "cost_of_nothing"}', '{"form": 1}'],
+    [
+        "{",
+        "3",
+        "{}",
+        '{"form": 2}',
+        '{"form": 1, "loss": {"name": "cost", "options": 3}}',
+        '{"form": 1}',
+    ],
 )
 def test_a_head_that_says_nothing_is_refused(tmp_path: Path, head: str) -> None:
     model = nn.MLP(1, [1])

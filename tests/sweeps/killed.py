@@ -5,23 +5,17 @@ python -m tests.sweeps.killed --count 20
 
 from __future__ import annotations
 
-import argparse
-import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
-
-from killed import killed_and_resumed
+from tests.support.killed import killed_and_resumed
+from tests.sweeps.options import asked
 
 KILLS = 4  # of one training
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--count", type=int, default=20, help="how often a training is killed")
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
+    options = asked(__doc__, 20, "how often a training is killed", seed=1)
     met = 0
     for k in range(0, options.count, KILLS):
         kills = min(KILLS, options.count - k)

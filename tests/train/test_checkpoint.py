@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import random
@@ -15,6 +16,7 @@ from killed import killed_and_resumed
 from tinygrad_nn import Trainer, Value, load, nn
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, FileError, StateError
 from tinygrad_nn.optim import SGD, Adam, GradientDescent, Optimizer, cosine, warmup
+from tinygrad_nn.train.checkpoint import OPTIONS
 
 safetensors = pytest.importorskip("safetensors")
 
@@ -207,6 +209,11 @@ def test_an_optimizer_of_ones_own_with_plain_settings(tmp_path: Path) -> None:
     assert (again.optimizer.lr, again.optimizer.steps) == (0.1, 6)
 
 
+def test_every_option_of_a_trainer_is_written() -> None:
+    known = {*OPTIONS, "self", "model", "loss", "optimizer", "seed", "rng"}
+    assert set(inspect.signature(Trainer.__init__).parameters) == known
+
+
 def test_other_samples_are_refused(tmp_path: Path) -> None:
     trainer_of().fit(X, Y, 2, progress=False, checkpoint=tmp_path / "t")
     again = Trainer.load(tmp_path / "t")
@@ -288,7 +295,7 @@ def test_a_generator_of_another_kind(tmp_path: Path) -> None:
         {"rng": [3, [1, 2], None]},
         {"rng": None},
         {"moved": [99]},
-        {"loss": "cost_of_nothing"},
+        {"loss": {"name": "of_nothing", "options": {}}},
         {"epochs": [{"price": 3}]},
         {"optimizer": {}},
         {"options": {}},

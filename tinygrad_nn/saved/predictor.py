@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from .. import nn
@@ -12,10 +12,22 @@ from ..data.validation import check_table
 from ..errors import ArgumentError, ArgumentTypeError, ShapeError
 from ..functions import softmax
 from ..scalar.ops import sigmoid
-from ..train.prediction import Loss, classifies, decide
+from ..train.prediction import Loss, classifies, decide, known_loss
 from .scaled import Scaled
 
 __all__ = ["Predictor"]
+
+
+def _of_logit(z: Any) -> Any:
+    return [sigmoid(x) for x in z] if isinstance(z, list) else [sigmoid(-z), sigmoid(z)]
+
+
+# For a loss of classes: their probabilities; of several outputs, which are a class each, theirs.
+PROBABILITIES: dict[Loss | None, Callable[[Any], list[float]]] = {
+    nn.cross_entropy: softmax,
+    nn.binary_cross_entropy: lambda p: list(p) if isinstance(p, list) else [1.0 - p, p],
+    nn.binary_cross_entropy_with_logits: _of_logit,
+}
 
 
 class Predictor:
@@ -193,34 +205,32 @@ class Predictor:
     def decide(self, outputs: Sequence[Any]) -> list[Any]:
         """Give the predictions that outputs mean."""
         found = list(outputs) if self.loss is None else decide(self.loss, list(outputs))
-        if self.classes and self.loss is not None and classifies(self.loss):
+        if self.classes and self._meaning is not None and not isinstance(found[0], list):
             return [self.classes[max(k, 0)] for k in found]  # hinge has -1 for the first
-        if self.target_scaler is not None:
-            (mean,), (scale,) = self.target_scaler.mean, self.target_scaler.scale
-            return [output * scale + mean for output in found]
-        return found
+        if self.target_scaler is None:
+            return found
+        if isinstance(found[0], list):
+            return self.target_scaler.inverse(found)
+        return [y for (y,) in self.target_scaler.inverse([[y] for y in found])]
 
     def probabilities(self, outputs: Sequence[Any]) -> list[list[float]]:
         """Give the probabilities that outputs mean."""
-        if self.loss is nn.cross_entropy:
-            return [softmax(logits) for logits in outputs]
-        if self.loss is nn.binary_cross_entropy:
-            return [[1.0 - p, p] for p in outputs]
-        if self.loss is nn.binary_cross_entropy_with_logits:
-            return [[sigmoid(-z), sigmoid(z)] for z in outputs]
-        raise ArgumentError(
-            f"loss is {self.loss!r}, which tells no probabilities: expected a model trained with "
-            "cross_entropy, binary_cross_entropy or binary_cross_entropy_with_logits"
-        )
+        if self._meaning not in PROBABILITIES:
+            raise ArgumentError(
+                f"loss is {self.loss!r}, which tells no probabilities: expected a model trained "
+                "with cross_entropy, binary_cross_entropy or binary_cross_entropy_with_logits"
+            )
+        return list(map(PROBABILITIES[self._meaning], outputs))
 
     @property
     def has_probabilities(self) -> bool:
         """Whether `predict_proba` can tell probabilities."""
-        return self.loss in (
-            nn.cross_entropy,
-            nn.binary_cross_entropy,
-            nn.binary_cross_entropy_with_logits,
-        )
+        return self._meaning in PROBABILITIES
+
+    @property
+    def _meaning(self) -> Loss | None:
+        """The loss of classes without its options; None where there are no classes."""
+        return known_loss(self.loss) if self.loss is not None and classifies(self.loss) else None
 
     def __repr__(self) -> str:
         parts = [repr(self.model)]

@@ -11,6 +11,7 @@ from ..data import Columns, Dataset, Standardizer
 from ..errors import ArgumentError, ArgumentTypeError, StateError
 from ..nn.saving import model_of, read_arrays, write_model
 from ..train import Trainer
+from ..train.naming import described_loss, loss_of
 from .predictor import Predictor
 
 __all__ = ["load", "save"]
@@ -130,11 +131,9 @@ def load(path: str | os.PathLike[str], model: nn.Module | None = None) -> Any:
 
 
 def _described(predictor: Predictor) -> dict[str, Any]:
-    loss = predictor.loss
-    name = getattr(loss, "__name__", "")
     return {
         "form": FORM,
-        "loss": name if loss is not None and getattr(nn.losses, name, None) is loss else None,
+        "loss": described_loss(predictor.loss),
         "classes": predictor.classes,
         "columns": None if predictor.columns is None else predictor.columns.plain(),
         "scaler": _plain(predictor.scaler),
@@ -148,7 +147,7 @@ def _rebuilt(path: str | os.PathLike[str], text: str, model: nn.Module) -> Predi
         if content["form"] != FORM:
             raise ValueError(f"it is of form {content['form']}, expected {FORM}")
         loss = content["loss"]
-        predictor = Predictor(model, None if loss is None else _loss(loss))
+        predictor = Predictor(model, None if loss is None else loss_of(loss))
         predictor.classes = tuple(map(str, content["classes"]))
         columns = content["columns"]
         predictor.columns = None if columns is None else Columns.of_plain(columns)
@@ -160,12 +159,6 @@ def _rebuilt(path: str | os.PathLike[str], text: str, model: nn.Module) -> Predi
             "save the Trainer again, with this version"
         ) from None
     return predictor
-
-
-def _loss(name: str) -> Any:
-    if name not in nn.losses.__all__:
-        raise ValueError(f"there is no loss {name!r}")
-    return getattr(nn.losses, name)
 
 
 def _plain(scaler: Standardizer | None) -> dict[str, list[float]] | None:

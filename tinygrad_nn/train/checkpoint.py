@@ -22,6 +22,7 @@ from ..optim import Optimizer
 from ..optim.restoring import restored
 from ..optim.state import numbers_for
 from .history import Epoch, History
+from .naming import described_loss, loss_of
 from .prediction import Loss
 from .samples import Samples
 
@@ -90,10 +91,9 @@ class Checkpoint:
             arrays["optimizer.state"] = _array(described.pop("state"))
         for key, numbers in (progress.best or {}).items():
             arrays[f"best.{key}"] = _array(numbers)
-        name = getattr(trainer.loss, "__name__", "")
         head = {
             "form": FORM,
-            "loss": name if getattr(nn.losses, name, None) is trainer.loss else None,
+            "loss": described_loss(trainer.loss),
             "optimizer": described,
             "moved": [places[parameter] for parameter in optimizer.parameters],
             "options": {option: getattr(trainer, option) for option in OPTIONS},
@@ -156,9 +156,7 @@ def _read(
                 f"{os.fspath(path)} was trained with a loss of your own: give it again, as "
                 "Trainer.load(path, loss=...)"
             )
-        if head["loss"] not in nn.losses.__all__:
-            raise ValueError(f"there is no loss {head['loss']!r}")
-        loss = getattr(nn.losses, head["loss"])
+        loss = loss_of(head["loss"])
     model = model_of(path, _part(arrays, "model."), texts, model)
     state = head["optimizer"]
     if "optimizer.state" in arrays:

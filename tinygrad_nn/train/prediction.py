@@ -22,6 +22,7 @@ __all__ = [
     "classifies",
     "decide",
     "evaluate",
+    "known_loss",
     "outputs",
     "predict",
     "right",
@@ -62,7 +63,7 @@ _NUMBERS: dict[Any, Callable[[Any], Any]] = {
 }  # for a loss whose outputs are to be changed: how
 
 
-def _known(loss: Loss) -> Loss:
+def known_loss(loss: Loss) -> Loss:
     """Give the loss that has got some of its arguments."""
     while isinstance(loss, partial):
         loss = loss.func
@@ -174,7 +175,7 @@ def evaluate(
 
 def classifies(loss: Loss) -> bool:
     """Tell whether a loss is one of classification."""
-    return _known(loss) in _CLASSES
+    return known_loss(loss) in _CLASSES
 
 
 def check_classifies(loss: Loss) -> None:
@@ -187,8 +188,8 @@ def check_classifies(loss: Loss) -> None:
 def decide(loss: Loss, predicted: list[Output]) -> list[Any]:
     """Give the predictions that outputs mean."""
     if classifies(loss):
-        return list(map(_CLASSES[_known(loss)][0], predicted))
-    number = _NUMBERS.get(_known(loss))
+        return list(map(_CLASSES[known_loss(loss)][0], predicted))
+    number = _NUMBERS.get(known_loss(loss))
     return predicted if number is None else list(map(number, predicted))
 
 
@@ -199,7 +200,7 @@ def right(
     weights: list[float] | None = None,
 ) -> float:
     """Count the outputs that mean the class of their target, each by its weight."""
-    of_output, of_target = _CLASSES[_known(loss)]
+    of_output, of_target = _CLASSES[known_loss(loss)]
     hits = [
         _bare(of_output(output)) == _bare(of_target(target))
         for output, target in zip(predicted, targets, strict=True)
@@ -217,7 +218,7 @@ def right_in_arrays(
     """Count as `right` does, in arrays of shapes (outputs, samples) and (samples, ...)."""
     import numpy as np  # which is there, as arrays are
 
-    known, rows = _known(loss), y[None] if y.ndim == 1 else y.T
+    known, rows = known_loss(loss), y[None] if y.ndim == 1 else y.T
     if known is nn.cross_entropy:
         hits = predicted.argmax(axis=0) == (y if y.ndim == 1 else y.argmax(axis=1))
     elif known is nn.hinge:
