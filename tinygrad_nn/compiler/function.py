@@ -104,8 +104,8 @@ class Compiled:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the function."""
-        if self._builtin is not None:
-            result = self._builtin(*args, **kwargs)
+        if self._builtin is not None and not kwargs:
+            result = self._builtin(*args)
             if result is not NotImplemented:
                 return result
         result = self._entry(args, kwargs)

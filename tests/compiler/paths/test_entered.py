@@ -172,6 +172,13 @@ def test_it_is_called_with_plain_numbers(no_general_way: Any) -> None:
     assert kinds == {float}
 
 
+def test_numbers_may_be_given_by_name(no_general_way: Any) -> None:
+    compiled = given_up(lambda x, y: digits(x) * y, 2.0)
+    for _ in range(6):
+        compiled(0.3, y=2.0), compiled(y=3.0, x=0.3)
+    assert compiled(0.7, y=2.0) == digits(0.7) * 2.0
+
+
 def test_slopes_are_those_of_eager_code(no_general_way: Any) -> None:
     slopes = value_and_grad(digits)
     compiled = given_up(slopes)

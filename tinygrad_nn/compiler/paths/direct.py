@@ -10,39 +10,48 @@ from ..entries.source import Source, Unfit
 from ..entries.takes import is_static, same
 from ..entries.written import Entry
 from ..whole import LARGEST
-from .eager import plainly
+from .eager import Eager, plainly
 
 __all__ = ["direct"]
 
 
-def direct(function: Callable[..., Any], key: Key, positional: int) -> Entry | None:
+def direct(function: Callable[..., Any], eager: Eager, key: Key, positional: int) -> Entry | None:
     """Make it for arguments nested as the key says; None if they are more than numbers.
 
-    Where the function raises it returns NotImplemented: the general way calls it again.
+    What fails is called on Values: it has an error that says more, or a result.
     """
     source = Source()
     try:
-        _write(source, function, key, positional)
+        _write(source, function, eager, key, positional)
     except Unfit:
         return None
-    return Entry(source.function("entry"))
+    quick = source.function("entry")
+    if positional == len(key):
+        return Entry(lambda args, kwargs: NotImplemented if kwargs else quick(*args), quick)
+    return Entry(lambda args, kwargs: quick(*args, **kwargs))
 
 
-def _write(source: Source, function: Callable[..., Any], key: Key, positional: int) -> None:
+def _write(
+    source: Source, function: Callable[..., Any], eager: Eager, key: Key, positional: int
+) -> None:
     names = [source.variable() for _ in key]
     by_name = tuple([name for name, _ in key[positional:]])
     keys = [*key[:positional], *[own for _, own in key[positional:]]]
     bind = source.bind
-    with source.block("def entry(args, kwargs):"):
-        terms = [f"len(args) != {positional}"]
-        terms.append(f"tuple(kwargs) != {bind(by_name)}" if by_name else "kwargs")
-        source.refuse(" or ".join(terms))
-        if positional:
-            source.line(f"{', '.join(names[:positional])}, = args")
+    parameters = [*[f"{name}=None" for name in names[:positional]], "*others"]
+    parameters += ["**named"] * bool(by_name)
+    with source.block(f"def entry({', '.join(parameters)}):"):
+        source.refuse("others")
         if by_name:
-            source.line(f"{', '.join(names[positional:])}, = kwargs.values()")
+            source.refuse(f"tuple(named) != {bind(by_name)}")
+            source.line(f"{', '.join(names[positional:])}, = named.values()")
+        numbers = []
         for own, name in zip(keys, names, strict=True):
-            _take(source, own, name)
+            if is_static(own):
+                source.refuse(f"not ({same(source, own[1], name)})")
+            else:
+                _take(source, own, name)
+                numbers.append(f"[{name}]")
         given = names[:positional]
         given += [f"{of}={name}" for of, name in zip(by_name, names[positional:], strict=True)]
         with source.block("try:"):
@@ -50,14 +59,11 @@ def _write(source: Source, function: Callable[..., Any], key: Key, positional: i
             result = f"result if type(result) is float else {bind(plainly)}(result)"
             source.line(f"return {result}")
         with source.block("except Exception:"):
-            source.line("return NotImplemented")
+            source.line(f"return {bind(eager.on_values)}([{', '.join(numbers)}])")
 
 
 def _take(source: Source, key: Key, name: str) -> None:
-    """Look at an argument; what is an integer becomes a float, as everywhere."""
-    if is_static(key):
-        source.refuse(f"not ({same(source, key[1], name)})")
-        return
+    """Look at a number; what is an integer becomes a float, as everywhere."""
     if key != 0:
         raise Unfit
     with source.block(f"if type({name}) is not float:"):

@@ -25,6 +25,7 @@ from ..trace.tracing import Trace
 __all__ = ["Eager", "is_differentiated", "plainly"]
 
 Leaves = list[list[Any]]
+_Result = tuple[Nesting, list[Any]]  # of one call
 
 ENOUGH = 3  # calls that gave the same
 CLOSE = 1e-9  # sums of floats may be rounded otherwise
@@ -66,25 +67,34 @@ class Eager:
         key, rows, _ = rows_as_they_are(self._sums, leaves, self._result)
         return key, rows
 
-    def _result(self, numbers: Sequence[list[Any]]) -> tuple[Nesting, list[Any]]:
+    def on_values(self, leaves: Leaves) -> Any:
+        """Call it, not for samples, on Values: on floats it has failed."""
+        nesting, numbers = self._on_values([flat(numbers) for numbers in leaves], None)
+        return nesting.rebuild(numbers)
+
+    def _result(self, numbers: Sequence[list[Any]]) -> _Result:
         """Call it on plain numbers; take its result apart."""
         quick = None
         if self._agreed >= 0:
-            with suppress(Exception):  # on Values it has a result, or an error that says more
+            with suppress(Exception):
                 quick = self._on_floats(numbers)
-        if quick is not None and self.takes_floats:
-            return quick
-        agreed, self._agreed = self._agreed, -1 if quick is not None else self._agreed
+        return quick if quick and self.takes_floats else self._on_values(numbers, quick)
+
+    def _on_values(self, numbers: Sequence[list[Any]], quick: _Result | None) -> _Result:
+        """Call it on Values; see whether on floats it gave the same."""
+        agreed = self._agreed
+        if quick:
+            self._agreed = -1  # if it fails here
         nesting, found = on_values(self._trace, numbers)
         if is_differentiated():
             self._agreed = agreed
             return nesting, found
         found = list(map(_number, found))
-        is_same = quick is not None and _are_alike(quick, (nesting, found))
-        self._agreed = agreed + 1 if is_same and agreed >= 0 else -1
+        is_same = agreed >= 0 and quick is not None and _are_alike(quick, (nesting, found))
+        self._agreed = agreed + 1 if is_same else -1
         return nesting, found
 
-    def _on_floats(self, numbers: Sequence[list[Any]]) -> tuple[Nesting, list[Any]]:
+    def _on_floats(self, numbers: Sequence[list[Any]]) -> _Result:
         arguments = zip(self._trace.arguments, numbers, strict=True)
         return _apart(
             self._trace.call([a.nesting.rebuild(list(map(float, own))) for a, own in arguments])
@@ -97,7 +107,7 @@ def plainly(result: Any) -> Any:
     return nesting.rebuild(found)
 
 
-def _apart(result: Any) -> tuple[Nesting, list[Any]]:
+def _apart(result: Any) -> _Result:
     leaves: list[Any] = []
     nesting = nesting_of(result, leaves)
     found = flat(leaves)
@@ -109,7 +119,7 @@ def is_differentiated() -> bool:
     return state.derived is not None or (bool(watched()) and not state.no_grad)
 
 
-def _are_alike(one: tuple[Nesting, list[float]], other: tuple[Nesting, list[float]]) -> bool:
+def _are_alike(one: _Result, other: _Result) -> bool:
     pairs = zip(one[1], other[1], strict=False)
     return one[0].key == other[0].key and all(
         math.isclose(a, b, rel_tol=CLOSE, abs_tol=CLOSE) or (a != a and b != b) for a, b in pairs

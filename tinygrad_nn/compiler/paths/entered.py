@@ -71,7 +71,7 @@ class EnteredPaths:
         if self._asked < self._due or not self._eager.takes_floats:
             return NotImplemented
         self._due *= LATER
-        entry = direct(self._function, self._key, len(args))
+        entry = direct(self._function, self._eager, self._key, len(args))
         result = NotImplemented if entry is None else entry.call(args, kwargs)
         if entry is not None and result is not NotImplemented:
             entries.add(guarded, entry, self._entry)
