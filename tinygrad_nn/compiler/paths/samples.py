@@ -21,6 +21,7 @@ from ..trace.structure import Key, Nesting
 from ..trace.tracing import Trace
 from ..watch import observer as watching
 from .eager import Eager, is_differentiated
+from .parting import parted
 from .patience import Patience
 from .tree import MOST_DENIED, Path, Tree
 
@@ -156,31 +157,25 @@ class Samples:
     ) -> tuple[_Part | None, list[_Group]]:
         """Run a path on samples; give the part that takes it, and the others by where they leave."""
         own = self._taken(leaves, samples)
-        asks = len(path.questions) > 0
-        if not asks or not self._differ or len(samples) < self._count(leaves):
+        whole = len(samples) == self._count(leaves)
+        if not path.questions or not self._differ or not whole:
             part = self._run(path, own, samples)
             if part is not None:
                 return part, []
         answers = np.asarray(path.asking.run(own), float).reshape(len(samples), -1)
-        wrong = answers != np.array([question.answer for question in path.questions])
-        right = np.flatnonzero(~wrong.any(axis=1))
+        right, leaving = parted(answers, *path.expected())
         part = None
         if len(right):
-            part = self._run(path, self._taken(own, right), samples[right])
+            theirs = right if whole else samples[right]
+            part = self._run(path, self._taken(own, right), theirs)
             if part is None:  # its two programs differ about a tie
-                part = self._called(leaves, samples[right])
-        left = np.flatnonzero(wrong.any(axis=1))
-        places = wrong[left].argmax(axis=1)
-        return part, list(self._below(path, samples[left], places, answers[left, places]))
-
-    def _below(self, path: Path, samples: Ints, places: Ints, answers: Any) -> Iterator[_Group]:
-        """Part samples by the question at which they leave a path, and by its answer."""
-        for place in np.unique(places).tolist():
-            here = places == place
-            for answer in np.unique(answers[here]).tolist():
-                same = answers == answer if answer == answer else answers != answers
-                at = path, place, answer
-                yield _Group(samples[here & same], self._tree.below(*at), at)
+                part = self._called(leaves, theirs)
+        others = []
+        for places, place, answer in leaving:
+            at = path, place, answer
+            theirs = places if whole else samples[places]
+            others.append(_Group(theirs, self._tree.below(*at), at))
+        return part, others
 
     def _run(self, path: Path, leaves: Leaves, samples: Ints) -> _Part | None:
         """Run a path on samples; None if some leave it."""
@@ -232,12 +227,13 @@ def _joined(reduce: Any, parts: list[_Part], count: int) -> list[Any]:
     found: list[Any] = []
     key = parts[0].key
     for how, part_key in segments(reduce, key):
-        for place in range(len(found), len(found) + Nesting(part_key).size):
+        begin, size = len(found), Nesting(part_key).size
+        if how is None:
+            found.extend(np.empty((size, count)))
+        for place in range(begin, begin + size):
             if how is None:
-                column = np.empty(count)
                 for part in parts:
-                    column[part.samples] = part.rows[place]
-                found.append(column)
+                    found[place][part.samples] = part.rows[place]
             else:
                 found.append(sum(part.rows[place] for part in parts))
     return means_of(reduce, key, found, count)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -24,8 +24,8 @@ class _Branch:
     __slots__ = ("below", "denied", "latest")
 
     def __init__(self) -> None:
-        self.below: dict[Hashable, _Branch] = {}
-        self.denied: Counter[Hashable] = Counter()  # how often an answer led nowhere
+        self.below: dict[float | None, _Branch] = {}
+        self.denied: Counter[float | None] = Counter()  # how often an answer led nowhere
         self.latest: Path | None = None
 
 
@@ -39,6 +39,12 @@ class Path:
         self.taken = 0
         self.entry: Entry = NO_ENTRY  # that of calls that come again
         self.entered: Runner | None = None  # what it runs
+
+    def expected(self) -> tuple[list[float], list[list[float]]]:
+        """Give the answers of its questions, and those of other paths to the same."""
+        branches = self.branches[: len(self.questions)]
+        known = [[one for one in list(b.below) if one is not None] for b in branches]
+        return [question.answer for question in self.questions], known
 
     def enter(self, entry: Entry, instead: Entry | None) -> None:
         """Keep an entry; one that is made later only in place of what it was made for."""
@@ -120,5 +126,5 @@ class Tree:
         return counts.most_common(1)[0][0] if counts else None
 
 
-def _key(answer: float) -> Hashable:
+def _key(answer: float) -> float | None:
     return answer if answer == answer else None
