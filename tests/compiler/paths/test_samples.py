@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import tinygrad_nn as tg
 from tinygrad_nn import compile, value_and_grad
+from tinygrad_nn.compiler.paths.parting import parted
 from tinygrad_nn.errors import DomainError, ShapeError
 
 INTEGERS = st.lists(st.integers(-3, 4), min_size=1, max_size=12)
@@ -137,3 +138,19 @@ def test_samples_that_all_differ_are_called_one_by_one(monkeypatch: pytest.Monke
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert compiled(xs).tolist() == found.tolist()
+
+
+def test_samples_are_parted_by_the_first_answer_that_differs() -> None:
+    rng = np.random.default_rng(0)
+    answers = rng.choice([0.0, 1.0, -2.0, 2.5, 40.0, np.nan], (200, 3))
+    for known in ([[]] * 3, [[1.0, 7.0], [0.0], [40.0, 1.0]], [[0.0, 1.0, -2.0, 2.5, 40.0]] * 3):
+        staying, leaving = parted(answers, [1.0, 0.0, 40.0], known)
+        assert staying.tolist() == np.flatnonzero((answers == [1.0, 0.0, 40.0]).all(1)).tolist()
+        found = {}
+        for samples, place, answer in leaving:
+            assert (answers[samples, :place] == [1.0, 0.0, 40.0][:place]).all()
+            assert np.array_equal(answers[samples, place], [answer] * len(samples), equal_nan=True)
+            assert answer != [1.0, 0.0, 40.0][place]
+            assert found.setdefault((place, str(answer)), samples) is samples
+        together = np.concatenate([staying, *found.values()])
+        assert sorted(together.tolist()) == list(range(200))

@@ -19,7 +19,7 @@ from tinygrad_nn.compiler.paths.samples import Samples
 def called(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """List the calls, and samples, that went to the function itself."""
     found: list[Any] = []
-    once, samples = Eager.__call__, Samples._called_on
+    once, samples = Eager.__call__, Samples._called
 
     def eagerly(self: Any, leaves: Any) -> Any:
         found.append(leaves)
@@ -30,7 +30,7 @@ def called(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         return samples(self, leaves, own)
 
     monkeypatch.setattr(Eager, "__call__", eagerly)
-    monkeypatch.setattr(Samples, "_called_on", called_on)
+    monkeypatch.setattr(Samples, "_called", called_on)
     return found
 
 

@@ -15,11 +15,11 @@ from ..calling import has_arrays, has_values
 from ..missed import Missed
 from ..plan import Plan
 from ..program.program import DOUBLE, Ints
-from ..tape.interpreter import sample_count
 from ..trace.results import assemble, means_of, segments
 from ..trace.structure import Key, Nesting
 from ..trace.tracing import Trace
 from ..watch import observer as watching
+from .batch import Batch
 from .eager import Eager, is_differentiated
 from .parting import parted
 from .patience import Patience
@@ -77,7 +77,8 @@ class Samples:
         """Give the result of all samples."""
         if has_values(self._trace.arguments, leaves) or self._hangs_on_others():
             return self._eager(leaves)
-        count = self._count(leaves)
+        batch = Batch(self._trace.arguments, leaves)
+        count = batch.count
         path = self._first()
         if path is not None and (not count or not self._differ):
             result = path.plan.run(leaves)
@@ -85,7 +86,7 @@ class Samples:
                 self._take(path)
                 return result
         # In an order that does not hang on which path is tried first, as sums of floats do on theirs.
-        parts = sorted(self._parts(leaves, count), key=lambda part: part.samples[:1].tolist())
+        parts = sorted(self._parts(batch), key=lambda part: part.samples[:1].tolist())
         if any(part.key != parts[0].key for part in parts) or self._hangs_on_others():
             return self._eager(leaves)  # which refuses results that differ in structure
         self._differ = len(parts) > 1
@@ -105,30 +106,30 @@ class Samples:
         latest = self._tree.latest
         return latest if latest in known else None
 
-    def _parts(self, leaves: Leaves, count: int) -> Iterator[_Part]:
-        todo = [_Group(np.arange(count), self._first())]
+    def _parts(self, batch: Batch) -> Iterator[_Part]:
+        todo = [_Group(np.arange(batch.count), self._first())]
         waits = False  # whether a path has been recorded, or that was in vain
         while todo:
             # Known paths first, as they say whether new ones pay; of others those of most samples.
             samples, path, at, tried = todo.pop(max(range(len(todo)), key=lambda n: todo[n].rank))
             # Programs differ about a tie, by rounding, where one was tried before.
             if path in tried or (at is not None and self._tree.is_for_eager(*at)):
-                yield self._called(leaves, samples)
+                yield self._called(batch, samples)
                 continue
             first = -1  # the sample that was recorded
             if path is None or not path.plan.watch.holds():
-                path, place, failed = self._recorded(leaves, samples, waits)
+                path, place, failed = self._recorded(batch, samples, waits)
                 waits = True
                 if path is None:
                     if at is not None and failed:
                         self._tree.deny(*at)
-                    yield self._called(leaves, samples)
+                    yield self._called(batch, samples)
                     continue
                 first = int(samples[place])
                 if failed:
-                    yield self._called(leaves, samples[failed])
+                    yield self._called(batch, samples[failed])
                     samples = np.delete(samples, failed)
-            part, others = self._tried(leaves, samples, path)
+            part, others = self._tried(batch, samples, path)
             if part is not None:
                 yield part
             for other in others:
@@ -139,37 +140,34 @@ class Samples:
                 todo.append(other._replace(tried=(*tried, path)))
 
     def _recorded(
-        self, leaves: Leaves, samples: Ints, waits: bool
+        self, batch: Batch, samples: Ints, waits: bool
     ) -> tuple[Path | None, int, list[int]]:
         """Record the path of one of some samples; give its place, and those that have no program."""
         failed: list[int] = []
         for place in np.linspace(0, len(samples) - 1, min(len(samples), MOST_DENIED)).astype(int):
             if not self._patience.allows(self._tree, waits):
                 break
-            plan = self._record(leaves, int(samples[place]))
+            plan = self._record(batch.leaves, int(samples[place]))
             if plan is not None:
                 return self._tree.add(plan), int(place), failed
             failed.append(int(place))
         return None, -1, failed
 
-    def _tried(
-        self, leaves: Leaves, samples: Ints, path: Path
-    ) -> tuple[_Part | None, list[_Group]]:
+    def _tried(self, batch: Batch, samples: Ints, path: Path) -> tuple[_Part | None, list[_Group]]:
         """Run a path on samples; give the part that takes it, and the others by where they leave."""
-        own = self._taken(leaves, samples)
-        whole = len(samples) == self._count(leaves)
+        whole = len(samples) == batch.count
         if not path.questions or not self._differ or not whole:
-            part = self._run(path, own, samples)
+            part = self._run(path, batch, samples)
             if part is not None:
                 return part, []
-        answers = np.asarray(path.asking.run(own), float).reshape(len(samples), -1)
+        answers = np.asarray(path.asking.run(batch.taken(samples)), float).reshape(len(samples), -1)
         right, leaving = parted(answers, *path.expected())
         part = None
         if len(right):
             theirs = right if whole else samples[right]
-            part = self._run(path, self._taken(own, right), theirs)
+            part = self._run(path, batch, theirs)
             if part is None:  # its two programs differ about a tie
-                part = self._called(leaves, theirs)
+                part = self._called(batch, theirs)
         others = []
         for places, place, answer in leaving:
             at = path, place, answer
@@ -177,49 +175,24 @@ class Samples:
             others.append(_Group(theirs, self._tree.below(*at), at))
         return part, others
 
-    def _run(self, path: Path, leaves: Leaves, samples: Ints) -> _Part | None:
+    def _run(self, path: Path, batch: Batch, samples: Ints) -> _Part | None:
         """Run a path on samples; None if some leave it."""
-        rows = path.plan.rows(leaves)
+        rows = path.plan.rows(batch.taken(samples))
         if isinstance(rows, Missed):
             return None
         if rows is None:
-            return self._called_on(leaves, samples)
+            return self._called(batch, samples)
         self._take(path)
         return _Part(samples, path.plan.trace.nesting.key, rows)
 
-    def _called(self, leaves: Leaves, samples: Ints) -> _Part:
+    def _called(self, batch: Batch, samples: Ints) -> _Part:
         """Call the function itself on samples."""
-        return self._called_on(self._taken(leaves, samples), samples)
-
-    def _called_on(self, leaves: Leaves, samples: Ints) -> _Part:
-        return _Part(samples, *self._eager.rows(leaves))
+        return _Part(samples, *self._eager.rows(batch.taken(samples)))
 
     def _take(self, path: Path) -> None:
         self._tree.take(path)
         if watching.at_work:
             watching.include(path.plan.watch)
-
-    def _count(self, leaves: Leaves) -> int:
-        arguments = zip(self._trace.arguments, leaves, strict=True)
-        return sample_count({a.name: _length(own) for a, own in arguments if a.per_sample})
-
-    def _taken(self, leaves: Leaves, samples: Ints) -> Leaves:
-        """Take some samples of the arguments that have them."""
-        if len(samples) == self._count(leaves):
-            return leaves
-        arguments = zip(self._trace.arguments, leaves, strict=True)
-        return [_rows(own, samples) if a.per_sample else own for a, own in arguments]
-
-
-def _length(numbers: list[Any]) -> int:
-    is_array = bool(numbers) and isinstance(numbers[0], np.ndarray)
-    return len(numbers[0]) if is_array else len(numbers)
-
-
-def _rows(numbers: list[Any], samples: Ints) -> list[Any]:
-    if isinstance(numbers[0], np.ndarray):
-        return [numbers[0][samples]]
-    return [numbers[sample] for sample in samples.tolist()]
 
 
 def _joined(reduce: Any, parts: list[_Part], count: int) -> list[Any]:
