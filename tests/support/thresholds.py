@@ -106,7 +106,7 @@ LOW: dict[str, float] = {  # the value that is forced
     "data.validation.EXACT": 1,
     "sklearn.shared.LONG": 1,
     "train.engines.sides.MOST_SIZES": 1,
-    "train.fit.LEAST_SQUARE": 1e300,
+    "train.length.LEAST_SQUARE": 1e300,
     "train.samples.MOST_KNOWN": 1,
     "transforms.series.LONG": 1,
 }

@@ -15,7 +15,7 @@ from trained import SIDES, X, Y, line, quietly
 from tinygrad_nn import nn
 from tinygrad_nn.errors import ArgumentError, StateError
 from tinygrad_nn.train import Epoch, History, accuracy, outputs, predict
-from tinygrad_nn.train.fit import length_of
+from tinygrad_nn.train.length import length_of
 
 IDENTITY = nn.MLP(1, [1], init=lambda nin, nout, rng: 1.0)
 ROWS = [[-2.0], [0.0], [0.25], [0.5], [0.75], [3.0]]

@@ -11,13 +11,12 @@ from typing import Any
 from .checkpoint import Checkpoint, Progress
 from .engines.engine import Engine
 from .history import Epoch, History
+from .length import length_of
 from .prediction import classifies
 from .progress import progress_bar
 from .samples import Samples
 
-__all__ = ["fit", "length_of"]
-
-LEAST_SQUARE = 1e-200  # so much that what is lost below the least float does not count
+__all__ = ["fit"]
 
 
 def fit(
@@ -127,17 +126,6 @@ def _run_epoch(
         validation_cost=tested[0],
         validation_accuracy=tested[1],
     )
-
-
-def length_of(gradient: Any) -> float:
-    """Give the length of a gradient, a list or an array."""
-    if hasattr(gradient, "tolist"):
-        import numpy as np  # which is there, as the array is
-
-        square = float(np.vdot(gradient, gradient))
-        if LEAST_SQUARE < square < math.inf:
-            return math.sqrt(square)
-    return math.hypot(*gradient)
 
 
 def _added(total: Any, gradient: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import random
 from collections.abc import Iterable, Iterator
@@ -32,16 +31,25 @@ from .fit import fit
 from .history import History
 from .prediction import Loss, check_classifies, decide, outputs, right
 from .samples import Samples, check_samples, samples_of
+from .terms import Terms
 from .weights import ClassWeight, weighted
 
 __all__ = ["Trainer"]
 
 
-class Trainer:
-    """Trains a model: minimises J = (1/m) sum_i L(y_hat_i, y_i) + l2 sum of squares.
+def _term(name: str) -> Any:
+    """An attribute of a trainer that is one of its terms, which are one object between changes."""
+    return property(
+        lambda self: getattr(self._terms, name),
+        lambda self, value: setattr(self, "_terms", self._terms.changed(name, value)),
+    )
 
-    With weights, J = sum_i w_i L(y_hat_i, y_i) / sum_i w_i + l2 sum of squares: the weighted mean,
-    as of scikit-learn's and of PyTorch's losses.
+
+class Trainer:
+    """Trains a model: minimises J = (1/m) sum_i L(y_hat_i, y_i) + l2 sum_p p^2 + l1 sum_p |p|.
+
+    With weights, the first part is sum_i w_i L(y_hat_i, y_i) / sum_i w_i: the weighted mean, as of
+    scikit-learn's and of PyTorch's losses.
 
     Parameters
     ----------
@@ -55,6 +63,13 @@ class Trainer:
         How many samples a step takes; all when left out.
     l2 : float
         Adds `l2` times the sum of the squares of all parameters to the cost.
+    l1 : float
+        Adds `l1` times the sum of their absolute values; at 0 the slope is 0.
+    clip_norm : float, optional
+        The greatest length of the gradient of J by which a step is made: a longer one is
+        scaled as by `optim.clip_norm`. What the history and ``grad`` tell is not.
+    clip_value : float, optional
+        The greatest size of each derivative in place of that, as by `optim.clip_value`.
     seed, rng : int, random.Random, optional
         Where the order of samples comes from; Python's own `random` when both are
         left out.
@@ -106,6 +121,9 @@ class Trainer:
         *,
         batch_size: int | None = None,
         l2: float = 0.0,
+        l1: float = 0.0,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
         seed: int | None = None,
         rng: random.Random | None = None,
         engine: str = "auto",
@@ -117,10 +135,9 @@ class Trainer:
         self.loss = loss
         self.optimizer = optimizer
         self.batch_size = None if batch_size is None else check_count(batch_size, "batch_size")
-        self.l2 = to_number(l2, "l2")
+        self._terms = Terms().changed("l2", l2).changed("l1", l1)
+        self._terms = self._terms.changed("clip_norm", clip_norm).changed("clip_value", clip_value)
         self.rng = generator(seed, rng)
-        if not 0.0 <= self.l2 < math.inf:
-            raise ArgumentError(f"l2 is {l2!r}: expected a finite number, 0 or more, as 1e-4")
         check_setup(model, loss, optimizer)
         self.engine = check_engine(engine)
         self.backend = check_backend(backend, engine)
@@ -130,6 +147,11 @@ class Trainer:
         self._progress: Progress | None = None  # of a training that is to go on
         self._packages = NO_PACKAGES  # programs that were pickled with it
         self._lock = lock_of_process()
+
+    l2 = _term("l2")
+    l1 = _term("l1")
+    clip_norm = _term("clip_norm")
+    clip_value = _term("clip_value")
 
     def step(
         self,
@@ -169,7 +191,7 @@ class Trainer:
         """
         engine = self._engine
         if engine is not None and sample_weight is None and class_weight is None:
-            setup = self.model, self.loss, self.optimizer, self.l2
+            setup = self.model, self.loss, self.optimizer, self._terms
             cost = engine.quick_step(setup, X, y, self.batch_size)
             if cost is not None:
                 return cost
@@ -412,7 +434,7 @@ class Trainer:
     def _engine_for(self, samples: Samples) -> Engine:
         """Give the engine for samples like these: the one there is, or a new one."""
         with self._lock:
-            setup = self.model, self.loss, self.optimizer, self.l2
+            setup = self.model, self.loss, self.optimizer, self._terms
             if self._engine is None or not self._engine.serves(setup, samples):
                 self.sync()
                 self._engine = make_engine(
@@ -435,9 +457,6 @@ class Trainer:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         usual = {"rng": generator(None, None), "_packages": NO_PACKAGES, "backend": "auto"}
-        usual |= {
-            "_progress": None,
-            "dtype": "float64",
-            "threads": 1,
-        }  # as before there were others
+        usual |= {"_progress": None, "dtype": "float64", "threads": 1}  # as before there were others
+        usual["_terms"] = Terms(l2=state.get("l2", 0.0))
         vars(self).update(usual | state, _engine=None, _lock=lock_of_process())

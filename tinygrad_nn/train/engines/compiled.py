@@ -25,8 +25,10 @@ from ...nn.parameters import modules_and_leaves
 from ...optim import Optimizer
 from ...optim.schedules import LearningRate, rate_at
 from ...scalar.contexts import collector_paused
+from ..length import length_of
 from ..prediction import Loss, classifies, right_in_arrays
 from ..samples import Samples, Targets, all_finite, samples_of
+from ..terms import Terms
 from .eager import EagerEngine
 from .engine import Engine, Packages, Setup, Step
 from .gradient import record_gradient
@@ -63,7 +65,7 @@ class CompiledEngine(Engine):
         model: nn.Module,
         loss: Loss,
         optimizer: Optimizer,
-        l2: float,
+        terms: Terms,
         samples: Samples,
         output: Any,
         packages: Packages,
@@ -71,14 +73,14 @@ class CompiledEngine(Engine):
         dtype: Dtype,
         threads: int,
     ) -> None:
-        super().__init__(model, loss, optimizer, l2)
+        super().__init__(model, loss, optimizer, terms)
         self._backend = backend
         self._dtype = dtype
         self._threads = threads
         self._packages = packages
         self._lock = lock_of_process()
         self._runs = False
-        self._eager = EagerEngine(model, loss, optimizer, l2)
+        self._eager = EagerEngine(model, loss, optimizer, terms)
         self._sizes = _sizes(samples)
         X, y = samples.arrays
         # Of a sample, as `quick_step` takes them: it takes no weights.
@@ -92,7 +94,7 @@ class CompiledEngine(Engine):
         self._loss: Recorded | None = None
         self._loss_sizes = SampleSizes(0, 0)
         shape = 1 + len(optimizer.initial_state), len(self._parameters)
-        sides = sides_of(self._slopes, self._update, shape, l2 > 0.0, self._fixed, dtype)
+        sides = sides_of(self._slopes, self._update, shape, terms.penalise, self._fixed, dtype)
         self._now, self._next = sides
         self._output_size = 1 if self._single else len(output)
         self._attributes = vars(optimizer)
@@ -117,7 +119,7 @@ class CompiledEngine(Engine):
         came, backend = self._packages, self._backend
         gradient: tuple[Batched | Parted, Watch] | None
         gradient = arrived(came.gradient, gradient_roots(model, loss), self._sizes, backend)
-        update = arrived(came.update, update_roots(optimizer), self.l2.hex(), backend)
+        update = arrived(came.update, update_roots(optimizer), self.terms, backend)
         if gradient is None:
             about = model, loss, self._parameters, argument, self._sizes, backend
             try:
@@ -129,7 +131,7 @@ class CompiledEngine(Engine):
                 gradient = parted, Watch()
                 self._parted.append(parted)
         slopes, watch = gradient
-        moves, watch_of_rule = update or record_update(optimizer, self.l2, backend)
+        moves, watch_of_rule = update or record_update(optimizer, self.terms, backend)
         self._slopes = slopes.computing(self._dtype, self._threads)
         self._update = moves.computing(self._dtype, self._threads)
         self._recorded = (self._slopes, watch), (self._update, watch_of_rule)
@@ -175,7 +177,7 @@ class CompiledEngine(Engine):
         roots = gradient_roots(self.model, self.loss)
         return Packages(  # each path is recorded where it is met
             None if isinstance(slopes, Parted) else package_of((slopes, watch), roots, self._sizes),
-            package_of(update, update_roots(self.optimizer), self.l2.hex()),
+            package_of(update, update_roots(self.optimizer), self.terms),
             self._packages.forward if self._forward is None else self._forward.package(self.model),
             self._packages.loss
             if self._loss is None
@@ -321,6 +323,10 @@ class CompiledEngine(Engine):
         cost = move.run(X, y, rate, steps + 1.0)
         if self._parted:
             self._watch_paths()
+        if self.terms.clip_norm is not None and cost is not None:
+            scale = self.terms.scale(length_of(move.gradient[self._counted]))
+            if scale != 1.0:
+                cost = move.again(scale)
         if cost is not None:
             self._outputs = move.predicted  # for a while
             if not self._accept(steps, move.gradient):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ... import nn
 from ...errors import ArgumentTypeError
-from ...functions import dot
 from ...nn.compiled.prediction import numbers, outputs
 from ...scalar.contexts import collector_paused, recording
 from ...scalar.value import Value
@@ -38,8 +38,9 @@ class EagerEngine(Engine):
             if figures and classifies(self.loss):  # before the step: an output may be a parameter
                 outputs_now = map(numbers, predictions)
                 hits = right(self.loss, outputs_now, targets, samples.weights)
-            self.optimizer.step()
-        return Step(cost.data, [parameter.grad for parameter in self.optimizer.parameters], hits)
+            slopes = [parameter.grad for parameter in self.optimizer.parameters]
+            self._move(slopes)
+        return Step(cost.data, slopes, hits)
 
     def _cost(
         self, predictions: Iterable[Any], targets: list[Any], weights: list[float] | None
@@ -51,11 +52,25 @@ class EagerEngine(Engine):
                 f"loss returned {losses[0]!r}, of type {type(losses[0]).__name__}: expected a "
                 "Value; compute it with arithmetic and the functions of tinygrad_nn"
             )
-        if self.l2:
-            parameters = self.model.parameters()
-            penalty: Value = self.l2 * dot(parameters, parameters)
+        if self.terms.penalise:
+            penalty: Value = self.terms.penalty(self.model.parameters())
             cost = cost + penalty
         return cost
+
+    def _move(self, slopes: list[float]) -> None:
+        """Make the optimiser's step along the gradient, cut if that is asked for."""
+        terms, parameters = self.terms, self.optimizer.parameters
+        if terms.clip_value is None and terms.clip_norm is None:
+            self.optimizer.step()
+            return
+        scale = terms.scale(math.hypot(*slopes))
+        try:
+            for parameter, slope in zip(parameters, slopes, strict=True):
+                parameter.grad = scale * terms.cut(slope)
+            self.optimizer.step()
+        finally:
+            for parameter, slope in zip(parameters, slopes, strict=True):
+                parameter.grad = slope
 
     def evaluate(self, samples: Samples) -> tuple[float, float | None]:
         """Compute losses one by one."""

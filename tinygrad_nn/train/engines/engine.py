@@ -11,10 +11,11 @@ from ... import nn
 from ...optim import Optimizer
 from ..prediction import Loss
 from ..samples import Samples
+from ..terms import Terms
 
 __all__ = ["NO_PACKAGES", "Engine", "Packages", "Setup", "Step"]
 
-Setup: TypeAlias = tuple[nn.Module, Loss, Optimizer, float]
+Setup: TypeAlias = tuple[nn.Module, Loss, Optimizer, Terms]
 
 
 class Packages(NamedTuple):
@@ -43,11 +44,11 @@ class Engine(ABC):
 
     program: Any = None  # what it has compiled a step to
 
-    def __init__(self, model: nn.Module, loss: Loss, optimizer: Optimizer, l2: float) -> None:
+    def __init__(self, model: nn.Module, loss: Loss, optimizer: Optimizer, terms: Terms) -> None:
         self.model = model
         self.loss = loss
         self.optimizer = optimizer
-        self.l2 = l2
+        self.terms = terms
 
     def serves(self, setup: Setup, samples: Samples) -> bool:
         """Tell whether it may go on with samples like these."""
@@ -55,12 +56,12 @@ class Engine(ABC):
 
     def is_of(self, setup: Setup) -> bool:
         """Tell whether this is the setup that it was made of."""
-        model, loss, optimizer, l2 = setup
+        model, loss, optimizer, terms = setup
         return (
             model is self.model
             and loss is self.loss
             and optimizer is self.optimizer
-            and l2 == self.l2
+            and (terms is self.terms or terms == self.terms)
         )
 
     @abstractmethod

@@ -30,6 +30,7 @@ from ...scalar.graph import LEAF
 from ...scalar.value import Value
 from ...transforms.of_graphs import gradients
 from ..prediction import Loss
+from ..terms import Terms
 
 __all__ = [
     "SampleSizes",
@@ -175,12 +176,13 @@ def record_loss(loss: Loss, sizes: SampleSizes, backend: Backend) -> tuple[Batch
     return Batched(recording, backend=backend), watch
 
 
-def record_update(optimizer: Optimizer, l2: float, backend: Backend) -> tuple[Batched, Watch]:
+def record_update(optimizer: Optimizer, terms: Terms, backend: Backend) -> tuple[Batched, Watch]:
     """Record what a step does to one parameter.
 
     From it (array 0), its state (1 and on), its derivative of the mean loss, and the learning rate
     with the number of the step come the parameter and its state after the step. With a penalty,
-    also the derivative of the cost, and the penalty of all parameters.
+    also the derivative of the cost, and the penalty of all parameters. Where gradients are cut by
+    length, the scale is a third number beside the learning rate.
     """
     count = len(optimizer.initial_state)
     twin = _twin(optimizer)
@@ -189,12 +191,13 @@ def record_update(optimizer: Optimizer, l2: float, backend: Backend) -> tuple[Ba
         for root, thing, but in update_roots(optimizer):
             observer.look(thing, root, but=but)
         observer.look(twin, "self", twin=True)
-        a, *state, g, (lr, t) = nested
+        a, *state, g, (lr, t, *scale) = nested
         penalty: list[Any] = []
-        if l2:
-            amount = l2 * (a * a)
+        if terms.penalise:
+            amount = terms.penalty([a])
             g = g + gradients(amount, [a])[0]
             penalty = [g, amount]
+        g = scale[0] * g if scale else terms.cut(g)
         number, after = _moved(twin, a, g, tuple(state), lr, t)
         if len(after) != count:
             raise TraceError(
@@ -204,19 +207,24 @@ def record_update(optimizer: Optimizer, l2: float, backend: Backend) -> tuple[Ba
         return [number, *after, *penalty]
 
     states = [f"state[{place}]" for place in range(count)]
-    rate = Argument("rate", (list, 2), False, [Piece("lr", 0, ()), Piece("t", 1, ())])
+    pieces = [Piece(name, place, ()) for place, name in enumerate(_rates(terms))]
+    rate = Argument("rate", (list, len(pieces)), False, pieces)
     numbers = ["parameters", *states, "gradient"]
     arguments = [*[Argument(name, 0, True, ()) for name in numbers], rate]
     name = f"the rule of {type(optimizer).__name__}"
     recorder, watch = recorded(name, [], arguments, call)
     names = ["parameters'", *[f"state'[{place}]" for place in range(count)], "gradient'", "penalty"]
     results = [_result([entry], True) for entry in recorder.entries[: 2 + count]]
-    if l2:
+    if terms.penalise:
         penalty, _ = recorder.reduce(recorder.entries[-1], "sum")
         results.append(_result([penalty]))
     pieces = [Piece(name, place, ()) for place, name in enumerate(names[: len(results)])]
     recording = recorder.finish(results, pieces, blocks=recorder.blocks)
     return Batched(recording, backend=backend), watch
+
+
+def _rates(terms: Terms) -> list[str]:
+    return ["lr", "t"] if terms.clip_norm is None else ["lr", "t", "scale"]
 
 
 def _twin(optimizer: Optimizer) -> Optimizer:

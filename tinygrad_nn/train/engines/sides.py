@@ -40,6 +40,9 @@ class Move(Protocol):
     def run(self, X: NDArray, y: NDArray, lr: float, t: float) -> float | None:
         """Make it and give the cost; None if a number is not finite."""
 
+    def again(self, scale: float) -> float | None:
+        """Make the latest one along the same gradient times a number."""
+
 
 class Side:
     """Parameters and the optimiser's state: a parameter and its state in each column of a table.
@@ -138,6 +141,8 @@ class _Prepared:
         self._inputs = slopes.inputs
         mean_loss, self.predicted, self.gradient = slopes.results
         self._cost = _view(mean_loss)
+        if len(self.rate) > 2:
+            self.rate[2] = 1.0
         self._penalty: Numbers = None
         if way.penalised:
             *_, gradient, penalty = update.results
@@ -161,6 +166,16 @@ class _Prepared:
             self._quietly(self._both)
         return self.way.finite(self.cost())
 
+    def again(self, scale: float) -> float | None:
+        """Update the parameters once more from where they were."""
+        self.rate[2] = scale
+        if self._quietly is None:
+            self.update.run()
+        else:
+            self._quietly(self.update.run)
+        self.rate[2] = 1.0
+        return self.way.finite(self.cost())
+
     def _both(self) -> None:
         self.slopes.run()
         self.update.run()
@@ -182,6 +197,7 @@ class _InOneCall:
         self.predicted = prepared.predicted
         self.gradient = prepared.gradient
         self.weigh = prepared.weigh
+        self.again = prepared.again
 
     def run(self, X: NDArray, y: NDArray, lr: float, t: float) -> float | None:
         """Make it."""
@@ -215,6 +231,7 @@ class _InParts:
         self._update = update
         self._rate = rate
         self._weights: dict[int, NDArray] = {}
+        self._scaled = update.data.arrays[rate].size > 2
 
     def weigh(self, weights: NDArray) -> None:
         """Set the weights of the samples."""
@@ -223,15 +240,23 @@ class _InParts:
     def run(self, X: NDArray, y: NDArray, lr: float, t: float) -> float | None:
         """Make it."""
         columns = y[None] if y.ndim == 1 else y.T
+        self._rates = [lr, t, 1.0] if self._scaled else [lr, t]
         with np.errstate(all="ignore"):
             samples = {1: X.T, 2: columns} | self._weights
             mean_loss, self.predicted, self.gradient = self._slopes.run({}, samples)
-            found = self._update.run({self._rate: np.array([lr, t])}, {})
-        cost: float = mean_loss.item()
+            found = self._update.run({self._rate: np.array(self._rates)}, {})
+        self._cost: float = mean_loss.item()
         if self._way.penalised:
             self.gradient = found[-2][0]
-            cost += found[-1].item()
-        return self._way.finite(cost)
+            self._cost += found[-1].item()
+        return self._way.finite(self._cost)
+
+    def again(self, scale: float) -> float | None:
+        """Update the parameters once more from where they were."""
+        self._rates[2] = scale
+        with np.errstate(all="ignore"):
+            self._update.run({self._rate: np.array(self._rates)}, {})
+        return self._way.finite(self._cost)
 
 
 def _view(array: NDArray) -> Numbers:
