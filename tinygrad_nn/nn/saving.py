@@ -189,7 +189,10 @@ def _tensor(path: str | os.PathLike[str], file: Any, key: str) -> Any:
 
 def architecture_of(model: Module) -> dict[str, Any] | None:
     """Describe an MLP by the arguments that make it; None where these do not suffice."""
-    if type(model) is not MLP or any(type(layer) is not Layer for layer in model.layers):
+    # Not type(model): who has lent it is asked for it.
+    if not isinstance(model, MLP) or model.__class__ is not MLP:
+        return None
+    if any(type(layer) is not Layer for layer in model.layers):
         return None
     activations = [{neuron.activation for neuron in layer.neurons} for layer in model.layers]
     hidden = set().union(*activations[:-1]) or {ACTIVATIONS["relu"]}
