@@ -29,7 +29,17 @@ from .samples import Samples
 __all__ = ["Checkpoint", "Progress", "Saved", "digest_of", "read_checkpoint"]
 
 FORM = 1  # of the head: files of a later one are refused
-OPTIONS = ("batch_size", "l2", "engine", "backend", "dtype", "threads")  # of a Trainer
+OPTIONS = (  # of a Trainer
+    "batch_size",
+    "l2",
+    "l1",
+    "clip_norm",
+    "clip_value",
+    "engine",
+    "backend",
+    "dtype",
+    "threads",
+)
 
 
 @dataclass

@@ -457,6 +457,10 @@ class Trainer:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         usual = {"rng": generator(None, None), "_packages": NO_PACKAGES, "backend": "auto"}
-        usual |= {"_progress": None, "dtype": "float64", "threads": 1}  # as before there were others
+        usual |= {
+            "_progress": None,
+            "dtype": "float64",
+            "threads": 1,
+        }  # as before there were others
         usual["_terms"] = Terms(l2=state.get("l2", 0.0))
         vars(self).update(usual | state, _engine=None, _lock=lock_of_process())
