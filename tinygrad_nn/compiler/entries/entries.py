@@ -16,7 +16,7 @@ from ..plan import Plan
 from ..watch import observer as watching
 from .written import Entry, Later, entry_of
 
-__all__ = ["NO_ENTRY", "Entered", "Entries", "enter", "is_due", "later"]
+__all__ = ["NO_ENTRY", "Entered", "Entries", "due_after", "enter", "is_due"]
 
 LATER = 8  # times as many, before it is tried again
 MOST_KEPT = 3
@@ -78,7 +78,7 @@ def is_due(plan: Plan) -> bool:
     return plan.asked >= plan.due and not watching.at_work
 
 
-def later(due: int) -> int:
+def due_after(due: int) -> int:
     """Say after how many calls it is tried again, where it was tried after `due`."""
     return due * LATER
 
@@ -96,7 +96,7 @@ def enter(
     It is handed to `keep` if it takes it; and a better one, made later, with that which it is
     kept instead of.
     """
-    plan.due = later(plan.due)
+    plan.due = due_after(plan.due)
     if not plan.lock.acquire(False):  # memory is made by one thread at a time
         return NotImplemented
     try:

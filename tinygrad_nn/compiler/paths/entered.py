@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...tree import Key
-from ..entries.entries import Entered, Entries, enter, is_due, later
+from ..entries.entries import Entered, Entries, due_after, enter, is_due
 from ..entries.written import Entry
 from ..missed import Missed
 from .direct import direct
@@ -70,7 +70,7 @@ class EnteredPaths:
         self._asked += 1
         if self._asked < self._due or not self._eager.takes_floats:
             return NotImplemented
-        self._due = later(self._due)
+        self._due = due_after(self._due)
         entry = direct(self._function, self._eager, self._key, len(args))
         result = NotImplemented if entry is None else entry.call(args, kwargs)
         if entry is not None and result is not NotImplemented:
