@@ -153,6 +153,7 @@ NONE: dict[str, str] = {  # why it is no threshold
     "data.csv_files.SNIFFED": "lines that are looked at",
     "optim.clipping.MARGIN": "part of the formula",
     "saved.saving.FORM": "of a file",
+    "train.checkpoint.FORM": "of a file",
     "exports.folding.LARGER": "what is computed beforehand",
     "exports.loops.function.LONGEST": "lines of a function",
     "exports.loops.schedule.MOST": "what is written together",
