@@ -13,11 +13,11 @@ from ..locks import lock_of_process
 from .backends.auto import Standing, Tiers
 from .backends.backend import Backend
 from .backends.bound import Bound
-from .backends.joint import Joint, is_long
+from .backends.joint import Given, Job
 from .backends.numpy.code import NUMPY
 from .backends.runner import Runner
 from .backends.work import time_to_run
-from .program.program import Dtype, Floats
+from .program.program import Dtype, Floats, Role, number_of
 from .program.program import Program as Data
 from .program.split import split
 from .readable import Program
@@ -32,6 +32,7 @@ __all__ = ["Batched", "Ready"]
 Lengths: TypeAlias = Callable[[], Sizes] | None  # says which lengths are free
 
 _NOWHERE: Mapping[int, Floats] = {}
+_NOTHING_SAID = np.zeros(1)
 
 
 class Batched:
@@ -250,21 +251,24 @@ class Ready:
         self._bound.check_inputs()
         self._bound.check_computed()
 
-    def joint(self, other: Ready, given: Sequence[tuple[int, int]]) -> Joint | None:
-        """Give one call for copying two arrays, for this program and for another one after it.
+    def job(self, other: Ready, given: Sequence[tuple[int, int]]) -> Job | None:
+        """Give the job of copying arrays, and then running this program and another one.
 
         Each array is said by the number of that which it is copied to, and how many axes it has.
-        None where no such call can be made.
+        None where the programs cannot be run without the interpreter.
         """
         kernels = [ready._bound.kernel for ready in (self, other)]
         known = [kernel for kernel in kernels if kernel is not None]
         if len(known) < len(kernels):
             return None
-        from .backends.llvm.joint import joint
+        targets = [Given(self.inputs[number], axes) for number, axes in given]
+        counts = [self._said(), other._said()]
+        return Job(targets, known, counts, self._work() + other._work())
 
-        targets = [(self.inputs[number], axes) for number, axes in given]
-        takes_long = is_long(self._work() + other._work())
-        return joint(targets, known, takes_long)
+    def _said(self) -> tuple[Floats, float]:
+        """Give where the memory says how many samples there are, and what is right."""
+        batch = number_of(self.program.arrays, Role.BATCH)
+        return (_NOTHING_SAID, 0.0) if batch < 0 else (self.inputs[batch], float(self._count))
 
     def _work(self) -> float:
         """Estimate how long a run takes."""

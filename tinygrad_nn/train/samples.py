@@ -196,39 +196,39 @@ class Targets:
         self._loss = loss
         self._output = output
         self._plain = True
-        self._known: set[Any] = set()
-        self._latest: tuple[Any, bytes] | None = None  # an array that is known, by its numbers
+        self.known: set[Any] = set()
+        self.latest: tuple[Any, bytes] | None = None  # an array that is known, by its numbers
 
     def check_array(self, y: NDArray) -> None:
         """Refuse the first target in an array that the loss refuses."""
         content = y.dtype, y.tobytes()
-        if content != self._latest:
+        if content != self.latest:
             self.check(y.tolist())
-            self._latest = content
+            self.latest = content
 
     def knows(self, y: NDArray) -> bool:
         """Tell whether these targets, in an array as of earlier ones, have been checked."""
-        if self._latest is None or y.dtype is not self._latest[0]:
+        if self.latest is None or y.dtype is not self.latest[0]:
             return False
         content = y.tobytes()
-        if content != self._latest[1]:
-            if not self._known.issuperset(_keys(y.tolist())):
+        if content != self.latest[1]:
+            if not self.known.issuperset(_keys(y.tolist())):
                 return False
-            self._latest = y.dtype, content
+            self.latest = y.dtype, content
         return True
 
     def check(self, targets: Sequence[Any]) -> None:
         """Refuse the first target that the loss refuses."""
         keys = _keys(targets)
-        if self._known.issuperset(keys):
+        if self.known.issuperset(keys):
             return
-        if len(self._known) > MOST_KNOWN:
-            self._known.clear()
+        if len(self.known) > MOST_KNOWN:
+            self.known.clear()
         with left_alone(self._loss), no_grad():
             for i, (key, target) in enumerate(zip(keys, targets, strict=True)):
-                if key not in self._known:
+                if key not in self.known:
                     self._try(i, target)
-                    self._known.add(key)
+                    self.known.add(key)
 
     def _try(self, i: int, target: Any) -> None:
         try:

@@ -5,8 +5,10 @@ Those that look at objects get `%t`, a table of addresses that begins with those
 
 from __future__ import annotations
 
+from ..backends.joint import NOT_TAKEN
+from ..backends.llvm.taking import DOUBLE, WHOLE, copying
 from ..whole import LARGEST
-from .holding import HOLDS
+from .holding import ASK, HOLDS, KNOWS
 from .objects import LAYOUT
 
 __all__ = ["FIRST", "HELPERS", "helpers"]
@@ -16,7 +18,18 @@ FIRST = (
     *("PyLong_AsDouble", "PyErr_Occurred", "PyErr_Clear", "PyDict_GetItem", "PyDict_Size"),
     *("PyObject_CallNoArgs", "Py_DecRef"),
 )
-HELPERS = "number", "numbers", "array", "gather", "rows", "holds"
+HELPERS = (
+    "number",
+    "numbers",
+    "is_array",
+    "taken",
+    "gather",
+    "rows",
+    "same",
+    "holds",
+    "ask",
+    "knows",
+)
 _PLACES = {name: 8 * place for place, name in enumerate(FIRST)}
 
 NUMBER = """
@@ -86,7 +99,7 @@ no:
 }
 """
 ARRAY = """
-define internal i1 @is_array(ptr %o, i32 %axes, ptr %shape, ptr %t) {
+define i1 @is_array(ptr %o, i32 %axes, ptr %shape, ptr %t) {
 entry:
   %type.p = getelementptr i8, ptr %o, i64 <type>
   %type = load ptr, ptr %type.p
@@ -127,7 +140,7 @@ no:
   ret i1 0
 }
 
-define i1 @array(ptr %o, i32 %axes, ptr %shape, ptr %to, i64 %count, i64 %size, i64 %row, ptr %t) {
+define i64 @taken(ptr %o, i32 %axes, ptr %shape, ptr %to, i64 %count, i64 %size, i64 %row, ptr %t) {
   %ok = call i1 @is_array(ptr %o, i32 %axes, ptr %shape, ptr %t)
   br i1 %ok, label %known, label %no
 known:
@@ -138,53 +151,49 @@ known:
   %float64.p = getelementptr i8, ptr %t, i64 <float64>
   %float64 = load ptr, ptr %float64.p
   %is.float = icmp eq ptr %dtype, %float64
+  %bytes = mul i64 %size, 8
+  br i1 %is.float, label %floats, label %others
+floats:
   %is.whole = icmp eq i64 %row, 1
+  br i1 %is.whole, label %copy, label %turn
+copy:
+  call void @llvm.memcpy.p0.p0.i64(ptr %to, ptr %data, i64 %bytes, i1 0)
+  ret i64 0
+turn:
+  %bad = call i64 @copied.double(ptr %data, i64 %bytes, i64 8, ptr %to, i64 %row, i64 %count, i64 %size)
+  ret i64 %bad
+others:
   %int64.p = getelementptr i8, ptr %t, i64 <int64>
   %int64 = load ptr, ptr %int64.p
   %is.int = icmp eq ptr %dtype, %int64
-  %is.known = or i1 %is.float, %is.int
-  br i1 %is.known, label %choose, label %no
-choose:
-  %is.plain = and i1 %is.float, %is.whole
-  br i1 %is.plain, label %copy, label %start
-copy:
-  %bytes = mul i64 %size, 8
-  call void @llvm.memcpy.p0.p0.i64(ptr %to, ptr %data, i64 %bytes, i1 0)
-  ret i1 1
-start:
-  %all = mul i64 %count, %size
-  %some = icmp sgt i64 %all, 0
-  br i1 %some, label %samples, label %yes
-samples:
-  %s = phi i64 [ 0, %start ], [ %s.next, %samples.on ]
-  %first = mul i64 %s, %size
-  br label %loop
-loop:
-  %i = phi i64 [ 0, %samples ], [ %next, %on ]
-  %place = add i64 %first, %i
-  %p = getelementptr i64, ptr %data, i64 %place
+  br i1 %is.int, label %integers, label %no
+integers:
+  %n = mul i64 %count, %size
+  %are.small = call i1 @are_small(ptr %data, i64 %n)
+  br i1 %are.small, label %whole, label %no
+whole:
+  %fine = call i64 @copied.i64(ptr %data, i64 %bytes, i64 8, ptr %to, i64 %row, i64 %count, i64 %size)
+  ret i64 %fine
+no:
+  ret i64 <not taken>
+}
+
+define internal i1 @are_small(ptr %data, i64 %n) {
+entry:
+  br label %each
+each:
+  %i = phi i64 [ 0, %entry ], [ %next, %on ]
+  %more = icmp slt i64 %i, %n
+  br i1 %more, label %look, label %yes
+look:
+  %p = getelementptr i64, ptr %data, i64 %i
   %x = load i64, ptr %p, align 1
-  %other = mul i64 %i, %row
-  %target = add i64 %other, %s
-  %q = getelementptr double, ptr %to, i64 %target
-  br i1 %is.float, label %of.float, label %of.int
-of.float:
-  store i64 %x, ptr %q
-  br label %on
-of.int:
-  %number = sitofp i64 %x to double
-  store double %number, ptr %q
-  %great = call double @llvm.fabs.f64(double %number)
-  %is.small = fcmp olt double %great, <largest>
+  %above = add i64 %x, <largest integer>
+  %is.small = icmp ule i64 %above, <twice>
   br i1 %is.small, label %on, label %no
 on:
   %next = add i64 %i, 1
-  %more = icmp slt i64 %next, %size
-  br i1 %more, label %loop, label %samples.on
-samples.on:
-  %s.next = add i64 %s, 1
-  %s.more = icmp slt i64 %s.next, %count
-  br i1 %s.more, label %samples, label %yes
+  br label %each
 yes:
   ret i1 1
 no:
@@ -250,10 +259,11 @@ end:
 """
 
 
-def helpers() -> str:
-    """Write them for the objects of this Python."""
-    text = NUMBER + ARRAY + GATHER + ROWS + HOLDS
-    text = text.replace("<largest>", repr(float(LARGEST)))
-    for name, place in (LAYOUT | _PLACES).items():
+def helpers(width: int) -> str:
+    """Write them for the objects of this Python; a vector has so many doubles."""
+    text = NUMBER + ARRAY + GATHER + ROWS + HOLDS + ASK + KNOWS
+    numbers = {"not taken": NOT_TAKEN, "facts": len(FIRST), "largest": repr(float(LARGEST))}
+    numbers |= {"largest integer": LARGEST - 1, "twice": 2 * (LARGEST - 1)}
+    for name, place in (LAYOUT | _PLACES | numbers).items():
         text = text.replace(f"<{name}>", str(place))
-    return text
+    return text + copying(width, (DOUBLE, WHOLE), DOUBLE)

@@ -14,7 +14,7 @@ from ..watch.facts import MISSING, Asked, Content, Fact, Given, HasSize, Item, P
 from ..watch.watch import Watch
 from .objects import LAYOUT, address_of
 
-__all__ = ["HOLDS", "table_of"]
+__all__ = ["ASK", "HOLDS", "KNOWS", "table_of"]
 
 ITEM, GIVEN, SIZE, PARTS, CELL, ASKED = range(6)  # kinds of rows
 GETTERS = {  # of functions; they give nothing where Python shows None
@@ -25,6 +25,29 @@ GETTERS = {  # of functions; they give nothing where Python shows None
 }
 
 HOLDS = """
+define i1 @same(ptr %a, ptr %b, i64 %n) {
+entry:
+  br label %word
+word:
+  %k = phi i64 [ 0, %entry ], [ %k1, %on ]
+  %more = icmp slt i64 %k, %n
+  br i1 %more, label %compare, label %yes
+compare:
+  %p = getelementptr i64, ptr %a, i64 %k
+  %x = load i64, ptr %p, align 1
+  %q = getelementptr i64, ptr %b, i64 %k
+  %y = load i64, ptr %q, align 1
+  %equal = icmp eq i64 %x, %y
+  br i1 %equal, label %on, label %no
+on:
+  %k1 = add i64 %k, 1
+  br label %word
+yes:
+  ret i1 1
+no:
+  ret i1 0
+}
+
 define i1 @holds(ptr %facts, i64 %n, ptr %t) {
 entry:
   %some = icmp sgt i64 %n, 0
@@ -70,21 +93,10 @@ parts:
   %is.whole = icmp eq i64 %size.now, %count
   %items.p = getelementptr i8, ptr %a, i64 <list>
   %items = load ptr, ptr %items.p
-  br i1 %is.whole, label %part, label %no
-part:
-  %k = phi i64 [ 0, %parts ], [ %k1, %same ]
-  %more = icmp slt i64 %k, %count
-  br i1 %more, label %compare, label %on
+  br i1 %is.whole, label %compare, label %no
 compare:
-  %now.p = getelementptr ptr, ptr %items, i64 %k
-  %now = load ptr, ptr %now.p
-  %then.p = getelementptr ptr, ptr %b, i64 %k
-  %then = load ptr, ptr %then.p
-  %is.part = icmp eq ptr %now, %then
-  br i1 %is.part, label %same, label %no
-same:
-  %k1 = add i64 %k, 1
-  br label %part
+  %are.same = call i1 @same(ptr %items, ptr %b, i64 %count)
+  br i1 %are.same, label %on, label %no
 cell:
   %content.p = getelementptr i8, ptr %a, i64 <cell>
   %content = load ptr, ptr %content.p
@@ -111,6 +123,57 @@ on:
   %next = add i64 %i, 1
   %further = icmp slt i64 %next, %n
   br i1 %further, label %fact, label %yes
+yes:
+  ret i1 1
+no:
+  ret i1 0
+}
+"""
+ASK = """
+define ptr @ask(ptr %self, ptr %args, i64 %nargs, ptr %names) {
+  %t = getelementptr i8, ptr %self, i64 <bytes>
+  %facts.p = getelementptr ptr, ptr %t, i64 <facts>
+  %facts = load ptr, ptr %facts.p
+  %n.p = getelementptr i64, ptr %facts.p, i64 1
+  %n = load i64, ptr %n.p
+  %found = call i1 @holds(ptr %facts, i64 %n, ptr %t)
+  %yes.p = getelementptr ptr, ptr %facts.p, i64 2
+  %no.p = getelementptr ptr, ptr %facts.p, i64 3
+  %answer.p = select i1 %found, ptr %yes.p, ptr %no.p
+  %answer = load ptr, ptr %answer.p
+  %keep.p = getelementptr ptr, ptr %facts.p, i64 4
+  %keep = load ptr, ptr %keep.p
+  call void %keep(ptr %answer)
+  ret ptr %answer
+}
+"""
+KNOWS = """
+define i1 @knows(ptr %data, i64 %n, ptr %latest, i64 %count, i64 %first, i64 %mask) {
+  %is.latest = icmp eq i64 %mask, 0
+  br i1 %is.latest, label %look, label %one
+look:
+  %as.many = icmp eq i64 %n, %count
+  br i1 %as.many, label %compare, label %no
+compare:
+  %found = call i1 @same(ptr %data, ptr %latest, i64 %n)
+  ret i1 %found
+one:
+  %i = phi i64 [ 0, %0 ], [ %next, %on ]
+  %more = icmp slt i64 %i, %n
+  br i1 %more, label %test, label %yes
+test:
+  %p = getelementptr i64, ptr %data, i64 %i
+  %x = load i64, ptr %p, align 1
+  %place = sub i64 %x, %first
+  %has.bit = icmp ult i64 %place, 64
+  br i1 %has.bit, label %bit, label %no
+bit:
+  %shifted = lshr i64 %mask, %place
+  %is.known = trunc i64 %shifted to i1
+  br i1 %is.known, label %on, label %no
+on:
+  %next = add i64 %i, 1
+  br label %one
 yes:
   ret i1 1
 no:

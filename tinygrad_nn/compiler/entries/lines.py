@@ -138,6 +138,17 @@ class Lines(Terms):
         place = self.let(f"getelementptr i8, ptr {of}, i64 {LAYOUT[name]}")
         return self.let(f"load {kind}, ptr {place}")
 
+    def at(self, of: str, place: int, kind: str = "ptr") -> str:
+        """Read one of the words from an address on."""
+        word = self.let(f"getelementptr i64, ptr {of}, i64 {place}")
+        return self.let(f"load {kind}, ptr {word}")
+
+    def put(self, value: str, to: str, place: int, kind: str = "i64") -> None:
+        """Write one of the words from an address on."""
+        self.line(
+            f"store {kind} {value}, ptr {self.let(f'getelementptr i64, ptr {to}, i64 {place}')}"
+        )
+
     # ---- what is made ---------------------------------------------------------------------------
 
     def helper(self, name: str, given: str, result: str = "i1") -> str:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from ..backends.llvm.engine import Engine, target
-from .helpers import HELPERS, helpers
+from ..watch.checks import Check
+from .helpers import FIRST, HELPERS, helpers
+from .holding import table_of
 from .lines import Lines
 from .objects import address_of, functions
 
-__all__ = ["Builtin", "made", "new_lines"]
+__all__ = ["Builtin", "asking", "made", "new_lines"]
 
 Builtin: TypeAlias = Callable[..., Any]
 
@@ -37,30 +39,51 @@ class _Method(ctypes.Structure):
     )
 
 
-def new_lines() -> Lines | None:
-    """Begin a function; None where objects are not as is known."""
+@cache
+def _helpers() -> Engine:
+    return Engine(helpers(target().width), target())
+
+
+def _known() -> dict[str, int] | None:
+    """Give addresses by names; None where objects are not as is known."""
     known = functions()
     if known is None:
         return None
-    known = known | {name: address_of(one) for name, one in OBJECTS.items()}
     engine = _helpers()
-    return Lines(known | {name: engine.address(name) for name in HELPERS})
+    known = known | {name: address_of(one) for name, one in OBJECTS.items()}
+    return known | {name: engine.address(name) for name in HELPERS}
 
 
-@cache
-def _helpers() -> Engine:
-    return Engine(helpers(), target())
+def new_lines() -> Lines | None:
+    """Begin a function; None where objects are not as is known."""
+    known = _known()
+    return None if known is None else Lines(known)
 
 
 def made(lines: Lines, kept: Any) -> Builtin:
     """Make the code, and a function of it; what is kept lives as long as it can be called."""
     engine = Engine(lines.text(), target())
-    table = np.array(lines.table, np.uint64).tobytes()
-    method = _Method(b"entry", engine.address("entry"), FAST_CALL, None)
+    return _function(engine.address("entry"), lines.table, (engine, lines.kept, kept))
+
+
+def asking(checks: Iterable[Check]) -> Builtin | None:
+    """Make a function that tells whether everything outside is as it was; None if there is none."""
+    known = _known()
+    if known is None:
+        return None
+    facts, kept = table_of(checks, (), known)
+    table = [known[name] for name in FIRST]
+    table += [facts.ctypes.data, len(facts), address_of(True), address_of(False)]
+    return _function(known["ask"], [*table, known["Py_IncRef"]], (facts, kept))
+
+
+def _function(address: int, table: Sequence[int], kept: Any) -> Builtin:
+    method = _Method(b"entry", address, FAST_CALL, None)
     new = ctypes.pythonapi.PyCFunction_NewEx
     new.restype = ctypes.py_object
     new.argtypes = ctypes.c_void_p, ctypes.py_object, ctypes.py_object
     # All that must live as long is what the function takes for its module.
-    module = engine, method, lines.kept, kept, _helpers()
-    function: Builtin = new(ctypes.addressof(method), table, module)
+    module = method, kept, _helpers()
+    words = np.array(table, np.uint64).tobytes()
+    function: Builtin = new(ctypes.addressof(method), words, module)
     return function

@@ -17,7 +17,12 @@ METHODS = (
     *("PyFloat_FromDouble", "PyLong_AsDouble", "PyErr_Occurred", "PyErr_Clear", "Py_IncRef"),
     *("Py_DecRef", "PyList_New", "PyTuple_New", "PyDict_New", "PyDict_SetItem", "PyDict_Next"),
     *("PyDict_Size", "PyDict_GetItem", "PyObject_CallNoArgs", "PyFunction_GetCode"),
-    *("PyFunction_GetDefaults", "PyFunction_GetKwDefaults", "PyFunction_GetClosure"),
+    *(
+        "PyFunction_GetDefaults",
+        "PyFunction_GetKwDefaults",
+        "PyFunction_GetClosure",
+        "PyLong_FromDouble",
+    ),
 )
 PAGE = 4096  # no object lies below
 NEW_ARRAY = 94  # of the functions of NumPy's interface, which keep their places

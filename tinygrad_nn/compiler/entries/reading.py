@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from ...tree import NONE, Key, branches_of, size_of
+from ..backends.joint import NOT_TAKEN
 from .lines import Lines
 from .objects import LAYOUT
 from .source import Unfit
@@ -50,7 +51,8 @@ class Reader:
         size = math.prod(shape) // count
         given = f"ptr {thing}, i32 {len(shape)}, ptr {lines.numbers([*shape, 0])}, ptr {to}"
         sizes = f"i64 {count}, i64 {size}, i64 {row}"
-        lines.need(lines.helper("array", f"{given}, {sizes}, ptr %t"))
+        found = lines.helper("taken", f"{given}, {sizes}, ptr %t", "i64")
+        lines.need(lines.let(f"icmp ne i64 {found}, {NOT_TAKEN}"))
 
     def _to(self, start: int, moving: str) -> str:
         lines = self._lines

@@ -29,6 +29,7 @@ from ..length import length_of
 from ..prediction import Loss, classifies, right_in_arrays
 from ..samples import Samples, Targets, all_finite, samples_of
 from ..terms import Terms
+from .at_once import AtOnce
 from .eager import EagerEngine
 from .engine import Engine, Packages, Setup, Step
 from .gradient import record_gradient
@@ -97,6 +98,7 @@ class CompiledEngine(Engine):
         sides = sides_of(self._slopes, self._update, shape, terms.penalise, self._fixed, dtype)
         self._now, self._next = sides
         self._output_size = 1 if self._single else len(output)
+        self._at_once = AtOnce(sides, vars(optimizer))
         self._attributes = vars(optimizer)
         self._rated: tuple[LearningRate | None, float] = None, math.nan  # the latest number
 
@@ -205,6 +207,7 @@ class CompiledEngine(Engine):
     def sync(self) -> None:
         """Write all numbers where they belong, and give the model and the optimiser back."""
         with self._lock, collector_paused():
+            self._stop()
             if not self._lending.things:
                 return
             table = self._now.table
@@ -219,9 +222,23 @@ class CompiledEngine(Engine):
     def read(self) -> NDArray:
         """Copy the numbers of all parameters."""
         with self._lock:
-            return (
-                self._now.table[0].copy() if self._lending.things else numbers_of(self._parameters)
-            )
+            if not self._lending.things:
+                return numbers_of(self._parameters)
+            self._stop()
+            numbers = self._now.table[0].copy()
+            self._go_on()
+            return numbers
+
+    def _stop(self) -> None:
+        """Take up the numbers where the latest step has left them; others are made no more."""
+        made = self._at_once.stop()
+        if made is not None:
+            self._now, self._next = self._at_once.now
+            self._gradient = made.gradient
+
+    def _go_on(self) -> None:
+        """Let steps be made at once again."""
+        self._at_once.go_on(self._now, not self._runs and bool(self._lending.things))
 
     def write(self, numbers: Sequence[float]) -> None:
         """Set all parameters, given what `read` gave."""
@@ -271,12 +288,13 @@ class CompiledEngine(Engine):
                 and self._targets.knows(y)
                 and self._lending.things
                 and self.is_of(setup)
-                and self._outside.holds()
+                and (self._at_once.holds or self._outside.holds)()
             ):
                 return None
             cost = self._run(X, y, False)
             if cost is None:
                 return self._one_by_one(samples_of(X, y), False).cost
+            self.builtin = self._at_once.step((*setup, most), columns, self._targets, self._outside)
             return cost
 
     def _one_by_one(self, samples: Samples, figures: bool) -> Step:
@@ -295,6 +313,7 @@ class CompiledEngine(Engine):
             return None
         self._runs = True
         try:
+            self._stop()
             for _ in range(2):
                 cost = self._attempt(X, y, is_finite, shares)
                 if cost != LOOKED_AT:
@@ -302,6 +321,7 @@ class CompiledEngine(Engine):
             return None
         finally:
             self._runs = False
+            self._go_on()
 
     def _attempt(
         self, X: NDArray, y: NDArray, is_finite: bool, shares: NDArray | None
@@ -337,6 +357,7 @@ class CompiledEngine(Engine):
         rate = rate_at(lr, steps)
         if type(lr) is float:
             self._rated = lr, rate
+            self._at_once.words.know_rate(lr, rate)
         return rate
 
     def _accept(self, steps: int, gradient: NDArray) -> bool:

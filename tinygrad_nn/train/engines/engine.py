@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
@@ -43,6 +43,9 @@ class Engine(ABC):
     """What trains a model: it makes steps, and it evaluates."""
 
     program: Any = None  # what it has compiled a step to
+    # Makes a step of the setup, the most samples of a batch, rows and targets, and gives the cost,
+    # or NotImplemented where it is for `quick_step` to see.
+    builtin: Callable[..., Any] | None = None
 
     def __init__(self, model: nn.Module, loss: Loss, optimizer: Optimizer, terms: Terms) -> None:
         self.model = model

@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
-from ...compiler.backends.joint import GIVEN_NOT_FINITE, NOT_TAKEN, Joint
+from ...compiler.backends.joint import GIVEN_NOT_FINITE, NOT_TAKEN, Job
 from ...compiler.backends.numpy.quiet import quiet
 from ...compiler.backends.runner import Runner
 from ...compiler.batched import Batched, Ready
@@ -16,7 +16,7 @@ from ...compiler.program.program import Dtype
 from ..samples import all_finite
 from .parted import Parted, Placed
 
-__all__ = ["MOST_SIZES", "Move", "Side", "sides_of"]
+__all__ = ["MOST_SIZES", "InOneCall", "Move", "Side", "sides_of"]
 
 NDArray: TypeAlias = Any  # a NumPy array of floats
 Numbers: TypeAlias = Any  # a view of some, which gives and takes floats quicker than an array
@@ -71,6 +71,11 @@ class Side:
         self.update = update.placed(dict(enumerate(inputs)), dict(enumerate(into)))
         self._way = _Way(self.table, after.table, self._fixed, penalised)
 
+    @property
+    def keeps_code(self) -> bool:
+        """Whether all steps from now on are of the same code, which moves all parameters."""
+        return self._are_settled and not len(self._fixed)
+
     def move(self, shape: tuple[int, ...]) -> Move:
         """Give the step for targets of this shape, a number or a row for each sample."""
         if not self._are_settled:
@@ -99,8 +104,8 @@ class Side:
         if slopes is None or update is None:
             return _InParts(self._way, self.slopes, self.update, self._rate)
         prepared = _Prepared(self._way, slopes, update, self._rate, len(shape) == 1)
-        joint = slopes.joint(update, [(1, 2), (2, len(shape))])
-        return prepared if joint is None else _InOneCall(prepared, joint)
+        job = slopes.job(update, [(1, 2), (2, len(shape))])
+        return prepared if job is None else InOneCall(prepared, job)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,17 +142,18 @@ class _Prepared:
         self._rows = slopes.inputs[1].T
         targets = slopes.inputs[2]
         self._targets = targets[0] if single else targets.T
-        self.rate = _view(update.inputs[rate])
+        self.rates = update.inputs[rate]
+        self.rate = _view(self.rates)
         self._inputs = slopes.inputs
         mean_loss, self.predicted, self.gradient = slopes.results
-        self._cost = _view(mean_loss)
         if len(self.rate) > 2:
             self.rate[2] = 1.0
-        self._penalty: Numbers = None
+        self.costs = [mean_loss]
         if way.penalised:
             *_, gradient, penalty = update.results
             self.gradient = gradient[0]
-            self._penalty = _view(penalty)
+            self.costs.append(penalty)
+        self._costs = list(map(_view, self.costs))
 
     def weigh(self, weights: NDArray) -> None:
         """Set the weights of the samples."""
@@ -182,18 +188,22 @@ class _Prepared:
 
     def cost(self) -> float:
         """Read the cost of the latest run."""
-        cost: float = self._cost[0]
-        return cost if self._penalty is None else cost + self._penalty[0]
+        cost: float = self._costs[0][0]
+        return cost if len(self._costs) == 1 else cost + self._costs[1][0]
 
 
-class _InOneCall:
+class InOneCall:
     """A step that is one call, which tells what else is to be done."""
 
     looks = True
 
-    def __init__(self, prepared: _Prepared, joint: Joint) -> None:
+    def __init__(self, prepared: _Prepared, job: Job) -> None:
+        from ...compiler.backends.llvm.joint import joint
+
         self._prepared = prepared
-        self._joint = joint
+        self._joint = joint(job)
+        self.job = job
+        self.rates, self.costs = prepared.rates, prepared.costs
         self.predicted = prepared.predicted
         self.gradient = prepared.gradient
         self.weigh = prepared.weigh

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
 from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
-from ...program.program import Floats
-from ..backend import Kernel
-from ..joint import Joint
+from ..joint import WORDS_OF_GIVEN, Job, Joint
 from .engine import Engine, Target, target
-from .taking import FIELDS, taking
+from .taking import taking
 
 __all__ = ["joint"]
 
@@ -30,7 +27,7 @@ define i64 @joint(ptr %job, ptr %x, ptr %y) {{
   %okx = icmp eq i64 %fx, 0
   br i1 %okx, label %second, label %stop
 second:
-  %aty = getelementptr i64, ptr %atx, i64 {FIELDS}
+  %aty = getelementptr i64, ptr %atx, i64 {WORDS_OF_GIVEN}
   %fy = call i64 @take(ptr %y, ptr %aty, ptr %job)
   %oky = icmp eq i64 %fy, 0
   br i1 %oky, label %start, label %stop
@@ -38,7 +35,7 @@ stop:
   %why = phi i64 [ %fx, %0 ], [ %fy, %second ]
   ret i64 %why
 start:
-  %howmany = getelementptr i64, ptr %aty, i64 {FIELDS}
+  %howmany = getelementptr i64, ptr %aty, i64 {WORDS_OF_GIVEN}
   %count = load i64, ptr %howmany
   %atlong = getelementptr i64, ptr %howmany, i64 1
   %long = load i64, ptr %atlong
@@ -82,26 +79,23 @@ end:
 """
 
 
-def joint(targets: Sequence[tuple[Floats, int]], kernels: Sequence[Kernel], is_long: bool) -> Joint:
+def joint(job: Job) -> Joint:
     """Give what copies two arrays to their targets, and then calls kernels, which look.
 
-    A target has a column for each sample; the array has a row, or, with one axis, a number. Where
-    it takes long, other threads of Python's run while kernels do.
+    Where it takes long, other threads of Python's run while kernels do.
     """
-    job: list[int] = [_address(getattr(ctypes.pythonapi, name)) for name in API]
-    for numbers, axes in targets:
-        size, samples = numbers.shape
-        row = numbers.strides[0] // numbers.itemsize
-        job += [numbers.ctypes.data, row, samples, size, axes]
-    job += [len(kernels), is_long]
-    for kernel in kernels:
-        job += [kernel.whole, kernel.table, kernel.samples, kernel.row]
-    table = np.array(job, np.int64)
+    words: list[int] = [_address(getattr(ctypes.pythonapi, name)) for name in API]
+    for given in job.given:
+        words += given.words()
+    words += [len(job.kernels), job.is_long]
+    for kernel in job.kernels:
+        words += [kernel.whole, kernel.table, kernel.samples, kernel.row]
+    table = np.array(words, np.int64)
     kinds = ctypes.c_void_p, ctypes.py_object, ctypes.py_object
-    code = _function(target(), targets[0][0].itemsize)
+    code = _function(target(), job.given[0].target.itemsize)
     function = ctypes.PYFUNCTYPE(ctypes.c_int64, *kinds)(_address(code))
     run = partial(function, ctypes.c_void_p(table.ctypes.data))
-    run.kept = table, targets, kernels, code  # type: ignore[attr-defined]  # while it can be called
+    run.kept = table, job, code  # type: ignore[attr-defined]  # while it can be called
     return run
 
 

@@ -13,9 +13,8 @@ from typing import NamedTuple
 
 from ..joint import GIVEN_NOT_FINITE, NOT_TAKEN
 
-__all__ = ["DOUBLE", "FIELDS", "FLOAT", "Kind", "copying", "taking"]
+__all__ = ["DOUBLE", "FLOAT", "WHOLE", "Kind", "copying", "taking"]
 
-FIELDS = 5  # of what is said of an array: its target, the row there, samples, numbers, and axes
 RECORDS_RO = 0x1C  # of PyObject_GetBuffer: with format and strides, not to be written to
 
 
