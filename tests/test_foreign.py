@@ -117,9 +117,9 @@ def test_keywords_of_training() -> None:
     for keyword, words in (
         ("verbose", "it is progress="),
         ("validation_data", "it is validation="),
-        ("validation_split", "train_test_split"),
+        ("validation_split", "it is validation="),
         ("batch_size", "give it to the Trainer"),
-        ("callbacks", "expected one of X, y, epochs"),
+        ("metrics", "expected one of X, y, epochs"),
     ):
         with pytest.raises(ArgumentTypeError, match=f"fit .*{words}"):
             trainer.fit([[1.0]], [1.0], 1, **{keyword: 1})  # type: ignore[arg-type]

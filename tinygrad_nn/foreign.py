@@ -99,6 +99,8 @@ _KEYWORDS = {
     "step_size": ("lr",),
     "units": ("nout",),
     "validation_data": ("validation",),
+    "validation_fraction": ("validation",),
+    "validation_split": ("validation",),
     "verbose": ("progress",),
     "wrt": ("argnums",),
 }
@@ -115,7 +117,6 @@ _NOT_NEEDED = {
     "requires_grad": "every Value has a gradient, and plain numbers have none",
     "retain_graph": "call backward() as often as you like",
     "shuffle": "samples come in random order where batch_size is given",
-    "validation_split": "split with data.train_test_split, and give validation=(X, y)",
 }
 
 VALUE_ATTRIBUTES = {

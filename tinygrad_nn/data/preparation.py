@@ -13,7 +13,7 @@ from ..errors import ArgumentError, ArgumentTypeError, DataError
 from .dataset import Dataset
 from .validation import check_labels, check_lengths, plain
 
-__all__ = ["batches", "one_hot", "shuffled", "train_test_split"]
+__all__ = ["batches", "one_hot", "parted", "shuffled", "train_test_split"]
 
 
 def train_test_split(
@@ -77,14 +77,22 @@ def train_test_split(
     n = len(data)
     if n < 2:
         raise DataError(f"X has {n} row: expected two or more to split; add samples")
-    source = generator(seed, rng)
+    train, test = parted(data.y, test_fraction, stratify, generator(seed, rng))
+    return _take(data, train, "train"), _take(data, test, "test")
+
+
+def parted(
+    y: list[Any], fraction: float, stratify: bool, source: random.Random
+) -> tuple[list[int], list[int]]:
+    """Part the places of two samples or more as `train_test_split` does."""
+    n = len(y)
     order = list(range(n))
     source.shuffle(order)
-    if stratify and _are_classes(data.y):
-        order.sort(key=data.y.__getitem__)
+    if stratify and _are_classes(y):
+        order.sort(key=y.__getitem__)
     # Every (n/k)-th sample, from a random start: exactly k of n, and of any run
     # of samples in this order, as that of one class, its share to within one.
-    k = min(max(round(n * test_fraction), 1), n - 1)
+    k = min(max(round(n * fraction), 1), n - 1)
     start = source.randrange(n)
     parts: tuple[list[int], list[int]] = [], []
     for position, i in enumerate(order):
@@ -92,8 +100,7 @@ def train_test_split(
         parts[chosen].append(i)
     for part in parts:
         source.shuffle(part)
-    train, test = parts
-    return _take(data, train, "train"), _take(data, test, "test")
+    return parts
 
 
 def _together(X: Dataset | Iterable[Any], y: Iterable[Any] | None) -> Dataset:

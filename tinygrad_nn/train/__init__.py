@@ -17,6 +17,7 @@ Examples
 True
 """
 
+from .callbacks import Training as Training
 from .history import Epoch as Epoch
 from .history import History as History
 from .prediction import accuracy as accuracy
@@ -24,4 +25,4 @@ from .prediction import outputs as outputs
 from .prediction import predict as predict
 from .trainer import Trainer as Trainer
 
-__all__ = ["Epoch", "History", "Trainer", "accuracy", "outputs", "predict"]
+__all__ = ["Epoch", "History", "Trainer", "Training", "accuracy", "outputs", "predict"]

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
+from .callbacks import Callback, Training
 from .checkpoint import Checkpoint, Progress
 from .engines.engine import Engine
 from .history import Epoch, History
@@ -30,6 +31,8 @@ def fit(
     progress: bool,
     start: Progress,
     checkpoint: Checkpoint | None,
+    training: Training,
+    callbacks: Sequence[Callback],
 ) -> History:
     """Train as `Trainer.fit` says; `batches` deals samples of this weight anew for each epoch."""
     history = start.history
@@ -45,10 +48,14 @@ def fit(
                 advance(epoch)
                 if patience is not None and epoch.validation_cost is not None:
                     best.offer(epoch.validation_cost)
+                for callback in callbacks:
+                    callback(training)
                 if epoch.gradient_norm < tol:
                     history.stopped = "tolerance"
                 elif patience is not None and best.age >= patience:
                     history.stopped = "patience"
+                elif training.is_stopped:
+                    history.stopped = "callback"
                 if checkpoint is not None and checkpoint.is_due(history, epochs):
                     best.note(start)
                     checkpoint.write(start)

@@ -58,7 +58,7 @@ class History:
     ----------
     epochs : list of Epoch
     stopped : str
-        "epochs", "tolerance", "patience" or "interrupted".
+        "epochs", "tolerance", "patience", "callback" or "interrupted".
 
     Notes
     -----

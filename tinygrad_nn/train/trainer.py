@@ -15,7 +15,8 @@ from ..errors import ArgumentError, StateError
 from ..foreign import check_keywords
 from ..locks import lock_of_process
 from ..optim import Optimizer
-from ..scalar.convert import to_number
+from ..scalar.convert import is_number, to_number
+from .callbacks import Callback, Training, check_callbacks
 from .checkpoint import Checkpoint, Progress, digest_of, read_checkpoint
 from .engines.choice import (
     check_backend,
@@ -28,6 +29,7 @@ from .engines.choice import (
 )
 from .engines.engine import NO_PACKAGES, Engine
 from .fit import fit
+from .held_out import held_out_of
 from .history import History
 from .prediction import Loss, check_classifies, decide, outputs, right
 from .samples import Samples, check_samples, samples_of
@@ -213,16 +215,20 @@ class Trainer:
         *,
         sample_weight: Iterable[Any] | None = None,
         class_weight: ClassWeight = None,
-        validation: tuple[Iterable[Any], ...] | None = None,
+        validation: tuple[Iterable[Any], ...] | float | None = None,
         tol: float = 0.0,
         patience: int | None = None,
         progress: bool = True,
         checkpoint: str | os.PathLike[str] | None = None,
         every: int = 1,
+        callbacks: Iterable[Callback] = (),
     ) -> History:
         """Train for a number of epochs, each of which takes every sample once.
 
-        Ctrl-C ends the training, and returns what was reached.
+        Ctrl-C ends the training, and returns what was reached. Another `fit` goes on from there:
+        the parameters stay, and the optimizer keeps its state and the number of its steps, by
+        which a schedule goes. For a new start make a model and an optimizer, or call
+        ``optimizer.reset()`` to forget the steps only.
 
         Parameters
         ----------
@@ -240,9 +246,10 @@ class Trainer:
             The weight of each label in `y`, by which the samples' own are multiplied.
             "balanced" gives all classes the same sum, as in scikit-learn: m / (k m_c) for
             class c, which has m_c of m samples in k classes, counted by their weights.
-        validation : pair, optional
+        validation : pair or float, optional
             Samples to test on after each epoch, as ``(X, y)`` or ``(X, y, sample_weight)``;
-            their classes have no weights.
+            their classes have no weights. Or the part of the samples, as 0.1, that is held
+            out for it: the same for the same samples, by classes where `y` are integers.
         tol : float
             Stop when the gradient of the cost is shorter. With several batches it is
             the mean of their gradients as they are met, which costs nothing: close to
@@ -260,6 +267,9 @@ class Trainer:
             machine code if it can be made, else NumPy.
         every : int
             After how many epochs it is written; in any case after the last.
+        callbacks : list of callable
+            Each is called after each epoch with a `Training`, which has the trainer and the
+            history, and a method `stop`. A checkpoint is written after them.
 
         Returns
         -------
@@ -279,16 +289,23 @@ class Trainer:
         where = None if checkpoint is None else Checkpoint(checkpoint, every, self)
         if where is not None:
             self._fix_backend()
-        samples = weighted(samples_of(X, y), sample_weight, class_weight)
+        functions = check_callbacks(callbacks)
+        samples = whole = weighted(samples_of(X, y), sample_weight)
+        held_out = None
+        if is_number(validation):
+            samples, held_out = held_out_of(whole, to_number(validation, "validation"))
+        samples = weighted(samples, None, class_weight)
         engine = self._engine_for(samples)
-        engine.prepare(samples)
-        held_out = None if validation is None else check_validation(engine, validation)
+        engine.prepare(whole)
+        if validation is not None and held_out is None:
+            held_out = check_validation(engine, validation)
         wait = None if patience is None else check_count(patience, "patience")
         if wait is not None and held_out is None:
             raise ArgumentError(
                 f"patience is {patience} and validation is None: expected samples to test on; "
-                "give validation=(X, y)"
+                "give validation=(X, y), or validation=0.1"
             )
+        start = self._start(samples, where is not None)
         return fit(
             engine,
             lambda: self._batches(samples),
@@ -298,8 +315,10 @@ class Trainer:
             tol=to_number(tol, "tol"),
             patience=wait,
             progress=progress,
-            start=self._start(samples, where is not None),
+            start=start,
             checkpoint=where,
+            training=Training(self, start.history),
+            callbacks=functions,
         )
 
     @classmethod

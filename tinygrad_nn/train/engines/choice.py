@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from ...compiler.watch.observer import left_alone
@@ -141,7 +140,7 @@ def make_engine(
         return eager
 
 
-def check_validation(engine: Engine, validation: tuple[Iterable[Any], ...]) -> Samples:
+def check_validation(engine: Engine, validation: Any) -> Samples:
     """Check the samples of a validation."""
     try:
         X, y, *weights = validation
