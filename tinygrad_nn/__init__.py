@@ -137,6 +137,9 @@ if TYPE_CHECKING:
     from .explaining import explain_model as explain_model
     from .exports import to_c as to_c
     from .exports import to_javascript as to_javascript
+    from .exports import to_jax as to_jax
+    from .exports import to_numpy as to_numpy
+    from .exports import to_torch as to_torch
     from .latex import to_latex as to_latex
     from .optim import minimize as minimize
     from .saved import Predictor as Predictor
@@ -162,6 +165,9 @@ _LAZY = {
     "scope": "scopes",
     "to_c": "exports",
     "to_javascript": "exports",
+    "to_jax": "exports",
+    "to_numpy": "exports",
+    "to_torch": "exports",
     "to_latex": "latex",
     "view": "viewing",
 }

@@ -40,7 +40,8 @@ def called(function: Any, *arguments: Any, **options: Any) -> Any:
 
 
 def flat(nesting: Any) -> list[float]:
-    return [float(leaf) for leaf in flatten(nesting)[0] if leaf is not None]
+    leaves = [leaf for leaf in flatten(nesting)[0] if leaf is not None]
+    return np.concatenate([np.ravel(leaf) for leaf in leaves]).astype(float).tolist()
 
 
 def case(thing: Any, *calls: tuple[Any, ...]) -> Case:
@@ -196,7 +197,7 @@ def of_random_functions(count: int = 12) -> dict[str, Case]:
         name = f"random_{len(found)}"
         try:
             if len(found) % 2:
-                found[name] = made(function, (p, [x, x]), batch="x")
+                found[name] = made(function, (p, [x]), batch="x")
             else:
                 found[name] = made(value_and_grad(function.cost), (p, x))
         except TinygradNNError:
@@ -216,3 +217,22 @@ def close(found: Sequence[float], wanted: Sequence[float], tolerance: float = 1e
         return False
     largest = abs(b[finite]).max(initial=0.0) or 1.0
     return bool((abs(a[finite] - b[finite]) <= tolerance * largest + TINY).all())
+
+
+def wrong(run: Any, cases: dict[str, Case], allowed: float = 1e-12) -> dict[Any, Any]:
+    """Find the calls that give other numbers; `run` makes a function of a name and a case."""
+    missed: dict[Any, Any] = {}
+    for name, one in cases.items():
+        function = run(name, one)
+        for call, wanted in zip(one.calls, one.wanted, strict=True):
+            found = flat(function(*call))
+            if not close(found, wanted, allowed):
+                missed[name, str(call)] = found, list(wanted)
+    return missed
+
+
+def defined(text: str, name: str) -> Any:
+    """Run a file of Python; give its function of a name."""
+    scope: dict[str, Any] = {}
+    exec(text, scope)
+    return scope[name]

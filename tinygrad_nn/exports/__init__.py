@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .libraries import to_jax, to_numpy, to_torch
 from .written import to_c, to_javascript
 
-__all__ = ["to_c", "to_javascript"]
+__all__ = ["to_c", "to_javascript", "to_jax", "to_numpy", "to_torch"]

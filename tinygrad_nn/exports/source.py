@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from ..tree import NONE, Key, branches_of, size_of
 __all__ = ["Output", "Source", "source_of"]
 
 
+PerSample: TypeAlias = "bool | list[PerSample]"  # of a whole, or of each of its parts
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """Neighbours among the results; `per_sample` if there are so many for each sample."""
@@ -41,7 +44,8 @@ class Source:
     """A program with all numbers that it does not get as arguments.
 
     `given` are the arguments by the numbers of their arrays, and `known` what other arrays hold
-    that are no constants of the program.
+    that are no constants of the program. The result is nested as `result` says, and `per_sample`
+    of which parts each sample has its own.
     """
 
     title: str
@@ -52,6 +56,8 @@ class Source:
     known: dict[int, Floats] = field(default_factory=dict)
     dtype: Dtype = DOUBLE
     is_model: bool = False
+    result: Key = 0
+    per_sample: PerSample = True
 
 
 def source_of(thing: Any, dtype: Any = None, example: Any = None) -> Source:
@@ -101,7 +107,18 @@ def _of_program(program: Program) -> Source:
             "min and abs of this package"
         )
     name = interface.name if interface.name != "<lambda>" else "function"
-    return Source(name, name, data, given, outputs, known, program.tiers.dtype)
+    per_sample = _per_sample(interface.result, interface.reduce, batched)
+    return Source(
+        name,
+        name,
+        data,
+        given,
+        outputs,
+        known,
+        program.tiers.dtype,
+        result=interface.result,
+        per_sample=per_sample,
+    )
 
 
 def _of_model(model: Module, samples: Any) -> Source:
@@ -120,7 +137,16 @@ def _of_model(model: Module, samples: Any) -> Source:
         (Output("result", size, True),),
         {0: np.asarray(numbers_of(parameters))},
         is_model=True,
+        result=(list, size),
     )
+
+
+def _per_sample(key: Key, reduce: Reduce, batched: bool) -> PerSample:
+    """Say of which parts of a result each sample has its own."""
+    if not isinstance(reduce, dict | list | tuple):
+        return batched and reduce is None
+    parts = zip(given_for(reduce, key), branches_of(key), strict=True)
+    return [_per_sample(part, how, batched) for how, (_, part) in parts]
 
 
 def _width(model: Module) -> int:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..arguments import check_path
-from ..errors import ArgumentError
 from ..extras import load_extra
-from ..files import write_whole
+from .common import check_name, exported
 
 if TYPE_CHECKING:
     from .source import Source
@@ -87,8 +84,8 @@ def to_c(
     def written(source: Source, name: str) -> str:
         return header(source, name, example_of(source, example))
 
-    _check_name(name, is_free, "C")
-    return _exported(thing, path, (".h",), name, dtype, example, names_for().new, written)
+    check_name(name, is_free, "C")
+    return exported(thing, path, (".h",), name, dtype, example, names_for().new, written)
 
 
 def to_javascript(
@@ -157,34 +154,6 @@ def to_javascript(
     from .javascript.module import module
     from .javascript.text import is_free, names_for
 
-    _check_name(name, is_free, "JavaScript")
+    check_name(name, is_free, "JavaScript")
     suffixes = ".mjs", ".js"
-    return _exported(thing, path, suffixes, name, dtype, example, names_for().new, module)
-
-
-def _check_name(name: str | None, is_free: Callable[[str], bool], language: str) -> None:
-    if name is not None and not is_free(name):
-        raise ArgumentError(
-            f"name is {name!r}: expected a name that {language} has no use for, as 'predict'"
-        )
-
-
-def _exported(
-    thing: Any,
-    path: str | os.PathLike[str] | None,
-    suffixes: tuple[str, ...],
-    name: str | None,
-    dtype: Any,
-    example: Any,
-    named: Callable[[str], str],
-    written: Callable[[Source, str], str],
-) -> str:
-    """Take up a thing, print it, and write the file that is asked for."""
-    from .source import source_of
-
-    file = None if path is None else check_path(path, *suffixes)
-    source = source_of(thing, dtype, example)
-    text = written(source, name or named(source.name if file is None else file.stem))
-    if file is not None:
-        write_whole(file, text.encode())
-    return text
+    return exported(thing, path, suffixes, name, dtype, example, names_for().new, module)

@@ -17,6 +17,7 @@ from .loops import Apply, Value
 __all__ = ["SERIES", "form_of"]
 
 Form = Callable[..., Value]
+Known = Callable[[str], bool]  # tells whether an operation is one to whoever prints it
 
 # One operation of the same meaning: by the ufunc's name, what printers know it as.
 PLAIN = {
@@ -172,50 +173,58 @@ COMPOSED: dict[str, Form] = {
 CHAINS: dict[tuple[str, ...], Form] = {("cosh", "reciprocal"): _sech}  # better than one by one
 
 
-def form_of(op: Op, operands: Sequence[Value]) -> Value | None:
-    """Give what an operation computes of some operands; None if that cannot be said."""
+def form_of(op: Op, operands: Sequence[Value], is_known: Known) -> Value | None:
+    """Give what an operation computes of some operands; None if that cannot be said.
+
+    What is composed of others elsewhere is one operation to those who know it.
+    """
     if not op.listed:
         return None
     form = op.array
     if isinstance(form, str):
-        return _by_name(form, operands)
+        return _by_name(form, operands, is_known)
     if isinstance(form, tuple):
-        return _by_chain(form, operands)
-    return _by_calling(form, operands)
+        return _by_chain(form, operands, is_known)
+    return _by_calling(form, operands, is_known)
 
 
-def _by_name(name: str, operands: Sequence[Value]) -> Value | None:
+def _by_name(name: str, operands: Sequence[Value], is_known: Known) -> Value | None:
     if name in PLAIN:
         return _apply(PLAIN[name], *operands)
+    if is_known(name):
+        return _apply(name, *operands)
     composed = COMPOSED.get(name)
     return None if composed is None else composed(*operands)
 
 
-def _by_chain(names: tuple[str, ...], operands: Sequence[Value]) -> Value | None:
-    if names in CHAINS:
+def _by_chain(names: tuple[str, ...], operands: Sequence[Value], is_known: Known) -> Value | None:
+    if names in CHAINS and not all(name in PLAIN or is_known(name) for name in names):
         return CHAINS[names](*operands)
-    found: Value | None = _by_name(names[0], operands)
+    found: Value | None = _by_name(names[0], operands, is_known)
     for name in names[1:]:
-        found = None if found is None else _by_name(name, [found])
+        found = None if found is None else _by_name(name, [found], is_known)
     return found
 
 
-def _by_calling(function: Callable[..., Any], operands: Sequence[Value]) -> Value | None:
+def _by_calling(
+    function: Callable[..., Any], operands: Sequence[Value], is_known: Known
+) -> Value | None:
     """Call a function of arrays with a module that notes what it does."""
     noted = [_Noted(operand) for operand in operands]
+    module = _Module(is_known)
     try:
-        found = function(_MODULE, *noted)
+        found = function(module, *noted)
     except TypeError:  # it writes into what it is given
-        found = _into(function, noted)
+        found = _into(function, module, noted)
     except (AttributeError, ValueError):
         return None
     return found.value if isinstance(found, _Noted) else None
 
 
-def _into(function: Callable[..., Any], noted: Sequence[_Noted]) -> Any:
+def _into(function: Callable[..., Any], module: _Module, noted: Sequence[_Noted]) -> Any:
     out = _Noted(math.nan)
     try:
-        function(_MODULE, *noted, out=out)
+        function(module, *noted, out=out)
     except (TypeError, AttributeError, ValueError):
         return None
     return out
@@ -274,12 +283,15 @@ class _Module:
     pi = math.pi
     e = math.e
 
+    def __init__(self, is_known: Known) -> None:
+        self._is_known = is_known
+
     def __getattr__(self, name: str) -> Callable[..., _Noted]:
         if name not in PLAIN and name not in COMPOSED:
             raise AttributeError(name)
 
         def noted(*operands: Any, out: _Noted | None = None) -> _Noted:
-            value = _by_name(name, [_value(operand) for operand in operands])
+            value = _by_name(name, [_value(operand) for operand in operands], self._is_known)
             assert value is not None
             if out is None:
                 return _Noted(value)
@@ -293,7 +305,7 @@ class _Module:
         out.value = _select(_value(where), _value(source), out.value)
 
 
-_MODULE = _Module()
+_MODULE = _Module(lambda name: False)  # for signs between arrays, which are plain
 
 
 def _value(operand: Any) -> Value:

@@ -93,7 +93,7 @@ class _Lowering:
         target = self.ref(statement.target)
         if isinstance(statement, Map):
             operands = [self.ref(x) if isinstance(x, Access) else x for x in statement.operands]
-            value = form_of(statement.op, operands)
+            value = form_of(statement.op, operands, self.is_known)
             return None if value is None else Nest(target, statement.nest, value)
         join = JOINS.get(str(statement.op.array), "")
         if not join:

@@ -27,9 +27,10 @@ from ...compiler.program.phases import Phases, phases_of
 from ...compiler.program.precision import fitted
 from ...compiler.program.program import Floats, Lookup, Program, Role, Run, number_of
 from ...compiler.program.split import split
-from ...compiler.program.statements import Access, Map, reads_of, unnested
+from ...compiler.program.statements import Access, reads_of, unnested
 from ...errors import ArgumentError
 from ..folding import folded
+from ..refusals import refuse
 from ..source import Source
 from .nests import is_broad
 from .operations import is_known
@@ -191,20 +192,8 @@ class _Lower:
         steps = lowered(self.layout, outside, statements, is_known)  # type: ignore[arg-type]
         for step in steps:
             if isinstance(step, Aside):
-                self._refuse(step)
+                refuse(self.source, step)
         return list(steps)
-
-    def _refuse(self, aside: Aside) -> None:
-        statement = aside.statement
-        if isinstance(statement, Map) and not statement.op.listed:
-            raise ArgumentError(
-                f"{self.source.title} has the operation {statement.op.name}, which is your own and "
-                "code of Python: write it with functions of the package, as a function of numbers"
-            )
-        raise ArgumentError(
-            f"{self.source.title} has {statement}, which has no form as loops: write it with other "
-            "operations"
-        )
 
     def _of_one(self, step: Step) -> Iterator[Step]:
         """Write what is done for one sample: what is summed over them is added to what is there."""

@@ -1,0 +1,1 @@
+"""What languages of arrays share: a program as expressions of whole arrays."""

@@ -1,0 +1,467 @@
+"""From a source to a form: loops over numbers become expressions of arrays."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import numpy as np
+
+from ...compiler.backends import loops as nests
+from ...compiler.backends.loops import Aside, Nest, Ref, Repeat, Step, Value, nests_of
+from ...compiler.backends.lowering import lowered
+from ...compiler.backends.memory import Layout
+from ...compiler.program.precision import fitted
+from ...compiler.program.program import Array, Ints, Role
+from ...compiler.program.split import split
+from ...compiler.program.statements import Access
+from ...compiler.trace.recorder import Argument
+from ...errors import ArgumentError
+from ..refusals import refuse
+from ..source import Source
+from .building import applied, plain, scaled
+from .form import (
+    Added,
+    Apply,
+    Chosen,
+    Constant,
+    Einsum,
+    Expr,
+    Form,
+    Joined,
+    Leaf,
+    Let,
+    Look,
+    Loop,
+    Number,
+    Parts,
+    Put,
+    Spread,
+    Statement,
+    Take,
+    Variable,
+)
+from .held import Held
+from .leaves import leaves_of, whole_pieces
+from .names import Namer
+from .results import nested
+from .views import expanded, grid, joined, permuted, shaped
+
+__all__ = ["form_of"]
+
+
+def form_of(source: Source, is_known: Callable[[str], bool], names: Namer) -> Form:
+    """Write a source as a form, with operations that are known."""
+    return _Lowering(source, is_known, names).form()
+
+
+class _Lowering:
+    def __init__(self, source: Source, is_known: Callable[[str], bool], names: Namer) -> None:
+        self.source = source
+        self.names = names
+        self.program = program = split(fitted(source.program, source.dtype))
+        outside = range(len(program.arrays))
+        self.steps = lowered(Layout(program), outside, program.statements, is_known)
+        for step in _within(self.steps):
+            if isinstance(step, Aside):
+                refuse(source, step)
+        self.held = [Held(array.size, array.per_sample) for array in program.arrays]
+        self.arguments: list[str] = []
+        self.leaves: list[Leaf] = []
+        self.statements: list[Statement] = []
+        self.buffers: dict[int, Variable] = {}  # what loops write, by its array
+        self.loops: tuple[tuple[str, int], ...] = ()  # the indices of loops, with their counts
+        self.fresh: dict[Ref, Expr] = {}  # what is written in this step of a loop
+        self.samples: Variable | None = None
+        self.counts = any(nest.over_samples for nest in nests_of(self.steps)) or any(
+            array.role is Role.BATCH for array in self._read()
+        )
+
+    def _read(self) -> Iterator[Array]:
+        """Walk through the arrays that are read."""
+        for nest in nests_of(self.steps):
+            for ref in nests.reads_of(nest):
+                yield self.program.arrays[ref.array]
+
+    # ---- what is given ------------------------------------------------------------------------
+
+    def form(self) -> Form:
+        """Write all of it."""
+        for number, array in enumerate(self.program.arrays):
+            if number in self.source.given:
+                self._given(number, self.source.given[number])
+            elif number in self.source.known:
+                self._known(number, array)
+            elif number in self.program.constants:
+                numbers = self.program.constants[number]
+                self.held[number].put(
+                    Constant(numbers.shape, False, numbers), np.arange(len(numbers))
+                )
+            elif array.role is Role.BATCH:
+                self._batch(number)
+        self._steps(self.steps)
+        for lookup in self.program.lookups:
+            where = lookup.places.where
+            assert isinstance(where, Access)
+            self.statements.append(Look(self._run(where, lookup.places.size), lookup.size))
+        result = self._result()
+        return Form(
+            tuple(self.arguments),
+            tuple(self.leaves),
+            tuple(self.statements),
+            result,
+            self.counts,
+            self.samples,
+        )
+
+    def _given(self, number: int, argument: Argument) -> None:
+        own = self.names.new(argument.name)
+        self.arguments.append(own)
+        for path, start, shape in leaves_of(argument.nesting.key):
+            wanted = "_".join([argument.name, *[str(step) for step in path]])
+            name = self.names.new(wanted) if path else own
+            variable = Variable(shape, argument.per_sample, name)
+            self.leaves.append(Leaf(own, path, variable))
+            self._hold(number, variable, start)
+
+    def _known(self, number: int, array: Array) -> None:
+        for piece in whole_pieces(array):
+            variable = Variable(piece.shape, False, self.names.new(piece.name))
+            size = math.prod(piece.shape)
+            numbers = self.source.known[number][piece.start : piece.start + size]
+            leaf = Leaf("", (piece.name,), variable, numbers.reshape(piece.shape))
+            self.leaves.append(leaf)
+            self._hold(number, variable, piece.start)
+
+    def _batch(self, number: int) -> None:
+        self.samples = Variable((), False, self.names.new("samples"))
+        inverse = Apply((), False, "div", (Number((), False, 1.0), self.samples))
+        self._hold(number, self.samples, 0)
+        self._hold(number, inverse, 1)
+
+    def _hold(self, number: int, expr: Expr, start: int) -> None:
+        self.held[number].put(expr, start + np.arange(math.prod(expr.shape)))
+
+    # ---- what comes out -----------------------------------------------------------------------
+
+    def _result(self) -> Parts:
+        outputs: list[Expr] = []
+        for run in self.program.results:
+            if isinstance(run.where, float):
+                outputs.append(Constant((run.size,), False, np.full(run.size, run.where)))
+            else:
+                outputs.append(self._run(run.where, run.size))
+        return nested(outputs, self.source.result, self.source.per_sample)
+
+    def _run(self, where: Access, size: int) -> Expr:
+        """Read neighbours among the results."""
+        places = grid(where.start, [size], where.strides[-1:])
+        if where.table >= 0:
+            places = self.program.tables[where.table][places]
+        return self.held[where.array].read(places)[0]
+
+    # ---- statements ---------------------------------------------------------------------------
+
+    def _steps(self, steps: Iterable[Step]) -> None:
+        for step in steps:
+            if isinstance(step, Repeat):
+                self._repeat(step)
+            elif isinstance(step, Nest):
+                self._nest(step)
+
+    def _repeat(self, loop: Repeat) -> None:
+        written = dict.fromkeys([nest.target.array for nest in nests_of([loop])])
+        for array in written:
+            if array not in self.buffers:
+                self.buffers[array] = self._buffer(array)
+        carried = tuple([self.buffers[array] for array in written])
+        index = self.names.new("t")
+        outside, self.statements = self.statements, []
+        self.fresh = {}
+        before, self.loops = self.loops, (*self.loops, (index, loop.count))
+        self._steps(loop.body)
+        self.loops = before
+        self.fresh = {}
+        self.statements, body = outside, self.statements
+        self.statements.append(Loop(loop.count, index, carried, tuple(body)))
+        if not self.loops:
+            for array in written:
+                variable = self.buffers.pop(array)
+                self._hold(array, variable, 0)
+
+    def _buffer(self, array: int) -> Variable:
+        """Begin what steps write into, with what is there already."""
+        held, rows = self.held[array], self.program.arrays[array].per_sample
+        whole = held.whole() if held.is_full else Constant((len(held),), False, np.zeros(len(held)))
+        if whole.rows != rows:
+            whole = Spread(whole.shape, rows, whole)
+        buffer = self._let(whole, "b")
+        for part, places in () if held.is_full else held.parts():
+            put = Put(buffer.shape, rows, buffer, places, part)
+            self.statements.append(Let(buffer, put))
+        return buffer
+
+    def _nest(self, nest: Nest) -> None:
+        if nest.target.chosen is not None:
+            self._add(nest)
+            return
+        found = self._runs(nest) if nest.ends >= 0 else self._joined(nest)
+        found = scaled(nest.coef, found)
+        if nest.onto:
+            found = applied(nest.join, self._read_ref(nest.target, nest.sizes), found)
+        self._store(nest, found)
+
+    def _store(self, nest: Nest, found: Expr) -> None:
+        """Keep what a nest computes."""
+        target, rows = nest.target, self.program.arrays[nest.target.array].per_sample
+        if found.shape != nest.sizes or found.rows != rows:
+            found = Spread(nest.sizes, rows, found)
+        places = self._places(target, nest.sizes)
+        if target.array not in self.buffers:
+            if target.table >= 0:
+                places = self.program.tables[target.table][places]
+            self.held[target.array].put(self._let(found, _letter(nest), target.array), places)
+            return
+        value = self._let(found, _letter(nest))
+        buffer = self.buffers[target.array]
+        table = self.program.tables[target.table] if target.table >= 0 else None
+        put = Put(buffer.shape, rows, buffer, places, value, self._moves(target), table)
+        self.statements.append(Let(buffer, put))
+        self.fresh = {ref: one for ref, one in self.fresh.items() if ref.array != target.array}
+        if self.loops and len(target.strides) == len(self.loops) + len(nest.sizes):
+            self.fresh[target] = value
+
+    def _let(self, expr: Expr, letter: str, array: int = -1) -> Variable:
+        name = self.names.of(array) if array >= 0 else ""
+        variable = Variable(expr.shape, expr.rows, name or self.names.numbered(letter))
+        self.statements.append(Let(variable, expr))
+        return variable
+
+    # ---- values -------------------------------------------------------------------------------
+
+    def _joined(self, nest: Nest) -> Expr:
+        """Compute a value for all indices, and join it over the inner ones."""
+        axes = (*nest.sizes, *nest.over)
+        if nest.join == "add" and (nest.over or nest.over_samples):
+            product = self._product(nest, axes)
+            if product is not None:
+                return product
+        value = self._value(nest.value, axes)
+        return self._over(value, nest)
+
+    def _over(self, value: Expr, nest: Nest) -> Expr:
+        own, inner = len(nest.sizes), len(nest.over)
+        if not inner and not nest.over_samples:
+            return value
+        sizes = nest.over
+        present = value.shape[max(len(value.shape) - inner, 0) :] if inner else ()
+        missing = math.prod(sizes) // math.prod(present) if present else math.prod(sizes)
+        kept = value.shape[: len(value.shape) - len(present)]
+        samples = nest.over_samples and value.rows
+        found: Expr = value
+        if present or samples:
+            found = Joined(
+                kept, value.rows and not samples, value, nest.join, len(present), samples
+            )
+        if nest.over_samples and not value.rows and nest.join == "add":
+            found = applied("mul", found, self._count())
+        if missing != 1 and nest.join == "add":
+            found = applied("mul", plain(float(missing)), found)
+        assert len(found.shape) <= own
+        return found
+
+    def _product(self, nest: Nest, axes: tuple[int, ...]) -> Expr | None:
+        """Write a sum of products of two numbers as one operation; None if it is none."""
+        parts, coef = _factors(nest.value)
+        refs = [part for part in parts if isinstance(part, Ref) and part.chosen is None]
+        if len(refs) != 2 or len(parts) != 2:
+            return None
+        found = [self._natural(ref, axes) for ref in refs]
+        exprs, indices = (found[0][0], found[1][0]), (found[0][1], found[1][1])
+        own = len(nest.sizes)
+        if nest.over_samples and not any(expr.rows for expr in exprs):
+            return None
+        met = {*indices[0], *indices[1]}
+        if nest.over_samples and not all(expr.rows for expr in exprs):
+            return None
+        out = tuple([axis for axis in range(own) if axis in met])
+        if not nest.over_samples and len(out) == len(met):
+            return None  # nothing is summed
+        rows = any(expr.rows for expr in exprs) and not nest.over_samples
+        shape = tuple([axes[axis] for axis in out])
+        value: Expr = Einsum(shape, rows, exprs, indices, out, nest.over_samples)
+        value = expanded(value, out, own)
+        missing = [axes[axis] for axis in range(own, len(axes)) if axis not in met]
+        coef *= math.prod(missing)
+        return scaled(coef, value)
+
+    def _runs(self, nest: Nest) -> Expr:
+        """Join runs of neighbours: each in a row that is filled up with what changes nothing."""
+        ends = self.program.tables[nest.ends]
+        begins = np.concatenate([[0], ends[:-1]])
+        value = self._value(nest.value, (int(ends[-1]),))
+        value = (
+            value
+            if value.shape == (int(ends[-1]),)
+            else Spread((int(ends[-1]),), value.rows, value)
+        )
+        longest = int((ends - begins).max(initial=1))
+        places = begins[:, None] + np.arange(longest)
+        places = np.where(places < ends[:, None], places, int(ends[-1]))
+        fill = {"add": -0.0, "max": -math.inf, "min": math.inf}[nest.join]
+        end: Expr = Constant((1,), False, np.array([fill]))
+        if value.rows:
+            end = Spread((1,), True, end)
+        filled = joined([value, end])
+        table = Take(places.shape, value.rows, filled, places)
+        found = Joined(places.shape[:1], value.rows, table, nest.join, 1)
+        return shaped(found, nest.sizes)
+
+    def _value(self, value: Value, axes: tuple[int, ...]) -> Expr:
+        known: dict[int, Expr] = {}
+        uses: Counter[int] = Counter()
+
+        def count(value: Value) -> None:
+            if isinstance(value, nests.Apply):
+                uses[id(value)] += 1
+                if uses[id(value)] == 1:
+                    for part in value.parts:
+                        count(part)
+
+        def found(value: Value) -> Expr:
+            if isinstance(value, float):
+                return plain(value)
+            if isinstance(value, Ref):
+                return self._read_ref(value, axes)
+            if not isinstance(value, nests.Apply):
+                return self._count()
+            if id(value) not in known:
+                made = applied(value.op, *[found(part) for part in value.parts])
+                known[id(value)] = self._let(made, "v") if uses[id(value)] > 1 else made
+            return known[id(value)]
+
+        count(value)
+        return found(value)
+
+    def _count(self) -> Expr:
+        assert self.samples is not None
+        return self.samples
+
+    # ---- places -------------------------------------------------------------------------------
+
+    def _places(self, ref: Ref, axes: Sequence[int]) -> Ints:
+        """Give the places of a number for all indices of a nest, in the first step of loops."""
+        own = ref.strides[len(self.loops) :]
+        return grid(ref.start if ref.table < 0 else ref.at, axes[: len(own)], own)
+
+    def _moves(self, ref: Ref) -> tuple[tuple[str, int], ...]:
+        steps = zip(self.loops, ref.strides, strict=False)
+        return tuple([(index, stride) for (index, _), stride in steps if stride])
+
+    def _read_ref(self, ref: Ref, axes: tuple[int, ...]) -> Expr:
+        """Read a number for all indices."""
+        found, order = self._natural(ref, axes)
+        return expanded(permuted(found, order), sorted(order), len(axes))
+
+    def _natural(self, ref: Ref, axes: tuple[int, ...]) -> tuple[Expr, tuple[int, ...]]:
+        """Read a number for all indices that it depends on, in the order of what is read."""
+        if ref in self.fresh and len(axes) == len(self.fresh[ref].shape):
+            return self.fresh[ref], tuple(range(len(axes)))
+        own = ref.strides[len(self.loops) :]
+        if ref.chosen is not None:
+            return self._choose(ref, axes), tuple(range(len(axes)))
+        along = [n for n, stride in enumerate(own) if stride and axes[n] > 1]
+        start = ref.start if ref.table < 0 else ref.at
+        places = grid(start, [axes[n] for n in along], [own[n] for n in along])
+        moves = self._moves(ref)
+        table = self.program.tables[ref.table] if ref.table >= 0 else None
+        if table is not None and not moves:
+            places, table = table[places], None
+        if ref.array in self.buffers or moves:
+            of = self.buffers.get(ref.array) or self.held[ref.array].whole()
+            rows = self.program.arrays[ref.array].per_sample
+            return Take(places.shape, rows, of, places, moves, table), tuple(along)
+        found, order = self.held[ref.array].read(places)
+        return found, tuple([along[n] for n in order])
+
+    def _choose(self, ref: Ref, axes: tuple[int, ...]) -> Expr:
+        choice = ref.chosen
+        assert choice is not None
+        assert ref.table < 0, "simple programs choose without tables"
+        by = self._read_ref(choice.by, axes)
+        of = self.buffers.get(ref.array) or self.held[ref.array].whole()
+        places = self._aligned(ref, axes)
+        shape = np.broadcast_shapes(places.shape, by.shape)
+        rows = by.rows or of.rows
+        if rows:
+            shape = (1,) * (len(axes) - len(shape)) + shape
+        moves = self._moves(ref)
+        return Chosen(shape, rows, of, places, choice.step, by, choice.size, moves)
+
+    def _aligned(self, ref: Ref, axes: Sequence[int]) -> Ints:
+        """Give places along all axes, one where they do not move."""
+        own = ref.strides[len(self.loops) :]
+        sizes = [size if stride else 1 for size, stride in zip(axes, own, strict=True)]
+        return grid(ref.start, sizes, own)
+
+    def _add(self, nest: Nest) -> None:
+        """Add to places that are chosen."""
+        target = nest.target
+        choice = target.chosen
+        assert choice is not None
+        assert target.table < 0, "simple programs choose without tables"
+        if nest.join != "add":
+            raise ArgumentError(
+                f"{self.source.title} joins extremes at places that it chooses, which has no form in "
+                "arrays: export it to C or JavaScript, or write it with where(...)"
+            )
+        value = self._value(nest.value, nest.sizes)
+        value = scaled(nest.coef, value)
+        by = self._read_ref(choice.by, nest.sizes)
+        array = target.array
+        rows = self.program.arrays[array].per_sample
+        of = self.buffers.get(array) or self.held[array].whole()
+        size = (len(self.held[array]),)
+        if of.shape != size or of.rows != rows:
+            of = Spread(size, rows, of)
+        places, moves = self._aligned(target, nest.sizes), self._moves(target)
+        over_rows = value.rows or by.rows or rows
+        if value.shape != nest.sizes or value.rows != over_rows:
+            value = Spread(nest.sizes, over_rows, value)
+        if by.shape != nest.sizes or by.rows != over_rows:
+            by = Spread(nest.sizes, over_rows, by)
+        found = Added(size, rows, of, places, choice.step, by, choice.size, value, moves)
+        if array in self.buffers:
+            self.statements.append(Let(self.buffers[array], found))
+            self.fresh = {ref: one for ref, one in self.fresh.items() if ref.array != array}
+        else:
+            self._hold(array, self._let(found, "z"), 0)
+
+
+def _factors(value: Value) -> tuple[list[Value], float]:
+    """Part a product into its factors and a plain number."""
+    coef = 1.0
+    if isinstance(value, nests.Apply) and value.op == "neg":
+        value, coef = value.parts[0], -1.0
+    if not isinstance(value, nests.Apply) or value.op != "mul":
+        return [value], coef
+    found: list[Value] = []
+    for part in value.parts:
+        if isinstance(part, float):
+            coef *= part
+        else:
+            found.append(part)
+    return found, coef
+
+
+def _letter(nest: Nest) -> str:
+    return {"": "h", "add": "z"}.get(nest.join, "m")
+
+
+def _within(steps: Iterable[Step]) -> Iterator[Step]:
+    for step in steps:
+        if isinstance(step, Repeat):
+            yield from _within(step.body)
+        else:
+            yield step

@@ -1,0 +1,1 @@
+"""A program as a file of Python, for a library of arrays."""
