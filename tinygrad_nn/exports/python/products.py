@@ -18,6 +18,8 @@ def factors_of(expr: Einsum) -> Factors | None:
         of_u, of_v = expr.indices[first], expr.indices[second]
         summed = {*of_u, *of_v} - {*expr.out}
         if expr.samples:  # of both each sample has its own: a row of each
+            if not of_u and not of_v:
+                return first, False, second, False
             if summed or len(of_u) != 1 or of_u == of_v or expr.out != (*of_u, *of_v):
                 continue
             if len(of_v) == 1:
