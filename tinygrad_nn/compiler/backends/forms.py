@@ -8,7 +8,7 @@ it does.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from ...scalar.operation import Op
@@ -17,7 +17,7 @@ from .loops import Apply, Value
 __all__ = ["SERIES", "form_of"]
 
 Form = Callable[..., Value]
-Known = Callable[[str], bool]  # tells whether an operation is one to whoever prints it
+Whole = Collection[str]  # what is one operation to whoever prints it, though it could be composed
 
 # One operation of the same meaning: by the ufunc's name, what printers know it as.
 PLAIN = {
@@ -173,45 +173,45 @@ COMPOSED: dict[str, Form] = {
 CHAINS: dict[tuple[str, ...], Form] = {("cosh", "reciprocal"): _sech}  # better than one by one
 
 
-def form_of(op: Op, operands: Sequence[Value], is_known: Known) -> Value | None:
+def form_of(op: Op, operands: Sequence[Value], whole: Whole) -> Value | None:
     """Give what an operation computes of some operands; None if that cannot be said.
 
-    What is composed of others elsewhere is one operation to those who know it.
+    What is `whole` stays one operation, though others compose it.
     """
     if not op.listed:
         return None
     form = op.array
     if isinstance(form, str):
-        return _by_name(form, operands, is_known)
+        return _by_name(form, operands, whole)
     if isinstance(form, tuple):
-        return _by_chain(form, operands, is_known)
-    return _by_calling(form, operands, is_known)
+        return _by_chain(form, operands, whole)
+    return _by_calling(form, operands, whole)
 
 
-def _by_name(name: str, operands: Sequence[Value], is_known: Known) -> Value | None:
+def _by_name(name: str, operands: Sequence[Value], whole: Whole) -> Value | None:
     if name in PLAIN:
         return _apply(PLAIN[name], *operands)
-    if is_known(name):
+    if name in whole:
         return _apply(name, *operands)
     composed = COMPOSED.get(name)
     return None if composed is None else composed(*operands)
 
 
-def _by_chain(names: tuple[str, ...], operands: Sequence[Value], is_known: Known) -> Value | None:
-    if names in CHAINS and not all(name in PLAIN or is_known(name) for name in names):
+def _by_chain(names: tuple[str, ...], operands: Sequence[Value], whole: Whole) -> Value | None:
+    if names in CHAINS and not all(name in PLAIN or name in whole for name in names):
         return CHAINS[names](*operands)
-    found: Value | None = _by_name(names[0], operands, is_known)
+    found: Value | None = _by_name(names[0], operands, whole)
     for name in names[1:]:
-        found = None if found is None else _by_name(name, [found], is_known)
+        found = None if found is None else _by_name(name, [found], whole)
     return found
 
 
 def _by_calling(
-    function: Callable[..., Any], operands: Sequence[Value], is_known: Known
+    function: Callable[..., Any], operands: Sequence[Value], whole: Whole
 ) -> Value | None:
     """Call a function of arrays with a module that notes what it does."""
     noted = [_Noted(operand) for operand in operands]
-    module = _Module(is_known)
+    module = _Module(whole)
     try:
         found = function(module, *noted)
     except TypeError:  # it writes into what it is given
@@ -283,15 +283,15 @@ class _Module:
     pi = math.pi
     e = math.e
 
-    def __init__(self, is_known: Known) -> None:
-        self._is_known = is_known
+    def __init__(self, whole: Whole) -> None:
+        self._whole = whole
 
     def __getattr__(self, name: str) -> Callable[..., _Noted]:
         if name not in PLAIN and name not in COMPOSED:
             raise AttributeError(name)
 
         def noted(*operands: Any, out: _Noted | None = None) -> _Noted:
-            value = _by_name(name, [_value(operand) for operand in operands], self._is_known)
+            value = _by_name(name, [_value(operand) for operand in operands], self._whole)
             assert value is not None
             if out is None:
                 return _Noted(value)
@@ -305,7 +305,7 @@ class _Module:
         out.value = _select(_value(where), _value(source), out.value)
 
 
-_MODULE = _Module(lambda name: False)  # for signs between arrays, which are plain
+_MODULE = _Module(())  # for signs between arrays, which are plain
 
 
 def _value(operand: Any) -> Value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 from ..program.program import Program
@@ -47,19 +47,26 @@ def lowered(
     outside: Sequence[int],
     statements: Iterable[Statement],
     is_known: Callable[[str], bool],
+    whole: Collection[str] = (),
 ) -> tuple[Step, ...]:
     """Write statements as loops; the arrays `outside` are arenas of their own, in this order.
 
-    A statement with an operation that is not known stays aside.
+    A statement with an operation that is not known stays aside; one that is `whole` is not composed
+    of others.
     """
-    return _Lowering(layout, outside, is_known).steps(statements)
+    return _Lowering(layout, outside, is_known, whole).steps(statements)
 
 
 class _Lowering:
     def __init__(
-        self, layout: Layout, outside: Sequence[int], is_known: Callable[[str], bool]
+        self,
+        layout: Layout,
+        outside: Sequence[int],
+        is_known: Callable[[str], bool],
+        whole: Collection[str],
     ) -> None:
         self.is_known = is_known
+        self.whole = whole
         self.program: Program = layout.program
         self.layout = layout
         self.outside = {array: OUTSIDE + place for place, array in enumerate(outside)}
@@ -93,7 +100,7 @@ class _Lowering:
         target = self.ref(statement.target)
         if isinstance(statement, Map):
             operands = [self.ref(x) if isinstance(x, Access) else x for x in statement.operands]
-            value = form_of(statement.op, operands, self.is_known)
+            value = form_of(statement.op, operands, self.whole)
             return None if value is None else Nest(target, statement.nest, value)
         join = JOINS.get(str(statement.op.array), "")
         if not join:

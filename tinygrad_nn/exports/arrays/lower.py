@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -51,18 +51,20 @@ from .views import expanded, grid, joined, permuted, shaped
 __all__ = ["form_of"]
 
 
-def form_of(source: Source, is_known: Callable[[str], bool], names: Namer) -> Form:
+def form_of(source: Source, known: Collection[str], names: Namer) -> Form:
     """Write a source as a form, with operations that are known."""
-    return _Lowering(source, is_known, names).form()
+    return _Lowering(source, known, names).form()
 
 
 class _Lowering:
-    def __init__(self, source: Source, is_known: Callable[[str], bool], names: Namer) -> None:
+    def __init__(self, source: Source, known: Collection[str], names: Namer) -> None:
         self.source = source
         self.names = names
         self.program = program = split(fitted(source.program, source.dtype))
         outside = range(len(program.arrays))
-        self.steps = lowered(Layout(program), outside, program.statements, is_known)
+        self.steps = lowered(
+            Layout(program), outside, program.statements, known.__contains__, known
+        )
         for step in _within(self.steps):
             if isinstance(step, Aside):
                 refuse(source, step)

@@ -48,7 +48,7 @@ class File:
         self.library = library
         reserved = {*RESERVED, name, *library.helpers}
         namer = Namer(source.program, reserved)
-        self.form: Form = form_of(source, lambda op: known_to(library, op), namer)
+        self.form: Form = form_of(source, known_to(library), namer)
         self.constants: dict[str, str] = {}  # names by their texts
         self.helpers: list[str] = []
         inlined = once_read(self.form)

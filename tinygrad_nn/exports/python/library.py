@@ -64,6 +64,6 @@ class Library:
     always: str = ""  # a function that every file has
 
 
-def known_to(library: Library, op: str) -> bool:
-    """Tell whether an operation can be written."""
-    return op in PLAIN or op in library.functions
+def known_to(library: Library) -> frozenset[str]:
+    """Give the operations that can be written."""
+    return frozenset([*PLAIN, *library.functions])
