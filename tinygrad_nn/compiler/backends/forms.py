@@ -173,7 +173,7 @@ COMPOSED: dict[str, Form] = {
 CHAINS: dict[tuple[str, ...], Form] = {("cosh", "reciprocal"): _sech}  # better than one by one
 
 
-def form_of(op: Op, operands: Sequence[Value], whole: Whole) -> Value | None:
+def form_of(op: Op, operands: Sequence[Value], whole: Whole = ()) -> Value | None:
     """Give what an operation computes of some operands; None if that cannot be said.
 
     What is `whole` stays one operation, though others compose it.
