@@ -13,7 +13,6 @@ from typing import Any
 
 from .. import hypertext
 from ..cached import cached_property
-from ..errors import TinygradNNError
 from ..locks import lock_of_process
 from ..scalar.contexts import state
 from ..scalar.value import Value
@@ -30,6 +29,7 @@ from .given import Given
 from .interface import Interface
 from .observed import observed
 from .paths.guarded import Guarded
+from .paths.integers import Integers, record_path
 from .paths.numbers import numbers_of
 from .paths.patience import Patience
 from .plan import Plan
@@ -41,9 +41,8 @@ from .sizes.in_turns import found_in_turns
 from .sizes.recordings import Refusal
 from .sizes.report import Sizes
 from .trace.results import Reduce
-from .trace.session import Abandoned
 from .trace.structure import Key, Nesting
-from .trace.tracing import Numbers, Trace, reduced
+from .trace.tracing import Call, Numbers, Trace, reduced
 from .waiting import shown_if_long
 from .watch import observer as watching
 from .watch.observer import Observer
@@ -223,19 +222,23 @@ class Compiled:
         self, given: Given, leaves: list[list[Any]], task: Task, why: Refusal | None = None
     ) -> Plan | Guarded:
         """Record it; if it looks at numbers, as they are in this call."""
-        record = partial(self._path, given, task, why)
-        patience = Patience(self.__name__)
-        first = record(patience, leaves, 0)
+        patience, integers = Patience(self.__name__), Integers(given.arguments, given.call)
+        record = partial(self._path, given, task, why, patience, integers)
+        first = record(leaves, 0)
         if first is not None and not first.trace.questions:
             return first
 
         def anew(leaves: list[list[Any]], sample: int) -> Plan | None:
             with self._lock, watching.unobserved():
-                return record(patience, leaves, sample)
+                return record(leaves, sample)
+
+        def others(leaves: list[list[Any]]) -> Plan | Guarded:
+            with self._lock, watching.unobserved():
+                return self._record_in_full(given, leaves, task, why)
 
         reduce = self._reduce if any(a.per_sample for a in given.arguments) else None
-        trace = uncompiled(given.call, given.arguments, reduce)
-        return Guarded(patience, anew, trace, self._function, given.key, first)
+        trace = uncompiled(integers.call, given.arguments, reduce)
+        return Guarded(patience, anew, trace, self._function, given.key, first, integers, others)
 
     def _path(
         self,
@@ -243,40 +246,30 @@ class Compiled:
         task: Task,
         why: Refusal | None,
         patience: Patience,
+        integers: Integers,
         leaves: list[list[Any]],
         sample: int,
     ) -> Plan | None:
         """Record the path of a call, or a sample; None if that is for the function itself to go."""
         # In float32 guards would be answered for rounded numbers.
-        strict = self._strict or self._prove or self._dtype != DOUBLE
-        numbers = (
-            None if strict else partial(numbers_of, state.session, given.arguments, leaves, sample)
-        )
-        try:
-            return self._recorded(given, task, why, numbers)
-        except Abandoned as abandoned:
-            if abandoned.why:
-                patience.end(abandoned.why)
-            return None
-        except TinygradNNError:
-            raise
-        except Exception:
-            if numbers is None:
-                raise
-            return None  # called as it is, the function raises of its numbers, not of symbols
+        if self._strict or self._prove or self._dtype != DOUBLE:
+            return self._recorded(given, task, why, None, given.call)
+        numbers = partial(numbers_of, state.session, given.arguments, leaves, sample)
+        record = partial(self._recorded, given, task, why, numbers)
+        return record_path(record, patience, integers, leaves)
 
     def _recorded(
-        self, given: Given, task: Task, why: Refusal | None, numbers: Numbers | None
+        self, given: Given, task: Task, why: Refusal | None, numbers: Numbers | None, call: Call
     ) -> Plan:
         def watched(nested: list[Any], _: Observer) -> Any:
-            return given.call(nested)
+            return call(nested)
 
         sizes = partial(lengths_in, task, why)
         with shown_if_long(lambda: f"recording all of {task.name}: {sizes().reason}"):
             recorder, observer = observed(
                 task.name, given.roots, given.arguments, watched, debug=self._check, numbers=numbers
             )
-            traced = reduced(recorder, self._reduce, given.call)
+            traced = reduced(recorder, self._reduce, call)
             return self._planned(given, traced, observer.watch(traced.captured), sizes=sizes)
 
     def _planned(

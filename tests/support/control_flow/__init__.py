@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import dates, finance, lists, numerics, physics, pieces, series  # noqa: F401
+from . import dates, finance, integers, lists, numerics, physics, pieces, series  # noqa: F401
 from .case import CASES, Case
 
 __all__ = ["CASES", "Case"]

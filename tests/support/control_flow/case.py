@@ -25,7 +25,13 @@ class Case:
     def argnums(self) -> tuple[int, ...]:
         """The arguments by which it is differentiated: those that are no whole numbers."""
         (point,) = self.points(0, 1)
-        return tuple(i for i, argument in enumerate(point) if not isinstance(argument, int))
+        return tuple(i for i, argument in enumerate(point) if not _is_whole(argument))
+
+
+def _is_whole(argument: Any) -> bool:
+    if isinstance(argument, list):
+        return all(map(_is_whole, argument))
+    return isinstance(argument, int)
 
 
 CASES: dict[str, Case] = {}

@@ -20,6 +20,7 @@ from ..watch.watch import Watch
 from ..whole import refuse_large
 from .eager import Eager
 from .entered import EnteredPaths
+from .integers import Integers
 from .listed import listed
 from .patience import Patience
 from .samples import Samples
@@ -36,7 +37,7 @@ class Guarded:
 
     `record` gives the plan of the path that a call takes, or one of its samples, or None if that has
     none; the trace, which has no recording, calls the function itself. The key says how arguments are
-    nested, and which are static.
+    nested, and which are static; `others` records anew, for calls with integers elsewhere.
     """
 
     has_free_lengths = False
@@ -50,10 +51,15 @@ class Guarded:
         function: Callable[..., Any],
         key: Key,
         first: Plan | None,
+        integers: Integers,
+        others: Callable[[Leaves], Plan | Guarded],
     ) -> None:
         self._record = record
         self._trace = trace
         self._patience = patience
+        self._integers = integers
+        self._others = others
+        self._other: Plan | Guarded | None = None
         self._eager = Eager(trace)
         self.tree = Tree()
         if first is not None:
@@ -79,20 +85,37 @@ class Guarded:
         return None if latest is None else latest.plan.program
 
     def __str__(self) -> str:
-        return listed(self.tree, self._patience)
+        own, other = listed(self.tree, self._patience), self._other
+        if other is None:
+            return own
+        return f"{own}\n\nwhere integers are elsewhere: {other if isinstance(other, Guarded) else other.program}"
 
     def meet(self, entries: Entries, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Give what an entry gives for a call, one that is made if it is due; or NotImplemented."""
-        if self._trace.batched:
+        if (
+            self._trace.batched or self._integers.places is not None
+        ):  # an entry tells them not apart
             return NotImplemented
         return self._entered.meet(self, entries, args, kwargs)
 
     def run(self, leaves: Leaves) -> Any:
         """Run the paths that fit, or find them."""
         refuse_large(self._trace.arguments, leaves)
+        places = self._integers.places
+        if places is not None and self._integers.found(leaves) != places:  # it is 2.0 in place of 2
+            return self._run_other(leaves)
         if self._patience.is_over:
             return self._eager(leaves)
         return self._samples.run(leaves) if self._trace.batched else self._run_once(leaves)
+
+    def _run_other(self, leaves: Leaves) -> Any:
+        """Run what is recorded for calls whose integers are elsewhere."""
+        other = self._other
+        if other is None or (other.is_watched and not other.watch.holds()):
+            other = self._other = self._others(leaves)
+        if watching.at_work:
+            watching.include(other.watch)
+        return other.run(leaves)
 
     def _run_once(self, leaves: Leaves) -> Any:
         path = self.tree.latest

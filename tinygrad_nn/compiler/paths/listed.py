@@ -27,7 +27,9 @@ def _lines(path: Path) -> Iterator[str]:
     times = "once" if path.taken == 1 else f"{path.taken} times"
     yield f"path taken {times}"
     for question in path.questions:
-        if question.place is not None:
+        if question.name:
+            yield f"  {question.name} {_answer(question)}"
+        elif question.place is not None:
             yield f"  {describe_place(question.place)}  {_answer(question)}"
     yield indent(str(path.plan.program), "  ")
 

@@ -70,7 +70,12 @@ class Tree:
         return self.root.latest
 
     def add(self, plan: Plan) -> Path:
-        """Put a path in its place, in place of one with the same answers."""
+        """Put a path in its place, in place of one with the same answers.
+
+        Where integers are asked for from now on, it is in place of all.
+        """
+        if any(_asks_integers(plan) != _asks_integers(path.plan) for path in self.paths):
+            self.paths, self.root.below = (), {}
         branch = self.root
         branches = []
         for question in plan.trace.questions:
@@ -124,6 +129,11 @@ class Tree:
                     counts[question.place] += len(branch.below) - 1
                 seen.add(branch)
         return counts.most_common(1)[0][0] if counts else None
+
+
+def _asks_integers(plan: Plan) -> bool:
+    questions = plan.trace.questions
+    return bool(questions) and bool(questions[0].name)
 
 
 def _key(answer: float) -> float | None:

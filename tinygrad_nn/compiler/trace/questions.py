@@ -20,3 +20,4 @@ class Question:
     answer: float
     place: Place | None
     is_logical: bool = False  # whether the guard is 1 or 0, whatever it is computed from
+    name: str = ""  # of an argument, an integer that the function is given as it is

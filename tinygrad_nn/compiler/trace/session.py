@@ -39,13 +39,14 @@ MOST_QUESTIONS = 10_000  # of one path
 class Abandoned(BaseException):
     """A call is not recorded: run eagerly, the function does what no program can.
 
-    If it is for good, `why` says so. It is no `Exception`: no handler of the user's is to take it
-    for one.
+    If it is for good, `why` says so; if `is_of_kind`, as a symbol is no plain number. It is no
+    `Exception`: no handler of the user's is to take it for one.
     """
 
-    def __init__(self, why: str = "") -> None:
+    def __init__(self, why: str = "", is_of_kind: bool = False) -> None:
         super().__init__(why)
         self.why = why
+        self.is_of_kind = is_of_kind
 
 
 class Session:
@@ -128,7 +129,8 @@ class Session:
         if place is not None:
             self.abandon(
                 "looks at the kind of a number, of which a symbol has another, at "
-                + describe_place(place)
+                + describe_place(place),
+                True,
             )
 
     def _note_and_look(self, node: Node) -> None:
@@ -167,10 +169,14 @@ class Session:
         if total is not None:
             self.questions.append((total, Question(0.0, None)))
 
-    def abandon(self, why: str = "") -> None:
+    def abandon(self, why: str = "", is_of_kind: bool = False) -> None:
         """Leave this call to eager code, or if it is said why, all of them."""
-        self.abandoned = Abandoned(why)
+        self.abandoned = Abandoned(why, is_of_kind)
         raise self.abandoned
+
+    def make_text(self) -> None:
+        """Leave a call to eager code, as the function may look at the text of a number."""
+        self.abandon(is_of_kind=True)
 
     def show(self) -> None:
         """Leave a call to eager code if it is the user's that makes a text of a symbol."""
@@ -178,14 +184,15 @@ class Session:
         while frame.f_globals.get("__name__") == Symbol.__module__ and frame.f_back is not None:
             frame = frame.f_back
         if not is_ours(frame):
-            self.abandon()
+            self.make_text()
 
     def make_plain(self, what: str) -> None:
         """Give a number that is no node any more: no program has it."""
         here = describe_place(user_place())
         self.abandon(
             f"makes a number plain with {what}, of which a program would keep the one that was "
-            "recorded" + (f", at {here}" if here else "")
+            "recorded" + (f", at {here}" if here else ""),
+            True,
         )
 
     def let_hash(self, symbols: bool) -> None:
@@ -220,7 +227,14 @@ class Session:
             raise ArgumentTypeError(f"{known!r} as an index: expected a whole number; take int(x)")
         return int(known)
 
-    def _ask(self, guard: Node, is_logical: bool = False) -> float:
+    def integer(self, node: Node, name: str) -> int:
+        """Answer what integer an argument is."""
+        known = self._answers.get((id(node), ops.mul))
+        if known is None:
+            known = self._answers[id(node), ops.mul] = self._ask(node, name=name)
+        return int(known)
+
+    def _ask(self, guard: Node, is_logical: bool = False, name: str = "") -> float:
         if state.guards:
             raise Undecided  # in a branch that counts for some numbers only
         self.settle()
@@ -229,7 +243,7 @@ class Session:
         self._kept.append(guard)
         self._ask_all(self._ties.undecided(guard))
         answer = self.number(guard)
-        self.questions.append((guard, Question(answer, user_place(), is_logical)))
+        self.questions.append((guard, Question(answer, user_place(), is_logical, name)))
         return answer
 
 

@@ -177,7 +177,7 @@ class Symbol(Value):
     def __str__(self) -> str:
         session = contexts.state.session
         if session is not None:
-            session.abandon()  # the function may look at the text
+            session.make_text()
         return self._shown()
 
     def __format__(self, form: str) -> str:

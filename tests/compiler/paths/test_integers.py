@@ -1,0 +1,103 @@
+"""Integers that a function is given as they are, where numbers like others will not do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from control_flow import CASES, integers
+from control_flow.compared import differences
+
+from tinygrad_nn import Value, compile, value_and_grad
+from tinygrad_nn.errors import TraceError
+
+NAMES = [name for name, case in CASES.items() if case.function.__module__ == integers.__name__]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_algorithms_on_integers_have_programs(name: str) -> None:
+    case = CASES[name]
+    wrong, answered = differences(case, case.points(1, 3))
+    assert not wrong
+    assert answered == 3
+
+
+def by_bits(n: Any, x: Any) -> Any:
+    return x * bin(n).count("1") + (n & 1) + (n << 2)
+
+
+def of_a_table(n: Any, x: Any) -> Any:
+    return {1: x, 2: x * x}.get(n, 0.0)
+
+
+def test_each_integer_is_a_path_that_is_shown() -> None:
+    compiled = compile(by_bits)
+    assert [compiled(n, 2.0) for n in (3, 4, 3)] == [by_bits(n, 2.0) for n in (3, 4, 3)]
+    text = str(compiled)
+    assert text.startswith("2 paths\n\npath taken 2 times\n  n = 3\n")
+    slope = compile(value_and_grad(by_bits, argnums=1))
+    assert [slope(n, 2.0) for n in (3, 4, 3)] == [(17.0, 2.0), (18.0, 1.0), (17.0, 2.0)]
+
+
+def test_samples_are_parted_by_their_integers() -> None:
+    ns, xs = [3, 4, 5, 3], [1.0, 2.0, 3.0, 4.0]
+    wanted = [by_bits(n, x) for n, x in zip(ns, xs, strict=True)]
+    many = compile(by_bits, batch=("n", "x"))
+    for _ in range(2):
+        assert many(ns, xs) == wanted
+        assert many(np.array(ns), np.array(xs)).tolist() == wanted
+    total = compile(by_bits, batch=("n", "x"), reduce="sum")
+    assert total(ns, xs) == sum(wanted)
+
+
+def test_floats_are_no_integers() -> None:
+    compiled = compile(of_a_table)
+    assert [compiled(n, 3.0) for n in (1, 2, 3, 2)] == [3.0, 9.0, 0.0, 9.0]
+    for n in (1.0, Value(1.0)):
+        with pytest.raises(TraceError, match="a set, a key of a dict"):
+            compiled(n, 3.0)
+    assert compiled(1, 3) == 3.0
+
+    def checked(n: Any, x: Any) -> Any:
+        if not isinstance(n, int):
+            raise TypeError("no integer")
+        return x * n
+
+    compiled = compile(checked)
+    for _ in range(6):
+        assert compiled(2, 3.0) == 6.0
+        with pytest.raises(TypeError, match="no integer"):
+            compiled(2.0, 3.0)
+
+
+def test_paths_before_it_was_needed_are_recorded_again() -> None:
+    def later(n: Any, x: Any) -> Any:
+        return x * (n & 1) if x < 0 else x * n
+
+    compiled = compile(later)
+    points = [(3, 2.0), (4, 2.0), (3, -2.0), (4, -2.0), (3, 2.0), (4, -2.0)]
+    for _ in range(3):
+        assert [compiled(*point) for point in points] == [later(*point) for point in points]
+
+
+def test_errors_of_the_user_stay_his() -> None:
+    def small(n: Any) -> Any:
+        if n > 10:
+            raise ValueError(f"{n} is too large")
+        return n * 2
+
+    compiled = compile(small)
+    for _ in range(2):
+        assert compiled(3) == 6.0
+        with pytest.raises(ValueError, match="is too large"):
+            compiled(11)
+    assert str(compiled).startswith("1 path\n")
+
+
+def test_too_many_integers_are_left_to_python() -> None:
+    compiled = compile(by_bits)
+    with pytest.warns(UserWarning, match="takes another path at nearly each call"):
+        found = [compiled(n, 2.0) for n in range(24)]
+    assert found == [by_bits(n, 2.0) for n in range(24)]
+    assert compiled(2**40 + 1, 2.0) == by_bits(2**40 + 1, 2.0)
