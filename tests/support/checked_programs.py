@@ -213,8 +213,8 @@ def checked_programs() -> Iterator[None]:
     """Check each program when it is made."""
     checker = Checker()
 
-    def checked(recording: Recording) -> Program:
-        program = compile_recording(recording)
+    def checked(recording: Recording, check: bool = False) -> Program:
+        program = compile_recording(recording, check)
         checker.check(program)
         checker.prove(program, recording)
         return program

@@ -5,7 +5,7 @@ So derivatives through a compiled function are those of the function, whatever i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentTypeError
-from ..scalar.contexts import copies_kept
+from ..scalar.contexts import copies_kept, state, watched
+from ..scalar.graph import ancestors
 from ..scalar.log_sums import total_of
 from ..scalar.value import Value, constant
 from ..tree import NONE, Key
@@ -28,6 +29,7 @@ __all__ = [
     "call_as_it_is",
     "has_arrays",
     "has_values",
+    "is_differentiated",
     "on_values",
     "rows_as_they_are",
     "samples_of",
@@ -104,6 +106,16 @@ def has_values(arguments: Sequence[Argument], leaves: Sequence[list[Any]]) -> bo
                 if kinds and any(issubclass(kind, Value) for kind in kinds):
                     return True
     return False
+
+
+def is_differentiated(captured: Iterable[Value] | None = None) -> bool:
+    """Tell whether an open call may ask for derivatives by Values that are captured, or by any."""
+    if state.derived is not None:
+        return True
+    by = watched()
+    if not by or state.no_grad:
+        return False
+    return captured is None or not set(ancestors(*by)).isdisjoint(captured)
 
 
 def has_arrays(arguments: Sequence[Argument], leaves: Sequence[list[Any]]) -> bool:

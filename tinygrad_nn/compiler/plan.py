@@ -2,53 +2,41 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from copy import copy
-from dataclasses import replace
-from itertools import accumulate, chain
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
-from ..errors import NonFiniteError
 from ..locks import lock_of_process
-from ..scalar.contexts import collector_paused, debug, state, watched
-from ..scalar.graph import ancestors
-from ..scalar.number import plain
 from .backends.auto import Standing
 from .backends.backend import Backend
 from .backends.bound import Bound
 from .backends.numpy.code import NUMPY
 from .backends.numpy.quiet import quiet
 from .backends.runner import Runner
-from .calling import call_as_it_is, has_arrays, has_values, samples_of
+from .calling import call_as_it_is, has_arrays, has_values, is_differentiated
+from .faulty import raise_fault
+from .inputs import Inputs
 from .interface import Interface
 from .missed import MISSED, Missed, missed
-from .program.program import DOUBLE, Array, Dtype, Piece, Role, number_of
+from .program.program import DOUBLE, Dtype, Role, number_of
 from .program.program import Program as Data
 from .program.split import split
-from .program.verify import verify
 from .proof.claim import Claim
 from .proof.prove import prove
 from .readable import Program
 from .readout import parts_of, shared_reader
 from .sizes.report import Sizes
 from .sizes.turns import compile_recording
-from .tape.faults import find_fault
-from .tape.interpreter import sample_count
-from .tape.recording import Recording, Result
-from .tape.verify import verify_recording
 from .trace.results import assemble, means_of
-from .trace.structure import Nesting, flat
 from .trace.tracing import Trace
 from .watch.watch import Watch
-from .whole import may_be_large, refuse_large_in
 
 __all__ = ["Plan"]
 
 NOTHING = Watch()
-_FLOATS = frozenset({float})
 MOST_TWINS = 8  # that are kept
 REPEATED = 4  # calls in the general way, after which it pays to write an entry
 PATIENCE = 0.1  # seconds that others wait for a run which takes less
@@ -85,7 +73,10 @@ class Plan:
         self.package: bytes | None = None  # as it is pickled, once it was; empty if it cannot be
         proved = interface is not None and interface.proved
         self.has_free_lengths = proved and claim is None
-        self.data = program = program or _made(trace, check)
+        if program is None:
+            assert trace.recording is not None
+            program = compile_recording(trace.recording, check)
+        self.data = program
         self._arguments = trace.arguments
         self._answers = [question.answer for question in trace.questions]
         self._size = trace.nesting.size  # how many results there are before the guards
@@ -108,7 +99,7 @@ class Plan:
 
     def _begin(self) -> None:
         """Begin with memory that nobody uses."""
-        self._views: dict[int, list[Any]] = {}
+        self._inputs = Inputs(self.trace, self.captured, self.dtype)
         self._reader: Callable[[], Any] | None = None
         self.lock = lock_of_process()
         self.busy = np.zeros(1, np.int64).data  # 1 while it runs
@@ -119,21 +110,6 @@ class Plan:
     def standing(self) -> Standing:
         """Say how a copy goes on: on which backend, or when on another."""
         return self.runner.tiers.standing
-
-    def asking(self) -> Plan:
-        """Make a plan that gives the answers of samples."""
-        trace = self.trace
-        assert trace.recording is not None
-        looked_at = Result(trace.looked_at, True)
-        recording = Recording(
-            trace.recording.tape, (looked_at,), (Piece("answers", 0, (len(looked_at.entries),)),)
-        )
-        nesting = Nesting((tuple, len(looked_at.entries)))
-        asking = replace(
-            trace, recording=recording, nesting=nesting, reduce=None, questions=(), chooses=False
-        )
-        how = self.backend, self.dtype, self.runner.threads
-        return Plan(asking, False, NOTHING, None, None, None, None, *how)
 
     # ---- running ----------------------------------------------------------------------------
 
@@ -150,18 +126,7 @@ class Plan:
         """Tell whether a call is of Values, or captured ones count as such: it is recorded then."""
         if has_values(self._arguments, leaves):
             return True
-        return bool(self.trace.captured) and self._is_differentiated()
-
-    def _is_differentiated(self) -> bool:
-        """Tell whether an open call may ask for derivatives by Values that are captured."""
-        if state.derived is not None:
-            return True
-        by = watched()
-        return (
-            bool(by)
-            and not state.no_grad
-            and not set(ancestors(*by)).isdisjoint(self.trace.captured)
-        )
+        return bool(self.trace.captured) and is_differentiated(self.trace.captured)
 
     def rows(self, leaves: list[list[Any]]) -> list[Any] | Missed | None:
         """Run on samples, and list for each number of a result what it is, or its sum over them.
@@ -212,9 +177,7 @@ class Plan:
         if self.runner.is_due(0):
             self._succeed()
         bound = self.runner.bound(0, 0)
-        for place, numbers in enumerate(leaves):
-            self._fill(bound, place, numbers)
-        self._fill_captured(bound)
+        self._inputs.fill(bound, leaves)
         bound.check_inputs()
         self.quietly(bound.before)
         bound.check_computed()
@@ -248,28 +211,9 @@ class Plan:
         runner = self.runner.successor()
         if runner is not self.runner:
             self.runner = runner
-            self._views.clear()
+            self._inputs = Inputs(self.trace, self.captured, self.dtype)
             self._reader = None
             self.asked, self.due = 0, REPEATED
-
-    def _fill(self, bound: Bound, place: int, numbers: list[Any]) -> None:
-        """Write the numbers of an argument that all samples share."""
-        target = bound.inputs[place]
-        kinds = set(map(type, numbers))
-        if not kinds <= _FLOATS:
-            refuse_large_in(self._arguments[place].name, numbers)
-        if np.ndarray not in kinds:
-            target[:] = numbers
-            return
-        views = self._views.get(place)  # where the arrays go: the memory stays where it is
-        if views is None or len(views) != len(numbers):
-            views = self._views[place] = _views(target, numbers)
-        for view, number in zip(views, numbers, strict=True):
-            view[...] = number
-
-    def _fill_captured(self, bound: Bound) -> None:
-        if self.trace.captured:
-            bound.inputs[self.captured][:] = [value.data for value in self.trace.captured]
 
     def _read(self, bound: Bound) -> Any:
         """Copy the results into one array; what each sample has its own of is NaN there."""
@@ -313,14 +257,11 @@ class Plan:
 
     def _found(self, leaves: list[list[Any]]) -> tuple[Any, int]:
         """Run on samples, and list what is found, and how many these are."""
-        columns, count = self._columns(leaves)
+        columns, count = self._inputs.columns(leaves)
         if self.runner.is_due(count):
             self._succeed()
         whole = self.runner.first(count)
-        for number, numbers in enumerate(leaves):
-            if number not in columns:
-                self._fill(whole, number, numbers)
-        self._fill_captured(whole)
+        self._inputs.fill(whole, leaves)
         ends = list(accumulate(part.size for part in self._own))
         table = np.empty((ends[-1] if ends else 0, count), self.dtype)
         rows = [table[end - part.size : end] for part, end in zip(self._own, ends, strict=True)]
@@ -334,73 +275,13 @@ class Plan:
                 found[part.begin : part.end] = own
         return found, count
 
-    def _columns(self, leaves: list[list[Any]]) -> tuple[dict[int, Any], int]:
-        """Give the numbers of the samples as arrays with a sample in each column, and count."""
-        columns: dict[int, Any] = {}
-        counts: dict[str, int] = {}
-        for place, (argument, numbers) in enumerate(zip(self._arguments, leaves, strict=True)):
-            if not argument.per_sample:
-                continue
-            if numbers and isinstance(numbers[0], np.ndarray):
-                refuse_large_in(argument.name, numbers)
-                array = np.asarray(numbers[0], self.dtype)
-                table = array.reshape(len(array), argument.nesting.size)
-            else:
-                rows = [flat(sample) for sample in numbers]
-                table = np.array(rows, self.dtype).reshape(len(numbers), argument.nesting.size)
-                if may_be_large(table):
-                    refuse_large_in(argument.name, chain.from_iterable(rows))
-            columns[place] = table.T
-            counts[argument.name] = len(table)
-        return columns, sample_count(counts)
-
     def _check_results(self, leaves: list[list[Any]], numbers: Sequence[Any]) -> None:
         if not all(bool(np.isfinite(number).all()) for number in numbers):
             self._find_fault(leaves)
 
     def _find_fault(self, leaves: list[list[Any]]) -> None:
         """Raise for the first operation that has no finite result."""
-        recording = self.trace.recording
-        if recording is None:
-            with debug():
-                call_as_it_is(self.trace, leaves, self.dtype)
-            return
-        rows = [
-            [[float(plain(number)) for number in row] for row in array]
-            for array in self._rows(recording.tape.arrays, leaves)
-        ]
-        find_fault(recording.tape, recording.outputs, rows)
-        if self.dtype != DOUBLE:
-            raise NonFiniteError(
-                f"a result is infinite or NaN in {self.dtype.name}, and none is in "
-                f"{DOUBLE.name}: give dtype={DOUBLE.name!r}"
-            )
-
-    def _rows(self, arrays: Sequence[Array], leaves: list[list[Any]]) -> list[list[list[Any]]]:
-        """List the numbers of every array of the tape, sample by sample."""
-        given = [
-            samples_of(numbers, argument.nesting.size) if argument.per_sample else [flat(numbers)]
-            for argument, numbers in zip(self._arguments, leaves, strict=True)
-        ]
-        counts = [len(rows) for rows, a in zip(given, self._arguments, strict=True) if a.per_sample]
-        count = counts[-1] if counts else 0
-        others: dict[Role, list[list[Any]]] = {
-            Role.CAPTURED: [list(self.trace.captured)],
-            Role.BATCH: [[float(count), 1.0 / count if count else float("nan")]],
-        }
-        of_arguments = iter(given)
-        return [others[a.role] if a.role in others else next(of_arguments) for a in arrays]
-
-
-def _made(trace: Trace, check: bool) -> Data:
-    """Make a program of what was traced; `check` verifies it."""
-    assert trace.recording is not None
-    with collector_paused():
-        program = compile_recording(trace.recording)
-    if check:
-        verify_recording(trace.recording)
-        verify(program)
-    return program
+        raise_fault(self.trace, self.dtype, leaves)
 
 
 def _has_nan(numbers: Any) -> bool:
@@ -408,15 +289,3 @@ def _has_nan(numbers: Any) -> bool:
     if isinstance(numbers, list):
         return any(bool(np.isnan(own).any()) for own in numbers)
     return bool(np.isnan(numbers).any())
-
-
-def _views(target: Any, numbers: Sequence[Any]) -> list[Any]:
-    """Part memory into a view for each array or number."""
-    views = []
-    start = 0
-    for number in numbers:
-        shape = np.shape(number)
-        end = start + math.prod(shape)
-        views.append(target[start:end].reshape(shape))
-        start = end
-    return views

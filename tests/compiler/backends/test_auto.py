@@ -256,7 +256,7 @@ def test_what_was_machine_code_is_numpy_where_that_is_missing(
         assert compiled(X) == compile(slopes, backend="numpy")(X)
         assert "llvmlite" in compiled.program.backend
     again = pickle.loads(pickle.dumps(compiled))
-    assert again._backend.name == "machine"
+    assert again._asked.backend.name == "machine"
 
 
 def test_a_program_that_runs_a_few_times_costs_nothing() -> None:

@@ -126,7 +126,7 @@ class TestWithLLVM:
 
     def test_it_is_pickled_with_its_backend(self) -> None:
         again = pickle.loads(pickle.dumps(compile(math.hypot, backend="machine")))
-        assert again._backend.name == "machine"
+        assert again._asked.backend.name == "machine"
 
     def test_a_program_for_any_length(self) -> None:
         free = compile(grad(spread), sizes="free", backend="machine")

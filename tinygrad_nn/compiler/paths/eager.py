@@ -12,17 +12,23 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from ...scalar.contexts import state, watched
 from ...scalar.value import Value
 from ...tree import Key
-from ..calling import call_as_it_is, has_arrays, has_values, on_values, rows_as_they_are
+from ..calling import (
+    call_as_it_is,
+    has_arrays,
+    has_values,
+    is_differentiated,
+    on_values,
+    rows_as_they_are,
+)
 from ..entries import takes
 from ..program.program import DOUBLE
 from ..trace.results import assemble, summed
 from ..trace.structure import Nesting, flat, nesting_of
 from ..trace.tracing import Trace
 
-__all__ = ["Eager", "is_differentiated", "plainly"]
+__all__ = ["Eager", "plainly"]
 
 Leaves = list[list[Any]]
 _Result = tuple[Nesting, list[Any]]  # of one call
@@ -112,11 +118,6 @@ def _apart(result: Any) -> _Result:
     nesting = nesting_of(result, leaves)
     found = flat(leaves)
     return nesting, found if is_differentiated() else list(map(_number, found))
-
-
-def is_differentiated() -> bool:
-    """Tell whether an open call may ask for derivatives by what a function takes from elsewhere."""
-    return state.derived is not None or (bool(watched()) and not state.no_grad)
 
 
 def _are_alike(one: _Result, other: _Result) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..calling import has_arrays, has_values
+from ..calling import has_arrays, has_values, is_differentiated
 from ..missed import Missed
 from ..plan import Plan
 from ..program.program import DOUBLE, Ints
@@ -20,7 +20,7 @@ from ..trace.structure import Key, Nesting
 from ..trace.tracing import Trace
 from ..watch import observer as watching
 from .batch import Batch
-from .eager import Eager, is_differentiated
+from .eager import Eager
 from .parting import parted
 from .patience import Patience
 from .tree import MOST_DENIED, Path, Tree

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +13,9 @@ from ..backends.runner import Runner
 from ..entries.entries import NO_ENTRY
 from ..entries.written import Entry
 from ..plan import Plan
+from ..program.program import Piece
+from ..tape.recording import Recording, Result
+from ..trace.structure import Nesting
 
 __all__ = ["Path", "Tree"]
 
@@ -54,7 +58,7 @@ class Path:
     @cached_property
     def asking(self) -> Plan:
         """A program of the guards alone, for samples: what each of them answers."""
-        return self.plan.asking()
+        return _asking(self.plan)
 
 
 class Tree:
@@ -138,3 +142,21 @@ def _asks_integers(plan: Plan) -> bool:
 
 def _key(answer: float) -> float | None:
     return answer if answer == answer else None
+
+
+def _asking(plan: Plan) -> Plan:
+    """Make a plan that gives the answers of samples."""
+    trace = plan.trace
+    assert trace.recording is not None
+    looked_at, count = Result(trace.looked_at, True), len(trace.looked_at)
+    recording = Recording(trace.recording.tape, (looked_at,), (Piece("answers", 0, (count,)),))
+    asking = replace(
+        trace,
+        recording=recording,
+        nesting=Nesting((tuple, count)),
+        reduce=None,
+        questions=(),
+        chooses=False,
+    )
+    backend, dtype, threads = plan.backend, plan.dtype, plan.runner.threads
+    return Plan(asking, False, backend=backend, dtype=dtype, threads=threads)

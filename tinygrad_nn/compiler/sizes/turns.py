@@ -10,14 +10,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...errors import ProofError, SizeError
+from ...scalar.contexts import collector_paused
 from ..program.program import Program, Role
 from ..program.split import split
+from ..program.verify import verify
 from ..proof.prove import prove_recording
 from ..roll.roll import compile_tape
 from ..tape.depths import depths_of
 from ..tape.recording import Recording
 from ..tape.tape import Tape
 from ..tape.turns import Turns, turns_of
+from ..tape.verify import verify_recording
 from .loops import Entry, rolled, unrolled
 from .terms import Sections, apart, together
 
@@ -29,8 +32,17 @@ FEW_BESIDE = 10
 TURNS = 9  # that are compiled, and one more
 
 
-def compile_recording(recording: Recording) -> Program:
-    """Compile a recording; if it has many turns, from what few of them give."""
+def compile_recording(recording: Recording, check: bool = False) -> Program:
+    """Compile a recording; if it has many turns, from what few of them give; `check` verifies it."""
+    with collector_paused():
+        program = _compiled(recording)
+    if check:
+        verify_recording(recording)
+        verify(program)
+    return program
+
+
+def _compiled(recording: Recording) -> Program:
     if _is_long(recording.tape):
         turns = turns_of(recording)
         if turns is not None:

@@ -1,0 +1,188 @@
+"""Recording a function for one structure of arguments: at small lengths, in turns, or in full."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from threading import RLock
+from typing import Any, NamedTuple
+
+from ..scalar.contexts import state
+from .arguments import Arguments
+from .backends.auto import AUTO
+from .backends.backend import Backend
+from .backends.choice import resumed
+from .calling import uncompiled
+from .given import Given
+from .interface import Interface
+from .observed import observed
+from .paths.guarded import Guarded
+from .paths.integers import Integers, record_path
+from .paths.numbers import numbers_of
+from .paths.patience import Patience
+from .plan import Plan
+from .program.program import DOUBLE, Dtype, Program
+from .proof.claim import claim_of
+from .sizes.functions import AnySize, Task, lengths_in, refused
+from .sizes.in_turns import found_in_turns
+from .sizes.recordings import Refusal
+from .sizes.report import Sizes
+from .trace.results import Reduce
+from .trace.tracing import Call, Numbers, Trace, reduced
+from .waiting import shown_if_long
+from .watch import observer as watching
+from .watch.observer import Observer
+from .watch.watch import Watch
+
+__all__ = ["Options", "Planner"]
+
+
+class Options(NamedTuple):
+    """What a function is compiled with."""
+
+    batch: frozenset[str]
+    reduce: Reduce
+    static: frozenset[str]
+    check: bool
+    prove: bool = False
+    sizes: str = "auto"
+    backend: Backend = AUTO
+    dtype: Dtype = DOUBLE
+    threads: int = 1
+    strict: bool = False
+
+    def portable(self) -> tuple[Any, ...]:
+        """Give what can be pickled: a backend by its name."""
+        batch, reduce, static, *others, backend, dtype, threads, strict = self
+        names = tuple(sorted(batch)), reduce, tuple(sorted(static))
+        return (*names, *others, backend.name, dtype, threads, strict)
+
+    @classmethod
+    def unpacked(cls, options: Sequence[Any]) -> Options:
+        """Take them up again."""
+        batch, reduce, static, check, prove, sizes, backend, *others = options
+        names = frozenset(batch), reduce, frozenset(static)
+        return cls(*names, check, prove, sizes, resumed(backend), *others)
+
+
+class Planner:
+    """Makes the plans of a function; `lock` is held by whoever records."""
+
+    def __init__(
+        self,
+        name: str,
+        function: Callable[..., Any],
+        arguments: Arguments,
+        options: Options,
+        lock: RLock,
+    ) -> None:
+        self._name = name
+        self._function = function
+        self._arguments = arguments
+        self._options = options
+        self._lock = lock
+        self._any_size = AnySize()
+
+    def record(self, given: Given, leaves: list[list[Any]]) -> Plan | Guarded:
+        """Record at small lengths if that will do, and in full if not."""
+        task = given.task(self._options.reduce)
+        if self._options.check or self._options.sizes == "fixed":
+            return self._in_full(given, leaves, task)
+        if self._options.sizes != "free":
+            in_full = partial(self._in_full, given, leaves, task)
+            plan = self._any_size.in_full(task, in_full)
+            if plan is not None:
+                return plan
+        try:
+            found = self._any_size.find(task, self._options.sizes == "free")
+        except Refusal as refusal:
+            if self._options.sizes == "free":
+                raise refused(task, refusal) from None
+            in_turns = found_in_turns(task, refusal)
+            if in_turns is None:
+                return self._in_full(given, leaves, task, refusal)
+            found = in_turns
+        return self.planned(given, found.trace, found.watch, found.program, found.sizes, True)
+
+    def _in_full(
+        self, given: Given, leaves: list[list[Any]], task: Task, why: Refusal | None = None
+    ) -> Plan | Guarded:
+        """Record it; if it looks at numbers, as they are in this call."""
+        patience, integers = Patience(self._name), Integers(given.arguments, given.call)
+        record = partial(self._path, given, task, why, patience, integers)
+        first = record(leaves, 0)
+        if first is not None and not first.trace.questions:
+            return first
+
+        def anew(leaves: list[list[Any]], sample: int) -> Plan | None:
+            with self._lock, watching.unobserved():
+                return record(leaves, sample)
+
+        def others(leaves: list[list[Any]]) -> Plan | Guarded:
+            with self._lock, watching.unobserved():
+                return self._in_full(given, leaves, task, why)
+
+        trace = uncompiled(integers.call, given.arguments, self.reduce_of(given))
+        return Guarded(patience, anew, trace, self._function, given.key, first, integers, others)
+
+    def _path(
+        self,
+        given: Given,
+        task: Task,
+        why: Refusal | None,
+        patience: Patience,
+        integers: Integers,
+        leaves: list[list[Any]],
+        sample: int,
+    ) -> Plan | None:
+        """Record the path of a call, or a sample; None if that is for the function itself to go."""
+        # In float32 guards would be answered for rounded numbers.
+        asked = self._options
+        if asked.strict or asked.prove or asked.dtype != DOUBLE:
+            return self._recorded(given, task, why, None, given.call)
+        numbers = partial(numbers_of, state.session, given.arguments, leaves, sample)
+        record = partial(self._recorded, given, task, why, numbers)
+        return record_path(record, patience, integers, leaves)
+
+    def _recorded(
+        self, given: Given, task: Task, why: Refusal | None, numbers: Numbers | None, call: Call
+    ) -> Plan:
+        def watched(nested: list[Any], _: Observer) -> Any:
+            return call(nested)
+
+        sizes = partial(lengths_in, task, why)
+        with shown_if_long(lambda: f"recording all of {task.name}: {sizes().reason}"):
+            recorder, observer = observed(
+                task.name,
+                given.roots,
+                given.arguments,
+                watched,
+                debug=self._options.check,
+                numbers=numbers,
+            )
+            traced = reduced(recorder, self._options.reduce, call)
+            return self.planned(given, traced, observer.watch(traced.captured), sizes=sizes)
+
+    def reduce_of(self, given: Given) -> Reduce:
+        """Say how results are reduced in a call, which may have no samples."""
+        return self._options.reduce if any(a.per_sample for a in given.arguments) else None
+
+    def planned(
+        self,
+        given: Given,
+        trace: Trace,
+        watch: Watch,
+        program: Program | None = None,
+        sizes: Callable[[], Sizes] | None = None,
+        proved: bool = False,
+        backend: Backend | None = None,
+    ) -> Plan:
+        """Make a plan of what was traced."""
+        names, statics, roots = self._arguments.names, tuple(given.statics), tuple(given.roots)
+        claim = None
+        if self._options.prove and not proved:
+            claim, proved = claim_of(trace, self._name, given.slopes()), True
+        about = names, statics, roots, self._options.check, proved, self._options.dtype
+        interface = None if trace.questions else Interface.of(trace, self._name, *about)
+        asked = backend or self._options.backend, self._options.dtype, self._options.threads
+        return Plan(trace, self._options.check, watch, interface, program, claim, sizes, *asked)
