@@ -112,7 +112,8 @@ def test_train_writes_whole_files(run, tmp_path: Path) -> None:
     done = run("train", "iris", *SMALL, "--out", "deep/er")
     folder = tmp_path / "deep" / "er"
     names = ["architecture.png", "cost.png", "graph.png", "history.json", "model.safetensors"]
-    assert sorted(path.name for path in folder.iterdir()) == names
+    found = {path.name for path in folder.iterdir()}
+    assert found == {*names, "checkpoint.safetensors"}
     assert all(f"Wrote {Path('deep/er', name)}: " in done.out for name in names)
     for picture in folder.glob("*.png"):
         assert picture.read_bytes().startswith(PNG)
@@ -180,6 +181,31 @@ def test_predict_says_what_is_wrong(run, tmp_path: Path, pets: str) -> None:
     assert not (tmp_path / "out.csv").exists()
 
 
+def test_a_training_goes_on(run, tmp_path: Path) -> None:
+    train = ("train", "xor", "--hidden", "4", "--backend", "numpy")
+    assert run(*train, "--epochs", "6", "--out", "whole").code == 0
+    assert run(*train, "--epochs", "2", "--out", "part").code == 0
+    done = run(*train, "--epochs", "6", "--out", "part", "--resume")
+    assert "in 6 epochs the cost went" in done.out
+    whole, part = (load(tmp_path / name / "model.safetensors") for name in ("whole", "part"))
+    assert whole.model.state_dict() == part.model.state_dict()
+    costs = [History.load(tmp_path / name / "history.json").cost for name in ("whole", "part")]
+    assert costs[0] == costs[1]
+    for arguments, message in [
+        ([*train, "--resume"], "--resume needs --out"),
+        ([*train, "--out", "new", "--resume"], "train without --resume first"),
+        (
+            [*train, "--out", "part", "--lr", "1", "--resume"],
+            "another --lr, 0.01, and 1.0 is asked",
+        ),
+        (["train", "xor", "--out", "part", "--resume"], "was written with another network"),
+        (["train", "iris", *train[2:], "--out", "part", "--resume"], "with another network"),
+    ]:
+        done = run(*arguments)
+        assert done.code == 2
+        assert message in done.err
+
+
 def test_no_hidden_layer(run) -> None:
     assert "2 inputs -> 1 output: 3 parameters" in run("train", "xor", "--hidden", "").out
 
@@ -187,7 +213,7 @@ def test_no_hidden_layer(run) -> None:
 def test_classes_of_a_file_keep_their_names(run, pets: str) -> None:
     done = run("train", pets, "--hidden", "8", "--epochs", "60")
     assert done.code == 0, done.err
-    assert "taken for bird" in done.out
+    assert re.search(r"┃ +┃ bird ┃ cat ┃ dog ┃", done.out)
     assert "are predicted right: 100.0%." in done.out
 
 
@@ -196,7 +222,7 @@ def test_names_are_shown_as_they_are(run, tmp_path: Path) -> None:
     (tmp_path / "[b].csv").write_text("\n".join(rows))
     done = run("train", "[b].csv", *SMALL, "--out", "[i]")
     assert done.code == 0, done.err
-    for text in ("[b]: 12", "taken for [red]", "taken for [/x]", "taken for :cat:", "Wrote [i]"):
+    for text in ("[b]: 12", "┃ [red] ", "┃ [/x] ", "┃ :cat: ", "Wrote [i]"):
         assert text in done.out
 
 
@@ -291,7 +317,7 @@ def test_a_learning_rate_beyond_all_numbers(run) -> None:
 def test_any_error_of_ours_is_one_line(
     run, monkeypatch: pytest.MonkeyPatch, error: Exception, code: int, message: str
 ) -> None:
-    def fails(self: object) -> None:
+    def fails(self: object, folder: object = None) -> None:
         raise error
 
     monkeypatch.setattr(Experiment, "fit", fails)
@@ -302,7 +328,7 @@ def test_any_error_of_ours_is_one_line(
 
 
 def test_any_other_error_is_a_traceback(run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(self: object) -> None:
+    def fails(self: object, folder: object = None) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(Experiment, "fit", fails)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -33,12 +33,22 @@ from .train.prediction import Loss
 __all__ = ["Experiment", "Settings"]
 
 FILES = ("model.safetensors", "history.json", "cost.png", "architecture.png", "graph.png")
+CHECKPOINT = "checkpoint.safetensors"
 CHECKED_SAMPLES = 2  # the check evaluates their cost many times
 CHECKED_PARAMETERS = 40  # and several times for each of these
 MOST_NAMED = 8  # features that are drawn by their names
 FEWEST = 8  # samples of which some are kept for testing
 MOST_CLASSES = 20  # that whole numbers are taken for without a question
 TASKS = ("auto", "classification", "regression")
+
+# What must be as it was where a training goes on.
+COMPARED: dict[str, Callable[[Trainer], Any]] = {
+    "network": lambda trainer: repr(trainer.model),
+    "--lr": lambda trainer: trainer.optimizer.lr,
+    "--batch-size": lambda trainer: trainer.batch_size,
+    "--l2": lambda trainer: trainer.l2,
+    "--engine": lambda trainer: trainer.engine,
+}
 
 
 @dataclass(frozen=True)
@@ -123,9 +133,31 @@ class Experiment:
     def _network(self, inputs: int, sizes: list[int], rng: random.Random) -> nn.MLP:
         return nn.MLP(inputs, sizes, activation=self.settings.activation, rng=rng)
 
-    def fit(self, progress: bool = True) -> History:
-        """Train the network; Ctrl-C ends the training and keeps what was reached."""
-        return self.trainer.fit(self.X, self.y, self.settings.epochs, progress=progress)
+    def fit(self, progress: bool = True, folder: Path | None = None) -> History:
+        """Train the network; Ctrl-C ends the training and keeps what was reached.
+
+        In a folder each epoch leaves a checkpoint, which `resume` takes.
+        """
+        checkpoint = None if folder is None else folder / CHECKPOINT
+        return self.trainer.fit(
+            self.X, self.y, self.settings.epochs, progress=progress, checkpoint=checkpoint
+        )
+
+    def resume(self, folder: Path) -> None:
+        """Go on with the training that a folder has a checkpoint of, if it was one like this."""
+        path = folder / CHECKPOINT
+        if not path.is_file():
+            raise DataError(f"{path} is not there: train without --resume first")
+        found = Trainer.load(path)
+        for option, of in COMPARED.items():
+            if of(found) != of(self.trainer):
+                raise DataError(
+                    f"{path} was written with another {option}, {of(found)}, and {of(self.trainer)} "
+                    "is asked for: expected the options that it was begun with, and maybe more "
+                    "--epochs"
+                )
+        assert isinstance(found.model, nn.MLP)  # as the network is alike
+        self.trainer, self.model = found, found.model
 
     def confusion(self) -> list[list[int]]:
         """Count the test samples of each class (rows) by what was predicted (columns)."""

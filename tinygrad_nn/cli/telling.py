@@ -87,10 +87,11 @@ def say_result(experiment: Experiment, history: History) -> None:
     _say(
         f"Tested: {right:,} of {count:,} samples {which} are predicted right: {right / count:.1%}."
     )
+    _say("What they are (rows), and what they are taken for (columns):")
     table = Table()
-    table.add_column("samples of")
+    table.add_column()
     for name in experiment.classes:
-        table.add_column(f"taken for {name}", justify="right")
+        table.add_column(name, justify="right")
     for name, row in zip(experiment.classes, counts, strict=True):
         table.add_row(name, *map(str, row))
     console.print(table)

@@ -61,6 +61,9 @@ def train(
             file_okay=False, writable=True, help="A folder for the model, its history and pictures."
         ),
     ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the training in --out, as it was left.")
+    ] = False,
 ) -> None:
     """Train a network of scalar neurons, test it, prove its gradient, draw it."""
     from ..experiment import Experiment, Settings  # slow to import, and info does not need it
@@ -95,8 +98,14 @@ def train(
     )
     if out is not None:
         experiment.prepare(out)  # what cannot be written is better known before the training
+    if resume:
+        if out is None:
+            raise typer.BadParameter(
+                "--resume needs --out, the folder of the training to go on with"
+            )
+        experiment.resume(out)
     say_plan(experiment)
-    history = experiment.fit()
+    history = experiment.fit(folder=out)
     if history.stopped == "interrupted":
         console.print("Interrupted; what follows is what was reached.")
     say_result(experiment, history)
