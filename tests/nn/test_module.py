@@ -231,3 +231,24 @@ def test_a_state_that_is_no_dict() -> None:
     for state in (3, [("w", 1.0)], "model.safetensors"):
         with pytest.raises(ArgumentTypeError, match=r"expected what state_dict\(\) gives.*load"):
             nn.MLP(1, [1]).load_state_dict(state)  # type: ignore[arg-type]
+
+
+def test_a_summary_counts_each_parameter_once() -> None:
+    class Shared(nn.Module):
+        def __init__(self) -> None:
+            self.first = nn.Layer(1, 1, seed=0)
+            self.again = [self.first.neurons[0].b]
+            self.rows = [[Value(1.0)], [Value(2.0), Value(3.0)]]
+            self.scale = Value(1.0)
+
+    summary = Shared().summary()
+    assert summary.arrays == (
+        ("first.weight", (1, 1), 1),
+        ("first.bias", (1,), 1),
+        ("again", (1,), 1),
+        ("rows", (), 3),
+        ("scale", (), 1),
+    )
+    assert summary.parameters == 6
+    assert str(summary).splitlines()[0] == "Shared"
+    assert str(summary).splitlines()[-1].split() == ["in", "all", "6", "parameters"]

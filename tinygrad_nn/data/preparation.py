@@ -9,6 +9,7 @@ from reprlib import repr as brief
 from typing import Any, cast
 
 from ..arguments import check_count, generator
+from ..collector import collector_paused
 from ..errors import ArgumentError, ArgumentTypeError, DataError
 from .dataset import Dataset
 from .validation import check_labels, check_lengths, plain
@@ -16,6 +17,7 @@ from .validation import check_labels, check_lengths, plain
 __all__ = ["batches", "one_hot", "parted", "shuffled", "train_test_split"]
 
 
+@collector_paused()
 def train_test_split(
     X: Dataset | Iterable[Any],
     y: Iterable[Any] | None = None,

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..collector import collector_paused
 from ..errors import ArgumentError, DataError, ShapeError
 from .validation import check_table
 
@@ -39,6 +40,7 @@ class Standardizer:
     mean: list[float] = field(default_factory=list)
     scale: list[float] = field(default_factory=list)
 
+    @collector_paused()
     def fit(self, X: Iterable[Any]) -> Standardizer:
         """Take the mean and the standard deviation of each column of `X`; return self."""
         moments = [
@@ -48,6 +50,7 @@ class Standardizer:
         self.scale = [scale for _, scale in moments]
         return self
 
+    @collector_paused()
     def transform(self, X: Iterable[Any]) -> list[list[float]]:
         """Scale `X`, shape (samples, features): ``(x - mean) / scale``."""
         return [
@@ -55,6 +58,7 @@ class Standardizer:
             for row in self._fitting(X)
         ]
 
+    @collector_paused()
     def inverse(self, X: Iterable[Any]) -> list[list[float]]:
         """Undo `transform`: ``x * scale + mean``."""
         return [

@@ -8,6 +8,7 @@ from pathlib import Path
 from reprlib import repr as brief
 from typing import Any
 
+from ..collector import collector_paused
 from ..errors import ArgumentTypeError, DataError
 from .columns import Categories, Columns
 from .csv_files import read_csv_file
@@ -18,6 +19,7 @@ from .table import Table, is_frame, table_of
 __all__ = ["from_frame", "read_csv", "read_table"]
 
 
+@collector_paused()
 def read_csv(
     path: str | os.PathLike[str],
     *,
@@ -161,6 +163,7 @@ def from_frame(
     return dataset_of(source, target, _names(index, "index"), set(), missing)
 
 
+@collector_paused()
 def read_table(
     path: str | os.PathLike[str],
     columns: Columns,

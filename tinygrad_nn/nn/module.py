@@ -11,6 +11,7 @@ from ..foreign import MODULE_ATTRIBUTES, ForeignAttribute
 from ..scalar.value import Value
 from .compiled.prediction import predict
 from .parameters import Parametric, load_state, named_parameters, parameters_of, state_of
+from .summary import Summary, summary_of
 
 __all__ = ["Module"]
 
@@ -108,6 +109,22 @@ class Module(Parametric):
         ['layers.0.weight[0][0]', 'layers.0.weight[0][1]', 'layers.0.bias[0]']
         """
         return named_parameters(self)
+
+    def summary(self) -> Summary:
+        """Count the parameters, array by array: printing it shows a table.
+
+        Examples
+        --------
+        >>> from tinygrad_nn import nn
+        >>> nn.MLP(2, [3, 1]).summary()
+        MLP
+          layers.0.weight  3 x 2   6
+          layers.0.bias    3       3
+          layers.1.weight  1 x 3   3
+          layers.1.bias    1       1
+          in all                  13 parameters
+        """
+        return summary_of(self)
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter back to 0."""

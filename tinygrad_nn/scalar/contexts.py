@@ -5,12 +5,12 @@ And one that keeps Python's cyclic garbage collector out of the way while graphs
 
 from __future__ import annotations
 
-import gc
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ContextDecorator, contextmanager
 from typing import Any, Final
 
+from ..collector import collector_paused as collector_paused
 from ..errors import ArgumentTypeError
 from .switch import UNLIMITED, switch
 
@@ -210,22 +210,6 @@ def debug() -> _Context:
     tinygrad_nn.errors.NonFiniteError: mul at x = 1e+308, y = 10.0 gives inf: the first number that is not finite...
     """
     return _Context("debug")
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """Keep the collector from walking a growing graph, which has no cycles to find.
-
-    Graphs are freed by reference counting, at once. Between the steps of a training
-    the collector runs as before, for whatever else there is.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 class EnoughError(BaseException):
