@@ -24,6 +24,7 @@ from .clipping import clip_norm as clip_norm
 from .clipping import clip_value as clip_value
 from .descent import Descent as Descent
 from .descent import minimize as minimize
+from .lbfgs import LBFGS as LBFGS
 from .optimizers import SGD as SGD
 from .optimizers import GradientDescent as GradientDescent
 from .optimizers import Optimizer as Optimizer
@@ -34,6 +35,7 @@ from .schedules import step_decay as step_decay
 from .schedules import warmup as warmup
 
 __all__ = [
+    "LBFGS",
     "SGD",
     "Adam",
     "AdamW",

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from ..errors import StateError
 from ..scalar.value import Value
 from .adaptive import Adam, AdamW, RMSprop
+from .lbfgs import LBFGS
 from .optimizers import SGD, GradientDescent, Optimizer
 from .state import entry
 
 __all__ = ["restored"]
 
-KINDS: dict[str, type[Optimizer]] = {
-    kind.__name__: kind for kind in (SGD, Adam, AdamW, GradientDescent, RMSprop)
+KINDS: dict[str, Callable[[Iterable[Value]], Optimizer]] = {
+    "LBFGS": LBFGS,
+    "SGD": partial(SGD, lr=0.0),
+    "Adam": Adam,
+    "AdamW": AdamW,
+    "GradientDescent": partial(GradientDescent, lr=0.0),
+    "RMSprop": RMSprop,
 }
 
 
@@ -45,6 +52,6 @@ def restored(parameters: Iterable[Value], state: Mapping[str, Any]) -> Optimizer
             f"state['optimizer'] is {kind!r}: expected one of {', '.join(KINDS)}; make one of your "
             "own yourself, and give the state to its load_state_dict"
         )
-    optimizer = KINDS[kind](parameters, lr=0.0)
+    optimizer = KINDS[kind](parameters)
     optimizer.load_state_dict(state)
     return optimizer

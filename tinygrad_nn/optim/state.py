@@ -25,7 +25,11 @@ def plain_state(optimizer: Any) -> dict[str, Any]:
 
 
 def _settings(optimizer: Any) -> dict[str, Any]:
-    return {key: value for key, value in vars(optimizer).items() if key not in CHANGING}
+    return {
+        key: value
+        for key, value in vars(optimizer).items()
+        if key not in CHANGING and not key.startswith("_")
+    }
 
 
 def _plain(value: Any, name: str) -> Any:

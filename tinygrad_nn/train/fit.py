@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
+from ..optim.lbfgs import LBFGS
 from .callbacks import Callback, Training
 from .checkpoint import Checkpoint, Progress
 from .engines.engine import Engine
 from .history import Epoch, History
+from .lbfgs import iterate
 from .length import length_of
 from .prediction import classifies
 from .progress import progress_bar
@@ -40,27 +42,35 @@ def fit(
     best = Best(engine, start)
     left = 0 if is_over else max(epochs - len(history.epochs), 0)
     history.stopped = history.stopped if is_over else "epochs"
+
+    def is_last(epoch: Epoch) -> bool:
+        history.epochs.append(epoch)
+        advance(epoch)
+        if patience is not None and epoch.validation_cost is not None:
+            best.offer(epoch.validation_cost)
+        for callback in callbacks:
+            callback(training)
+        if epoch.gradient_norm < tol:
+            history.stopped = "tolerance"
+        elif patience is not None and best.age >= patience:
+            history.stopped = "patience"
+        elif training.is_stopped:
+            history.stopped = "callback"
+        if checkpoint is not None and checkpoint.is_due(history, epochs):
+            best.note(start)
+            checkpoint.write(start)
+        return history.stopped != "epochs"
+
+    optimizer = training.trainer.optimizer
     try:
         with progress_bar(left, progress) as advance:
-            for _ in range(left):
-                epoch = _run_epoch(engine, batches(), weight, held_out)
-                history.epochs.append(epoch)
-                advance(epoch)
-                if patience is not None and epoch.validation_cost is not None:
-                    best.offer(epoch.validation_cost)
-                for callback in callbacks:
-                    callback(training)
-                if epoch.gradient_norm < tol:
-                    history.stopped = "tolerance"
-                elif patience is not None and best.age >= patience:
-                    history.stopped = "patience"
-                elif training.is_stopped:
-                    history.stopped = "callback"
-                if checkpoint is not None and checkpoint.is_due(history, epochs):
-                    best.note(start)
-                    checkpoint.write(start)
-                if history.stopped != "epochs":
-                    break
+            if isinstance(optimizer, LBFGS):
+                (samples,) = batches()
+                iterate(engine, optimizer, samples, held_out, left, is_last, history)
+            else:
+                for _ in range(left):
+                    if is_last(_run_epoch(engine, batches(), weight, held_out)):
+                        break
     except KeyboardInterrupt:
         history.stopped = "interrupted"
     finally:

@@ -58,7 +58,8 @@ class History:
     ----------
     epochs : list of Epoch
     stopped : str
-        "epochs", "tolerance", "patience", "callback" or "interrupted".
+        "epochs", "tolerance", "patience", "callback" or "interrupted"; of `optim.LBFGS` also
+        "line search", when rounding lets it get no lower.
 
     Notes
     -----

@@ -14,7 +14,7 @@ from ..data.validation import check_table
 from ..errors import ArgumentError, StateError
 from ..foreign import check_keywords
 from ..locks import lock_of_process
-from ..optim import Optimizer
+from ..optim import LBFGS, Optimizer
 from ..scalar.convert import is_number, to_number
 from .callbacks import Callback, Training, check_callbacks
 from .checkpoint import Checkpoint, Progress, digest_of, read_checkpoint
@@ -31,6 +31,7 @@ from .engines.engine import NO_PACKAGES, Engine
 from .fit import fit
 from .held_out import held_out_of
 from .history import History
+from .lbfgs import check_whole
 from .prediction import Loss, check_classifies, decide, outputs, right
 from .samples import Samples, check_samples, samples_of
 from .terms import Terms
@@ -201,6 +202,8 @@ class Trainer:
             cost = engine.quick_step(setup, X, y, self.batch_size)
             if cost is not None:
                 return cost
+        if isinstance(self.optimizer, LBFGS):
+            self.optimizer.step()  # raises
         samples = self._take_batch(weighted(samples_of(X, y), sample_weight, class_weight))
         engine = self._engine_for(samples)
         engine.check_targets(samples)
@@ -290,6 +293,8 @@ class Trainer:
         if where is not None:
             self._fix_backend()
         functions = check_callbacks(callbacks)
+        if isinstance(self.optimizer, LBFGS):
+            check_whole(self.batch_size, self._terms, where is not None)
         samples = whole = weighted(samples_of(X, y), sample_weight)
         held_out = None
         if is_number(validation):
@@ -457,7 +462,9 @@ class Trainer:
     def _engine_for(self, samples: Samples) -> Engine:
         """Give the engine for samples like these: the one there is, or a new one."""
         with self._lock:
-            setup = self.model, self.loss, self.optimizer, self._terms
+            optimizer = self.optimizer
+            mover = optimizer.still if isinstance(optimizer, LBFGS) else optimizer
+            setup = self.model, self.loss, mover, self._terms
             if self._engine is None or not self._engine.serves(setup, samples):
                 self.sync()
                 self._engine = make_engine(

@@ -25,6 +25,7 @@ from ...nn.parameters import modules_and_leaves
 from ...optim import Optimizer
 from ...optim.schedules import LearningRate, rate_at
 from ...scalar.contexts import collector_paused
+from ...scalar.value import Value
 from ..length import length_of
 from ..prediction import Loss, classifies, right_in_arrays
 from ..samples import Samples, Targets, all_finite, samples_of
@@ -144,7 +145,7 @@ class CompiledEngine(Engine):
         fixed = np.ones(len(self._parameters), dtype=bool)
         fixed[self._moved] = False
         self._fixed = np.flatnonzero(fixed)
-        self._counted = self._moved if len(self._fixed) else slice(None)  # in whichever order
+        self._counted = np.sort(self._moved) if len(self._fixed) else slice(None)
         self._lending = Lending(self._lock, places.keys())
         for thing in (*modules_and_leaves(model)[0], optimizer):
             self._lending.class_of(type(thing))  # one that cannot be lent is better known now
@@ -219,6 +220,10 @@ class CompiledEngine(Engine):
             self._attributes["state"] = list(zip(*columns, strict=True)) or [()] * len(self._moved)
             self._lending.give_back()
 
+    def row(self) -> Sequence[Value]:
+        """List the parameters array by array."""
+        return self._parameters
+
     def read(self) -> NDArray:
         """Copy the numbers of all parameters."""
         with self._lock:
@@ -242,7 +247,10 @@ class CompiledEngine(Engine):
 
     def write(self, numbers: Sequence[float]) -> None:
         """Set all parameters, given what `read` gave."""
-        self.sync()
+        with self._lock:
+            if self._lending.things:
+                self._now.table[0] = numbers
+                return
         for parameter, number in zip(self._parameters, numbers, strict=True):
             parameter.data = float(number)
 

@@ -38,8 +38,9 @@ class EagerEngine(Engine):
             if figures and classifies(self.loss):  # before the step: an output may be a parameter
                 outputs_now = map(numbers, predictions)
                 hits = right(self.loss, outputs_now, targets, samples.weights)
-            slopes = [parameter.grad for parameter in self.optimizer.parameters]
-            self._move(slopes)
+            moved = set(self.optimizer.parameters)
+            slopes = [p.grad for p in self.model.parameters() if p in moved]
+            self._move()
         return Step(cost.data, slopes, hits)
 
     def _cost(
@@ -57,12 +58,13 @@ class EagerEngine(Engine):
             cost = cost + penalty
         return cost
 
-    def _move(self, slopes: list[float]) -> None:
+    def _move(self) -> None:
         """Make the optimiser's step along the gradient, cut if that is asked for."""
         terms, parameters = self.terms, self.optimizer.parameters
         if terms.clip_value is None and terms.clip_norm is None:
             self.optimizer.step()
             return
+        slopes = [parameter.grad for parameter in parameters]
         scale = terms.scale(math.hypot(*slopes))
         try:
             for parameter, slope in zip(parameters, slopes, strict=True):
@@ -80,6 +82,10 @@ class EagerEngine(Engine):
         """Compute outputs one by one."""
         return outputs(self.model, rows)
 
+    def row(self) -> list[Value]:
+        """List the parameters as the model does."""
+        return self.model.parameters()
+
     def read(self) -> list[float]:
         """Copy the numbers of all parameters."""
         return [parameter.data for parameter in self.model.parameters()]
@@ -87,4 +93,4 @@ class EagerEngine(Engine):
     def write(self, numbers: Sequence[float]) -> None:
         """Set all parameters."""
         for parameter, number in zip(self.model.parameters(), numbers, strict=True):
-            parameter.data = number
+            parameter.data = float(number)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from ... import nn
 from ...optim import Optimizer
+from ...scalar.value import Value
 from ..prediction import Loss
 from ..samples import Samples
 from ..terms import Terms
@@ -35,7 +36,7 @@ class Step:
     """What a step was like."""
 
     cost: float
-    gradient: Any  # by what the optimiser moves, in any order; an array only until the next step
+    gradient: Any  # by what the optimiser moves, in the order of `read`; an array only until the next step
     right: float  # what samples predicted right count; 0 where nothing is classified
 
 
@@ -93,6 +94,10 @@ class Engine(ABC):
     @abstractmethod
     def outputs(self, rows: Sequence[list[float]]) -> list[Any]:
         """Compute the outputs for rows."""
+
+    @abstractmethod
+    def row(self) -> Sequence[Value]:
+        """List all parameters in the order of `read`."""
 
     @abstractmethod
     def read(self) -> Sequence[float]:
