@@ -117,15 +117,29 @@ class Engine:
 
 @cache
 def trouble() -> str:
-    """Say why no code can be made that runs here; empty if it can be, and is."""
+    """Say why no code can be made that runs here; empty if it can be, and is.
+
+    Where code is kept, it is known from before that it can be made.
+    """
     why = refusal()
     if not why:
-        text = "define void @nothing(ptr %t, i64 %n, i64 %r) {\n  ret void\n}\n"
-        try:
-            Engine(text, target()).function("nothing")(None, 0, 0)
-        except (RuntimeError, OSError) as error:
-            why = str(error)
+        name = name_of("trial", versions(), target().cpu, target().features) if folder() else ""
+        if name and kept(name) is not None:
+            return ""
+        why = _trial()
+        if name and not why:
+            keep(name, b"")
     return why and f"no code can be made that runs here ({why})"
+
+
+def _trial() -> str:
+    """Make some code and run it; say why that cannot be done."""
+    text = "define void @nothing(ptr %t, i64 %n, i64 %r) {\n  ret void\n}\n"
+    try:
+        Engine(text, target()).function("nothing")(None, 0, 0)
+    except (RuntimeError, OSError) as error:
+        return str(error)
+    return ""
 
 
 def describe() -> dict[str, str]:
