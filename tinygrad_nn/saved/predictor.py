@@ -53,8 +53,8 @@ class Predictor:
     ----------
     model : Module
     loss : callable or None
-    classes : tuple of str
-        The names of the classes; empty where they have none.
+    classes : tuple
+        The names of the classes, texts or numbers; empty where they have none.
     features : tuple of str
         The names of the features; empty where they have none.
     columns : Columns or None
@@ -97,7 +97,7 @@ class Predictor:
         self.scaler = scaler
         self.target_scaler = target_scaler
         self.columns: Columns | None = None if data is None else data.columns
-        self.classes: tuple[str, ...] = () if data is None else data.target_names
+        self.classes: tuple[Any, ...] = () if data is None else data.target_names
         if scaler is not None and data is not None and len(scaler.mean) != len(data.X[0]):
             raise ShapeError(
                 f"scaler is of {len(scaler.mean)} features and data has {len(data.X[0])}: expected "

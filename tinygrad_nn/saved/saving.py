@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Protocol, TypeVar, overload, runtime_checkable
+from typing import Any, TypeVar, overload
 
 from .. import nn
 from ..data import Columns, Dataset, Standardizer
@@ -12,6 +12,7 @@ from ..errors import ArgumentError, ArgumentTypeError, StateError
 from ..nn.saving import model_of, read_arrays, write_model
 from ..train import Trainer
 from ..train.naming import described_loss, loss_of
+from .estimators import predictor_of
 from .predictor import Predictor
 
 __all__ = ["load", "save"]
@@ -20,16 +21,8 @@ M = TypeVar("M", bound=nn.Module)
 FORM = 1  # of the head: files of a later one are refused
 
 
-@runtime_checkable
-class Predicting(Protocol):
-    """What can give a predictor of itself, as an estimator."""
-
-    def predictor(self) -> Predictor:
-        """Give a predictor."""
-
-
 def save(
-    model: nn.Module | Trainer | Predictor | Predicting,
+    model: nn.Module | Trainer | Predictor | Any,
     path: str | os.PathLike[str],
     *,
     data: Dataset | None = None,
@@ -43,7 +36,8 @@ def save(
     model : Module, Trainer, Predictor or estimator
         A Module is written by itself. A Trainer is written with its loss, which says what
         outputs mean, and with what else is given here: it knows no scaling, as the samples
-        that it was given had been scaled before.
+        that it was given had been scaled before. An estimator of `tinygrad_nn.sklearn`, and a
+        pipeline of a StandardScaler and one, know all that they need.
     path : str or path
         Where to; a file that is there is replaced.
     data : Dataset, optional
@@ -85,8 +79,8 @@ def save(
             f"model is {model!r}, of type {type(model).__name__}: expected a Trainer where data or "
             "a scaler is given; with a Module give Predictor(model, loss, data, scaler)"
         )
-    elif isinstance(model, Predicting):
-        model = model.predictor()
+    else:
+        model = predictor_of(model)
     if isinstance(model, Predictor):
         write_model(model.model, path, {"predictor": json.dumps(_described(model))})
     elif isinstance(model, nn.Module):
@@ -148,7 +142,7 @@ def _rebuilt(path: str | os.PathLike[str], text: str, model: nn.Module) -> Predi
             raise ValueError(f"it is of form {content['form']}, expected {FORM}")
         loss = content["loss"]
         predictor = Predictor(model, None if loss is None else loss_of(loss))
-        predictor.classes = tuple(map(str, content["classes"]))
+        predictor.classes = tuple(content["classes"])
         columns = content["columns"]
         predictor.columns = None if columns is None else Columns.of_plain(columns)
         predictor.scaler = _scaler(content["scaler"])

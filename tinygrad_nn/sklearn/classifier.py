@@ -10,9 +10,11 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
-from sklearn.utils.validation import column_or_1d, validate_data
+from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
-from ..errors import DataError
+from .. import nn
+from ..errors import ArgumentError, DataError
+from ..saved import Predictor
 from .estimator import Network, Task
 from .losses import of_classes
 
@@ -278,6 +280,35 @@ class NetworkClassifier(ClassifierMixin, Network):  # type: ignore[misc]  # scik
         if z.ndim == 1:
             return of_one(np.column_stack([-z, z]))
         return of_one(z) if self._multilabel else of_several(z, axis=1)
+
+    def predictor(self) -> Predictor:
+        """Give what `tinygrad_nn.save` writes, and predicts without scikit-learn.
+
+        Returns
+        -------
+        Predictor
+            Its predictions are those of this estimator.
+
+        Raises
+        ------
+        ArgumentError
+            When a loss without probabilities, as "hinge", has several outputs.
+        """
+        check_is_fitted(self)
+        alone = self.n_outputs_ == 1
+        if not _has_probabilities(self) and not alone:
+            raise ArgumentError(
+                f"loss is {self.loss!r} for {self.n_outputs_} classes, which a file cannot tell: "
+                'expected two classes, or loss="cross_entropy"'
+            )
+        loss: Any = nn.hinge
+        if _has_probabilities(self):
+            several = not (alone or self._multilabel)
+            loss = nn.cross_entropy if several else nn.binary_cross_entropy_with_logits
+        predictor = Predictor(self.module_, loss)
+        predictor.columns = self._columns()
+        predictor.classes = () if self._multilabel else tuple(self.classes_.tolist())
+        return predictor
 
     # ---- classes -------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .. import nn, optim
 from ..arguments import check_count, named_function
+from ..data import Columns
 from ..errors import ArgumentError, DataError
 from ..optim import Optimizer
 from ..train import History, Trainer
@@ -179,6 +180,14 @@ class Network(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         return make(parameters, lr=self.lr)  # type: ignore[no-any-return]  # the trainer looks at it
 
     # ---- outputs -------------------------------------------------------------------------------
+
+    def _columns(self) -> Columns:
+        """Describe the columns that it was fitted to."""
+        names = getattr(self, "feature_names_in_", None)
+        if names is not None:
+            return Columns.of_numbers(list(map(str, names)), named=True)
+        count: int = self.n_features_in_
+        return Columns.of_numbers([f"x{j}" for j in range(1, count + 1)], named=False)
 
     def _outputs(self, X: Any) -> NDArray:
         """Compute the outputs, of shape (samples,) or (samples, outputs)."""

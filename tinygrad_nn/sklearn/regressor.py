@@ -6,8 +6,9 @@ from typing import Any, Self, TypeAlias
 
 import numpy as np
 from sklearn.base import RegressorMixin
-from sklearn.utils.validation import check_array, validate_data
+from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
+from ..saved import Predictor
 from .estimator import Network, Task
 from .losses import of_numbers, predictions
 
@@ -150,6 +151,19 @@ class NetworkRegressor(RegressorMixin, Network):  # type: ignore[misc]  # scikit
         """
         found = predictions(self.loss, self._outputs(X))
         return found[:, None] if self._column else found
+
+    def predictor(self) -> Predictor:
+        """Give what `tinygrad_nn.save` writes, and predicts without scikit-learn.
+
+        Returns
+        -------
+        Predictor
+            Its predictions are those of this estimator.
+        """
+        check_is_fitted(self)
+        predictor = Predictor(self.module_, of_numbers(self.loss))
+        predictor.columns = self._columns()
+        return predictor
 
     def _checked(self, X: Any, y: Any, reset: bool) -> tuple[NDArray, NDArray]:
         X, y = validate_data(
