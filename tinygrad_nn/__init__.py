@@ -139,6 +139,7 @@ if TYPE_CHECKING:
     from .exports import to_javascript as to_javascript
     from .exports import to_jax as to_jax
     from .exports import to_numpy as to_numpy
+    from .exports import to_onnx as to_onnx
     from .exports import to_torch as to_torch
     from .latex import to_latex as to_latex
     from .optim import minimize as minimize
@@ -167,6 +168,7 @@ _LAZY = {
     "to_javascript": "exports",
     "to_jax": "exports",
     "to_numpy": "exports",
+    "to_onnx": "exports",
     "to_torch": "exports",
     "to_latex": "latex",
     "view": "viewing",

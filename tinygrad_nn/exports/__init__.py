@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from .graphs import to_onnx
 from .libraries import to_jax, to_numpy, to_torch
 from .written import to_c, to_javascript
 
-__all__ = ["to_c", "to_javascript", "to_jax", "to_numpy", "to_torch"]
+__all__ = ["to_c", "to_javascript", "to_jax", "to_numpy", "to_onnx", "to_torch"]

@@ -58,12 +58,19 @@ class Source:
     is_model: bool = False
     result: Key = 0
     per_sample: PerSample = True
+    classes: tuple[str, ...] = ()
 
 
 def source_of(thing: Any, dtype: Any = None, example: Any = None) -> Source:
-    """Take up a compiled function, its program, or a model, which takes samples as of the example."""
+    """Take up a compiled function, its program, or a model, which takes samples as of the example.
+
+    What predicts with a model has it as its `network`, and perhaps names of `classes`.
+    """
+    classes = tuple(map(str, getattr(thing, "classes", ())))
+    thing = getattr(thing, "network", thing)
     found = _of_model(thing, example) if isinstance(thing, Module) else _of_program(_program(thing))
-    return found if dtype is None else replace(found, dtype=dtype_of(dtype))
+    own = found.dtype if dtype is None else dtype_of(dtype)
+    return replace(found, dtype=own, classes=classes)
 
 
 def _program(thing: Any) -> Program:

@@ -79,6 +79,8 @@ class Header:
         for line in declared(printed.signature, self.real.name, after=";"):
             yield f"     {line}"
         yield ""
+        if printed.source.classes:
+            yield from _wrapped(f"classes: {comment(', '.join(printed.source.classes))}")
         arena = f"{self.real.size * printed.arena:,} bytes of its own, static"
         for line in (
             *words(printed.signature),
@@ -86,18 +88,17 @@ class Header:
         ):
             yield f"   {line}"
         yield ""
-        yield from textwrap.wrap(
-            ABOUT.strip().format(name=printed.name),
-            WIDTH,
-            initial_indent="   ",
-            subsequent_indent="   ",
-        )
+        yield from _wrapped(ABOUT.strip().format(name=printed.name))
         yield ""
         yield "   What it computes:"
         yield ""
         for line in described(printed.source):
             yield f"     {line}".rstrip()
         yield "*/"
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent="   ", subsequent_indent="   ")
 
 
 def header(source: Source, name: str, example: Example) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 
 from ..loops.function import Function, Places
@@ -143,4 +144,9 @@ def module(source: Source, name: str) -> str:
         lines += [*GIVEN.format(name=name, kind=language.kind).splitlines(), ""]
     if any(one.per_sample for one in given) and printed.signature.samples:
         lines += [*ROWS.format(name=name).splitlines(), ""]
+    if source.classes:
+        lines += [
+            *listed("export const classes = [", list(map(json.dumps, source.classes)), "];"),
+            "",
+        ]
     return "\n".join([*lines, *printed.function.lines()])

@@ -32,7 +32,7 @@ __all__ = ["file_of", "is_free", "names_for"]
 WORDS = """
 and as assert async await break class continue def del elif else except False finally for from
 global if import in is lambda None nonlocal not or pass raise return True try while with yield
-math np jnp jax torch DTYPE PARAMETERS parameters lead fault given len range float int
+math np jnp jax torch CLASSES DTYPE PARAMETERS parameters lead fault given len range float int
 list tuple dict ValueError print
 """
 RESERVED = frozenset(WORDS.split())
@@ -88,6 +88,8 @@ class File:
         lines.append(f"DTYPE = {library.module}.{self.source.dtype.name}")
         if library.always:
             lines += ["", "", *library.always.splitlines(), "", ""]
+        if self.source.classes:
+            lines.append(f"CLASSES = {list(self.source.classes)!r}")
         lines += self._parameters()
         for text, name in self.constants.items():
             lines += _assigned(name, text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..arrays.form import Einsum
 
 __all__ = ["Factors", "factors_of", "subscripts"]
@@ -12,20 +14,25 @@ Factors = tuple[int, bool, int, bool]  # the left part, whether it is transposed
 
 
 def factors_of(expr: Einsum) -> Factors | None:
-    """Find the factors of a matrix product; None if it is none."""
+    """Find the factors of a matrix product, as few transposed as can be; None if it is none."""
+    return min(_all_factors(expr), key=lambda one: one[1] + one[3], default=None)
+
+
+def _all_factors(expr: Einsum) -> Iterator[Factors]:
     for first, second in ((0, 1), (1, 0)):
         u, v = expr.parts[first], expr.parts[second]
         of_u, of_v = expr.indices[first], expr.indices[second]
         summed = {*of_u, *of_v} - {*expr.out}
         if expr.samples:  # of both each sample has its own: a row of each
             if not of_u and not of_v:
-                return first, False, second, False
+                yield first, False, second, False
+                continue
             if summed or len(of_u) != 1 or of_u == of_v or expr.out != (*of_u, *of_v):
                 continue
             if len(of_v) == 1:
-                return first, True, second, False
-            if not of_v:
-                return second, False, first, False
+                yield first, True, second, False
+            elif not of_v:
+                yield second, False, first, False
             continue
         if len(summed) != 1 or not summed <= {*of_u} & {*of_v}:
             continue
@@ -36,8 +43,7 @@ def factors_of(expr: Einsum) -> Factors | None:
         if (u.rows and len(of_u) != 1) or list(expr.out) != kept:
             continue
         turned = len(of_u) == 2 and of_u[0] == inner, len(of_v) == 2 and of_v[1] == inner
-        return first, turned[0], second, turned[1]
-    return None
+        yield first, turned[0], second, turned[1]
 
 
 def subscripts(expr: Einsum, lead: str, sample: str) -> str:
