@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tinygrad_nn import load, nn, save, to_c
+from tinygrad_nn import load, nn, save, to_c, to_javascript, to_jax, to_numpy, to_torch
 from tinygrad_nn.cli import main
 from tinygrad_nn.data import load as load_data
 from tinygrad_nn.data import train_test_split
@@ -426,7 +426,10 @@ def test_export_writes_a_header(run, tmp_path: Path) -> None:
     assert (done.code, done.out, done.err) == (0, "wrote predict.h\n", "")
     assert (tmp_path / "predict.h").read_text() == to_c(model, dtype="float32")
     for arguments, message in [
-        (["-o", "predict.c"], "path must end in .h"),
+        (["-o", "predict.c"], "say the language, --to c|javascript"),
+        (["-o", "predict.py"], "a .py file is of numpy, jax, torch"),
+        (["-o", "predict.py", "--to", "c"], "path must end in .h"),
+        (["--to", "cobol"], "--to is 'cobol': expected one of c, javascript"),
         (["-o", "p.h", "--name", "exp"], "a name that C has no use for"),
         (["-o", "p.h", "--dtype", "half"], "dtype is 'half'"),
     ]:
@@ -435,11 +438,25 @@ def test_export_writes_a_header(run, tmp_path: Path) -> None:
         assert message in done.err
 
 
+def test_export_writes_other_languages(run, tmp_path: Path) -> None:
+    model = nn.MLP(3, [4, 2], seed=0)
+    save(model, tmp_path / "model.safetensors")
+    for language, ending, write in [
+        ("javascript", "mjs", to_javascript),
+        ("numpy", "py", to_numpy),
+        ("jax", "py", to_jax),
+        ("torch", "py", to_torch),
+    ]:
+        done = run("export", "model.safetensors", "--to", language)
+        assert (done.code, done.out, done.err) == (0, f"wrote model.{ending}\n", "")
+        assert (tmp_path / f"model.{ending}").read_text() == write(model, name="model")
+
+
 def test_export_scales_what_the_training_scaled(run, tmp_path: Path) -> None:
     assert run("train", "iris", *SMALL, "--out", ".").code == 0
     assert run("export", "model.safetensors", "-o", "predict.h", "--name", "f").code == 0
     predictor = load(tmp_path / "model.safetensors")
-    assert (tmp_path / "predict.h").read_text() == to_c(predictor.network, name="f")
+    assert (tmp_path / "predict.h").read_text() == to_c(predictor, name="f")
     rows = load_data("iris").X[:3]
     assert predictor.network.predict(rows)[0] == pytest.approx(predictor.outputs(rows)[0])
 

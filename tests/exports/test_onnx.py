@@ -91,7 +91,7 @@ def test_steps_are_one_loop() -> None:
 
 
 def test_results_have_their_names() -> None:
-    made = to_onnx(called(lambda x: {"twice": 2.0 * x, "both": (x, x * x)}, 2.0))
+    made = to_onnx(called(lambda x: {"twice": 2.0 * x, "both": (x, [x * x, x])}, 2.0))
     assert [one.name for one in made.graph.output] == ["twice", "both_0", "both_1"]
 
 
