@@ -20,6 +20,8 @@ from tinygrad_nn.train import Trainer
 @pytest.mark.parametrize("name", foreign._NAMES)
 def test_a_name_of_another_library(name: str) -> None:
     for module in (tg, nn, optim):
+        if name in module.__all__:  # nn.Linear: ours has the same name
+            continue
         with pytest.raises(UnknownNameError) as caught:
             getattr(module, name)
         assert foreign._NAMES[name] in str(caught.value)

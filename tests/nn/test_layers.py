@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 import random
 import statistics
 from typing import Any
@@ -21,6 +22,9 @@ FORMULAS = {
     "tanh": math.tanh,
     "relu": lambda z: max(0.0, z),
     "leaky_relu": lambda z: max(0.01 * z, z),
+    "gelu": lambda z: z * statistics.NormalDist().cdf(z),
+    "silu": lambda z: z / (1.0 + math.exp(-z)),
+    "mish": lambda z: z * math.tanh(math.log1p(math.exp(z))),
     "identity": lambda z: z,
 }
 numbers = st.floats(-3.0, 3.0)

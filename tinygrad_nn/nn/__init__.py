@@ -22,7 +22,17 @@ from ..functions import relu as relu
 from ..scalar.ops import sigmoid as sigmoid
 from ..scalar.ops import tanh as tanh
 from .activations import ACTIVATIONS as ACTIVATIONS
+from .activations import gelu as gelu
 from .activations import identity as identity
+from .activations import mish as mish
+from .activations import silu as silu
+from .containers import Linear as Linear
+from .containers import Residual as Residual
+from .containers import Sequential as Sequential
+from .convolution import AvgPool2d as AvgPool2d
+from .convolution import Conv1d as Conv1d
+from .convolution import Conv2d as Conv2d
+from .convolution import MaxPool2d as MaxPool2d
 from .init import INITIALISERS as INITIALISERS
 from .init import he as he
 from .init import uniform as uniform
@@ -41,30 +51,54 @@ from .losses import poisson as poisson
 from .losses import quantile as quantile
 from .losses import squared_error as squared_error
 from .module import Module as Module
+from .normalisation import Embedding as Embedding
+from .normalisation import LayerNorm as LayerNorm
+from .recurrent import GRU as GRU
+from .recurrent import LSTM as LSTM
+from .recurrent import RNN as RNN
 from .saving import load as load
 from .saving import save as save
+from .shapes import Flatten as Flatten
+from .shapes import Reshape as Reshape
 
 __all__ = [
     "ACTIVATIONS",
+    "GRU",
     "INITIALISERS",
+    "LSTM",
     "MLP",
+    "RNN",
+    "AvgPool2d",
+    "Conv1d",
+    "Conv2d",
+    "Embedding",
+    "Flatten",
     "Layer",
+    "LayerNorm",
+    "Linear",
+    "MaxPool2d",
     "Module",
     "Neuron",
+    "Reshape",
+    "Residual",
+    "Sequential",
     "absolute_error",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cost",
     "cross_entropy",
+    "gelu",
     "he",
     "hinge",
     "huber",
     "identity",
     "leaky_relu",
     "load",
+    "mish",
     "relu",
     "save",
     "sigmoid",
+    "silu",
     "squared_error",
     "tanh",
     "uniform",

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from ..arguments import named_function
 from ..functions import leaky_relu, relu
-from .activations import Activation
+from .activations import Activation, gelu, mish, silu
 
 __all__ = ["INITIALISERS", "Initialiser", "find_initialiser", "he", "uniform", "xavier"]
 
@@ -77,7 +77,7 @@ INITIALISERS: dict[str, Initialiser] = {"he": he, "xavier": xavier, "uniform": u
 
 
 def find_initialiser(init: str | Initialiser | None, activation: Activation) -> Initialiser:
-    """Find an initialiser by its name; None is `he` for relu and leaky_relu, else `xavier`."""
+    """Find an initialiser by its name; None is `he` for relu and its kind, else `xavier`."""
     if init is None:
-        return he if activation in (relu, leaky_relu) else xavier
+        return he if activation in (relu, leaky_relu, gelu, silu, mish) else xavier
     return named_function(init, "init", INITIALISERS, "(nin, nout, rng)")
