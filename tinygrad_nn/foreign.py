@@ -133,12 +133,10 @@ VALUE_ATTRIBUTES = {
 
 MODULE_ATTRIBUTES = {
     "compile": "predict and the Trainer compile by themselves",
-    "eval": "a model is the same in training and after",
     "fit": "a Trainer does it: Trainer(model, loss, optimizer).fit(X, y, epochs)",
     "forward": "call the model itself, and define __call__ in one of your own",
     "score": "a Trainer does it: Trainer(model, loss, optimizer).accuracy(X, y)",
     "to": "there is one device, the processor, and one type, floats of 64 bits",
-    "train": "a model is the same in training and after",
 }
 """What a Module has not, and what to write instead."""
 

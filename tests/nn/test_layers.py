@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import statistics
 import random
 import statistics
 from typing import Any

@@ -51,6 +51,7 @@ from .losses import poisson as poisson
 from .losses import quantile as quantile
 from .losses import squared_error as squared_error
 from .module import Module as Module
+from .noise import Dropout as Dropout
 from .normalisation import Embedding as Embedding
 from .normalisation import LayerNorm as LayerNorm
 from .recurrent import GRU as GRU
@@ -71,6 +72,7 @@ __all__ = [
     "AvgPool2d",
     "Conv1d",
     "Conv2d",
+    "Dropout",
     "Embedding",
     "Flatten",
     "Layer",

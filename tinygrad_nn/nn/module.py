@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from reprlib import recursive_repr
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import ArgumentError
 from ..foreign import MODULE_ATTRIBUTES, ForeignAttribute
 from ..scalar.value import Value
 from .compiled.prediction import predict
-from .parameters import Parametric, load_state, named_parameters, parameters_of, state_of
+from .parameters import (
+    Parametric,
+    load_state,
+    modules_and_leaves,
+    named_parameters,
+    parameters_of,
+    state_of,
+)
 from .summary import Summary, summary_of
 
 __all__ = ["Module"]
+
+M = TypeVar("M", bound="Module")
 
 
 class Module(Parametric):
@@ -125,6 +134,31 @@ class Module(Parametric):
           in all                  13 parameters
         """
         return summary_of(self)
+
+    @property
+    def training(self) -> bool:
+        """Whether your own calls leave numbers out, where there is `Dropout`: see `train`."""
+        return bool(vars(self).get("_training", False))
+
+    def train(self: M, mode: bool = True) -> M:
+        """Let your own calls compute what a training does: `Dropout` leaves numbers out.
+
+        A `Trainer` needs no telling: its steps do so, and predictions and evaluations do not.
+
+        Examples
+        --------
+        >>> from tinygrad_nn import nn
+        >>> model = nn.Sequential(nn.Linear(1, 1), nn.Dropout(0.5))
+        >>> model.train().training, model.eval().training
+        (True, False)
+        """
+        for part in modules_and_leaves(self)[0]:
+            vars(part)["_training"] = bool(mode)
+        return self
+
+    def eval(self: M) -> M:
+        """Let your own calls compute what a prediction does, as they do at first: see `train`."""
+        return self.train(False)
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter back to 0."""

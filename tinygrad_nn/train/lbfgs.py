@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 
 from ..errors import ArgumentError
 from ..extras import load_extra
+from ..nn import Module
+from ..nn.noise import Noisy
 from ..optim.lbfgs import LBFGS
 from .engines.engine import Engine, Step
 from .history import Epoch, History
@@ -16,7 +18,7 @@ from .prediction import classifies
 from .samples import Samples
 from .terms import Terms
 
-__all__ = ["check_whole", "iterate"]
+__all__ = ["check_certain", "check_whole", "iterate"]
 
 NDArray: TypeAlias = Any  # a NumPy array of floats
 
@@ -38,6 +40,15 @@ def check_whole(batch_size: int | None, terms: Terms, is_written: bool) -> None:
                 "gradient as it is, and begins anew in each fit: leave it out, or take another "
                 "optimizer"
             )
+
+
+def check_certain(learner: Module) -> None:
+    """Refuse a model that takes random numbers: its cost is another at each look."""
+    if isinstance(learner, Noisy):
+        raise ArgumentError(
+            f"{learner.inner!r} leaves numbers out at random and the optimizer is LBFGS, which needs "
+            "the same cost at each look: train without Dropout, or take another optimizer, as Adam"
+        )
 
 
 class Descent:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
@@ -94,6 +95,20 @@ class Samples:
     def weighted(self, weights: list[float]) -> Samples:
         """Give them weights."""
         return Samples(self._lists, self._arrays, weights)
+
+    def with_noise(self, draws: int, rng: random.Random) -> Samples:
+        """Put random numbers after those of each row: as many, even from 0 to 1."""
+        if not draws:
+            return self
+        noise = [[rng.random() for _ in range(draws)] for _ in range(len(self))]
+        if self._arrays is None:
+            rows, targets = self.lists
+            longer = [row + more for row, more in zip(rows, noise, strict=True)]
+            return Samples((longer, targets), None, self.weights)
+        import numpy as np
+
+        X, y = self._arrays
+        return Samples(None, (np.hstack([X, noise]), y), self.weights)
 
     def without_weightless(self) -> Samples:
         """Leave those out whose weight is 0."""

@@ -14,6 +14,7 @@ from ..data.validation import check_table
 from ..errors import ArgumentError, StateError
 from ..foreign import check_keywords
 from ..locks import lock_of_process
+from ..nn.noise import Noisy, noisy
 from ..optim import LBFGS, Optimizer
 from ..scalar.convert import is_number, to_number
 from .callbacks import Callback, Training, check_callbacks
@@ -31,7 +32,7 @@ from .engines.engine import NO_PACKAGES, Engine
 from .fit import fit
 from .held_out import held_out_of
 from .history import History
-from .lbfgs import check_whole
+from .lbfgs import check_certain, check_whole
 from .prediction import Loss, check_classifies, decide, outputs, right
 from .samples import Samples, check_samples, samples_of
 from .terms import Terms
@@ -207,7 +208,7 @@ class Trainer:
         samples = self._take_batch(weighted(samples_of(X, y), sample_weight, class_weight))
         engine = self._engine_for(samples)
         engine.check_targets(samples)
-        return engine.step(samples, False).cost
+        return engine.step(self._with_noise(samples), False).cost
 
     @check_keywords
     def fit(
@@ -313,7 +314,7 @@ class Trainer:
         start = self._start(samples, where is not None)
         return fit(
             engine,
-            lambda: self._batches(samples),
+            lambda: map(self._with_noise, self._batches(samples)),
             samples.weight,
             epochs,
             held_out=held_out,
@@ -457,14 +458,22 @@ class Trainer:
         order = samples.places(shuffled(len(samples), self.rng))  # now, not at the first batch
         return (samples.take(order[k : k + size]) for k in range(0, len(order), size))
 
+    def _with_noise(self, batch: Samples) -> Samples:
+        """Draw what the model takes besides the samples."""
+        draws = self._engine.draws if self._engine is not None else 0
+        return batch.with_noise(draws, self.rng)
+
     # ---- the engine -----------------------------------------------------------------------
 
     def _engine_for(self, samples: Samples) -> Engine:
         """Give the engine for samples like these: the one there is, or a new one."""
         with self._lock:
             optimizer = self.optimizer
-            mover = optimizer.still if isinstance(optimizer, LBFGS) else optimizer
-            setup = self.model, self.loss, mover, self._terms
+            learner, mover = self._learner(samples), optimizer
+            if isinstance(optimizer, LBFGS):
+                mover = optimizer.still
+                check_certain(learner)
+            setup = learner, self.loss, mover, self._terms
             if self._engine is None or not self._engine.serves(setup, samples):
                 self.sync()
                 self._engine = make_engine(
@@ -477,6 +486,17 @@ class Trainer:
                 )
                 self._packages = NO_PACKAGES
             return self._engine
+
+    def _learner(self, samples: Samples) -> nn.Module:
+        """Give what is trained: the model, or with the random numbers that it takes."""
+        engine = self._engine
+        if engine is not None and isinstance(engine.model, Noisy):
+            row, _ = samples.first
+            if engine.model.inner is self.model and engine.model.inputs == len(row):
+                return engine.model
+        elif engine is not None and engine.model is self.model:
+            return self.model
+        return noisy(self.model, samples.first[0])
 
     def __getstate__(self) -> dict[str, Any]:
         """Take the programs along in place of the engine; leave out Python's own generator."""

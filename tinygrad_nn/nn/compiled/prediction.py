@@ -10,6 +10,7 @@ from ...data.validation import check_table
 from ...errors import MissingExtraError
 from ...extras import load_extra
 from ...scalar.contexts import no_grad
+from ..draws import nobody_draws
 from ..parameters import Parametric
 from .notice import say_why_eager
 from .result import numbers
@@ -31,7 +32,7 @@ def predict(model: Parametric, X: Iterable[Any]) -> Any:
 
 def outputs(model: Parametric, rows: Sequence[Sequence[float]]) -> list[Any]:
     """Compute the outputs one after the other, recording no graph."""
-    with no_grad():
+    with no_grad(), nobody_draws():
         return [numbers(model(list(row))) for row in rows]
 
 
@@ -48,7 +49,8 @@ def _compiled(model: Parametric, rows: list[list[float]]) -> Any:
         return None
     from .forward import forward_of, numbers_of
 
-    forward = forward_of(model, rows[0], refused)
+    with nobody_draws():
+        forward = forward_of(model, rows[0], refused)
     if forward is None:
         return None
     import numpy as np

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import chain
+from random import Random
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -83,10 +84,11 @@ class CompiledEngine(Engine):
         self._lock = lock_of_process()
         self._runs = False
         self._eager = EagerEngine(model, loss, optimizer, terms)
-        self._sizes = _sizes(samples)
+        self._sizes = self._sizes_of(samples)
         X, y = samples.arrays
         # Of a sample, as `quick_step` takes them: it takes no weights.
-        self._shapes = None if self._sizes.weighted else (X.shape[1:], y.shape[1:])
+        by_itself = not (self._sizes.weighted or self.draws)
+        self._shapes = (X.shape[1:], y.shape[1:]) if by_itself else None
         self._single = not isinstance(output, list)  # what the model gives for a row
         self._targets = Targets(loss, output)
         self._parted: list[Parted] = []  # what looks at numbers, of steps and of evaluations
@@ -98,6 +100,7 @@ class CompiledEngine(Engine):
         shape = 1 + len(optimizer.initial_state), len(self._parameters)
         sides = sides_of(self._slopes, self._update, shape, terms.penalise, self._fixed, dtype)
         self._now, self._next = sides
+        self._shown = sides[0]
         self._output_size = 1 if self._single else len(output)
         self._at_once = AtOnce(sides, vars(optimizer))
         self._attributes = vars(optimizer)
@@ -106,9 +109,10 @@ class CompiledEngine(Engine):
     @property
     def program(self) -> Chain:
         """What a step is compiled to; of paths, that of the one that was taken last."""
-        count, start = len(self._now.table), 1 + self._output_size
+        side = self._now if self._parted else self._shown
+        count, start = len(side.table), 1 + self._output_size
         return Chain(
-            [("sample", self._now.slopes.program), ("parameter", self._now.update.program)],
+            [("sample", side.slopes.program), ("parameter", side.update.program)],
             {count: (start, start + len(self._parameters))},
         )
 
@@ -129,7 +133,7 @@ class CompiledEngine(Engine):
                 gradient = record_gradient(*about)
             except TraceError:
                 parted = Parted(*about)
-                if not parted.asks(samples.columns):
+                if not parted.asks(samples.with_noise(self.draws, Random(0)).columns):
                     raise
                 gradient = parted, Watch()
                 self._parted.append(parted)
@@ -169,10 +173,21 @@ class CompiledEngine(Engine):
         """Tell whether the programs are still right."""
         return (
             super().serves(setup, samples)
-            and _sizes(samples) == self._sizes
+            and self._sizes_of(samples) == self._sizes
             and self._outside.holds()
             and (bool(self._lending.things) or self._inside.holds())
         )
+
+    def _sizes_of(self, samples: Samples) -> SampleSizes:
+        """Say what a step is given of each sample."""
+        X, y = samples.arrays
+        targets = 0 if y.ndim == 1 else y.shape[1]
+        return SampleSizes(X.shape[1] + self.draws, targets, samples.weights is not None)
+
+    @property
+    def _inputs(self) -> int:
+        """How many numbers a row has."""
+        return self._sizes.inputs - self.draws
 
     def packages(self) -> Packages:
         """Pickle the programs, for a training that goes on elsewhere: each that can go along."""
@@ -259,7 +274,7 @@ class CompiledEngine(Engine):
     def prepare(self, samples: Samples) -> None:
         """Try the model on one row, and the loss on every target."""
         row, _ = samples.first
-        if len(row) != self._sizes.inputs:
+        if len(row) != self._inputs:
             outputs(self.model, [row])  # raises
         self.check_targets(samples)
 
@@ -409,7 +424,7 @@ class CompiledEngine(Engine):
 
     def _evaluate_by_paths(self, samples: Samples) -> tuple[float, float | None]:
         """Run the model and the loss, on each sample by the path that it takes."""
-        sizes = _sizes(samples)
+        sizes = self._sizes_of(samples)._replace(inputs=self._inputs)
         with self._lock:
             parted = next((one for one in self._parted[1:] if one.sizes == sizes), None)
             if parted is None:
@@ -434,7 +449,7 @@ class CompiledEngine(Engine):
     def outputs(self, rows: Sequence[list[float]]) -> list[Any]:
         """Run the model."""
         X = np.array(rows)
-        if X.shape[1] == self._sizes.inputs and self._has_forward:
+        if X.shape[1] == self._inputs and self._has_forward:
             try:
                 predicted = self._predicted(X)
             except TraceError:
@@ -454,12 +469,6 @@ class CompiledEngine(Engine):
                 row, came = X[0].tolist(), self._packages.forward
                 self._forward = Forward(self.model, row, came, self._backend)
             return self._forward.run(self.read(), X)
-
-
-def _sizes(samples: Samples) -> SampleSizes:
-    X, y = samples.arrays
-    targets = 0 if y.ndim == 1 else y.shape[1]
-    return SampleSizes(X.shape[1], targets, samples.weights is not None)
 
 
 def _columns(y: NDArray) -> NDArray:

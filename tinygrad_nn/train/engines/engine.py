@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from ... import nn
+from ...nn.noise import Noisy
 from ...optim import Optimizer
 from ...scalar.value import Value
 from ..prediction import Loss
@@ -53,6 +54,7 @@ class Engine(ABC):
         self.loss = loss
         self.optimizer = optimizer
         self.terms = terms
+        self.draws = model.draws if isinstance(model, Noisy) else 0  # with each row of a step
 
     def serves(self, setup: Setup, samples: Samples) -> bool:
         """Tell whether it may go on with samples like these."""
