@@ -154,3 +154,39 @@ def test_too_many_statements_are_refused() -> None:
 def test_what_is_no_program_is_refused_as_before() -> None:
     with pytest.raises(ArgumentTypeError, match="or what compile gives"):
         draw(3.0)  # type: ignore[arg-type]  # that is the point
+
+
+def tax(income: Any) -> Any:
+    if income <= 10.0:
+        return 0.1 * income
+    while income > 40.0:
+        income = income / 2.0
+    return 0.25 * income - 1.5
+
+
+def test_paths_are_a_tree_of_questions_and_answers() -> None:
+    compiled = compile(tax)
+    for income in (5.0, 20.0, 90.0, 20.0, 95.0, 50.0):
+        compiled(income)
+    picture = Picture(draw(compiled, rankdir="TB"))
+    line = tax.__code__.co_firstlineno
+    head = f"test_program.py:{line + 1}: if income <= 10.0:"
+    loop = f"test_program.py:{line + 3}: while income > 40.0:"
+    edges = [(*picture.text(edge.tail), edge.look.get("label", ""), *picture.text(edge.head))
+             for edge in picture.edges]  # fmt: skip
+    assert sorted(edges) == sorted(
+        [
+            (head, "yes ×1", "path taken once"),
+            (head, "no ×5", loop),
+            (loop, "no ×2", "path taken 2 times"),
+            (loop, "yes ×3", loop),
+            (loop, "no ×1", "path taken once"),
+            (loop, "yes ×2", f"{loop} no"),
+            (f"{loop} no", "", "path taken 2 times"),
+        ]
+    )
+    with pytest.raises(DrawingError, match="questions and paths, more than max_nodes=2"):
+        draw(compiled, max_nodes=2)
+    with pytest.raises(ArgumentError, match="depth"):
+        draw(compiled, depth=1)
+    assert [*Picture(draw(compiled.program)).texts()]

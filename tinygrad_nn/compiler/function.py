@@ -23,6 +23,7 @@ from .entries.entries import NO_ENTRY, Entries
 from .entries.written import Entry
 from .given import Given
 from .paths.guarded import Guarded
+from .paths.tree import Tree
 from .pickled import Pickled
 from .plan import Plan
 from .planning import Options, Planner
@@ -211,6 +212,12 @@ class Compiled:
     def program(self) -> Any:
         """The program of the latest call; None before the first."""
         return None if self._latest is None else self._latest.program
+
+    @property
+    def paths(self) -> Tree | None:
+        """The known paths of the latest call's structure; None where nothing is asked."""
+        latest = self._latest
+        return latest.tree if isinstance(latest, Guarded) else None
 
     def value_and_grad(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the value and the gradient by the first argument, compiled as well."""

@@ -22,6 +22,7 @@ from .colour import QUANTITIES
 from .computation import Options, draw_computation
 from .highlight import find_highlight
 from .outline import Outline
+from .paths import draw_paths
 from .picture import Drawing
 from .placing import place_nodes
 from .program import draw_program
@@ -73,7 +74,8 @@ def draw(
 
     Of a compiled function the program of its latest call is drawn: a box is an array
     statement with its formula, the shape of its result, and how many numbers of the graph
-    it stands for.
+    it stands for. Of one that looks at numbers the tree of its known paths is drawn: what is
+    asked, in the user's lines, and how often each answer was given.
 
     Parameters
     ----------
@@ -158,6 +160,10 @@ def draw(
         _refuse(special)
         graph = draw_architecture(value, rankdir=rankdir, max_nodes=max_nodes, theme=theme)
         return Drawing(graph)
+    tree = getattr(value, "paths", None) if hasattr(value, "program") else None
+    if tree is not None:
+        _refuse(special)
+        return Drawing(draw_paths(tree, rankdir=rankdir, max_nodes=max_nodes, theme=theme))
     program = _program_of(value)
     if program is not None:
         _refuse(special)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from textwrap import indent
 
-from ...scalar.user_line import describe_place
-from ..trace.questions import Question
 from .patience import Patience
 from .tree import Path, Tree
 
@@ -24,17 +22,9 @@ def listed(tree: Tree, patience: Patience) -> str:
 
 
 def _lines(path: Path) -> Iterator[str]:
-    times = "once" if path.taken == 1 else f"{path.taken} times"
-    yield f"path taken {times}"
+    yield f"path taken {path.times}"
     for question in path.questions:
-        if question.name:
-            yield f"  {question.name} {_answer(question)}"
-        elif question.place is not None:
-            yield f"  {describe_place(question.place)}  {_answer(question)}"
+        if not question.is_silent:
+            space = " " if question.name else "  "
+            yield f"  {question.text}{space}{question.shown()}"
     yield indent(str(path.plan.program), "  ")
-
-
-def _answer(question: Question) -> str:
-    if not question.is_logical:
-        return f"= {question.answer:g}"
-    return "yes" if question.answer else "no"

@@ -55,6 +55,11 @@ class Path:
         if instead is None or instead is self.entry:
             self.entry, self.entered = entry, self.plan.runner
 
+    @property
+    def times(self) -> str:
+        """How often it was taken."""
+        return "once" if self.taken == 1 else f"{self.taken} times"
+
     @cached_property
     def asking(self) -> Plan:
         """A program of the guards alone, for samples: what each of them answers."""
@@ -121,7 +126,7 @@ class Tree:
         Something has no finite result, or no program was found there, several times.
         """
         denied = path.branches[place].denied[_key(answer)]
-        return path.questions[place].place is None or denied >= MOST_DENIED
+        return path.questions[place].is_silent or denied >= MOST_DENIED
 
     def parting(self) -> Place | None:
         """Give the line at which paths part most often."""

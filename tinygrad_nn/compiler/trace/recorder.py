@@ -168,7 +168,7 @@ class Recorder:
         apply, constant = self.tape.apply, self.tape.constant
         total: int = constant(0.0)
         for entry, question in self.questions.items():
-            if question.place is None:  # 0 or NaN
+            if question.is_silent:  # 0 or NaN
                 wrong = entry
             else:
                 same = entry
