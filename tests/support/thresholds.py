@@ -112,6 +112,7 @@ LOW: dict[str, float] = {  # the value that is forced
 }
 
 NONE: dict[str, str] = {  # why it is no threshold
+    "compiler.watch.settled.ATTEMPTS": "how often other threads may disturb a recording",
     "sklearn.estimator.LARGEST_BATCH": "a default",
     "sklearn.shared.MOST_NUMBERS": "how much is kept, not what is computed",
     "sklearn.shared.OF_A_STEP": "a weight in an estimate",

@@ -70,7 +70,7 @@ def _perceptron(
 
 
 def _stacked(layers: Iterable[nn.Layer]) -> nn.MLP:
-    model = nn.MLP(1, [1])
+    model = nn.MLP(1, [1], init=_zero)
     with collector_paused():  # which would look at all the numbers made so far
         model.layers = list(layers)
     return model

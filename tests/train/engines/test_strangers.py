@@ -13,6 +13,7 @@ from rules import Standing, close
 
 import tinygrad_nn as tg
 from tinygrad_nn import Value, nn
+from tinygrad_nn.compiler.watch import settled
 from tinygrad_nn.errors import RangeError, TraceError
 from tinygrad_nn.optim import SGD, Adam, GradientDescent, Optimizer
 from tinygrad_nn.train import Trainer
@@ -98,6 +99,27 @@ def test_a_loss_that_draws_random_numbers_is_not_compiled() -> None:
 
     with pytest.raises(TraceError, match="the training draws random numbers"):
         trainer_of("compiled", loss=loss).step(X, Y)
+
+
+def test_what_another_thread_draws_is_not_taken_for_the_models(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def record(*given: Any) -> Any:
+        found = recorded(*given)
+        if draws.pop():
+            random.random()  # as another thread may
+        return found
+
+    recorded, draws = settled._recorded, [False] * 9
+    monkeypatch.setattr(settled, "_recorded", record)
+    monkeypatch.setattr(settled.threading, "active_count", lambda: 2)
+    draws += [True, True]
+    trainer_of("compiled").step(X, Y)
+    draws += [True] * settled.ATTEMPTS
+    state = random.getstate()
+    with pytest.raises(TraceError, match="draws random numbers"):
+        trainer_of("compiled").step(X, Y)
+    assert random.getstate() == state
 
 
 class Scaled(Optimizer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
@@ -11,6 +12,8 @@ from .observer import Observer
 __all__ = ["settled"]
 
 T = TypeVar("T")
+
+ATTEMPTS = 4  # where other threads may draw from the generators that all have in common
 
 
 def settled(
@@ -27,13 +30,13 @@ def settled(
     `may_draw`: again), is refused, and everything made what it was.
     """
     roots = tuple(roots)
-    first, found = _recorded(name, roots, record)
+    first, found = (_recorded if may_draw else _undisturbed)(name, roots, record)
     if not first.changed:
         return found, first
     drawn, changes = first.drawn(), first.changes()
     if may_draw or not drawn:
         try:
-            second, again = _recorded(name, roots, record)
+            second, again = _undisturbed(name, roots, record)
         except TraceError:  # it uses a symbol that it kept
             pass
         else:
@@ -43,6 +46,23 @@ def settled(
                 return again, second
     first.restore()
     raise _refusal(name, drawn, changes)
+
+
+def _undisturbed(
+    name: str, roots: tuple[tuple[str, Any], ...], record: Callable[[Observer], T]
+) -> tuple[Observer, T]:
+    """Record, and again if another thread may have drawn random numbers meanwhile.
+
+    A function that draws does so each time; the first observer knows what there was before.
+    """
+    kept = _recorded(name, roots, record)
+    for _ in range(ATTEMPTS - 1 if threading.active_count() > 1 else 0):
+        if not kept[0].drawn():
+            break
+        again = _recorded(name, roots, record)
+        if not again[0].drawn():
+            return again
+    return kept
 
 
 def _recorded(
