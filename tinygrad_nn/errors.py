@@ -20,6 +20,7 @@ Each is also the built-in exception that a caller would expect, so that
     ├── StaleGraphError (RuntimeError)              a number was assigned after it had been used
     ├── UnknownNameError (AttributeError)           a name of another library
     ├── DrawingError (RuntimeError)                 a picture cannot be made
+    ├── WorkerError (RuntimeError)                  processes that compute for this one are lost
     ├── ProofError (RuntimeError)                   a program that is not shown to be its function
     └── MissingExtraError (ImportError)             an optional dependency is not installed
 
@@ -54,6 +55,7 @@ __all__ = [
     "TinygradNNError",
     "TraceError",
     "UnknownNameError",
+    "WorkerError",
 ]
 
 
@@ -131,6 +133,10 @@ class UnknownNameError(TinygradNNError, AttributeError):
 
 class DrawingError(TinygradNNError, RuntimeError):
     """A picture cannot be made: nothing renders it, or it would be too large."""
+
+
+class WorkerError(TinygradNNError, RuntimeError):
+    """Processes that compute parts of a batch were lost, again and again."""
 
 
 class MissingExtraError(TinygradNNError, ImportError):

@@ -106,12 +106,16 @@ LOW: dict[str, float] = {  # the value that is forced
     "data.validation.EXACT": 1,
     "sklearn.shared.LONG": 1,
     "train.engines.sides.MOST_SIZES": 1,
+    "train.engines.spread.PARTS": 2,
+    "train.engines.spread.MOST_PROGRAMS": 1,
     "train.length.LEAST_SQUARE": 1e300,
     "train.samples.MOST_KNOWN": 1,
     "transforms.series.LONG": 1,
 }
 
 NONE: dict[str, str] = {  # why it is no threshold
+    "train.engines.workers.ATTEMPTS": "how often lost workers are replaced",
+    "train.engines.workers.GRACE": "how long a cluster is waited for",
     "compiler.watch.settled.ATTEMPTS": "how often other threads may disturb a recording",
     "sklearn.estimator.LARGEST_BATCH": "a default",
     "sklearn.shared.MOST_NUMBERS": "how much is kept, not what is computed",

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..errors import StateError
 from .backends.auto import AUTO
 from .backends.backend import Backend
 from .backends.choice import resumed
 from .batched import Batched
-from .carried import Carried, Origin, packed, unpacked
+from .carried import NOTHING, Carried, Origin, packed, unpacked
 from .watch.replay import Root
 from .watch.watch import Watch
 
-__all__ = ["Recorded", "arrived", "package_of"]
+__all__ = ["Recorded", "arrived", "package_of", "received", "sent"]
 
 Recorded = tuple[Batched, Watch]  # a program, and what it depends on
 
@@ -44,3 +45,20 @@ def arrived(
     _, results, standing, (proved, sizes) = carried.about
     runs = resumed(*standing) if backend is AUTO else backend
     return Batched.of(carried.program, results, proved, sizes.alone, runs), found[0]
+
+
+def sent(batched: Batched) -> bytes | None:
+    """Pickle a program for a process that is given its numbers; None if it cannot go along."""
+    carried = Carried.of(batched.data, NOTHING, batched.results)
+    return None if carried is None else packed(carried)
+
+
+def received(content: bytes, backend: Backend) -> Batched:
+    """Make what was sent run here."""
+    carried = unpacked(content)
+    if carried is None:
+        raise StateError(
+            "a program was sent by another version of tinygrad_nn than this worker has: install the "
+            "same everywhere"
+        )
+    return Batched.of(carried.program, carried.about, backend=backend)

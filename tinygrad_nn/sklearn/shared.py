@@ -19,12 +19,12 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from .. import nn
-from ..compiler.backends.choice import backend_here, backend_of
-from ..errors import ArgumentError, MissingExtraError
+from ..compiler.backends.choice import backend_here
 from ..locks import lock_of_process
 from ..nn.compiled.forward import Forward, numbers_of
 from ..optim import Optimizer
 from ..train import Trainer
+from ..train.engines.choice import lasting_backend
 from .networks import Plan, plan_of, planned
 
 __all__ = ["Progress", "Setup", "Source", "predicted", "settled", "trainer_of"]
@@ -46,11 +46,7 @@ def settled(backend: str, steps: int, batch: int, parameters: int) -> str:
         return backend
     if steps * (OF_A_STEP + batch * parameters) < LONG:
         return "numpy"
-    try:
-        backend_of("machine")
-    except (MissingExtraError, ArgumentError):
-        return "numpy"
-    return "machine"
+    return lasting_backend(backend, "compiled")
 
 
 @dataclass(frozen=True, slots=True)

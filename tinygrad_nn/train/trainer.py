@@ -29,6 +29,7 @@ from .engines.choice import (
     make_engine,
 )
 from .engines.engine import NO_PACKAGES, Engine
+from .engines.workers import check_parallel
 from .fit import fit
 from .held_out import held_out_of
 from .history import History
@@ -90,6 +91,10 @@ class Trainer:
     threads : int
         In how many threads a compiled step may run, where a batch is so large that it is worth
         while. The numbers are the same for any.
+    parallel : int or client of dask, optional
+        How many processes compute the samples of a batch, as workers of joblib, or the cluster
+        whose workers do. The numbers are the same for any, if not those of a training without:
+        the batch is computed in eight parts. It pays for batches of thousands of samples.
 
     Raises
     ------
@@ -97,7 +102,7 @@ class Trainer:
         When the optimizer moves what is no parameter of the model, or a number is out
         of range.
     MissingExtraError
-        When the backend is "machine" and llvmlite is missing.
+        When the backend is "machine" and llvmlite is missing, or joblib for `parallel`.
 
     Notes
     -----
@@ -134,6 +139,7 @@ class Trainer:
         backend: str = "auto",
         dtype: Any = "float64",
         threads: int = 1,
+        parallel: Any = None,
     ) -> None:
         self.model = model
         self.loss = loss
@@ -147,6 +153,9 @@ class Trainer:
         self.backend = check_backend(backend, engine)
         self.dtype = check_dtype(dtype, engine)
         self.threads = check_count(threads, "threads")
+        self.parallel = check_parallel(parallel, engine)
+        if parallel is not None:
+            self.backend = lasting_backend(self.backend, engine)
         self._engine: Engine | None = None
         self._progress: Progress | None = None  # of a training that is to go on
         self._packages = NO_PACKAGES  # programs that were pickled with it
@@ -288,6 +297,9 @@ class Trainer:
         DomainError
             When the arithmetic fails, as with too great a learning rate; the parameters
             are those of the last step before.
+        WorkerError
+            When processes that compute for it are lost, again and again; parameters and
+            checkpoints are those before.
         """
         epochs = check_count(epochs, "epochs")
         where = None if checkpoint is None else Checkpoint(checkpoint, every, self)
@@ -479,7 +491,7 @@ class Trainer:
                 self._engine = make_engine(
                     self.engine,
                     self.backend,
-                    (self.dtype, self.threads),
+                    (self.dtype, self.threads, self.parallel),
                     setup,
                     samples,
                     self._packages,
@@ -499,9 +511,13 @@ class Trainer:
         return noisy(self.model, samples.first[0])
 
     def __getstate__(self) -> dict[str, Any]:
-        """Take the programs along in place of the engine; leave out Python's own generator."""
+        """Take the programs along in place of the engine.
+
+        Python's own generator and the client of a cluster are left out: they are of this process.
+        """
         self.sync()
         left = {"_engine", "_lock"} | ({"rng"} if self.rng is generator(None, None) else set())
+        left |= set() if isinstance(self.parallel, int) else {"parallel"}
         state = {name: value for name, value in vars(self).items() if name not in left}
         return state if self._engine is None else state | {"_packages": self._engine.packages()}
 
@@ -511,6 +527,7 @@ class Trainer:
             "_progress": None,
             "dtype": "float64",
             "threads": 1,
+            "parallel": None,
         }  # as before there were others
         usual["_terms"] = Terms(l2=state.get("l2", 0.0))
         vars(self).update(usual | state, _engine=None, _lock=lock_of_process())

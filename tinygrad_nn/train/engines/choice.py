@@ -15,6 +15,7 @@ from ..samples import Samples, check_fit, samples_of
 from ..weights import weighted
 from .eager import EagerEngine
 from .engine import NO_PACKAGES, Engine, Packages, Setup
+from .workers import workers_of
 
 __all__ = [
     "check_backend",
@@ -105,14 +106,14 @@ def check_dtype(given: Any, engine: str) -> str:
 def make_engine(
     kind: str,
     backend: str,
-    numbers: tuple[str, int],
+    how: tuple[str, int, Any],
     setup: Setup,
     samples: Samples,
     packages: Packages = NO_PACKAGES,
 ) -> Engine:
     """Make an engine and a backend, as `Trainer` takes them, to train on samples like these.
 
-    `numbers` are of a type, and computed in some threads.
+    `how` is the type of numbers, how many threads compute them, and which workers.
     `packages` are programs that `Engine.packages` gave, used if they hold.
     """
     model, loss, optimizer, _ = setup
@@ -130,11 +131,11 @@ def make_engine(
         runs = backend_here(backend)  # the trainer may have been pickled elsewhere
 
         with left_alone(model, loss, optimizer, passive=True):
-            dtype, threads = numbers
-            asked = runs, dtype_of(dtype), threads
+            dtype, threads, parallel = how
+            asked = runs, dtype_of(dtype), threads, workers_of(parallel)
             return CompiledEngine(*setup, samples, output, packages, *asked)
     except Exception as error:
-        if kind == "compiled":
+        if kind == "compiled" or how[-1] is not None:
             raise
         say_why_eager("the training", error)
         return eager

@@ -45,7 +45,9 @@ from .recording import (
     record_update,
     update_roots,
 )
-from .sides import sides_of
+from .sides import Slopes, sides_of
+from .spread import Spread
+from .workers import Workers
 
 __all__ = ["CompiledEngine"]
 
@@ -75,6 +77,7 @@ class CompiledEngine(Engine):
         backend: Backend,
         dtype: Dtype,
         threads: int,
+        workers: Workers | None = None,
     ) -> None:
         super().__init__(model, loss, optimizer, terms)
         self._backend = backend
@@ -98,7 +101,10 @@ class CompiledEngine(Engine):
         self._loss: Recorded | None = None
         self._loss_sizes = SampleSizes(0, 0)
         shape = 1 + len(optimizer.initial_state), len(self._parameters)
-        sides = sides_of(self._slopes, self._update, shape, terms.penalise, self._fixed, dtype)
+        slopes: Slopes = self._slopes
+        if workers is not None:
+            slopes = Spread(self._slopes, workers, backend.name, dtype.name)
+        sides = sides_of(slopes, self._update, shape, terms.penalise, self._fixed, dtype)
         self._now, self._next = sides
         self._shown = sides[0]
         self._output_size = 1 if self._single else len(output)

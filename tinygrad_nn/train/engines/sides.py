@@ -15,10 +15,12 @@ from ...compiler.batched import Batched, Ready
 from ...compiler.program.program import Dtype
 from ..samples import all_finite
 from .parted import Parted, Placed
+from .spread import Spread, SpreadPlaced
 
-__all__ = ["MOST_SIZES", "InOneCall", "Move", "Side", "sides_of"]
+__all__ = ["MOST_SIZES", "InOneCall", "Move", "Side", "Slopes", "sides_of"]
 
 NDArray: TypeAlias = Any  # a NumPy array of floats
+Slopes: TypeAlias = Batched | Parted | Spread
 Numbers: TypeAlias = Any  # a view of some, which gives and takes floats quicker than an array
 
 MOST_SIZES = 8  # how many numbers of samples have a step of their own
@@ -57,10 +59,10 @@ class Side:
         self._rate = shape[0] + 1  # the array of `update` with learning rate and number of the step
         self._moves: dict[tuple[int, ...], Move] = {}
         self._runners: tuple[Runner, ...] = ()
-        self.slopes: Batched | Placed
+        self.slopes: Batched | Placed | SpreadPlaced
         self._are_settled = False
 
-    def bind(self, slopes: Batched | Parted, update: Batched, after: Side, penalised: bool) -> None:
+    def bind(self, slopes: Slopes, update: Batched, after: Side, penalised: bool) -> None:
         """Place the programs' numbers here, and their results in `after`."""
         gradient = np.zeros_like(self.table[0])
         self.slopes = slopes.placed({0: self.table[0]}, {2: gradient})
@@ -235,7 +237,9 @@ class _InParts:
 
     looks = False
 
-    def __init__(self, way: _Way, slopes: Batched | Placed, update: Batched, rate: int) -> None:
+    def __init__(
+        self, way: _Way, slopes: Batched | Placed | SpreadPlaced, update: Batched, rate: int
+    ) -> None:
         self._way = way
         self._slopes = slopes
         self._update = update
@@ -274,7 +278,7 @@ def _view(array: NDArray) -> Numbers:
 
 
 def sides_of(
-    slopes: Batched | Parted,
+    slopes: Slopes,
     update: Batched,
     shape: tuple[int, int],
     penalised: bool,
