@@ -50,6 +50,7 @@ sweep: $(VENV)/.test  ## try 20,000 random programs in every way of calling, che
 	$(BIN)/python -m tests.sweeps.edited --count $$(($(COUNT) / 10))
 	$(BIN)/python -m tests.sweeps.killed
 	$(BIN)/python -m tests.sweeps.sizes
+	$(BIN)/python -m tests.sweeps.clusters
 	$(BIN)/python -m tests.sweeps.recurrences --count $$(($(COUNT) / 10))
 	$(BIN)/python -m tests.sweeps.models --count $$(($(COUNT) / 20))
 	TINYGRAD_NN_LOW=1 TINYGRAD_NN_PURE=1 $(BIN)/python -m pytest -n auto -q \
@@ -102,7 +103,7 @@ $(VENV)/.release: pyproject.toml $(VENV)/.pip
 	@touch $@
 
 # pip reads the groups from pyproject.toml.
-$(VENV)/.test $(VENV)/.lint $(VENV)/.docs $(VENV)/.bench: $(VENV)/.%: $(VENV)/.demo
+$(VENV)/.test $(VENV)/.lint $(VENV)/.docs $(VENV)/.bench $(VENV)/.ci: $(VENV)/.%: $(VENV)/.demo
 	$(PIP) --group $*
 	@touch $@
 

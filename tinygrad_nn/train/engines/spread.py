@@ -62,10 +62,7 @@ class Spread:
         ]
         workers = min(self._workers.count, len(parts))
         shares = [len(parts) * worker // workers for worker in range(workers + 1)]
-        tasks = [
-            (*self._sent, numbers, parts[start:end])
-            for start, end in pairwise(shares)
-        ]
+        tasks = [(*self._sent, numbers, parts[start:end]) for start, end in pairwise(shares)]
         found = [one for some in self._workers.run(_computed, tasks) for one in some]
         weights = [part[1].shape[1] / count for part in parts]
         cost, gradient = np.zeros(1), np.zeros_like(found[0][2])
