@@ -39,6 +39,7 @@ OPTIONS = (  # of a Trainer
     "backend",
     "dtype",
     "threads",
+    "parallel",
 )
 
 
@@ -106,7 +107,7 @@ class Checkpoint:
             "loss": described_loss(trainer.loss),
             "optimizer": described,
             "moved": [places[parameter] for parameter in optimizer.parameters],
-            "options": {option: getattr(trainer, option) for option in OPTIONS},
+            "options": _options(trainer),
             "rng": _state_of(trainer.rng),
             "epochs": [asdict(epoch) for epoch in history.epochs],
             "stopped": history.stopped,
@@ -180,6 +181,13 @@ def _read(
     progress = Progress(history, lowest, head["age"], best or None, head["samples"])
     options = {option: head["options"][option] for option in OPTIONS}
     return Saved(model, loss, optimizer, options, _generator(head["rng"]), progress)
+
+
+def _options(trainer: Any) -> dict[str, Any]:
+    """List the options; a cluster's client, which is of this process, as one worker of its own."""
+    options = {option: getattr(trainer, option) for option in OPTIONS}
+    parallel = options["parallel"]
+    return options | {"parallel": parallel if isinstance(parallel, int | None) else 1}
 
 
 def _part(arrays: dict[str, Any], prefix: str) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def test_a_checkpoint_stays_as_it_was_and_the_training_goes_on_from_it(
     with pytest.raises(WorkerError):
         trained(1, checkpoint=path)
     again = Trainer.load(path)
-    again.parallel = 1
+    assert again.parallel == 1
     again.fit(X, CLASSES, 3, progress=False)
     assert again.model.state_dict() == trained(1)[0]
 
