@@ -511,14 +511,15 @@ class Trainer:
         return noisy(self.model, samples.first[0])
 
     def __getstate__(self) -> dict[str, Any]:
-        """Take the programs along in place of the engine.
+        """Take the programs along in place of the engine; leave out Python's own generator.
 
-        Python's own generator and the client of a cluster are left out: they are of this process.
+        The client of a cluster, which is of this process, becomes one worker of its own.
         """
         self.sync()
         left = {"_engine", "_lock"} | ({"rng"} if self.rng is generator(None, None) else set())
-        left |= set() if isinstance(self.parallel, int) else {"parallel"}
         state = {name: value for name, value in vars(self).items() if name not in left}
+        if not isinstance(self.parallel, int | None):
+            state["parallel"] = 1
         return state if self._engine is None else state | {"_packages": self._engine.packages()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

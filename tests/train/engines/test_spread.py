@@ -139,5 +139,5 @@ def test_workers_of_dask() -> None:
     ):
         state, figures, trainer = trained(client)
         assert (state, figures) == expected
-        assert pickle.loads(pickle.dumps(trainer)).parallel is None
+        assert pickle.loads(pickle.dumps(trainer)).parallel == 1
     assert threading.active_count() < 50
