@@ -120,13 +120,62 @@ def forced(steps: int) -> tuple[Callable[..., Any], tuple[Any, ...]]:
     return end, (numbers(SIZE), numbers(SIZE, SIZE))
 
 
-RECURRENCES = [forced, lstm, runge_kutta, leapfrog, states, momentum, logistic]
+def shifting(steps: int) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """Each state is made from the three before it."""
+
+    def end(w: Any, xs: Any) -> Any:
+        a, b, c, error = 0.1, 0.2, 0.3, 0.0
+        for x in xs:
+            y = w[0] * a + w[1] * b + w[2] * c
+            error += (y - x) ** 2
+            a, b, c = b, c, y
+        return error
+
+    return value_and_grad(end, (0, 1)), (numbers(3), numbers(steps))
+
+
+def product(steps: int) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """The gradient takes products from both ends."""
+
+    def end(xs: Any) -> Any:
+        found = 1.0
+        for x in xs:
+            found = found * x
+        return found
+
+    return value_and_grad(end), ([1.0 + x for x in numbers(steps)],)
+
+
+def both_ways(steps: int) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """A state runs forward, and one backward."""
+
+    def scan(a: Any, b: Any, xs: Any) -> Any:
+        one = other = 0.5
+        for x, y in zip(xs, reversed(xs), strict=True):
+            one, other = tanh(a * one + x), tanh(b * other + y)
+        return one * other
+
+    return scan, (0.7, 0.4, numbers(steps))
+
+
+RECURRENCES = [
+    forced,
+    lstm,
+    runge_kutta,
+    leapfrog,
+    states,
+    momentum,
+    logistic,
+    shifting,
+    product,
+    both_ways,
+]
 
 
 @pytest.mark.parametrize("recurrence", RECURRENCES, ids=lambda one: one.__name__)
 def test_as_many_lines_for_more_steps(recurrence: Any) -> None:
     sizes = []
-    for steps in (13, 15):
+    for steps in (16, 18) if recurrence is shifting else (13, 15):
         function, args = recurrence(steps)
         compiled = compile(function)
         found = flatten(compiled(*args))[0]

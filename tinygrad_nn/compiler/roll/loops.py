@@ -26,6 +26,7 @@ from ..program.statements import (
     unnested,
     with_accesses,
 )
+from .parting import with_chains_apart
 from .renaming import accesses_in, changed_program, without_unused
 from .uniting import Mover, Moves, with_numbers, with_one_array, with_one_table
 
@@ -38,10 +39,19 @@ ODD_ENDS = 3  # how many steps at the end may be different, in what they read
 
 def roll_loops(program: Program) -> Program:
     """Write steps of recurrences as loops, in a program without loops."""
-    made = program
-    while (found := _with_a_loop(made)) is not None:
-        made = found
+    made = _with_loops(program)
+    apart = with_chains_apart(program)
+    if apart is not None:
+        other = _with_loops(apart)
+        if len(other.statements) < len(made.statements):
+            made = other
     return program if made is program else without_unused(made)
+
+
+def _with_loops(program: Program) -> Program:
+    while (found := _with_a_loop(program)) is not None:
+        program = found
+    return program
 
 
 def _with_a_loop(program: Program) -> Program | None:
@@ -118,7 +128,7 @@ def _looped(program: Program, first: int, length: int, count: int) -> Program | 
     steps = with_one_array(made, with_one_table(made.tables, steps), steps)
     body = tuple(map(_stepping, *steps[:2]))
     made_of: Statement | None = Loop(count, body)
-    if not _is_carried(body):
+    if not _is_carried(body, count):
         made_of = _at_once(body, count, sum(one.nodes for one in unnested(inside)))
     if made_of is None:
         return None
@@ -185,11 +195,11 @@ def _stepping(one: Statement, two: Statement) -> Statement:
     )
 
 
-def _is_carried(body: Sequence[Statement]) -> bool:
-    """Tell whether anything is made from what it was a step before, by whatever way."""
+def _is_carried(body: Sequence[Statement], count: int) -> bool:
+    """Tell whether anything is made from what it was some steps before, by whatever way."""
     left = [one for one in body if not isinstance(one, Loop)]
     while True:
-        reading = [one for one in left if any(_reads(one, other) for other in left)]
+        reading = [one for one in left if any(_reads(one, other, count) for other in left)]
         if len(reading) == len(left):
             return bool(left)
         left = reading
@@ -208,14 +218,16 @@ def _at_once(body: Sequence[Statement], count: int, nodes: int) -> Statement | N
     return replace(one, nest=nest, nodes=nodes)
 
 
-def _reads(one: Basic, other: Basic) -> bool:
-    """Tell whether a statement reads what another has written, in this step or the last."""
+def _reads(one: Basic, other: Basic, count: int) -> bool:
+    """Tell whether a statement reads what another has written, in this step or one before."""
     target, step = other.target, other.target.strides[0]
     return any(
         access.array == target.array
         and (
             access.table >= 0
-            or (access.strides[0] == step != 0 and 0 <= (target.start - access.start) / step <= 1)
+            or (
+                access.strides[0] == step != 0 and 0 <= (target.start - access.start) / step < count
+            )
         )
         for access in reads_of(one)
     )
