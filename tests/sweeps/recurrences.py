@@ -16,7 +16,7 @@ from unittest.mock import patch
 
 from tests.sweeps.options import asked
 from tinygrad_nn import compile, max, sin, tanh, value_and_grad, where
-from tinygrad_nn.compiler import function as compiled
+from tinygrad_nn.compiler import planning
 from tinygrad_nn.compiler.sizes import in_turns, recordings, turns
 from tinygrad_nn.tree import flatten
 
@@ -128,7 +128,7 @@ def main() -> None:
             patch.object(turns, "prove_recording", proved),
             patch.object(in_turns, "LONG_LOOP", 0),
             patch.object(recordings, "SMALL", most),
-            patch.object(compiled, "found_in_turns", logged),
+            patch.object(planning, "found_in_turns", logged),
         ):
             found = flatten(compile(function)(*args))[0]
         ways[is_even, way] += 1

@@ -20,7 +20,7 @@ from tinygrad_nn import (
     value_and_grad,
     where,
 )
-from tinygrad_nn.compiler import function as compiled
+from tinygrad_nn.compiler import planning
 from tinygrad_nn.compiler.sizes import in_turns, recordings
 from tinygrad_nn.compiler.sizes.functions import Found, Task
 
@@ -43,7 +43,7 @@ def found(monkeypatch: pytest.MonkeyPatch) -> list[Found | None]:
         answers.append(in_turns.found_in_turns(task, why))
         return answers[-1]
 
-    monkeypatch.setattr(compiled, "found_in_turns", asked)
+    monkeypatch.setattr(planning, "found_in_turns", asked)
     return answers
 
 
