@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 from ..program.program import Floats
 from .backend import Kernel
 
-__all__ = ["GIVEN_NOT_FINITE", "NOT_TAKEN", "WORDS_OF_GIVEN", "Given", "Job", "Joint"]
+__all__ = ["GIVEN_NOT_FINITE", "LONG", "NOT_TAKEN", "WORDS_OF_GIVEN", "Given", "Job", "Joint"]
 
 NOT_TAKEN = 4  # an array is of another kind or shape than expected; nothing has been run
 GIVEN_NOT_FINITE = 8  # or a number that it gave is infinite or none

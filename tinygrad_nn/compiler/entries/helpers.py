@@ -6,7 +6,7 @@ Those that look at objects get `%t`, a table of addresses that begins with those
 from __future__ import annotations
 
 from ..backends.joint import NOT_TAKEN
-from ..backends.llvm.taking import DOUBLE, WHOLE, copying
+from ..backends.llvm.copying import DOUBLE, WHOLE, copying
 from ..whole import LARGEST
 from .holding import ASK, HOLDS, KNOWS
 from .objects import LAYOUT
@@ -168,36 +168,10 @@ others:
   %is.int = icmp eq ptr %dtype, %int64
   br i1 %is.int, label %integers, label %no
 integers:
-  %n = mul i64 %count, %size
-  %are.small = call i1 @are_small(ptr %data, i64 %n)
-  br i1 %are.small, label %whole, label %no
-whole:
   %fine = call i64 @copied.i64(ptr %data, i64 %bytes, i64 8, ptr %to, i64 %row, i64 %count, i64 %size)
   ret i64 %fine
 no:
   ret i64 <not taken>
-}
-
-define internal i1 @are_small(ptr %data, i64 %n) {
-entry:
-  br label %each
-each:
-  %i = phi i64 [ 0, %entry ], [ %next, %on ]
-  %more = icmp slt i64 %i, %n
-  br i1 %more, label %look, label %yes
-look:
-  %p = getelementptr i64, ptr %data, i64 %i
-  %x = load i64, ptr %p, align 1
-  %above = add i64 %x, <largest integer>
-  %is.small = icmp ule i64 %above, <twice>
-  br i1 %is.small, label %on, label %no
-on:
-  %next = add i64 %i, 1
-  br label %each
-yes:
-  ret i1 1
-no:
-  ret i1 0
 }
 declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
 """
@@ -263,7 +237,6 @@ def helpers(width: int) -> str:
     """Write them for the objects of this Python; a vector has so many doubles."""
     text = NUMBER + ARRAY + GATHER + ROWS + HOLDS + ASK + KNOWS
     numbers = {"not taken": NOT_TAKEN, "facts": len(FIRST), "largest": repr(float(LARGEST))}
-    numbers |= {"largest integer": LARGEST - 1, "twice": 2 * (LARGEST - 1)}
     for name, place in (LAYOUT | _PLACES | numbers).items():
         text = text.replace(f"<{name}>", str(place))
-    return text + copying(width, (DOUBLE, WHOLE), DOUBLE)
+    return text + copying(width, (DOUBLE, WHOLE), DOUBLE, LARGEST)

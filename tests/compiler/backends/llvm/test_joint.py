@@ -15,7 +15,7 @@ import pytest
 pytest.importorskip("llvmlite")
 
 from tinygrad_nn.compiler.backends.backend import Kernel
-from tinygrad_nn.compiler.backends.joint import GIVEN_NOT_FINITE, NOT_TAKEN
+from tinygrad_nn.compiler.backends.joint import GIVEN_NOT_FINITE, LONG, NOT_TAKEN, Given, Job
 from tinygrad_nn.compiler.backends.llvm import joint as joints
 from tinygrad_nn.compiler.backends.llvm.engine import Engine, Target, target
 from tinygrad_nn.compiler.backends.llvm.joint import joint
@@ -69,7 +69,8 @@ def made(
     kernels = [
         Kernel(0, 0, 0, address, noted, n + 1, told, False, noted) for n, told in enumerate(tells)
     ]
-    run = joint([(x[:, :count], 2), (y[:, :count], 1)], kernels, size % 2 == 0)
+    given = [Given(x[:, :count], 2), Given(y[:, :count], 1)]
+    run = joint(Job(given, kernels, [], LONG * (1 + (size % 2 == 0))))
     return run, x, y, noted
 
 
@@ -182,7 +183,7 @@ def test_other_threads_run_meanwhile_where_it_takes_long(is_long: bool) -> None:
     most = 10**11 if is_long else 10**6
     x, y = np.zeros((2, 4)), np.zeros((1, 4))
     kernel = Kernel(0, 0, 0, address, place, most, 0, True, place)
-    run = joint([(x, 2), (y, 1)], [kernel], is_long)
+    run = joint(Job([Given(x, 2), Given(y, 1)], [kernel], [], LONG * (1 + is_long)))
     begun = threading.Event()
 
     def write() -> None:
