@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tinygrad_nn import Value, nn
+from tinygrad_nn import Value, nn, softmax
 from tinygrad_nn.errors import ArgumentTypeError, FileError, MissingExtraError, StateError
+from tinygrad_nn.nn.architecture import KINDS, described, made
 
 safetensors_numpy = pytest.importorskip("safetensors.numpy")
 
@@ -81,12 +82,15 @@ def test_an_activation_without_a_name_needs_the_model(tmp_path: Path) -> None:
     nn.save(model, tmp_path / "m")
     with pytest.raises(StateError, match="does not tell the architecture"):
         nn.load(tmp_path / "m")
+
+
+def test_an_mlp_of_several_activations_comes_back(tmp_path: Path) -> None:
     mixed = nn.MLP(2, [2, 2, 1])
     mixed.layers[0] = nn.Layer(2, 2, "tanh")
     nn.save(mixed, tmp_path / "mixed")
-    with pytest.raises(StateError, match="does not tell the architecture"):
-        nn.load(tmp_path / "mixed")
-    assert nn.load(tmp_path / "mixed", nn.MLP(2, [2, 2, 1])).state_dict() == mixed.state_dict()
+    again = nn.load(tmp_path / "mixed")
+    assert repr(again) == repr(mixed)
+    assert again.state_dict() == mixed.state_dict()
 
 
 @pytest.mark.parametrize("kept", [0, 4, 40, -1])
@@ -105,7 +109,17 @@ def test_a_broken_file_is_refused(tmp_path: Path, kept: int) -> None:
 
 @pytest.mark.parametrize(
     "architecture",
-    ["{", "3", "[]", "{}", '{"nin": 2, "nouts": [], "activation": "relu"}', '{"nin": 2}'],
+    [
+        *('{"modules": 3}', '{"modules": {"module": "Path", "parts": {}}}', '{"modules": {}}'),
+        *('{"modules": {"list": [[3, 4]]}}', '{"modules": {"function": "eval"}}'),
+        '{"modules": {"module": "Neuron", "parts": {"w": {"list": [[9, {"parameter": 1}]]}}}}',
+        "{",
+        "3",
+        "[]",
+        "{}",
+        '{"nin": 2, "nouts": [], "activation": "relu"}',
+        '{"nin": 2}',
+    ],
 )
 def test_an_architecture_that_cannot_be_made_is_refused(tmp_path: Path, architecture: str) -> None:
     arrays = {"weight": np.ones((1, 2))}
@@ -219,3 +233,87 @@ def test_a_path_where_nothing_can_be_written(path: str) -> None:
     with pytest.raises(FileError, match=f"path '{path}' cannot be written .*give one") as caught:
         nn.save(nn.MLP(1, [1]), path)
     assert isinstance(caught.value, OSError)
+
+
+def models() -> list[tuple[nn.Module, Any]]:
+    """A model of each kind, with a sample for it."""
+    return [
+        (nn.Neuron(2, "gelu"), [0.5, -1.0]),
+        (nn.Linear(2, 3), [0.5, -1.0]),
+        (
+            nn.Sequential(
+                nn.Linear(2, 4), "mish", nn.Dropout(0.5, seed=3), nn.Linear(4, 2), softmax
+            ),
+            [0.5, -1.0],
+        ),
+        (nn.Sequential(nn.Residual(nn.Layer(3, 3, "tanh")), nn.LayerNorm(3)), [0.5, -1.0, 2.0]),
+        (nn.Sequential(nn.Embedding(5, 2), nn.GRU(2, 3), nn.Linear(3, 1)), [1, 4, 2]),
+        (nn.Sequential(nn.Reshape(3, 2), nn.LSTM(2, 2, sequences=True), nn.Flatten()), [0.5] * 6),
+        (nn.Sequential(nn.Reshape(3, 1), nn.RNN(1, 2, "relu")), [0.5, 1.0, -1.0]),
+        (
+            nn.Sequential(
+                nn.Reshape(1, 4, 4),
+                nn.Conv2d(1, 2, 2, "relu", padding=1),
+                nn.MaxPool2d(2, stride=1),
+                nn.AvgPool2d(2),
+                nn.Flatten(),
+            ),
+            [0.1 * k for k in range(16)],
+        ),
+        (nn.Sequential(nn.Reshape(1, 5), nn.Conv1d(1, 2, 3, stride=2), nn.Flatten()), [0.5] * 5),
+        (nn.MLP(2, [2, 1]), [0.5, -1.0]),
+    ]
+
+
+@pytest.mark.parametrize("place", range(len(models())))
+def test_models_of_our_modules_come_back(tmp_path: Path, place: int) -> None:
+    model, sample = models()[place]
+    expected = nn.Module.predict(model, [sample])
+    nn.save(model, tmp_path / "m")
+    again = nn.load(tmp_path / "m")
+    assert repr(again) == repr(model)
+    assert again.state_dict() == model.state_dict()
+    assert again.predict([sample]) == expected
+    assert again.train().eval().training is False
+    if any(isinstance(part, nn.Dropout) for part in getattr(model, "layers", [])):
+        again.train()(sample)  # it draws
+
+
+def test_every_module_of_ours_can_be_described() -> None:
+    ours = {name for name in nn.__all__ if isinstance(getattr(nn, name), type)} - {"Module"}
+    assert ours == set(KINDS)
+    met = {part["module"] for model, _ in models() for part in modules_in(described(model))}
+    assert met == ours
+
+
+def modules_in(plain: Any) -> list[Any]:
+    if isinstance(plain, dict):
+        return [plain] * ("module" in plain) + modules_in(list(plain.values()))
+    if isinstance(plain, list):
+        return [found for part in plain for found in modules_in(part)]
+    return []
+
+
+def test_what_is_shared_or_of_ones_own_is_not_described(tmp_path: Path) -> None:
+    class Own(nn.Linear):
+        pass
+
+    ring = nn.Linear(2, 2)
+    for model in (nn.Sequential(ring, ring), nn.Sequential(Own(2, 2)), nn.Sequential(lambda x: x)):
+        nn.save(model, tmp_path / "m")
+        with pytest.raises(StateError, match="does not tell the architecture"):
+            nn.load(tmp_path / "m")
+        assert nn.load(tmp_path / "m", model) is model
+
+
+def test_not_more_parameters_are_made_than_there_are_numbers() -> None:
+    description = described(nn.Linear(3, 2))
+    assert description is not None
+    assert len(made(description, 8).parameters()) == 8
+    with pytest.raises(ValueError, match="more parameters than the file has numbers"):
+        made(description, 7)
+
+
+def test_numbers_of_16_bits_as_numpy_has_them(tmp_path: Path) -> None:
+    write(tmp_path / "m", "F16", np.array([0.1], "<f2").tobytes())
+    assert nn.load(tmp_path / "m", Slope()).slope[0].data == float(np.float16(0.1))

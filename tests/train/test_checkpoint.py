@@ -6,6 +6,7 @@ import inspect
 import json
 import os
 import random
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,24 @@ def test_it_goes_on_to_the_same_numbers(
         return  # the last is of the file, and takes a while
     third = Trainer.load(path)  # which is over
     assert everything(third, third.fit(X, Y, 7, progress=False, **fitted)) == expected
+
+
+@pytest.mark.parametrize("engine", ["eager", "compiled"])
+def test_what_is_left_out_at_random_goes_on_too(tmp_path: Path, engine: str) -> None:
+    def trained(epochs: int) -> Any:
+        model = nn.Sequential(
+            nn.Linear(2, 3, seed=0), "silu", nn.Dropout(0.5), nn.Linear(3, 1, seed=1)
+        )
+        optimizer = Adam(model.parameters(), lr=0.05)
+        loss = partial(nn.huber, delta=0.5)
+        options = {"backend": "numpy"} if engine == "compiled" else {}
+        trainer = Trainer(model, loss, optimizer, batch_size=4, seed=2, engine=engine, **options)
+        return trainer, trainer.fit(X, Y, epochs, progress=False, checkpoint=tmp_path / "t")
+
+    expected = everything(*trained(4))
+    trained(2)
+    again = Trainer.load(tmp_path / "t")
+    assert everything(again, again.fit(X, Y, 4, progress=False)) == expected
 
 
 def test_without_a_file_the_numbers_are_the_same_but_for_the_backend(tmp_path: Path) -> None:

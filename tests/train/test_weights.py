@@ -219,13 +219,3 @@ def test_labels_that_are_floats_have_the_weight_of_their_class() -> None:
         for y in (THREE, [1.0, 2.0, 1.0])
     ]
     assert costs[0] == costs[1] == pytest.approx((2 * 1 + 4 * 1 + 2 * 1) / 8)
-
-
-def test_weights_and_cuts_in_blocks_of_samples() -> None:
-    y, runs = TARGETS[nn.squared_error], []
-    for engine in ("eager", "compiled"):
-        with forced():
-            trainer = trainer_of(nn.squared_error, engine, clip_norm=0.5, l1=0.01)
-            costs = [trainer.step(ROWS, y, sample_weight=WEIGHTS) for _ in range(3)]
-            runs.append(costs + [p.data for p in trainer.model.parameters()])
-    assert runs[1] == pytest.approx(runs[0], rel=1e-9)

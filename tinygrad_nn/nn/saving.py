@@ -7,10 +7,11 @@ import os
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
-from ..errors import ArgumentError, ArgumentTypeError, StateError
+from ..errors import ArgumentTypeError, StateError
 from ..extras import load_extra
 from ..files import write_whole
 from .activations import ACTIVATIONS, activation_name
+from .architecture import described, made
 from .layers import MLP, Layer
 from .module import Module
 
@@ -40,9 +41,9 @@ OTHERS = {
 def save(model: Module, path: str | os.PathLike[str]) -> None:
     """Write a model's parameters to a safetensors file: a whole one, or none.
 
-    The entries are those of `Module.state_dict`, in double precision. The file of an
-    `MLP` also tells its architecture, so that `load` needs nothing else, unless it has
-    activation functions without a name.
+    The entries are those of `Module.state_dict`, in double precision. The file of a
+    model that is made of modules of `nn` also tells its architecture, so that `load` needs
+    nothing else, unless it has functions without a name.
 
     Parameters
     ----------
@@ -109,7 +110,7 @@ def write_arrays(
 
 
 @overload
-def load(path: str | os.PathLike[str], model: None = None) -> MLP: ...
+def load(path: str | os.PathLike[str], model: None = None) -> Any: ...
 @overload
 def load(path: str | os.PathLike[str], model: M) -> M: ...
 def load(path: str | os.PathLike[str], model: Module | None = None) -> Module:
@@ -127,7 +128,7 @@ def load(path: str | os.PathLike[str], model: Module | None = None) -> Module:
     Returns
     -------
     Module
-        `model`, or the `MLP` that was saved.
+        `model`, or one like that which was saved.
 
     Raises
     ------
@@ -148,7 +149,7 @@ def model_of(
 ) -> Module:
     """Fill a model, or the one that the head of a file tells."""
     if model is None:
-        model = _rebuilt(path, head)
+        model = _rebuilt(path, head, sum(array.size for array in state.values()))
     try:
         model.load_state_dict(state)
     except StateError as error:
@@ -188,6 +189,15 @@ def _tensor(path: str | os.PathLike[str], file: Any, key: str) -> Any:
 
 
 def architecture_of(model: Module) -> dict[str, Any] | None:
+    """Describe a model of ours; None where it has classes or functions of the user's own."""
+    arguments = _arguments(model)
+    if arguments is not None:
+        return arguments
+    modules = described(model)
+    return None if modules is None else {"modules": modules}
+
+
+def _arguments(model: Module) -> dict[str, Any] | None:
     """Describe an MLP by the arguments that make it; None where these do not suffice."""
     # Not type(model): who has lent it is asked for it.
     if not isinstance(model, MLP) or model.__class__ is not MLP:
@@ -209,7 +219,7 @@ def architecture_of(model: Module) -> dict[str, Any] | None:
     }
 
 
-def _rebuilt(path: str | os.PathLike[str], head: dict[str, str]) -> MLP:
+def _rebuilt(path: str | os.PathLike[str], head: dict[str, str], most: int) -> Module:
     if "architecture" not in head:
         raise StateError(
             f"{os.fspath(path)} does not tell the architecture of its model: make the model, and "
@@ -217,8 +227,11 @@ def _rebuilt(path: str | os.PathLike[str], head: dict[str, str]) -> MLP:
         )
     try:
         # Zeros are as good as random numbers: the state replaces them.
-        return MLP(**json.loads(head["architecture"]), init=lambda nin, nout, rng: 0.0)
-    except (ValueError, TypeError, ArgumentError) as error:
+        architecture = json.loads(head["architecture"])
+        if "modules" in architecture:
+            return made(architecture["modules"], most)
+        return MLP(**architecture, init=lambda nin, nout, rng: 0.0)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise StateError(
             f"{os.fspath(path)} tells an architecture that cannot be made ({error}): make the "
             "model, and give it as load(path, model)"

@@ -353,7 +353,8 @@ class Trainer:
         The next `fit` goes on with the one that was written: give it the same samples and
         options; its `epochs` count from the beginning, and so does its History. On the same
         kind of processor and the same versions of the libraries the numbers are those of a
-        training that was never interrupted, to the last bit.
+        training that was never interrupted, to the last bit; but `optim.LBFGS` goes on with an
+        empty memory, and so to numbers of its own.
 
         Parameters
         ----------
