@@ -15,7 +15,7 @@ from ..missed import Missed
 from .direct import direct
 from .eager import Eager
 from .patience import Patience
-from .tree import Tree
+from .tree import Path, Tree
 
 __all__ = ["EnteredPaths"]
 
@@ -85,31 +85,46 @@ def _entry_of(tree: Tree) -> Entry:
     """
     root = tree.root
 
-    def entry(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def quick(*args: Any) -> Any:
+        path: Any = root.latest
+        builtin = path.entry.builtin
+        result = path.entry.call(args, {}) if builtin is None else builtin(*args)
+        if type(result) is Missed:
+            return _elsewhere(tree, path, result, args, {})
+        if result is not NotImplemented:
+            path.taken += 1
+        return result
+
+    def call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         path: Any = root.latest
         result = path.entry.call(args, kwargs)
-        if result is NotImplemented:
-            return NotImplemented
-        if type(result) is not Missed:
+        if type(result) is Missed:
+            return _elsewhere(tree, path, result, args, kwargs)
+        if result is not NotImplemented:
             path.taken += 1
-            return result
-        tried = [path]
-        while True:  # go on where it was left
-            branch = path.branches[result.place]
-            below = branch.below.get(result.answer)
-            if below is None or (
-                branch.denied and tree.is_for_eager(path, result.place, result.answer)
-            ):
-                return NotImplemented
-            path = below.latest
-            if path is None or path in tried:
-                return NotImplemented
-            result = path.entry.call(args, kwargs)
-            if result is NotImplemented:
-                return NotImplemented
-            if type(result) is not Missed:
-                tree.take(path)
-                return result
-            tried.append(path)
+        return result
 
-    return Entry(entry)
+    return Entry(call, quick)
+
+
+def _elsewhere(
+    tree: Tree, path: Path, missed: Missed, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    """Go on where a path was left, until one is taken."""
+    tried = [path]
+    while True:
+        branch = path.branches[missed.place]
+        below = branch.below.get(missed.answer)
+        if below is None or below.latest is None or below.latest in tried:
+            return NotImplemented
+        if branch.denied and tree.is_for_eager(path, missed.place, missed.answer):
+            return NotImplemented
+        path = below.latest
+        builtin = None if kwargs else path.entry.builtin
+        result = path.entry.call(args, kwargs) if builtin is None else builtin(*args)
+        if type(result) is not Missed:
+            if result is not NotImplemented:
+                tree.take(path)
+            return result
+        missed = result
+        tried.append(path)
