@@ -211,6 +211,7 @@ NONE: dict[str, str] = {  # why it is no threshold
     "compiler.paths.tree.MOST_DENIED": "what is left to the function itself",
     "compiler.whole.LARGEST": "beyond, whole numbers are no floats",
     "compiler.paths.eager.CLOSE": "what counts as the same result",
+    "compiler.paths.samples.NEARLY_ALL": "which path is tried first",
     "compiler.paths.eager.ENOUGH": "of calls on floats and on Values alike, before those on Values end",
     "compiler.trace.session.MARGIN": "what is left to the function itself",
     "compiler.trace.ties.BITS": "of a float",

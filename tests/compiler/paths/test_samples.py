@@ -144,7 +144,7 @@ def test_samples_are_parted_by_the_first_answer_that_differs() -> None:
     rng = np.random.default_rng(0)
     answers = rng.choice([0.0, 1.0, -2.0, 2.5, 40.0, np.nan], (200, 3))
     for known in ([[]] * 3, [[1.0, 7.0], [0.0], [40.0, 1.0]], [[0.0, 1.0, -2.0, 2.5, 40.0]] * 3):
-        staying, leaving = parted(answers, [1.0, 0.0, 40.0], known)
+        staying, leaving = parted(list(answers.T), [1.0, 0.0, 40.0], known)
         assert staying.tolist() == np.flatnonzero((answers == [1.0, 0.0, 40.0]).all(1)).tolist()
         found = {}
         for samples, place, answer in leaving:
@@ -154,3 +154,31 @@ def test_samples_are_parted_by_the_first_answer_that_differs() -> None:
             assert found.setdefault((place, str(answer)), samples) is samples
         together = np.concatenate([staying, *found.values()])
         assert sorted(together.tolist()) == list(range(200))
+
+
+@pytest.mark.parametrize("reduce", [None, "mean", {"a": "sum", "b": None}])
+@pytest.mark.parametrize("kind", [np.array, list])
+def test_results_and_answers_of_most_samples_come_from_one_run(reduce: Any, kind: Any) -> None:
+    def f(w: Any, x: Any) -> Any:
+        turns, y = 0, x
+        while y < 4:
+            y = 2 * y + tg.sqrt(1 / x)
+            turns += 1
+        return {"a": y * w, "b": [w, y + turns]} if turns < 5 else {"a": x, "b": [x, w * 2]}
+
+    compiled = compile(f, batch="x", reduce=reduce)
+    rng = np.random.default_rng(0)
+    for most in (1.0, 3.0, 0.01, 0.3):
+        xs = rng.permutation(np.concatenate([np.full(30, most), rng.uniform(0.01, 5.0, 12)]))
+        for _ in range(2):
+            found = compiled(1.5, kind(xs.tolist()))
+            parts = [f(1.5, x) for x in xs.tolist()]
+            a, b = np.array([p["a"] for p in parts]), np.array([p["b"] for p in parts])
+            if reduce == "mean":
+                a, b = a.mean(), b.mean(axis=0)
+            elif reduce is not None:
+                a = a.sum()
+            if kind is list and reduce is None:
+                found = {name: [one[name] for one in found] for name in ("a", "b")}
+            np.testing.assert_allclose(found["a"], a, rtol=1e-12)
+            np.testing.assert_allclose(found["b"], b, rtol=1e-12)

@@ -21,16 +21,16 @@ class Leaving(NamedTuple):
 
 
 def parted(
-    answers: Floats, expected: Sequence[float], known: Sequence[Iterable[float]]
+    answers: Sequence[Floats], expected: Sequence[float], known: Sequence[Iterable[float]]
 ) -> tuple[Ints, list[Leaving]]:
     """Part samples by the first answer that is not as expected; those of which all are come first.
 
-    `answers` has a row for each sample. Those that are `known` to a question are looked for one by
+    `answers` has those of all samples to each question. Those that are `known` to a question are looked for one by
     one, which is quicker than to sort.
     """
     staying: Ints | None = None  # all, at first
     leaving = []
-    questions = enumerate(zip(answers.T, expected, known, strict=True))
+    questions = enumerate(zip(answers, expected, known, strict=True))
     for place, (column, answer, others) in questions:
         own = column if staying is None else column[staying]
         here = np.flatnonzero(own == answer)
@@ -39,7 +39,7 @@ def parted(
         for other, there in _by_answer(own, answer, others, len(own) - len(here)):
             leaving.append(Leaving(there if staying is None else staying[there], place, other))
         staying = here if staying is None else staying[here]
-    return np.arange(len(answers)) if staying is None else staying, leaving
+    return np.arange(len(answers[0])) if staying is None else staying, leaving
 
 
 def _by_answer(

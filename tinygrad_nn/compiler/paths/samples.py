@@ -6,7 +6,8 @@ says which, and at which question; each part goes on with the path that is below
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,30 +30,36 @@ __all__ = ["Samples"]
 
 Leaves = list[list[Any]]
 
+NEARLY_ALL = 0.9
+
 
 class _Part(NamedTuple):
-    """Some samples, and for each number of a result what it is for all of them, or for each."""
+    """Some samples, and for each number of a result what it is for all of them, or for each.
+
+    They took a path, or none.
+    """
 
     samples: Ints
     key: Key
     rows: list[Any]
+    path: Path | None = None
 
 
 class _Group(NamedTuple):
     """Samples, and where they left a path: at which question, and what they answer.
 
-    If it is known, `path` is what they are said to take; `tried` are those that they do not.
+    `known` are the paths that go on from there, `tried` those that they do not all take.
     """
 
     samples: Ints
-    path: Path | None
+    known: tuple[Path, ...]
     at: tuple[Path, int, float] | None = None
     tried: tuple[Path, ...] = ()
 
     @property
     def rank(self) -> tuple[bool, int]:
         """How early they are looked at."""
-        return self.path is not None, len(self.samples)
+        return bool(self.known), len(self.samples)
 
 
 class Samples:
@@ -71,7 +78,7 @@ class Samples:
         self._record = record
         self._trace = trace
         self._eager = eager
-        self._differ = False  # whether the samples of the latest batch took several paths
+        self._counts: Counter[Path] = Counter()  # of samples on each path, in the latest batch
 
     def run(self, leaves: Leaves) -> Any:
         """Give the result of all samples."""
@@ -79,17 +86,19 @@ class Samples:
             return self._eager(leaves)
         batch = Batch(self._trace.arguments, leaves)
         count = batch.count
-        path = self._first()
-        if path is not None and (not count or not self._differ):
+        path = self._tree.latest
+        left: tuple[Path, ...] = ()  # paths that not all samples take
+        if path is not None and path.plan.watch.holds() and (not count or len(self._counts) < 2):
             result = path.plan.run(leaves)
             if type(result) is not Missed:
                 self._take(path)
                 return result
+            left = (path,)
         # In an order that does not hang on which path is tried first, as sums of floats do on theirs.
-        parts = sorted(self._parts(batch), key=lambda part: part.samples[:1].tolist())
+        parts = sorted(self._parts(batch, left), key=lambda part: part.samples[:1].tolist())
         if any(part.key != parts[0].key for part in parts) or self._hangs_on_others():
             return self._eager(leaves)  # which refuses results that differ in structure
-        self._differ = len(parts) > 1
+        self._counts = Counter({p.path: len(p.samples) for p in parts if p.path is not None})
         rows = _joined(self._trace.reduce, parts, count)
         dtype = DOUBLE if has_arrays(self._trace.arguments, leaves) else None
         return assemble(self._trace.reduce, parts[0].key, rows, count, dtype)
@@ -98,26 +107,21 @@ class Samples:
         """Tell whether an open call may differentiate by Values that are no arguments."""
         return is_differentiated() and any(p.plan.trace.captured for p in self._tree.paths)
 
-    def _first(self) -> Path | None:
-        """Give the path to begin with: where there are several, the longest says most of others."""
-        known = [path for path in self._tree.paths if path.plan.watch.holds()]
-        if self._differ and known:
-            return max(known, key=lambda path: len(path.questions))
-        latest = self._tree.latest
-        return latest if latest in known else None
-
-    def _parts(self, batch: Batch) -> Iterator[_Part]:
-        todo = [_Group(np.arange(batch.count), self._first())]
+    def _parts(self, batch: Batch, left: tuple[Path, ...]) -> Iterator[_Part]:
+        """Run all samples; not all take a path that some have left."""
+        todo = [_Group(np.arange(batch.count), self._known())]
         waits = False  # whether a path has been recorded, or that was in vain
         while todo:
             # Known paths first, as they say whether new ones pay; of others those of most samples.
-            samples, path, at, tried = todo.pop(max(range(len(todo)), key=lambda n: todo[n].rank))
+            group = todo.pop(max(range(len(todo)), key=lambda n: todo[n].rank))
+            samples, known, at, tried = group
+            path = _first_of(known, self._counts) if known else None
             # Programs differ about a tie, by rounding, where one was tried before.
             if path in tried or (at is not None and self._tree.is_for_eager(*at)):
                 yield self._called(batch, samples)
                 continue
             first = -1  # the sample that was recorded
-            if path is None or not path.plan.watch.holds():
+            if path is None:
                 path, place, failed = self._recorded(batch, samples, waits)
                 waits = True
                 if path is None:
@@ -129,7 +133,8 @@ class Samples:
                 if failed:
                     yield self._called(batch, samples[failed])
                     samples = np.delete(samples, failed)
-            part, others = self._tried(batch, samples, path)
+            is_sole = len(known) < 2 and path not in left
+            part, others = self._tried(batch, samples, path, is_sole)
             if part is not None:
                 yield part
             for other in others:
@@ -138,6 +143,11 @@ class Samples:
                         if one is not None:
                             self._tree.deny(*one)
                 todo.append(other._replace(tried=(*tried, path)))
+
+    def _known(self, at: tuple[Path, int, float] | None = None) -> tuple[Path, ...]:
+        """List the known paths that go on where one was left; the one that was taken last is first."""
+        paths = self._tree.paths_below(at)
+        return tuple([path for path in paths if path.plan.watch.holds()])
 
     def _recorded(
         self, batch: Batch, samples: Ints, waits: bool
@@ -153,27 +163,52 @@ class Samples:
             failed.append(int(place))
         return None, -1, failed
 
-    def _tried(self, batch: Batch, samples: Ints, path: Path) -> tuple[_Part | None, list[_Group]]:
-        """Run a path on samples; give the part that takes it, and the others by where they leave."""
-        whole = len(samples) == batch.count
-        if not path.questions or not self._differ or not whole:
+    def _tried(
+        self, batch: Batch, samples: Ints, path: Path, is_sole: bool
+    ) -> tuple[_Part | None, list[_Group]]:
+        """Run a path on samples; give the part that takes it, and the others by where they leave.
+
+        If it is the sole one that is known, it is expected to be that of all.
+        """
+        if is_sole or not path.questions:
             part = self._run(path, batch, samples)
             if part is not None:
                 return part, []
-        answers = np.asarray(path.asking.run(batch.taken(samples)), float).reshape(len(samples), -1)
+        rows, answers = self._answers(batch, samples, path)
         right, leaving = parted(answers, *path.expected())
-        part = None
+        whole = len(samples) == batch.count
+        part, others = None, []
         if len(right):
             theirs = right if whole else samples[right]
-            part = self._run(path, batch, theirs)
+            if rows is not None:
+                self._take(path)
+                own = [row[right] if isinstance(row, np.ndarray) else row for row in rows]
+                part = _Part(theirs, path.plan.trace.nesting.key, own, path)
+            else:
+                part = self._run(path, batch, theirs)
             if part is None:  # its two programs differ about a tie
                 part = self._called(batch, theirs)
-        others = []
         for places, place, answer in leaving:
             at = path, place, answer
             theirs = places if whole else samples[places]
-            others.append(_Group(theirs, self._tree.below(*at), at))
+            others.append(_Group(theirs, self._known(at), at))
         return part, others
+
+    def _answers(
+        self, batch: Batch, samples: Ints, path: Path
+    ) -> tuple[list[Any] | None, list[Any]]:
+        """List what samples answer to the questions of a path; with results if most may take it.
+
+        There are none where they are sums, or where one may be NaN that is none.
+        """
+        given, trace = batch.taken(samples), path.plan.trace
+        most = 2 * self._counts[path] > sum(self._counts.values())
+        tells = most and self._trace.reduce is None and not (trace.chooses or path.plan.check)
+        found = (path.telling if tells else path.asking).rows(given)
+        assert isinstance(found, list)  # nothing is asked of these
+        size = len(found) - len(path.questions)
+        answers = [np.broadcast_to(row, len(samples)) for row in found[size:]]
+        return found[:size] if tells else None, answers
 
     def _run(self, path: Path, batch: Batch, samples: Ints) -> _Part | None:
         """Run a path on samples; None if some leave it."""
@@ -183,7 +218,7 @@ class Samples:
         if rows is None:
             return self._called(batch, samples)
         self._take(path)
-        return _Part(samples, path.plan.trace.nesting.key, rows)
+        return _Part(samples, path.plan.trace.nesting.key, rows, path)
 
     def _called(self, batch: Batch, samples: Ints) -> _Part:
         """Call the function itself on samples."""
@@ -193,6 +228,26 @@ class Samples:
         self._tree.take(path)
         if watching.at_work:
             watching.include(path.plan.watch)
+
+
+def _first_of(paths: Sequence[Path], counts: Counter[Path]) -> Path:
+    """Choose the path to begin with, by the samples of the latest batch on each.
+
+    It is the one that most take, if these are more than half; else one that goes as far as nearly
+    all, and so says of them which they take.
+    """
+    taken = sum(counts[path] for path in paths)
+    if not taken:
+        return paths[0]
+    best = max(paths, key=counts.__getitem__)
+    if 2 * counts[best] > taken:
+        return best
+    reached = 0
+    for path in sorted(paths, key=lambda path: len(path.questions)):
+        reached += counts[path]
+        if reached >= NEARLY_ALL * taken:
+            break
+    return path
 
 
 def _joined(reduce: Any, parts: list[_Part], count: int) -> list[Any]:

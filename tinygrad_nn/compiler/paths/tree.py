@@ -63,7 +63,12 @@ class Path:
     @cached_property
     def asking(self) -> Plan:
         """A program of the guards alone, for samples: what each of them answers."""
-        return _asking(self.plan)
+        return _asking(self.plan, 0)
+
+    @cached_property
+    def telling(self) -> Plan:
+        """A program of the results of samples, and then of the guards."""
+        return _asking(self.plan, self.plan.trace.nesting.size)
 
 
 class Tree:
@@ -113,6 +118,18 @@ class Tree:
         branch = path.branches[place].below.get(_key(answer))
         return None if branch is None else branch.latest
 
+    def paths_below(self, at: tuple[Path, int, float] | None) -> list[Path]:
+        """List the paths that go on where one was left, or all; the one taken last is first."""
+        branch: _Branch | None = self.root
+        depth = 0
+        if at is not None:
+            path, place, answer = at
+            branch, depth = path.branches[place].below.get(_key(answer)), place + 1
+        if branch is None:
+            return []
+        found = [one for one in self.paths if branch in one.branches[depth : depth + 1]]
+        return sorted(found, key=lambda one: one is not branch.latest)
+
     def deny(self, path: Path, place: int, answer: float) -> None:
         """Note that no program was found where a question has another answer.
 
@@ -149,12 +166,13 @@ def _key(answer: float) -> float | None:
     return answer if answer == answer else None
 
 
-def _asking(plan: Plan) -> Plan:
-    """Make a plan that gives the answers of samples."""
+def _asking(plan: Plan, size: int) -> Plan:
+    """Make a plan that gives so many results, and the answers, of samples."""
     trace = plan.trace
     assert trace.recording is not None
-    looked_at, count = Result(trace.looked_at, True), len(trace.looked_at)
-    recording = Recording(trace.recording.tape, (looked_at,), (Piece("answers", 0, (count,)),))
+    results, count = trace.recording.results, size + len(trace.looked_at)
+    asked = *(results[:-1] if size else ()), Result(trace.looked_at, True)
+    recording = Recording(trace.recording.tape, asked, (Piece("answers", 0, (count,)),))
     asking = replace(
         trace,
         recording=recording,
