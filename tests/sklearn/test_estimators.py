@@ -79,6 +79,21 @@ def test_it_computes_what_a_trainer_computes() -> None:
     np.testing.assert_array_equal(ours.predict(X), trainer.predict(X))
 
 
+def test_dropout_is_of_trainings_only() -> None:
+    network = NetworkRegressor(**SMALL | {"hidden": (5, 4), "dropout": [0.5, 0.0]})
+    network.fit(X, NUMBERS)
+    assert repr(network.module_) == (
+        "Sequential(Layer(3 -> 5, relu), Dropout(0.5), Layer(5 -> 4, relu), Layer(4 -> 1, identity))"
+    )
+    again = clone(network).fit(X, NUMBERS)  # by programs that were there
+    np.testing.assert_array_equal(network.predict(X), again.predict(X))
+    np.testing.assert_allclose(network.predict(X), network.module_.predict(X), rtol=1e-12)
+    model = NetworkRegressor(**SMALL | {"hidden": (5, 4)}).fit(X, NUMBERS)
+    assert model.loss_curve_ != network.loss_curve_
+    with pytest.raises(ArgumentError, match="p is"):
+        network.set_params(dropout=1.0).fit(X, NUMBERS)
+
+
 def test_training_goes_on_as_if_it_had_not_stopped() -> None:
     whole = NetworkRegressor(**SMALL | {"batch_size": 16}).fit(X, NUMBERS)
     parts = NetworkRegressor(**SMALL | {"batch_size": 16, "max_iter": 4, "warm_start": True})
@@ -240,7 +255,8 @@ def test_optimisers_and_numbers_of_ones_own() -> None:
         **SMALL | {"optimizer": partial(Adam, betas=(0.5, 0.9)), "dtype": "float32"}
     )
     assert quick.fit(X, NUMBERS).score(X, NUMBERS) < 1.0
-    assert NetworkRegressor(**SMALL | {"optimizer": "sgd"}).fit(X, NUMBERS).n_iter_ == 10
+    for name in ("sgd", "adamw", "rmsprop"):
+        assert NetworkRegressor(**SMALL | {"optimizer": name}).fit(X, NUMBERS).n_iter_ == 10
 
 
 @pytest.mark.parametrize(
@@ -249,6 +265,7 @@ def test_optimisers_and_numbers_of_ones_own() -> None:
         ({"hidden": (0,)}, "hidden"),
         ({"activation": ["tanh"] * 2}, "activation has 2 entries and hidden 1"),
         ({"activation": "tan"}, "tanh"),
+        ({"dropout": (0.1, 0.2)}, "dropout has 2 entries"),
         ({"batch_size": "all"}, "batch_size"),
         ({"loss": "cross"}, "cross_entropy"),
         ({"loss": nn.binary_cross_entropy}, "logits"),

@@ -39,6 +39,8 @@ class NetworkClassifier(ClassifierMixin, Network):  # type: ignore[misc]  # scik
         one number.
     init : str or callable
         Where weights start, as in `nn.Neuron`: the variance of "xavier" is that of scikit-learn.
+    dropout : float or sequence of float
+        The share of each hidden layer's numbers that is left out in training, or one for each.
     module : Module or callable, optional
         A network of your own in place of `hidden` and `activation`: one that is copied, or a
         function of ``(inputs, outputs, rng)`` that makes it. Its outputs are logits: one for two
@@ -48,8 +50,8 @@ class NetworkClassifier(ClassifierMixin, Network):  # type: ignore[misc]  # scik
         target, as ``partial(nn.cross_entropy, label_smoothing=0.1)``. A loss of your own is given logits and 0 or 1, for several classes the logits and
         the index of the class, for several labels a row of 0 and 1. Losses of numbers fit -1 and 1.
     optimizer : str or callable
-        "adam", "sgd" (with Nesterov's momentum of 0.9), or what makes an optimiser when it is
-        given the parameters and ``lr=``, as ``partial(AdamW, weight_decay=0.01)``.
+        "adam", "adamw", "rmsprop", "sgd" (with Nesterov's momentum of 0.9), or what makes an
+        optimiser when it is given the parameters and ``lr=``, as ``partial(Adam, eps=1e-6)``.
     lr : float or callable
         The learning rate, or a schedule: a function of the number of steps, as those of `optim`.
     l2 : float
@@ -114,6 +116,7 @@ class NetworkClassifier(ClassifierMixin, Network):  # type: ignore[misc]  # scik
         activation: Any = "relu",
         *,
         init: Any = "xavier",
+        dropout: Any = 0.0,
         module: Any = None,
         loss: Any = "cross_entropy",
         optimizer: Any = "adam",
@@ -135,6 +138,7 @@ class NetworkClassifier(ClassifierMixin, Network):  # type: ignore[misc]  # scik
         self.hidden = hidden
         self.activation = activation
         self.init = init
+        self.dropout = dropout
         self.module = module
         self.loss = loss
         self.optimizer = optimizer

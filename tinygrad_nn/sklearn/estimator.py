@@ -20,9 +20,9 @@ from ..arguments import check_count, named_function
 from ..data import Columns
 from ..errors import ArgumentError, DataError
 from ..optim import Optimizer
-from ..train import History, Trainer
+from ..train import History, Trainer, Training
 from .losses import Loss
-from .networks import network
+from .networks import Shape, network
 from .samples import check_weights, pair_of, weighted_rows
 from .shared import Progress, Setup, Source, predicted, settled, trainer_of
 
@@ -32,6 +32,8 @@ NDArray: TypeAlias = Any  # a NumPy array
 
 OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
     "adam": optim.Adam,
+    "adamw": optim.AdamW,
+    "rmsprop": optim.RMSprop,
     "sgd": partial(optim.SGD, momentum=0.9, nesterov=True),
 }
 LARGEST_BATCH = 200  # of those that "auto" makes
@@ -90,9 +92,9 @@ class Network(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         if passes is None and (self.early_stopping or validation is not None):
             X, y, weights, held_out = self._held_out(X, y, weights, validation)
         X, y, weights = weighted_rows(X, y, weights)
-        given = self.hidden, self.activation, self.init, self.module
-        width = X.shape[1]
-        module = self.module_ if goes_on else network(*given, width, task.outputs, progress.rng)
+        shape = Shape(self.hidden, self.activation, self.init, self.dropout, self.module)
+        width, outputs = X.shape[1], task.outputs
+        module = self.module_ if goes_on else network(shape, width, outputs, progress.rng)
         size = self._batch_size(len(X))
         steps = check_count(self.max_iter, "max_iter") * -(-len(X) // size)
         backend = settled(self.backend, steps, min(size, len(X)), len(module.parameters()))
@@ -130,7 +132,7 @@ class Network(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         if self.early_stopping:
             history = train(most, validation=held_out, patience=wait)
         else:
-            history = _until_flat(train, most, held_out, self.tol, wait)
+            history = train(most, validation=held_out, callbacks=[_Flat(self.tol, wait)])
         if history.stopped == "epochs":
             warnings.warn(
                 f"max_iter = {most} epochs were made, and the training had not converged: raise "
@@ -196,16 +198,17 @@ class Network(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         return predicted(self.module_, X, self.backend)
 
 
-def _until_flat(train: Train, most: int, held_out: Any, tol: float, wait: int) -> History:
-    """Train until the cost has not fallen by `tol` below its least for so many epochs."""
-    history = History(stopped="epochs")
-    least, age = math.inf, 0
-    for _ in range(most):
-        (epoch,) = train(1, validation=held_out).epochs
-        history.epochs.append(epoch)
-        age = age + 1 if epoch.cost > least - tol else 0
-        least = min(least, epoch.cost)
-        if age > wait:
-            history.stopped = "tolerance"
-            break
-    return history
+class _Flat:
+    """Stops when the cost has not fallen by `tol` below its least for so many epochs."""
+
+    def __init__(self, tol: float, wait: int) -> None:
+        self._tol, self._wait = tol, wait
+        self._least, self._age = math.inf, 0
+
+    def __call__(self, training: Training) -> None:
+        """Look at the latest epoch."""
+        cost = training.latest.cost
+        self._age = self._age + 1 if cost > self._least - self._tol else 0
+        self._least = min(self._least, cost)
+        if self._age > self._wait:
+            training.stop()

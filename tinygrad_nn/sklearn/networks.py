@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Iterable, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Iterable
+from typing import Any, NamedTuple, TypeAlias
 
 from .. import nn
 from ..arguments import check_count
@@ -13,24 +13,28 @@ from ..errors import ArgumentError, ArgumentTypeError, ShapeError
 from ..nn.compiled.prediction import outputs as outputs_for
 from ..scalar.contexts import collector_paused
 
-__all__ = ["Plan", "network", "plan_of", "planned"]
+__all__ = ["Plan", "Shape", "network", "plan_of", "planned"]
 
-# What a multilayer perceptron computes with: inputs, neurons and activation of each layer.
-Plan: TypeAlias = tuple[tuple[int, int, Any], ...]
+# What a multilayer perceptron computes with: inputs, neurons and activation of each layer, and
+# after it the share that is left out, where some is.
+Plan: TypeAlias = tuple[Any, ...]
 
 
-def network(
-    hidden: Any,
-    activation: Any,
-    init: Any,
-    module: Any,
-    inputs: int,
-    outputs: int,
-    rng: random.Random,
-) -> nn.Module:
+class Shape(NamedTuple):
+    """What a network is made of, as the parameters of an estimator say."""
+
+    hidden: Any
+    activation: Any
+    init: Any
+    dropout: Any
+    module: Any
+
+
+def network(shape: Shape, inputs: int, outputs: int, rng: random.Random) -> nn.Module:
     """Make a network of so many inputs and outputs, or take the one given and look at it."""
+    module = shape.module
     if module is None:
-        return _perceptron(inputs, _sizes(hidden), outputs, activation, init, rng)
+        return _perceptron(shape, inputs, outputs, rng)
     made = copy.deepcopy(module) if isinstance(module, nn.Module) else module
     if not isinstance(made, nn.Module):
         made = made(inputs, outputs, rng) if callable(made) else made
@@ -55,24 +59,36 @@ def _sizes(hidden: Any) -> list[int]:
     return [check_count(size, f"hidden[{i}]") for i, size in enumerate(sizes)]
 
 
-def _perceptron(
-    inputs: int, sizes: list[int], outputs: int, activation: Any, init: Any, rng: random.Random
-) -> nn.MLP:
-    each = list(activation) if isinstance(activation, list | tuple) else [activation] * len(sizes)
-    if len(each) != len(sizes):
-        raise ArgumentError(
-            f"activation has {len(each)} entries and hidden {len(sizes)}: expected one for each "
-            "hidden layer, or one for all"
-        )
-    widths = [inputs, *sizes]
-    layers = zip(widths, [*sizes, outputs], [*each, "identity"], strict=True)
-    return _stacked(nn.Layer(width, size, g, init=init, rng=rng) for width, size, g in layers)
-
-
-def _stacked(layers: Iterable[nn.Layer]) -> nn.MLP:
-    model = nn.MLP(1, [1], init=_zero)
+def _perceptron(shape: Shape, inputs: int, outputs: int, rng: random.Random) -> nn.Module:
+    sizes = _sizes(shape.hidden)
+    activations = _each(shape.activation, len(sizes), "activation")
+    shares = _each(shape.dropout, len(sizes), "dropout")
+    sizes, activations, shares = [*sizes, outputs], [*activations, "identity"], [*shares, 0.0]
+    parts: list[nn.Module] = []
     with collector_paused():  # which would look at all the numbers made so far
-        model.layers = list(layers)
+        for nin, nout, g, share in zip([inputs, *sizes], sizes, activations, shares, strict=False):
+            parts.append(nn.Layer(nin, nout, g, init=shape.init, rng=rng))
+            drop = nn.Dropout(share)  # a bad one is an error
+            parts += [drop] if drop.p else []
+    return _stacked(parts)
+
+
+def _each(given: Any, count: int, name: str) -> list[Any]:
+    """Give an entry for each hidden layer."""
+    each = list(given) if isinstance(given, list | tuple) else [given] * count
+    if len(each) != count:
+        raise ArgumentError(
+            f"{name} has {len(each)} entries and hidden {count}: expected one for each hidden "
+            "layer, or one for all"
+        )
+    return each
+
+
+def _stacked(parts: list[nn.Module]) -> nn.Module:
+    if not all(isinstance(part, nn.Layer) for part in parts):
+        return nn.Sequential(*parts)
+    model = nn.MLP(1, [1], init=_zero)
+    model.layers = parts  # type: ignore[assignment]  # layers
     return model
 
 
@@ -82,10 +98,16 @@ def _stacked(layers: Iterable[nn.Layer]) -> nn.MLP:
 def plan_of(model: nn.Module) -> Plan | None:
     """Describe a multilayer perceptron; None for any other module, and if parameters are shared."""
     parameters = model.parameters()  # before all else: a training may have lent its modules
-    if len(set(map(id, parameters))) != len(parameters) or not _is(model, nn.MLP, {"layers"}):
+    if len(set(map(id, parameters))) != len(parameters):
         return None
-    plan = [_layer(layer) for layer in model.layers]  # type: ignore[attr-defined]  # an MLP
-    return None if None in plan else tuple(plan)  # type: ignore[arg-type]  # no None
+    if not (_is(model, nn.MLP, {"layers"}) or _is(model, nn.Sequential, {"layers"})):
+        return None
+    plan = [_drop(part) or _layer(part) for part in model.layers]  # type: ignore[attr-defined]  # they have
+    return None if None in plan else tuple(plan)
+
+
+def _drop(part: Any) -> float | None:
+    return part.p if _is(part, nn.Dropout, {"p", "_rng"}) and part._rng is None else None
 
 
 def _layer(layer: Any) -> tuple[int, int, Any] | None:
@@ -107,9 +129,16 @@ def _is(thing: Any, kind: type, attributes: set[str]) -> bool:
     return type(thing) is kind and vars(thing).keys() == attributes
 
 
-def planned(plan: Sequence[tuple[int, int, Any]]) -> nn.MLP:
+def planned(plan: Plan) -> nn.Module:
     """Make a multilayer perceptron by its description, of zeros."""
-    return _stacked(nn.Layer(nin, nout, g, init=_zero) for nin, nout, g in plan)
+    with collector_paused():
+        parts: list[nn.Module] = [
+            nn.Dropout(part)
+            if isinstance(part, float)
+            else nn.Layer(part[0], part[1], part[2], init=_zero)
+            for part in plan
+        ]
+    return _stacked(parts)
 
 
 def _zero(nin: int, nout: int, rng: random.Random) -> float:

@@ -26,7 +26,7 @@ class NetworkRegressor(RegressorMixin, Network):  # type: ignore[misc]  # scikit
         "squared_error", "absolute_error", "huber", "quantile", "poisson" (then predictions are
         rates), or a function of the outputs and their targets, numbers where there is one, else
         lists: ``partial(nn.quantile, q=0.9)``, or one of your own.
-    hidden, activation, init, module, optimizer, lr, l2, batch_size, max_iter, tol, n_iter_no_change
+    hidden, activation, init, dropout, module, optimizer, lr, l2, batch_size, max_iter, tol, n_iter_no_change
         As in `NetworkClassifier`; a network of your own gives the numbers themselves.
     early_stopping, validation_fraction, warm_start, random_state, verbose, backend, dtype
         As there.
@@ -51,6 +51,7 @@ class NetworkRegressor(RegressorMixin, Network):  # type: ignore[misc]  # scikit
         activation: Any = "relu",
         *,
         init: Any = "xavier",
+        dropout: Any = 0.0,
         module: Any = None,
         loss: Any = "squared_error",
         optimizer: Any = "adam",
@@ -71,6 +72,7 @@ class NetworkRegressor(RegressorMixin, Network):  # type: ignore[misc]  # scikit
         self.hidden = hidden
         self.activation = activation
         self.init = init
+        self.dropout = dropout
         self.module = module
         self.loss = loss
         self.optimizer = optimizer

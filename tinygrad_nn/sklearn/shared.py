@@ -170,7 +170,7 @@ def _key(plan: Plan, setup: Setup, optimizer: Optimizer) -> Any:
 
 
 def _likeness(plan: Plan) -> Any:
-    return tuple([(nin, nout, _alike(activation)) for nin, nout, activation in plan])
+    return tuple([one if isinstance(one, float) else (*one[:2], _alike(one[2])) for one in plan])
 
 
 def _alike(function: Any) -> Any:
