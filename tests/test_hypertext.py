@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tinygrad_nn import Value, compile, value_and_grad
+from tinygrad_nn import Value, compile, nn, value_and_grad
 from tinygrad_nn.data import Dataset
 from tinygrad_nn.hypertext import few, table
 from tinygrad_nn.train import Epoch, History
@@ -54,6 +54,17 @@ def test_a_dataset_shows_rows_with_the_names_of_classes() -> None:
         ["w", "h", "target"],
         ["0.5", "1", "cat & co"],
         ["2", "3", "dog"],
+    ]
+
+
+def test_a_model_shows_its_arrays() -> None:
+    assert cells(nn.MLP(2, [3, 1], seed=0)) == [
+        ["MLP(layers=[Layer(2 -> 3, relu), Layer(3 -> 1, identity)], 13 parameters)"],
+        ["array", "shape", "parameters"],
+        ["layers.0.weight", "3 x 2", "6"],
+        ["layers.0.bias", "3", "3"],
+        ["layers.1.weight", "1 x 3", "3"],
+        ["layers.1.bias", "1", "1"],
     ]
 
 

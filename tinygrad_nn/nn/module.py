@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from ..errors import ArgumentError
 from ..foreign import MODULE_ATTRIBUTES, ForeignAttribute
+from ..hypertext import few, table
 from ..scalar.value import Value
 from .compiled.prediction import predict
 from .parameters import (
@@ -211,6 +212,11 @@ class Module(Parametric):
         tinygrad_nn.errors.StateError: state lacks the entry 'bias' of Layer(2 -> 1, relu): give one for each array of its state_dict()
         """
         load_state(self, state)
+
+    def _repr_html_(self) -> str:
+        found = self.summary()
+        rows = [(name, " x ".join(map(str, shape)), n) for name, shape, n in found.arrays]
+        return table(repr(self), ["array", "shape", "parameters"], few(rows))
 
     @recursive_repr()
     def __repr__(self) -> str:
