@@ -9,7 +9,7 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinygrad_nn import Value, nn
@@ -111,6 +111,7 @@ def test_the_numbers_of_pytorch(
     assert [leaf.grad for row in rows for leaf in row] == pytest.approx(slopes, rel=1e-11)
 
 
+@settings(max_examples=15)
 @given(x=st.lists(st.floats(-5, 5), min_size=2, max_size=4), s=st.floats(0.0, 1.0), data=st.data())
 def test_smoothed_labels_are_a_mixed_target(x: list[float], s: float, data: Any) -> None:
     target = data.draw(st.integers(0, len(x) - 1))
@@ -119,6 +120,7 @@ def test_smoothed_labels_are_a_mixed_target(x: list[float], s: float, data: Any)
     assert found == pytest.approx(nn.cross_entropy(x, mixed), rel=1e-9, abs=1e-12)
 
 
+@settings(max_examples=15)
 @given(z=st.floats(-50, 50), y=st.integers(0, 1000))
 def test_poisson_is_its_likelihood(z: float, y: int) -> None:
     rate = mpmath.exp(mpmath.mpf(z))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinygrad_nn import Value
@@ -22,6 +22,7 @@ def with_slopes(given_slopes: list[float]) -> list[Value]:
     return leaves
 
 
+@settings(max_examples=15)
 @given(g=slopes, most=st.floats(1e-3, 1e3))
 def test_by_length(g: list[float], most: float) -> None:
     leaves, norm = with_slopes(g), math.sqrt(math.fsum(slope**2 for slope in g))
@@ -30,6 +31,7 @@ def test_by_length(g: list[float], most: float) -> None:
     assert [leaf.grad for leaf in leaves] == pytest.approx([slope * scale for slope in g])
 
 
+@settings(max_examples=15)
 @given(g=slopes, most=st.floats(1e-3, 1e3))
 def test_by_size(g: list[float], most: float) -> None:
     leaves = with_slopes(g)

@@ -23,7 +23,7 @@ def test_they_see_the_epoch_the_history_and_the_trainer(engine: str) -> None:
     def look(training: Training) -> None:
         assert training.trainer is trainer
         assert training.latest is training.history.epochs[-1]
-        assert (training.trainer.program is None) is (engine == "eager")
+        assert (training.program is None) is (engine == "eager")
         met.append((training.epoch, training.latest.cost, numbers(training.trainer)))
 
     history = quietly(trainer, 3, callbacks=[look, lambda training: met.append(repr(training))])

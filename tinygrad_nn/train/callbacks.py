@@ -54,6 +54,11 @@ class Training:
         """The figures of the latest epoch."""
         return self.history.epochs[-1]
 
+    @property
+    def program(self) -> Any:
+        """The program of a compiled step, as `Trainer.program`."""
+        return self.trainer.program
+
     def stop(self) -> None:
         """End the training after this epoch."""
         self.is_stopped = True

@@ -47,6 +47,7 @@ def _term(name: str) -> Any:
     return property(
         lambda self: getattr(self._terms, name),
         lambda self, value: setattr(self, "_terms", self._terms.changed(name, value)),
+        doc=f"The `{name}` of the cost or of the steps; another one counts from the next step.",
     )
 
 
