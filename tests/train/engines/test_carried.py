@@ -13,7 +13,7 @@ from worlds import worlds as module_of
 from tinygrad_nn import Trainer
 from tinygrad_nn.nn.compiled import any_size
 from tinygrad_nn.nn.compiled.forward import Forward
-from tinygrad_nn.train.engines import compiled
+from tinygrad_nn.train.engines import compiled, evaluating
 from tinygrad_nn.train.engines.engine import NO_PACKAGES
 
 SOURCE = """
@@ -55,12 +55,13 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Note what is recorded."""
     names: list[str] = []
 
-    def note(name: str) -> None:
-        record = getattr(compiled, name)
-        monkeypatch.setattr(compiled, name, lambda *args: names.append(name) or record(*args))  # type: ignore[func-returns-value]  # None
+    def note(module: Any, name: str) -> None:
+        record = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *args: names.append(name) or record(*args))  # type: ignore[func-returns-value]  # None
 
-    for name in ("record_gradient", "record_update", "record_loss"):
-        note(name)
+    for name in ("record_gradient", "record_update"):
+        note(compiled, name)
+    note(evaluating, "record_loss")
     record = Forward._record
     monkeypatch.setattr(
         Forward,

@@ -13,13 +13,12 @@ import numpy as np
 from ... import nn
 from ...compiler.backends.backend import Backend
 from ...compiler.batched import Batched
-from ...compiler.packages import Recorded, arrived, package_of
+from ...compiler.packages import arrived, package_of
 from ...compiler.program.program import Dtype
 from ...compiler.readable import Chain
 from ...compiler.watch.watch import Watch
 from ...errors import TraceError
-from ...locks import lock_of_process
-from ...nn.compiled.forward import Forward, numbers_of
+from ...nn.compiled.forward import numbers_of
 from ...nn.compiled.prediction import outputs
 from ...nn.compiled.symbolic import parameter_argument
 from ...nn.parameters import modules_and_leaves
@@ -32,16 +31,13 @@ from ..prediction import Loss, classifies, right_in_arrays
 from ..samples import Samples, Targets, all_finite, samples_of
 from ..terms import Terms
 from .at_once import AtOnce
-from .eager import EagerEngine
-from .engine import Engine, Packages, Setup, Step
+from .engine import Packages, Setup, Step
+from .evaluating import Evaluating
 from .gradient import record_gradient
 from .lending import Lending
 from .parted import Parted
 from .recording import (
-    SampleSizes,
     gradient_roots,
-    loss_roots,
-    record_loss,
     record_update,
     update_roots,
 )
@@ -58,7 +54,7 @@ FLOAT = np.dtype(float)
 LOOKED_AT = -math.inf  # no cost of a step
 
 
-class CompiledEngine(Engine):
+class CompiledEngine(Evaluating):
     """Trains with a program.
 
     A number that is infinite or NaN ends the use of a program for that batch: it is done
@@ -79,27 +75,16 @@ class CompiledEngine(Engine):
         threads: int,
         workers: Workers | None = None,
     ) -> None:
-        super().__init__(model, loss, optimizer, terms)
-        self._backend = backend
+        setup = model, loss, optimizer, terms
+        super().__init__(setup, samples, output, packages, backend, threads)
         self._dtype = dtype
-        self._threads = threads
-        self._packages = packages
-        self._lock = lock_of_process()
         self._runs = False
-        self._eager = EagerEngine(model, loss, optimizer, terms)
-        self._sizes = self._sizes_of(samples)
         X, y = samples.arrays
         # Of a sample, as `quick_step` takes them: it takes no weights.
         by_itself = not (self._sizes.weighted or self.draws)
         self._shapes = (X.shape[1:], y.shape[1:]) if by_itself else None
-        self._single = not isinstance(output, list)  # what the model gives for a row
         self._targets = Targets(loss, output)
-        self._parted: list[Parted] = []  # what looks at numbers, of steps and of evaluations
         self._record(samples)
-        self._forward: Forward | None = None  # made when they are first needed
-        self._has_forward = True
-        self._loss: Recorded | None = None
-        self._loss_sizes = SampleSizes(0, 0)
         shape = 1 + len(optimizer.initial_state), len(self._parameters)
         slopes: Slopes = self._slopes
         if workers is not None:
@@ -184,17 +169,6 @@ class CompiledEngine(Engine):
             and (bool(self._lending.things) or self._inside.holds())
         )
 
-    def _sizes_of(self, samples: Samples) -> SampleSizes:
-        """Say what a step is given of each sample."""
-        X, y = samples.arrays
-        targets = 0 if y.ndim == 1 else y.shape[1]
-        return SampleSizes(X.shape[1] + self.draws, targets, samples.weights is not None)
-
-    @property
-    def _inputs(self) -> int:
-        """How many numbers a row has."""
-        return self._sizes.inputs - self.draws
-
     def packages(self) -> Packages:
         """Pickle the programs, for a training that goes on elsewhere: each that can go along."""
         (slopes, watch), update = self._recorded
@@ -202,10 +176,7 @@ class CompiledEngine(Engine):
         return Packages(  # each path is recorded where it is met
             None if isinstance(slopes, Parted) else package_of((slopes, watch), roots, self._sizes),
             package_of(update, update_roots(self.optimizer), self.terms),
-            self._packages.forward if self._forward is None else self._forward.package(self.model),
-            self._packages.loss
-            if self._loss is None
-            else package_of(self._loss, loss_roots(self.loss), self._loss_sizes),
+            *self._packages_of_evaluation(),
         )
 
     # ---- numbers, here and in the Values -------------------------------------------------------
@@ -401,82 +372,3 @@ class CompiledEngine(Engine):
             self._attributes["steps"] = steps
             raise
         return True
-
-    # ---- evaluation ----------------------------------------------------------------------------
-
-    def evaluate(self, samples: Samples) -> tuple[float, float | None]:
-        """Run the model and then the loss."""
-        X, y = samples.arrays
-        if self._parted:
-            return self._evaluate_by_paths(samples)
-        with self._lock:
-            predicted = self._predicted(X)
-            size, shares = 0 if self._single else len(predicted), samples.shares
-            about = SampleSizes(size, self._sizes.targets, shares is not None)
-            if self._loss is None or self._loss_sizes != about or not self._loss[1].holds():
-                self._loss_sizes, backend = about, self._backend
-                self._loss = arrived(
-                    self._packages.loss, loss_roots(self.loss), about, backend
-                ) or record_loss(self.loss, about, backend)
-            given = {0: predicted, 1: _columns(y)}
-            if shares is not None:
-                given[2] = shares[None]
-            (mean_loss,) = self._loss[0].copied({}, given)
-            cost = mean_loss.item()
-            if not math.isfinite(cost):
-                self.sync()
-                return self._eager.evaluate(samples)
-        return cost, self._accuracy(predicted, samples)
-
-    def _evaluate_by_paths(self, samples: Samples) -> tuple[float, float | None]:
-        """Run the model and the loss, on each sample by the path that it takes."""
-        sizes = self._sizes_of(samples)._replace(inputs=self._inputs)
-        with self._lock:
-            parted = next((one for one in self._parted[1:] if one.sizes == sizes), None)
-            if parted is None:
-                _, argument = parameter_argument(self.model)
-                about = self.model, self.loss, self._parameters, argument, sizes, self._backend
-                parted = Parted(*about, derived=False).computing(FLOAT, self._threads)
-                self._parted.append(parted)
-            mean_loss, predicted, _ = parted.run(self.read(), samples.columns)
-            self._watch_paths()
-            cost = mean_loss.item()
-            if not math.isfinite(cost):
-                self.sync()
-                return self._eager.evaluate(samples)
-        return cost, self._accuracy(predicted, samples)
-
-    def _accuracy(self, predicted: NDArray, samples: Samples) -> float | None:
-        if not classifies(self.loss):
-            return None
-        _, y = samples.arrays
-        return right_in_arrays(self.loss, predicted, y, samples.weights) / samples.weight
-
-    def outputs(self, rows: Sequence[list[float]]) -> list[Any]:
-        """Run the model."""
-        X = np.array(rows)
-        if X.shape[1] == self._inputs and self._has_forward:
-            try:
-                predicted = self._predicted(X)
-            except TraceError:
-                if not self._parted:
-                    raise
-                self._has_forward = False  # it is the model that looks at numbers
-                predicted = np.array(math.nan)
-            if np.isfinite(predicted).all():
-                return (predicted[0] if self._single else predicted.T).tolist()  # type: ignore[no-any-return]  # a list
-        self.sync()
-        return self._eager.outputs(rows)
-
-    def _predicted(self, X: NDArray) -> NDArray:
-        """Compute outputs, of shape (outputs, samples)."""
-        with self._lock:
-            if self._forward is None or not self._forward.holds():
-                row, came = X[0].tolist(), self._packages.forward
-                self._forward = Forward(self.model, row, came, self._backend)
-            return self._forward.run(self.read(), X)
-
-
-def _columns(y: NDArray) -> NDArray:
-    """Put the target of each sample in a column."""
-    return y[None] if y.ndim == 1 else y.T
