@@ -12,7 +12,7 @@ from compiled import flat
 from small_network import B, Output, P, V, W, by_numpy, loss, network, samples
 
 import tinygrad_nn as tg
-from tinygrad_nn import compile, tanh, value_and_grad
+from tinygrad_nn import Value, compile, tanh, value_and_grad
 from tinygrad_nn.compiler.backends import runner
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, ShapeError
 
@@ -155,6 +155,19 @@ def test_no_samples() -> None:
     assert total(2.0, np.zeros(0)) == (0.0, 0.0)
     mean = compile(lambda w, x: w * x, batch="x", reduce="mean")
     assert math.isnan(mean(2.0, np.zeros(0)))
+
+
+@pytest.mark.parametrize("reduce", ["mean", "sum", ["mean", "sum"], [None, "mean"]])
+def test_of_no_samples_there_is_what_the_function_itself_gives(reduce: Any) -> None:
+    for function in (lambda w, x: [w * x, w], value_and_grad(lambda w, x: w * x * x)):
+        compiled = compile(function, batch="x", reduce=reduce)
+        compiled(2.0, [1.0, 2.0])
+        expected = repr(flat(compiled(Value(2.0), [])))  # is called as it is
+        for none in ([], np.zeros(0)):
+            found = flat(compiled(2.0, none))
+            assert repr(found) == expected
+            assert isinstance(reduce, list) or set(map(type, found)) == {float}
+        assert expected.count("nan") == str(reduce).count("mean") * (1 + isinstance(reduce, str))
 
 
 def test_sizes_may_change_from_call_to_call_without_recording() -> None:

@@ -226,7 +226,10 @@ class Plan:
         if self._answers:
             if found[-1] != 0.0:
                 return MISSED
-            found = means_of(self.trace.reduce, self.trace.nesting.key, found[: self._size], count)
+            found = found[: self._size]
+        if self._answers or not count:  # sums of none are 0, and their means NaN
+            found = found.tolist() if isinstance(found, np.ndarray) else found
+            found = means_of(self.trace.reduce, self.trace.nesting.key, found, count)
         as_arrays = has_arrays(self._arguments, leaves)
         if self.trace.chooses and count and _has_nan(found):
             called = self._as_it_is(leaves, as_arrays)
