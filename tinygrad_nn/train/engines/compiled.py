@@ -241,7 +241,9 @@ class CompiledEngine(Evaluating):
         """Set all parameters, given what `read` gave."""
         with self._lock:
             if self._lending.things:
+                self._stop()
                 self._now.table[0] = numbers
+                self._go_on()
                 return
         for parameter, number in zip(self._parameters, numbers, strict=True):
             parameter.data = float(number)
