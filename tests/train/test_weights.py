@@ -213,6 +213,16 @@ def test_a_validation_has_weights_or_none() -> None:
     assert history.validation_cost == [pytest.approx(0.64)]
 
 
+def test_accuracy_counts_by_weights() -> None:
+    trainer = trainer_of(nn.cross_entropy, "eager")
+    y = TARGETS[nn.cross_entropy]
+    hits = np.array(trainer.predict(ROWS)) == y
+    expected = np.average(hits, weights=WEIGHTS)
+    assert trainer.accuracy(ROWS, y, WEIGHTS) == pytest.approx(expected, rel=1e-14)
+    with pytest.raises(ShapeError, match="sample_weight has length 1"):
+        trainer.accuracy(ROWS, y, [1.0])
+
+
 def test_labels_that_are_floats_have_the_weight_of_their_class() -> None:
     costs = [
         line().step([[0.0], [1.0], [2.0]], y, class_weight={1: 2.0, 2: 4.0})

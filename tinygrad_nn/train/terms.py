@@ -12,7 +12,7 @@ from ..optim.clipping import bound, clipped, scale_of
 from ..scalar.convert import to_number
 from ..scalar.ops import absolute, add
 
-__all__ = ["Terms"]
+__all__ = ["Terms", "term"]
 
 
 class Terms(NamedTuple):
@@ -61,3 +61,12 @@ class Terms(NamedTuple):
                 "one of them; leave the other out"
             )
         return terms
+
+
+def term(name: str) -> Any:
+    """Make an attribute of a trainer of one of its terms, which are one object between changes."""
+    return property(
+        lambda self: getattr(self._terms, name),
+        lambda self, value: setattr(self, "_terms", self._terms.changed(name, value)),
+        doc=f"The `{name}` of the cost or of the steps; another one counts from the next step.",
+    )

@@ -36,19 +36,10 @@ from .history import History
 from .lbfgs import check_certain, check_whole
 from .prediction import Loss, check_classifies, decide, outputs, right
 from .samples import Samples, check_samples, samples_of
-from .terms import Terms
+from .terms import Terms, term
 from .weights import ClassWeight, weighted
 
 __all__ = ["Trainer"]
-
-
-def _term(name: str) -> Any:
-    """An attribute of a trainer that is one of its terms, which are one object between changes."""
-    return property(
-        lambda self: getattr(self._terms, name),
-        lambda self, value: setattr(self, "_terms", self._terms.changed(name, value)),
-        doc=f"The `{name}` of the cost or of the steps; another one counts from the next step.",
-    )
 
 
 class Trainer:
@@ -162,10 +153,10 @@ class Trainer:
         self._packages = NO_PACKAGES  # programs that were pickled with it
         self._lock = lock_of_process()
 
-    l2 = _term("l2")
-    l1 = _term("l1")
-    clip_norm = _term("clip_norm")
-    clip_value = _term("clip_value")
+    l2 = term("l2")
+    l1 = term("l1")
+    clip_norm = term("clip_norm")
+    clip_value = term("clip_value")
 
     def step(
         self,
@@ -448,11 +439,14 @@ class Trainer:
         """Predict the class or the number of each row: see `tinygrad_nn.train.predict`."""
         return decide(self.loss, self._outputs(check_table(X)))
 
-    def accuracy(self, X: Iterable[Any], y: Iterable[Any]) -> float:
-        """Give the share of rows predicted right: see `tinygrad_nn.train.accuracy`."""
+    def accuracy(
+        self, X: Iterable[Any], y: Iterable[Any], sample_weight: Iterable[Any] | None = None
+    ) -> float:
+        """Give the share of rows predicted right, by weights: see `tinygrad_nn.train.accuracy`."""
         check_classifies(self.loss)
-        rows, targets = check_samples(X, y)
-        return right(self.loss, self._outputs(rows), targets) / len(rows)
+        samples = weighted(Samples(check_samples(X, y)), sample_weight)
+        rows, targets = samples.lists
+        return right(self.loss, self._outputs(rows), targets, samples.weights) / samples.weight
 
     def _outputs(self, rows: list[list[float]]) -> list[Any]:
         engine = self._engine
