@@ -46,6 +46,18 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
 
 
 @pytest.fixture
+def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a training write what it has learnt, and no pictures, which take a while."""
+
+    def write(experiment: Experiment, history: History, folder: Path) -> list[Path]:
+        save(experiment.predictor, folder / "model.safetensors")
+        history.save(folder / "history.json")
+        return []
+
+    monkeypatch.setattr(Experiment, "write", write)
+
+
+@pytest.fixture
 def pets(tmp_path: Path) -> str:
     """A CSV file of three classes with names."""
     lines = [f"{k % 5 + size},{age},{kind}" for k in range(8)
@@ -121,6 +133,7 @@ def test_train_writes_whole_files(run, tmp_path: Path) -> None:
     assert f"{History.load(folder / 'history.json').cost[-1]:.4g}" in done.out
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_the_file_predicts_from_raw_numbers(run, tmp_path: Path) -> None:
     out = run("train", "iris", *SMALL, "--out", ".").out
     _, test = train_test_split(load_data("iris"), seed=0)
@@ -130,6 +143,7 @@ def test_the_file_predicts_from_raw_numbers(run, tmp_path: Path) -> None:
     assert f"Tested: {right} of 38" in out
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_predict_gives_the_numbers_of_the_training(
     run, tmp_path: Path, pets: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,6 +166,7 @@ def test_predict_gives_the_numbers_of_the_training(
     assert run("predict", "model.safetensors", "new.csv").out == "\n".join([head, *expected, ""])
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_predict_numbers(run, tmp_path: Path) -> None:
     rows = "".join(f"{k};{k % 3};{k / 4};{k}\n" for k in range(12)).replace(".", ",")
     (tmp_path / "sums.csv").write_text("a;b;c;d\n" + rows)
@@ -165,6 +180,7 @@ def test_predict_numbers(run, tmp_path: Path) -> None:
     assert [float(number)] == load(tmp_path / "model.safetensors").predict([[2.5, 1]])
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_predict_says_what_is_wrong(run, tmp_path: Path, pets: str) -> None:
     save(nn.MLP(2, [1]), tmp_path / "plain.safetensors")
     assert "not what its predictions need" in run("predict", "plain.safetensors", pets).err
@@ -181,6 +197,7 @@ def test_predict_says_what_is_wrong(run, tmp_path: Path, pets: str) -> None:
     assert not (tmp_path / "out.csv").exists()
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_a_training_goes_on(run, tmp_path: Path) -> None:
     train = ("train", "xor", "--hidden", "4", "--backend", "numpy")
     assert run(*train, "--epochs", "6", "--out", "whole").code == 0
@@ -369,6 +386,7 @@ def test_ctrl_c_keeps_what_was_reached(
     assert (tmp_path / "model.safetensors").exists()
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_ctrl_c_before_the_first_epoch_is_over(run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(self: object) -> None:
         raise KeyboardInterrupt
@@ -452,6 +470,7 @@ def test_export_writes_other_languages(run, tmp_path: Path) -> None:
         assert (tmp_path / f"model.{ending}").read_text() == write(model, name="model")
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_export_scales_what_the_training_scaled(run, tmp_path: Path) -> None:
     assert run("train", "iris", *SMALL, "--out", ".").code == 0
     assert run("export", "model.safetensors", "-o", "predict.h", "--name", "f").code == 0

@@ -79,10 +79,11 @@ def test_a_frame_with_texts_predicts_the_same_in_another_process(tmp_path: Path)
     frame[["home", "size", "fur"]].to_csv(tmp_path / "new.csv", index=False)
     expected = Predictor(trainer.model, trainer.loss, data, scaler).predict_proba(frame)
     code = (
-        "import pandas, sys, tinygrad_nn, json\n"
+        "import json, tinygrad_nn\n"
+        "from tinygrad_nn.data.tables import read_table\n"
         "p = tinygrad_nn.load('m')\n"
-        "frame = pandas.read_csv('new.csv')\n"
-        "print(json.dumps([p.predict(frame), p.predict_proba(frame)]))"
+        "outputs = p.outputs(read_table('new.csv', p.columns)[0])\n"
+        "print(json.dumps([p.decide(outputs), p.probabilities(outputs)]))"
     )
     root = str(Path(__file__).parents[2])
     out = subprocess.run(

@@ -86,18 +86,18 @@ def test_it_goes_on_to_the_same_numbers(
     path = tmp_path / "training"
     whole = trainer_of(**options)
     expected = everything(
-        whole, whole.fit(X, Y, 7, progress=False, checkpoint=tmp_path / "whole", **fitted)
+        whole, whole.fit(X, Y, 5, progress=False, checkpoint=tmp_path / "whole", **fitted)
     )
     part = trainer_of(**options)
     part.fit(X, Y, first, progress=False, checkpoint=path, **fitted)
     again = Trainer.load(path)
-    history = again.fit(X, Y, 7, progress=False, checkpoint=path, **fitted)
+    history = again.fit(X, Y, 5, progress=False, checkpoint=path, **fitted)
     assert everything(again, history) == expected
-    assert len(history.epochs) == (7 if fitted.get("patience") != 2 else len(expected[4]))
+    assert len(history.epochs) == (5 if fitted.get("patience") != 2 else len(expected[4]))
     if whole.engine == "compiled":
         return  # the last is of the file, and takes a while
     third = Trainer.load(path)  # which is over
-    assert everything(third, third.fit(X, Y, 7, progress=False, **fitted)) == expected
+    assert everything(third, third.fit(X, Y, 5, progress=False, **fitted)) == expected
 
 
 @pytest.mark.parametrize("engine", ["eager", "compiled"])
