@@ -288,6 +288,4 @@ def _by_classes(data: Dataset) -> Dataset:
         labels = [found.index(label) for label in labels]
     if len(names) < 2:
         raise DataError(f"{data.name!r} has the class {names[0]!r} only: expected two or more")
-    return Dataset(
-        data.X, labels, data.feature_names, names, data.name, columns=data.columns, notes=data.notes
-    )
+    return data.changed(y=labels, target_names=names)

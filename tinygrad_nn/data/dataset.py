@@ -109,6 +109,12 @@ class Dataset:
             notes=tuple(notes),
         )
 
+    def changed(self, **parts: Any) -> Dataset:
+        """Give one that is the same but for some attributes, which fit each other."""
+        made = object.__new__(type(self))
+        vars(made).update(vars(self) | parts)
+        return made
+
     def __len__(self) -> int:
         return len(self.X)
 

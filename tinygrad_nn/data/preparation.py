@@ -126,14 +126,10 @@ def _are_classes(y: list[Any]) -> bool:
 
 
 def _take(data: Dataset, indices: list[int], part: str) -> Dataset:
-    return Dataset(
-        [data.X[i] for i in indices],
-        [data.y[i] for i in indices],
-        data.feature_names,
-        data.target_names,
-        f"{data.name} ({part})",
-        columns=data.columns,
-        notes=data.notes,
+    return data.changed(
+        X=[data.X[i].copy() for i in indices],
+        y=[data.y[i] for i in indices],
+        name=f"{data.name} ({part})",
     )
 
 

@@ -84,9 +84,9 @@ class Standardizer:
 def _moments(column: tuple[float, ...], j: int) -> tuple[float, float]:
     """Mean and scale, exact for a constant column: its deviations are 0, not rounding."""
     first, n = column[0], len(column)
-    mean = first + math.fsum((x - first) / n for x in column)
+    mean = first + math.fsum([(x - first) / n for x in column])
     # hypot, the root of a sum of squares, does not overflow where a square would.
-    scale = math.hypot(*(x - mean for x in column)) / math.sqrt(n)
+    scale = math.hypot(*[x - mean for x in column]) / math.sqrt(n)
     if not math.isfinite(scale):
         raise DataError(
             f"column {j} of X spans {min(column)} to {max(column)}: expected a span that fits a "
