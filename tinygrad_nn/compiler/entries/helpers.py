@@ -6,7 +6,7 @@ Those that look at objects get `%t`, a table of addresses that begins with those
 from __future__ import annotations
 
 from ..backends.joint import NOT_TAKEN
-from ..backends.llvm.copying import DOUBLE, WHOLE, copying
+from ..backends.llvm.copying import DOUBLE, INTEGER, copying
 from ..whole import LARGEST
 from .holding import ASK, HOLDS, KNOWS
 from .objects import LAYOUT
@@ -239,4 +239,4 @@ def helpers(width: int) -> str:
     numbers = {"not taken": NOT_TAKEN, "facts": len(FIRST), "largest": repr(float(LARGEST))}
     for name, place in (LAYOUT | _PLACES | numbers).items():
         text = text.replace(f"<{name}>", str(place))
-    return text + copying(width, (DOUBLE, WHOLE), DOUBLE, LARGEST)
+    return text + copying(width, (DOUBLE, INTEGER), DOUBLE, LARGEST)

@@ -18,7 +18,7 @@ from ...compiler.entries.words import MADE, READY, SIDE, Words
 from ...compiler.watch.checks import Check
 from ...compiler.watch.watch import Watch
 from ..samples import Targets
-from .sides import MOST_SIZES, InOneCall, Side
+from .sides import InOneCall, Side, keep
 
 __all__ = ["AtOnce"]
 
@@ -60,9 +60,7 @@ class AtOnce:
             asked = self._asked[shape] = self._asked.get(shape, 0) + 1
             if asked < OFTEN or not all(side.keeps_code for side in self._sides):
                 return None
-            if len(self._made) >= MOST_SIZES:
-                del self._made[next(iter(self._made))]
-            self._made[shape] = self._make(shape, outside.checks)
+            keep(self._made, shape, self._make(shape, outside.checks))
         step, self._moves = self._made[shape]
         latest = targets.latest
         if step is not None and latest is not None and latest is not self.words.targets:

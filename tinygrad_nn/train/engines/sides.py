@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -17,13 +17,23 @@ from ..samples import all_finite
 from .parted import Parted, Placed
 from .spread import Spread, SpreadPlaced
 
-__all__ = ["MOST_SIZES", "InOneCall", "Move", "Side", "Slopes", "sides_of"]
+__all__ = ["InOneCall", "Move", "Side", "Slopes", "keep", "sides_of"]
 
 NDArray: TypeAlias = Any  # a NumPy array of floats
 Slopes: TypeAlias = Batched | Parted | Spread
 Numbers: TypeAlias = Any  # a view of some, which gives and takes floats quicker than an array
 
+T = TypeVar("T")
+
 MOST_SIZES = 8  # how many numbers of samples have a step of their own
+
+
+def keep(made: dict[tuple[int, ...], T], shape: tuple[int, ...], thing: T) -> T:
+    """Keep what was made for samples of a shape in place of the oldest, if there are many."""
+    if len(made) >= MOST_SIZES:
+        del made[next(iter(made))]
+    made[shape] = thing
+    return thing
 
 
 class Move(Protocol):
@@ -84,10 +94,7 @@ class Side:
             self._begin(shape[0])
         found = self._moves.get(shape)
         if found is None:
-            found = self._prepared(shape)
-            if len(self._moves) >= MOST_SIZES:
-                del self._moves[next(iter(self._moves))]
-            self._moves[shape] = found
+            found = keep(self._moves, shape, self._prepared(shape))
         return found
 
     def _begin(self, count: int) -> None:

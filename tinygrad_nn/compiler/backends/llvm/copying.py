@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ..joint import GIVEN_NOT_FINITE, NOT_TAKEN
 
-__all__ = ["DOUBLE", "FLOAT", "GIVEN", "WHOLE", "Kind", "copying"]
+__all__ = ["DOUBLE", "FLOAT", "GIVEN", "INTEGER", "Kind", "copying"]
 
 
 class Kind(NamedTuple):
@@ -23,7 +23,7 @@ class Kind(NamedTuple):
     letters: str
 
 
-DOUBLE, FLOAT, WHOLE = Kind("double", 8, "d"), Kind("float", 4, "f"), Kind("i64", 8, "lq")
+DOUBLE, FLOAT, INTEGER = Kind("double", 8, "d"), Kind("float", 4, "f"), Kind("i64", 8, "lq")
 GIVEN = "ptr %data, i64 %s0, i64 %s1, ptr %target, i64 %row"
 INFINITY = {"double": ("i64", 0x7FF << 52), "float": ("i32", 0xFF << 23)}  # its bits
 
@@ -35,7 +35,7 @@ def copying(width: int, kinds: Sequence[Kind], real: Kind, largest: int = 1 << 6
     finite, and that integers are not taken which are as large as the largest.
     """
     parts = [_part(kind, real, largest) for kind in kinds]
-    squares = [_squares(width, kind, real) for kind in kinds if kind is not WHOLE]
+    squares = [_squares(width, kind, real) for kind in kinds if kind is not INTEGER]
     fma = f"declare {_vector(width, real)} {_fma(width, real)}({', '.join([_vector(width, real)] * 3)})"
     return "\n".join([*[_copied(kind, width) for kind in kinds], *parts, *squares, fma])
 
@@ -52,7 +52,7 @@ def _converted(of: str, to: str, kind: Kind, real: Kind) -> str:
     """Write how a type becomes another one; nothing where it is the same."""
     if kind is real:
         return ""
-    return f"{'sitofp' if kind is WHOLE else 'fptrunc'} {of} %x to {to}"
+    return f"{'sitofp' if kind is INTEGER else 'fptrunc'} {of} %x to {to}"
 
 
 def _copied(kind: Kind, width: int) -> str:
@@ -62,7 +62,7 @@ def _copied(kind: Kind, width: int) -> str:
         return f"  {name} = call i64 @part.{kind.name}({GIVEN}, {rows}, {columns})"
 
     lines = [f"define internal i64 @copied.{kind.name}({GIVEN}, i64 %count, i64 %size) {{"]
-    if kind is WHOLE:
+    if kind is INTEGER:
         lines.append(part("%bad", "i64 0, i64 %count", "i64 0, i64 %size"))
     else:
         squares = "ptr %data, i64 %s0, ptr %target, i64 %row, i64 %rows, i64 %columns"
@@ -86,7 +86,7 @@ def _part(kind: Kind, real: Kind, largest: int) -> str:
     number = "%v" if converted else "%x"
     line = f"%v = {converted}" if converted else ""
     bits, infinity = INFINITY[real.name]
-    if kind is WHOLE:
+    if kind is INTEGER:
         why = NOT_TAKEN
         look = f"""  %above = add i64 %x, {largest - 1}
   %isbad = icmp ugt i64 %above, {2 * (largest - 1)}"""

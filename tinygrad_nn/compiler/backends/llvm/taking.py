@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..joint import NOT_TAKEN
-from .copying import DOUBLE, FLOAT, GIVEN, WHOLE, Kind, copying
+from .copying import DOUBLE, FLOAT, GIVEN, INTEGER, Kind, copying
 
 __all__ = ["taking"]
 
@@ -19,7 +19,7 @@ def taking(width: int, size: int) -> str:
     so many doubles, and a number of the program so many bytes.
     """
     real = DOUBLE if size == DOUBLE.size else FLOAT
-    kinds = [DOUBLE, WHOLE] if real is DOUBLE else [FLOAT, DOUBLE, WHOLE]
+    kinds = [DOUBLE, INTEGER] if real is DOUBLE else [FLOAT, DOUBLE, INTEGER]
     return _take(kinds) + copying(width, kinds, real)
 
 
