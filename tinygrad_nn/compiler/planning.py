@@ -23,6 +23,7 @@ from .paths.patience import Patience
 from .plan import Plan
 from .program.program import DOUBLE, Dtype, Program
 from .proof.claim import claim_of
+from .proof.prove import prove_recording
 from .sizes.functions import AnySize, Task, lengths_in, refused
 from .sizes.in_turns import found_in_turns
 from .sizes.recordings import Refusal
@@ -138,7 +139,7 @@ class Planner:
         """Record the path of a call, or a sample; None if that is for the function itself to go."""
         # In float32 guards would be answered for rounded numbers.
         asked = self._options
-        if asked.strict or asked.prove or asked.dtype != DOUBLE:
+        if asked.strict or asked.dtype != DOUBLE:
             return self._recorded(given, task, why, None, given.call)
         numbers = partial(numbers_of, state.session, given.arguments, leaves, sample)
         record = partial(self._recorded, given, task, why, numbers)
@@ -180,9 +181,13 @@ class Planner:
         """Make a plan of what was traced."""
         names, statics, roots = self._arguments.names, tuple(given.statics), tuple(given.roots)
         claim = None
-        if self._options.prove and not proved:
+        if self._options.prove and not proved and not trace.questions:
             claim, proved = claim_of(trace, self._name, given.slopes()), True
         about = names, statics, roots, self._options.check, proved, self._options.dtype
         interface = None if trace.questions else Interface.of(trace, self._name, *about)
         asked = backend or self._options.backend, self._options.dtype, self._options.threads
-        return Plan(trace, self._options.check, watch, interface, program, claim, sizes, *asked)
+        plan = Plan(trace, self._options.check, watch, interface, program, claim, sizes, *asked)
+        if self._options.prove and trace.questions:  # of this path, with its guards
+            assert trace.recording is not None
+            prove_recording(plan.runner.program, trace.recording)
+        return plan

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 import tinygrad_nn as tg
-from tinygrad_nn import Value, compile, grad, hessian, value_and_grad, where
-from tinygrad_nn.errors import ArgumentError, DomainError, PoleError, TraceError
+from tinygrad_nn import Value, compile, grad, hessian, log, value_and_grad, where
+from tinygrad_nn.compiler import plan
+from tinygrad_nn.errors import ArgumentError, DomainError, PoleError, ProofError, TraceError
 from tinygrad_nn.scalar.contexts import state
 
 
@@ -239,3 +241,30 @@ def test_all_paths_are_printed_with_what_was_asked() -> None:
     assert ": if x > 0:  yes\n" in text
     assert ": return x * int(x)  = 2\n" in text
     assert "result = 2 * x" in text
+
+
+@pytest.mark.parametrize("batched", [False, True])
+def test_each_path_is_proved_with_its_guards(batched: bool, monkeypatch: Any) -> None:
+    def f(w: Any, x: Any) -> Any:
+        y = w * x
+        while y > 1.0:
+            y = y / 2.0
+        return y * x if y > 0.3 else log(1.0 + x * x)
+
+    options: dict[str, Any] = {"batch": "x", "reduce": "sum"} if batched else {}
+    derived = value_and_grad(f)
+    proved, usual = compile(derived, prove=True, **options), compile(derived, **options)
+    for x in (0.5, 3.0, 0.1):
+        given = [x, 2.0 * x] if batched else x
+        assert proved(1.5, given) == usual(1.5, given)
+
+    made = plan.compile_recording
+
+    def damaged(*args: Any) -> Any:
+        program = made(*args)
+        a, b, *rest = program.results
+        return replace(program, results=(b, a, *rest))
+
+    monkeypatch.setattr(plan, "compile_recording", damaged)
+    with pytest.raises(ProofError):
+        compile(derived, prove=True, **options)(1.5, given)

@@ -178,7 +178,7 @@ def test_what_cannot_be_proved_says_why() -> None:
         compile(lambda x: [v - math.nan for v in x], prove=True)(*VECTOR)
 
     def twice(x: Any) -> Any:
-        if type(x[0]) is Element:
+        if isinstance(x[0], Element):
             raise RuntimeError("no more")
         return x[0]
 
