@@ -94,7 +94,7 @@ def test_paths_have_built_in_entries() -> None:
     for _ in range(6):
         compiled(1.0, 2.0)
     (path,) = compiled._latest.tree.paths
-    function = path.entry.builtin
+    function = path.builtin
     assert function(1.0, 2.0) == compiled(1.0, 2.0)
     missed = function(-1.0, 2.0)
     assert (missed.place, missed.answer) == (0, 0.0)

@@ -87,8 +87,8 @@ def _entry_of(tree: Tree) -> Entry:
 
     def quick(*args: Any) -> Any:
         path: Any = root.latest
-        builtin = path.entry.builtin
-        result = path.entry.call(args, {}) if builtin is None else builtin(*args)
+        builtin = path.builtin
+        result = path.call(args, {}) if builtin is None else builtin(*args)
         if type(result) is Missed:
             return _elsewhere(tree, path, result, args, {})
         if result is not NotImplemented:
@@ -97,7 +97,7 @@ def _entry_of(tree: Tree) -> Entry:
 
     def call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         path: Any = root.latest
-        result = path.entry.call(args, kwargs)
+        result = path.call(args, kwargs)
         if type(result) is Missed:
             return _elsewhere(tree, path, result, args, kwargs)
         if result is not NotImplemented:
@@ -120,8 +120,8 @@ def _elsewhere(
         if branch.denied and tree.is_for_eager(path, missed.place, missed.answer):
             return NotImplemented
         path = below.latest
-        builtin = None if kwargs else path.entry.builtin
-        result = path.entry.call(args, kwargs) if builtin is None else builtin(*args)
+        builtin = None if kwargs else path.builtin
+        result = path.call(args, kwargs) if builtin is None else builtin(*args)
         if type(result) is not Missed:
             if result is not NotImplemented:
                 tree.take(path)
