@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tinygrad_nn import load, nn, save, to_c, to_javascript, to_jax, to_numpy, to_torch
+from tinygrad_nn import load, nn, save, to_c, to_javascript, to_jax, to_latex, to_numpy, to_torch
 from tinygrad_nn.cli import main
 from tinygrad_nn.data import load as load_data
 from tinygrad_nn.data import train_test_split
@@ -468,6 +468,8 @@ def test_export_writes_other_languages(run, tmp_path: Path) -> None:
         done = run("export", "model.safetensors", "--to", language)
         assert (done.code, done.out, done.err) == (0, f"wrote model.{ending}\n", "")
         assert (tmp_path / f"model.{ending}").read_text() == write(model, name="model")
+    assert run("export", "model.safetensors", "--to", "latex").out == "wrote model.tex\n"
+    assert (tmp_path / "model.tex").read_text() == to_latex(model)
 
 
 @pytest.mark.usefixtures("no_pictures")

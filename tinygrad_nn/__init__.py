@@ -138,10 +138,10 @@ if TYPE_CHECKING:
     from .exports import to_c as to_c
     from .exports import to_javascript as to_javascript
     from .exports import to_jax as to_jax
+    from .exports import to_latex as to_latex
     from .exports import to_numpy as to_numpy
     from .exports import to_onnx as to_onnx
     from .exports import to_torch as to_torch
-    from .latex import to_latex as to_latex
     from .optim import minimize as minimize
     from .saved import Predictor as Predictor
     from .saved import load as load
@@ -170,7 +170,7 @@ _LAZY = {
     "to_numpy": "exports",
     "to_onnx": "exports",
     "to_torch": "exports",
-    "to_latex": "latex",
+    "to_latex": "exports",
     "view": "viewing",
 }
 _LAZY_MODULES = {"data", "linalg", "nn", "optim", "plotting", "testing", "train"}

@@ -18,6 +18,7 @@ LANGUAGES = {  # what files of theirs end in
     "jax": (".py",),
     "torch": (".py",),
     "onnx": (".onnx",),
+    "latex": (".tex",),
 }
 
 
@@ -44,7 +45,10 @@ def export(
         raise typer.BadParameter(f"--to is {language!r}: expected one of {', '.join(LANGUAGES)}")
     output = output or model.with_suffix(LANGUAGES[language][0])
     write = getattr(exports, f"to_{language}")
-    write(load(model), output, name=name, dtype=dtype)
+    if language == "latex":
+        write(load(model), output)
+    else:
+        write(load(model), output, name=name, dtype=dtype)
     console.print(f"wrote {output}", soft_wrap=True)
 
 

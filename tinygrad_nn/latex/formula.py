@@ -22,7 +22,17 @@ from ..scalar.graph import ALIAS, NOTHING, Node, ancestors
 from ..scalar.operation import Op
 from .symbols import label_latex, number_latex
 
-__all__ = ["to_latex"]
+__all__ = [
+    "CLOSED",
+    "POWER",
+    "PRODUCT",
+    "SUM",
+    "Fragment",
+    "applied",
+    "number_fragment",
+    "shown",
+    "to_latex",
+]
 
 WRITTEN_OUT = 100  # operations, to which an expression is written out on one line
 LONGEST = 2000  # nodes of a graph that anybody could want to read
@@ -94,11 +104,11 @@ def to_latex(value: Node) -> str:
     for node in nodes:
         term = _term(node, [terms[operand] for operand in node.args])
         if node in names:
-            lines.append(rf"{names[node]} &= {_shown(term)}")
+            lines.append(rf"{names[node]} &= {shown(term)}")
             term = Fragment(names[node])
         terms[node] = term
     if not lines:
-        return _shown(terms[value])
+        return shown(terms[value])
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
 
@@ -128,12 +138,11 @@ def _term(node: Node, operands: Sequence[Fragment]) -> Fragment:
     if node.row is ALIAS:
         return operands[0]
     if operands:
-        idiom = IDIOMS.get(node.row)
-        return idiom(*operands) if idiom else _filled(node.row, operands)
-    return Fragment(label_latex(node.label)) if node.label else _number(node.data)
+        return applied(node.row, operands)
+    return Fragment(label_latex(node.label)) if node.label else number_fragment(node.data)
 
 
-def _shown(term: Fragment, need: int = 0, *, first: bool = True) -> str:
+def shown(term: Fragment, need: int = 0, *, first: bool = True) -> str:
     """Write a term where it must hold together as tightly as `need`."""
     text = "-" + term.body if term.negative else term.body
     binds = min(term.binds, PRODUCT) if term.negative else term.binds
@@ -141,28 +150,34 @@ def _shown(term: Fragment, need: int = 0, *, first: bool = True) -> str:
     return text if binds >= need and leads else rf"\left({text}\right)"
 
 
+def applied(row: Op, operands: Sequence[Fragment]) -> Fragment:
+    """Write an operation: arithmetic has a hand of its own, all else the template of its row."""
+    idiom = IDIOMS.get(row)
+    return idiom(*operands) if idiom else _filled(row, operands)
+
+
 # ---- arithmetic ----------------------------------------------------------------------------
 
 
 def _sum(x: Fragment, y: Fragment) -> Fragment:
-    left, right = _shown(x, SUM), _shown(y, SUM)
+    left, right = shown(x, SUM), shown(y, SUM)
     right = f"- {right[1:]}" if right.startswith("-") else f"+ {right}"
     return Fragment(f"{left} {right}", SUM)
 
 
 def _negated(x: Fragment) -> Fragment:
     if x.binds < PRODUCT:
-        return Fragment(_shown(x, CLOSED), CLOSED, negative=True)
+        return Fragment(shown(x, CLOSED), CLOSED, negative=True)
     return x._replace(negative=not x.negative)
 
 
 def _product(x: Fragment, y: Fragment) -> Fragment:
     negative = x.negative != y.negative
     if x.body == y.body and not x.number:
-        return Fragment(f"{_shown(_unsigned(x), CLOSED)}^{{2}}", POWER, negative)
+        return Fragment(f"{shown(_unsigned(x), CLOSED)}^{{2}}", POWER, negative)
     if y.number and not x.number:
         x, y = y, x
-    left, right = (_shown(_unsigned(term), PRODUCT, first=False) for term in (x, y))
+    left, right = (shown(_unsigned(term), PRODUCT, first=False) for term in (x, y))
     if re.match(r"\\frac\{\d|\d", right):  # 2 3 is not 23, and 2 1/3 no mixed number
         between = r" \cdot "
     elif x.number and right.startswith((r"\mathrm", r"\text")):
@@ -182,7 +197,7 @@ def _quotient(x: Fragment, y: Fragment) -> Fragment:
 def _choice(c: Fragment, x: Fragment, y: Fragment) -> Fragment:
     """Write a comparison as the condition that it is, not as the number 1 or 0."""
     condition = re.fullmatch(r"\\left\[(.*)\\right\]", c.body) if c.binds == CLOSED else None
-    test = condition[1] if condition else rf"{_shown(c, SUM)} \neq 0"
+    test = condition[1] if condition else rf"{shown(c, SUM)} \neq 0"
     return _filled(ops.where, (Fragment(test), x, y))
 
 
@@ -223,7 +238,7 @@ class TemplatePart(NamedTuple):
 def _filled(row: Op, operands: Sequence[Fragment]) -> Fragment:
     given = dict(zip(row.letters, operands, strict=True))
     texts = [
-        _shown(given[piece.letter], piece.need, first=piece.first) if piece.letter else piece.text
+        shown(given[piece.letter], piece.need, first=piece.first) if piece.letter else piece.text
         for piece in _pieces(row.latex)
     ]
     return Fragment("".join(texts), row.binds)
@@ -277,7 +292,8 @@ _KNOWN = {  # floats that stand in the rules for these
 }
 
 
-def _number(number: float) -> Fragment:
+def number_fragment(number: float) -> Fragment:
+    """Write a number."""
     size = abs(number)
     if size in _KNOWN:
         return _KNOWN[size]._replace(negative=number < 0.0)

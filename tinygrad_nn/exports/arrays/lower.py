@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 import numpy as np
 
 from ...compiler.backends import loops as nests
+from ...compiler.backends.axes import normal
 from ...compiler.backends.loops import Aside, Nest, Ref, Repeat, Step, Value, nests_of
 from ...compiler.backends.lowering import lowered
 from ...compiler.backends.memory import Layout
@@ -37,6 +38,7 @@ from .form import (
     Number,
     Parts,
     Put,
+    Reshape,
     Spread,
     Statement,
     Take,
@@ -106,7 +108,8 @@ class _Lowering:
         for lookup in self.program.lookups:
             where = lookup.places.where
             assert isinstance(where, Access)
-            self.statements.append(Look(self._run(where, lookup.places.size), lookup.size))
+            looked, _ = self.held[where.array].read(self._run(where, lookup.places.size))
+            self.statements.append(Look(looked, lookup.size))
         result = self._result()
         return Form(
             tuple(self.arguments),
@@ -148,20 +151,21 @@ class _Lowering:
     # ---- what comes out -----------------------------------------------------------------------
 
     def _result(self) -> Parts:
-        outputs: list[Expr] = []
+        outputs: list[tuple[Held, Ints]] = []
         for run in self.program.results:
             if isinstance(run.where, float):
-                outputs.append(Constant((run.size,), False, np.full(run.size, run.where)))
+                held, places = Held(run.size, False), np.arange(run.size)
+                numbers = np.full(run.size, run.where)
+                held.put(Constant((run.size,), False, numbers), places)
+                outputs.append((held, places))
             else:
-                outputs.append(self._run(run.where, run.size))
+                outputs.append((self.held[run.where.array], self._run(run.where, run.size)))
         return nested(outputs, self.source.result, self.source.per_sample)
 
-    def _run(self, where: Access, size: int) -> Expr:
-        """Read neighbours among the results."""
+    def _run(self, where: Access, size: int) -> Ints:
+        """Give the places of neighbours among the results."""
         places = grid(where.start, [size], where.strides[-1:])
-        if where.table >= 0:
-            places = self.program.tables[where.table][places]
-        return self.held[where.array].read(places)[0]
+        return places if where.table < 0 else self.program.tables[where.table][places]
 
     # ---- statements ---------------------------------------------------------------------------
 
@@ -205,6 +209,7 @@ class _Lowering:
         return buffer
 
     def _nest(self, nest: Nest) -> None:
+        nest = normal(nest, len(self.loops))  # so that axes are in the order in which arrays lie
         if nest.target.chosen is not None:
             self._add(nest)
             return
@@ -219,6 +224,8 @@ class _Lowering:
         target, rows = nest.target, self.program.arrays[nest.target.array].per_sample
         if found.shape != nest.sizes or found.rows != rows:
             found = Spread(nest.sizes, rows, found)
+        if isinstance(found, Reshape):
+            found = found.of  # numbers in the same order
         places = self._places(target, nest.sizes)
         if target.array not in self.buffers:
             if target.table >= 0:
@@ -254,6 +261,9 @@ class _Lowering:
 
     def _over(self, value: Expr, nest: Nest) -> Expr:
         own, inner = len(nest.sizes), len(nest.over)
+        if isinstance(value, Reshape) and not own and len(value.shape) == inner:
+            value = value.of  # all of it is joined, in whatever shape
+            inner = len(value.shape)
         if not inner and not nest.over_samples:
             return value
         sizes = nest.over

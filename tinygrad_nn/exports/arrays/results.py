@@ -7,17 +7,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ...compiler.program.program import Ints
 from ...compiler.trace.parts import shape_of
 from ...tree import NONE, Key, branches_of, size_of
 from ..source import PerSample
 from .form import Expr, Parts, Spread
 from .held import Held
-from .views import flat, viewed
+from .views import permuted
 
 __all__ = ["nested"]
 
 
-def nested(outputs: Sequence[Expr], key: Key, per_sample: PerSample) -> Parts:
+def nested(outputs: Sequence[tuple[Held, Ints]], key: Key, per_sample: PerSample) -> Parts:
     """Nest results; `per_sample` says of which each sample has its own."""
     return _nested(_Vector(outputs), key, per_sample, 0)[0]
 
@@ -40,25 +41,27 @@ def _nested(vector: _Vector, key: Key, rows: PerSample, start: int) -> tuple[Par
 
 
 class _Vector:
-    """Results in a row, each a vector or a number, of which parts are taken."""
+    """Results in a row, of which parts are taken: places of what holds them."""
 
-    def __init__(self, parts: Sequence[Expr]) -> None:
-        self.parts = [flat(part) for part in parts]
-        sizes = [math.prod(part.shape) for part in self.parts]
-        self.starts = np.cumsum([0, *sizes]).tolist()
-        self.size = self.starts[-1]
+    def __init__(self, parts: Sequence[tuple[Held, Ints]]) -> None:
+        self.parts = parts
+        self.starts = np.cumsum([0, *[len(places) for _, places in parts]]).tolist()
 
     def part(self, start: int, shape: tuple[int, ...], rows: bool) -> Expr:
         """Give numbers in a shape, of which each sample has its own if it is so."""
         end = start + math.prod(shape)
-        held = Held(end - start, rows)
-        for part, begin in zip(self.parts, self.starts, strict=False):
-            size = math.prod(part.shape)
-            low, high = max(begin, start), min(begin + size, end)
+        found: Expr | None = None
+        joined = Held(end - start, rows)
+        for (held, places), begin in zip(self.parts, self.starts, strict=False):
+            low, high = max(begin, start), min(begin + len(places), end)
             if low < high:
-                own, _ = viewed(part, np.arange(low - begin, high - begin))
-                held.put(own, np.arange(low - start, high - start))
-        found, _ = held.read(np.arange(end - start).reshape(shape))
+                own = places[low - begin : high - begin]
+                if high - low == end - start:
+                    found = permuted(*held.read(own.reshape(shape)))
+                else:
+                    joined.put(held.read(own)[0], np.arange(low - start, high - start))
+        if found is None:
+            found = permuted(*joined.read(np.arange(end - start).reshape(shape)))
         if found.rows != rows or found.shape != shape:
             return Spread(shape, rows, found)
         return found

@@ -60,11 +60,14 @@ def viewed(expr: Expr, places: Ints) -> tuple[Expr, tuple[int, ...]]:
         found = _sliced(expr, int(places.ravel()[0]), shape, strides)
         if found is not None:
             return found
-        if strides == row_major(shape):
-            first = int(places.ravel()[0])
-            size = math.prod(shape)
-            part = Index((size,), expr.rows, flat(expr), ((first, first + size, 1),))
-            return shaped(part, shape), axes
+        order = tuple(sorted(axes, key=lambda axis: -strides[axis]))
+        inside = tuple([shape[axis] for axis in order])
+        if tuple([strides[axis] for axis in order]) == row_major(inside):  # a run of neighbours
+            first, size = int(places.ravel()[0]), math.prod(shape)
+            run = flat(expr)
+            if size < math.prod(expr.shape):
+                run = Index((size,), expr.rows, run, ((first, first + size, 1),))
+            return shaped(run, inside), order
     return Take(shape, expr.rows, flat(expr), places), axes
 
 

@@ -1,0 +1,1 @@
+"""A program as formulas in LaTeX."""
