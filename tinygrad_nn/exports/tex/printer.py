@@ -116,12 +116,11 @@ class Printer:
                 continue
             length = next(lengths)
             if isinstance(item, int):
-                items.append("" if length == 1 else str(item))
+                items.append(str(item))
                 continue
             begin, end, step = item
             own = f"{begin}:{end}" + f":{step}" * (step != 1)
             items.append(":" if (begin, end, step) == (0, length, 1) else own)
-        items = [item for item in items if item]
         if all(item == ":" for item in items):
             return self.write(expr.of)
         return Fragment(rf"{{{self._closed(expr.of)}}}_{{{','.join(items)}}}")
