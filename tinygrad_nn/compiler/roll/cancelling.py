@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from ..program.distinct import distinct
+from ..program.distinct import among, distinct
 from ..program.program import Floats, Ints
 from .flatten import SUM, Flat
 from .ordering import ranges
@@ -44,7 +44,7 @@ class Contents:
         plain = entry >= 0
         keys = distinct((owner[plain] * size + entry[plain]) * 2 + sign[plain])
         for _ in range(_DEPTH):
-            found |= np.isin(wanted, keys)
+            found |= among(wanted, keys)
             owner, entry, sign = keys // 2 // size, keys // 2 % size, keys % 2
             opened = np.flatnonzero((self.kind[entry] == SUM) & (entry > least[owner]))
             if not len(opened):

@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...scalar.graph import CONSTANT, LEAF
+from ..program.distinct import distinct
 from ..program.program import Ints
 from .addresses import Addresses
 from .periods import Stretch
@@ -82,7 +83,7 @@ class Turns:
             steps = operands[first + lengths] - begin
             moving = np.flatnonzero((steps != 0) & (begin >= self.by.bases[0]))
             arrays = np.searchsorted(self.by.bases, begin[moving], side="right") - 1
-            for array in np.unique(arrays).tolist():
+            for array in distinct(arrays).tolist():
                 if array in found:
                     continue
                 mine = moving[arrays == array]
@@ -131,7 +132,7 @@ class Turns:
             read.append(base - self._before(base, fewer) + operands[kept] - base)
         is_operation = kept < len(by.order)
         bases = by.bases - self._before(by.bases, fewer)
-        given = np.unique(np.concatenate(read))
+        given = distinct(np.concatenate(read))
         given = given[np.searchsorted(given, bases[0]) :]
         read = [
             np.where(one >= bases[0], np.searchsorted(given, one), one + len(given) * (one >= 0))
