@@ -243,9 +243,12 @@ def test_a_table_is_read_as_the_training_read_it(tmp_path: Path) -> None:
     assert data.columns.encode(table) == [data.X[1], data.X[0]]
     unnamed = read_csv(write(tmp_path, "x,1,5\ny,2,7\n"))
     assert unnamed.columns.target == 2
-    for text in ("y,2,8\nx,1,9\n", "y,2\nx,1\n"):
-        table, _ = read_table(write(tmp_path, text), unnamed.columns)
+    for text, said in (("y,2,8\nx,1,9\n", 1), ("y,2\nx,1\n", 0), ("p,q\ny,2\nx,1\n", 0)):
+        table, notes = read_table(write(tmp_path, text), unnamed.columns)
         assert unnamed.columns.encode(table) == [unnamed.X[1], unnamed.X[0]]
+        assert len(notes) == said
+    with pytest.raises(DataError, match="first column without a name, as an index"):
+        read_table(write(tmp_path, ",p,q\n0,y,2\n1,x,1\n"), unnamed.columns)
 
 
 def test_columns_as_plain_data(tmp_path: Path) -> None:

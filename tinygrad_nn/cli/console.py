@@ -1,7 +1,8 @@
-"""Where the command line prints."""
+"""Where the command line prints, and what it has no letter for."""
 
 from rich.console import Console
 
-__all__ = ["console"]
+__all__ = ["TAB", "console"]
 
 console = Console(markup=False, emoji=False, highlight=False)  # names are shown as they are
+TAB = ("tab", "\\t")  # what stands for a tab among options

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from .console import console
+from .console import TAB, console
 
 __all__ = ["predict"]
 
@@ -45,7 +45,7 @@ def predict(
     table, notes = read_table(
         data,
         predictor.columns,
-        delimiter="\t" if delimiter == "tab" else delimiter,
+        delimiter="\t" if delimiter in TAB else delimiter,
         decimal=decimal,
         progress=output is not None,
     )

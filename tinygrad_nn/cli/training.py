@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .console import console
+from .console import TAB, console
 from .telling import say_check, say_files, say_plan, say_result
 
 __all__ = ["train"]
@@ -70,7 +70,7 @@ def train(
 
     table = {
         "target": target,
-        "delimiter": "\t" if delimiter == "tab" else delimiter,
+        "delimiter": "\t" if delimiter in TAB else delimiter,
         "decimal": decimal,
         "index": index,
         "texts": texts,

@@ -16,8 +16,9 @@ from .dataset import Dataset
 from .table import Cells, Table
 from .targets import targets_of
 
-__all__ = ["Source", "dataset_of"]
+__all__ = ["UNNAMED", "Source", "dataset_of"]
 
+UNNAMED = ("", "Unnamed: 0")  # what pandas calls the column of an index
 POLICIES = ("refuse", "drop", "fill")
 
 
@@ -93,7 +94,7 @@ def _place(target: str, names: list[str], called: str) -> int:
 
 def _is_index(table: Table) -> bool:
     """Tell whether the first column is an index as pandas writes it: no name, and whole numbers."""
-    if not table.names or table.names[0] not in ("", "Unnamed: 0"):
+    if not table.names or table.names[0] not in UNNAMED:
         return False
     cells = table.columns[0]
     return isinstance(cells, array) and all(map(float.is_integer, cells)) and _all_differ(cells)

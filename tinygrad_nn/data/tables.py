@@ -13,7 +13,7 @@ from ..errors import ArgumentTypeError, DataError
 from .columns import Categories, Columns
 from .csv_files import read_csv_file
 from .dataset import Dataset
-from .making import Source, dataset_of
+from .making import UNNAMED, Source, dataset_of
 from .table import Table, is_frame, table_of
 
 __all__ = ["from_frame", "read_csv", "read_table"]
@@ -180,15 +180,25 @@ def read_table(
         delimiter=delimiter,
         decimal=decimal,
         texts=texts,
-        needed={part.name for part in columns.parts},
+        needed={part.name for part in columns.parts} if columns.named else (),
         header=columns.named or None,
         progress=progress,
     )
 
+    notes = found.notes
+    if not columns.named:
+        if found.names and found.names[0] in UNNAMED:
+            raise DataError(
+                f"{file} has a first column without a name, as an index has, and the training had "
+                "no names to go by: expected the same columns in the same order; leave it out"
+            )
+        if len(found.columns) == len(columns.parts) + 1:
+            notes += ("The column where the training had its targets is passed over.",)
+
     def where(i: int) -> str:
         return f"{file}, line {found.lines[i]}"
 
-    return Table(found.names, found.columns, where), found.notes
+    return Table(found.names, found.columns, where), notes
 
 
 def _names(given: str | Iterable[str], argument: str) -> set[str]:
