@@ -15,6 +15,7 @@ from .table import Cells, Table
 
 __all__ = ["Categories", "Column", "Columns", "Numbers"]
 
+SHOWN = 5  # names of columns in a message
 MOST_CATEGORIES = 100  # of one column: more are names of samples rather than kinds
 
 
@@ -143,10 +144,11 @@ class Columns:
             found = dict(zip(table.names, table.columns, strict=True))
             for part in self.parts:
                 if part.name not in found:
+                    named = ", ".join(repr(part.name) for part in self.parts[:SHOWN])
                     raise DataError(
-                        f"the table has no column {part.name!r}: expected the columns of the "
-                        f"training, {', '.join(repr(part.name) for part in self.parts)}; "
-                        f"{did_you_mean(part.name, list(table.names))}"
+                        f"the table has no column {part.name!r}: expected the {len(self.parts)} "
+                        f"columns of the training, {named}{' ...' * (len(self.parts) > SHOWN)}; "
+                        f"{did_you_mean(part.name, list(filter(None, table.names)))}"
                     )
             return [found[part.name] for part in self.parts]
         columns = list(table.columns)
