@@ -65,6 +65,7 @@ LOW: dict[str, float] = {  # the value that is forced
     "compiler.function.MOST_PROGRAMS": 1,
     "compiler.function.WARN_AT": 0,  # never: to keep few programs is to record anew often
     "compiler.plan.REPEATED": 1,
+    "compiler.paths.samples.MOST_ANSWERS": 4,
     "compiler.program.nests.MOST_AXES": 1,
     "compiler.proof.run.MOST_AT_ONCE": 1,
     "compiler.proof.steps.FEW_NUMBERS": 0,

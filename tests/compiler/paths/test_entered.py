@@ -250,6 +250,7 @@ def test_a_batch_of_many_paths_records_some_at_a_time(monkeypatch: pytest.Monkey
         return total
 
     monkeypatch.setattr("tinygrad_nn.compiler.paths.patience.MOST_IN_VAIN", 3)
+    monkeypatch.setattr("tinygrad_nn.compiler.paths.samples.MOST_ANSWERS", 10**6)
     xs = np.random.default_rng(0).permutation(np.arange(20) % 5 + 0.5)
     compiled = compile(turns, batch="x")
     with warnings.catch_warnings():

@@ -31,6 +31,7 @@ __all__ = ["Samples"]
 Leaves = list[list[Any]]
 
 NEARLY_ALL = 0.9
+MOST_ANSWERS = 2**25  # that are looked at together
 
 
 class _Part(NamedTuple):
@@ -120,6 +121,11 @@ class Samples:
             if path in tried or (at is not None and self._tree.is_for_eager(*at)):
                 yield self._called(batch, samples)
                 continue
+            is_sole = len(known) < 2 and path not in left
+            if path is not None and not is_sole and len(samples) > _most_of(path):
+                blocks = np.array_split(samples, -(-len(samples) // _most_of(path)))
+                todo += [group._replace(samples=block) for block in blocks]
+                continue
             first = -1  # the sample that was recorded
             if path is None:
                 path, place, failed = self._recorded(batch, samples, waits)
@@ -133,7 +139,6 @@ class Samples:
                 if failed:
                     yield self._called(batch, samples[failed])
                     samples = np.delete(samples, failed)
-            is_sole = len(known) < 2 and path not in left
             part, others = self._tried(batch, samples, path, is_sole)
             if part is not None:
                 yield part
@@ -248,6 +253,11 @@ def _first_of(paths: Sequence[Path], counts: Counter[Path]) -> Path:
         if reached >= NEARLY_ALL * taken:
             break
     return path
+
+
+def _most_of(path: Path) -> int:
+    """Say of how many samples the answers to all questions of a path are looked at together."""
+    return max(1, MOST_ANSWERS // max(1, len(path.questions)))
 
 
 def _joined(reduce: Any, parts: list[_Part], count: int) -> list[Any]:
