@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import CodeType, FrameType, FunctionType
 from typing import Any, TypeAlias
@@ -82,7 +82,7 @@ class Observer:
         _open.observers.append(self)
         self._outside = sys.getprofile()
         if not self._passive:
-            sys.setprofile(self._see)
+            sys.setprofile(self._see())
         return self
 
     def __exit__(self, *exception: Any) -> None:
@@ -106,15 +106,27 @@ class Observer:
 
     # ---- what runs -----------------------------------------------------------------------
 
-    def _see(self, frame: FrameType, event: str, _: Any) -> None:
-        if event != "call":
-            return
-        if id(frame.f_code) not in self._seen:
+    def _see(self) -> Callable[[FrameType, str, Any], None]:
+        """Make what Python calls wherever a function begins or ends: most has to be told at once."""
+        settled: set[int] = set()  # codes of which nothing more is asked
+
+        def see(frame: FrameType, event: str, _: Any) -> None:
+            if event == "call" and id(frame.f_code) not in settled:
+                self._meet(frame, settled)
+
+        return see
+
+    def _meet(self, frame: FrameType, settled: set[int]) -> None:
+        code = id(frame.f_code)
+        if code not in self._seen:
             for observer in _open.observers:
                 if observer is self or observer._touched:
                     observer._enter(frame)
-        if id(frame.f_code) in self._looking and state.session is not None:
-            state.session.look_at_kinds(frame)
+        if code in self._looking:
+            if state.session is not None:
+                state.session.look_at_kinds(frame)
+        elif code in self._seen:
+            settled.add(code)
 
     def _enter(self, frame: FrameType) -> None:
         code = frame.f_code
