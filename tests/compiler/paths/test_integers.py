@@ -101,3 +101,38 @@ def test_too_many_integers_are_left_to_python() -> None:
         found = [compiled(n, 2.0) for n in range(24)]
     assert found == [by_bits(n, 2.0) for n in range(24)]
     assert compiled(2**40 + 1, 2.0) == by_bits(2**40 + 1, 2.0)
+
+
+def by_class(n: Any, x: Any) -> Any:
+    return x * 2 if isinstance(n, int) else x * 3
+
+
+def by_class_in_a_list(ns: Any, x: Any) -> Any:
+    return x * sum(2 for n in ns if isinstance(n, int))
+
+
+def given_up(n: Any, x: Any) -> Any:
+    return x * (n & 6) if (x > 0) is True else x * n
+
+
+@pytest.mark.filterwarnings("ignore:.*looks at the kind of a number")
+@pytest.mark.parametrize("function", [by_class, given_up])
+def test_classes_are_asked_of_integers(function: Any) -> None:
+    compiled = compile(function)
+    slope = compile(value_and_grad(function, argnums=1))
+    for n, x in [(3, 1.5), (2, -1.5), (3, 1.5), (7, 2.0)]:
+        wanted = function(n, x)
+        assert compiled(n, x) == wanted
+        assert slope(n, x) == (wanted, wanted / x)
+
+
+def test_classes_are_asked_of_what_is_in_a_list() -> None:
+    compiled = compile(by_class_in_a_list)
+    for ns in ([1, 2], [1, 3], [1.0, 3]):
+        assert compiled(ns, 1.5) == by_class_in_a_list(ns, 1.5)
+
+
+def test_floats_may_be_asked_for_their_class() -> None:
+    compiled = compile(lambda x: x * 3 if isinstance(x, int) else x * 2)
+    assert [compiled(x) for x in (1.5, -1.5)] == [3.0, -3.0]
+    assert not str(compiled).startswith("1 path")

@@ -93,27 +93,40 @@ def record_path(
 ) -> Plan | None:
     """Record the path of a call; None if that is for the function itself to go.
 
-    Where it fails, integers are given as they are, and from then on, if that succeeds.
+    Where it fails, or asks whether a number is an integer, integers are given as they are, and from
+    then on, if that succeeds, or if the function itself is called from then on.
     """
-    try:
-        return record(integers.call)
-    except Abandoned as abandoned:
-        failure: BaseException = abandoned
-        hopeful = abandoned.is_of_kind
-    except Exception as error:
-        failure, hopeful = error, True
-    places = integers.found(leaves) if hopeful and integers.places is None else None
-    if places is not None:
-        try:
-            plan = record(lambda nested: integers.call_with(places, nested))
-        except (Abandoned, Exception):
-            pass  # it is no better
-        else:
+    places = integers.found(leaves) if integers.places is None else None
+
+    def call(nested: list[Any]) -> Any:
+        if places is not None and state.session is not None:
+            state.session.has_integers = True
+        return integers.call(nested)
+
+    plan, failure = _tried(record, call)
+    if plan is None and places is not None and not _is_final(failure):
+        plan, worse = _tried(record, lambda nested: integers.call_with(places, nested))
+        if plan is not None or (isinstance(worse, Abandoned) and worse.why):
             integers.places = places
-            return plan
+        elif isinstance(failure, Abandoned) and not failure.why:
+            plan, failure = _tried(record, integers.call)
+    if plan is not None:
+        return plan
     if isinstance(failure, Abandoned):
         if failure.why:
             patience.end(failure.why)
     elif isinstance(failure, TinygradNNError):
         raise failure
     return None  # called as it is, the function raises of its numbers, not of symbols
+
+
+def _tried(record: Callable[[Call], Plan], call: Call) -> tuple[Plan | None, BaseException | None]:
+    try:
+        return record(call), None
+    except (Abandoned, Exception) as error:
+        return None, error
+
+
+def _is_final(failure: BaseException | None) -> bool:
+    """Tell whether integers make no difference: it is numbers that no program can follow."""
+    return isinstance(failure, Abandoned) and not failure.is_of_kind

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 from ...scalar.user_line import Place
 from .symbol import Symbol
 
-__all__ = ["looks_at_kinds", "place_of_kind"]
+__all__ = ["asks_for_classes", "looks_at_kinds", "place_of_kind"]
 
 _CALLS = ("PRECALL", "CALL")
 _CONSTANT = ("LOAD_CONST", "CONTAINS_OP", "IS_OP", "UNARY_NOT")  # none of them gives a symbol
@@ -29,6 +29,7 @@ class _Looks:
 
     names: tuple[tuple[str, int], ...]
     always: int | None
+    classes: tuple[str | None, ...]  # what `isinstance` is asked of; None for what has no name
 
 
 _known: WeakKeyDictionary[CodeType, _Looks] = WeakKeyDictionary()
@@ -37,7 +38,7 @@ _known: WeakKeyDictionary[CodeType, _Looks] = WeakKeyDictionary()
 def looks_at_kinds(code: CodeType) -> bool:
     """Tell whether code does so anywhere."""
     looks = _looks(code)
-    return bool(looks.names) or looks.always is not None
+    return bool(looks.names or looks.classes) or looks.always is not None
 
 
 def place_of_kind(frame: FrameType) -> Place | None:
@@ -50,6 +51,15 @@ def place_of_kind(frame: FrameType) -> Place | None:
     return None if line is None else (frame.f_code.co_filename, line)
 
 
+def asks_for_classes(frame: FrameType) -> bool:
+    """Tell whether code that begins to run may ask whether a symbol is an integer."""
+    classes = _looks(frame.f_code).classes
+    if not classes:
+        return False
+    known = frame.f_locals
+    return any(name is None or isinstance(known.get(name), Symbol) for name in classes)
+
+
 def _looks(code: CodeType) -> _Looks:
     found = _known.get(code)
     if found is None:
@@ -60,6 +70,11 @@ def _looks(code: CodeType) -> _Looks:
 def _read(code: CodeType) -> _Looks:
     names: list[tuple[str, int]] = []
     steps = list(dis.get_instructions(code))
+    classes = tuple(
+        _given(steps, _name(steps[place + 1]))
+        for place, step in enumerate(steps[:-1])
+        if step.opname in _NAMED and step.argval == "isinstance"
+    )
     for place in _looked_at(steps):
         step = steps[place]
         line = next(
@@ -74,8 +89,8 @@ def _read(code: CodeType) -> _Looks:
         elif name is not None and not _is_computed(steps, name):
             names.append((name, line))
             continue
-        return _Looks((), line)
-    return _Looks(tuple(names), None)
+        return _Looks((), line, classes)
+    return _Looks(tuple(names), None, classes)
 
 
 def _looked_at(steps: Sequence[dis.Instruction]) -> Iterator[int]:
@@ -103,6 +118,11 @@ def _name(step: dis.Instruction) -> str | None:
     """Give the name that a step loads."""
     simple = step.opname.startswith("LOAD_FAST") or step.opname in (*_ATTRIBUTE, "LOAD_DEREF")
     return step.argval if simple and isinstance(step.argval, str) else None
+
+
+def _given(steps: Sequence[dis.Instruction], name: str | None) -> str | None:
+    """Give a name that is an argument, and stays it."""
+    return None if name is None or _is_computed(steps, name) else name
 
 
 def _is_computed(steps: Sequence[dis.Instruction], name: str) -> bool:

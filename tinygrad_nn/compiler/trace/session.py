@@ -25,7 +25,7 @@ from ...scalar.user_line import describe_place, user_place
 from ...scalar.value import constant
 from .handlers import Handlers
 from .hashing import Hashing, is_ours
-from .kinds import looks_at_kinds, place_of_kind
+from .kinds import asks_for_classes, looks_at_kinds, place_of_kind
 from .questions import Question
 from .symbol import Symbol, bare
 from .ties import Ties
@@ -62,6 +62,7 @@ class Session:
         self._is_seen = False  # whether the user handles an error that an operation may raise
         self.questions: list[tuple[Node, Question]] = []  # with their guards
         self.abandoned: Abandoned | None = None
+        self.has_integers = False  # among the numbers of the call, which it may be asked for
         self.is_refused = False  # something was, which the function may have caught
         self._numbers: dict[int, float] = {}  # by the identity of nodes, which are
         self._kept: list[Node] = []  # kept here, as their identities are to stay theirs
@@ -132,6 +133,8 @@ class Session:
                 + describe_place(place),
                 True,
             )
+        if self.has_integers and asks_for_classes(frame):
+            self.abandon(is_of_kind=True)
 
     def _note_and_look(self, node: Node) -> None:
         self._pending.append(node)
