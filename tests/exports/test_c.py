@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 import programs
 import pytest
 from hypothesis import given, settings
-from in_c import compiled, needs_compiler, tried
+from in_c import COMPILERS, compiled, needs_compiler, tried
 from random_functions import functions, vectors
 
 import tinygrad_nn as tg
@@ -47,6 +48,7 @@ def recurrence(W: Any, h: Any, xs: Any) -> Any:
 slopes = grad(lambda w, x, y: (tanh(tg.dot(w, x)) - y) ** 2)
 
 
+@cache
 def of_programs() -> dict[str, str]:
     rng = random.Random(1)
     W, h, xs = programs.numbers(rng, 3, 3), programs.numbers(rng, 3), programs.numbers(rng, 12)
@@ -113,6 +115,18 @@ def test_every_header_computes_what_python_does(told: dict[str, str], which: str
     assert len(some) > 5
     wrong = {n: text for n, text in some.items() if "failed" in text or "worst error" not in text}
     assert not wrong
+
+
+@pytest.mark.skipif(len(COMPILERS) < 2, reason="there is one compiler of C at most")
+def test_clang_compiles_the_same(tmp_path: Path) -> None:
+    """A training step and gradients, with steps, samples and choices, in double and float."""
+    wanted = ("moons_by_sample", "steps", "chosen_slopes", "step", "number", "model_of_4")
+    headers = {
+        name: text for name, text in of_programs().items() if name.removesuffix("_float") in wanted
+    }
+    told = tried(headers, tmp_path, "-O1", compiler=COMPILERS[1])
+    assert len(told) == 2 * len(wanted)
+    assert not {n: text for n, text in told.items() if "failed" in text or "worst" not in text}
 
 
 # ---- what else holds -----------------------------------------------------------------------------

@@ -31,6 +31,7 @@ class Case:
     thing: Any
     calls: Sequence[tuple[Any, ...]]
     wanted: Sequence[Sequence[float]]
+    one_by_one: bool = False  # whether each number is to be right to its own digits
 
 
 def called(function: Any, *arguments: Any, **options: Any) -> Any:
@@ -53,42 +54,66 @@ def made(function: Any, *calls: tuple[Any, ...], **options: Any) -> Case:
     return case(called(function, *calls[0], **options), *calls)
 
 
+def _points(row: Any, parts: Sequence[float]) -> list[tuple[float, ...]]:
+    """Give points inside of a row's interval, and where it is special."""
+    inside = [tuple([low + part * (high - low) for low, high in row.sample]) for part in parts]
+    return [*inside, *[tuple(map(float, point)) for point in row.special]]
+
+
+def _together(function: Any, points: dict[str, list[Any]], wanted: dict[str, list[Any]]) -> Case:
+    """Make one case of many: each call has a point of each, from the beginning again at the end."""
+    count = max(map(len, points.values()))
+    calls = [({name: some[n % len(some)] for name, some in points.items()},) for n in range(count)]
+    results = [
+        [number for some in wanted.values() for number in some[n % len(some)]] for n in range(count)
+    ]
+    return Case(called(function, *calls[0]), calls, results, one_by_one=True)
+
+
 @cache
 def of_the_table() -> dict[str, Case]:
-    """Every row, inside of its interval, where it is special, and far out."""
-    found = {}
+    """All rows, inside of their intervals, where they are special, and far out."""
+    points: dict[str, list[Any]] = {}
     for name, row in TABLE.items():
-        inside = [
-            tuple([low + part * (high - low) for low, high in row.sample])
-            for part in (0.1, 0.3, 0.77)
-        ]
         # What a condition is that is neither 1 nor 0 is not said.
         sets = [BEYOND if place or name != "where" else (0.0, 1.0) for place in range(row.arity)]
-        points = [*inside, *[tuple(map(float, p)) for p in row.special], *product(*sets)]
-        thing = called(row, *inside[1])
-        found[f"row_{name}"] = Case(thing, points, [[row.quiet(*point)] for point in points])
+        points[name] = [*_points(row, (0.3, 0.1, 0.77)), *product(*sets)]
+    wanted = {n: [[TABLE[n].quiet(*point)] for point in some] for n, some in points.items()}
+
+    def rows(x: Any) -> Any:
+        return [TABLE[name](*x[name]) for name in points]
+
+    return {"rows": _together(rows, points, wanted)}
+
+
+@cache
+def slopes_by_row() -> dict[str, Case]:
+    """The slopes of every row, inside of its interval and where it is special and has some."""
+    found = {}
+    for name, row in TABLE.items():
+        function = value_and_grad(row, argnums=tuple(range(row.arity)))
+        calls, wanted = [], []
+        for point in _points(row, (0.2, 0.6)):
+            try:
+                wanted.append(flat(function(*point)))
+            except TinygradNNError:
+                continue
+            calls.append(point)
+        found[name] = Case(row, calls, wanted)
     return found
 
 
 @cache
 def slopes_of_the_table() -> dict[str, Case]:
-    """The slopes of every row, inside of its interval and where it is special and has some."""
-    found = {}
-    for name, row in TABLE.items():
-        inside = [
-            tuple([low + part * (high - low) for low, high in row.sample]) for part in (0.2, 0.6)
-        ]
-        function = value_and_grad(row, argnums=tuple(range(row.arity)))
-        thing = called(function, *inside[0])
-        calls, wanted = [], []
-        for point in (*inside, *[tuple(map(float, p)) for p in row.special]):
-            try:
-                wanted.append(flat(thing(*point)))
-            except TinygradNNError:
-                continue
-            calls.append(point)
-        found[f"slopes_{name}"] = Case(thing, calls, wanted)
-    return found
+    """The slopes of all rows."""
+    rows = slopes_by_row()
+    points = {name: list(case.calls) for name, case in rows.items()}
+    wanted = {name: [some[1:] for some in case.wanted] for name, case in rows.items()}
+
+    def total(x: Any) -> Any:
+        return sum(TABLE[name](*x[name]) for name in points)
+
+    return {"slopes": _together(grad(total), points, wanted)}
 
 
 def recurrence(W: Any, h: Any, xs: Any) -> Any:
@@ -219,6 +244,21 @@ def close(found: Sequence[float], wanted: Sequence[float], tolerance: float = 1e
     return bool((abs(a[finite] - b[finite]) <= tolerance * largest + TINY).all())
 
 
+def different(
+    name: str, case: Case, call: Any, found: Any, wanted: Any, allowed: float
+) -> dict[Any, Any]:
+    """Tell what differs in the results of a call."""
+    if not case.one_by_one or len(found) != len(wanted):
+        return {} if close(found, wanted, allowed) else {(name, str(call)): (found, list(wanted))}
+    labels = [label for label, point in call[0].items() for _ in point]
+    labels = labels if len(labels) == len(wanted) else list(call[0])
+    return {
+        (label, call[0][label]): (a, b)
+        for label, a, b in zip(labels, found, wanted, strict=True)
+        if not close([a], [b], allowed)
+    }
+
+
 def wrong(run: Any, cases: dict[str, Case], allowed: float = 1e-12) -> dict[Any, Any]:
     """Find the calls that give other numbers; `run` makes a function of a name and a case."""
     missed: dict[Any, Any] = {}
@@ -226,8 +266,7 @@ def wrong(run: Any, cases: dict[str, Case], allowed: float = 1e-12) -> dict[Any,
         function = run(name, one)
         for call, wanted in zip(one.calls, one.wanted, strict=True):
             found = flat(function(*call))
-            if not close(found, wanted, allowed):
-                missed[name, str(call)] = found, list(wanted)
+            missed |= different(name, one, call, found, wanted, allowed)
     return missed
 
 

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
-COMPILER = shutil.which("gcc") or shutil.which("clang")
+COMPILERS = [found for found in map(shutil.which, ("gcc", "clang")) if found]
 FLAGS = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic")
-needs_compiler = pytest.mark.skipif(COMPILER is None, reason="there is no compiler of C")
+needs_compiler = pytest.mark.skipif(not COMPILERS, reason="there is no compiler of C")
 
 
-def tried(headers: Mapping[str, str], folder: Path, *flags: str) -> dict[str, str]:
+def tried(
+    headers: Mapping[str, str], folder: Path, *flags: str, compiler: str = ""
+) -> dict[str, str]:
     """Compile headers by the names of their functions, and run their tests: what each prints.
 
     A test that fails is told so.
@@ -26,7 +28,7 @@ def tried(headers: Mapping[str, str], folder: Path, *flags: str) -> dict[str, st
     lines += ["int main(void)", "{"]
     lines += [f'    if (test_{name}()) printf("{name} failed\\n");' for name in headers]
     lines += ["    return 0;", "}"]
-    found = compiled("\n".join(lines), folder, *flags, "-DTEST")
+    found = compiled("\n".join(lines), folder, *flags, "-DTEST", compiler=compiler)
     by_name: dict[str, str] = dict.fromkeys(headers, "")
     for line in found.splitlines():
         name = line.split(":")[0].split(" ")[0]
@@ -34,11 +36,10 @@ def tried(headers: Mapping[str, str], folder: Path, *flags: str) -> dict[str, st
     return by_name
 
 
-def compiled(source: str, folder: Path, *flags: str) -> str:
-    """Compile a program and run it; give what it prints."""
-    assert COMPILER is not None
+def compiled(source: str, folder: Path, *flags: str, compiler: str = "") -> str:
+    """Compile a program, by the first compiler if none is named, and run it; give what it prints."""
     (folder / "all.c").write_text(source + "\n")
-    command = [COMPILER, *FLAGS, *flags, "all.c", "-o", "all", "-lm"]
+    command = [compiler or COMPILERS[0], *FLAGS, *flags, "all.c", "-o", "all", "-lm"]
     made = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr
     return subprocess.run(

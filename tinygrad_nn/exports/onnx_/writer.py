@@ -273,8 +273,15 @@ class Writer:
 
     def _joined(self, expr: Joined) -> str:
         axes = [*[0] * expr.samples, *range(-expr.axes, 0)]
-        found = self.value(expr.of)
-        return self.graph.node(REDUCTIONS[expr.op], found, self.graph.whole(axes), keepdims=0)
+        graph, of, along = self.graph, self.value(expr.of), self.graph.whole(axes)
+        found = graph.node(REDUCTIONS[expr.op], of, along, keepdims=0)
+        if expr.op == "add":
+            return found
+        # Extremes of some runtimes pass over NaN.
+        one, zero = graph.constant(1.0), graph.constant(0.0)
+        bad = graph.node("Where", graph.node("Equal", of, of), zero, one)
+        bad = graph.node("ReduceMax", bad, along, keepdims=0)
+        return graph.node("Where", graph.node("Equal", bad, one), graph.constant(math.nan), found)
 
     def _einsum(self, expr: Einsum) -> str:
         found = factors_of(expr)
