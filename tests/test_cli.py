@@ -14,10 +14,11 @@ import pytest
 
 from tinygrad_nn import load, nn, save, to_c, to_javascript, to_jax, to_latex, to_numpy, to_torch
 from tinygrad_nn.cli import main
+from tinygrad_nn.data import Dataset, train_test_split
 from tinygrad_nn.data import load as load_data
-from tinygrad_nn.data import train_test_split
 from tinygrad_nn.errors import DrawingError, RangeError, StateError
 from tinygrad_nn.experiment import Experiment
+from tinygrad_nn.saved import Predictor
 from tinygrad_nn.train import History
 
 SMALL = ("--hidden", "4", "--epochs", "3")
@@ -181,6 +182,16 @@ def test_predict_numbers(run, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("no_pictures")
+def test_predict_tells_the_probability_of_every_class_without_a_name(run, tmp_path: Path) -> None:
+    data = Dataset([[1.0], [2.0], [4.0]], [0, 1, 2])
+    model = nn.MLP(1, [3], seed=0)
+    save(Predictor(model, nn.cross_entropy, data), tmp_path / "model.safetensors")
+    (tmp_path / "new.csv").write_text("2.5\n3.5\n", encoding="utf-8")
+    head, *lines = run("predict", "model.safetensors", "new.csv").out.splitlines()
+    assert head == "prediction,probability of 0,probability of 1,probability of 2"
+    assert [sum(map(float, line.split(",")[1:])) for line in lines] == pytest.approx([1.0, 1.0])
+
+
 def test_predict_says_what_is_wrong(run, tmp_path: Path, pets: str) -> None:
     save(nn.MLP(2, [1]), tmp_path / "plain.safetensors")
     assert "not what its predictions need" in run("predict", "plain.safetensors", pets).err

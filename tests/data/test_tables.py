@@ -176,6 +176,27 @@ def test_missing_cells_are_filled(tmp_path: Path) -> None:
     assert again == [[3.0, 1.0, 0.0, 0.0], [2.0, 0.0, 0.0, 1.0]]
 
 
+@pytest.mark.parametrize("order", ["NA,long,NA", "long,NA,NA", "NA,NA,long"])
+def test_what_stands_for_nothing_among_texts_is_a_text_wherever_it_stands(
+    tmp_path: Path, order: str
+) -> None:
+    cells = order.split(",")
+    lines = [f"{k % 3},{cell},y\n" for k, cell in enumerate(cells)]
+    data = read_csv(write(tmp_path, "".join(["a,fur,k\n", *lines])))
+    assert data.feature_names == ("a", "fur=NA", "fur=long")
+    assert [row[1:] for row in data.X] == [[cell == "NA", cell == "long"] for cell in cells]
+
+
+def test_underscores_are_no_part_of_a_number(tmp_path: Path) -> None:
+    data = read_csv(write(tmp_path, "a,room,k\n5,1_1,2_1\n7,1_2,2_2\n5,1_1,2_1\n"))
+    assert (data.feature_names, data.target_names) == (
+        ("a", "room=1_1", "room=1_2"),
+        ("2_1", "2_2"),
+    )
+    with pytest.raises(DataError, match="line 3 holds '1_2' in the column 'room' of numbers"):
+        read_csv(write(tmp_path, "a,room,k\n5,11,x\n7,1_2,y\n"))
+
+
 # ------------------------------------------------------------ frames, and tables of the same form
 
 

@@ -52,11 +52,8 @@ def predict(
     outputs = predictor.outputs(table)
     columns = {"prediction": predictor.decide(outputs)}
     if predictor.has_probabilities:
-        for name, share in zip(
-            predictor.classes or ("0", "1"),
-            zip(*predictor.probabilities(outputs), strict=True),
-            strict=False,
-        ):
+        shares = list(zip(*predictor.probabilities(outputs), strict=True))
+        for name, share in zip(predictor.classes or range(len(shares)), shares, strict=True):
             columns[f"probability of {name}"] = list(share)
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")

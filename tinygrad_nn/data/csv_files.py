@@ -23,7 +23,7 @@ from ..arguments import did_you_mean
 from ..errors import ArgumentError, DataError
 from .table import Cells
 
-__all__ = ["CsvFile", "is_number", "read_csv_file"]
+__all__ = ["CsvFile", "is_number", "number_of", "read_csv_file"]
 
 PIECE = 20_000  # lines that are read at a time
 SNIFFED = 50  # lines that say which character parts the cells
@@ -111,6 +111,7 @@ class _Column:
         self._decimal = decimal
         self._known: dict[str, str] = {}  # each text once
         self._fixed = is_text
+        self._first: list[str] = []  # cells before the first number: missing, if one comes
         self.cells: Cells = [] if is_text else array("d")
 
     def extend(self, cells: Sequence[str], lines: Sequence[int]) -> None:
@@ -118,7 +119,7 @@ class _Column:
         if isinstance(self.cells, array):
             try:
                 numbers = array("d", map(float, self._with_points(cells)))
-                if math.isfinite(sum(numbers)):
+                if math.isfinite(sum(numbers)) and "_" not in "".join(cells):
                     self.cells.extend(numbers)
                     return
             except ValueError:
@@ -138,10 +139,12 @@ class _Column:
             cell = pointed.strip()
             if cell.lower() in MISSING:
                 self.cells.append(math.nan)
+                if len(self._first) == len(self.cells) - 1:
+                    self._first.append(raw.strip())
             elif is_number(cell):
                 self.cells.append(float(cell))
             elif not _is_infinite(cell) and all(map(math.isnan, self.cells)):  # no number yet
-                self.cells = [""] * len(self.cells)
+                self.cells = self._first
                 self._extend_texts(cells[k:], lines[k:])
                 return
             else:
@@ -166,19 +169,23 @@ class _Column:
         self.cells.extend(texts)
 
 
+def number_of(cell: str) -> float | None:
+    """Give the number that a cell is, if it is one: Python's own underscores make it a text."""
+    try:
+        return None if "_" in cell else float(cell)
+    except ValueError:
+        return None
+
+
 def is_number(cell: str) -> bool:
     """Tell whether a cell is a finite number."""
-    try:
-        return math.isfinite(float(cell))
-    except ValueError:
-        return False
+    number = number_of(cell)
+    return number is not None and math.isfinite(number)
 
 
 def _is_infinite(cell: str) -> bool:
-    try:
-        return math.isinf(float(cell))
-    except ValueError:
-        return False
+    number = number_of(cell)
+    return number is not None and math.isinf(number)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ..errors import DataError
-from .csv_files import is_number
+from .csv_files import is_number, number_of
 from .table import Cells, Table
 
 __all__ = ["targets_of"]
@@ -21,7 +21,7 @@ def targets_of(cells: Cells, table: Table, decimal: str) -> tuple[list[float], l
         return [int(x) if whole else x for x in cells], []
     labels = set(cells)
     pointed = {label: label.replace(",", ".") if decimal == "," else label for label in labels}
-    if all(map(_looks_a_number, pointed.values())):
+    if all(number_of(text) is not None for text in pointed.values()):
         whole = all(label.lstrip("+-").isdecimal() for label in labels)
         numbers: dict[str, float] = {
             label: int(label) if whole else float(pointed[label]) for label in labels
@@ -45,14 +45,6 @@ def targets_of(cells: Cells, table: Table, decimal: str) -> tuple[list[float], l
     classes = sorted(labels)
     place = {label: k for k, label in enumerate(classes)}
     return [place[label] for label in cells], classes
-
-
-def _looks_a_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
 
 
 def _no_target(where: str) -> str:
