@@ -140,3 +140,23 @@ def test_lbfgs_needs_the_same_cost_at_each_look() -> None:
     trainer = Trainer(network, nn.squared_error, LBFGS(network.parameters()))
     with pytest.raises(ArgumentError, match="leaves numbers out at random and the optimizer is LB"):
         trainer.fit(X, Y, 2, progress=False)
+
+
+@pytest.mark.parametrize("engine", ["eager", "compiled"])
+def test_a_part_that_comes_or_goes_between_steps_counts(engine: str) -> None:
+    X, y = [[1.0], [2.0], [3.0]], [1.0, 0.0, 2.0]
+    drop = nn.Dropout(0.5)
+
+    def begun(*parts: nn.Module) -> Trainer:
+        model = nn.Sequential(nn.Linear(1, 3, seed=0), *parts, nn.Linear(3, 1, seed=1))
+        return Trainer(
+            model, nn.squared_error, SGD(model.parameters(), 1e-30), seed=1, engine=engine
+        )
+
+    with_it, without = (begun(*parts).step(X, y) for parts in ([drop], []))
+    trainer = begun()
+    assert trainer.step(X, y) == without
+    trainer.model.layers.insert(1, drop)
+    assert trainer.step(X, y) == with_it != without
+    trainer.model.layers.remove(drop)
+    assert trainer.step(X, y) == without

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from stepped import ROWS, TARGETS, compiled
 from trained import line, numbers, quietly
 
 from tinygrad_nn import nn
-from tinygrad_nn.errors import ArgumentTypeError
+from tinygrad_nn.errors import ArgumentTypeError, StateError
+from tinygrad_nn.optim import LBFGS, SGD
 from tinygrad_nn.train import Trainer, Training
 
 ENGINES = pytest.mark.parametrize("engine", ["eager", "compiled"])
@@ -103,3 +105,77 @@ def test_a_second_fit_goes_on_with_the_optimizers_state() -> None:
         costs = [cost for n in parts for cost in trainer.fit(ROWS, y, n, progress=False).cost]
         runs.append((costs, trainer.optimizer.steps, trainer.optimizer.state))
     assert runs[0] == runs[1]
+
+
+def _drop(trainer: Trainer) -> None:
+    trainer.model.inner.p = 0.5
+
+
+def _insert(trainer: Trainer) -> None:
+    trainer.model.inner = nn.Sequential(nn.Dropout(0.25), nn.Dropout(0.5))
+
+
+def _penalise(trainer: Trainer) -> None:
+    trainer.l2 = 0.5
+
+
+def _judge(trainer: Trainer) -> None:
+    trainer.loss = nn.absolute_error
+
+
+def _replace(trainer: Trainer) -> None:
+    trainer.optimizer = SGD(trainer.model.parameters(), lr=0.25)
+
+
+class Dropping(nn.Module):
+    """A small network with a part in the middle that has no parameters."""
+
+    def __init__(self) -> None:
+        self.first = nn.Linear(2, 2, seed=0)
+        self.inner: nn.Module = nn.Dropout(0.0)
+        self.last = nn.Linear(2, 1, seed=1)
+
+    def __call__(self, x: Any) -> Any:
+        """Compute the output."""
+        return self.last(self.inner(self.first(x)))
+
+
+@ENGINES
+@pytest.mark.parametrize("change", [_drop, _insert, _penalise, _judge, _replace])
+def test_what_they_change_besides_numbers_counts_from_the_next_epoch(
+    engine: str, change: Callable[[Trainer], None]
+) -> None:
+    X, y = [[1.0, 2.0], [0.5, -1.0], [2.0, 0.25]], [1.0, 0.0, 2.0]
+
+    def begun() -> Trainer:
+        model = Dropping()
+        optimizer = SGD(model.parameters(), lr=0.05)
+        return Trainer(model, nn.squared_error, optimizer, engine=engine, seed=3)
+
+    def one(training: Training) -> None:
+        if training.epoch == 2:
+            change(training.trainer)
+
+    whole, parted = begun(), begun()
+    history = whole.fit(X, y, 4, progress=False, callbacks=[one], validation=(X, y), patience=9)
+    before = parted.fit(X, y, 2, progress=False).cost
+    change(parted)
+    after = parted.fit(X, y, 2, progress=False, validation=(X, y)).cost
+    assert history.cost == pytest.approx([*before, *after], rel=1e-12)
+    lowest = history.validation_cost.index(min(history.validation_cost))
+    found = nn.cost(
+        [nn.squared_error(whole.model(row), number) for row, number in zip(X, y, strict=False)]
+    )
+    if change is not _judge:
+        assert found.data == pytest.approx(history.validation_cost[lowest], rel=1e-12)
+
+
+def test_lbfgs_goes_on_with_nothing_else() -> None:
+    pytest.importorskip("scipy")
+    y = TARGETS[nn.squared_error]
+    model = nn.MLP(len(ROWS[0]), [1], seed=0)
+    trainer = Trainer(model, nn.squared_error, LBFGS(model.parameters()))
+    with pytest.raises(
+        StateError, match="has changed what is trained while the optimizer is LBFGS"
+    ):
+        trainer.fit(ROWS, y, 4, progress=False, callbacks=[lambda t: _penalise(t.trainer)])

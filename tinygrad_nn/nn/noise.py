@@ -21,7 +21,7 @@ from .module import Module
 from .parameters import PlacedParameter, modules_and_leaves
 from .shapes import apply_to_all, as_lists
 
-__all__ = ["Dropout", "Noisy", "noisy"]
+__all__ = ["Dropout", "Noisy", "draws_of", "noisy"]
 
 
 class Dropout(Module):
@@ -118,8 +118,16 @@ def _other_count(draws: int) -> StateError:
 
 def noisy(model: Module, row: list[float]) -> Module:
     """Give what is trained in place of a model: itself, if it takes no random numbers."""
+    count = draws_of(model, row)
+    return Noisy(model, len(row), count) if count else model
+
+
+def draws_of(model: Module, row: list[float]) -> int:
+    """Count the random numbers that a model takes with a row, or one that is trained in its place."""
+    if isinstance(model, Noisy):
+        model = model.inner
     if not any(isinstance(part, Dropout) for part in modules_and_leaves(model)[0]):
-        return model
+        return 0
     count = 0
 
     def draw() -> float:
@@ -129,4 +137,4 @@ def noisy(model: Module, row: list[float]) -> Module:
 
     with no_grad(), drawing(draw):
         model(list(row))
-    return Noisy(model, len(row), count) if count else model
+    return count

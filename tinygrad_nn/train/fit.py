@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
+from ..errors import StateError
 from ..optim.lbfgs import LBFGS
 from .callbacks import Callback, Training
 from .checkpoint import Checkpoint, Progress
@@ -22,7 +24,7 @@ __all__ = ["fit"]
 
 
 def fit(
-    engine: Engine,
+    current: Callable[[], Engine],
     batches: Callable[[], Iterable[Samples]],
     weight: float,
     epochs: int,
@@ -36,7 +38,11 @@ def fit(
     training: Training,
     callbacks: Sequence[Callback],
 ) -> History:
-    """Train as `Trainer.fit` says; `batches` deals samples of this weight anew for each epoch."""
+    """Train as `Trainer.fit` says; `batches` deals samples of this weight anew for each epoch.
+
+    `current` gives the engine for what the trainer is made of now, which callbacks may change.
+    """
+    engine = current()
     history = start.history
     is_over = history.stopped in ("tolerance", "patience")
     best = Best(engine, start)
@@ -44,12 +50,21 @@ def fit(
     history.stopped = history.stopped if is_over else "epochs"
 
     def is_last(epoch: Epoch) -> bool:
+        nonlocal engine
         history.epochs.append(epoch)
         advance(epoch)
         if patience is not None and epoch.validation_cost is not None:
             best.offer(epoch.validation_cost)
         for callback in callbacks:
             callback(training)
+        if callbacks and (now := current()) is not engine:
+            if isinstance(optimizer, LBFGS):
+                raise StateError(
+                    "a callback has changed what is trained while the optimizer is LBFGS, which "
+                    "knows slopes of what it was: stop the training, and call fit again"
+                )
+            engine = now
+            best.follow(engine)
         if epoch.gradient_norm < tol:
             history.stopped = "tolerance"
         elif patience is not None and best.age >= patience:
@@ -98,6 +113,17 @@ class Best:
         self.age += 1
         if cost < self._lowest:
             self._lowest, self.numbers, self.age = cost, self._engine.read(), 0
+
+    def follow(self, engine: Engine) -> None:
+        """Go on with another engine, whose parameters may have another order, or be others."""
+        if self.numbers is not None:
+            known = dict(zip(self._engine.row(), self.numbers, strict=True))
+            self.numbers = None
+            if known.keys() == set(engine.row()):
+                self.numbers = [known[parameter] for parameter in engine.row()]
+            else:
+                self._lowest, self.age = math.inf, 0
+        self._engine, self._noted = engine, None
 
     def note(self, progress: Progress) -> None:
         """Write what it remembers where a checkpoint looks for it."""

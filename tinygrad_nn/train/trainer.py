@@ -317,7 +317,7 @@ class Trainer:
             )
         start = self._start(samples, where is not None)
         return fit(
-            engine,
+            lambda: self._engine_for(samples),
             lambda: map(self._with_noise, self._batches(samples)),
             samples.weight,
             epochs,
@@ -477,18 +477,18 @@ class Trainer:
         """Give the engine for samples like these: the one there is, or a new one."""
         with self._lock:
             optimizer = self.optimizer
-            learner, mover = self._learner(samples), optimizer
-            if isinstance(optimizer, LBFGS):
-                mover = optimizer.still
-                check_certain(learner)
-            setup = learner, self.loss, mover, self._terms
+            mover = optimizer.still if isinstance(optimizer, LBFGS) else optimizer
+            setup = self._learner(samples), self.loss, mover, self._terms
             if self._engine is None or not self._engine.serves(setup, samples):
                 self.sync()
+                learner = noisy(self.model, samples.first[0])  # of the model as it is now
+                if mover is not optimizer:
+                    check_certain(learner)
                 self._engine = make_engine(
                     self.engine,
                     self.backend,
                     (self.dtype, self.threads, self.parallel),
-                    setup,
+                    (learner, *setup[1:]),
                     samples,
                     self._packages,
                 )
@@ -496,15 +496,13 @@ class Trainer:
             return self._engine
 
     def _learner(self, samples: Samples) -> nn.Module:
-        """Give what is trained: the model, or with the random numbers that it takes."""
+        """Give what has been trained: the model, or with the random numbers that it took."""
         engine = self._engine
         if engine is not None and isinstance(engine.model, Noisy):
             row, _ = samples.first
             if engine.model.inner is self.model and engine.model.inputs == len(row):
                 return engine.model
-        elif engine is not None and engine.model is self.model:
-            return self.model
-        return noisy(self.model, samples.first[0])
+        return self.model
 
     def __getstate__(self) -> dict[str, Any]:
         """Take the programs along in place of the engine; leave out Python's own generator.

@@ -9,17 +9,24 @@ from typing import Any
 from ... import nn
 from ...errors import ArgumentTypeError
 from ...nn.compiled.prediction import numbers, outputs
+from ...nn.noise import draws_of
 from ...scalar.contexts import collector_paused, recording
 from ...scalar.value import Value
 from ..prediction import classifies, evaluate, right
 from ..samples import Samples, check_fit
-from .engine import Engine, Step
+from .engine import Engine, Setup, Step
 
 __all__ = ["EagerEngine"]
 
 
 class EagerEngine(Engine):
     """Trains one number at a time."""
+
+    def serves(self, setup: Setup, samples: Samples) -> bool:
+        """Tell whether it may go on, and the model takes as many random numbers as it did."""
+        return super().serves(setup, samples) and self.draws == draws_of(
+            self.model, samples.first[0]
+        )
 
     def prepare(self, samples: Samples) -> None:
         """Try the model on one row, and the loss on every target."""
