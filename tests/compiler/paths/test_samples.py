@@ -186,3 +186,21 @@ def test_results_and_answers_of_most_samples_come_from_one_run(
                 found = {name: [one[name] for one in found] for name in ("a", "b")}
             np.testing.assert_allclose(found["a"], a, rtol=1e-12)
             np.testing.assert_allclose(found["b"], b, rtol=1e-12)
+
+
+def test_sums_of_infinities_are_nan_without_a_warning() -> None:
+    f = compile(lambda x: x if x > 0 else 2.0 * x, batch="x", reduce="mean")
+    assert np.isnan(f([np.inf, -np.inf, 1.0]))
+
+
+def test_the_error_is_that_of_the_first_sample_whichever_path_comes_first() -> None:
+    def f(x: Any) -> Any:
+        return tg.log(x - 1.0) if x > 0 else 1.0 / (x + 5.0) if x > -9 else x
+
+    g = compile(f, batch="x")
+    assert len(g([2.0, 3.0, -1.0, -10.0])) == 4
+    for xs in ([-5.0, 0.5, 2.0, 2.0], [0.5, 2.0, -5.0, 2.0], [2.0, -5.0, 0.5, 0.5, 0.5]):
+        first = next(x for x in xs if x in (-5.0, 0.5))
+        with pytest.raises(ZeroDivisionError if first == -5.0 else ValueError) as caught:
+            g(xs)
+        assert isinstance(caught.value, ZeroDivisionError) == (first == -5.0)

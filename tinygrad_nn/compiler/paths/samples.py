@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...errors import ProgramError, ProofError, TraceError
 from ..calling import has_arrays, has_values, is_differentiated
 from ..missed import Missed
 from ..plan import Plan
@@ -96,7 +97,12 @@ class Samples:
                 return result
             left = (path,)
         # In an order that does not hang on which path is tried first, as sums of floats do on theirs.
-        parts = sorted(self._parts(batch, left), key=lambda part: part.samples[:1].tolist())
+        try:
+            parts = sorted(self._parts(batch, left), key=lambda part: part.samples[:1].tolist())
+        except (ProgramError, ProofError, TraceError):
+            raise
+        except Exception:  # paths come in another order than samples: the first one's error counts
+            return self._eager(leaves)
         if any(part.key != parts[0].key for part in parts) or self._hangs_on_others():
             return self._eager(leaves)  # which refuses results that differ in structure
         self._counts = Counter({p.path: len(p.samples) for p in parts if p.path is not None})
@@ -273,5 +279,5 @@ def _joined(reduce: Any, parts: list[_Part], count: int) -> list[Any]:
                 for part in parts:
                     found[place][part.samples] = part.rows[place]
             else:
-                found.append(sum(part.rows[place] for part in parts))
+                found.append(sum(float(part.rows[place]) for part in parts))  # inf - inf is NaN
     return means_of(reduce, key, found, count)

@@ -135,12 +135,13 @@ def reduced(recorder: Recorder, reduce: Reduce, call: Call) -> Trace:
     results: list[Result] = []
     entries = iter(recorder.entries)
     # Of a batch that is parted by its questions, sums are put together, and then made means.
-    for how, part in segments(summed(reduce) if recorder.questions else reduce, key):
+    computed = segments(summed(reduce) if recorder.questions else reduce, key)
+    for (how, part), (asked, _) in zip(computed, segments(reduce, key), strict=True):
         found = list(islice(entries, Nesting(part).size))
         if how is not None:
             if not recorder.own_derivatives.isdisjoint(found):
                 raise ArgumentError(
-                    f"reduce is {how!r} for a derivative by an argument that is named in batch: "
+                    f"reduce is {asked!r} for a derivative by an argument that is named in batch: "
                     "each sample has its own; give None for it"
                 )
             sums = [recorder.reduce(entry, how, entry in derived) for entry in found]
