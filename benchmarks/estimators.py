@@ -12,9 +12,8 @@ import argparse
 import time
 import warnings
 from collections.abc import Callable
+from statistics import mean, stdev
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from . import machine
 
@@ -36,7 +35,7 @@ class Problem(NamedTuple):
 class Outcome(NamedTuple):
     """The scores of the folds, and how long a fit took, in seconds."""
 
-    scores: NDArray
+    scores: list[float]
     seconds: float
 
 
@@ -106,8 +105,8 @@ def measure(problem: Problem, epochs: int) -> tuple[Outcome, Outcome]:
         X, tested = scale.transform(problem.X[train]), scale.transform(problem.X[test])
         y, wanted = problem.y[train], problem.y[test]
         if not problem.classifies:
-            mean, width = y.mean(axis=0), y.std(axis=0)
-            y, wanted = (y - mean) / width, (wanted - mean) / width
+            middle, width = y.mean(axis=0), y.std(axis=0)
+            y, wanted = (y - middle) / width, (wanted - middle) / width
         for place, estimator in enumerate(both):
             if fold == 0:
                 estimator.fit(X, y)
@@ -119,19 +118,19 @@ def measure(problem: Problem, epochs: int) -> tuple[Outcome, Outcome]:
                 seconds[place] += time.process_time() - started
                 assert estimator.n_iter_ == epochs
                 found.append(estimator.score(tested, wanted))
-            scores[place].append(float(np.mean(found)))
+            scores[place].append(mean(found))
     fits = SEEDS * len(scores[0])
     return (
-        Outcome(np.array(scores[0]), seconds[0] / fits),
-        Outcome(np.array(scores[1]), seconds[1] / fits),
+        Outcome(scores[0], seconds[0] / fits),
+        Outcome(scores[1], seconds[1] / fits),
     )
 
 
 def row(name: str, ours: Outcome, theirs: Outcome) -> str:
     """Write a row of the table."""
-    error = theirs.scores.std(ddof=1) / len(theirs.scores) ** 0.5
+    error = stdev(theirs.scores) / len(theirs.scores) ** 0.5
     return (
-        f"| {name} | {ours.scores.mean():.3f} | {theirs.scores.mean():.3f} | {error:.3f} | "
+        f"| {name} | {mean(ours.scores):.3f} | {mean(theirs.scores):.3f} | {error:.3f} | "
         f"{ours.seconds * 1000:.1f} | {theirs.seconds * 1000:.1f} | "
         f"{ours.seconds / theirs.seconds:.2f} |"
     )

@@ -33,7 +33,9 @@ def test_a_linear_network_is_logistic_regression() -> None:
     weights = np.arange(60) % 4
     ours = NetworkClassifier(lr=0.1, class_weight={0: 1.0, 1: 3.0}, **LINEAR)
     ours.fit(X, LABELS, sample_weight=weights)
-    theirs = LogisticRegression(C=np.inf, class_weight={0: 1.0, 1: 3.0}, tol=1e-8)
+    theirs = LogisticRegression(
+        C=np.inf, class_weight={0: 1.0, 1: 3.0}, solver="newton-cg", tol=1e-8
+    )
     theirs.fit(X, LABELS, sample_weight=weights)
     np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=1e-5)
     np.testing.assert_allclose(ours.decision_function(X), theirs.decision_function(X), atol=1e-4)
@@ -42,7 +44,7 @@ def test_a_linear_network_is_logistic_regression() -> None:
 def test_with_several_classes_it_is_multinomial() -> None:
     names = np.array(["low", "middle", "high"])[CLASSES3]
     ours = NetworkClassifier(lr=0.1, **LINEAR).fit(X, names)
-    theirs = LogisticRegression(C=np.inf, tol=1e-8).fit(X, names)
+    theirs = LogisticRegression(C=np.inf, solver="newton-cg", tol=1e-8).fit(X, names)
     assert list(ours.classes_) == list(theirs.classes_) == ["high", "low", "middle"]
     np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=1e-5)
     assert (ours.predict(X) == theirs.predict(X)).all()
