@@ -6,7 +6,7 @@ import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from itertools import product
 from typing import Any
 
@@ -204,6 +204,18 @@ def of_programs() -> dict[str, Case]:
             ({"w": some(2), "b": 0.5}, (0.25, some(2))),
         ),
     }
+    found["prefixes"] = made(
+        lambda x: [sum(x[: n + 1]) for n in range(9)],
+        ([some(9), some(9)],),
+        batch="x",
+        reduce="sum",
+    )
+    found["runs"] = made(
+        grad(lambda w, x: sum(reduce(tg.max, x[n:]) * tg.dot(w[n:], x[n:]) for n in range(6))),
+        (some(6), [some(6), some(6)]),
+        batch="x",
+        reduce="sum",
+    )
     rows = some(5, 4)
     found["each"] = made(
         lambda x, w: [tanh(tg.dot(w, x)), x[0]], (rows, some(4)), batch="x", reduce=None

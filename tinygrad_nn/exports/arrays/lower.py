@@ -327,7 +327,12 @@ class _Lowering:
             end = Spread((1,), True, end)
         filled = joined([value, end])
         table = Take(places.shape, value.rows, filled, places)
-        found = Joined(places.shape[:1], value.rows, table, nest.join, 1)
+        samples = nest.over_samples and value.rows
+        found: Expr = Joined(
+            places.shape[:1], value.rows and not samples, table, nest.join, 1, samples
+        )
+        if nest.over_samples and not value.rows and nest.join == "add":
+            found = applied("mul", found, self._count())
         return shaped(found, nest.sizes)
 
     def _value(self, value: Value, axes: tuple[int, ...]) -> Expr:

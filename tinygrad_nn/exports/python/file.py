@@ -159,7 +159,7 @@ class File:
                     yield "if len(lead) != 1:"
                     yield f'    raise ValueError("{path}: expected samples along one axis in front")'
         if form.samples is not None and uses_of(form.statements, form.result)[form.samples.name]:
-            yield f"{form.samples.name} = {self.library.number.format('float(lead[0])')}"
+            yield f"{form.samples.name} = {self.library.array.format('float(lead[0])')}"
 
     def _statements(
         self, statements: Sequence[Statement], around: tuple[str, ...]

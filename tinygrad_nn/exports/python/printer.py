@@ -93,23 +93,30 @@ class Printer:
 
     def operand(self, expr: Expr) -> str:
         """Write an operand of a function: an array."""
-        if isinstance(expr, Number):
-            return self.library.number.format(self._number(expr)[0])
-        return self.text(expr)
+        text = self.text(expr)
+        return self.library.number.format(text) if self._is_plain(expr) else text
 
     def array(self, expr: Expr) -> str:
         """Write an array that comes out."""
-        return self._atom(expr) if isinstance(expr, Number) else self.text(expr)
+        return self._atom(expr) if self._is_plain(expr) else self.text(expr)
+
+    def _is_plain(self, expr: Expr) -> bool:
+        """Tell whether what is written is a number of Python."""
+        if isinstance(expr, Variable):
+            return expr.name in self.inlined and self._is_plain(self.inlined[expr.name])
+        if isinstance(expr, Apply):
+            signs = expr.op in SIGNS or expr.op == "neg"
+            return signs and all(map(self._is_plain, expr.parts))
+        return isinstance(expr, Number)
 
     def _write(self, expr: Expr) -> Text:
         return self._writers[type(expr)](expr)
 
     def _atom(self, expr: Expr) -> str:
-        if isinstance(expr, Number):
-            return self.library.array.format(
-                repr(expr.value) if math.isfinite(expr.value) else self.plain(expr.value)
-            )
-        return bound(self._write(expr), Level.ATOM)
+        if not self._is_plain(expr):
+            return bound(self._write(expr), Level.ATOM)
+        text = self.text(expr)
+        return self.library.array.format(f"{text}.0" if text.isdigit() else text)
 
     # ---- leaves -------------------------------------------------------------------------------
 
@@ -200,11 +207,7 @@ class Printer:
         shape = self._shape(expr)
         inside = f"({', '.join(shape)}{',' * (len(shape) == 1)})"
         name = f"{self.library.module}.broadcast_to"
-        of = (
-            self.library.array.format(self._number(expr.of)[0])
-            if isinstance(expr.of, Number)
-            else self.text(expr.of)
-        )
+        of = self.array(expr.of)
         return f"{name}({of}, {inside})", Level.ATOM
 
     def _take(self, expr: Take) -> Text:

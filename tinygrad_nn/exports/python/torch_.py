@@ -91,7 +91,7 @@ def look(x, size):
 def put(x, places, value):
     """Give x with other numbers at some places."""
     value = value.reshape(*x.shape[:-1], -1)
-    return torch.index_copy(x, -1, places.reshape(-1), value)
+    return torch.index_copy(x, -1, torch.as_tensor(places).reshape(-1), value)
 ''',
 }
 
