@@ -80,6 +80,12 @@ def test_parameters_may_be_others() -> None:
     assert predict([[0.5, -1.0]], theirs).ravel() == pytest.approx(other.predict([[0.5, -1.0]]))
 
 
+def test_a_model_in_training_is_exported_as_it_predicts() -> None:
+    model = nn.Sequential(nn.Linear(2, 3, seed=0), nn.Dropout(0.5), nn.Linear(3, 1, seed=1)).train()
+    predict = defined(to_numpy(model), "predict")
+    assert predict([[0.5, -1.0]]).ravel() == pytest.approx(np.ravel(model.predict([[0.5, -1.0]])))
+
+
 def test_a_file_runs_where_there_is_nothing_of_ours(tmp_path: Path) -> None:
     to_numpy(nn.MLP(2, [3, 1], activation="tanh", seed=0), tmp_path / "forecast.py")
     script = "import sys, forecast; print(forecast.forecast([0.5, -1.0]).shape); "

@@ -20,6 +20,7 @@ from ..data.validation import check_table
 from ..errors import ArgumentError, ArgumentTypeError
 from ..nn.compiled.forward import Forward, numbers_of
 from ..nn.compiled.symbolic import parameter_argument
+from ..nn.draws import nobody_draws
 from ..nn.module import Module
 from ..tree import NONE, Key, branches_of, size_of
 
@@ -130,7 +131,8 @@ def _of_program(program: Program) -> Source:
 
 def _of_model(model: Module, samples: Any) -> Source:
     row = [0.0] * _width(model) if samples is None else check_table(samples)[0]
-    forward = Forward(model, row)
+    with nobody_draws():  # as in `predict`
+        forward = Forward(model, row)
     parameters, argument = parameter_argument(model)
     program = forward.program
     arrays = list(program.arrays)
