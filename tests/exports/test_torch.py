@@ -19,7 +19,7 @@ from exported import (
 )
 
 import tinygrad_nn as tg
-from tinygrad_nn import TABLE, lookup, nn, to_torch, value_and_grad
+from tinygrad_nn import TABLE, compile, lookup, nn, tanh, to_torch, value_and_grad
 
 torch = pytest.importorskip("torch")
 
@@ -75,6 +75,24 @@ def test_steps_are_differentiated() -> None:
         *[torch.tensor(x, dtype=torch.float64) for x in case.calls[0]]
     )
     assert np.allclose(np.ravel(found), case.wanted[0][1:], rtol=1e-12)
+
+
+def test_each_step_puts_one_number() -> None:
+    def chain(x: list[Any]) -> list[Any]:
+        state, found = x[0], []
+        for number in x:
+            state = tanh(state * number + 0.5)
+            found.append(state)
+        return found
+
+    x = [0.3, -1.2, 0.8, 2.0, -0.4, 1.1, 0.6]
+    f = compile(chain)
+    wanted = f(x)
+    text = to_torch(f, name="f")
+    assert "for t in range(6)" in text
+    assert defined(text, "f")(torch.tensor(x, dtype=torch.float64)).tolist() == pytest.approx(
+        wanted
+    )
 
 
 def test_samples_are_mapped() -> None:
