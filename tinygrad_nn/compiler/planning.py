@@ -112,7 +112,7 @@ class Planner:
         patience, integers = Patience(self._name), Integers(given.arguments, given.call)
         record = partial(self._path, given, task, why, patience, integers)
         first = record(leaves, 0)
-        if first is not None and not first.trace.questions:
+        if first is not None and not first.trace.questions and not integers.are_none:
             return first
 
         def anew(leaves: list[list[Any]], sample: int) -> Plan | None:

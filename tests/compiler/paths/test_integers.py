@@ -10,7 +10,7 @@ from control_flow import CASES, integers
 from control_flow.compared import differences
 
 from tinygrad_nn import Value, compile, value_and_grad
-from tinygrad_nn.errors import TraceError
+from tinygrad_nn.errors import ArgumentTypeError, TraceError
 
 NAMES = [name for name, case in CASES.items() if case.function.__module__ == integers.__name__]
 
@@ -135,4 +135,70 @@ def test_classes_are_asked_of_what_is_in_a_list() -> None:
 def test_floats_may_be_asked_for_their_class() -> None:
     compiled = compile(lambda x: x * 3 if isinstance(x, int) else x * 2)
     assert [compiled(x) for x in (1.5, -1.5)] == [3.0, -3.0]
-    assert not str(compiled).startswith("1 path")
+    assert str(compiled).startswith("1 path\n")
+    either = compile(lambda x: x * 3 if isinstance(x, int | float | str) else x * 2)
+    assert either(2) == 6.0
+    number = compile(lambda x: x * 2 if isinstance(x, (list, tuple)) else x * 3)
+    assert [number(x) for x in (1.5, 2)] == [4.5, 6.0]
+    assert not str(number).startswith("1 path")
+
+
+def by_pattern(n: Any) -> Any:
+    match n:
+        case int():
+            return n * 2.0
+    return n * 3.0
+
+
+def by_class_of_a_part(n: Any) -> Any:
+    parts = [n]
+    return n * 2.0 if isinstance(parts[0], int) else n * 3.0
+
+
+class Counted:
+    def __init__(self, n: Any) -> None:
+        self.n = n
+
+    def result(self) -> Any:
+        return self.n * 2.0 if isinstance(self.n, (str, int)) else self.n * 3.0
+
+
+def by_class_of_a_sum(n: Any) -> Any:
+    ask, k = isinstance, 1
+    return n * 2.0 if isinstance(k + n, int) and ask(k, int) else n * 3.0
+
+
+def by_attribute(n: Any) -> Any:
+    return Counted(n).result()
+
+
+def refused(n: Any) -> Any:
+    if isinstance(n, int):
+        raise KeyError(n)
+    return n * 3.0
+
+
+def given(function: Any, n: Any) -> Any:
+    try:
+        return function(n)
+    except KeyError:
+        return "refused"
+
+
+@pytest.mark.parametrize(
+    "function", [by_pattern, by_class_of_a_part, by_class_of_a_sum, by_attribute, refused]
+)
+def test_integers_and_floats_come_in_any_order(function: Any) -> None:
+    for points in ([2.0, 2, 3.0, 4], [2, 2.0, 4, 3.0]):
+        compiled = compile(function)
+        for n in points * 2:
+            assert given(compiled, n) == given(function, n)
+
+
+def test_samples_are_integers_or_floats() -> None:
+    many = compile(lambda n: n * 2.0 if isinstance(n, int) else n * 3.0, batch="n")
+    for _ in range(2):
+        assert many([1.0, 2.0]) == [3.0, 6.0]
+        assert many([1, 2]) == [2.0, 4.0]
+        with pytest.raises(ArgumentTypeError, match="in some samples"):
+            many([1, 2.0])

@@ -92,17 +92,15 @@ class Guarded:
 
     def meet(self, entries: Entries, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Give what an entry gives for a call, one that is made if it is due; or NotImplemented."""
-        if (
-            self._trace.batched or self._integers.places is not None
-        ):  # an entry tells them not apart
-            return NotImplemented
+        integers = self._integers
+        if self._trace.batched or integers.places is not None or integers.are_none:
+            return NotImplemented  # an entry tells them not apart
         return self._entered.meet(self, entries, args, kwargs)
 
     def run(self, leaves: Leaves) -> Any:
         """Run the paths that fit, or find them."""
         refuse_large(self._trace.arguments, leaves)
-        places = self._integers.places
-        if places is not None and self._integers.found(leaves) != places:  # it is 2.0 in place of 2
+        if not self._integers.fit(leaves):  # it is 2.0 in place of 2
             return self._run_other(leaves)
         if self._patience.is_over:
             return self._eager(leaves)

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from ...errors import TinygradNNError
+from ...errors import ArgumentTypeError, TinygradNNError
 from ...scalar.contexts import state
 from ...tree import Structure
 from ..plan import Plan
@@ -36,9 +36,22 @@ class Integers:
         self.usual = call  # for which they are numbers like others
         self._nestings = [Structure(argument.nesting.key, _itself) for argument in arguments]
         self.places: Places | None = None  # None as long as they are numbers like others
+        self.are_none = False  # as what was recorded was asked for classes, and is for floats
+
+    def fit(self, leaves: Leaves) -> bool:
+        """Tell whether what is recorded is for a call, by where its integers are."""
+        if self.places is None and not self.are_none:
+            return True
+        found = self.found(leaves)
+        if found is None:
+            raise ArgumentTypeError(
+                "a number is an integer in some samples of a batch only, and the function asks whether "
+                "it is: give integers in all of them, or floats"
+            )
+        return found == self.places if self.places is not None else not any(found)
 
     def found(self, leaves: Leaves) -> Places | None:
-        """Say where integers are in a call; None if there are none, or not in all samples alike."""
+        """Say where integers are in a call; None if not in all samples alike."""
         found = []
         for argument, numbers in zip(self._arguments, leaves, strict=True):
             rows = numbers if argument.per_sample else [numbers]
@@ -46,7 +59,7 @@ class Integers:
             if len(own) > 1:
                 return None
             found.append(own.pop() if own else ())
-        return tuple(found) if any(found) else None
+        return tuple(found)
 
     def call(self, nested: list[Any]) -> Any:
         """Call the function as it is called now."""
@@ -96,17 +109,24 @@ def record_path(
     Where it fails, or asks whether a number is an integer, integers are given as they are, and from
     then on, if that succeeds, or if the function itself is called from then on.
     """
-    places = integers.found(leaves) if integers.places is None else None
+    found = integers.found(leaves) if integers.places is None else None
+    places = found if found and any(found) else None
 
     def call(nested: list[Any]) -> Any:
-        if places is not None and state.session is not None:
-            state.session.has_integers = True
-        return integers.call(nested)
+        session = state.session
+        if session is None or integers.places is not None:
+            return integers.call(nested)
+        session.has_integers = places is not None
+        try:
+            return integers.call(nested)
+        finally:
+            if places is None and session.asks_for_classes:
+                integers.are_none = True
 
     plan, failure = _tried(record, call)
     if plan is None and places is not None and not _is_final(failure):
         plan, worse = _tried(record, lambda nested: integers.call_with(places, nested))
-        if plan is not None or (isinstance(worse, Abandoned) and worse.why):
+        if plan is not None or _is_of_integers(failure, worse):
             integers.places = places
         elif isinstance(failure, Abandoned) and not failure.why:
             plan, failure = _tried(record, integers.call)
@@ -125,6 +145,13 @@ def _tried(record: Callable[[Call], Plan], call: Call) -> tuple[Plan | None, Bas
         return record(call), None
     except (Abandoned, Exception) as error:
         return None, error
+
+
+def _is_of_integers(failure: BaseException | None, worse: BaseException | None) -> bool:
+    """Tell whether the function is to fail with integers, or to be called with them from then on."""
+    if isinstance(worse, Abandoned):
+        return bool(worse.why)
+    return isinstance(failure, Abandoned) and not isinstance(worse, TinygradNNError)
 
 
 def _is_final(failure: BaseException | None) -> bool:

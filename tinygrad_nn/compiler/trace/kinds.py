@@ -10,6 +10,7 @@ import dis
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import CodeType, FrameType
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from ...scalar.user_line import Place
@@ -21,6 +22,14 @@ _CALLS = ("PRECALL", "CALL")
 _CONSTANT = ("LOAD_CONST", "CONTAINS_OP", "IS_OP", "UNARY_NOT")  # none of them gives a symbol
 _ATTRIBUTE = ("LOAD_ATTR", "LOAD_METHOD")
 _NAMED = ("LOAD_GLOBAL", "LOAD_NAME")
+_PARTS = (*_ATTRIBUTE, "LOAD_CONST", "BINARY_SUBSCR")  # steps to what is asked, from a name
+
+
+class _Asked(NamedTuple):
+    """What is asked for its class, and for which; None for what has no name, or may be any."""
+
+    name: str | None
+    classes: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +38,7 @@ class _Looks:
 
     names: tuple[tuple[str, int], ...]
     always: int | None
-    classes: tuple[str | None, ...]  # what `isinstance` is asked of; None for what has no name
+    classes: tuple[_Asked, ...]  # by `isinstance`, or by a pattern
 
 
 _known: WeakKeyDictionary[CodeType, _Looks] = WeakKeyDictionary()
@@ -51,13 +60,26 @@ def place_of_kind(frame: FrameType) -> Place | None:
     return None if line is None else (frame.f_code.co_filename, line)
 
 
-def asks_for_classes(frame: FrameType) -> bool:
-    """Tell whether code that begins to run may ask whether a symbol is an integer."""
-    classes = _looks(frame.f_code).classes
-    if not classes:
-        return False
+def asks_for_classes(frame: FrameType, with_integers: bool) -> bool:
+    """Tell whether code that begins to run may ask what an integer answers otherwise than a symbol.
+
+    Without integers, what it answers otherwise than a float.
+    """
     known = frame.f_locals
-    return any(name is None or isinstance(known.get(name), Symbol) for name in classes)
+    return any(
+        (one.name is None or isinstance(known.get(one.name), Symbol))
+        and (one.classes is None or _tells(one.classes, frame, with_integers))
+        for one in _looks(frame.f_code).classes
+    )
+
+
+def _tells(names: Sequence[str], frame: FrameType, with_integers: bool) -> bool:
+    found = [frame.f_globals.get(name, frame.f_builtins.get(name)) for name in names]
+    classes = tuple([one for one in found if type(one) is type])
+    if len(classes) < len(found):  # it may say so by a method
+        return True
+    other = issubclass(Symbol, classes) if with_integers else isinstance(0.0, classes)
+    return isinstance(0, classes) != other
 
 
 def _looks(code: CodeType) -> _Looks:
@@ -70,11 +92,7 @@ def _looks(code: CodeType) -> _Looks:
 def _read(code: CodeType) -> _Looks:
     names: list[tuple[str, int]] = []
     steps = list(dis.get_instructions(code))
-    classes = tuple(
-        _given(steps, _name(steps[place + 1]))
-        for place, step in enumerate(steps[:-1])
-        if step.opname in _NAMED and step.argval == "isinstance"
-    )
+    classes = tuple(_asked(steps))
     for place in _looked_at(steps):
         step = steps[place]
         line = next(
@@ -91,6 +109,27 @@ def _read(code: CodeType) -> _Looks:
             continue
         return _Looks((), line, classes)
     return _Looks(tuple(names), None, classes)
+
+
+def _asked(steps: Sequence[dis.Instruction]) -> Iterator[_Asked]:
+    """Yield what is asked for its class."""
+    for place, step in enumerate(steps):
+        if step.opname in _NAMED and step.argval == "isinstance":
+            first, rest = steps[place + 1], iter(steps[place + 2 :])
+            one = next(rest, steps[-1])
+            name = _name(first) if one.opname in _NAMED else None
+            while one.opname in _PARTS:
+                one = next(rest, steps[-1])
+            classes: list[str] = []
+            while one.opname in _NAMED or one.opname == "BUILD_TUPLE":
+                if one.opname in _NAMED:
+                    classes.append(one.argval)
+                one = next(rest, steps[-1])
+            is_whole = bool(classes) and one.opname in _CALLS and first.opname not in _NAMED
+            yield _Asked(_given(steps, name), tuple(classes) if is_whole else None)
+        elif step.opname == "MATCH_CLASS":
+            kind = steps[place - 2]  # before the names of attributes
+            yield _Asked(None, (kind.argval,) if kind.opname in _NAMED else None)
 
 
 def _looked_at(steps: Sequence[dis.Instruction]) -> Iterator[int]:

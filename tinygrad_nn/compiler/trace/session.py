@@ -63,6 +63,7 @@ class Session:
         self.questions: list[tuple[Node, Question]] = []  # with their guards
         self.abandoned: Abandoned | None = None
         self.has_integers = False  # among the numbers of the call, which it may be asked for
+        self.asks_for_classes = False  # which integers would answer otherwise
         self.is_refused = False  # something was, which the function may have caught
         self._numbers: dict[int, float] = {}  # by the identity of nodes, which are
         self._kept: list[Node] = []  # kept here, as their identities are to stay theirs
@@ -133,8 +134,10 @@ class Session:
                 + describe_place(place),
                 True,
             )
-        if self.has_integers and asks_for_classes(frame):
-            self.abandon(is_of_kind=True)
+        if asks_for_classes(frame, self.has_integers):
+            self.asks_for_classes = True
+            if self.has_integers:
+                self.abandon(is_of_kind=True)
 
     def _note_and_look(self, node: Node) -> None:
         self._pending.append(node)
