@@ -55,7 +55,12 @@ class Reader(HTMLParser):
 
 def told(page: View) -> Any:
     """What a written page is told."""
-    return json.loads(Reader(page.path.read_text(encoding="utf-8")).texts["data"])
+    return told_by(page.path.read_text(encoding="utf-8"))
+
+
+def told_by(html: str) -> Any:
+    """What the page of a document is told."""
+    return json.loads(Reader(html).texts["data"])
 
 
 def network() -> nn.MLP:

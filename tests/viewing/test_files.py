@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from viewed import LOSS, Reader, network, told
+from viewed import LOSS, Reader, network, told, told_by
 
 from tinygrad_nn import Value
 from tinygrad_nn.errors import ArgumentError
@@ -81,12 +81,15 @@ def test_a_notebook_gets_the_page_in_a_frame(path: Path) -> None:
 
 def test_extras_are_not_needed(tmp_path: Path) -> None:
     program = (
-        "import sys\nfrom tinygrad_nn.viewing import view\nfrom tinygrad_nn import Value\n"
-        "view(Value(1.0) * 2)\n"
-        "assert not {'graphviz', 'pygraphviz', 'numpy', 'matplotlib'} & set(sys.modules)\n"
+        "import sys\nsys.modules['numpy'] = None\n"
+        "from tinygrad_nn.viewing import view\nfrom tinygrad_nn import Value\n"
+        "page = view(Value(1.0) * 2)\n"
+        "assert not {'graphviz', 'pygraphviz', 'matplotlib'} & set(sys.modules)\n"
+        "assert 'const printed = {\\n\\n};' in page.html\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd=tmp_path)
-    assert (tmp_path / "graph.html").exists()
+    missing = told_by((tmp_path / "graph.html").read_text(encoding="utf-8"))["missing"]
+    assert 'pip install "tinygrad-nn[compile]"' in missing
 
 
 # ------------------------------------------------------------------ its modules

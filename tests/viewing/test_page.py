@@ -153,7 +153,7 @@ def test_the_bar_plays_pauses_and_ends(show: Opener) -> None:
 def test_steps_follow_the_numbers_into_their_scopes(show: Opener) -> None:
     page = show(network(), SAMPLE, 1, loss=LOSS)
     page.click("stage-2")
-    page.press("graph", *"nnnnnn")
+    page.press("graph", *"nnnnnnnn")
     assert re.search(r"layer 3|unit 1: 49 gradients", page.text("said"))
     page.click("open-all")
     assert page.text("said").startswith("Backward")

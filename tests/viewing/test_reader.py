@@ -187,8 +187,8 @@ def test_odd_numbers_are_shown(show: Opener) -> None:
     a, b = Value(float("inf"), "a"), Value(1e-300, "b")
     page = show((a - a) * b)
     rows = page.rows()
-    assert rows[:2] == ["a = inf, grad 0", "sub #1 = nan, grad 1e-300"]
-    assert rows[2] == "b = 1e-300, grad nan"
+    assert rows[:2] == ["a = inf ⚠, grad 0", "sub #1 = nan ⚠, grad 1e-300"]
+    assert rows[2] == "b = 1e-300, grad nan ⚠"
 
 
 def test_one_number_alone(show: Opener) -> None:

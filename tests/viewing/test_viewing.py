@@ -63,7 +63,7 @@ def test_the_update_is_a_step_of_gradient_descent(path: Path, lr: float) -> None
     slopes = gradients(LOSS(model([0.5, -1.0]), 1), model.parameters())
     for parameter, slope in zip(model.parameters(), slopes, strict=True):
         parameter.data -= lr * slope.data
-    after = [node.data for node in ancestors(LOSS(model([0.5, -1.0]), 1))]
+    after = [node.data for node in ancestors(LOSS(model([Value(0.5), Value(-1.0)]), Value(1.0)))]
     assert [node.get("after", node["value"]) for node in data["nodes"]] == after
     assert data["rate"] == lr
     moved = [node["label"] for node in data["nodes"] if node.get("moves")]
@@ -139,7 +139,7 @@ def test_the_scopes_of_a_network_are_its_layers_and_units(path: Path) -> None:
     counts = scopes(told(view(network(), [0.5, -1.0], 1, loss=LOSS, path=path)))
     # A unit of n inputs: n weights, n products, n - 1 sums, the bias and its sum, tanh.
     assert counts.pop(()) == 2  # the inputs
-    assert counts.pop(("loss",)) == 8
+    assert counts.pop(("loss",)) == 9
     assert counts.pop(("layer 3", "unit 1")) == 3 * 16 - 1 + 2
     for j in range(1, 17):
         assert counts.pop(("layer 1", f"unit {j}")) == 3 * 2 - 1 + 3
@@ -212,7 +212,7 @@ def test_a_model_without_a_target_shows_its_outputs(path: Path) -> None:
 def test_a_model_is_recorded_within_no_grad_too(path: Path) -> None:
     with no_grad():
         page = view(network(), [0.5, -1.0], 1, loss=LOSS, path=path)
-    assert len(told(page)["nodes"]) == 987
+    assert len(told(page)["nodes"]) == 988
     assert page.title == "Computation graph of loss"
 
 

@@ -19,11 +19,13 @@ from ..nn import Module
 from ..scalar.contexts import recording
 from ..scalar.convert import to_number
 from ..scalar.graph import Node, ancestors
-from ..scalar.value import Value, constant
+from ..scalar.value import Value
 from ..tree import flatten
+from .arithmetic import Arithmetic
 from .assembly import assemble
 from .description import Subject, describe
 from .frame import View
+from .target import with_target
 
 __all__ = ["View", "view"]
 
@@ -46,9 +48,9 @@ def view(
     model), tells of each number its formula, derivatives and gradient, and shows all
     paths from it to the output, each with its share of the gradient. Its steps are: take
     a sample; compute forward; differentiate backward, adding up over the uses of each
-    number; update ``w = w - lr * grad``. Nothing on the nodes is read but their numbers,
-    and nothing is changed: the gradients are those of the output shown, whatever
-    `backward` has added up.
+    number; update ``w = w - lr * grad``. Leaves and the learning rate can be typed and dragged,
+    and everything is computed again; that takes NumPy when the page is written. Nothing on the
+    nodes is changed: the gradients are those of the output shown, whatever `backward` has added up.
 
     Parameters
     ----------
@@ -127,8 +129,9 @@ def view(
             "numbers that value was made from"
         )
     _check_parameters(subject, set(nodes))
-    data = describe(subject, nodes, rate)
-    html = assemble(data)
+    arithmetic = Arithmetic({node.row for node in nodes if node.op})
+    data = describe(subject, nodes, rate, arithmetic)
+    html = assemble(data, arithmetic.script())
     write_whole(path, html.encode())
     return View(html, path, data["title"])
 
@@ -182,13 +185,17 @@ def _of_model(model: Module, x: Any, y: Any, loss: Any, output: Any) -> Subject:
     """Run a model on one sample, and name everything that it is made of."""
     _check_sample(x, y, loss)
     numbers, rebuild = flatten(x.tolist() if hasattr(x, "tolist") else x)
-    inputs = [
-        item if isinstance(item, Node) else constant(to_number(item, "x")) for item in numbers
-    ]
+    # Leaves, so that Python leaves its notes on them where it looks at one.
+    inputs = [item if isinstance(item, Node) else Value(to_number(item, "x")) for item in numbers]
+    targets: list[Any] = []
+    fixed: dict[Node, str] = {}
     with recording():
         prediction = model(rebuild(inputs))
         outputs: list[Any] = flatten(prediction)[0]
-        roots = outputs if loss is None else [loss(prediction, y)]
+        roots = outputs
+        if loss is not None:
+            root, targets, fixed = with_target(loss, prediction, y)
+            roots = [root]
     for root in roots:
         if not isinstance(root, Node):
             raise ArgumentTypeError(
@@ -197,20 +204,24 @@ def _of_model(model: Module, x: Any, y: Any, loss: Any, output: Any) -> Subject:
                 "arithmetic on Values, without float() or .data"
             )
     outputs = [node for node in outputs if isinstance(node, Node)]
-    labels = _numbered("x", inputs) | _numbered("output", outputs)
+    labels = _numbered("x", inputs) | _numbered("output", outputs) | _numbered("y", targets)
     sample = f"x = {_brief(numbers)}"
     if loss is not None:
         labels.setdefault(roots[0], "loss")
         sample += f", y = {_brief(y)}"
     below = set(ancestors(*outputs))
+    shown = ancestors(*roots)
+    names: dict[Node, str] = {node: name for name, node in model.named_parameters()}
     return Subject(
         outputs=roots,
         output=_chosen(output, roots),
         sample=sample,
-        names={parameter: name for name, parameter in model.named_parameters()},
+        names=names,
+        parameters=[node for node in shown if node in names],
         labels=labels,
         outside=dict.fromkeys(inputs, ())
-        | {node: ("loss",) for node in ancestors(*roots) if node not in below},
+        | {node: ("loss",) for node in shown if node not in below},
+        fixed=fixed,
     )
 
 

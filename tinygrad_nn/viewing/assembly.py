@@ -13,14 +13,22 @@ __all__ = ["assemble", "modules", "script"]
 
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (class|const|function) (\w+)", re.MULTILINE)
-_SLOT = re.compile(r"/\*(style\.css|data|script)\*/")
+_SLOT = re.compile(r"/\*(style\.css|data|operations|script)\*/")
 
 
-def assemble(data: dict[str, Any]) -> str:
-    """Write the page of a graph that `describe` has told: an HTML document that loads nothing."""
+def assemble(data: dict[str, Any], operations: str = "{}") -> str:
+    """Write the page of a graph that `describe` has told: an HTML document that loads nothing.
+
+    `operations` are the functions that compute it again, as an object of JavaScript.
+    """
     # < ends no element this way; and JSON in ASCII has no letter that a file could not.
     text = json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
-    parts = {"style.css": _read("style.css"), "data": text, "script": script()}
+    parts = {
+        "style.css": _read("style.css"),
+        "data": text,
+        "operations": operations,
+        "script": script(),
+    }
     return _SLOT.sub(lambda slot: parts[slot[1]], _read("page.html"))
 
 

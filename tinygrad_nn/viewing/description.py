@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..scalar.graph import Node, recompute
-from ..scalar.operation import Op
+from ..scalar.operation import Op, flat
 from ..scalar.reverse import adjoints, is_cut, partial
 from ..scalar.user_line import describe_place
 from ..scopes import Path, name_of, scope_paths
+from .arithmetic import Arithmetic
+from .fixed import frozen_by_choices, reasons
 from .turns import loop_scopes
 
 __all__ = ["Subject", "describe"]
@@ -33,6 +35,8 @@ class Subject:
     labels: Mapping[Node, str] = field(default_factory=dict)
     # scopes of what belongs to no part of the model
     outside: Mapping[Node, Path] = field(default_factory=dict)
+    # why leaves are fixed, beside what the graph says of that
+    fixed: Mapping[Node, str] = field(default_factory=dict)
 
     def moving(self, nodes: Sequence[Node]) -> set[Node]:
         """What the update changes among the numbers of the graph."""
@@ -41,7 +45,9 @@ class Subject:
         return {node for node in nodes if (node in self.names if self.names else node.is_leaf)}
 
 
-def describe(subject: Subject, nodes: Sequence[Node], rate: float) -> dict[str, Any]:
+def describe(
+    subject: Subject, nodes: Sequence[Node], rate: float, arithmetic: Arithmetic
+) -> dict[str, Any]:
     """Describe a graph for the page, as ``page/graph.js`` types it; `nodes` are operands first.
 
     JSON can write it: a number that it cannot write is a text, ``"NaN"``.
@@ -50,6 +56,7 @@ def describe(subject: Subject, nodes: Sequence[Node], rate: float) -> dict[str, 
     labels = {node: _label(node, subject) for node in nodes}
     moving = subject.moving(nodes)
     after = _after_update(subject.output, nodes, moving, rate)
+    fixed = reasons(nodes, labels, arithmetic.refused, subject.fixed)
     title = ", ".join(filter(None, (labels[output] for output in subject.outputs)))
     paths = scope_paths(nodes, subject.names, subject.outside)
     loops = {} if any(paths) else loop_scopes(nodes)
@@ -62,11 +69,13 @@ def describe(subject: Subject, nodes: Sequence[Node], rate: float) -> dict[str, 
         "outputs": [place[output] for output in dict.fromkeys(subject.outputs)],
         "output": place[subject.output],
         "closed": sorted({path[0] for path in loops.values() if path}),
+        "missing": arithmetic.missing,
         "operations": {
             row.name: _operation(row) for row in {node.row for node in nodes if node.op}
         },
         "nodes": [
             _node(node, place, labels[node], path, node in moving, after[node])
+            | ({"fixed": fixed[node]} if node in fixed else {})
             for node, path in zip(nodes, paths, strict=True)
         ],
     }
@@ -88,8 +97,19 @@ def _label(node: Node, subject: Subject) -> str:
     return name_of(node, subject.names, subject.labels)
 
 
-def _operation(row: Op) -> dict[str, str]:
-    return {"symbol": _SIGNS.get(row.label, row.label), "typed": row.label}
+def _operation(row: Op) -> dict[str, Any]:
+    """Describe an operation; what is usual is left out."""
+    entries: dict[str, Any] = {
+        "symbol": _SIGNS.get(row.label, row.label),
+        "typed": row.label,
+        "remedy": row.remedy,
+        "guarded": not row.is_total,
+        "chooses": bool(row.pull),
+    }
+    if any(rule is None or rule is flat for rule in row.partials):
+        kinds = {None: "none", flat: "flat"}
+        entries["slopes"] = [kinds.get(rule, "") for rule in row.partials]
+    return {key: entry for key, entry in entries.items() if entry}
 
 
 def _node(
@@ -131,6 +151,8 @@ def _after_update(
     output: Node, nodes: Sequence[Node], moved: Collection[Node], rate: float
 ) -> dict[Node, float]:
     """Compute all numbers again after one step of gradient descent on the output."""
+    if not frozen_by_choices(nodes).isdisjoint(moved):
+        return dict.fromkeys(nodes, math.nan)  # what Python would record then is not known
     leaves = list(moved)
     gradients = adjoints([output], [1.0], leaves, slope=partial)
     data: dict[Node, float] = {

@@ -8,6 +8,19 @@
  */
 
 /**
+ * What an edge carries of a derivative: of a choice nothing to what was not chosen, not 0 × infinity.
+ * @param {Graph} graph
+ * @param {number} index the node that the edge leads to
+ * @param {number} position which of its operands the edge comes from
+ * @param {number} derivative
+ */
+function carried(graph, index, position, derivative) {
+  const { op, slopes } = graph.nodes[index];
+  const slope = slopes[position] ?? 0;
+  return slope === 0 && graph.operations[op].chooses ? 0 : derivative * slope;
+}
+
+/**
  * Differentiate a number by every number: adjoints, summed over the uses.
  * @param {Graph} graph
  * @param {number} output
@@ -23,7 +36,7 @@ export function adjoints(graph, output) {
     node.args.forEach((arg, position) => {
       const slope = node.slopes[position];
       if (slope === null) return;
-      by[arg] += by[index] * slope;
+      by[arg] += carried(graph, index, position, by[index]);
       reached[arg] = 1;
     });
   }
@@ -44,7 +57,7 @@ export function tangents(graph, input) {
     node.args.forEach((arg, position) => {
       const slope = node.slopes[position];
       if (slope === null || !reached[arg]) return;
-      by[node.index] += by[arg] * slope;
+      by[node.index] += carried(graph, node.index, position, by[arg]);
       reached[node.index] = 1;
     });
   }

@@ -157,6 +157,7 @@ function drawRings(brush, item, box, radius) {
     [item.members[0] === scene.output && !(item instanceof Scope), colours.ink, 2],
     [chosen === item, colours.path, 3],
     [now?.item === item, colours.now, 4],
+    [item.members.some((index) => !isSound(scene, index)), colours.fault, 3],
   ];
   for (const [isOn, colour, width] of rings) {
     if (!isOn) continue;
@@ -165,6 +166,15 @@ function drawRings(brush, item, box, radius) {
     pen.lineWidth = Math.max(width, (width * 0.6) / scale);
     pen.stroke();
   }
+}
+
+/**
+ * Whether a number is finite, and its gradient too.
+ * @param {import("./scene.js").Scene} scene
+ * @param {number} index
+ */
+function isSound({ graph, gradients }, index) {
+  return Number.isFinite(graph.nodes[index].value) && Number.isFinite(gradients.by[index]);
 }
 
 /**

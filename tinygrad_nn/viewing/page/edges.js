@@ -26,7 +26,7 @@ export function drawEdges(brush, sight) {
   const shares = [];
   for (const link of scene.links) {
     if (!overlap(routeOf(scene, link).box, sight)) continue;
-    const share = scene.shareOf(link);
+    const share = shareOf(scene, link);
     if (share !== null) shares.push({ link, share });
     else if (now?.item && now.item === (now.stage === 2 ? link.from : link.to)) current.push(link);
     else plain.push(link);
@@ -48,6 +48,23 @@ export function drawEdges(brush, sight) {
   for (const link of [...plain, ...current]) drawHead(brush, link);
   if (!scene.flow) for (const link of [...plain, ...current]) writeSlope(brush, link);
   for (const { link, share } of shares) writeShare(brush, link, share);
+}
+
+/**
+ * What part of the derivative a link carries: null if no path leads along it.
+ * @param {Scene} scene
+ * @param {Link} link
+ * @returns {number | null}
+ */
+function shareOf({ flow, path }, link) {
+  if (!flow) return null;
+  let sum = null;
+  for (const [index, position] of link.uses) {
+    const along = flow.along(index, position);
+    const isOnPath = !path || path.positions[path.nodes.indexOf(index)] === position;
+    if (along !== null && isOnPath) sum = (sum ?? 0) + along;
+  }
+  return sum;
 }
 
 /**

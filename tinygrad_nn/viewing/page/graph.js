@@ -1,8 +1,16 @@
 // The numbers of the page, and how they hang together.
 
 /**
- * An operation: how a formula shows it, and how it is typed.
- * @typedef {{symbol: string, typed: string}} Operation
+ * An operation: how a formula shows it, and how it is typed; what a bad operand means, whether there
+ * are such, whether it passes a gradient to one of its operands alone, and which of its derivatives
+ * are none, or none where the result is finite: "none" and "flat".
+ * @typedef {object} Operation
+ * @property {string} symbol
+ * @property {string} typed
+ * @property {string} [remedy]
+ * @property {boolean} [guarded]
+ * @property {boolean} [chooses]
+ * @property {string[]} [slopes]
  */
 
 /**
@@ -18,6 +26,7 @@
  * @property {boolean} [moves] whether the update changes it
  * @property {number | string} [after] the number after the update, where it is another
  * @property {string} [place] the line of code that made it
+ * @property {string} [fixed] why a leaf can have no other number
  */
 
 /**
@@ -31,6 +40,7 @@
  * @property {number | string} rate the learning rate
  * @property {string[]} closed the scopes that are closed at first
  * @property {string} sample
+ * @property {string} missing why no number can be computed again; empty if they can
  */
 
 /**
@@ -46,6 +56,9 @@
  * @property {boolean} moves
  * @property {number} after
  * @property {string} place
+ * @property {string} fixed
+ * @property {string} fault why it has no number
+ * @property {boolean} isTyped whether it has another number than was recorded
  * @property {{node: number, position: number}[]} uses where it is an operand
  */
 
@@ -56,9 +69,11 @@ export class Graph {
     this.operations = data.operations;
     this.outputs = data.outputs;
     this.output = data.output;
+    this.updatedBy = data.output; // the output whose gradients the update is by
     this.rate = Number(data.rate);
     this.closed = data.closed;
     this.sample = data.sample;
+    this.missing = data.missing;
     /** @type {GraphNode[]} */
     this.nodes = data.nodes.map((node, index) => ({
       index,
@@ -72,6 +87,9 @@ export class Graph {
       moves: node.moves ?? false,
       after: Number(node.after ?? node.value),
       place: node.place ?? "",
+      fixed: node.fixed ?? "",
+      fault: "",
+      isTyped: false,
       uses: [],
     }));
     for (const node of this.nodes) {

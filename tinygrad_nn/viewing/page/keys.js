@@ -34,7 +34,9 @@ export function listenToKeys(scene, camera, player) {
     Escape: () => scene.select(null),
     Enter: () => {
       if (scene.selected instanceof Scope) scene.toggle(scene.selected);
+      else byId("value").focus();
     },
+    r: () => scene.reset(),
     Backspace: () => {
       const scope = scene.selected && scene.seen(scene.selected).parent;
       if (scope?.parent) scene.toggle(scope);
@@ -50,7 +52,7 @@ export function listenToKeys(scene, camera, player) {
     event.preventDefault();
   });
   byId("bar").addEventListener("keydown", (event) => {
-    if (isCommand(event) || !["n", "p", "[", "]"].includes(event.key)) return;
+    if (isCommand(event) || !["n", "p", "[", "]", "r"].includes(event.key)) return;
     actions[event.key]();
     event.preventDefault();
   });

@@ -1,8 +1,11 @@
 // The page: what is where, and what happens when it is touched.
 
+/* global printed: the operations of the graph, as functions; they stand before the modules */
+
 import { Camera } from "./camera.js";
 import { legend } from "./colours.js";
 import { byId, element } from "./dom.js";
+import { Editor, outcome } from "./editor.js";
 import { Graph } from "./graph.js";
 import { listenToKeys } from "./keys.js";
 import { Outline } from "./outline.js";
@@ -17,13 +20,14 @@ import { nameOf, titleOf, written } from "./text.js";
 /** @typedef {import("./scopes.js").Item} Item */
 
 const graph = new Graph(JSON.parse(byId("data").textContent ?? ""));
-const scene = new Scene(graph);
+const scene = new Scene(graph, printed);
 const canvas = /** @type {HTMLCanvasElement} */ (byId("graph"));
 const camera = new Camera(canvas, () => painter.repaint());
 const painter = new Painter(canvas, scene, camera);
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const player = new Player(scene);
 new Panel(byId("panel"), scene);
+new Editor(scene);
 new Outline(byId("outline"), scene);
 new Search(scene, (item) => {
   scene.goTo(item);
@@ -36,8 +40,9 @@ byId("title").textContent = graph.title;
 byId("legend-map").style.background = legend();
 scene.listeners.push((change) => {
   painter.repaint();
-  if (change === "structure") showOutputs();
-  if (change === "structure" || change === "look") showLegend();
+  if (change === "structure" || change === "numbers") showOutputs();
+  if (change !== "selection" && change !== "step") showLegend();
+  if (change === "numbers") announce(outcome(scene));
   if (change === "selection" && scene.selected) announce(titleOf(graph, scene.selected));
   const now = scene.steps.list[scene.step];
   if (change === "step" && now?.item) camera.show(scene.boxOf(now.item));

@@ -1,6 +1,6 @@
 // The list of all that can be seen: what a screen reader reads instead of the picture.
 
-import { element } from "./dom.js";
+import { byId, element } from "./dom.js";
 import { Scope } from "./scopes.js";
 import { counted, gradientOf, titleOf, valueOf } from "./text.js";
 
@@ -23,7 +23,7 @@ export class Outline {
     list.addEventListener("keydown", (event) => this.#onKey(event));
     scene.listeners.push((change) => {
       if (change === "structure") this.rebuild();
-      if (change === "step") this.retell();
+      if (change === "step" || change === "numbers") this.retell();
       if (change === "selection") this.mark();
     });
     this.rebuild();
@@ -154,6 +154,7 @@ export class Outline {
       },
       Enter: () => {
         if (item instanceof Scope) this.scene.toggle(item);
+        else byId("value").focus();
       },
     };
     const action = actions[event.key];

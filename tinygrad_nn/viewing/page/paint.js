@@ -14,7 +14,7 @@ import { TITLE_HEIGHT } from "./layout.js";
 const READABLE = 0.42; // the scale below which there is no text, and edges are straight
 const SMALLEST_TITLE = 6; // pixels on the screen
 const ROOM = 30; // for a title: its line and some of the padding below
-const THEME = ["ink", "muted", "ground", "card", "line", "edge", "leaf", "result", "path", "now"];
+const THEME = ["ink", "muted", "ground", "card", "line", "edge", "leaf", "result", "path", "fault", "now"];
 
 export class Painter {
   /**

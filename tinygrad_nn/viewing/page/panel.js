@@ -29,7 +29,7 @@ export class Panel {
     this.place = place;
     this.scene = scene;
     scene.listeners.push((change) => {
-      if (change === "selection" || change === "structure" || change === "step") this.show();
+      if (change !== "look") this.show();
     });
     this.show();
   }
@@ -200,6 +200,7 @@ export function describe(scene, index) {
     : `${nameOf(graph, index)}: not computed yet`;
   const sum = scene.knows(2, index) ? gradientSum(graph, gradients, output, index) : "not yet known";
   const lines = [how, `grad = ${sum}`];
+  if (node.fault) lines.push(`⚠ ${node.fault}`);
   if (node.place) lines.push(node.place);
   return lines;
 }

@@ -24,7 +24,7 @@ export class Player {
       byId(`stage-${stage}`).addEventListener("click", () => this.goToStage(stage));
     });
     scene.listeners.push((change) => {
-      if (change === "step" || change === "structure") this.show();
+      if (change !== "selection" && change !== "look") this.show();
     });
     this.show();
   }

@@ -3,6 +3,7 @@
 import { Flow, adjoints } from "./calculus.js";
 import { Scale } from "./colours.js";
 import { TITLE_HEIGHT, layOut } from "./layout.js";
+import { Machine } from "./machine.js";
 import { Item, Scope, ScopeTree } from "./scopes.js";
 import { Steps } from "./steps.js";
 
@@ -11,7 +12,7 @@ import { Steps } from "./steps.js";
 /** @typedef {import("./layout.js").Box} Box */
 /** @typedef {import("./calculus.js").Path} Path */
 
-/** @typedef {"structure" | "selection" | "step" | "look"} Change */
+/** @typedef {"structure" | "selection" | "step" | "look" | "numbers"} Change */
 /** @typedef {"kind" | "gradient" | "value"} Colouring */
 
 /**
@@ -28,9 +29,13 @@ const READABLE = 80; // items at first
 const SIZES = { number: [104, 50], constant: [76, 24], scope: [150, 62] };
 
 export class Scene {
-  /** @param {Graph} graph */
-  constructor(graph) {
+  /**
+   * @param {Graph} graph
+   * @param {Record<string, import("./machine.js").Printed>} operations
+   */
+  constructor(graph, operations) {
     this.graph = graph;
+    this.machine = new Machine(graph, operations);
     this.tree = new ScopeTree(graph);
     this.output = graph.output;
     this.gradients = adjoints(graph, this.output);
@@ -162,15 +167,58 @@ export class Scene {
   select(item) {
     this.selected = item;
     this.path = null;
-    this.flow = null;
-    if (item && !(item instanceof Scope)) {
-      const [index] = item.members;
-      const { kind } = this.graph.nodes[index];
-      if (kind !== "constant" && this.gradients.reached[index]) {
-        this.flow = new Flow(this.graph, index, this.output);
-      }
-    }
+    this.flow = this.#newFlow();
     this.tell("selection");
+  }
+
+  #newFlow() {
+    const item = this.selected;
+    if (!item || item instanceof Scope) return null;
+    const [index] = item.members;
+    const isReached = this.graph.nodes[index].kind !== "constant" && this.gradients.reached[index];
+    return isReached ? new Flow(this.graph, index, this.output) : null;
+  }
+
+  /**
+   * Give a leaf another number.
+   * @param {number} index
+   * @param {number} value
+   */
+  type(index, value) {
+    this.machine.type(index, value);
+    this.#recount();
+  }
+
+  /** @param {number} rate */
+  setRate(rate) {
+    this.graph.rate = rate;
+    this.#recount();
+  }
+
+  /** Go back to the numbers that were recorded. */
+  reset() {
+    this.machine.reset();
+    this.#recount();
+  }
+
+  /** Show other numbers: where everything is stays, and so does the step. */
+  #recount() {
+    const before = this.steps.list[this.step];
+    this.#differentiate();
+    const { items, links } = this.arranged;
+    this.arranged.steps = new Steps(this.graph, items, links, this.gradients, this.output);
+    const now = this.steps.list[this.step];
+    if (before && (before.stage !== now?.stage || before.item !== now.item)) {
+      this.step = this.#similarStep(before);
+    }
+    this.flow = this.#newFlow();
+    this.tell("numbers");
+  }
+
+  #differentiate() {
+    this.gradients = adjoints(this.graph, this.output);
+    this.machine.update(this.output, this.gradients);
+    this.scale = this.#newScale();
   }
 
   /** @param {Path | null} path */
@@ -200,8 +248,7 @@ export class Scene {
   /** @param {number} output */
   setOutput(output) {
     this.output = output;
-    this.gradients = adjoints(this.graph, output);
-    this.scale = this.#newScale();
+    this.#differentiate();
     this.restructure();
     this.select(this.selected);
   }
@@ -224,32 +271,6 @@ export class Scene {
    */
   measure(index) {
     return this.colouring === "value" ? this.graph.nodes[index].value : this.gradients.by[index];
-  }
-
-  /**
-   * What part of the derivative a link carries: null if no path leads along it.
-   * @param {Link} link
-   * @returns {number | null}
-   */
-  shareOf(link) {
-    const { flow, path } = this;
-    if (!flow) return null;
-    let sum = null;
-    for (const [index, position] of link.uses) {
-      const along = flow.along(index, position);
-      if (along === null || (path && !this.#isOnPath(index, position))) continue;
-      sum = (sum ?? 0) + along;
-    }
-    return sum;
-  }
-
-  /**
-   * @param {number} index
-   * @param {number} position
-   */
-  #isOnPath(index, position) {
-    const { path } = this;
-    return path !== null && path.positions[path.nodes.indexOf(index)] === position;
   }
 
   /**

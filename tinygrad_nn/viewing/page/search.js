@@ -20,7 +20,8 @@ export function find(scene, text) {
   const power = Number(wanted.split("e")[1] ?? 0);
   const margin = 0.5 * 10 ** (power - decimals) * (1 + 1e-9);
   /** @param {number} found */
-  const isNumber = (found) => Math.abs(found - number) <= margin || Object.is(found, number);
+  const isNumber = (found) =>
+    Number.isNaN(found) ? wanted === "nan" : Math.abs(found - number) <= margin || found === number;
   /** @param {string} op */
   const symbols = (op) => Object.values(graph.operations[op]);
   const scopes = tree.scopes.filter((scope) => scope.name.toLowerCase().includes(wanted));

@@ -2,7 +2,16 @@
 
 import { resultsFirst } from "./order.js";
 import { Scope } from "./scopes.js";
-import { counted, formula, gradientSum, nameOf, resultOf, update, written } from "./text.js";
+import {
+  counted,
+  formula,
+  gradientSum,
+  nameOf,
+  resultOf,
+  sampleOf,
+  update,
+  written,
+} from "./text.js";
 
 /** @typedef {import("./graph.js").Graph} Graph */
 /** @typedef {import("./scopes.js").Item} Item */
@@ -30,7 +39,7 @@ export class Steps {
     this.gradients = gradients;
     this.output = output;
     /** @type {Step[]} */
-    this.list = [{ stage: 0, item: null, text: () => `Take a sample: ${graph.sample}.` }];
+    this.list = [{ stage: 0, item: null, text: () => `Take a sample: ${sampleOf(graph)}.` }];
     /** @type {Map<Item, number>[]} for each stage the step in which an item had its turn */
     this.turns = STAGES.map(() => new Map());
     const order = inOrder(items, links);
@@ -39,7 +48,7 @@ export class Steps {
     for (const item of items) this.#update(item);
     const loss = nameOf(graph, output);
     const { value, after } = graph.nodes[output];
-    this.isRepeated = !Number.isNaN(after) && output === graph.output;
+    this.isRepeated = !Number.isNaN(after) && graph.updatedBy === output;
     if (this.isRepeated) {
       const text = () => `After the update ${loss} is ${written(after)}; it was ${written(value)}.`;
       this.list.push({ stage: 3, item: null, text });

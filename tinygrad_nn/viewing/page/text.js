@@ -98,6 +98,27 @@ export function formula(graph, index) {
 }
 
 /**
+ * Say what goes in; what was typed since is added.
+ * @param {Graph} graph
+ */
+export function sampleOf(graph) {
+  const typed = graph.nodes.filter((node) => node.isTyped);
+  const shown = typed.slice(0, SHOWN_TERMS).map((node) => {
+    return `${node.label || "a leaf"} = ${written(node.value)}`;
+  });
+  const more = typed.length > SHOWN_TERMS ? `, … (${typed.length} numbers)` : "";
+  return graph.sample + (typed.length ? `; changed to ${shown.join(", ")}${more}` : "");
+}
+
+/**
+ * Write a number, and mark one that is NaN or infinite.
+ * @param {number} number
+ */
+function marked(number) {
+  return Number.isFinite(number) ? written(number) : `${written(number)} ⚠`;
+}
+
+/**
  * Write how a gradient adds up over the uses of a number.
  * @param {Graph} graph
  * @param {Derivatives} gradients
@@ -150,9 +171,9 @@ export function valueOf(scene, index) {
   const node = graph.nodes[index];
   if (!scene.knows(1, index)) return "?";
   const isUpdated = node.moves && scene.knows(3, index);
-  if (isUpdated) return `→ ${written(updated(graph, index, gradients.by[index]))}`;
+  if (isUpdated) return `→ ${marked(updated(graph, index, gradients.by[index]))}`;
   const isNew = steps.again(step) && !Object.is(node.after, node.value);
-  return isNew ? `→ ${written(node.after)}` : written(node.value);
+  return isNew ? `→ ${marked(node.after)}` : marked(node.value);
 }
 
 /**
@@ -161,7 +182,7 @@ export function valueOf(scene, index) {
  * @param {number} index
  */
 export function gradientOf(scene, index) {
-  return scene.knows(2, index) ? written(scene.gradients.by[index]) : "–";
+  return scene.knows(2, index) ? marked(scene.gradients.by[index]) : "–";
 }
 
 /**

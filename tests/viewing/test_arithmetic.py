@@ -1,0 +1,141 @@
+"""The operations that a page computes with: node runs all of them beside Python."""
+
+from __future__ import annotations
+
+import math
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from exported import BEYOND
+from in_javascript import needs_node, run
+from viewed import told
+
+from tinygrad_nn import TABLE, Value, custom, debug, nn, sin, view
+from tinygrad_nn.scalar.operation import Op
+from tinygrad_nn.scalar.reverse import local_partial
+from tinygrad_nn.viewing.arithmetic import Arithmetic, print_row
+
+POINTS = 50
+
+
+def points_of(row: Op) -> list[tuple[float, ...]]:
+    """Give points inside of a row's interval, where it is special, and far out."""
+    steps = (math.sqrt(2.0), math.sqrt(3.0), math.sqrt(5.0))
+    inside = [
+        tuple(
+            low + (k * step) % 1.0 * (high - low)
+            for (low, high), step in zip(row.sample, steps, strict=False)
+        )
+        for k in range(1, POINTS + 1)
+    ]
+    sets = [BEYOND if row.name != "where" or place else (0.0, 1.0) for place in range(row.arity)]
+    return [*inside, *[tuple(map(float, point)) for point in row.special], *product(*sets)]
+
+
+def same(a: float, b: float) -> bool:
+    return (math.isnan(a) and math.isnan(b)) or math.isclose(a, b, rel_tol=1e-12, abs_tol=1e-300)
+
+
+def is_defined(row: Op, point: tuple[float, ...]) -> bool:
+    try:
+        row.compute(*point)
+    except (ValueError, ArithmeticError):
+        return False
+    return True
+
+
+@needs_node
+def test_every_row_computes_what_python_does(tmp_path: Path) -> None:
+    names = {f"row_{name}": row for name, row in TABLE.items()}
+    texts = {
+        name: f"{print_row(row)}\nexport const {name} = operation;" for name, row in names.items()
+    }
+    points = {name: points_of(row) for name, row in names.items()}
+    found = run(texts, points, tmp_path)
+    missed = {}
+    for name, row in names.items():
+        for point, (value, *slopes) in zip(points[name], found[name], strict=True):
+            z = row.quiet(*point)
+            if not same(value, z):
+                missed[name, point] = value, z
+            if is_defined(row, point):  # elsewhere the page shows none
+                wanted = [local_partial(row, place, point, z) for place in range(row.arity)]
+                if not all(map(same, slopes, wanted)):
+                    missed[(name, "slopes"), point] = slopes, wanted
+    assert not missed
+
+
+def test_all_rows_of_the_table_are_printed_and_no_other() -> None:
+    own = custom(lambda x: 2.0 * x, lambda x, z: 2.0, name="own")(Value(1.0)).row
+    made = Arithmetic([*TABLE.values(), own])
+    assert set(made.functions) == set(TABLE)
+    assert list(made.refused) == [own]
+
+
+# ------------------------------------------------------------------ what is fixed
+
+
+def fixed(page: Any) -> dict[str, str]:
+    return {node.get("label", ""): node["fixed"] for node in told(page)["nodes"] if "fixed" in node}
+
+
+def test_what_python_has_looked_at_is_fixed_with_the_line(tmp_path: Path) -> None:
+    with debug():
+        a, b, c = Value(2.0, "a"), Value(3.0, "b"), Value(4.0, "c")
+        d = a * b
+        result = (d if d > 1.0 else a) + c
+    found = fixed(view(result, path=tmp_path / "graph.html"))
+    assert set(found) == {"a", "b"}
+    assert all("Python has looked at" in reason for reason in found.values())
+    assert "test_arithmetic.py" in found["a"]
+    # What the update would come to is not known either: it moves what was looked at.
+    assert {
+        node["after"] for node in told(view(result, path=tmp_path / "graph.html"))["nodes"]
+    } == {"NaN"}
+
+
+def relu_of_python(x: Value) -> Value:
+    return x * 1.0 if x > 0.0 else x * 0.0
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        relu_of_python,
+        lambda x: max(x, Value(1.0)) * 2.0,
+        lambda x: sorted([x, Value(1.0)])[0] * 2.0,
+        lambda x: x * int(x),
+        lambda x: x * round(x),
+        lambda x: [x, x * 2.0][int(x > 0.0)],
+        lambda x: x ** (2 if x == 2.0 else 3),
+        lambda x: sin(x) if abs(x) < 1.0 else x * x,
+        lambda x: x * x if (x - 1.0) ** 2 < 4.0 else x,
+        lambda x: x * float(bool(x)),
+    ],
+)
+def test_numbers_are_fixed_where_python_chose(f: Any, tmp_path: Path) -> None:
+    x = Value(2.0, "x")
+    assert "Python has looked at" in fixed(view(f(x) * x, path=tmp_path / "graph.html"))["x"]
+
+
+def test_what_is_below_an_operation_of_ones_own_is_fixed(tmp_path: Path) -> None:
+    own = custom(lambda x: 2.0 * x, lambda x, z: 2.0, name="own")
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    found = fixed(view(own(a * a) + b, path=tmp_path / "graph.html"))
+    assert set(found) == {"a"}
+    assert "own has no form in JavaScript" in found["a"]
+
+
+def test_targets_that_the_loss_checks_are_fixed(tmp_path: Path) -> None:
+    model = nn.MLP(1, [1], seed=0)
+    path = tmp_path / "graph.html"
+    free = view(model, [0.5], 1, loss=nn.squared_error, path=path)
+    assert fixed(free) == {}
+    assert {"x", "y"} <= {node.get("label") for node in told(free)["nodes"]}
+    found = fixed(view(model, [0.5], 1, loss=nn.hinge, path=path))
+    assert "the loss refuses some targets: y is 1.375: expected -1 or +1" in found["y"]
+    table = {0: 0.0, 1: 1.0}
+    page = view(model, [0.5], 1, loss=lambda a, y: (a - table[y]) ** 2, path=path)
+    assert "y" not in {node.get("label") for node in told(page)["nodes"]}  # it is a plain number
