@@ -170,12 +170,20 @@ def test_what_they_change_besides_numbers_counts_from_the_next_epoch(
         assert found.data == pytest.approx(history.validation_cost[lowest], rel=1e-12)
 
 
-def test_lbfgs_goes_on_with_nothing_else() -> None:
+def _move(trainer: Trainer) -> None:
+    trainer.model.parameters()[0].data += 0.5
+
+
+@ENGINES
+@pytest.mark.parametrize(
+    ("change", "words"), [(_penalise, "changed what is trained"), (_move, "changed parameters")]
+)
+def test_lbfgs_goes_on_with_nothing_else(
+    engine: str, change: Callable[[Trainer], None], words: str
+) -> None:
     pytest.importorskip("scipy")
     y = TARGETS[nn.squared_error]
     model = nn.MLP(len(ROWS[0]), [1], seed=0)
-    trainer = Trainer(model, nn.squared_error, LBFGS(model.parameters()))
-    with pytest.raises(
-        StateError, match="has changed what is trained while the optimizer is LBFGS"
-    ):
-        trainer.fit(ROWS, y, 4, progress=False, callbacks=[lambda t: _penalise(t.trainer)])
+    trainer = Trainer(model, nn.squared_error, LBFGS(model.parameters()), engine=engine)
+    with pytest.raises(StateError, match=f"callback has {words} while the optimizer is LBFGS"):
+        trainer.fit(ROWS, y, 4, progress=False, callbacks=[lambda t: change(t.trainer)])

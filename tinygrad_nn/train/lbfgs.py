@@ -6,7 +6,7 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any, TypeAlias
 
-from ..errors import ArgumentError
+from ..errors import ArgumentError, StateError
 from ..extras import load_extra
 from ..nn import Module
 from ..nn.noise import Noisy
@@ -117,8 +117,14 @@ def iterate(
             validation_accuracy=tested[1],
         )
         started = now
+        before = list(engine.read())
         if is_over(epoch):
             raise StopIteration
+        if list(engine.read()) != before:
+            raise StateError(
+                "a callback has changed parameters while the optimizer is LBFGS, which goes on from "
+                "its own: stop the training, change them, and call fit again"
+            )
 
     options = {
         "maxiter": most,
