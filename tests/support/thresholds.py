@@ -297,6 +297,7 @@ NONE: dict[str, str] = {  # why it is no threshold
     "compiler.trace.logged.NOBODY": "a mark",
     "compiler.trace.logged.NUMBER_CODE": "a kind",
     "compiler.trace.logged.PLACE": "parts the operands of an operation",
+    "compiler.watch.ours._OF_PYTHON": "a flag of Python's",
     "compiler.watch.explorer.LARGEST": "what is larger is refused by name",
     "scalar.contexts._LATER": "flags of Python",
     "scalar.copies._SAME": "a key",

@@ -267,3 +267,16 @@ def test_what_is_replaced_counts(made: Callable[[], Iterator[Case]], calls: int)
         after = function(0.75)
         assert after != expected, place
         assert compiled(0.75) == pytest.approx(after, rel=1e-14), place
+
+
+def test_classes_of_code_without_a_name_are_watched() -> None:
+    space: dict[str, Any] = {}
+    code = "class Scale:\n    by = 2.0\nscale = Scale()\ndef scaled(x): return x * scale.by"
+    exec(code, space)
+    compiled = compile(space["scaled"])
+    assert compiled(1.0) == 2.0
+    space["scale"].by = 3.0
+    assert compiled(1.0) == 3.0
+    space["Scale"].by = 5.0
+    del space["scale"].by
+    assert compiled(1.0) == 5.0

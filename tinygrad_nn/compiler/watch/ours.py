@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import os
 import sys
 from functools import lru_cache
@@ -14,6 +15,7 @@ __all__ = ["is_ours", "is_users_class", "is_users_code", "is_users_function", "i
 _OURS = __name__.partition(".")[0]
 _TOOLS = ("pytest", "_pytest", "pluggy", "hypothesis")  # what these do is no part of a function
 _TRUSTED = frozenset({_OURS, "numpy", "scipy", "llvmlite", *_TOOLS})
+_OF_PYTHON = 1 << 9  # a flag of classes that are made while Python runs
 _STANDARD = f"{Path(os.__file__).parent}{os.sep}"
 
 
@@ -37,7 +39,12 @@ def _is_standard(file: str) -> bool:
 def is_users_class(kind: type) -> bool:
     """Tell whether the attributes of a class are watched."""
     top = kind.__module__.partition(".")[0]
-    return top not in _TRUSTED and top not in sys.stdlib_module_names
+    if top in _TRUSTED:
+        return False
+    if top == "builtins":  # also where code is run in a dict that has no name
+        own = vars(builtins).get(kind.__name__)
+        return bool(kind.__flags__ & _OF_PYTHON) and kind is not own
+    return top not in sys.stdlib_module_names
 
 
 def is_users_module(module: Any) -> bool:
