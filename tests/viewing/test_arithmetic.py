@@ -120,6 +120,27 @@ def test_numbers_are_fixed_where_python_chose(f: Any, tmp_path: Path) -> None:
     assert "Python has looked at" in fixed(view(f(x) * x, path=tmp_path / "graph.html"))["x"]
 
 
+class Gated(nn.Module):
+    """A model that looks at a number far above its input, which is in no result."""
+
+    def __init__(self) -> None:
+        self.w = Value(2.0)
+
+    def __call__(self, x: Any) -> Any:
+        deep = x[0]
+        for _ in range(20):
+            deep = sin(deep) + 1.0
+        return self.w * x[1] if deep > 1.0 else self.w
+
+
+def test_of_a_model_all_that_python_looked_at_is_known(tmp_path: Path) -> None:
+    page = view(Gated(), [Value(0.5, "p"), Value(3.0, "q")], path=tmp_path / "graph.html")
+    assert fixed(page) == {}  # p is in no result
+    x = Value(0.5, "x")
+    found = fixed(view(Gated(), [x, x], path=tmp_path / "graph.html"))
+    assert "Python has looked at the result of add (test_arithmetic.py:" in found["x"]
+
+
 def test_what_is_below_an_operation_of_ones_own_is_fixed(tmp_path: Path) -> None:
     own = custom(lambda x: 2.0 * x, lambda x, z: 2.0, name="own")
     a, b = Value(2.0, "a"), Value(3.0, "b")

@@ -22,6 +22,7 @@ __all__ = [
     "debug",
     "deriving",
     "enough",
+    "looking",
     "no_grad",
     "open_calls",
     "recording",
@@ -44,6 +45,7 @@ class State(threading.local):
         self.debug = 0
         self.scope: tuple[str, ...] = ()  # names of the open scopes, the outermost first
         self.kept = 0  # how many open contexts differentiate what is copied in them
+        self.looked: list[Any] | None = None  # nodes that Python looked at, where all are asked for
         self.made: set[Any] | None = None  # leaves made while a function is recorded with symbols
         self.recorder: Callable[..., Any] | None = None  # ... and how operations are recorded then
         self.session: Any = None  # ... and what answers where Python looks at a number, if anything
@@ -138,6 +140,18 @@ class recording:  # noqa: N801  # as the other contexts
         if self._outside:
             _switch(self._outside, limiting=True)
         state.no_grad = self._outside
+
+
+@contextmanager
+def looking() -> Iterator[list[Any]]:
+    """List the nodes that Python looks at inside this context, in this thread, and keep the lines."""
+    outside, found = state.looked, list[Any]()
+    state.looked = found
+    with switched_on():
+        try:
+            yield found
+        finally:
+            state.looked = outside
 
 
 class watching:  # noqa: N801

@@ -63,8 +63,12 @@ def note_choice(node: Node, depth: int = CONDITION) -> None:
     if node.row is CONSTANT or node.mark & CHOSEN:
         return
     node.mark |= CHOSEN
-    if switch.active and contexts.state.debug:
-        node.ensure_info().chosen = user_place()
+    if switch.active:
+        looked = contexts.state.looked
+        if contexts.state.debug or looked is not None:
+            node.ensure_info().chosen = user_place()
+        if looked is not None:
+            looked.append(node)
     if depth > 0:
         note_choice(node.x, depth - 1)
         note_choice(node.y, depth - 1)

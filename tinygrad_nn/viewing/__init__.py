@@ -16,7 +16,7 @@ from ..arguments import check_count, check_path
 from ..errors import ArgumentError, ArgumentTypeError, DrawingError
 from ..files import write_whole
 from ..nn import Module
-from ..scalar.contexts import recording
+from ..scalar.contexts import looking, recording
 from ..scalar.convert import to_number
 from ..scalar.graph import Node, ancestors
 from ..scalar.value import Value
@@ -189,7 +189,7 @@ def _of_model(model: Module, x: Any, y: Any, loss: Any, output: Any) -> Subject:
     inputs = [item if isinstance(item, Node) else Value(to_number(item, "x")) for item in numbers]
     targets: list[Any] = []
     fixed: dict[Node, str] = {}
-    with recording():
+    with recording(), looking() as looked:
         prediction = model(rebuild(inputs))
         outputs: list[Any] = flatten(prediction)[0]
         roots = outputs
@@ -222,6 +222,7 @@ def _of_model(model: Module, x: Any, y: Any, loss: Any, output: Any) -> Subject:
         outside=dict.fromkeys(inputs, ())
         | {node: ("loss",) for node in shown if node not in below},
         fixed=fixed,
+        looked=looked,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..scalar.graph import Node, recompute
+from ..scalar.graph import Node, ancestors, recompute
 from ..scalar.operation import Op, flat
 from ..scalar.reverse import adjoints, is_cut, partial
 from ..scalar.user_line import describe_place
@@ -37,6 +37,8 @@ class Subject:
     outside: Mapping[Node, Path] = field(default_factory=dict)
     # why leaves are fixed, beside what the graph says of that
     fixed: Mapping[Node, str] = field(default_factory=dict)
+    # what Python looked at, whether it is in the graph or not
+    looked: Sequence[Node] = ()
 
     def moving(self, nodes: Sequence[Node]) -> set[Node]:
         """What the update changes among the numbers of the graph."""
@@ -55,8 +57,15 @@ def describe(
     place = {node: position for position, node in enumerate(nodes)}
     labels = {node: _label(node, subject) for node in nodes}
     moving = subject.moving(nodes)
-    after = _after_update(subject.output, nodes, moving, rate)
-    fixed = reasons(nodes, labels, arithmetic.refused, subject.fixed)
+    below = ancestors(*subject.outputs, *subject.looked)
+    hangs = not frozen_by_choices(below).isdisjoint(moving)
+    # What Python would record after such an update is not known.
+    after = (
+        dict.fromkeys(nodes, math.nan)
+        if hangs
+        else _after_update(subject.output, nodes, moving, rate)
+    )
+    fixed = reasons(below, labels, arithmetic.refused, subject.fixed)
     title = ", ".join(filter(None, (labels[output] for output in subject.outputs)))
     paths = scope_paths(nodes, subject.names, subject.outside)
     loops = {} if any(paths) else loop_scopes(nodes)
@@ -151,8 +160,6 @@ def _after_update(
     output: Node, nodes: Sequence[Node], moved: Collection[Node], rate: float
 ) -> dict[Node, float]:
     """Compute all numbers again after one step of gradient descent on the output."""
-    if not frozen_by_choices(nodes).isdisjoint(moved):
-        return dict.fromkeys(nodes, math.nan)  # what Python would record then is not known
     leaves = list(moved)
     gradients = adjoints([output], [1.0], leaves, slope=partial)
     data: dict[Node, float] = {

@@ -26,7 +26,7 @@ def reasons(
     for node in reversed(nodes):
         reason = found.get(node) or given.get(node)
         if not reason and node.mark & CHOSEN:
-            reason = _looked_at(node, labels[node])
+            reason = _looked_at(node, labels.get(node, ""))
         if not reason and node.op:
             reason = refused.get(node.row)
         if reason:
