@@ -126,6 +126,18 @@ def test_a_number_is_typed_by_keyboard_and_taken_back(show: Opener) -> None:
     assert page.find("value").get_property("value") == "2"
 
 
+def test_what_has_changed_glows_for_a_moment(show: Opener) -> None:
+    page = show(small())
+    page.emulate(prefers_reduced_motion="no-preference")
+    choose(page, "a")
+    page.driver.execute_async_script("setTimeout(arguments[0], 300)")  # no glide any more
+    before = page.picture()
+    retype(page, "value", "2.000001")  # the texts stay
+    assert page.picture() != before
+    page.driver.execute_async_script("setTimeout(arguments[0], 700)")
+    assert page.picture() == before
+
+
 def test_what_is_no_number_changes_nothing(show: Opener) -> None:
     page = show(small())
     choose(page, "a")

@@ -157,6 +157,7 @@ function drawRings(brush, item, box, radius) {
     [item.members[0] === scene.output && !(item instanceof Scope), colours.ink, 2],
     [chosen === item, colours.path, 3],
     [now?.item === item, colours.now, 4],
+    [item.members.some((index) => scene.machine.changed.has(index)), colours.now, 3],
     [item.members.some((index) => !isSound(scene, index)), colours.fault, 3],
   ];
   for (const [isOn, colour, width] of rings) {

@@ -21,6 +21,8 @@ export class Machine {
     this.operations = operations;
     /** @type {Map<number, number>} what was typed, by the leaf */
     this.typed = new Map();
+    /** @type {Set<number>} what has another value since it was shown */
+    this.changed = new Set();
     this.recorded = {
       rate: graph.rate,
       nodes: graph.nodes.map(({ value, slopes, after }) => ({ value, slopes, after })),
@@ -61,7 +63,7 @@ export class Machine {
   #forward() {
     const altered = new Uint8Array(this.graph.nodes.length);
     for (const node of this.graph.nodes) {
-      const { index } = node;
+      const { index, value: before } = node;
       const recorded = this.recorded.nodes[index];
       if (node.args.some((arg) => altered[arg])) {
         altered[index] = 1;
@@ -73,6 +75,7 @@ export class Machine {
         node.slopes = recorded.slopes;
         node.fault = "";
       }
+      if (!Object.is(before, node.value)) this.changed.add(index);
     }
   }
 

@@ -4,7 +4,7 @@
 
 import { Camera } from "./camera.js";
 import { legend } from "./colours.js";
-import { byId, element } from "./dom.js";
+import { byId, element, prefersStillness } from "./dom.js";
 import { Editor, outcome } from "./editor.js";
 import { Graph } from "./graph.js";
 import { listenToKeys } from "./keys.js";
@@ -18,6 +18,9 @@ import { Search } from "./search.js";
 import { nameOf, titleOf, written } from "./text.js";
 
 /** @typedef {import("./scopes.js").Item} Item */
+
+const GLOW = 600; // milliseconds
+let glowing = 0;
 
 const graph = new Graph(JSON.parse(byId("data").textContent ?? ""));
 const scene = new Scene(graph, printed);
@@ -42,7 +45,10 @@ scene.listeners.push((change) => {
   painter.repaint();
   if (change === "structure" || change === "numbers") showOutputs();
   if (change !== "selection" && change !== "step") showLegend();
-  if (change === "numbers") announce(outcome(scene));
+  if (change === "numbers") {
+    announce(outcome(scene));
+    glow();
+  }
   if (change === "selection" && scene.selected) announce(titleOf(graph, scene.selected));
   const now = scene.steps.list[scene.step];
   if (change === "step" && now?.item) camera.show(scene.boxOf(now.item));
@@ -58,6 +64,19 @@ camera.open(scene.bounds, scene.boxOf(scene.seen(scene.tree.leaves[scene.output]
 if (window.top === window) canvas.focus(); // inside another page, that page keeps it
 painter.paint();
 document.documentElement.dataset.ready = "true";
+
+/** Let what has changed be seen for a moment; where the system asks for less movement, not. */
+function glow() {
+  const { changed } = scene.machine;
+  clearTimeout(glowing);
+  if (prefersStillness()) changed.clear();
+  else {
+    glowing = window.setTimeout(() => {
+      changed.clear();
+      painter.repaint();
+    }, GLOW);
+  }
+}
 
 /** @param {string} text */
 function announce(text) {
