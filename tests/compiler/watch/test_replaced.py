@@ -12,6 +12,7 @@ import types
 import weakref
 from collections.abc import Callable, Iterator
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -280,3 +281,17 @@ def test_classes_of_code_without_a_name_are_watched() -> None:
     space["Scale"].by = 5.0
     del space["scale"].by
     assert compiled(1.0) == 5.0
+
+
+def test_classes_of_modules_named_as_pythons_are_watched(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    module = types.ModuleType("profile")
+    module.__file__ = str(tmp_path / "profile.py")
+    monkeypatch.setitem(sys.modules, "profile", module)
+    code = "class Scale:\n    by = 2.0\nscale = Scale()\ndef scaled(x): return x * scale.by"
+    exec(code, vars(module))
+    compiled = compile(module.scaled)
+    assert compiled(1.0) == 2.0
+    module.scale.by = 3.0
+    assert compiled(1.0) == 3.0

@@ -44,7 +44,11 @@ def is_users_class(kind: type) -> bool:
     if top == "builtins":  # also where code is run in a dict that has no name
         own = vars(builtins).get(kind.__name__)
         return bool(kind.__flags__ & _OF_PYTHON) and kind is not own
-    return top not in sys.stdlib_module_names
+    if top not in sys.stdlib_module_names:
+        return True
+    module = sys.modules.get(kind.__module__)  # the user's may have the name of one of Python's
+    file = None if module is None else vars(module).get("__file__")
+    return bool(file) and not _is_standard(file)
 
 
 def is_users_module(module: Any) -> bool:
