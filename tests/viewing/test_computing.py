@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import random
 from pathlib import Path
 from typing import Any
 
 import pytest
+from table_points import is_defined, points_of, same
 from viewed import SAMPLE, Opener, Page, network, small, told
 
-from tinygrad_nn import Value, log, nn, view
+from tinygrad_nn import TABLE, Value, log, nn, view
 from tinygrad_nn.scalar.graph import Node, ancestors, recompute
 from tinygrad_nn.scalar.operation import Op
 from tinygrad_nn.scalar.reverse import is_cut, local_partial
 from tinygrad_nn.viewing.arithmetic import Arithmetic
 from tinygrad_nn.viewing.assembly import script
+from tinygrad_nn.viewing.description import Subject, describe, number
 
 TYPE = """
 const graph = new graph_js.Graph(given[0]);
@@ -87,6 +90,41 @@ def test_every_value_and_gradient_is_that_of_python(driver: Any, tmp_path: Path)
         assert after[-1] == pytest.approx(again[root], rel=1e-10)
 
 
+WALK = """
+return given[0].map(([data, points]) => {
+  const machine = new machine_js.Machine(new graph_js.Graph(data), printed);
+  return points.map((point) => {
+    point.forEach((number, index) => machine.type(index, Number(number)));
+    const { value, fault } = machine.graph.nodes.at(-1);
+    return [String(value), fault];
+  });
+});
+"""
+
+
+def test_no_number_is_shown_that_python_refuses(driver: Any) -> None:
+    rows = [row for name, row in TABLE.items() if name != "where"]  # whose condition is 1 or 0
+    arithmetic = Arithmetic(rows)
+    points = {row: [(0.5,) * row.arity, *points_of(row)] for row in rows}
+    graphs = []
+    for row, some in points.items():
+        root = row(*[Value(0.5 * (low + high)) for low, high in row.sample])
+        data = describe(Subject([root], root), ancestors(root), 0.1, arithmetic)
+        graphs.append((data, [list(map(number, point)) for point in some]))
+    parts, _, _ = script().partition("const main_js")
+    start = f"{parts}\nconst printed = {arithmetic.script()};\nconst given = arguments;\n"
+    found = driver.execute_script(start + WALK, graphs)
+    for (row, some), results in zip(points.items(), found, strict=True):
+        for point, (value, fault) in zip(some, results, strict=True):
+            if not is_defined(row, point):
+                assert fault.startswith(f"{row.name} at "), (row, point, value)
+                assert row.remedy in fault
+            elif not fault:
+                assert same(float(value), row.compute(*point)), (row, point, value)
+            else:  # of infinite operands, where Python gives no number either
+                assert not math.isfinite(row.compute(*point)), (row, point, fault)
+
+
 def choose(page: Page, name: str) -> None:
     page.search(name)
     page.press("graph", "\n")  # Enter leads to the field
@@ -128,13 +166,12 @@ def test_a_number_is_typed_by_keyboard_and_taken_back(show: Opener) -> None:
 
 def test_what_has_changed_glows_for_a_moment(show: Opener) -> None:
     page = show(small())
-    page.emulate(prefers_reduced_motion="no-preference")
     choose(page, "a")
-    page.driver.execute_async_script("setTimeout(arguments[0], 300)")  # no glide any more
+    page.emulate(prefers_reduced_motion="no-preference")  # after the glide, which is none
     before = page.picture()
     retype(page, "value", "2.000001")  # the texts stay
     assert page.picture() != before
-    page.driver.execute_async_script("setTimeout(arguments[0], 700)")
+    page.driver.execute_async_script("setTimeout(arguments[0], 450)")
     assert page.picture() == before
 
 
@@ -192,7 +229,7 @@ def test_a_fixed_number_says_why(show: Opener) -> None:
 
 
 def test_the_target_and_the_inputs_of_a_model(show: Opener) -> None:
-    model = network()
+    model = nn.MLP(2, [2, 1], seed=0)
     page = show(model, SAMPLE, 1, loss=nn.squared_error)
     choose(page, "x[1]")
     retype(page, "value", "0.25")

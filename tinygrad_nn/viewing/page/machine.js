@@ -109,9 +109,13 @@ export class Machine {
       return fault.startsWith("made from") ? fault : `made from what has no number: ${fault}`;
     }
     const isNew = Number.isNaN(value) && !numbers.some(Number.isNaN);
-    const isLarge = !Number.isFinite(value) && numbers.every(Number.isFinite);
+    const isOdd = numbers.every(Number.isFinite) || numbers.includes(0); // as infinity by 0
+    const isLarge = !Number.isFinite(value) && isOdd;
     if (!(isNew || isLarge) || !guarded) return "";
-    const names = node.args.map((arg, k) => `${nameOf(graph, arg)} = ${written(numbers[k])}`);
+    const names = node.args.map((arg, k) => {
+      const { label, op } = graph.nodes[arg];
+      return `${label || op ? `${nameOf(graph, arg)} = ` : ""}${written(numbers[k])}`;
+    });
     const what = isNew ? "has no real result" : "is not defined, or too large";
     return `${node.op} at ${names.join(", ")} ${what}${remedy && `: ${remedy}`}`;
   }

@@ -19,7 +19,7 @@ import { nameOf, titleOf, written } from "./text.js";
 
 /** @typedef {import("./scopes.js").Item} Item */
 
-const GLOW = 600; // milliseconds
+const GLOW = 400; // milliseconds
 let glowing = 0;
 
 const graph = new Graph(JSON.parse(byId("data").textContent ?? ""));
