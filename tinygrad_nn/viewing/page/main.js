@@ -49,7 +49,7 @@ scene.listeners.push((change) => {
     announce(outcome(scene));
     glow();
   }
-  if (change === "selection" && scene.selected) announce(titleOf(graph, scene.selected));
+  if (change === "selection" && scene.selected) announce(introduce(scene.selected));
   const now = scene.steps.list[scene.step];
   if (change === "step" && now?.item) camera.show(scene.boxOf(now.item));
 });
@@ -76,6 +76,13 @@ function glow() {
       painter.repaint();
     }, GLOW);
   }
+}
+
+/** @param {Item} item */
+function introduce(item) {
+  const [index] = item.members;
+  const isLeaf = !(item instanceof Scope) && graph.nodes[index].kind === "leaf";
+  return titleOf(graph, item) + (isLeaf && scene.machine.whyFixed(index) ? ", fixed" : "");
 }
 
 /** @param {string} text */
