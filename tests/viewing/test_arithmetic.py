@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,26 @@ def test_of_a_model_all_that_python_looked_at_is_known(tmp_path: Path) -> None:
     x = Value(0.5, "x")
     found = fixed(view(Gated(), [x, x], path=tmp_path / "graph.html"))
     assert "Python has looked at the result of add (test_arithmetic.py:" in found["x"]
+
+
+class Lifted(nn.Module):
+    """A model that makes a plain number of its input."""
+
+    def __init__(self) -> None:
+        self.w = Value(2.0)
+
+    def __call__(self, x: Any) -> Any:
+        return self.w * math.exp(x[0])
+
+
+def test_inputs_and_targets_that_become_plain_numbers_stay_constants(tmp_path: Path) -> None:
+    def loss(a: Any, y: Any) -> Any:
+        return (a - math.exp(y)) ** 2
+
+    page = view(Lifted(), [0.5], 1.0, loss=loss, path=tmp_path / "graph.html")  # without a warning
+    leaves = [node["label"] for node in told(page)["nodes"] if node.get("kind") == "leaf"]
+    assert leaves == ["w"]
+    assert fixed(page) == {}
 
 
 def test_what_is_below_an_operation_of_ones_own_is_fixed(tmp_path: Path) -> None:

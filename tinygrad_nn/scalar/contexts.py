@@ -145,8 +145,8 @@ class recording:  # noqa: N801  # as the other contexts
 @contextmanager
 def looking() -> Iterator[list[Any]]:
     """List the nodes that Python looks at inside this context, in this thread, and keep the lines."""
-    outside, found = state.looked, list[Any]()
-    state.looked = found
+    found: list[Any] = []
+    outside, state.looked = state.looked, found
     with switched_on():
         try:
             yield found

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import math
 import os
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from reprlib import repr as brief
 from typing import Any
 
 from ..arguments import check_count, check_path
-from ..errors import ArgumentError, ArgumentTypeError, DrawingError
+from ..errors import ArgumentError, ArgumentTypeError, DrawingError, LostGradientWarning
 from ..files import write_whole
 from ..nn import Module
 from ..scalar.contexts import looking, recording
 from ..scalar.convert import to_number
 from ..scalar.graph import Node, ancestors
-from ..scalar.value import Value
+from ..scalar.value import Value, constant
 from ..tree import flatten
 from .arithmetic import Arithmetic
 from .assembly import assemble
@@ -185,12 +186,10 @@ def _of_model(model: Module, x: Any, y: Any, loss: Any, output: Any) -> Subject:
     """Run a model on one sample, and name everything that it is made of."""
     _check_sample(x, y, loss)
     numbers, rebuild = flatten(x.tolist() if hasattr(x, "tolist") else x)
-    # Leaves, so that Python leaves its notes on them where it looks at one.
-    inputs = [item if isinstance(item, Node) else Value(to_number(item, "x")) for item in numbers]
     targets: list[Any] = []
     fixed: dict[Node, str] = {}
     with recording(), looking() as looked:
-        prediction = model(rebuild(inputs))
+        inputs, prediction = _predicted(model, numbers, rebuild)
         outputs: list[Any] = flatten(prediction)[0]
         roots = outputs
         if loss is not None:
@@ -224,6 +223,29 @@ def _of_model(model: Module, x: Any, y: Any, loss: Any, output: Any) -> Subject:
         fixed=fixed,
         looked=looked,
     )
+
+
+def _predicted(
+    model: Module, numbers: Sequence[Any], rebuild: Callable[[Sequence[Any]], Any]
+) -> tuple[list[Node], Any]:
+    """Run a model on leaves, which take notes where Python looks at one.
+
+    On constants where it makes plain numbers of Values, as of data it may.
+    """
+
+    def run(make: Callable[[float], Node]) -> tuple[list[Node], Any]:
+        inputs = [
+            item if isinstance(item, Node) else make(to_number(item, "x")) for item in numbers
+        ]
+        return inputs, model(rebuild(inputs))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", LostGradientWarning)
+        try:
+            return run(Value)
+        except LostGradientWarning:
+            pass
+    return run(constant)
 
 
 def _check_sample(x: Any, y: Any, loss: Any) -> None:

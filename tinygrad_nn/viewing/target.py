@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
+from ..errors import LostGradientWarning
 from ..scalar.convert import is_number
 from ..scalar.graph import Node
 from ..scalar.value import Value
@@ -28,16 +30,19 @@ def with_target(
     if not isinstance(plain, Node) or not all(map(is_number, numbers)):
         return plain, [], {}
     leaves: list[Node] = [Value(float(number)) for number in numbers]
-    try:
-        root = loss(prediction, rebuild(leaves))
-    except Exception:  # of whatever a user's loss does with a Value in place of a number
-        return plain, [], {}
-    if not isinstance(root, Node) or root.data != plain.data:
-        return plain, [], {}
-    for other in OTHERS:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", LostGradientWarning)  # of a target that is a plain number
         try:
-            loss(prediction, rebuild([Value(number + other) for number in numbers]))
-        except Exception as error:
-            first = str(error).partition("\n")[0]
-            return root, leaves, dict.fromkeys(leaves, f"the loss refuses some targets: {first}")
+            root = loss(prediction, rebuild(leaves))
+        except Exception:  # of whatever a user's loss does with a Value in place of a number
+            return plain, [], {}
+        if not isinstance(root, Node) or root.data != plain.data:
+            return plain, [], {}
+        for other in OTHERS:
+            try:
+                loss(prediction, rebuild([Value(number + other) for number in numbers]))
+            except Exception as error:
+                first = str(error).partition("\n")[0]
+                reason = f"the loss refuses some targets: {first}"
+                return root, leaves, dict.fromkeys(leaves, reason)
     return root, leaves, {}
