@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from checked_programs import checked_programs
@@ -18,6 +18,16 @@ settings.load_profile("repeatable" if os.environ.get("CI") else "unhurried")
 
 # What tests make in turn is mostly freed by counting: the collector need not look so often.
 gc.set_threshold(10_000)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect no garbage while tests are collected: next to nothing of it is."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

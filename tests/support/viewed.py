@@ -152,6 +152,18 @@ class Page:
         )
         return self.driver.execute_script(script, start)
 
+    def wait_for(self, name: str, start: str) -> None:
+        """Wait until the text of the element with an id starts so."""
+        from selenium.webdriver.support.ui import WebDriverWait
+
+        wait = WebDriverWait(self.driver, timeout=60, poll_frequency=0.05)
+        wait.until(lambda _: self.text(name).startswith(start))
+
+    def drawn(self) -> None:
+        """Wait until the picture is drawn: what fails there is a problem of the page."""
+        script = "requestAnimationFrame(() => requestAnimationFrame(arguments[0]))"
+        self.driver.execute_async_script(script)
+
     def picture(self) -> str:
         """The pixels of the picture."""
         script = (

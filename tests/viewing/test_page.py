@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from viewed import LOSS, SAMPLE, Opener, network, small
@@ -14,14 +13,14 @@ from tinygrad_nn.scalar.graph import ancestors
 # ------------------------------------------------------------------ numbers
 
 
-def test_the_numbers_of_the_network_are_right(show: Opener, tmp_path: Path) -> None:
+def test_the_numbers_of_the_network_are_right(show: Opener) -> None:
     model = network()
     page = show(model, SAMPLE, 1, loss=LOSS)
     assert page.text("title") == page.driver.title == "Computation graph of loss"
-    page.driver.save_screenshot(str(tmp_path / "closed.png"))
+    page.drawn()
     assert "layer 2, 800 numbers" in page.row("layer 2").text
     page.click("open-all")
-    page.driver.save_screenshot(str(tmp_path / "open.png"))
+    page.drawn()
     shown = {}
     for row in page.rows():
         if match := re.fullmatch(r"(layers\S+) = (\S+), grad (\S+)", row):
@@ -31,13 +30,13 @@ def test_the_numbers_of_the_network_are_right(show: Opener, tmp_path: Path) -> N
         assert shown[name] == pytest.approx((parameter.data, slope.data), rel=6e-4)
 
 
-def test_paths_and_their_shares(show: Opener, tmp_path: Path) -> None:
+def test_paths_and_their_shares(show: Opener) -> None:
     a = Value(2.0, "a")
     f = tanh(a) * a + 3 * a
     f.label = "f"
     page = show(f)
     assert page.search("a") == "1 of 1"
-    page.driver.save_screenshot(str(tmp_path / "paths.png"))
+    page.drawn()
     # By hand: df/da = tanh a + 3 + a (1 - tanh(a)^2) = 0.9640 + 3 + 2 * 0.07065
     assert page.text("path-count") == "3 paths to f"
     paths = [path.text for path in page.find("paths").find_elements("tag name", "li")]
@@ -86,14 +85,14 @@ def test_another_output_has_other_gradients(show: Opener) -> None:
 # ------------------------------------------------------------------ the four steps
 
 
-def test_all_four_steps_by_keyboard(show: Opener, tmp_path: Path) -> None:
+def test_all_four_steps_by_keyboard(show: Opener) -> None:
     page = show(small(), lr=0.1)
     assert page.driver.switch_to.active_element == page.find("graph")
     said = []
     for _ in range(10):
         page.press("graph", "n")
         said.append(page.text("said").replace(" of 10", ""))
-    page.driver.save_screenshot(str(tmp_path / "updated.png"))
+    page.drawn()
     assert said == [
         "Sample, step 1: Take a sample: a = 2, b = -3.",
         "Forward, step 2: mul #2 = a × b = 2 × (-3) = -6.",
@@ -108,7 +107,7 @@ def test_all_four_steps_by_keyboard(show: Opener, tmp_path: Path) -> None:
     ]
 
 
-def test_the_steps_of_the_network_by_keyboard(show: Opener, tmp_path: Path) -> None:
+def test_the_steps_of_the_network_by_keyboard(show: Opener) -> None:
     model = network()
     page = show(model, SAMPLE, 1, loss=LOSS)
     before = LOSS(model(SAMPLE), 1)
@@ -118,7 +117,7 @@ def test_the_steps_of_the_network_by_keyboard(show: Opener, tmp_path: Path) -> N
     while page.find("position").get_property("value") != page.find("position").get_property("max"):
         page.press("graph", *["n"] * 25)
         stages.append(page.text("said").split(",")[0])
-        page.driver.save_screenshot(str(tmp_path / f"{len(stages)}.png"))
+        page.drawn()
     assert list(dict.fromkeys(stages)) == ["Forward", "Backward", "Update"]
     for parameter, slope in zip(
         model.parameters(), gradients(before, model.parameters()), strict=True
@@ -143,8 +142,7 @@ def test_the_bar_plays_pauses_and_ends(show: Opener) -> None:
     page.press("position", "\ue010")  # End
     page.click("play")  # from the beginning again
     assert page.text("said").startswith("Sample")
-    page.driver.execute_async_script("setTimeout(arguments[0], 1300)")
-    assert page.text("said").startswith("Forward")
+    page.wait_for("said", "Forward")
     page.click("whole")
     assert page.text("said").startswith("Everything")
     assert page.text("play") == "Play"

@@ -15,7 +15,7 @@ from tinygrad_nn.viewing import view
 # ------------------------------------------------------------------ pointing
 
 
-def test_pointing_tells_how_a_number_was_made(show: Opener, tmp_path: Path) -> None:
+def test_pointing_tells_how_a_number_was_made(show: Opener) -> None:
     with debug():
         a, b = Value(2.0, "a"), Value(-3.0, "b")
         c = a * b
@@ -24,7 +24,7 @@ def test_pointing_tells_how_a_number_was_made(show: Opener, tmp_path: Path) -> N
     page = show(d)
     page.search("c")
     page.point()
-    page.driver.save_screenshot(str(tmp_path / "tip.png"))
+    page.drawn()
     lines = page.find("tip").text.splitlines()
     assert lines[:5] == [
         "c",
@@ -135,7 +135,7 @@ def test_all_controls_have_names_and_are_reached_in_order(show: Opener) -> None:
     assert page.find("said").get_attribute("aria-live") == "polite"
 
 
-def test_light_dark_and_colours(show: Opener, tmp_path: Path) -> None:
+def test_light_dark_and_colours(show: Opener) -> None:
     page = show(small())
 
     def ground() -> str:
@@ -146,7 +146,7 @@ def test_light_dark_and_colours(show: Opener, tmp_path: Path) -> None:
     page.emulate(prefers_color_scheme="light")
     seen = [(ground(), page.picture())]
     page.click("theme")
-    page.driver.save_screenshot(str(tmp_path / "dark.png"))
+    page.drawn()
     seen.append((ground(), page.picture()))
     assert all(a != b for a, b in zip(*seen, strict=True))
     for scheme, (wanted, _) in [("dark", seen[1]), ("light", seen[0])]:
@@ -197,7 +197,7 @@ def test_one_number_alone(show: Opener) -> None:
     page.press("graph", *"nnnnn")
 
 
-def test_five_thousand_numbers(show: Opener, tmp_path: Path) -> None:
+def test_five_thousand_numbers(show: Opener) -> None:
     terms = [Value(0.001 * i) * Value(1.0 - 0.001 * i) for i in range(1250)]
     while len(terms) > 1:
         terms = [sum(terms[i + 1 : i + 5], terms[i]) for i in range(0, len(terms), 5)]
@@ -205,7 +205,7 @@ def test_five_thousand_numbers(show: Opener, tmp_path: Path) -> None:
     assert len(page.rows()) < 4999  # long sums are loops
     page.click("open-all")
     assert len([row for row in page.rows() if row[0] not in "▾▸"]) == 4999
-    page.driver.save_screenshot(str(tmp_path / "large.png"))
+    page.drawn()
     page.press("graph", *"nnn")
     page.search("0.25")
     assert page.text("path-count").startswith("1 path")

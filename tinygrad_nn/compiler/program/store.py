@@ -30,6 +30,7 @@ LARGEST = 1 << 48  # of whole numbers: so strides in bytes are whole numbers of 
 DEEPEST = 100  # levels, of classes and of rows
 _ROWS = {row.name: row for row in vars(ops).values() if isinstance(row, Op) and row.listed}
 _NO_NUMBERS = ["nan", "inf", "-inf"]
+_AS_THEY_ARE = frozenset([int, str, bool, NoneType])  # what JSON has, and most of a program is
 
 
 def save(program: Program) -> tuple[str, list[Numbers]]:
@@ -63,6 +64,8 @@ def plain(x: Any, numbers: list[Numbers], kind: Any = None) -> Plain:
 
     With `kind`, what is derived from that class is written as it.
     """
+    if type(x) in _AS_THEY_ARE:
+        return x
     if is_dataclass(x):
         kind = kind or type(x)
         found: dict[str, Plain] = {"is": kind.__name__}
@@ -84,7 +87,7 @@ def plain(x: Any, numbers: list[Numbers], kind: Any = None) -> Plain:
         return {"role": x.value}
     if isinstance(x, float) and not math.isfinite(x):
         return {"float": repr(x)}
-    assert x is None or type(x) in (float, int, bool, str), f"{x!r} is plain"
+    assert type(x) is float, f"{x!r} is plain"
     return x
 
 
@@ -168,7 +171,7 @@ class _Reader:
 
     def _object(self, x: dict[str, Plain], kinds: Mapping[Any, Any], depth: int) -> Any:
         _check_depth(depth)
-        kind: Any = next((k for k in kinds if is_dataclass(k) and _is_called(k, x["is"])), None)
+        kind: Any = next((k for k in kinds if _is_called(k, x["is"]) and is_dataclass(k)), None)
         if kind is None:
             raise _refusal(x["is"], kinds)
         hints = _hints_of(kind)
