@@ -39,6 +39,8 @@ GRID = {
     "networkclassifier__activation": ["tanh", "relu"],
 }
 KILLS = 3
+APART = 8  # steps between two kills: a batch that loses its workers as often is given up
+steps = [0]  # of the training that is going on
 
 
 def searched(jobs: int | None) -> tuple[Any, ...]:
@@ -58,6 +60,7 @@ def trained(parallel: Any, epochs: int = 3, seconds: float = 0.0) -> tuple[Any, 
     model = nn.MLP(16, [32, 4], seed=0)
 
     def rate(step: int) -> float:
+        steps[0] = step
         time.sleep(seconds)
         return 0.01
 
@@ -75,15 +78,17 @@ def trained(parallel: Any, epochs: int = 3, seconds: float = 0.0) -> tuple[Any, 
 
 @contextmanager
 def killing(pids: Callable[[], list[int]]) -> Iterator[list[int]]:
-    """Kill a process now and then."""
+    """Kill a process now and then: each after some more steps."""
     over = threading.Event()
+    steps[0] = 0
     killed: list[int] = []
 
     def kill() -> None:
-        while len(killed) < KILLS and not over.wait(0.7):
-            for pid in pids()[:1]:
-                os.kill(pid, signal.SIGKILL)
-                killed.append(pid)
+        while len(killed) < KILLS and not over.wait(0.03):
+            if steps[0] >= APART * (len(killed) + 1):
+                for pid in pids()[:1]:
+                    os.kill(pid, signal.SIGKILL)
+                    killed.append(pid)
 
     thread = threading.Thread(target=kill)
     thread.start()
