@@ -12,6 +12,7 @@ import pytest
 from machine_code import ASKED
 
 from tinygrad_nn import Trainer, nn
+from tinygrad_nn.compiler.backends import runner
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, TraceError, WorkerError
 from tinygrad_nn.optim import Adam
 from tinygrad_nn.train.engines import workers
@@ -50,9 +51,9 @@ def test_any_number_of_workers_gives_the_same_to_the_last_bit() -> None:
     with joblib.parallel_config("threading"):
         found = [trained(count, weights=WEIGHTS)[:2] for count in (1, 2, 4, 9)]
     assert all(one == found[0] for one in found)
-    if (
-        ASKED != "all"
-    ):  # it changes the backend of programs behind the workers' backs, not their type
+    # Not where the backend is changed behind the workers' backs; nor where memory is kept for one
+    # number of samples only, so that sums hang on which part came before.
+    if ASKED != "all" and runner.MOST_SIZES > 1:
         low = [trained(count, dtype="float32")[:2] for count in (1, 2)]
         assert low[0] == low[1] != found[0]
 

@@ -13,6 +13,7 @@ from rules import Standing, close
 
 import tinygrad_nn as tg
 from tinygrad_nn import Value, nn
+from tinygrad_nn.compiler.backends import runner
 from tinygrad_nn.compiler.watch import settled
 from tinygrad_nn.errors import RangeError, TraceError
 from tinygrad_nn.optim import SGD, Adam, GradientDescent, Optimizer
@@ -104,6 +105,9 @@ def test_a_loss_that_draws_random_numbers_is_not_compiled() -> None:
 def test_what_another_thread_draws_is_not_taken_for_the_models(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    if runner.MOST_SIZES == 1:
+        pytest.skip("more is recorded where thresholds are low, so that other recordings are met")
+
     def record(*given: Any) -> Any:
         found = recorded(*given)
         if draws.pop():
