@@ -51,8 +51,8 @@ def test_any_number_of_workers_gives_the_same_to_the_last_bit() -> None:
     with joblib.parallel_config("threading"):
         found = [trained(count, weights=WEIGHTS)[:2] for count in (1, 2, 4, 9)]
     assert all(one == found[0] for one in found)
-    # Not where the backend is changed behind the workers' backs; nor where memory is kept for one
-    # number of samples only, so that sums hang on which part came before.
+    # Left out where these tests themselves change backends or thresholds: there the last bits have
+    # differed in float32, and not where the same thresholds are low by themselves. Why is not known.
     if ASKED != "all" and runner.MOST_SIZES > 1:
         low = [trained(count, dtype="float32")[:2] for count in (1, 2)]
         assert low[0] == low[1] != found[0]
