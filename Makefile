@@ -17,7 +17,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test sweep clusters native sdist wheels lint docs bench mutants clean
+.PHONY: help demo test sweep native sdist wheels lint docs bench mutants clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -50,6 +50,7 @@ sweep: $(VENV)/.test  ## try 20,000 random programs in every way of calling, che
 	$(BIN)/python -m tests.sweeps.edited --count $$(($(COUNT) / 10))
 	$(BIN)/python -m tests.sweeps.killed
 	$(BIN)/python -m tests.sweeps.sizes
+	$(BIN)/python -m tests.sweeps.clusters
 	$(BIN)/python -m tests.sweeps.recurrences --count $$(($(COUNT) / 10))
 	$(BIN)/python -m tests.sweeps.models --count $$(($(COUNT) / 20))
 	$(BIN)/python -m tests.sweeps.exports --count $$(($(COUNT) / 5))
@@ -57,9 +58,6 @@ sweep: $(VENV)/.test  ## try 20,000 random programs in every way of calling, che
 	  tests/compiler/test_random.py tests/compiler/test_regressions.py tests/compiler/test_values.py \
 	  tests/compiler/test_derivatives.py tests/compiler/test_batch_derivatives.py \
 	  tests/compiler/roll/test_coincidences.py tests/nn/compiled/test_symbolic.py tests/train/engines
-
-clusters: $(VENV)/.test $(VENV)/.ci  ## try searches and trainings over processes of joblib and dask, and kill some
-	$(BIN)/python -m tests.sweeps.clusters
 
 native: $(VENV)/.demo  ## compile the core again, after a change to it; without a C compiler it stays Python
 	$(PIP) --no-deps --editable .

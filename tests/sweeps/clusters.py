@@ -4,12 +4,14 @@ Run it in the root of the repository::
 
     python -m tests.sweeps.clusters
 
-With joblib's own processes, and where dask.distributed is installed with a cluster of this machine.
+With joblib's own processes, and where dask.distributed is installed with a cluster of this machine; beside a
+thread that draws random numbers all the time, which are nobody's.
 """
 
 from __future__ import annotations
 
 import os
+import random
 import signal
 import sys
 import threading
@@ -99,6 +101,25 @@ def killing(pids: Callable[[], list[int]]) -> Iterator[list[int]]:
         thread.join()
 
 
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Draw from the generators that all threads have in common, every millisecond."""
+    over = threading.Event()
+
+    def draw() -> None:
+        while not over.wait(0.001):
+            random.random()
+            np.random.random()
+
+    thread = threading.Thread(target=draw)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
 def processes_of_joblib() -> list[int]:
     """List them, as Linux knows them."""
     listed = Path("/proc/self/task").glob("*/children")
@@ -161,9 +182,13 @@ def main() -> None:
     """Try all."""
     judge = Judge()
     search, training, slow = searched(None), trained(1), trained(1, 12)
-    with_joblib(judge, search, training, slow)
-    if find_spec("distributed"):
-        with_dask(judge, search, training, slow)
+    with drawing():
+        judge.holds(
+            "a search beside a thread that draws equals the one before", searched(None) == search
+        )
+        with_joblib(judge, search, training, slow)
+        if find_spec("distributed"):
+            with_dask(judge, search, training, slow)
     sys.exit(judge.wrong > 0)
 
 

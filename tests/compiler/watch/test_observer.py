@@ -628,61 +628,6 @@ def test_a_table_that_is_filled_at_the_first_call() -> None:
     assert f(1.0) == 7.0
 
 
-# ---- random numbers ------------------------------------------------------------------------------
-
-GENERATOR = np.random.default_rng(0)
-PYTHONS = random.Random(0)
-
-
-@pytest.mark.parametrize(
-    "draw",
-    [
-        random.random,
-        lambda: random.choice([0.0, 1.0]),
-        np.random.random,
-        lambda: np.random.normal(size=2)[0],
-        lambda: GENERATOR.random(),
-        lambda: PYTHONS.gauss(0.0, 1.0),
-        lambda: np.random.RandomState(np.random.randint(5)).rand(),
-    ],
-)
-def test_random_numbers_are_refused_and_not_used_up(draw: Callable[[], float]) -> None:
-    def state() -> Any:
-        return repr((random.getstate(), np.random.get_state(), PYTHONS.getstate(),
-                     GENERATOR.bit_generator.state))  # fmt: skip
-
-    before = state()
-    with pytest.raises(TraceError, match=r"draws random numbers.*hand the noise over as an arg"):
-        compile(lambda x: x * (1.0 if draw() > 1e-300 else 0.0))(1.0)
-    assert state() == before
-
-
-@pytest.mark.parametrize(
-    "draw",
-    [
-        lambda: random.Random().random(),
-        lambda: random.Random(None).random(),
-        lambda: random.SystemRandom().random(),
-        lambda: np.random.default_rng().random(),
-        lambda: np.random.Generator(np.random.PCG64()).random(),
-        lambda: np.random.RandomState().rand(),
-        lambda: random.seed() or 0.5,
-    ],
-)
-def test_a_generator_without_a_seed_is_refused_where_it_is_made(draw: Callable[[], float]) -> None:
-    state = random.getstate()
-    with pytest.raises(TraceError, match=r"without a seed, at test_observer\.py:\d+: lambda: "):
-        compile(lambda x: x * draw())(1.0)
-    random.setstate(state)
-
-
-def test_a_generator_with_a_seed_gives_the_same_each_time() -> None:
-    def f(x: Any) -> Any:
-        return x * random.Random(3).random() * np.random.default_rng(3).random()
-
-    assert compile(f)(1.0) == f(1.0)
-
-
 # ---- who else is looking -------------------------------------------------------------------------
 
 

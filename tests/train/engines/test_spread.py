@@ -130,3 +130,17 @@ def cut(y_hat: Any, y: Any) -> Any:
 def test_what_cannot_be_spread(parallel: Any, given: Any, kind: Any, words: str) -> None:
     with pytest.raises(kind, match=words):
         trained(parallel, **given)
+
+
+def test_workers_of_dask() -> None:
+    distributed = pytest.importorskip("distributed")
+    expected = trained(1)[:2]
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        state, figures, trainer = trained(client)
+        assert (state, figures) == expected
+        assert pickle.loads(pickle.dumps(trainer)).parallel == 1

@@ -9,12 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from disturbed import disturbed
 from rules import Standing, close
 
 import tinygrad_nn as tg
 from tinygrad_nn import Value, nn
-from tinygrad_nn.compiler.backends import runner
-from tinygrad_nn.compiler.watch import settled
 from tinygrad_nn.errors import RangeError, TraceError
 from tinygrad_nn.optim import SGD, Adam, GradientDescent, Optimizer
 from tinygrad_nn.train import Trainer
@@ -105,24 +104,31 @@ def test_a_loss_that_draws_random_numbers_is_not_compiled() -> None:
 def test_what_another_thread_draws_is_not_taken_for_the_models(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    if runner.MOST_SIZES == 1:
-        pytest.skip("more is recorded where thresholds are low, so that other recordings are met")
-
-    def record(*given: Any) -> Any:
-        found = recorded(*given)
-        if draws.pop():
-            random.random()  # as another thread may
-        return found
-
-    recorded, draws = settled._recorded, [False] * 9
-    monkeypatch.setattr(settled, "_recorded", record)
-    monkeypatch.setattr(settled.threading, "active_count", lambda: 2)
-    draws += [True, True]
+    draws = [1000]
+    disturbed(monkeypatch, draws)
+    random.seed(0)
     trainer_of("compiled").step(X, Y)
-    draws += [True] * settled.ATTEMPTS
+    drawn = 1000 - draws[0]
+    state = random.getstate()
+    random.seed(0)
+    _ = [random.random() for _ in range(drawn)]
+    assert drawn
+    assert random.getstate() == state  # and is theirs
+
+
+def test_where_the_model_may_have_drawn_it_is_recorded_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def loss(y_hat: Any, y: Any) -> Any:
+        return (y_hat - y) ** 2 * (1.0 if ENGINES else random.random())
+
+    draws = [2]
+    disturbed(monkeypatch, draws)
+    trainer_of("compiled", loss=loss).step(X, Y)
+    draws[0] = 1000
     state = random.getstate()
     with pytest.raises(TraceError, match="draws random numbers"):
-        trainer_of("compiled").step(X, Y)
+        trainer_of("compiled", loss=loss).step(X, Y)
     assert random.getstate() == state
 
 

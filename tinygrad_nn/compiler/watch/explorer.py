@@ -31,6 +31,7 @@ from .alike import ATOMS
 from .checks import Cell, Check, Numbers
 from .contents import Array, Contents, Raw, parts_of
 from .generators import Generators, is_generator
+from .harmless import draws_nothing
 from .namespaces import Namespaces
 from .ours import is_users_class, is_users_function, is_users_module
 from .reads import Reads, reads_of
@@ -98,6 +99,11 @@ class Explorer(Namespaces):
         # And the method itself, by all names that a class has for it.
         attributes = reads.attributes | {code.co_name} | self.aliases.get(id(code), set())
         self.read_attributes(attributes, reads.asked, reads.any_attribute)
+
+    def draws_nothing(self) -> bool:
+        """Tell whether what ran can reach no generator that all threads have in common."""
+        reads = map(self.reads_of, self._ran.values())
+        return draws_nothing(self._met.values(), reads, self._attributes)
 
     def numbers_read(self, others: Iterable[Value] = ()) -> list[Numbers]:
         """Check the numbers of Values, if any code that ran reads numbers of Values."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Any
 
-__all__ = ["Generators", "is_generator", "is_unseeded"]
+__all__ = ["Generators", "is_generator", "is_of_random", "is_shared", "is_unseeded"]
 
 _ENTROPY = frozenset(
     id(method.__code__)  # the hash of code takes long
@@ -27,9 +27,27 @@ def is_unseeded(frame: FrameType) -> bool:
     return id(code) in _ENTROPY or (code is _SEED and frame.f_locals.get("a") is None)
 
 
+def is_of_random(code: CodeType) -> bool:
+    """Tell whether code is that of Python's generators."""
+    return code.co_filename == _SEED.co_filename
+
+
 def is_generator(thing: Any) -> bool:
     """Tell whether a thing is a random generator with a state."""
     return _access(thing) is not None
+
+
+def _shared() -> list[tuple[str, Any]]:
+    """List the generators that all threads have in common."""
+    numpy = sys.modules.get("numpy.random")
+    shared: list[tuple[str, Any]] = [("random", random._inst)]
+    return shared if numpy is None else [*shared, ("numpy.random", numpy.mtrand._rand)]
+
+
+def is_shared(generator: Any) -> bool:
+    """Tell whether a generator is one that all threads have in common, or the bits of one."""
+    own = getattr(generator, "_bit_generator", generator)
+    return any(own is getattr(one, "_bit_generator", one) for _, one in _shared())
 
 
 def _access(thing: Any) -> tuple[Callable[[], Any], Callable[[Any], Any]] | None:
@@ -55,10 +73,8 @@ class Generators:
 
     def __init__(self) -> None:
         self._met: dict[int, tuple[str, Any, Callable[[], Any], Callable[[Any], Any], Any]] = {}
-        self.add("random", random._inst)
-        numpy = sys.modules.get("numpy.random")
-        if numpy is not None:
-            self.add("numpy.random", numpy.mtrand._rand)
+        for name, generator in _shared():
+            self.add(name, generator)
 
     def add(self, name: str, generator: Any) -> None:
         """Note the state of a generator."""
@@ -70,6 +86,11 @@ class Generators:
     def drawn(self) -> list[str]:
         """List the generators that have been drawn from."""
         return [name for name, _, get, _, state in self._met.values() if not _equal(get(), state)]
+
+    def leave_shared(self) -> None:
+        """Look no more at those that all threads have in common: it was another one that drew."""
+        for _, generator in _shared():
+            self._met.pop(id(generator), None)
 
     def restore(self) -> None:
         """Make their states what they were."""

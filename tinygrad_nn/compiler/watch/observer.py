@@ -17,7 +17,7 @@ from ...scalar.value import Value
 from .alike import alike
 from .checks import Check
 from .explorer import LARGEST, Explorer
-from .generators import is_unseeded
+from .generators import is_of_random, is_unseeded
 from .ours import is_users_code, is_users_function
 from .watch import Watch
 
@@ -209,9 +209,22 @@ class Observer:
         ]
 
     def drawn(self) -> list[str]:
-        """Name the random generators that were drawn from, or made without a seed."""
+        """Name the random generators that were drawn from here, or made without a seed."""
+        self._leave_others()
         unseeded = [f"a generator without a seed, at {self._unseeded}"] if self._unseeded else []
         return unseeded + self._explorer.generators.drawn()
+
+    def _leave_others(self) -> None:
+        """Leave the draws of other threads to them, where nothing that ran here can have drawn."""
+        if threading.active_count() > 1 and self._explorer.generators.drawn():
+            drew = any(is_of_random(code) for code in self._seen.values())
+            if not drew and not self._is_unsure() and self._explorer.draws_nothing():
+                self._explorer.generators.leave_shared()
+
+    def _is_unsure(self) -> bool:
+        """Tell whether functions of the user's may have run that were not seen."""
+        near = self._explorer.functions_near() if self._passive else ()
+        return any(id(f.__code__) not in self._seen and is_users_function(f) for f in near)
 
     @property
     def changed(self) -> bool:
@@ -222,6 +235,7 @@ class Observer:
         """Make everything that was seen, and the generators, what they were before."""
         for check in reversed(self._checks()):
             check.restore()
+        self._leave_others()
         self._explorer.generators.restore()
 
     def renew(self) -> None:
