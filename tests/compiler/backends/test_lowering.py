@@ -14,7 +14,7 @@ from tinygrad_nn.compiler.backends.forms import form_of
 from tinygrad_nn.compiler.backends.loops import Apply
 from tinygrad_nn.compiler.program.statements import Loop, Map, Reduce, Term
 from tinygrad_nn.scalar.custom import custom
-from tinygrad_nn.scalar.ops import TABLE, add, exp
+from tinygrad_nn.scalar.ops import TABLE, add, exp, rint, rounded, trunc
 
 LOOPS = LoopsBackend()
 
@@ -36,6 +36,12 @@ def test_operations(op: Any) -> None:
 def test_what_has_no_form_stays_aside() -> None:
     double = custom(lambda x: 2.0 * x, None)
     assert form_of(double, [1.0]) is None
+    assert form_of(rounded, [1.0, 2.0]) is None
+
+
+def test_whole_numbers_that_are_asked_for() -> None:
+    assert form_of(trunc, [1.5]) == Apply("trunc", (1.5,))
+    assert form_of(rint, [1.5]) == Apply("rint", (1.5,))
 
 
 def test_powers_that_are_known() -> None:

@@ -204,3 +204,16 @@ def test_the_error_is_that_of_the_first_sample_whichever_path_comes_first() -> N
         with pytest.raises(ZeroDivisionError if first == -5.0 else ValueError) as caught:
             g(xs)
         assert isinstance(caught.value, ZeroDivisionError) == (first == -5.0)
+
+
+def test_whole_numbers_are_machine_code_too() -> None:
+    pytest.importorskip("llvmlite")
+
+    def halves(x: Any) -> Any:
+        return x * (int(x) + 4.0 * round(x))
+
+    xs = np.array([-2.5, -0.5, 0.0, 0.5, 1.5, 2.4999999999999996])
+    function = compile(halves, batch="x", backend="machine")
+    np.testing.assert_array_equal(function(xs), [halves(x) for x in xs.tolist()])
+    for path in function.paths.paths:
+        assert path.plan.runner.first(1).kernel is not None  # nothing is left to NumPy

@@ -178,8 +178,6 @@ def form_of(op: Op, operands: Sequence[Value], whole: Whole = ()) -> Value | Non
 
     What is `whole` stays one operation, though others compose it.
     """
-    if not op.listed:
-        return None
     form = op.array
     if isinstance(form, str):
         return _by_name(form, operands, whole)

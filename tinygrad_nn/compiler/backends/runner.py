@@ -77,7 +77,7 @@ class Runner:
         self._fits = max(LEAST, fits // WHOLE * WHOLE)
         self._once, self._each = time_to_run(self.program)
         maps = [one for one in unnested(self.program.statements) if isinstance(one, Map)]
-        self.calls_users = any(not one.op.listed for one in maps)
+        self.calls_users = any(not (one.op.listed or one.op.array) for one in maps)
         self._lanes = self._made_lanes()
 
     def _made_lanes(self) -> list[_Lane]:
