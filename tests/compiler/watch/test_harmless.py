@@ -21,6 +21,7 @@ from disturbed import disturbed
 
 from tinygrad_nn import compile, nn
 from tinygrad_nn.errors import TraceError
+from tinygrad_nn.nn import init
 
 SCALE = 2.0
 GENERATOR = np.random.default_rng(0)
@@ -75,6 +76,7 @@ class Drawing:
         lambda: np.random.Generator(np.random.mtrand._rand._bit_generator).random(),
         lambda: of_its_own.__globals__["random"].random(),
         lambda: statistics.NormalDist().samples(1)[0],
+        lambda: init.random.random(),  # type: ignore[attr-defined]
         lambda: Drawing.draw(),
         lambda: Drawing.kept["draw"](),
         Drawing(),

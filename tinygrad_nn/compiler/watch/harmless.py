@@ -35,7 +35,7 @@ _QUIET = frozenset({
 })  # fmt: skip
 _ANY_CODE = frozenset({"__import__", "breakpoint", "compile", "eval", "exec", "globals", "vars"})
 _ANY_NAME = frozenset({"__builtins__", "__globals__", "__subclasses__", "__loader__", "__spec__"})
-_OF_NUMPY = "random"  # the attribute by which its generators are reached
+_RANDOM = "random"  # the attribute of a module by which generators are reached
 # What these hold is looked at as well.
 _HOLDERS = (list, dict, set, frozenset, tuple, deque, MappingProxyType, MethodType, partial, ref)
 
@@ -46,7 +46,7 @@ def draws_nothing(things: Iterable[Any], reads: Iterable[Reads], attributes: Set
         if one.globals & _ANY_CODE or one.attributes & _ANY_NAME:
             return False
         if one.any_attribute:
-            attributes = attributes | {_OF_NUMPY}
+            attributes = attributes | {_RANDOM}
     return all(_is_quiet(thing, attributes) for thing in things)
 
 
@@ -54,9 +54,11 @@ def _is_quiet(thing: Any, attributes: Set[str]) -> bool:
     if is_generator(thing):
         return not is_shared(thing)  # its own state tells
     if isinstance(thing, ModuleType):
-        if thing.__name__ == "numpy":
-            return _OF_NUMPY not in attributes
-        return is_users_module(thing) or _is_quiet_module(thing.__name__)
+        if is_users_module(thing):
+            return True
+        return _is_quiet_module(thing.__name__) and not (
+            _RANDOM in attributes and _RANDOM in vars(thing)
+        )
     if isinstance(thing, FunctionType):
         return is_users_function(thing) or _is_quiet_module(thing.__globals__.get("__name__"))
     if isinstance(thing, BuiltinFunctionType):
