@@ -24,6 +24,40 @@ def test_a_derivative_by_the_sample_is_not_reduced() -> None:
     np.testing.assert_allclose(slope, 0.5 / np.cosh(0.5 * x) ** 2, rtol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("argnums", "reduce"),
+    [
+        (1, "mean"),
+        (-1, "sum"),
+        ("x", ("mean", "sum")),
+        ((0, 1), "mean"),
+        ((1, 0), ("mean", ("sum", None))),
+        ("x", (None, ["mean", None])),
+    ],
+)
+def test_nor_is_one_of_several(argnums: Any, reduce: Any) -> None:
+    f = value_and_grad(lambda w, x: x[0] * w, argnums=argnums)
+    with pytest.raises(ArgumentError, match=r"named in batch: each sample has its own; give None"):
+        compile(f, batch="x", reduce=reduce)
+
+
+@pytest.mark.parametrize("how", ["mean", "sum"])
+def test_what_a_function_makes_of_a_derivative_by_the_sample_is_reduced(how: str) -> None:
+    """The function says what a sample gives: that it is a derivative makes no difference."""
+
+    def slope(w: Any, x: Any) -> Any:
+        return grad(lambda v: tanh(w * v))(x)
+
+    x = np.array([1.0, 2.0, -0.5])
+    exact = 0.5 / np.cosh(0.5 * x) ** 2
+    expected = exact.mean() if how == "mean" else exact.sum()
+    found, by_w = compile(value_and_grad(slope), batch="x", reduce=how)(0.5, x)
+    assert found == pytest.approx(expected, rel=1e-12)
+    assert compile(slope, batch="x", reduce=how)(0.5, x) == pytest.approx(expected, rel=1e-12)
+    each = [grad(slope)(0.5, one) for one in x.tolist()]
+    assert by_w == pytest.approx(sum(each) / (len(x) if how == "mean" else 1), rel=1e-12)
+
+
 def test_a_cost_made_of_derivatives_by_the_sample() -> None:
     """The residual of a differential equation, u' = -u, and its gradient by the weights."""
 

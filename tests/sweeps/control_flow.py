@@ -268,6 +268,5 @@ def written(rng: random.Random, real: bool, without: Collection[str]) -> Draft:
     d.add(f"d = t[{d.pick('0', '1', '2', '3')}]")
     for _ in range(rng.randint(2, 6)):
         d.statement(2)
-    # A derivative by itself is refused where samples are reduced: these are no derivatives.
-    d.add("return " + d.pick("a + b", "a * b + c - d", "d * 2.0", "a + t[1] * x[2]", "0.5 * c"))
+    d.add("return " + d.pick("a + b", "a * b + c - d", "d * 1.0", "a + t[1] * x[2]", "c"))
     return d

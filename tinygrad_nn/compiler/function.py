@@ -21,7 +21,7 @@ from .backends.auto import AUTO, Standing
 from .backends.backend import Backend
 from .entries.entries import NO_ENTRY, Entries
 from .entries.written import Entry
-from .given import Given
+from .given import Given, check_reduce
 from .paths.guarded import Guarded
 from .paths.tree import Tree
 from .pickled import Pickled
@@ -68,6 +68,7 @@ class Compiled:
         how = check, prove, sizes, backend, dtype, threads, strict
         self._asked = Options(named, reduce, fixed, *how)
         names = parameter_names(function, named | fixed)
+        check_reduce(function, names, named, reduce)
         self._arguments = Arguments(names, named, fixed)
         self._lock = lock_of_process()  # a function may call itself while it is recorded
         self._planner = Planner(self.__name__, function, self._arguments, self._asked, self._lock)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from typing import Any
 
-from ..errors import ShapeError
+from ..errors import ArgumentError, ShapeError
 from ..transforms.known import derivative_of
 from .arguments import Arguments
 from .proof.claim import Slopes, slopes_of
@@ -16,7 +16,7 @@ from .trace.results import Reduce
 from .trace.structure import Key
 from .trace.tracing import Call
 
-__all__ = ["Given"]
+__all__ = ["Given", "check_reduce"]
 
 Function = Callable[..., Any]
 
@@ -111,3 +111,43 @@ def _caller(
         return function(*positional, **named)
 
     return call
+
+
+def check_reduce(
+    function: Callable[..., Any], names: Sequence[str], batch: frozenset[str], reduce: Reduce
+) -> None:
+    """Refuse to add up derivatives by samples: those of a mean by each are something else.
+
+    What a function of the user's own makes of such derivatives is a result like all others.
+    """
+    made = derivative_of(function)
+    if made is None:
+        return
+    how = _parts(reduce, 2)[-1] if made.after_value else reduce
+    if isinstance(made.argnums, tuple | list):
+        pairs = list(zip(made.argnums, _parts(how, len(made.argnums)), strict=False))
+    else:
+        pairs = [(made.argnums, how)]
+    for which, own in pairs:
+        if _name_of(which, names) in batch and _reduces(own):
+            raise ArgumentError(
+                f"reduce is {own!r} for a derivative by an argument that is named in batch: "
+                "each sample has its own; give None for it"
+            )
+
+
+def _name_of(which: int | str, names: Sequence[str]) -> str | None:
+    if isinstance(which, str):
+        return which
+    return names[which] if -len(names) <= which < len(names) else None
+
+
+def _parts(reduce: Reduce, count: int) -> Sequence[Reduce]:
+    """Say how each of some parts is reduced; nothing where what is given does not fit."""
+    return reduce if isinstance(reduce, list | tuple) else [reduce] * count
+
+
+def _reduces(how: Reduce) -> bool:
+    if isinstance(how, dict | list | tuple):
+        return any(map(_reduces, how.values() if isinstance(how, dict) else how))
+    return how is not None

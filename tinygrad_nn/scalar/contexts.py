@@ -55,9 +55,7 @@ class State(threading.local):
         self.choices = 0  # how many branches and tables were chosen from while recording
         self.derivations = 0  # how often derivatives were recorded
         self.limited = False  # whether so many symbols are enough, and no more were recorded
-        self.derived: list[tuple[list[Any], list[Any]]] | None = (
-            None  # by what, and what, while a function is recorded for `compile`
-        )
+        self.derived: list[list[Any]] | None = None  # of each call, while `compile` records
 
 
 state = State()

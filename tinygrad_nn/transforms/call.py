@@ -154,7 +154,7 @@ class Call:
 
     def _nested_as_inputs(self, found: list[Any]) -> Any:
         if state.derived is not None:
-            state.derived.append((list(self.inputs), found))
+            state.derived.append(found)
         return self._arguments.rebuild(found)
 
     def like_outputs(self, numbers: Sequence[Any]) -> Any:

@@ -51,7 +51,7 @@ def gradients(output: Value, inputs: Sequence[Value]) -> list[Value]:
         found = adjoints([output], [1.0], inputs, ends=ends)
     derivatives = [d if isinstance(d, Value) else constant(d) for d in found]
     if contexts.state.derived is not None:
-        contexts.state.derived.append((inputs, derivatives))
+        contexts.state.derived.append(derivatives)
     return derivatives
 
 

@@ -14,7 +14,7 @@ from tinygrad_nn.compiler.program.program import Array, Piece, Role
 from tinygrad_nn.compiler.tape.recording import Result
 from tinygrad_nn.compiler.tape.verify import verify_recording
 from tinygrad_nn.compiler.trace.recorder import Argument
-from tinygrad_nn.errors import ArgumentError, TraceError
+from tinygrad_nn.errors import TraceError
 
 SHARED = Argument("w", (list, 2), False)
 OWN = Argument("x", 0, True)
@@ -81,14 +81,21 @@ def test_without_samples_nothing_is_reduced() -> None:
     assert found.recording.results == (Result((0, 1), False),)
 
 
-def test_a_derivative_of_each_sample_is_not_reduced() -> None:
-    with pytest.raises(ArgumentError, match="each sample has its own; give None"):
-        traced(lambda w, x: gradients(line(w, x), [x]), [SHARED, OWN], "sum")
-
-
-def test_nor_is_that_of_a_transformed_function() -> None:
-    with pytest.raises(ArgumentError, match="each sample has its own; give None"):
-        traced(lambda w, x: grad(lambda v: line(w, v) * v)(x), [SHARED, OWN], "sum")
+@pytest.mark.parametrize(
+    ("f", "expected"),
+    [
+        (lambda w, x: gradients(line(w, x) * x, [x])[0], [21.0, 25.0]),
+        (lambda w, x: grad(lambda v: line(w, v) * v)(x), [21.0, 25.0]),
+        (lambda w, x: gradients(line(w, x), [x])[0], [4.0, 4.0]),  # w itself
+    ],
+)
+@pytest.mark.parametrize("reduce", ["sum", "mean"])
+def test_a_derivative_is_reduced_like_any_number(
+    f: Any, expected: list[float], reduce: str
+) -> None:
+    recording = traced(f, [SHARED, OWN], reduce).recording
+    total = sum(expected) / (2 if reduce == "mean" else 1)
+    assert computed(recording, [[4.0, 5.0]], [[2.0], [2.5]]) == [[[total]]]
 
 
 def test_a_number_that_is_a_derivative_by_both_is_reduced() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from itertools import compress
 from typing import Any
 
 from ...scalar.graph import CONSTANT, Node
@@ -18,9 +17,7 @@ from .parts import parts_of
 from .questions import Question
 from .structure import Key, Nesting, flat, nesting_of
 
-__all__ = ["Argument", "Derived", "Recorder"]
-
-Derived = tuple[list[Any], list[Any]]  # nodes, and the derivatives by them of one call
+__all__ = ["Argument", "Recorder"]
 
 _OTHERS = (
     Array(0, False, Role.CAPTURED, "captured"),
@@ -51,8 +48,7 @@ class Recorder:
     The graph ends at `inputs`: for each node the number of the argument, and the place in it.
     `verbatim` keeps every operation as the user wrote it, with his lines. `captured` are leaves
     that the function takes from elsewhere, read at every call; `blocks` the derivatives of each
-    call that recorded some, and `own_derivatives` those by an argument that each sample has its
-    own of; `lookups` the entries that choose from tables, and the sizes of these.
+    call that recorded some; `lookups` the entries that choose from tables, and the sizes of these.
     """
 
     def __init__(
@@ -68,7 +64,6 @@ class Recorder:
         self.tape = Tape([*given, *_OTHERS], verbatim)
         self.captured: list[Value] = []
         self.blocks: list[list[int]] = []
-        self.own_derivatives: set[int] = set()
         self.lookups: set[tuple[int, int]] = set()
         self.questions: dict[int, Question] = {}  # by the entries of their guards
         self.chooses = False  # whether derivatives go through choices
@@ -83,15 +78,14 @@ class Recorder:
         self,
         result: Any,
         check: Callable[[Node], None],
-        derived: Sequence[Derived] = (),
+        derived: Sequence[Sequence[Any]] = (),
         chosen: Sequence[tuple[Node, int]] = (),
         questions: Sequence[tuple[Node, Question]] = (),
     ) -> None:
         """Write the graph of a nesting on the tape; `check` may refuse a leaf that is no input.
 
-        `derived` are nodes, and the derivatives by them, of each call that recorded some; `chosen`
-        nodes that choose from tables, and the sizes of these; `questions` what Python asked, with the
-        guards.
+        `derived` are the derivatives of each call that recorded some; `chosen` nodes that choose
+        from tables, and the sizes of these; `questions` what Python asked, with the guards.
         """
         leaves: list[Any] = []
         self.nesting = nesting_of(result, leaves)
@@ -134,24 +128,12 @@ class Recorder:
         found: int = apply(sub, constant(1.0), apply(mul, whole, apply(mul, above, below)))
         return found
 
-    def _find_derivatives(self, known: Known, derived: Sequence[Derived]) -> None:
-        has_samples = any(array.per_sample for array in self.tape.arrays)
-        shared: set[int] = set()  # one number may be the derivative by both
-        for by, found in derived:
+    def _find_derivatives(self, known: Known, derived: Sequence[Sequence[Any]]) -> None:
+        for found in derived:
             # One that does not depend on what varies is a plain number.
-            present = [isinstance(d, Node) and d in known for d in found]
-            entries = [known[d] for d in compress(found, present)]
+            entries = [known[d] for d in found if isinstance(d, Node) and d in known]
             if entries:
                 self.blocks.append(entries)
-            pairs = zip(compress(by, present), entries, strict=True)
-            for node, entry in pairs if has_samples else ():
-                base = node
-                while base not in self._inputs and base.args:
-                    base = base.x
-                if base in self._inputs:
-                    own = self.tape.arrays[self._inputs[base][0]].per_sample
-                    (self.own_derivatives if own else shared).add(entry)
-        self.own_derivatives -= shared
 
     def reduce(self, entry: int, how: str, many: bool = False) -> tuple[int, int]:
         """Sum something over the samples, and give its entry, and that of the bare sum, or -1.

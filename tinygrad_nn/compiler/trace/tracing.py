@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import islice, repeat
 from typing import Any
 
-from ...errors import ArgumentError, TraceError
+from ...errors import TraceError
 from ...scalar import contexts
 from ...scalar.arrays import call_with_values
 from ...scalar.contexts import collector_paused
@@ -135,15 +135,9 @@ def reduced(recorder: Recorder, reduce: Reduce, call: Call) -> Trace:
     results: list[Result] = []
     entries = iter(recorder.entries)
     # Of a batch that is parted by its questions, sums are put together, and then made means.
-    computed = segments(summed(reduce) if recorder.questions else reduce, key)
-    for (how, part), (asked, _) in zip(computed, segments(reduce, key), strict=True):
+    for how, part in segments(summed(reduce) if recorder.questions else reduce, key):
         found = list(islice(entries, Nesting(part).size))
         if how is not None:
-            if not recorder.own_derivatives.isdisjoint(found):
-                raise ArgumentError(
-                    f"reduce is {asked!r} for a derivative by an argument that is named in batch: "
-                    "each sample has its own; give None for it"
-                )
             sums = [recorder.reduce(entry, how, entry in derived) for entry in found]
             bare.update({entry: sum_ for entry, (_, sum_) in zip(found, sums, strict=True)})
             found = [total for total, _ in sums]
