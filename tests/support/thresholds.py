@@ -79,6 +79,7 @@ LOW: dict[str, float] = {  # the value that is forced
     "compiler.roll.parting.LEAST": 2,
     "compiler.roll.stacking.FEW": 0,
     "compiler.roll.stacking.LEAST": 2,
+    "compiler.roll.groups.GATHERED": 2,
     "compiler.roll.stencils.INSIDE": 2,
     "compiler.roll.stencils.MOST_SLICES": 2,
     "compiler.roll.stencils.MOST_PARTS": 2,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from listed import check_listing
 
-from tinygrad_nn import compile, tanh, value_and_grad
+from tinygrad_nn import compile, sqrt, tanh, value_and_grad
 from tinygrad_nn.compiler.program.statements import Loop
 from tinygrad_nn.compiler.roll.flatten import SUM
 from tinygrad_nn.compiler.roll.shapes import Group, TermClass
@@ -103,6 +103,38 @@ def test_around_a_ring() -> None:
     gathers = [one for one in compiled.program.stats.gathers if "result" not in one.statement]
     assert not gathers
     assert len(str(compiled.program).splitlines()) <= 20
+
+
+def test_steps_on_a_grid_are_slices() -> None:
+    """Downward and to the right: in the order of places they would take turns."""
+
+    def area(u: Any) -> Any:
+        return sum(
+            sqrt(1 + (below[j] - u[i][j]) ** 2 + (u[i][j + 1] - u[i][j]) ** 2)
+            for i, below in enumerate(u[1:])
+            for j in range(len(below) - 1)
+        )
+
+    compiled = compile(area)
+    u = RNG.normal(size=(6, 6)).tolist()
+    assert compiled(u) == pytest.approx(area(u), rel=1e-13)
+    assert not compiled.program.stats.gathers
+
+
+def test_pairs_stay_as_they_were_recorded() -> None:
+    """What comes in is gathered once; all that follows is not."""
+
+    def energy(P: Any) -> Any:
+        return sum(
+            1 / sqrt(sum((a - b) ** 2 for a, b in zip(p, q, strict=True)))
+            for i, p in enumerate(P)
+            for q in P[i + 1 :]
+        )
+
+    compiled = compile(energy)
+    P = RNG.normal(size=(6, 3)).tolist()
+    assert compiled(P) == pytest.approx(energy(P), rel=1e-13)
+    assert len({gather.statement for gather in compiled.program.stats.gathers}) == 1
 
 
 def test_parts_at_the_edges() -> None:

@@ -26,17 +26,21 @@ from .levels import count_levels, depends_on_itself, entries_by_level, entries_r
 from .ordering import (
     in_few_pieces,
     is_continued,
+    is_strided,
     mixed,
     operand_keys,
     ranges,
+    reads_up_to,
     reorder,
     term_keys,
 )
 from .shapes import NOTHING, NUMBER, Family, Group, Stack, TermClass
+from .stencils import ends_of
 
 __all__ = ["Grouping"]
 
 FEW = 48  # terms of a level that are grouped one by one
+GATHERED = 8  # members: where they would be gathered, they may stay as they were recorded
 
 
 class Grouping:
@@ -286,6 +290,19 @@ class Grouping:
         else:
             keys = term_keys(group)
         reorder(group, np.lexsort((group.entries, *reversed(keys))))
+        if group.size >= GATHERED and not self.in_block(group):
+            self._order_as_recorded(group)
+
+    def _order_as_recorded(self, group: Group) -> None:
+        """Put members that are gathered in the order of recording, if that is of more use.
+
+        Then they are strided, or they gather what comes in; what reads them is often strided.
+        """
+        recorded = np.argsort(group.entries)
+        if is_strided(group) or len(ends_of(group)) > 2:
+            return
+        if reads_up_to(group) < len(self.tape.arrays) or is_strided(group, recorded):
+            reorder(group, recorded)
 
     def _settle(self, group: Group) -> None:
         """Give the members of a group their places."""

@@ -6,15 +6,18 @@ import numpy as np
 
 from ...scalar.ops import where
 from ..program.distinct import distinct
+from ..program.nests import Steps, nest_of
 from ..program.program import Floats, Ints
 from .shapes import NUMBER, Group
 
 __all__ = [
     "in_few_pieces",
     "is_continued",
+    "is_strided",
     "mixed",
     "operand_keys",
     "ranges",
+    "reads_up_to",
     "reorder",
     "term_keys",
 ]
@@ -66,6 +69,25 @@ def term_keys(group: Group) -> list[Ints | Floats]:
             keys += [one.a[start], one.a[last]]
     keys += [one.coefs if one.are_single else one.coefs[one.starts] for one in classes]
     return keys
+
+
+def is_strided(group: Group, order: Ints | slice = slice(None)) -> bool:
+    """Tell whether what the members read lies along common strides: nothing is gathered."""
+    places = [places[order] for family, places in group.operands if family != NUMBER]
+    for one in group.classes:
+        if one.left < 0:
+            continue
+        if one.length < 0:
+            return True  # such sums are looked through by `stencils`
+        begins = one.starts[order]
+        places += [one.a[begins]] if one.right < 0 else [one.a[begins], one.b[begins]]
+    return nest_of(map(Steps, places)) is not None
+
+
+def reads_up_to(group: Group) -> int:
+    """Give the last of the families that members read from."""
+    read = [family for family, _ in group.operands]
+    return max([*read, *[max(one.left, one.right) for one in group.classes]])
 
 
 def is_continued(group: Group, other: Group) -> bool:

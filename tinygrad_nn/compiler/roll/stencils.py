@@ -20,7 +20,7 @@ from .ordering import ranges
 from .shapes import Group, TermClass
 from .terms import Factor, Pattern, Source
 
-__all__ = ["Slice", "parts_of", "slices_of"]
+__all__ = ["Slice", "ends_of", "parts_of", "slices_of"]
 
 MOST_SLICES = 9  # slices
 INSIDE = 3  # members that are no edge; of fewer each term is added by itself
@@ -87,18 +87,23 @@ def _are_enough(slices: list[Slice], count: int) -> bool:
 
 def parts_of(group: Group) -> list[Group]:
     """Part a sum whose terms lie along strides but at its edges; else it is the only part."""
+    ends = ends_of(group)
+    if len(ends) == 2:
+        return [group]
+    return [_part(group, first, last) for first, last in pairwise(ends)]
+
+
+def ends_of(group: Group) -> list[int]:
+    """Tell where the parts of a sum begin, the inside and its edges, and where the last ends."""
     count = group.size
     breaks = np.zeros(count - 1, dtype=bool)
     for one in group.classes:
         if not breaks.all():
             breaks |= _breaks(one)
-    cuts = np.flatnonzero(breaks) + 1
-    ends = [0, *cuts.tolist(), count]
-    sizes = np.diff(ends)
-    inside = int(sizes.max())
-    if not len(cuts) or len(sizes) > MOST_PARTS or inside < max(INSIDE, count / 2):
-        return [group]
-    return [_part(group, first, last) for first, last in pairwise(ends)]
+    ends = [0, *(np.flatnonzero(breaks) + 1).tolist(), count]
+    inside = int(np.diff(ends).max())
+    is_parted = len(ends) <= MOST_PARTS + 1 and inside >= max(INSIDE, count / 2)
+    return ends if is_parted else [0, count]
 
 
 def _breaks(one: TermClass) -> Ints:
