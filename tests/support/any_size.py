@@ -176,6 +176,12 @@ def backwards(x: Any, y: Any) -> Any:
     return sum(tanh(a * b) for a, b in zip(x, reversed(y), strict=True))
 
 
+def pairs(x: Any) -> Any:
+    """Weigh how much all pairs of numbers differ by how far apart they are."""
+    n = len(x)
+    return sum((j - i) * tanh(x[i] - x[j]) for i in range(n) for j in range(i + 1, n))
+
+
 def bodies(P: Any) -> Any:
     """Compute the energy of all pairs of points."""
     return sum(
@@ -216,6 +222,7 @@ SAME: dict[str, Case] = {
     "strided, odd": (strided, (vector(41),)),
     "halves": (halves, (vector(40),)),
     "backwards": (backwards, (vector(40), vector(40))),
+    "pairs": (pairs, (vector(26),)),
     "bodies": (bodies, (matrix(40, 3),)),
 }
 """The same program at all lengths."""

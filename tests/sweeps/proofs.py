@@ -134,6 +134,25 @@ def points(P: Any) -> Any:
     )
 
 
+def surface(u: Any) -> Any:
+    """Compute the area of a surface over a grid."""
+    return sum(
+        sqrt(1 + (below[j] - u[i][j]) ** 2 + (u[i][j + 1] - u[i][j]) ** 2)
+        for i, below in enumerate(u[1:])
+        for j in range(len(below) - 1)
+    )
+
+
+def plate(u: Any) -> Any:
+    """Bend a plate."""
+    n = len(u)
+    return sum(
+        (u[i - 1][j] + u[i + 1][j] + u[i][j - 1] + u[i][j + 1] - 4 * u[i][j]) ** 2
+        for i in range(1, n - 1)
+        for j in range(1, n - 1)
+    )
+
+
 def numbers(rng: random.Random, *shape: int) -> Any:
     if not shape:
         return rng.uniform(0.2, 1.5)
@@ -166,6 +185,8 @@ CASES = (
     Case(value_and_grad(masked), ((5,), (5,))),
     Case(jacobian(normed), ((5,), (5,))),
     Case(value_and_grad(points), ((5, 3),)),
+    Case(value_and_grad(surface), ((4, 4),)),
+    Case(value_and_grad(plate), ((5, 5),)),
 )
 
 

@@ -16,11 +16,12 @@ __all__ = ["Rules", "Sample", "Source", "infer"]
 
 # Bases of the shortest free length, the next ... and the step between recordings, in the order
 # in which they are tried. At powers of two quotients become products, so that no length nor, with
-# the second bases, one beside is such a power. Those are long enough for loops over steps. The
-# others find what depends on lengths modulo 2, 3, 4, 6 and 12.
+# the second bases, one beside is such a power. Those are long enough for loops over steps, the
+# third for those over pairs. The others find what depends on lengths modulo 2, 3, 4, 6 and 12.
 SCHEDULES = (
     ((5, 9, 17, 22, 33, 40), 1),
     ((10, 18, 24, 34, 41, 49), 1),
+    ((17, 26, 38, 49, 57, 69), 1),
     ((10, 21, 34, 49, 66, 85), 2),
     ((13, 29, 47, 67, 89, 113), 12),
 )

@@ -76,7 +76,8 @@ def _begun(stack: list[Entry], longest: int, order: int) -> bool:
     groups = order + 2
     top = stack[-1].shape
     for length in range(1, min(longest, len(stack) // groups) + 1):
-        if any(stack[-1 - group * length].shape != top for group in range(1, groups)):
+        last = stack[-1 : -1 - groups * length : -length]
+        if any(one.shape != top for one in last) or not _is_even([one.ints for one in last]):
             continue
         begin = len(stack) - groups * length
         parts = [stack[begin + n * length : begin + (n + 1) * length] for n in range(groups)]
@@ -105,6 +106,13 @@ def _begun(stack: list[Entry], longest: int, order: int) -> bool:
             stack[begin:] = [Entry(shape, (groups, *known), _floats(first))]
             return True
     return False
+
+
+def _is_even(rows: list[tuple[int, ...]]) -> bool:
+    """Tell whether integers of three rows go in equal steps, or the steps of four do."""
+    if len(rows) == 3:
+        return all(a - b == b - c for a, b, c in zip(*rows, strict=True))
+    return all(a - d == 3 * (b - c) for a, b, c, d in zip(*rows, strict=True))
 
 
 def _ints(entries: Iterable[Entry]) -> list[int]:

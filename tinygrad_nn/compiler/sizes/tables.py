@@ -55,11 +55,15 @@ def _loops(values: Ints, steps: Ints) -> Entry:
     runs = [Entry("run", pair, ()) for pair in pairs]
     found = min((rolled(runs, SHORT, order) for order in (1, 2)), key=len)
     if len(found) > SHORT:
-        found = min((found, rolled(runs, LONGEST)), key=len)
+        found = min((found, rolled(runs, LONGEST)), key=_width)
     if len(found) > MOST_LOOPS or (len(runs) > SHORT and len(found) > len(runs) // 2):
         raise SizeError(f"the places {', '.join(map(str, values[:8]))} ... follow no rule")
     shape = ("loops", tuple([(one.shape, len(one.ints)) for one in found]))
     return Entry(shape, (step, *[number for one in found for number in one.ints]), ())
+
+
+def _width(entries: list[Entry]) -> int:
+    return sum(len(one.ints) for one in entries)
 
 
 def table_of(shape: Shape, ints: tuple[int, ...]) -> Ints:
