@@ -26,6 +26,8 @@ LOW: dict[str, float] = {  # the value that is forced
     "compiler.backends.llvm.sums.LARGE": 1,
     "compiler.backends.llvm.calls.COPIES": 1,
     "compiler.backends.llvm.contraction.MOST_ROWS": 1,
+    "compiler.backends.llvm.contraction.FOLLOWING": 0,
+    "compiler.backends.llvm.sums.EXPECTED": 1,
     "compiler.backends.llvm.sums.UNROLLED": 1,
     "compiler.backends.groups.FEW": 0,
     "compiler.backends.llvm.module.LONGEST": 1,

@@ -18,6 +18,7 @@ from ..program.phases import Phases
 from ..program.program import Floats, Ints, Program
 from ..program.statements import Reduce, Statement, reads_of
 from .backend import Code, Kernel, Maker
+from .llvm.contraction import following
 from .llvm.disk import folder, keep, kept
 from .llvm.engine import Engine, Target, target, trouble
 from .llvm.module import Module
@@ -185,7 +186,7 @@ class _Made:
         module = Module(
             OUTSIDE + len(maker.arenas),
             maker.lanes,
-            Rules(family, maker.layout.program.tables),
+            Rules(family, maker.layout.program.tables, following=following),
             maker.kept | read,
             () if asides else (SAMPLES, *range(ports, ports + len(maker.ports))),
             real=maker.real,

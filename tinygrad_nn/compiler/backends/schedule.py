@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
+from itertools import chain, compress
 
 from ..program.program import Ints
 from .axes import common_axes, parted
@@ -31,7 +31,7 @@ Family = Callable[[Ref], tuple[Hashable, bool]]  # numbers of which others may b
 class Rules:
     """What may be computed together: `family` tells numbers apart.
 
-    At most so many operations; nests that join others may come first, where they `lead`. Of so many
+    At most so many operations; fewer may follow a nest that joins others. Of so many
     nests in a row, those for few numbers are computed one by one, with the places of `tables`.
     """
 
@@ -39,7 +39,7 @@ class Rules:
     tables: Sequence[Ints] = ()
     most: int = field(default_factory=lambda: MOST_TOGETHER)
     most_nests: int = field(default_factory=lambda: MOST_NESTS)
-    leads: Callable[[Nest], bool] = lambda nest: False
+    following: Callable[[Nest], int] = lambda nest: 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +61,46 @@ class _Touch:
 
 
 class _Item:
-    """A nest with what it touches."""
+    """Nests that are computed together, at one place after the other, with what they touch."""
 
     def __init__(self, nest: Nest, counts: tuple[int, ...], rules: Rules) -> None:
-        self.nest = nest
+        self.nests = [nest]
         reads = list(reads_of(nest))
-        self.touches = [_touch(nest.target, counts, nest.sizes, True, rules.family)]
-        self.touches += [_touch(ref, counts, nest.inner, False, rules.family) for ref in reads]
+        touches = [_touch(nest.target, counts, nest.sizes, True, rules.family)]
+        touches += [_touch(ref, counts, nest.inner, False, rules.family) for ref in reads]
+        self.touches: dict[Hashable, list[_Touch]] = defaultdict(list)
+        for touch in touches:
+            self.touches[touch.family].append(touch)
         self.is_light = _is_light(nest)
-        self.leads = self.is_light or rules.leads(nest)
+        self.most = rules.most if self.is_light else min(rules.most, rules.following(nest))
         self.shape = nest.sizes, nest.target.rows
         self.work = 1 + sum(LONG for op in operations_of(nest.value) if op in SERIES)
+        is_quick = self.is_light and self.work == 1 and self.shape != ((), False)
+        self.may_wait = is_quick and len({*reads}) == 1
+
+    def takes(self, item: _Item) -> bool:
+        """Tell whether nests may join: what both touch is the same number at each place."""
+        if not item.is_light or self.shape != item.shape or self.work + item.work > self.most:
+            return False
+        return all(one.ref == other.ref for one, other in self._meeting(item))
+
+    def reads(self, item: _Item) -> bool:
+        """Tell whether anything is read that others write."""
+        return any(other.writes and not one.writes for one, other in self._meeting(item))
+
+    def add(self, item: _Item, first: bool = False) -> None:
+        """Let nests join, before these or behind them."""
+        self.nests[:] = [*item.nests, *self.nests] if first else [*self.nests, *item.nests]
+        self.work += item.work
+        for family, touches in item.touches.items():
+            self.touches[family] += touches
+
+    def _meeting(self, item: _Item) -> Iterator[tuple[_Touch, _Touch]]:
+        for family, touches in item.touches.items():
+            for other in touches:
+                for one in self.touches.get(family, ()):
+                    if one.meets(other):
+                        yield one, other
 
 
 def _touch(
@@ -95,44 +124,13 @@ def span(ref: Ref, extents: tuple[int, ...]) -> tuple[float, float]:
     return low, ref.start + sum(n for n in reach if n > 0)
 
 
-class _Group:
-    """Nests that are computed together, at one place after the other."""
-
-    def __init__(self, item: _Item, most: int) -> None:
-        self.first = item
-        self.most = most
-        self.nests: list[Nest] = []
-        self.work = 0
-        self._touches: dict[Hashable, list[_Touch]] = defaultdict(list)
-        self.add(item)
-
-    def add(self, item: _Item) -> None:
-        self.nests.append(item.nest)
-        self.work += item.work
-        for touch in item.touches:
-            self._touches[touch.family].append(touch)
-
-    def takes(self, item: _Item) -> bool:
-        """Tell whether a nest may join: what both touch is the same number at each place."""
-        if not (self.first.leads and item.is_light) or self.first.shape != item.shape:
-            return False
-        if self.work + item.work > self.most:
-            return False
-        return all(
-            touch.ref == other.ref
-            for touch in item.touches
-            for other in self._touches.get(touch.family, ())
-            if touch.meets(other)
-        )
-
-
 def arranged(nests: Sequence[Nest], counts: tuple[int, ...], rules: Rules) -> list[list[Nest]]:
     """Part nests, inside of loops of some counts, into groups that are computed together."""
     groups: list[list[Nest]] = []
     for first in range(0, len(nests), WINDOW):
         some = _alike(nests[first : first + WINDOW], len(counts))
-        items = [_Item(nest, counts, rules) for nest in some]
-        groups += [group.nests for group in _grouped(items, rules.most)]
+        items = _late([_Item(nest, counts, rules) for nest in some])
+        groups += [group.nests for group in _grouped(items)]
     return groups
 
 
@@ -163,10 +161,31 @@ def _is_light(nest: Nest) -> bool:
     return nest.is_plain and not any(ref.chosen for ref in reads_of(nest))
 
 
-def _grouped(items: Sequence[_Item], most: int) -> list[_Group]:
+def _late(items: list[_Item]) -> list[_Item]:
+    """Let what is soon computed of one number wait for who reads it, if that is one other.
+
+    He reads that number in its place, and it is not stored.
+    """
+    if not any(item.may_wait for item in items):
+        return items
+    after = _order(items)[1]
+    left = dict(enumerate(items))
+    for number, item in enumerate(items):
+        if not item.may_wait or not after[number]:
+            continue
+        reader, *others = after[number]
+        is_one = left[reader].reads(item) and not any(left[other].reads(item) for other in others)
+        if is_one and left[reader].takes(item):
+            left[reader].add(item, first=True)
+            after[reader] = sorted({*after[reader], *others})
+            del left[number]
+    return list(left.values())
+
+
+def _grouped(items: Sequence[_Item]) -> list[_Item]:
     waits, after = _order(items)
     ready = [n for n, count in enumerate(waits) if not count]
-    groups: list[_Group] = []
+    groups: list[_Item] = []
     while ready:
         joining = [n for n in ready if groups and groups[-1].takes(items[n])]
         heavy = [n for n in ready if not items[n].is_light]
@@ -174,7 +193,7 @@ def _grouped(items: Sequence[_Item], most: int) -> list[_Group]:
         if joining:
             groups[-1].add(items[chosen])
         else:
-            groups.append(_Group(items[chosen], most))
+            groups.append(items[chosen])
         ready.remove(chosen)
         for later in after[chosen]:
             waits[later] -= 1
@@ -189,16 +208,17 @@ def _order(items: Sequence[_Item]) -> tuple[list[int], list[list[int]]]:
     after: list[list[int]] = [[] for _ in items]
     known: dict[Hashable, list[tuple[int, _Touch]]] = defaultdict(list)
     for number, item in enumerate(items):
+        touches = list(chain.from_iterable(item.touches.values()))
         before = {
             earlier
-            for touch in item.touches
+            for touch in touches
             for earlier, other in known[touch.family]
             if touch.meets(other)
         }
         for earlier in before:
             after[earlier].append(number)
         waits[number] = len(before)
-        for touch in item.touches:
+        for touch in touches:
             known[touch.family].append((number, touch))
     return waits, after
 

@@ -59,12 +59,12 @@ class Scheduled:
     lookups: tuple[Lookup, ...]
 
 
-def _leads(nest: Nest) -> bool:
-    """Tell whether what is joined over an axis stays in a register, for others to go on with."""
-    return nest.target.chosen is None and not is_broad(nest)
-
-
 MOST = 64  # operations that are written together
+
+
+def _following(nest: Nest) -> int:
+    """Tell how many may go on with what is joined over an axis: all, where it stays in a register."""
+    return 0 if nest.target.chosen is not None or is_broad(nest) else MOST
 
 
 def scheduled(source: Source) -> Scheduled:
@@ -83,7 +83,7 @@ def scheduled(source: Source) -> Scheduled:
     counts = bool(phases.sums or phases.after) or batch in read
     lower = _Lower(source, program, phases)
     steps = lower.before(), lower.body(), lower.after()
-    rules = Rules(lambda ref: (ref.arena, True), program.tables, MOST, sys.maxsize, _leads)
+    rules = Rules(lambda ref: (ref.arena, True), program.tables, MOST, sys.maxsize, _following)
     parts = [grouped(some, rules) for some in steps]
     kept = {*range(len(program.arrays), len(program.arrays) + len(source.outputs)), *lower.whole}
     for lookup in program.lookups:

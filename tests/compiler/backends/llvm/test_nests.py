@@ -15,17 +15,19 @@ from written import Making, at, check, computed, random_inputs
 
 from tinygrad_nn.compiler.backends import machine, runner
 from tinygrad_nn.compiler.backends.axes import normal
+from tinygrad_nn.compiler.backends.loops import Nest
 from tinygrad_nn.compiler.backends.memory import Layout
 from tinygrad_nn.compiler.backends.numpy.code import NUMPY
 from tinygrad_nn.compiler.backends.runner import Runner
 from tinygrad_nn.compiler.program.phases import phases_of
-from tinygrad_nn.compiler.program.program import Program
+from tinygrad_nn.compiler.program.program import Program, Run
 from tinygrad_nn.compiler.program.split import split
 from tinygrad_nn.compiler.program.statements import Loop, Map, Reduce, Runs, Term
-from tinygrad_nn.scalar.ops import TABLE, add, exp, maximum, mul, tanh
+from tinygrad_nn.scalar.ops import TABLE, add, exp, maximum, mul, sign, step, tanh
 
 pytest.importorskip("llvmlite")
 
+from tinygrad_nn.compiler.backends.llvm.contraction import following
 from tinygrad_nn.compiler.backends.llvm.engine import Engine, Target
 from tinygrad_nn.compiler.backends.machine import MACHINE, Machine
 from tinygrad_nn.compiler.backends.schedule import Rules, arranged
@@ -226,10 +228,60 @@ def test_nests_along_other_axes_are_computed_together() -> None:
     )
     program = making.program()
     judge(program, (1, 17))
+    groups = groups_of(program)
+    assert [len(group) for group in groups] == [3, 1, 1]
+
+
+def groups_of(program: Program) -> list[list[Nest]]:
     steps = MACHINE.maker(Layout(program), phases_of(program)).steps
     nests = [normal(step, 0) for phase in steps for step in phase]
-    groups = arranged(nests, (), Rules(lambda ref: (ref.array, True)))
-    assert [len(group) for group in groups] == [3, 1, 1]
+    return arranged(nests, (), Rules(lambda ref: (ref.array, True), following=following))
+
+
+def layer(making: Making, w: int, x: int, size: int) -> tuple[int, int]:
+    """Add a layer of a network: its inputs times weights, and the step of each sum."""
+    z, h = making.inner(size, True), making.inner(size, True)
+    width = making.arrays[x].size
+    making.add(
+        Reduce(at(z, 1), (size,), add, (Term(1.0, (at(w, width, 1), at(x, 0, 1)), (width,)),)),
+        Map(at(h, 1), (size,), step, (at(z, 1),)),
+    )
+    return z, h
+
+
+@pytest.mark.parametrize("backend", [MACHINE, SMALL])
+def test_sums_go_on_in_registers(backend: Machine) -> None:
+    making = Making()
+    w, x, bias = making.input(39), making.input(3, True), making.input(13)
+    z, h = layer(making, w, x, 13)
+    scaled = making.inner(13, True)
+    making.add(
+        Map(at(scaled, 1), (13,), mul, (at(h, 1), at(bias, -1, start=12))),
+        Map(at(making.inner(13, True), 1), (13,), add, (at(scaled, 1), at(z, -1, start=12))),
+    )
+    program = making.program()
+    judge(program, (1, 17, 40), backend)
+    assert [len(group) for group in groups_of(program)] == [3, 1]
+
+
+def test_what_is_soon_computed_waits_for_its_reader() -> None:
+    making = Making()
+    w, v, x = making.input(9), making.input(9), making.input(3, True)
+    _, h = layer(making, w, x, 3)
+    sign_of, own, last = (making.inner(3, True) for _ in range(3))
+    making.add(Map(at(sign_of, 1), (3,), sign, (at(h, 1),)))
+    z, _ = layer(making, v, h, 3)
+    making.add(
+        Map(at(own, 1), (3,), mul, (at(sign_of, 1), at(z, 1))),
+        Map(at(last, 1), (3,), tanh, (at(z, 1),)),
+    )
+    making.results = [Run(3, at(array, 1)) for array in (own, last)]  # others share memory
+    program = making.program()
+    judge(program, (1, 17))
+    targets = [[nest.target.array for nest in group] for group in groups_of(program)]
+    (together,) = [group for group in targets if sign_of in group]
+    assert own in together
+    assert together.index(sign_of) < together.index(own)
 
 
 def test_few_numbers_are_computed_one_by_one() -> None:

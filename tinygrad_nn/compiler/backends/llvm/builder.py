@@ -77,6 +77,7 @@ class Builder:
         self._here: set[str] = set()  # those that must stay where they are
         self._outermost = 0  # the loop out of which nothing is computed
         self.pointers = parameters  # what nests count from
+        self.truths: dict[str, str] = {}  # numbers that are 1 or 0, by what they are 1 for
         self.has_room = False  # whether rows go on for two vectors of samples that nobody reads
 
     def text(self) -> str:

@@ -7,22 +7,36 @@ from collections.abc import Callable, Sequence
 from ..loops import Nest
 from .body import ALONE, ALONG_SAMPLES, step_of
 from .builder import Builder, Index
+from .elements import write_at
 from .spans import in_room, masked, nested, pieces, whole_samples
 from .summed_lanes import SummedLanes
 from .sums import Sums, Vector, even, in_parts, is_contraction, moved_by
 
-__all__ = ["is_contraction", "write_contraction"]
+__all__ = ["following", "is_contraction", "write_contraction"]
 
 MOST_ROWS = 12
 
 
-def write_contraction(builder: Builder, nest: Nest) -> None:
-    """Write a nest that is a contraction."""
+FOLLOWING = (
+    8  # operations on a sum that is still in a register: they are written for each of a tile
+)
+
+
+def following(nest: Nest) -> int:
+    """Tell how many operations may go on with the numbers of a nest, if it is a contraction."""
+    own = nest.target.rows and is_contraction(nest)
+    return FOLLOWING if own else 0
+
+
+def write_contraction(builder: Builder, nests: Sequence[Nest]) -> None:
+    """Write a nest that is a contraction, and those that go on with its numbers."""
+    nest, *others = nests
     axis = _axis_of_lanes(Sums(builder, nest))
     if (axis == ALONG_SAMPLES and nest.over_samples) or axis >= len(nest.sizes):
+        assert not others
         SummedLanes(builder, nest).write(axis)
     else:
-        _KeptLanes(builder, nest).write(axis)
+        _KeptLanes(builder, nest, others).write(axis)
 
 
 def _axis_of_lanes(sums: Sums) -> int:
@@ -47,7 +61,11 @@ def _axis_of_lanes(sums: Sums) -> int:
 
 
 class _KeptLanes(Sums):
-    """Sums whose lanes are results."""
+    """Sums whose lanes are results, and what others do with each."""
+
+    def __init__(self, builder: Builder, nest: Nest, others: Sequence[Nest]) -> None:
+        super().__init__(builder, nest)
+        self._others = others
 
     def write(self, axis: int) -> None:
         """Write all of them."""
@@ -129,4 +147,6 @@ class _KeptLanes(Sums):
         ]
         results = self.summed(cells)
         for place, found in zip(cells, results, strict=True):
-            self.store(place, found)
+            body = self.store(place, found)
+            for nest in self._others:
+                write_at(body, nest)

@@ -13,7 +13,7 @@ from .builder import Builder, Carried, Index
 from .operations import joined
 from .spans import along, nested, samples
 
-__all__ = ["FIRST", "write_nests"]
+__all__ = ["FIRST", "write_at", "write_nests"]
 
 FIRST = {"add": -0.0, "max": -math.inf, "min": math.inf}  # what joining begins with
 
@@ -25,7 +25,7 @@ def write_nests(builder: Builder, nests: Sequence[Nest]) -> None:
     def write(place: Place) -> None:
         body = Body(builder, place)
         for nest in nests:
-            _at_one_place(body, nest)
+            write_at(body, nest)
 
     axis = _axis_of_lanes(nests, builder.width)
     sizes = {n: size for n, size in enumerate(first.sizes) if n != axis}
@@ -80,7 +80,8 @@ def _axis_of_lanes(nests: Sequence[Nest], width: int) -> int:
     return max(fit, key=score, default=ALONE)
 
 
-def _at_one_place(body: Body, nest: Nest) -> None:
+def write_at(body: Body, nest: Nest) -> None:
+    """Write what a nest does at one place."""
     if nest.target.chosen is not None:
         _add_to_chosen(body, nest)
         return

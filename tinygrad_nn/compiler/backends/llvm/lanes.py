@@ -169,6 +169,17 @@ class Lanes:
             f"select {self.bools} {condition}, {self.kind} {x}, {self.kind} {y}"
         )
 
+    def truth(self, condition: str) -> str:
+        """Give 1 where a condition holds, else 0."""
+        found = self.select(condition, self.number(1.0), self.number(0.0))
+        self.builder.truths[found] = condition
+        return found
+
+    def holds(self, x: str) -> str:
+        """Tell where a number is not 0."""
+        known = self.builder.truths.get(x)
+        return self.compare("ne", x, self.number(0.0)) if known is None else known
+
     def either(self, condition: str, other: str) -> str:
         """Tell where one of two conditions holds."""
         return self.builder.let(f"or {self.bools} {condition}, {other}")
@@ -238,37 +249,7 @@ class Lanes:
         shown = f"{real.name} {real.text(-0.0)}, {self.kind} {x}"
         return self.builder.let(f"call reassoc {real.name} @{function}({shown})")
 
-    def part(self, x: str, begin: int, end: int) -> str:
-        """Give neighbouring lanes: a number if it is one."""
-        if end - begin == 1:
-            return self.lane(x, begin)
-        return x if end - begin == self.width else self._shuffled(x, x, range(begin, end))
-
-    def totals(self, sums: Sequence[str]) -> str:
-        """Add up the lanes of each of several vectors, 2, 4, 8 ... of them; give one number each.
-
-        Halves of the lanes of two vectors are added at once, and become the halves of one.
-        """
-        if len(sums) == 1:
-            return self.total(sums[0])
-        found, lanes = list(sums), self
-        while len(found) > 1:
-            size = self.width * len(found) // len(sums)  # lanes of each sum in a vector
-            found = [self._halved(x, y, size) for x, y in zip(found[::2], found[1::2], strict=True)]
-        while lanes.width > len(sums):
-            found = [lanes._halved(found[0], "", lanes.width // len(sums))]
-            lanes = Lanes(self.builder, lanes.width // 2, self.real)
-        return found[0]
-
-    def _halved(self, x: str, y: str, size: int) -> str:
-        """Add the halves of all runs of some lanes, those of one vector or of two."""
-        places = range(self.width * (2 if y else 1))
-        low = [n for n in places if n % size < size // 2]
-        high = [n + size // 2 for n in low]
-        left, right = (self._shuffled(x, y or x, some) for some in (low, high))
-        return Lanes(self.builder, len(low), self.real).add(left, right)
-
-    def _shuffled(self, x: str, y: str, places: Sequence[int]) -> str:
+    def shuffled(self, x: str, y: str, places: Sequence[int]) -> str:
         """Take lanes from two vectors that stand one behind the other."""
         numbers = ", ".join(f"i32 {n}" for n in places)
         return self.builder.let(

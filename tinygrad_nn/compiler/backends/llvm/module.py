@@ -247,8 +247,8 @@ class Module:
 
 def _write(builder: Builder, call: Call) -> None:
     """Write what a call does, where it stands."""
-    if len(call.nests) == 1 and is_contraction(call.nests[0]):
-        write_contraction(builder, call.nests[0])
+    if is_contraction(call.nests[0]):
+        write_contraction(builder, call.nests)
     else:
         write_nests(builder, call.nests)
 

@@ -85,9 +85,9 @@ def applied(v: Lanes, op: str, parts: Sequence[str], known: Sequence[float | Non
         return found
     if op == "select":
         condition, x, y = parts
-        return v.select(v.compare("ne", condition, v.number(0.0)), x, y)
+        return v.select(v.holds(condition), x, y)
     if op in COMPARISONS:
-        return v.select(v.compare(op, *parts), v.number(1.0), v.number(0.0))
+        return v.truth(v.compare(op, *parts))
     if op in PAIRS:
         return PAIRS[op](v, *parts)
     if v.real != DOUBLE and op in SINGLES:

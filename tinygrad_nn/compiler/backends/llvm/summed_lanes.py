@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import product
 
+from . import across
 from .body import ALONG_SAMPLES, Body, Place
 from .builder import Index
 from .elements import FIRST
@@ -93,7 +94,7 @@ class SummedLanes(Sums):
         while order:
             size = min(lanes.width, 1 << (len(order).bit_length() - 1))
             some, order = order[:size], order[size:]
-            totals = lanes.totals([sums[n] for n in some])
+            totals = across.totals(lanes, [sums[n] for n in some])
             self._store_run([cells[n] for n in some], totals)
 
     def _offset(self, cell: Place) -> int:
@@ -109,7 +110,7 @@ class SummedLanes(Sums):
         for end in range(1, len(cells) + 1):
             if end < len(cells) and offsets[end] == offsets[end - 1] + 1:
                 continue
-            self.store(cells[begin], lanes.part(x, begin, end), end - begin)
+            self.store(cells[begin], across.part(lanes, x, begin, end), end - begin)
             begin = end
 
     def _through_samples(

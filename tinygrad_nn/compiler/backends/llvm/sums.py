@@ -27,6 +27,7 @@ __all__ = [
 
 BROAD = 1024  # sums, for which masks take longer than a loop without them takes to make
 LARGE = 4096  # products, beyond which large tiles are worth their code
+EXPECTED = 32  # samples, where there are any
 UNROLLED = 4  # steps of a sum that are written out
 CHAINS = 8  # sums at least that are computed at once, each of which waits for itself
 NONE = -3  # no axis
@@ -61,7 +62,8 @@ class Sums:
         self.factors = factors_of(nest)
         self.registers = builder.registers
         self.most = self.registers - 4  # sums in a tile; small ones take less time to make
-        if math.prod((*nest.sizes, *nest.over)) < LARGE:
+        samples = EXPECTED if nest.target.rows or nest.over_samples else 1
+        if samples * math.prod((*nest.sizes, *nest.over)) < LARGE:
             self.most = self.registers * 3 // 8
         self.is_broad = math.prod(nest.sizes) >= BROAD
         own = len(nest.sizes)
@@ -90,7 +92,7 @@ class Sums:
             place = place.at(axis, where)
         return place if rows == NONE else place.at(rows, member)
 
-    def store(self, place: Place, found: str, neighbours: int = 1) -> None:
+    def store(self, place: Place, found: str, neighbours: int = 1) -> Body:
         """Write the sum of a cell, or those of some that are neighbours: this is the first."""
         body = Body(self.builder, place)
         lanes = body.lanes if neighbours == 1 else Lanes(self.builder, neighbours)
@@ -100,9 +102,10 @@ class Sums:
         elif coef != 1.0:
             found = lanes.mul(found, lanes.number(coef))
         if neighbours == 1:
-            body.write(self.nest.target, found)
+            body.write(self.nest.target, found, self.nest.stored)
         else:
             lanes.store(found, body.address(self.nest.target))
+        return body
 
     def summed(self, cells: Sequence[Place]) -> list[str]:
         """Write the loops over what is summed; give the sum of each cell."""
