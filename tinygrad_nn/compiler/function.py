@@ -112,7 +112,7 @@ class Compiled:
             plan = self._plan(key, args, kwargs, leaves)
         self._latest = plan
         if isinstance(plan, Guarded):
-            result = plan.meet(self._entries, args, kwargs)
+            result = plan.meet(self._entries, args, kwargs, leaves)
             return plan.run(leaves) if result is NotImplemented else result
         if watching.at_work:
             watching.include(plan.watch)

@@ -20,7 +20,7 @@ from ..plan import Plan
 from ..program.program import DOUBLE, Role, number_of
 from ..watch import observer as watching
 from ..watch.facts import Item
-from .guards import misses_of
+from .guards import guards_of
 from .lines import Lines
 from .making import Builtin, made, new_lines
 from .nesting import Nester
@@ -68,8 +68,9 @@ def _write(lines: Lines, plan: Plan, bound: Bound, kernel: Kernel, key: Sequence
     if flags:
         lines.need(lines.let(f"icmp eq i64 {lines.let(f'and i64 {found}, {flags}')}, 0"))
     lines.line("store i64 1, ptr %busy")  # what is made may let others run, who look for it
-    nester = Nester(lines, plan.parts, memory, shared)
     trace = plan.trace
+    share = 1.0 / memory.count if trace.batched and trace.questions else 1.0
+    nester = Nester(lines, plan.parts, memory, shared, share)
     if trace.batched:
         result = nester.of_samples(trace.reduce, trace.nesting.key, 0)
     else:
@@ -117,8 +118,8 @@ def _run(lines: Lines, kernel: Kernel, flags: int) -> str:
 
 def _guard(lines: Lines, plan: Plan, memory: Memory, shared: str) -> None:
     """Return what was missed at the first question that has another answer."""
-    misses, places = misses_of(plan, memory)
-    answers = np.array([question.answer for question in plan.trace.questions])
+    misses, places, expected = guards_of(plan, memory)
+    answers = np.array(expected)
     lines.kept.append(misses)
     table = lines.numbers([address_of(miss) for miss in misses])
     with lines.loop(len(places)) as variable:

@@ -18,6 +18,8 @@ from .written import Entry, Later, entry_of
 
 __all__ = ["NO_ENTRY", "Entered", "Entries", "due_after", "enter", "is_due"]
 
+Keep = Callable[[Entry, Entry | None], None]
+
 LATER = 8  # times as many, before it is tried again
 MOST_KEPT = 3
 
@@ -52,6 +54,7 @@ class Entries:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
         leaves: list[list[Any]],
+        keep: Keep | None = None,
     ) -> Any:
         """Note a call that no entry took; after some, make one for such, and call it.
 
@@ -59,7 +62,8 @@ class Entries:
         """
         if not is_due(plan):
             return NotImplemented
-        return enter(plan, key, args, kwargs, _count(plan, leaves), partial(self.add, plan))
+        kept = keep or partial(self.add, plan)
+        return enter(plan, key, args, kwargs, _count(plan, leaves), kept)
 
     def has(self, entered: Entered) -> bool:
         """Tell whether there is one of something."""
@@ -89,7 +93,7 @@ def enter(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
     count: int,
-    keep: Callable[[Entry, Entry | None], None],
+    keep: Keep,
 ) -> Any:
     """Make an entry for calls of `count` samples, and give what it gives for this one.
 

@@ -18,7 +18,7 @@ FEW = 4  # numbers that are read one by one
 class Giver:
     """Writes nestings of what samples share; `parts` say where the results are in the memory.
 
-    `numbers` and `arrays` have the names of what was copied.
+    `numbers` and `arrays` have the names of what was copied, times `factor`.
     """
 
     def __init__(self, source: Source, parts: Sequence[Part], memory: Memory) -> None:
@@ -26,6 +26,7 @@ class Giver:
         self._parts = parts
         self._memory = memory
         self._shared = source.bind(memory.shared.data)
+        self.factor = 1.0
         self.numbers: list[str] = []
         self.arrays: list[str] = []
 
@@ -47,7 +48,7 @@ class Giver:
         """Copy results into a new array of one axis."""
         name = self._source.variable()
         reader = shared_reader(within(self._parts, start, start + size), self._memory)
-        self._source.line(f"{name} = {self._source.bind(reader)}()")
+        self._source.line(f"{name} = {self._source.bind(reader)}(){self._times()}")
         self.arrays.append(name)
         return name
 
@@ -66,15 +67,18 @@ class Giver:
     def _read(self, part: Part) -> list[str]:
         """Read a few numbers one by one."""
         if part.array < 0:
-            number = float(self._memory.dtype.type(part.number))
+            number = float(self._memory.dtype.type(part.number)) * self.factor
             return [self._source.bind(number)] * part.size
         names = []
         for place in places_in(part, self._memory):
             name = self._source.variable()
-            self._source.line(f"{name} = {self._shared}[{place}]")
+            self._source.line(f"{name} = {self._shared}[{place}]{self._times()}")
             names.append(name)
         self.numbers += names
         return names
+
+    def _times(self) -> str:
+        return "" if self.factor == 1.0 else f" * {self._source.bind(self.factor)}"
 
     def _few(self, key: Key, names: list[str]) -> str:
         """Write a nesting of numbers that have names, taking these from the list."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...tree import NONE, Key, branches_of, size_of
+from ..backends.llvm.reals import DOUBLE
 from ..backends.memory import Memory
 from ..program.program import Floats, Ints
 from ..readout import Part
@@ -25,10 +26,17 @@ FORTRAN = 2  # a flag of arrays: the first axis is that of neighbours
 
 
 class Nester:
-    """Writes what makes the objects of a nesting; `parts` say where the results are."""
+    """Writes what makes the objects of a nesting; `parts` say where the results are.
 
-    def __init__(self, lines: Lines, parts: Sequence[Part], memory: Memory, address: str) -> None:
+    Of means there are sums, of which each sample has a share.
+    """
+
+    def __init__(
+        self, lines: Lines, parts: Sequence[Part], memory: Memory, address: str, share: float = 1.0
+    ) -> None:
         self._lines = lines
+        self._share = share
+        self._factor = 1.0  # what results are multiplied with, here
         self._memory = address
         self._count = memory.count
         self._places, self._rows, constants = _places(parts, memory)
@@ -64,7 +72,10 @@ class Nester:
         """Make the object of results of many samples; those of each have an axis of them."""
         lines = self._lines
         if isinstance(reduce, str) or key == NONE:
-            return self.give(key, start)
+            self._factor = self._share if reduce == "mean" else 1.0
+            made = self.give(key, start)
+            self._factor = 1.0
+            return made
         if reduce is None and (key == 0 or key[0] == "array" or isinstance(key[1], int)):
             return self._stacked(key, start)
         before = lines.made
@@ -113,9 +124,13 @@ class Nester:
     def _number(self, start: int, moving: str) -> str:
         lines = self._lines
         number = lines.let(f"load double, ptr {self._address(start, moving)}")
+        if self._factor != 1.0:
+            number = lines.let(f"fmul double {number}, {DOUBLE.text(self._factor)}")
         return lines.new(f"{lines.function('PyFloat_FromDouble')}(double {number})")
 
     def _array(self, key: Key, start: int) -> str:
+        if self._factor != 1.0:
+            raise Unfit
         lines = self._lines
         shape, size = key[1], size_of(key)
         made = self._new_array(shape)

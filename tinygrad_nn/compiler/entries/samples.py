@@ -103,7 +103,12 @@ class Sampler:
 
     def _results(self, reduce: Any, key: Key, start: int) -> str:
         if isinstance(reduce, str):
-            return self._give.give(key, start)
+            # A program with questions gives sums, as parts of a batch are put together.
+            is_share = reduce == "mean" and self._plan.trace.questions
+            self._give.factor = 1.0 / self._count if is_share else 1.0
+            made_of_all = self._give.give(key, start)
+            self._give.factor = 1.0
+            return made_of_all
         if reduce is None and (not self._as_arrays or _is_stack(key)):
             return self._stacked(key, start)
         made = []

@@ -55,7 +55,7 @@ def entry_of(
 
     None if there is none for such calls. What comes later makes a better one, and takes long.
     """
-    if plan.trace.batched and (not count or plan.trace.questions):
+    if plan.trace.batched and not count:
         return None
     try:
         writer = _Writer(plan, key, positional, count)

@@ -18,6 +18,7 @@ from ..trace.tracing import Trace
 from ..watch import observer as watching
 from ..watch.watch import Watch
 from ..whole import refuse_large
+from .batches import EnteredBatches
 from .eager import Eager
 from .entered import EnteredPaths
 from .integers import Integers
@@ -66,6 +67,7 @@ class Guarded:
             self.tree.add(first)
         self._samples = Samples(self.tree, patience, record, trace, self._eager)
         self._entered = EnteredPaths(self.tree, patience, self._eager, function, key)
+        self._batches = EnteredBatches(self._samples, key)
 
     @property
     def is_watched(self) -> bool:
@@ -90,11 +92,15 @@ class Guarded:
             return own
         return f"{own}\n\nwhere integers are elsewhere: {other if isinstance(other, Guarded) else other.program}"
 
-    def meet(self, entries: Entries, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def meet(
+        self, entries: Entries, args: tuple[Any, ...], kwargs: dict[str, Any], leaves: Leaves
+    ) -> Any:
         """Give what an entry gives for a call, one that is made if it is due; or NotImplemented."""
         integers = self._integers
-        if self._trace.batched or integers.places is not None or integers.are_none:
+        if integers.places is not None or integers.are_none:
             return NotImplemented  # an entry tells them not apart
+        if self._trace.batched:
+            return self._batches.meet(self, entries, args, kwargs, leaves)
         return self._entered.meet(self, entries, args, kwargs)
 
     def run(self, leaves: Leaves) -> Any:

@@ -81,6 +81,8 @@ class Samples:
         self._trace = trace
         self._eager = eager
         self._counts: Counter[Path] = Counter()  # of samples on each path, in the latest batch
+        self.sole: Path | None = None  # the path that all samples of the latest batch took
+        self.left: Path | None = None  # one that an entry has tried in vain, for the batch to come
 
     def run(self, leaves: Leaves) -> Any:
         """Give the result of all samples."""
@@ -89,13 +91,15 @@ class Samples:
         batch = Batch(self._trace.arguments, leaves)
         count = batch.count
         path = self._tree.latest
-        left: tuple[Path, ...] = ()  # paths that not all samples take
-        if path is not None and path.plan.watch.holds() and (not count or len(self._counts) < 2):
+        left = self.left  # a path that not all samples take
+        self.sole = self.left = None
+        if path is not None and path is not left and self._may_be_sole(path, count):
             result = path.plan.run(leaves)
             if type(result) is not Missed:
                 self._take(path)
+                self.sole = path
                 return result
-            left = (path,)
+            left = path
         # In an order that does not hang on which path is tried first, as sums of floats do on theirs.
         try:
             parts = sorted(self._parts(batch, left), key=lambda part: part.samples[:1].tolist())
@@ -106,16 +110,21 @@ class Samples:
         if any(part.key != parts[0].key for part in parts) or self._hangs_on_others():
             return self._eager(leaves)  # which refuses results that differ in structure
         self._counts = Counter({p.path: len(p.samples) for p in parts if p.path is not None})
+        self.sole = parts[0].path if len(parts) == 1 else None
         rows = _joined(self._trace.reduce, parts, count)
         dtype = DOUBLE if has_arrays(self._trace.arguments, leaves) else None
         return assemble(self._trace.reduce, parts[0].key, rows, count, dtype)
+
+    def _may_be_sole(self, path: Path, count: int) -> bool:
+        """Tell whether all samples may take a path, as those of the latest batch did."""
+        return path.plan.watch.holds() and (not count or len(self._counts) < 2)
 
     def _hangs_on_others(self) -> bool:
         """Tell whether an open call may differentiate by Values that are no arguments."""
         return is_differentiated() and any(p.plan.trace.captured for p in self._tree.paths)
 
-    def _parts(self, batch: Batch, left: tuple[Path, ...]) -> Iterator[_Part]:
-        """Run all samples; not all take a path that some have left."""
+    def _parts(self, batch: Batch, left: Path | None) -> Iterator[_Part]:
+        """Run all samples; not all take the path that some have left."""
         todo = [_Group(np.arange(batch.count), self._known())]
         waits = False  # whether a path has been recorded, or that was in vain
         while todo:
@@ -127,7 +136,7 @@ class Samples:
             if path in tried or (at is not None and self._tree.is_for_eager(*at)):
                 yield self._called(batch, samples)
                 continue
-            is_sole = len(known) < 2 and path not in left
+            is_sole = len(known) < 2 and path is not left
             if path is not None and not is_sole and len(samples) > _most_of(path):
                 blocks = np.array_split(samples, -(-len(samples) // _most_of(path)))
                 todo += [group._replace(samples=block) for block in blocks]
