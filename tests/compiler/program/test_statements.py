@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import FrozenInstanceError, replace
 
 import pytest
@@ -97,3 +98,15 @@ def test_every_access_is_changed_what_chooses_first() -> None:
     assert met[:2] == [at(0, 1), at(1, 1)]
     by = next(place for place, access in enumerate(met) if access == at(2, 1, 0))
     assert met[by + 1].chosen == Chosen(2, 3, at(2, 1, 0, start=10))
+
+
+def test_statements_written_anew_leave_nothing_to_the_collector() -> None:
+    """Compiling pauses it, and writes statements by the thousand."""
+    gc.collect()
+    gc.disable()
+    try:
+        for one in (map_, reduce, scatter, runs, Loop(2, (map_,))):
+            with_accesses(one, lambda access: access)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

@@ -184,25 +184,33 @@ def sums_samples(statement: Basic) -> bool:
 
 
 def with_accesses(statement: Statement, change: Callable[[Access], Access]) -> Statement:
-    """Give a statement with another access in place of each, those that choose included."""
+    """Give a statement with another access in place of each, those that choose included.
 
-    def changed(access: Access) -> Access:
-        chosen = access.chosen
-        if chosen is not None:
-            access = replace(access, chosen=replace(chosen, by=changed(chosen.by)))
-        return change(access)
+    They are made by hand: that is far faster than `replace`.
+    """
 
     def in_term(term: Term) -> Term:
-        factors = tuple([changed(factor) for factor in term.factors])
-        return Term(term.coef, factors, term.over, term.samples)  # far faster than `replace`
+        factors = tuple([_changed(factor, change) for factor in term.factors])
+        return Term(term.coef, factors, term.over, term.samples)
 
     if isinstance(statement, Loop):
         body = [with_accesses(one, change) for one in statement.body]
         return replace(statement, body=tuple(body))
-    target = changed(statement.target)
+    target = _changed(statement.target, change)
     if isinstance(statement, Map):
-        operands = [changed(one) if isinstance(one, Access) else one for one in statement.operands]
-        return replace(statement, target=target, operands=tuple(operands))
+        operands = [
+            _changed(one, change) if isinstance(one, Access) else one for one in statement.operands
+        ]
+        return Map(target, statement.nest, statement.op, tuple(operands), statement.nodes)
     if isinstance(statement, Runs):
         return replace(statement, target=target, term=in_term(statement.term))
-    return replace(statement, target=target, terms=tuple(map(in_term, statement.terms)))
+    terms = tuple(map(in_term, statement.terms))
+    nest, op = statement.nest, statement.op
+    return Reduce(target, nest, op, terms, statement.onto, statement.nodes)
+
+
+def _changed(access: Access, change: Callable[[Access], Access]) -> Access:
+    chosen = access.chosen
+    if chosen is not None:
+        access = replace(access, chosen=replace(chosen, by=_changed(chosen.by, change)))
+    return change(access)

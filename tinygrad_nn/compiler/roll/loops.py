@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-
-import numpy as np
+from itertools import pairwise
 
 from ..program.phases import phases_of
-from ..program.program import Array, Program, Role
+from ..program.program import Program, Role
 from ..program.reach import Strided
 from ..program.statements import (
     Access,
-    Basic,
     Loop,
     Map,
     Reduce,
@@ -27,116 +25,112 @@ from ..program.statements import (
     with_accesses,
 )
 from .parting import with_chains_apart
-from .renaming import accesses_in, changed_program, without_unused
-from .uniting import Mover, Moves, with_numbers, with_one_array, with_one_table
+from .renaming import accesses_in, changed_outside, without_unused
+from .repeats import Line, Lines, Slots
+from .uniting import Mover, Moves, with_one_array, with_one_table
 
 __all__ = ["roll_loops"]
 
-LEAST = 4  # steps: few are easier to read one by one
-LONGEST = 60  # statements in a step
-ODD_ENDS = 3  # how many steps at the end may be different, in what they read
+Hopeless = set[tuple[int, bytes]]  # the keys of what repeats and is no loop
 
 
 def roll_loops(program: Program) -> Program:
     """Write steps of recurrences as loops, in a program without loops."""
-    made = _with_loops(program)
+    lines, hopeless = Lines(), Hopeless()
+    made = _with_loops(program, lines, hopeless)
     apart = with_chains_apart(program)
     if apart is not None:
-        other = _with_loops(apart)
+        other = _with_loops(apart, lines, hopeless)
         if len(other.statements) < len(made.statements):
             made = other
     return program if made is program else without_unused(made)
 
 
-def _with_loops(program: Program) -> Program:
-    while (found := _with_a_loop(program)) is not None:
+def _with_loops(program: Program, lines: Lines, hopeless: Hopeless) -> Program:
+    while (found := _with_a_loop(program, lines, hopeless)) is not None:
         program = found
     return program
 
 
-def _with_a_loop(program: Program) -> Program | None:
+def _with_a_loop(program: Program, lines: Lines, hopeless: Hopeless) -> Program | None:
     """Turn those steps into a loop of which there is most; None if there are none."""
-    for begin, end, length in _repeats(program):
-        most = (end - begin) // length
-        for count in range(most, max(most - ODD_ENDS, LEAST - 1), -1):
-            # What is odd is the beginning of the first step rather than the end of the last.
-            for first in range(
-                end - length * count, max(begin, end - length * (count + 1)) - 1, -1
-            ):
-                found = _looped(program, first, length, count)
+    slots = Slots(program, lines.of(program))
+    for repeat in slots.repeats():
+        key = slots.key(repeat)
+        if key in hopeless:
+            continue
+        is_hopeless = True
+        for first, count in slots.windows(repeat):
+            moves = _moves_of_loop(program, slots.lines, first, repeat[2], count)
+            if moves is not None:
+                is_hopeless = False
+                found = _looped(program, slots, moves, first, repeat[2], count)
                 if found is not None:
                     return found
+        if is_hopeless:
+            hopeless.add(key)
     return None
-
-
-def _repeats(program: Program) -> list[tuple[int, int, int]]:
-    """List statements that look the same step after step, most of them first.
-
-    Of each: the first, the one after the last, and how many make a step.
-    """
-    numbers = np.array(_kinds(program), dtype=np.int64)
-    found: list[tuple[int, int, int]] = []
-    for length in range(1, min(LONGEST, len(numbers) // LEAST) + 1):
-        same = np.concatenate([[False], numbers[length:] == numbers[:-length], [False]])
-        edges = np.flatnonzero(np.diff(same.astype(np.int8))).reshape(-1, 2)
-        for begin, end in edges.tolist():
-            if (end - begin) // length + 1 >= LEAST:
-                found.append((begin, end + length, length))
-    return sorted(found, key=lambda one: -((one[1] - one[0]) // one[2] - 1) * one[2])
-
-
-def _kinds(program: Program) -> list[int]:
-    """Number statements by what is the same in all steps: all but which arrays, and where."""
-    phases = phases_of(program)
-    parts = (phases.before, phases.body, phases.after)
-    phase_of = {id(one): n for n, part in enumerate(parts) for one in part}
-    arrays: dict[Array, int] = {}
-    kinds: dict[object, int] = {}
-
-    def kind(access: Access) -> Access:
-        number = arrays.setdefault(program.arrays[access.array], len(arrays))
-        table = -1 if access.table < 0 else len(program.tables[access.table])
-        return Access(number, 0, access.strides, table, access.chosen)
-
-    return [
-        kinds.setdefault(
-            id(one)
-            if isinstance(one, Loop)
-            else (phase_of[id(one)], with_accesses(with_numbers(one, lambda *_: 0.0), kind)),
-            len(kinds),
-        )
-        for one in program.statements
-    ]
 
 
 # ---- one loop ---------------------------------------------------------------------------------
 
 
-def _looped(program: Program, first: int, length: int, count: int) -> Program | None:
-    """Turn statements into a loop, if arrays and places move evenly from step to step."""
-    second, end = first + length, first + length * count
-    inside = program.statements[first:end]
-    each = [accesses_in(one) for one in inside]
-    # Of each access, what it is in each step.
-    rows = [row for n in range(length) for row in zip(*each[n::length], strict=True)]
+def _moves_of_loop(
+    program: Program, lines: Sequence[Line], first: int, length: int, count: int
+) -> Moves | None:
+    """Say what moves where so that steps become a loop, or one statement; None if they are neither.
+
+    Arrays and places must move evenly from step to step, and what a step does must need it.
+    """
+    inside = lines[first : first + length * count]
+    steps = [
+        [access for line in inside[begin : begin + length] for access in line.accesses]
+        for begin in range(0, len(inside), length)
+    ]
+    rows = list(zip(*steps, strict=True))  # of each access, what it is in each step
     moves = _moves(program, rows)
-    if moves is None or _is_fixed(inside, moves) or not _is_even(rows, moves):
+    if moves is None or _is_fixed([line.statement for line in inside], moves):
         return None
+    if not _is_even(rows, moves):
+        return None
+    moved = iter([_in_loop(row[0], row[1], moves) for row in rows])
+    body = [with_accesses(line.statement, lambda _: next(moved)) for line in inside[:length]]
+    return moves if _is_carried(body, count) or _at_once(body, count, 0) is not None else None
+
+
+def _in_loop(one: Access, two: Access, moves: Moves) -> Access:
+    """Give an access in a loop, from what it is in the first steps; tables stay as they are."""
+    array = moves.get(one.array, (one.array, 0))[0]
+    start = _offset(one, moves) + one.start
+    step = _offset(two, moves) + two.start - start
+    return Access(array, start, (step, *one.strides), one.table, one.chosen)
+
+
+def _looped(
+    program: Program, slots: Slots, moves: Moves, first: int, length: int, count: int
+) -> Program | None:
+    """Turn statements into a loop; None if samples could not be taken in blocks any more."""
+    second, end = first + length, first + length * count
     made = replace(program, tables=list(program.tables), constants=dict(program.constants))
-    made = changed_program(made, Mover(made.tables, moves).moved)
+    moved = Mover(made.tables, moves).moved
+    made = changed_outside(made, moved)
+    made.statements[:] = [
+        line.statement if line.arrays.isdisjoint(moves) else with_accesses(line.statement, moved)
+        for line in slots.lines
+    ]
     steps = [made.statements[first + n * length : second + n * length] for n in range(count)]
     steps = with_one_array(made, with_one_table(made.tables, steps), steps)
     body = tuple(map(_stepping, *steps[:2]))
     made_of: Statement | None = Loop(count, body)
     if not _is_carried(body, count):
-        made_of = _at_once(body, count, sum(one.nodes for one in unnested(inside)))
-    if made_of is None:
-        return None
+        nodes = sum(one.nodes for one in unnested(program.statements[first:end]))
+        made_of = _at_once(body, count, nodes)
+    assert made_of is not None
     for array, offset in moves.values():
         size = max(made.arrays[array].size, offset + program.arrays[array].size)
         made.arrays[array] = replace(made.arrays[array], size=size)
     made.statements[first:end] = [made_of]
-    return None if phases_of(made).coupled > phases_of(program).coupled else made
+    return None if phases_of(made).coupled > slots.phases.coupled else made
 
 
 def _moves(program: Program, rows: Iterable[Sequence[Access]]) -> Moves | None:
@@ -176,9 +170,12 @@ def _is_fixed(inside: Iterable[Statement], moves: Moves) -> bool:
 
 def _is_even(rows: Iterable[Sequence[Access]], moves: Moves) -> bool:
     """Tell whether every place moves by the same from step to step; what is in tables may not."""
-    return all(
-        len(set(np.diff([_offset(a, moves) + a.start for a in row]).tolist())) == 1 for row in rows
-    )
+    for row in rows:
+        places = [_offset(access, moves) + access.start for access in row]
+        step = places[1] - places[0]
+        if any(then - now != step for now, then in pairwise(places)):
+            return False
+    return True
 
 
 def _offset(access: Access, moves: Moves) -> int:
@@ -197,9 +194,20 @@ def _stepping(one: Statement, two: Statement) -> Statement:
 
 def _is_carried(body: Sequence[Statement], count: int) -> bool:
     """Tell whether anything is made from what it was some steps before, by whatever way."""
-    left = [one for one in body if not isinstance(one, Loop)]
+    left = [(one.target, reads_of(one)) for one in body if not isinstance(one, Loop)]
     while True:
-        reading = [one for one in left if any(_reads(one, other, count) for other in left)]
+        targets: dict[int, list[Access]] = {}
+        for target, _ in left:
+            targets.setdefault(target.array, []).append(target)
+        reading = [
+            one
+            for one in left
+            if any(
+                _reads(access, target, count)
+                for access in one[1]
+                for target in targets.get(access.array, ())
+            )
+        ]
         if len(reading) == len(left):
             return bool(left)
         left = reading
@@ -218,16 +226,9 @@ def _at_once(body: Sequence[Statement], count: int, nodes: int) -> Statement | N
     return replace(one, nest=nest, nodes=nodes)
 
 
-def _reads(one: Basic, other: Basic, count: int) -> bool:
-    """Tell whether a statement reads what another has written, in this step or one before."""
-    target, step = other.target, other.target.strides[0]
-    return any(
-        access.array == target.array
-        and (
-            access.table >= 0
-            or (
-                access.strides[0] == step != 0 and 0 <= (target.start - access.start) / step < count
-            )
-        )
-        for access in reads_of(one)
+def _reads(access: Access, target: Access, count: int) -> bool:
+    """Tell whether an access reads what is written to a target, in this step or one before."""
+    step = target.strides[0]
+    return access.table >= 0 or (
+        access.strides[0] == step != 0 and 0 <= (target.start - access.start) / step < count
     )

@@ -6,13 +6,30 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ..program.program import Program, Role, Run
-from ..program.statements import Access, Loop, Runs, Statement, unnested, with_accesses
+from ..program.statements import (
+    Access,
+    Loop,
+    Map,
+    Runs,
+    Statement,
+    terms_of,
+    unnested,
+    with_accesses,
+    with_choosers,
+)
 
-__all__ = ["accesses_in", "changed_program", "without_unused"]
+__all__ = ["accesses_in", "changed_outside", "changed_program", "without_unused"]
 
 
 def changed_program(program: Program, change: Callable[[Access], Access]) -> Program:
     """Give a program with another access in place of each."""
+    made = changed_outside(program, change)
+    made.statements[:] = [with_accesses(one, change) for one in program.statements]
+    return made
+
+
+def changed_outside(program: Program, change: Callable[[Access], Access]) -> Program:
+    """Give a program with another access in place of each that is not in its statements."""
 
     def moved(run: Run) -> Run:
         return Run(run.size, change(run.where)) if isinstance(run.where, Access) else run
@@ -20,7 +37,7 @@ def changed_program(program: Program, change: Callable[[Access], Access]) -> Pro
     return replace(
         program,
         arrays=list(program.arrays),
-        statements=[with_accesses(one, change) for one in program.statements],
+        statements=list(program.statements),
         results=[moved(run) for run in program.results],
         lookups=[replace(one, places=moved(one.places)) for one in program.lookups],
     )
@@ -29,12 +46,14 @@ def changed_program(program: Program, change: Callable[[Access], Access]) -> Pro
 def accesses_in(statement: Statement) -> list[Access]:
     """List all accesses in the order in which `with_accesses` takes them."""
     found: list[Access] = []
-
-    def noted(access: Access) -> Access:
-        found.append(access)
-        return access
-
-    with_accesses(statement, noted)
+    for one in unnested((statement,)):
+        if isinstance(one, Map):
+            some = [one.target, *[x for x in one.operands if isinstance(x, Access)]]
+        else:
+            some = [one.target, *[factor for term in terms_of(one) for factor in term.factors]]
+        for access in some:
+            choosing = with_choosers([access])
+            found += reversed(choosing)
     return found
 
 
