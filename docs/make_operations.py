@@ -1,4 +1,4 @@
-"""Writes the page of operations and its pictures from the table: python docs/make_operations.py.
+"""Writes the pages of operations, with pictures, from the tables: python docs/make_operations.py.
 
 A test compares the page with the table, so that neither is changed without the other.
 """
@@ -13,7 +13,7 @@ from typing import Any
 
 from latex2mathml.converter import convert
 
-from tinygrad_nn import Value, gradients
+from tinygrad_nn import Value, gradients, special
 from tinygrad_nn.latex import to_latex
 from tinygrad_nn.plotting.operations import plot_operation, slopes
 from tinygrad_nn.scalar.operation import TABLE, Op
@@ -21,6 +21,7 @@ from tinygrad_nn.scalar.reverse import is_cut
 
 FOLDER = Path(__file__).resolve().parent
 PAGE = FOLDER / "operations.md"
+SPECIAL_PAGE = FOLDER / "special.md"
 PICTURES = "images/operations"
 
 INTRODUCTION = """\
@@ -42,7 +43,7 @@ written like the others at once:
 
 ```python
 >>> import math
->>> from tinygrad_nn import Value, gradients
+>>> from tinygrad_nn import Value, gradients, special
 >>> from tinygrad_nn.latex import to_latex
 >>> from tinygrad_nn.operation import Unary, forget
 >>> bell = Unary(
@@ -59,19 +60,64 @@ written like the others at once:
 """
 
 
+SPECIAL_INTRODUCTION = """\
+# Special functions
+
+<!-- Written by docs/make_operations.py from the table of special functions: change that, not this. -->
+
+`tinygrad_nn.special` has functions of `scipy.special` under their names there, on floats and on
+Values. They are operations like [all others](operations.md): differentiated to any order, forward and
+backward, compiled, drawn and written.
+
+```python
+>>> from tinygrad_nn import compile, grad, value_and_grad
+>>> from tinygrad_nn.special import betaln, gammaln, log_binom, xlogy
+>>> def negative_binomial(r, p, counts):
+...     total = 0.0
+...     for k in counts:
+...         total += gammaln(k + r) - gammaln(r) - gammaln(k + 1.0) + xlogy(r, p) + xlogy(k, 1.0 - p)
+...     return total
+>>> fast = compile(value_and_grad(negative_binomial, argnums=(0, 1)))
+>>> value, (by_r, by_p) = fast(2.5, 0.4, [3.0, 0.0, 5.0])
+>>> print(f"{value:.6f} {by_r:.6f} {by_p:.6f}")
+-6.615224 -0.597335 5.416667
+```
+
+Values are those of `math` or of SciPy (`pip install "tinygrad-nn[science]"`), which is loaded when a
+function is first called that needs it. A derivative that would cancel has a formula of its own, and is
+an operation too: `erfcx[2]` is the second derivative of erfcx. How exact all of them are
+is [measured](accuracy.md).
+
+An order, as the n of `polygamma(n, x)`, is a plain number. A Value or a symbol there is
+refused, as there is no derivative by it.
+
+Beside these there are the names of what [the table of operations](operations.md) has: `erf`, `erfc`,
+`expm1`, `log1p`, `exp2`, `cbrt`, `expit` (sigmoid), `log_expit` (log_sigmoid), and `softmax`,
+`log_softmax` and `logsumexp` of a list. `gammaln` is `lgamma`, `psi` is `digamma`. `gamma`, `lgamma`,
+`fmod`, `copysign` and `remainder` are names of `tinygrad_nn` as well, as they are of `math`.
+In C, JavaScript and machine code they have no form: exports refuse them by name, and NumPy
+computes them between the kernels of a program.
+"""
+
+
+def special_page() -> str:
+    """Write the page of special functions."""
+    rows = special.TABLE.values()
+    return "\n".join([SPECIAL_INTRODUCTION, *(section(row, pictured=False) for row in rows)])
+
+
 def page(rows: Iterable[Op]) -> str:
     """Write the page, a section for each operation."""
     return "\n".join([INTRODUCTION, *(section(row) for row in rows)])
 
 
-def section(row: Op) -> str:
+def section(row: Op, *, pictured: bool = True) -> str:
     """Write what is known of an operation."""
-    parts = [
-        f"## {row.name}",
-        row.summary,
-        formulas(row),
-        f"![{row.name} and its derivative]({PICTURES}/{row.name}.svg){{ loading=lazy }}",
-    ]
+    parts = [f"## {row.name}", row.summary, formulas(row)]
+    if pictured:
+        parts.append(
+            f"![{row.name} and its derivative]({PICTURES}/{row.name}.svg){{ loading=lazy }}"
+        )
     if domain := domains(row):
         parts.append(f"Defined for {domain}.")
     if points := special_points(row):
@@ -151,6 +197,7 @@ def main() -> None:
     from matplotlib import rc_context
 
     PAGE.write_text(page(TABLE.values()), encoding="utf-8")
+    SPECIAL_PAGE.write_text(special_page(), encoding="utf-8")
     folder = FOLDER / PICTURES
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.svg"):

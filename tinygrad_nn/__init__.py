@@ -27,6 +27,7 @@ from . import errors as errors
 from .errors import LostGradientWarning as LostGradientWarning
 from .errors import TinygradNNError as TinygradNNError
 from .functions import clip as clip
+from .functions import dist as dist
 from .functions import dot as dot
 from .functions import isclose as isclose
 from .functions import leaky_relu as leaky_relu
@@ -40,6 +41,8 @@ from .functions import softmax as softmax
 from .functions import square as square
 from .scalar import arrays as arrays  # teaches NumPy about Values
 from .scalar import ops
+from .scalar.arrays import degrees as degrees
+from .scalar.arrays import radians as radians
 from .scalar.contexts import debug as debug
 from .scalar.contexts import no_grad as no_grad
 from .scalar.custom import custom as custom
@@ -87,6 +90,7 @@ from .scalar.ops import mod as mod
 from .scalar.ops import mul as mul
 from .scalar.ops import neg as neg
 from .scalar.ops import one_minus_square as one_minus_square
+from .scalar.ops import rint as rint
 from .scalar.ops import sech as sech
 from .scalar.ops import sigmoid as sigmoid
 from .scalar.ops import sigmoid_slope as sigmoid_slope
@@ -100,6 +104,7 @@ from .scalar.ops import stop_gradient as stop_gradient
 from .scalar.ops import sub as sub
 from .scalar.ops import tan as tan
 from .scalar.ops import tanh as tanh
+from .scalar.ops import trunc as trunc
 from .scalar.ops import where as where
 from .scalar.value import Value as Value
 from .transforms import grad as grad
@@ -116,6 +121,7 @@ from .transforms.series import derivative as derivative
 
 # Under the names they have in the table and in Python; a star import leaves the built-in ones.
 abs = ops.absolute
+fabs = ops.absolute
 max = ops.maximum
 min = ops.minimum
 pow = ops.power
@@ -126,6 +132,7 @@ if TYPE_CHECKING:
     from . import nn as nn
     from . import optim as optim
     from . import plotting as plotting
+    from . import special as special
     from . import testing as testing
     from . import train as train
     from .check import check_grad as check_grad
@@ -147,6 +154,11 @@ if TYPE_CHECKING:
     from .saved import load as load
     from .saved import save as save
     from .scopes import scope as scope
+    from .special.gammas import gamma as gamma
+    from .special.gammas import lgamma as lgamma
+    from .special.reals import copysign as copysign
+    from .special.reals import fmod as fmod
+    from .special.reals import remainder as remainder
     from .train import Trainer as Trainer
     from .viewing import view as view
 
@@ -155,13 +167,18 @@ _LAZY = {
     "Trainer": "train",
     "check_grad": "check",
     "compile": "compiler",
+    "copysign": "special.reals",
     "draw": "drawing",
     "explain": "explaining",
     "explain_model": "explaining",
+    "fmod": "special.reals",
+    "gamma": "special.gammas",
+    "lgamma": "special.gammas",
     "load": "saved",
     "load_program": "compiler",
     "minimize": "optim",
     "print_graph": "drawing",
+    "remainder": "special.reals",
     "save": "saved",
     "scope": "scopes",
     "to_c": "exports",
@@ -173,7 +190,7 @@ _LAZY = {
     "to_latex": "exports",
     "view": "viewing",
 }
-_LAZY_MODULES = {"data", "linalg", "nn", "optim", "plotting", "testing", "train"}
+_LAZY_MODULES = {"data", "linalg", "nn", "optim", "plotting", "special", "testing", "train"}
 _LOADED = [
     name
     for name, thing in list(globals().items())

@@ -36,6 +36,7 @@ from .scalar.value import Value
 
 __all__ = [
     "clip",
+    "dist",
     "dot",
     "isclose",
     "leaky_relu",
@@ -191,6 +192,27 @@ def norm(values: Sequence[Any]) -> Any:
         lambda: size * sqrt(total_of(square(x / size) for x in values)),
         lambda: sqrt(total_of(square(x) for x in values)),
     )
+
+
+def dist(p: Sequence[Any], q: Sequence[Any]) -> Any:
+    """The Euclidean distance of two points, the `norm` of their difference.
+
+    Raises
+    ------
+    ShapeError
+        When the two have different lengths.
+
+    Examples
+    --------
+    >>> dist([1.0, 2.0], [4.0, 6.0])
+    5.0
+    """
+    if len(p) != len(q):
+        raise ShapeError(
+            f"p and q must have the same length, got {len(p)} and {len(q)}: "
+            "a distance is of two points in one space"
+        )
+    return norm([x - y for x, y in zip(p, q, strict=True)])
 
 
 def softmax(logits: Sequence[Any]) -> list[Any]:

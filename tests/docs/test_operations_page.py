@@ -50,6 +50,12 @@ def test_the_page_is_that_of_the_table(maker):
     assert written == maker.page(ROWS), "run: python docs/make_operations.py"
 
 
+def test_the_page_of_special_functions_is_that_of_their_table(maker):
+    pytest.importorskip("scipy")
+    written = (FOLDER / "special.md").read_text(encoding="utf-8")
+    assert written == maker.special_page(), "run: python docs/make_operations.py"
+
+
 def test_every_operation_has_a_section_and_a_picture(maker):
     page = maker.page(ROWS)
     names = re.findall(r"^## (\w+)$", page, re.MULTILINE)

@@ -38,6 +38,8 @@ JUMPING = {
     "ceil",
     "sign",
     "step",
+    "trunc",
+    "rint",
     "ge",
     "gt",
     "le",

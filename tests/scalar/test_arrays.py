@@ -85,8 +85,8 @@ def test_numpys_numbers_beside_values(number):
 def test_functions_we_do_not_have_name_an_alternative():
     with pytest.raises(ArgumentTypeError, match=r"NumPy's spacing .*custom"):
         np.spacing(Value(1.0))
-    with pytest.raises(ArgumentTypeError, match=r"perhaps log1p is meant|perhaps log"):
-        pytest.importorskip("scipy.special").log_ndtr(Value(1.0))
+    with pytest.raises(ArgumentTypeError, match="perhaps erf"):
+        pytest.importorskip("scipy.special").erfi(Value(1.0))
     with pytest.raises(ArgumentTypeError, match=r"add\.accumulate"):
         np.add.accumulate(Value(1.0))
     with pytest.raises(ArgumentTypeError, match="dtype object"):
@@ -162,7 +162,7 @@ FOR_FLOATS = [
     (lambda a: np.angle(a)[0], r"np\.angle cannot be computed from Values"),
     (lambda a: np.interp(a, [0, 1], [1, 2])[0], r"np\.interp cannot be computed from Values"),
     (lambda a: np.fft.fft(a)[0], "fft takes arrays of floats only"),
-    (lambda a: np.fmod(a, 1)[0], "fmod is not known for Values: write mod"),
+    (lambda a: np.fmod(a, 1)[0], "fmod is not known for Values: write tinygrad_nn.fmod"),
     (lambda a: np.logical_xor(a, 1)[0], "logical_xor is not known for Values"),
     (lambda a: np.random.default_rng(0).normal(a)[0], r"np\.random\.normal cannot be"),
 ]
@@ -182,7 +182,7 @@ def test_what_scipy_has_for_floats_only_names_ours():
     for transform in (grad, compile):
         with pytest.raises(ArgumentTypeError, match=r"np\.vectorize\(tinygrad_nn\.sigmoid"):
             transform(lambda a: special.expit(a)[0])(np.array([0.4, 0.5]))
-    with pytest.raises(ArgumentTypeError, match=r"gamma takes arrays of floats only.*custom"):
+    with pytest.raises(ArgumentTypeError, match=r"np\.vectorize\(tinygrad_nn\.special\.gamma"):
         grad(lambda a: special.gamma(a)[0])(np.array([0.4, 0.5]))
 
 

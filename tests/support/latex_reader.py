@@ -29,6 +29,8 @@ FUNCTIONS = {
     r"\operatorname{artanh}": math.atanh,
     r"\operatorname{sign}": lambda x: float((x > 0) - (x < 0)),
     r"\operatorname{step}": lambda x: float(x > 0),
+    r"\operatorname{trunc}": math.trunc,
+    r"\operatorname{rint}": round,
     r"\operatorname{stop}": float,
     r"\operatorname{softplus}": lambda x: math.log1p(math.exp(x)),
     r"\max": max,

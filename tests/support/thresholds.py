@@ -317,6 +317,9 @@ NONE: dict[str, str] = {  # why it is no threshold
     "transforms.direct.DEEPEST": "deeper nestings go the way of all",
     "transforms.direct.EXACT": "whole numbers that are floats",
     "transforms.direct.FEW": "operands that are looked at in a quicker way",
+    "special.gammas.EULER": "a number of mathematics",
+    "special.gammas.SHIFTED": "from where on a series has all digits",
+    "special.normal.FAR": "from where on a series has all digits",
     "testing.expression.GRID": "how finely random numbers lie",
 }
 

@@ -90,6 +90,8 @@ TRUTH = {
     "sign": (mp.sign, _zero),
     "floor": (mp.floor, _zero),
     "ceil": (mp.ceil, _zero),
+    "trunc": (lambda x: mp.sign(x) * mp.floor(abs(x)), _zero),
+    "rint": (mp.nint, _zero),
     "min": (min, lambda x, y: mp.mpf(x <= y), lambda x, y: mp.mpf(x > y)),
     "step": (lambda x: mp.mpf(x > 0), _zero),
     "ge": (lambda x, y: mp.mpf(x >= y), _zero, _zero),

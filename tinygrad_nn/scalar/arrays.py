@@ -6,6 +6,7 @@ calls the operators and methods of the elements by itself.
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 import sys
@@ -16,25 +17,38 @@ from ..errors import ArgumentTypeError, TinygradNNError
 from .conditions import conjunction, disjunction
 from .convert import is_number
 from .methods import add_methods
-from .operation import TABLE, Op
+from .operation import TABLE, Op, find_function
 
-__all__ = ["apply_function", "apply_ufunc", "call_with_values", "explanation_of"]
-
-
-def _rint(x: Any) -> float:
-    return float(round(x))
-
-
-def _trunc(x: Any) -> Any:
-    return TABLE["where"](TABLE["lt"](x, 0.0), TABLE["ceil"](x), TABLE["floor"](x))
-
-
-def _degrees(x: Any) -> Any:
-    return x * 57.29577951308232
+__all__ = [
+    "apply_function",
+    "apply_ufunc",
+    "call_with_values",
+    "degrees",
+    "explanation_of",
+    "radians",
+]
 
 
-def _radians(x: Any) -> Any:
-    return x * 0.017453292519943295
+def degrees(x: Any) -> Any:
+    """An angle in degrees, of one in radians.
+
+    Examples
+    --------
+    >>> degrees(math.pi)
+    180.0
+    """
+    return x * (180.0 / math.pi)
+
+
+def radians(x: Any) -> Any:
+    """An angle in radians, of one in degrees.
+
+    Examples
+    --------
+    >>> radians(180.0) == math.pi
+    True
+    """
+    return x * (math.pi / 180.0)
 
 
 def _clip(x: Any, low: Any = None, high: Any = None) -> Any:
@@ -62,19 +76,17 @@ _UFUNCS: dict[str, Callable[..., Any]] = {
     "float_power": TABLE["pow"],
     "remainder": TABLE["mod"],
     "divmod": divmod,
-    "rint": _rint,
-    "trunc": _trunc,
-    "degrees": _degrees,
-    "rad2deg": _degrees,
-    "radians": _radians,
-    "deg2rad": _radians,
+    "degrees": degrees,
+    "rad2deg": degrees,
+    "radians": radians,
+    "deg2rad": radians,
 }
 
 _INSTEAD = {
-    "copysign": "abs(x) * sign(y)",
+    "copysign": "tinygrad_nn.copysign of each element",
     "fmax": "max, of which NaN is the result",
     "fmin": "min, of which NaN is the result",
-    "fmod": "mod, which has the sign of the divisor",
+    "fmod": "tinygrad_nn.fmod of each element",
     "heaviside": "step, which is 0 at 0",
     "logical_and": "and, of comparisons",
     "logical_or": "or, of comparisons",
@@ -184,7 +196,7 @@ def _find(ufunc: Any) -> Callable[..., Any] | None:
     for row in TABLE.values():
         if name in (row.name, _array_name(row)):
             return row
-    return None
+    return find_function(name)
 
 
 def _alternative(name: str) -> str:
@@ -278,6 +290,8 @@ def _for_floats(name: str) -> str:
     """Name what takes the elements of an array of objects, which a function does not."""
     rows = (row.name for row in TABLE.values() if name in (row.name, _array_name(row)))
     ours = next(rows, "")
+    if not ours and find_function(name) is not None:
+        ours = f"special.{name}"
     if ours:
         each = f"np.vectorize(tinygrad_nn.{ours}, otypes=[object])(x) applies ours to each element"
     else:
@@ -309,9 +323,8 @@ add_methods(
     __array_ufunc__=apply_ufunc,
     __array_function__=apply_function,
     # asked of the elements of arrays
-    rint=_rint,
-    degrees=_degrees,
-    rad2deg=_degrees,
-    radians=_radians,
-    deg2rad=_radians,
+    degrees=degrees,
+    rad2deg=degrees,
+    radians=radians,
+    deg2rad=radians,
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any, Final, Protocol, TypeAlias, cast
 
 from ..errors import ArgumentError, DomainError, PoleError, RangeError
@@ -16,11 +17,14 @@ from .methods import add_methods, remove_method
 from .user_line import describe_place, user_place
 
 __all__ = [
+    "SPECIAL",
     "TABLE",
     "USUAL",
     "Interval",
     "Op",
     "Operand",
+    "find_function",
+    "find_special",
     "flat",
     "forget",
 ]
@@ -42,6 +46,9 @@ TABLE: dict[str, Op] = {}
 
 UNLISTED: dict[str, Op] = {}
 """What makes nodes and is no operation on numbers: leaves, constants, aliases."""
+
+SPECIAL: dict[str, Op] = {}
+"""The rows of :mod:`tinygrad_nn.special`, by their names, once it is loaded."""
 
 USUAL: Final[list[type]] = [float]
 """The class of nearly all operands that are no plain numbers, once it is defined: to find the
@@ -119,6 +126,8 @@ class Op:
         Whether ``op(a, b, c)`` and ``op([a, b, c])`` fold it from the left.
     listed : bool
         Whether it goes into the table; what the graph itself needs does not.
+    table : dict, optional
+        The table that it goes into, if not the usual one, whose rows are methods too.
     """
 
     arity: int = 0
@@ -147,8 +156,10 @@ class Op:
         push: tuple[Rule | None, ...] = (),
         associative: bool = False,
         listed: bool = True,
+        table: dict[str, Op] | None = None,
     ) -> None:
-        if listed and name in TABLE:
+        home = TABLE if table is None else table
+        if listed and name in home:
             raise ArgumentError(f"name {name!r} is in the table already: choose another name")
         self.name = name
         self.compute = compute
@@ -178,9 +189,11 @@ class Op:
         self.push = push
         self.associative = associative
         self.listed = listed
+        self.is_special = table is not None
         if listed:
-            add_methods(**{name: self})
-            TABLE[name] = self
+            if table is None:
+                add_methods(**{name: self})
+            home[name] = self
 
     def __call__(self, *args: Any) -> Any:
         """Apply the operation to floats, or to operands that know what to do with it."""
@@ -271,7 +284,7 @@ class Op:
         return "\n".join(lines)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _row, (self.name,)
+        return _special if self.is_special else _row, (self.name,)
 
     def __repr__(self) -> str:
         return f"<operation {self.name}({', '.join(self.letters)})>"
@@ -293,6 +306,26 @@ def _row(name: str) -> Op:
         raise ArgumentError(
             f"operation {name!r} is not in the table: import the module that defines it first"
         )
+    return row
+
+
+def find_special(name: str) -> Op | None:
+    """Find a row of the special functions, which are loaded when one is first asked for."""
+    found: Op | None = import_module("tinygrad_nn.special").find_row(name)
+    return found
+
+
+def find_function(name: str) -> Callable[..., Any] | None:
+    """Find a special function by the name that SciPy or NumPy has for it."""
+    found: Callable[..., Any] | None = import_module("tinygrad_nn.special").find_function(name)
+    return found
+
+
+def _special(name: str) -> Op:
+    """Find a row of the special functions again when it is unpickled."""
+    row = find_special(name)
+    if row is None:
+        raise ArgumentError(f"operation {name!r} is none of tinygrad_nn.special")
     return row
 
 

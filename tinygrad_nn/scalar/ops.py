@@ -20,7 +20,6 @@ from __future__ import annotations
 import math
 import operator
 import sys
-from collections.abc import Callable
 from typing import Any, Final
 
 from .arities import Binary, Opposite, Unary
@@ -78,8 +77,12 @@ def _ceil(x: float) -> float:
     return x if _whole(x) else math.copysign(float(math.ceil(x)), x)
 
 
-def _answer(whole: Callable[[float], int], x: float) -> float:
-    return x if _whole(x) else float(whole(x))
+def _trunc(x: float) -> float:
+    return x if _whole(x) else math.copysign(float(math.trunc(x)), x)
+
+
+def _rint(x: float) -> float:
+    return x if _whole(x) else math.copysign(float(round(x)), x)
 
 
 def _sign(x: float) -> float:
@@ -336,6 +339,10 @@ floor = Unary("floor", _floor, flat, "The greatest whole number not above x.",
 ceil = Unary("ceil", _ceil, flat, "The least whole number not below x.",
              latex=r"\left\lceil <x> \right\rceil", sample=(0.1, 0.9), special=(-0.5, 2.0),
              array="ceil")
+trunc: Final = Unary("trunc", _trunc, flat, "x without its fraction.", sample=(0.1, 0.9),
+                     special=(-0.5, 2.0), array="trunc")
+rint: Final = Unary("rint", _rint, flat, "The nearest whole number, of two the even one.",
+                    sample=(0.1, 0.4), special=(-0.4, 2.5), array="rint")
 minimum: Final = Binary("min", _minimum, (lambda x, y, z: 1.0 - above(x, y), lambda x, y, z: above(x, y)),
                         "The lesser of two numbers; a tie goes to the first.",
                         latex=r"\min\left(<x>, <y>\right)",
@@ -417,15 +424,11 @@ stop_gradient: Final = Unary("stop_gradient", operator.pos, None, "x itself, wit
                              special=(1.0,),
                              array="positive")
 
-# ---- answers to Python, as `int(x)` ----------------------------------------------------------
+# ---- answers to Python, as `round(x, 2)` ------------------------------------------------------
 
-trunc: Final = Unary("trunc", lambda x: _answer(math.trunc, x), flat, "x without its fraction.",
-                     listed=False, array="trunc")
-rint: Final = Unary("rint", lambda x: _answer(round, x), flat, "The nearest whole number, of two the even one.",
-                    listed=False, array="rint")
 rounded: Final = Binary("round", lambda x, n: round(x, int(n)), (flat, None), "x to n decimals.",
                         listed=False)
-UNLISTED.update(trunc=trunc, rint=rint, round=rounded)
+UNLISTED.update(round=rounded)
 
 # ---- what has a result for all numbers, infinite ones and NaN too -------------------------------
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from ...errors import ArgumentError, StateError
 from ...scalar import ops
-from ...scalar.operation import Op
+from ...scalar.operation import Op, find_special
 from .program import Program, Role
 
 __all__ = ["Numbers", "Plain", "is_listed", "is_same", "load", "plain", "restored", "save"]
@@ -98,7 +98,7 @@ def _fields(kind: Any) -> list[tuple[str, Any]]:
 
 def is_listed(op: Op) -> bool:
     """Tell whether an operation is of the table that comes with this package."""
-    return _ROWS.get(op.name) is op
+    return (find_special(op.name) if op.is_special else _ROWS.get(op.name)) is op
 
 
 def _name_of(op: Op) -> str:
@@ -160,8 +160,9 @@ class _Reader:
             if type(value) is int and 0 <= value < len(self._numbers):
                 return self._numbers[value]
         elif what == "op" and Op in kinds:
-            if isinstance(value, str) and value in _ROWS:
-                return _ROWS[value]
+            row = (_ROWS.get(value) or find_special(value)) if isinstance(value, str) else None
+            if row is not None:
+                return row
         elif what == "role" and Role in kinds:
             if value in [role.value for role in Role]:
                 return Role(value)

@@ -165,9 +165,9 @@ class ScalarWriter:
             self._read(x, indices) if isinstance(x, Access) else emit.number(x)
             for x in statement.operands
         ]
-        if op.listed:
+        if op.listed and op.name.isidentifier():
             function = emit.function(f"{op.name}_", op.quiet if op.remedy else op.compute)
-        else:  # the user's own: its name may be any text, and it may raise
+        else:  # one of many of a name, or the user's own: its name may be any text
             function = emit.name(op.quiet)
         call = f"{function}({', '.join(operands)})"
         if op.name == "div":  # the operator, where it does not raise

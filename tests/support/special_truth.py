@@ -1,0 +1,320 @@
+"""Special functions in mpmath: their values, and their derivatives by differences in many digits."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import mpmath as mp
+
+DIGITS = 50
+LIMIT = 1e-10
+
+Point = tuple[float, ...]
+Orders = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What a function is, and where it is tried.
+
+    `ranges` are intervals of its arguments, `sizes` powers of ten of distances from 0 (with a
+    sign), `near` numbers whose neighbours are tried, `ends` what the distance is kept from.
+    `exact` gives a derivative of some orders where differences are slow. `note` says where the function
+    is worse.
+    """
+
+    value: Callable[..., Any]
+    ranges: Sequence[tuple[float, float]]
+    sizes: Sequence[tuple[float, float, float]] = ()
+    near: Sequence[float] = ()
+    ends: Sequence[float] = (0.0,)
+    exact: Callable[..., Any] | None = None
+    orders: int = 3
+    limit: float = LIMIT
+    arity: int = 1
+    others: Sequence[Sequence[tuple[float, float]]] = field(default=())
+    inside: Callable[..., bool] = lambda *point: True
+    note: str = ""
+
+    def points(self, count: int, seed: str) -> Iterator[Point]:
+        """Give points inside, in the tails, and beside zeros and ends."""
+        rng = random.Random(seed)
+        left = count
+        while left:
+            point = tuple(self._argument(rng, place) for place in range(self.arity))
+            if self.inside(*point):
+                left -= 1
+                yield point
+
+    def _argument(self, rng: random.Random, place: int) -> float:
+        ranges = self.others[place - 1] if place else self.ranges
+        kind = rng.random()
+        if self.sizes and not place and kind < 0.3:
+            sign, low, high = rng.choice(self.sizes)
+            return sign * 10.0 ** rng.uniform(low, high)
+        if self.near and not place and kind < 0.5:
+            at = rng.choice(self.near)
+            return at + rng.choice((-1, 1)) * 10.0 ** rng.uniform(-15, -1) * max(1.0, abs(at))
+        low, high = rng.choice(ranges)
+        if place and low > 0.0:
+            return math.exp(rng.uniform(math.log(low), math.log(high)))
+        return rng.uniform(low, high)
+
+    def derivatives(self, point: Point, top: int) -> dict[Orders, Any]:
+        """Give all derivatives up to an order."""
+        orders = [o for o in itertools.product(range(top + 1), repeat=self.arity) if sum(o) <= top]
+        if self.exact is not None:
+            with mp.workdps(DIGITS + 30):
+                numbers = [mp.mpf(x) for x in point]
+                return {order: self.exact(order, *numbers) for order in orders}
+        assert self.arity == 1
+        (x,) = point
+        return {(k,): slope for k, slope in enumerate(self._slopes(x, top))}
+
+    def _slopes(self, x: float, top: int) -> list[Any]:
+        distance = [abs(mp.mpf(x) - mp.mpf(end)) for end in self.ends]
+        scale = min([one for one in distance if one], default=max(mp.mpf(1), abs(mp.mpf(x))))
+        step = scale * mp.mpf(10) ** -20
+        digits = DIGITS + 40 * top + 2 * abs(int(mp.log10(abs(mp.mpf(x)) + mp.mpf(10) ** -320)))
+        with mp.workdps(min(digits, 700)):
+            half = top // 2 + 1
+            values = [self.value(mp.mpf(x) + k * step) for k in range(-half, half + 1)]
+            return [_difference(values, k) / step**k for k in range(top + 1)]
+
+
+def _difference(values: Sequence[Any], order: int) -> Any:
+    """Take the central difference of an order, of the middle of a list of an odd length."""
+    middle = len(values) // 2
+    if order % 2 == 0:
+        half = order // 2
+        return sum(
+            (-1) ** (order - k) * math.comb(order, k) * values[middle - half + k]
+            for k in range(order + 1)
+        )
+    below = _difference(values[: 2 * (middle - 1) + 1], order - 1)
+    above = _difference(values[2:], order - 1)
+    return (above - below) / 2
+
+
+def worst(found: Any, truth: Truth, point: Point, exact: dict[Orders, Any], orders: Orders) -> Any:
+    """Give the error of a derivative relative to itself and what it changes by with its arguments."""
+    scale = abs(exact[orders])
+    for place, x in enumerate(point):
+        more = tuple(o + (n == place) for n, o in enumerate(orders))
+        scale += abs(mp.mpf(x) * exact[more])
+    error = abs(mp.mpf(found) - exact[orders])
+    return error / scale if scale else error
+
+
+# ---- the functions -------------------------------------------------------------------------------
+
+
+def _log_gamma(x: Any) -> Any:
+    return mp.log(abs(mp.gamma(x))) if x < 1e3 else mp.re(mp.loggamma(x))
+
+
+def _erfcx(x: Any) -> Any:
+    if x > 50:
+        with mp.workdps(mp.mp.dps + 10):
+            return mp.hyperu(0.5, 0.5, x * x) / mp.sqrt(mp.pi)
+    return mp.exp(x * x) * mp.erfc(x)
+
+
+def _normal(x: Any) -> Any:
+    return mp.erfc(-x / mp.sqrt(2)) / 2
+
+
+def _log_ndtr(x: Any) -> Any:
+    if x > 5:
+        return mp.log1p(-_normal(-x))
+    return -x * x / 2 - mp.log(2) + mp.log(_erfcx(-x / mp.sqrt(2)))
+
+
+def _dawsn(x: Any) -> Any:
+    if abs(x) > 200:
+        return mp.nsum(
+            lambda m: mp.fac2(2 * m - 1) / (2 ** (m + 1) * x ** (2 * m + 1)), [0, 60], method="d"
+        )
+    return mp.sqrt(mp.pi) / 2 * mp.exp(-x * x) * mp.erfi(x)
+
+
+def _inverse(start: Callable[[Any], Any], slope: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Invert a function by Newton's method, from what is nearly right."""
+
+    def value(x: Any) -> Any:
+        z = start(x)
+        for _ in range(12):
+            moved = slope(z)(x)
+            z -= moved
+            if abs(moved) < mp.mpf(10) ** (-mp.mp.dps + 5) * abs(z):
+                break
+        return z
+
+    return value
+
+
+def _erfinv_exact(scale: Any, sign: int, start: Callable[[float], float]) -> Any:
+    """Differentiate the inverse of an error function: by w' = c exp(w^2), from its value."""
+
+    def exact(order: Orders, x: Any) -> Any:
+        z = _erf_inverse(x, sign)
+        slope = sign * mp.sqrt(mp.pi) / 2 * mp.exp(z * z)
+        w = z
+        terms = [
+            w,
+            slope,
+            2 * w * slope**2,
+            slope**3 * (2 + 8 * w * w),
+            slope**4 * (28 * w + 48 * w**3),
+        ]
+        return terms[order[0]]
+
+    return exact
+
+
+def _erf_inverse(x: Any, sign: int) -> Any:
+    """Solve erf(z) = x, or erfc(z) = x for a sign below 0."""
+    from scipy import special
+
+    z = mp.mpf(float(special.erfinv(float(x)) if sign > 0 else special.erfcinv(float(x))))
+    for _ in range(8):
+        error = mp.erf(z) - x if sign > 0 else mp.erfc(z) - x
+        step = error / (sign * 2 / mp.sqrt(mp.pi) * mp.exp(-z * z))
+        z -= step / (1 + z * step)
+    return z
+
+
+def _ndtri_exact(order: Orders, x: Any) -> Any:
+    root = mp.sqrt(2)
+    return -root * 2 ** order[0] * _erfinv_exact(1, -1, float)(order, 2 * x)
+
+
+def _log1mexp(x: Any) -> Any:
+    return mp.log1p(-mp.exp(x)) if x < -1 else mp.log(-mp.expm1(x))
+
+
+def _sinc(x: Any) -> Any:
+    return mp.sin(mp.pi * x) / (mp.pi * x) if x else mp.mpf(1)
+
+
+def _psi(n: int, x: Any) -> Any:
+    return _log_gamma(x) if n < 0 else mp.psi(n, x)
+
+
+def _betaln_exact(order: Orders, x: Any, y: Any) -> Any:
+    a, b = order
+    return (
+        (_psi(a - 1, x) if b == 0 else 0)
+        + (_psi(b - 1, y) if a == 0 else 0)
+        - _psi(a + b - 1, x + y)
+    )
+
+
+def _log_binom_exact(order: Orders, n: Any, k: Any) -> Any:
+    a, b = order
+    return (
+        (_psi(a - 1, n + 1) if b == 0 else 0)
+        - ((-1) ** b) * _psi(a + b - 1, n - k + 1)
+        - (_psi(b - 1, k + 1) if a == 0 else 0)
+    )
+
+
+def _beta_exact(order: Orders, x: Any, y: Any) -> Any:
+    """Differentiate exp(L) by the derivatives of L = betaln."""
+    a, b = order
+    if (a, b) == (0, 0):
+        return mp.exp(_betaln_exact((0, 0), x, y))
+    first, moved = ((1, 0), (a - 1, b)) if a else ((0, 1), (a, b - 1))
+    total = mp.mpf(0)
+    for i in range(moved[0] + 1):
+        for j in range(moved[1] + 1):
+            count = math.comb(moved[0], i) * math.comb(moved[1], j)
+            inner = _betaln_exact((first[0] + moved[0] - i, first[1] + moved[1] - j), x, y)
+            total += count * inner * _beta_exact((i, j), x, y)
+    return total
+
+
+def _xlog(shift: int) -> Any:
+    def exact(order: Orders, x: Any, y: Any) -> Any:
+        a, b = order
+        if a > 1:
+            return mp.mpf(0)
+        part = (
+            (mp.log(y) if not shift else mp.log1p(y))
+            if b == 0
+            else (-1) ** (b - 1) * mp.factorial(b - 1) / (y + shift) ** b
+        )
+        return part if a else x * part
+
+    return exact
+
+
+def _difference_exact(order: Orders, x: Any, y: Any) -> Any:
+    n = sum(order)
+    return mp.psi(n, x + y) - (mp.psi(n, x) if order[1] == 0 else 0)
+
+
+TWO = [[(1e-3, 20.0), (20.0, 1e4), (1e-8, 1e8)]]
+TRUTH: dict[str, Truth] = {
+    "lgamma": Truth(
+        _log_gamma, [(0.0, 5.0), (5.0, 200.0), (-6.0, 0.0)], [(1, -300, 0), (1, 2, 250)],
+        [1.0, 2.0, -2.4570247382208, -0.5], (0.0, -1, -2, -3, -4, -5, -6),
+        exact=lambda o, x: _psi(o[0] - 1, x),
+    ),
+    "gamma": Truth(
+        mp.gamma, [(0.0, 5.0), (5.0, 160.0), (-6.0, 0.0), (-160.0, -6.0)], [(1, -60, 0)],
+        [1.4616321449683623, 1.0, -0.5], (0.0, *range(-200, 0)),
+    ),
+    "digamma": Truth(
+        mp.digamma, [(0.0, 5.0), (5.0, 200.0), (-6.0, 0.0)], [(1, -60, 0), (1, 2, 60)],
+        [1.4616321449683623, -0.5040830082644554], (),
+        exact=lambda o, x: _psi(o[0], x),
+    ),
+    "polygamma[1]": Truth(
+        mp.digamma, [(0.0, 5.0), (5.0, 200.0), (-6.0, 0.0)], [(1, -60, 0), (1, 2, 60)],
+        [1.0, -0.5], (), exact=lambda o, x: _psi(o[0] + 1, x),
+    ),
+    "betaln": Truth(mp.beta, [(1e-3, 20.0), (20.0, 1e6)], [(1, -60, 15)], [1.0], arity=2, others=TWO,
+                    exact=_betaln_exact),
+    "beta": Truth(mp.beta, [(0.1, 20.0), (20.0, 50.0)], [(1, -1, 1)], [1.0], arity=2,
+                  others=[[(0.1, 80.0)]], exact=_beta_exact, inside=lambda x, y: x >= 0.1,
+                  note="mixed derivatives of an argument x below 0.1: 1e-16 / x, of order 3 1e-16 / x²"),
+    "log_binom": Truth(
+        mp.binomial, [(0.0, 20.0), (20.0, 1e6)], [(1, 1, 12)], [2.0, 10.0], arity=2,
+        others=[[(1e-9, 1.0), (0.1, 1e3)]], exact=_log_binom_exact, inside=lambda n, k: k < n + 1,
+    ),
+    "digamma_difference": Truth(
+        mp.digamma, [(1e-3, 20.0), (20.0, 1e6)], [(1, -10, 15)], arity=2, others=TWO,
+        exact=_difference_exact,
+    ),
+    "erfinv": Truth(mp.erfinv, [(-1.0, 1.0)], [(1, -300, 0), (-1, -30, 0)], [0.0, 1.0, -1.0],
+                    exact=_erfinv_exact(1, 1, float), inside=lambda x: abs(x) < 1.0),
+    "erfcinv": Truth(mp.erfinv, [(0.0, 2.0)], [(1, -300, 0)], [1.0],
+                     exact=_erfinv_exact(1, -1, float), inside=lambda x: 0.0 < x < 2.0),
+    "erfcx": Truth(_erfcx, [(-5.0, 5.0), (0.0, 30.0), (-20.0, 0.0)], [(1, 1, 60), (1, -20, 0)],
+                   [0.5, 50.0], ()),
+    "ndtr": Truth(_normal, [(-5.0, 5.0), (-37.0, 9.0)], [(1, -20, 0)], [1.0, -1.0], ()),
+    "log_ndtr": Truth(_log_ndtr, [(-5.0, 5.0), (-40.0, 12.0)], [(-1, 1, 30), (1, -20, 0)],
+                      [0.0, -10.0, -1.0], ()),
+    "ndtri": Truth(mp.erfinv, [(0.0, 1.0)], [(1, -300, 0)], [0.5], exact=_ndtri_exact,
+                   inside=lambda x: 0.0 < x < 1.0),
+    "xlogy": Truth(mp.log, [(-5.0, 5.0)], [(1, -60, 30)], [0.0], arity=2,
+                   others=[[(1e-3, 20.0), (0.9, 1.1), (1e-60, 1e60)]], exact=_xlog(0)),
+    "xlog1py": Truth(mp.log, [(-5.0, 5.0)], [(1, -60, 30)], [0.0], arity=2,
+                     others=[[(-0.999, 3.0), (1e-60, 1e-3), (1e-60, 1e60)]], exact=_xlog(1)),
+    "logit": Truth(lambda x: mp.log(x) - mp.log1p(-x), [(0.0, 1.0)], [(1, -200, -1)], [0.5],
+                   (0.0, 1.0), inside=lambda x: 0.0 < x < 1.0),
+    "sinc": Truth(_sinc, [(-4.0, 4.0), (4.0, 300.0)], [(1, -60, 6), (-1, -20, 4)],
+                  [1.0, 2.0, 1.4302966531242027, 50.0], ()),
+    "cosm1": Truth(lambda x: mp.cos(x) - 1, [(-10.0, 10.0)], [(1, -60, 4), (-1, -60, 4)],
+                   [6.283185307179586], (0.0,)),
+    "log1mexp": Truth(_log1mexp, [(-10.0, 0.0), (-700.0, 0.0)],
+                      [(-1, -200, 0)], [-0.6931471805599453], (0.0,)),
+    "dawsn": Truth(_dawsn, [(-3.0, 3.0), (0.0, 30.0)], [(1, 1, 60), (-1, -60, 1)],
+                   [0.9241388730045916, 6.5, 1.5019752682837], ()),
+}  # fmt: skip
