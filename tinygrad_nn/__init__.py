@@ -149,6 +149,9 @@ if TYPE_CHECKING:
     from .exports import to_numpy as to_numpy
     from .exports import to_onnx as to_onnx
     from .exports import to_torch as to_torch
+    from .grading import grade as grade
+    from .grading import grade_gradient as grade_gradient
+    from .grading import grade_step as grade_step
     from .optim import minimize as minimize
     from .saved import Predictor as Predictor
     from .saved import load as load
@@ -173,6 +176,9 @@ _LAZY = {
     "explain_model": "explaining",
     "fmod": "special.reals",
     "gamma": "special.gammas",
+    "grade": "grading",
+    "grade_gradient": "grading",
+    "grade_step": "grading",
     "lgamma": "special.gammas",
     "load": "saved",
     "load_program": "compiler",
