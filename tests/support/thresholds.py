@@ -325,8 +325,8 @@ NONE: dict[str, str] = {  # why it is no threshold
 
 # What these show or tolerate depends on their constants; no number of the user's does.
 SHOWING = (
-    *("check", "compiler.listing", "drawing", "experiment", "explaining", "latex"),
-    *("plotting", "viewing", "cli", "hypertext", "progress"),
+    *("check", "compiler.listing", "drawing", "experiment", "explaining", "grading"),
+    *("latex", "plotting", "viewing", "cli", "hypertext", "progress"),
 )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-__all__ = ["CLOSE", "Subject", "agrees"]
+__all__ = ["PRECISION", "Subject", "agrees"]
 
-CLOSE = 1e-5  # of the largest entry; differences of a smooth loss are right to some 1e-10 of it
+PRECISION = 1e-5  # of the largest entry; differences of a smooth loss are right to some 1e-10 of it
 _STEPS = (1e-3, 1e-5, 1e-7)  # of an entry, or of 1
 
 
@@ -75,4 +75,4 @@ def agrees(np: Any, theirs: Any, right: Any) -> bool:
     if theirs.shape != right.shape:
         return False
     scale = max(float(np.abs(right).max(initial=0.0)), 1e-8)
-    return bool(np.all(np.abs(theirs - right) <= CLOSE * scale))
+    return bool(np.all(np.abs(theirs - right) <= PRECISION * scale))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .comparing import CLOSE, Subject, agrees
+from .comparing import PRECISION, Subject, agrees
 
 __all__ = ["reasons"]
 
@@ -76,7 +76,7 @@ def _factors(np: Any, samples: int, mine: Any, truth: Any) -> Iterator[Reason]:
         (0.5, "the gradient lacks a factor 2, as that of a square has.", _CONSTANT),
         (2.0, "the gradient has a factor 2 too many, which the loss does not have.", _CONSTANT),
     ):  # fmt: skip
-        if abs(factor / number - 1) < CLOSE * 10:
+        if abs(factor / number - 1) < PRECISION * 10:
             yield sentence, hints
     yield f"the gradient is {factor:.6g} times the right one, in every entry.", _CONSTANT
 
@@ -99,7 +99,7 @@ def _penalties(np: Any, parameter: Any, mine: Any, truth: Any) -> Iterator[Reaso
     if parameter.size < 2 or not parameter[at]:
         return
     factor = float(apart[at] / parameter[at])
-    if factor and float(np.abs(apart - factor * parameter).max()) <= CLOSE * float(
+    if factor and float(np.abs(apart - factor * parameter).max()) <= PRECISION * float(
         np.abs(apart).max()
     ):
         yield (
