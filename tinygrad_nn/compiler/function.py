@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from functools import update_wrapper
 from operator import attrgetter
 from types import MethodType
 from typing import Any
+from weakref import ref
 
 from .. import hypertext
 from ..cached import cached_property
 from ..locks import lock_of_process
+from ..scalar.user_line import warn_user
 from ..scalar.value import Value
 from ..transforms import value_and_grad
 from .arguments import Arguments, parameter_names
 from .backends.auto import AUTO, Standing
 from .backends.backend import Backend
-from .entries.entries import NO_ENTRY, Entries
-from .entries.written import Entry
+from .entries.called import Called
+from .entries.entries import Entries
 from .given import Given, check_reduce
 from .paths.guarded import Guarded
 from .paths.tree import Tree
@@ -44,7 +45,7 @@ MOST_ALIKE = 4  # programs for one structure, of which one holds when what is ou
 WARN_AT = 8
 
 
-class Compiled:
+class Compiled(Called):
     """A function that is recorded for each new structure of its arguments, and then run."""
 
     def __init__(
@@ -74,28 +75,21 @@ class Compiled:
         self._planner = Planner(self.__name__, function, self._arguments, self._asked, self._lock)
         self._plans: OrderedDict[Key, list[Plan | Guarded]] = OrderedDict()  # the latest first
         self._entries = Entries()
-        self._enter(NO_ENTRY)
+        self._general = self.__call__ = _general(ref(self))
         self._made = 0
         self._renewed = 0
         self._latest: Plan | Guarded | None = None
         self._pickled = Pickled()
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the function."""
-        if self._builtin is not None and not kwargs:
-            result = self._builtin(*args)
-            if result is not NotImplemented:
-                return result
-        result = self._entry(args, kwargs)
-        if result is not NotImplemented:
-            return result
+    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Run the function, where the entry of the latest call does not."""
         for entry, entered, _ in self._entries.all:
             result = entry.call(args, kwargs)
             if result is not NotImplemented:
-                self._enter(entry)
+                self.__call__ = entry.before(self._general)
                 self._latest = entered
                 return result
-        self._enter(NO_ENTRY)
+        self.__call__ = self._general
         keys: list[Key] = []
         leaves: list[list[Any]] = []
         arguments = self._arguments
@@ -118,10 +112,6 @@ class Compiled:
             watching.include(plan.watch)
         result = self._entries.meet(plan, key, args, kwargs, leaves)
         return plan.run(leaves) if result is NotImplemented else result
-
-    def _enter(self, entry: Entry) -> None:
-        """Let an entry, that of the latest call, be the first to be tried."""
-        self._entry, self._builtin = entry
 
     def _plan_for_none(self, keys: list[Key]) -> Plan | Guarded | None:
         """Find a plan for no samples at all, whose structure nobody knows."""
@@ -162,20 +152,20 @@ class Compiled:
         if changed:
             self._renewed += 1
             if self._renewed == WARN_AT:
-                warnings.warn(
+                warn_user(
                     f"{self.__name__} has been recorded anew {WARN_AT} times, as what it takes from "
                     f"outside had changed, the last time {', '.join(changed)}: hand it over as an "
                     "argument",
-                    stacklevel=4,
+                    UserWarning,
                 )
             return
         self._made += 1
         if self._made == WARN_AT:
-            warnings.warn(
+            warn_user(
                 f"{self.__name__} has been compiled for {WARN_AT} structures of its "
                 f"arguments, the latest being {key!r}: each new one is recorded anew; keep "
                 "the lengths of lists the same, or name in batch what differs in length",
-                stacklevel=4,
+                UserWarning,
             )
 
     # ---- what a compiled function offers ------------------------------------------------
@@ -239,6 +229,17 @@ class Compiled:
 
     def __repr__(self) -> str:
         return f"<compiled {self.__name__}>"
+
+
+def _general(reference: ref[Compiled]) -> Function:
+    """Give what calls a compiled function, which has it, and so is not kept alive by it."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        this = reference()
+        assert this is not None, "whoever calls it has it"
+        return this._call(args, kwargs)
+
+    return call
 
 
 def _again(function: Any, options: Sequence[Any]) -> Compiled:

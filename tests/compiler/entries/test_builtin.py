@@ -128,4 +128,4 @@ def test_no_call_waits_for_one_after_numpy(monkeypatch: pytest.MonkeyPatch) -> N
     latest = function._entries.all[0][0]
     assert latest is not first
     assert builtin_of(latest) is latest.builtin is not None
-    assert function._builtin is latest.builtin
+    assert type(function.__call__) is type(len)  # nothing of Python stands before it

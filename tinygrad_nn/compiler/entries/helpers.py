@@ -8,6 +8,7 @@ from __future__ import annotations
 from ..backends.joint import NOT_TAKEN
 from ..backends.llvm.copying import DOUBLE, INTEGER, copying
 from ..whole import LARGEST
+from .calling import DIRECT, EITHER
 from .holding import ASK, HOLDS, KNOWS
 from .objects import LAYOUT
 
@@ -29,6 +30,8 @@ HELPERS = (
     "holds",
     "ask",
     "knows",
+    "either",
+    "direct",
 )
 _PLACES = {name: 8 * place for place, name in enumerate(FIRST)}
 
@@ -235,7 +238,7 @@ end:
 
 def helpers(width: int) -> str:
     """Write them for the objects of this Python; a vector has so many doubles."""
-    text = NUMBER + ARRAY + GATHER + ROWS + HOLDS + ASK + KNOWS
+    text = NUMBER + ARRAY + GATHER + ROWS + HOLDS + ASK + KNOWS + EITHER + DIRECT
     numbers = {"not taken": NOT_TAKEN, "facts": len(FIRST), "largest": repr(float(LARGEST))}
     for name, place in (LAYOUT | _PLACES | numbers).items():
         text = text.replace(f"<{name}>", str(place))

@@ -16,7 +16,7 @@ from .holding import table_of
 from .lines import Lines
 from .objects import address_of, functions
 
-__all__ = ["Builtin", "asking", "made", "new_lines"]
+__all__ = ["Builtin", "asking", "direct", "either", "made", "new_lines"]
 
 Builtin: TypeAlias = Callable[..., Any]
 
@@ -75,6 +75,32 @@ def asking(checks: Iterable[Check]) -> Builtin | None:
     table = [known[name] for name in FIRST]
     table += [facts.ctypes.data, len(facts), address_of(True), address_of(False)]
     return _function(known["ask"], [*table, known["Py_IncRef"]], (facts, kept))
+
+
+def either(first: Builtin, others: Builtin) -> Builtin:
+    """Make a function that calls one, and for what that refuses another one."""
+    known = _known()
+    if known is None:
+        return others
+    things = first, others, NotImplemented
+    table = [known[name] for name in (*FIRST, "PyObject_Vectorcall")]
+    return _function(known["either"], [*table, *map(address_of, things)], things)
+
+
+def direct(
+    function: Builtin, count: int, plain: Builtin, failed: Builtin, others: Builtin
+) -> Builtin | None:
+    """Make a function that calls one with so many floats; None where objects are not as is known.
+
+    What is no float among its results is made `plain`, and where it raises, `failed` is called. Other
+    calls are left to the others.
+    """
+    known = _known()
+    if known is None:
+        return None
+    things = function, plain, failed, others, Exception
+    table = [known[name] for name in (*FIRST, "PyObject_Vectorcall", "PyErr_ExceptionMatches")]
+    return _function(known["direct"], [*table, *map(address_of, things), count], things)
 
 
 def _function(address: int, table: Sequence[int], kept: Any) -> Builtin:

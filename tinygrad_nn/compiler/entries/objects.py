@@ -22,6 +22,8 @@ METHODS = (
         "PyFunction_GetKwDefaults",
         "PyFunction_GetClosure",
         "PyLong_FromDouble",
+        "PyObject_Vectorcall",
+        "PyErr_ExceptionMatches",
     ),
 )
 PAGE = 4096  # no object lies below

@@ -49,22 +49,15 @@ class EnteredBatches:
 
 def _entry_of(samples: Samples, path: Path, entry: Entry) -> Entry:
     """Take batches as long as samples take this path; the first that do not are parted."""
-    run, builtin = entry
+    run, builtin, _ = entry
 
     def call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if samples.sole is not path:
             return NotImplemented
-        return _taken(samples, path, run(args, kwargs))
+        result = run(args, kwargs) if kwargs or builtin is None else builtin(*args)
+        return _taken(samples, path, result)
 
-    if builtin is None:
-        return Entry(call)
-
-    def quick(*args: Any) -> Any:
-        if samples.sole is not path:
-            return NotImplemented
-        return _taken(samples, path, builtin(*args))
-
-    return Entry(call, quick)
+    return Entry(call)
 
 
 def _taken(samples: Samples, path: Path, result: Any) -> Any:

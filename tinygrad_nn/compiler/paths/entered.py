@@ -10,7 +10,7 @@ from typing import Any
 
 from ...tree import Key
 from ..entries.entries import Entered, Entries, due_after, enter, is_due
-from ..entries.written import Entry
+from ..entries.written import Builtin, Entry
 from ..missed import Missed
 from .direct import direct
 from .eager import Eager
@@ -71,11 +71,15 @@ class EnteredPaths:
         if self._asked < self._due or not self._eager.takes_floats:
             return NotImplemented
         self._due = due_after(self._due)
-        entry = direct(self._function, self._eager, self._key, len(args))
+        entry = direct(self._function, self._eager, self._key, len(args), self._is_coded())
         result = NotImplemented if entry is None else entry.call(args, kwargs)
         if entry is not None and result is not NotImplemented:
             entries.add(guarded, entry, self._entry)
         return result
+
+    def _is_coded(self) -> bool:
+        """Tell whether there is machine code of any path."""
+        return any(path.plan.runner.backend.name == "machine" for path in self._tree.paths)
 
 
 def _entry_of(tree: Tree) -> Entry:
@@ -85,26 +89,30 @@ def _entry_of(tree: Tree) -> Entry:
     """
     root = tree.root
 
-    def quick(*args: Any) -> Any:
-        path: Any = root.latest
-        builtin = path.builtin
-        result = path.call(args, {}) if builtin is None else builtin(*args)
-        if type(result) is Missed:
-            return _elsewhere(tree, path, result, args, {})
-        if result is not NotImplemented:
-            path.taken += 1
-        return result
-
     def call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         path: Any = root.latest
-        result = path.call(args, kwargs)
+        builtin = path.builtin
+        result = path.call(args, kwargs) if kwargs or builtin is None else builtin(*args)
         if type(result) is Missed:
             return _elsewhere(tree, path, result, args, kwargs)
         if result is not NotImplemented:
             path.taken += 1
         return result
 
-    return Entry(call, quick)
+    def joined(others: Builtin) -> Builtin:
+        def quick(*args: Any, **kwargs: Any) -> Any:
+            path: Any = root.latest
+            builtin = path.builtin
+            result = path.call(args, kwargs) if kwargs or builtin is None else builtin(*args)
+            if type(result) is Missed:
+                result = _elsewhere(tree, path, result, args, kwargs)
+            elif result is not NotImplemented:
+                path.taken += 1
+            return others(*args, **kwargs) if result is NotImplemented else result
+
+        return quick
+
+    return Entry(call, joined=joined)
 
 
 def _elsewhere(

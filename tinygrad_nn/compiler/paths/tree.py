@@ -41,7 +41,7 @@ class Path:
         self.questions = plan.trace.questions
         self.branches: tuple[_Branch, ...] = tuple(branches)
         self.taken = 0
-        self.call, self.builtin = self._entry = NO_ENTRY  # for calls that come again
+        self.call, self.builtin, _ = self._entry = NO_ENTRY  # for calls that come again
         self.entered: Runner | None = None  # what it runs
 
     def expected(self) -> tuple[list[float], list[list[float]]]:
@@ -53,7 +53,7 @@ class Path:
     def enter(self, entry: Entry, instead: Entry | None) -> None:
         """Keep an entry; one that is made later only in place of what it was made for."""
         if instead is None or instead is self._entry:
-            self.call, self.builtin = self._entry = entry
+            self.call, self.builtin, _ = self._entry = entry
             self.entered = self.plan.runner
 
     @property
