@@ -156,6 +156,11 @@ CASES: dict[str, Case] = {
         (0.1, _array(19, 6, 2)),
         options={"batch": "x", "reduce": (None, "mean"), "dtype": "float32"},
     ),
+    "listed in float32": Case(
+        value_and_grad(lambda w, x, y: tanh(w[0] * x[0] + w[1] * x[1]) * y),
+        ([0.5, 0.1], _array(20, 40, 2).tolist(), _array(21, 40).tolist()),
+        options={"batch": ("x", "y"), "dtype": "float32"},
+    ),
     "parts of a batch": Case(
         lambda w, x: (w * x, (w, x * x), w),
         (2.0, _array(8, 5)),

@@ -33,6 +33,12 @@ WITH = [
     "by name",
     "static",
     "one sample",
+    "listed",
+    "listed numbers",
+    "in float32",
+    "arrays in float32",
+    "batch in float32",
+    "listed in float32",
 ]
 CALLS = 200
 
@@ -52,7 +58,12 @@ def test_which_structures_have_one(name: str) -> None:
 
 
 def test_no_reference_and_no_byte_is_lost() -> None:
-    assert entries.lost(CALLS, "machine", ["layers", "pieces", "parts of a batch"]) == []
+    assert (
+        entries.lost(
+            CALLS, "machine", ["layers", "pieces", "parts of a batch", "listed in float32"]
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize("place", ["value", "list", "tuple", "bytes", "dtype", "flags", "size"])

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...tree import Key
+from ...tree import Key, size_of
 from ..backends.backend import Kernel
 from ..backends.bound import Bound
 from ..backends.llvm import reals
 from ..backends.looks import NO_PLACE, NOT_FINITE
 from ..backends.memory import Memory
 from ..plan import Plan
-from ..program.program import DOUBLE, Role, number_of
+from ..program.program import Role, number_of
 from ..watch import observer as watching
 from ..watch.facts import Item
 from .guards import guards_of
@@ -27,7 +27,7 @@ from .nesting import Nester
 from .objects import address_of
 from .reading import Reader
 from .source import Unfit
-from .takes import is_static
+from .takes import has_arrays, is_static
 
 __all__ = ["builtin_of"]
 
@@ -38,9 +38,9 @@ def builtin_of(plan: Plan, bound: Bound, kernel: Kernel, key: Sequence[Key]) -> 
     It is given all arguments by position, and those that are static are as they were. It looks by
     itself at what is outside.
     """
-    if plan.trace.captured or plan.dtype != DOUBLE:
+    if plan.trace.captured:
         return None
-    lines = new_lines()
+    lines = new_lines(reals.real_of(plan.dtype.itemsize))
     if lines is None:
         return None
     try:
@@ -72,7 +72,8 @@ def _write(lines: Lines, plan: Plan, bound: Bound, kernel: Kernel, key: Sequence
     share = 1.0 / memory.count if trace.batched and trace.questions else 1.0
     nester = Nester(lines, plan.parts, memory, shared, share)
     if trace.batched:
-        result = nester.of_samples(trace.reduce, trace.nesting.key, 0)
+        as_arrays = any(own != 0 and own[0] == "batch" and own[2] for own in key)
+        result = nester.of_samples(trace.reduce, trace.nesting.key, 0, as_arrays)
     else:
         result = nester.give(trace.nesting.key, 0)
     lines.line("store i64 0, ptr %busy")
@@ -85,9 +86,8 @@ def _take(lines: Lines, plan: Plan, memory: Memory, key: Sequence[Key], shared: 
     """Take the arguments, if the memory says that there are as many samples."""
     batch = number_of(memory.program.arrays, Role.BATCH)
     if batch >= 0:
-        count = lines.let(f"getelementptr double, ptr {shared}, i64 {memory.start[batch]}")
-        count = lines.let(f"load double, ptr {count}")
-        lines.need(lines.let(f"fcmp oeq double {count}, {reals.DOUBLE.text(float(memory.count))}"))
+        count, known = lines.number(shared, memory.start[batch]), memory.dtype.type(memory.count)
+        lines.need(lines.let(f"fcmp oeq double {count}, {reals.DOUBLE.text(float(known))}"))
     samples = lines.word(memory.samples.ctypes.data)
     reader = Reader(lines, shared)
     given = [(position, own) for position, own in enumerate(key) if not is_static(own)]
@@ -98,11 +98,29 @@ def _take(lines: Lines, plan: Plan, memory: Memory, key: Sequence[Key], shared: 
         if not plan.trace.arguments[place].per_sample:
             reader.take(own, thing, start)
             continue
-        if not own[2]:
-            raise Unfit
-        to = lines.let(f"getelementptr double, ptr {samples}, i64 {start * memory.row}")
-        shape = own[1][1] if own[1] != 0 else ()
-        reader.array(thing, (memory.count, *shape), to, memory.count, memory.row)
+        _, one, is_array = own
+        to = lines.at_number(samples, start * memory.row)
+        if is_array:
+            shape = one[1] if one != 0 else ()
+            reader.array(thing, (memory.count, *shape), to, memory.count, memory.row)
+        else:
+            _take_list(lines, memory, one, thing, to)
+
+
+def _take_list(lines: Lines, memory: Memory, key: Key, thing: str, to: str) -> None:
+    """Take a list of samples: their numbers become columns, when all are together."""
+    if has_arrays(key):
+        raise Unfit
+    count, size = memory.count, size_of(key)
+    if key == 0:
+        Reader(lines, to).take((list, count), thing, 0)
+        return
+    room = np.zeros(count * size, memory.dtype)
+    lines.kept.append(room)
+    address = lines.word(room.ctypes.data)
+    Reader(lines, address).take((list, (key,) * count), thing, 0)
+    sizes = f"i64 {count}, i64 {size}, i64 {memory.row}"
+    lines.helper("turned", f"ptr {to}, ptr {address}, {sizes}", "i64")
 
 
 def _run(lines: Lines, kernel: Kernel, flags: int) -> str:
@@ -124,7 +142,7 @@ def _guard(lines: Lines, plan: Plan, memory: Memory, shared: str) -> None:
     table = lines.numbers([address_of(miss) for miss in misses])
     with lines.loop(len(places)) as variable:
         place = lines.item(lines.numbers(places), variable, "i64")
-        number = lines.item(shared, place, "double")
+        number = lines.number(shared, place)
         answer = lines.item(lines.numbers(answers.view(np.int64)), variable, "double")
         left, on = lines.fresh(), lines.fresh()
         differs = lines.let(f"fcmp une double {number}, {answer}")

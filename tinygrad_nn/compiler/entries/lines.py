@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..backends.llvm.reals import DOUBLE, Real
 from ..watch.checks import Check
 from ..watch.facts import Fact
 from .helpers import FIRST
@@ -25,8 +26,9 @@ class Lines(Terms):
     come, and is where such a line goes on.
     """
 
-    def __init__(self, known: dict[str, int]) -> None:
+    def __init__(self, known: dict[str, int], real: Real) -> None:
         super().__init__()
+        self.real = real  # the type of the numbers in memory
         self.lines: list[str] = []
         self._undo = ["undo0:", "  store i64 0, ptr %busy", "  ret ptr null"]
         self._head: list[str] = []
@@ -132,6 +134,15 @@ class Lines(Terms):
         """Read an entry of a table."""
         address = self.let(f"getelementptr {kind}, ptr {table}, i64 {place}")
         return self.let(f"load {kind}, ptr {address}")
+
+    def at_number(self, of: str, place: int | str) -> str:
+        """Give the address of one of the numbers from an address on."""
+        return self.let(f"getelementptr {self.real.name}, ptr {of}, i64 {place}")
+
+    def number(self, of: str, place: int | str) -> str:
+        """Read one of them, as a double."""
+        found = self.let(f"load {self.real.name}, ptr {self.at_number(of, place)}")
+        return found if self.real == DOUBLE else self.let(f"fpext float {found} to double")
 
     def part(self, of: str, name: str, kind: str = "ptr") -> str:
         """Read a part of an object."""

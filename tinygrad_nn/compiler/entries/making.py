@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ..backends.llvm.engine import Engine, target
+from ..backends.llvm.reals import DOUBLE, Real
 from ..watch.checks import Check
 from .helpers import FIRST, HELPERS, helpers
 from .holding import table_of
@@ -26,6 +27,7 @@ OBJECTS: dict[str, Any] = {
     "int": int,
     "ndarray": np.ndarray,
     "float64": np.dtype(float),
+    "float32": np.dtype(np.float32),
     "int64": np.dtype(np.int64),
 }
 
@@ -40,30 +42,31 @@ class _Method(ctypes.Structure):
 
 
 @cache
-def _helpers() -> Engine:
-    return Engine(helpers(target().width), target())
+def _helpers(real: Real) -> Engine:
+    return Engine(helpers(target().width, real.size), target())
 
 
-def _known() -> dict[str, int] | None:
+def _known(real: Real = DOUBLE) -> dict[str, int] | None:
     """Give addresses by names; None where objects are not as is known."""
     known = functions()
     if known is None:
         return None
-    engine = _helpers()
+    engine = _helpers(real)
     known = known | {name: address_of(one) for name, one in OBJECTS.items()}
     return known | {name: engine.address(name) for name in HELPERS}
 
 
-def new_lines() -> Lines | None:
-    """Begin a function; None where objects are not as is known."""
-    known = _known()
-    return None if known is None else Lines(known)
+def new_lines(real: Real = DOUBLE) -> Lines | None:
+    """Begin a function that works on such numbers; None where objects are not as is known."""
+    known = _known(real)
+    return None if known is None else Lines(known, real)
 
 
 def made(lines: Lines, kept: Any) -> Builtin:
     """Make the code, and a function of it; what is kept lives as long as it can be called."""
     engine = Engine(lines.text(), target())
-    return _function(engine.address("entry"), lines.table, (engine, lines.kept, kept))
+    kept = engine, lines.kept, kept
+    return _function(engine.address("entry"), lines.table, kept, lines.real)
 
 
 def asking(checks: Iterable[Check]) -> Builtin | None:
@@ -103,13 +106,13 @@ def direct(
     return _function(known["direct"], [*table, *map(address_of, things), count], things)
 
 
-def _function(address: int, table: Sequence[int], kept: Any) -> Builtin:
+def _function(address: int, table: Sequence[int], kept: Any, real: Real = DOUBLE) -> Builtin:
     method = _Method(b"entry", address, FAST_CALL, None)
     new = ctypes.pythonapi.PyCFunction_NewEx
     new.restype = ctypes.py_object
     new.argtypes = ctypes.c_void_p, ctypes.py_object, ctypes.py_object
     # All that must live as long is what the function takes for its module.
-    module = method, kept, _helpers()
+    module = method, kept, _helpers(real)
     words = np.array(table, np.uint64).tobytes()
     function: Builtin = new(ctypes.addressof(method), words, module)
     return function

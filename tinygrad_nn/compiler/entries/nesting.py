@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,6 @@ from .takes import are_alike, has_arrays
 __all__ = ["Nester"]
 
 FEW = 4  # numbers that are made one by one
-FLOAT = np.dtype(float)
 FORTRAN = 2  # a flag of arrays: the first axis is that of neighbours
 
 
@@ -39,6 +39,7 @@ class Nester:
         self._factor = 1.0  # what results are multiplied with, here
         self._memory = address
         self._count = memory.count
+        self._dtype = memory.dtype
         self._places, self._rows, constants = _places(parts, memory)
         lines.kept.append(constants)
         self._table_of_places = ""
@@ -65,26 +66,45 @@ class Nester:
             return self._dict(key, start, moving)
         keys = [part for _, part in branches_of(key)]
         if len(keys) > FEW and are_alike(keys) and not has_arrays(keys[0]):
-            return self._alike(key, keys[0], start, moving)
+            return self._alike(key[0], keys[0], len(keys), start, moving)
         return self._row(key, keys, start, moving)
 
-    def of_samples(self, reduce: Any, key: Key, start: int) -> str:
-        """Make the object of results of many samples; those of each have an axis of them."""
+    def of_samples(self, reduce: Any, key: Key, start: int, as_arrays: bool) -> str:
+        """Make the object of results of many samples; what each has is an array, or a list of them."""
         lines = self._lines
-        if isinstance(reduce, str) or key == NONE:
+        if isinstance(reduce, str):
             self._factor = self._share if reduce == "mean" else 1.0
             made = self.give(key, start)
             self._factor = 1.0
             return made
+        if reduce is None and not as_arrays:
+            return self._listed(key, start)
+        if key == NONE:
+            return self.give(key, start)
         if reduce is None and (key == 0 or key[0] == "array" or isinstance(key[1], int)):
             return self._stacked(key, start)
         before = lines.made
         parts = []
         hows = [None] * len(branches_of(key)) if reduce is None else given_for(reduce, key)
         for how, (_, part) in zip(hows, branches_of(key), strict=True):
-            parts.append(self.of_samples(how, part, start))
+            parts.append(self.of_samples(how, part, start, as_arrays))
             start += size_of(part)
         return self._filled(key[0], parts, before)
+
+    def _listed(self, key: Key, start: int) -> str:
+        """Make a list of what each sample has: its numbers are put together first."""
+        lines = self._lines
+        size = size_of(key)
+        if not size or has_arrays(key):
+            raise Unfit
+        room = np.zeros(self._count * size, self._dtype)
+        lines.kept.append(room)
+        address, rows = lines.word(room.ctypes.data), self._rows[start : start + size]
+        given = f"ptr {address}, ptr {self._memory}, ptr {lines.numbers(rows)}"
+        lines.helper("columns", f"{given}, i64 {size}, i64 {self._count}", "void")
+        inner = copy(self)
+        inner._memory, inner._places, inner._table_of_places = address, np.arange(len(room)), ""
+        return inner._alike(list, key, self._count, 0, "")
 
     def _stacked(self, key: Key, start: int) -> str:
         """Make an array of results of each sample; its first axis is them, as if it was the last."""
@@ -119,11 +139,11 @@ class Nester:
         else:
             entry = lines.let(f"getelementptr i64, ptr {self._table(start)}, i64 {moving}")
             place = lines.let(f"load i64, ptr {entry}")
-        return lines.let(f"getelementptr double, ptr {self._memory}, i64 {place}")
+        return lines.at_number(self._memory, place)
 
     def _number(self, start: int, moving: str) -> str:
         lines = self._lines
-        number = lines.let(f"load double, ptr {self._address(start, moving)}")
+        number = lines.number(self._address(start, moving), 0)
         if self._factor != 1.0:
             number = lines.let(f"fmul double {number}, {DOUBLE.text(self._factor)}")
         return lines.new(f"{lines.function('PyFloat_FromDouble')}(double {number})")
@@ -138,7 +158,7 @@ class Nester:
         if not size:
             return made
         if self._are_together(start, size):
-            given = f"ptr {data}, ptr {self._address(start, '')}, i64 {8 * size}, i1 0"
+            given = f"ptr {data}, ptr {self._address(start, '')}, i64 {self._dtype.itemsize * size}, i1 0"
             lines.line(f"call void @llvm.memcpy.p0.p0.i64({given})")
         else:
             given = f"ptr {data}, ptr {self._memory}, ptr {self._table(start)}, i64 {size}"
@@ -147,7 +167,7 @@ class Nester:
 
     def _new_array(self, shape: tuple[int, ...], flags: int = 0) -> str:
         lines = self._lines
-        dtype = lines.thing(FLOAT)
+        dtype = lines.thing(self._dtype)
         lines.line(f"call void {lines.function('Py_IncRef')}(ptr {dtype})")  # it is taken over
         about = f"ptr {lines.thing(np.ndarray)}, ptr {dtype}, i32 {len(shape)}"
         given = (
@@ -188,15 +208,15 @@ class Nester:
             lines.line(f"store ptr {part}, ptr {item}")
         return made
 
-    def _alike(self, key: Key, part: Key, start: int, moving: str) -> str:
+    def _alike(self, kind: type, part: Key, count: int, start: int, moving: str) -> str:
         """Make a list or tuple, and then its parts one after the other."""
         lines = self._lines
-        count, size = size_of(key) // max(size_of(part), 1), size_of(part)
+        size = size_of(part)
         if not size:
             raise Unfit
         if not moving:
             self._moves_together = self._are_together(start, count * size)
-        made, items = self._new_row(key[0], count)
+        made, items = self._new_row(kind, count)
         before = lines.made
         with lines.loop(count) as variable:
             place = lines.let(f"mul i64 {variable}, {size}")
@@ -232,7 +252,8 @@ def _places(parts: Sequence[Part], memory: Memory) -> tuple[Ints, Ints, Floats]:
     The second are twice that, and one more where each sample has its own in a row.
     """
     size = sum(part.size for part in parts)
-    places, varies, constants = np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros(size)
+    places, varies = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    constants = np.zeros(size, memory.dtype)
     apart = memory.samples.ctypes.data - memory.shared.ctypes.data
     beside = constants.ctypes.data - memory.shared.ctypes.data
     for part in parts:

@@ -57,7 +57,7 @@ class Reader:
     def _to(self, start: int, moving: str) -> str:
         lines = self._lines
         place = lines.let(f"add i64 {moving}, {start}") if moving else start
-        return lines.let(f"getelementptr double, ptr {self._memory}, i64 {place}")
+        return lines.at_number(self._memory, place)
 
     def _row(self, key: Key, thing: str, start: int, moving: str) -> None:
         """Take a list or tuple."""

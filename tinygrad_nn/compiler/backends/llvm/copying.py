@@ -1,7 +1,8 @@
 """Machine code that copies an array of samples to where a program has them: a column for each.
 
 It takes doubles, integers of 8 bytes, and floats where the program's numbers are floats, in any
-strides. Rows that lie together are turned in squares of whole vectors.
+strides. Samples that are neighbours are copied in vectors, and rows of them that lie together are
+turned in squares of whole vectors.
 """
 
 from __future__ import annotations
@@ -35,7 +36,12 @@ def copying(width: int, kinds: Sequence[Kind], real: Kind, largest: int = 1 << 6
     finite, and that integers are not taken which are as large as the largest.
     """
     parts = [_part(kind, real, largest) for kind in kinds]
-    squares = [_squares(width, kind, real) for kind in kinds if kind is not INTEGER]
+    squares = [
+        write(width, kind, real)
+        for kind in kinds
+        if kind is not INTEGER
+        for write in (_vectors, _squares)
+    ]
     fma = f"declare {_vector(width, real)} {_fma(width, real)}({', '.join([_vector(width, real)] * 3)})"
     return "\n".join([*[_copied(kind, width) for kind in kinds], *parts, *squares, fma])
 
@@ -56,7 +62,7 @@ def _converted(of: str, to: str, kind: Kind, real: Kind) -> str:
 
 
 def _copied(kind: Kind, width: int) -> str:
-    """Copy what fills squares in squares, and the rest number by number."""
+    """Copy what fills vectors or squares, and the rest number by number."""
 
     def part(name: str, rows: str, columns: str) -> str:
         return f"  {name} = call i64 @part.{kind.name}({GIVEN}, {rows}, {columns})"
@@ -64,19 +70,29 @@ def _copied(kind: Kind, width: int) -> str:
     lines = [f"define internal i64 @copied.{kind.name}({GIVEN}, i64 %count, i64 %size) {{"]
     if kind is INTEGER:
         lines.append(part("%bad", "i64 0, i64 %count", "i64 0, i64 %size"))
-    else:
-        squares = "ptr %data, i64 %s0, ptr %target, i64 %row, i64 %rows, i64 %columns"
-        lines += [
-            f"  %close = icmp eq i64 %s1, {kind.size}",
-            f"  %some = select i1 %close, i64 {-width}, i64 0",
-            "  %rows = and i64 %count, %some",
-            "  %columns = and i64 %size, %some",
-            f"  %squares = call i64 @squares.{kind.name}({squares})",
-            part("%right", "i64 0, i64 %rows", "i64 %columns, i64 %size"),
-            part("%below", "i64 %rows, i64 %count", "i64 0, i64 %size"),
-            "  %rest = or i64 %right, %below",
-            "  %bad = or i64 %squares, %rest",
-        ]
+        return "\n".join([*lines, "  ret i64 %bad", "}"])
+    vectors = "ptr %data, i64 %s1, ptr %target, i64 %row, i64 %whole, i64 %size"
+    squares = "ptr %data, i64 %s0, ptr %target, i64 %row, i64 %rows, i64 %columns"
+    lines += [
+        f"  %whole = and i64 %count, {-width}",
+        f"  %next = icmp eq i64 %s0, {kind.size}",
+        "  br i1 %next, label %neighbours, label %others",
+        "neighbours:",
+        f"  %vectors = call i64 @vectors.{kind.name}({vectors})",
+        part("%after", "i64 %whole, i64 %count", "i64 0, i64 %size"),
+        "  %found = or i64 %vectors, %after",
+        "  ret i64 %found",
+        "others:",
+        f"  %close = icmp eq i64 %s1, {kind.size}",
+        "  %rows = select i1 %close, i64 %whole, i64 0",
+        f"  %full = and i64 %size, {-width}",
+        "  %columns = select i1 %close, i64 %full, i64 0",
+        f"  %squares = call i64 @squares.{kind.name}({squares})",
+        part("%right", "i64 0, i64 %rows", "i64 %columns, i64 %size"),
+        part("%below", "i64 %rows, i64 %count", "i64 0, i64 %size"),
+        "  %rest = or i64 %right, %below",
+        "  %bad = or i64 %squares, %rest",
+    ]
     return "\n".join([*lines, "  ret i64 %bad", "}"])
 
 
@@ -134,6 +150,64 @@ done:
   ret i64 %bad1
 }}
 """
+
+
+def _vectors(width: int, kind: Kind, real: Kind) -> str:
+    """Write what copies rows of neighbours in whole vectors."""
+    given, vector = _vector(width, kind), _vector(width, real)
+    converted = _converted(given, vector, kind, real)
+    number = "%y" if converted else "%x"
+    bits, infinity = INFINITY[real.name]
+    whole = f"<{width} x {bits}>"
+    return f"""
+define internal i64 @vectors.{kind.name}(ptr %data, i64 %s1, ptr %target, i64 %row, i64 %n, i64 %w) {{
+  %anyn = icmp ne i64 %n, 0
+  %anyw = icmp ne i64 %w, 0
+  %any = and i1 %anyn, %anyw
+  br i1 %any, label %outer, label %none
+none:
+  ret i64 0
+outer:
+  %f = phi i64 [ 0, %0 ], [ %fnext, %next ]
+  %o = phi {whole} [ zeroinitializer, %0 ], [ %b, %next ]
+  %foff = mul i64 %f, %s1
+  %from = getelementptr i8, ptr %data, i64 %foff
+  %frow = mul i64 %f, %row
+  %to = getelementptr {real.name}, ptr %target, i64 %frow
+  br label %inner
+inner:
+  %i = phi i64 [ 0, %outer ], [ %inext, %inner ]
+  %a = phi {whole} [ %o, %outer ], [ %b, %inner ]
+  %at = getelementptr {kind.name}, ptr %from, i64 %i
+  %x = load {given}, ptr %at, align 1
+  {f"%y = {converted}" if converted else ""}
+  %place = getelementptr {real.name}, ptr %to, i64 %i
+  store {vector} {number}, ptr %place, align 1
+  %bits = bitcast {vector} {number} to {whole}
+  %exponents = and {whole} %bits, splat ({bits} {infinity})
+  %odd = icmp eq {whole} %exponents, splat ({bits} {infinity})
+  %wide = sext <{width} x i1> %odd to {whole}
+  %b = or {whole} %a, %wide
+  %inext = add i64 %i, {width}
+  %more = icmp ult i64 %inext, %n
+  br i1 %more, label %inner, label %next
+next:
+  %fnext = add i64 %f, 1
+  %moref = icmp ult i64 %fnext, %w
+  br i1 %moref, label %outer, label %done
+done:
+  %bad = icmp ne {whole} %b, zeroinitializer
+{_flagged(width)}
+}}
+"""
+
+
+def _flagged(width: int) -> str:
+    """Write what tells whether any of the lanes is bad."""
+    return f"""  %lanes = bitcast <{width} x i1> %bad to i{width}
+  %isbad = icmp ne i{width} %lanes, 0
+  %flag = select i1 %isbad, i64 {GIVEN_NOT_FINITE}, i64 0
+  ret i64 %flag"""
 
 
 def _squares(width: int, kind: Kind, real: Kind) -> str:
@@ -220,12 +294,5 @@ def _squares(width: int, kind: Kind, real: Kind) -> str:
     for k in range(1, width):
         lines.append(f"  %sum{k} = fadd {vector} {total}, %b{k}")
         total = f"%sum{k}"
-    lines += [
-        f"  %bad = fcmp uno {vector} {total}, zeroinitializer",
-        f"  %bits = bitcast <{width} x i1> %bad to i{width}",
-        f"  %isbad = icmp ne i{width} %bits, 0",
-        f"  %flag = select i1 %isbad, i64 {GIVEN_NOT_FINITE}, i64 0",
-        "  ret i64 %flag",
-        "}",
-    ]
-    return "\n".join(lines)
+    lines.append(f"  %bad = fcmp uno {vector} {total}, zeroinitializer")
+    return "\n".join([*lines, _flagged(width), "}"])
