@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
-from tinygrad_nn import TABLE, Value, gt, stop_gradient, tanh, where
+from tinygrad_nn import TABLE, Value, gt, sqrt, stop_gradient, tanh, where
+from tinygrad_nn.scalar.contexts import deriving
 from tinygrad_nn.scalar.graph import INPUT, depends_on
 from tinygrad_nn.scalar.inputs import inputs_of
 from tinygrad_nn.scalar.passes import Forward, cut_off, pull, pull_own
@@ -69,6 +71,46 @@ def test_what_does_not_move_is_not_multiplied_by_infinity() -> None:
     assert forward.push([y], [1.0])[:2] == [2.0, 1.0]
     steep = TABLE["sqrt"](x - 2.0) * 0.0 + y
     assert Forward([steep], [x, y]).push([y], [1.0]) == [1.0]
+
+
+STEEP: list[Callable[[Any, Any], Any]] = [
+    lambda x, y: x + y,
+    lambda x, y: x - y,
+    lambda x, y: x - x,
+    lambda x, y: x * y,
+    lambda x, y: -x,
+    lambda x, y: x * 0.0,
+    lambda x, y: x * 2.0,
+    lambda x, y: x / 2.0,
+    lambda x, y: sqrt(x),
+    lambda x, y: TABLE["cbrt"](x),
+    lambda x, y: abs(x) ** 1.5,
+    lambda x, y: TABLE["max"](x, y),
+    lambda x, y: TABLE["mod"](x, y + 4.0),
+]
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_infinite_slopes_meet_what_they_meet_where_derivatives_are_recorded(seed: int) -> None:
+    """What cancels whatever the numbers are, as u - u, hands on nothing; what is 0 now, hands on NaN."""
+    rng = random.Random(seed)
+    inputs = inputs_of([rng.choice([0.0, 0.0, 1.0, -1.0, math.inf]) for _ in range(2)], False)
+    nodes = [*inputs]
+    while len(nodes) < 9:
+        with suppress(ValueError, ArithmeticError):
+            nodes.append(rng.choice(STEEP)(rng.choice(nodes[-4:]), rng.choice(nodes[-4:])))
+    output = nodes[-1] + nodes[-2] - rng.choice(nodes[-3:])
+    with deriving():
+        recorded = [Value(0.0) + d for d in adjoints([output], [1.0], inputs)]
+        along = [Value(0.0) + d for d in tangents([output], inputs, [1.0, 0.0])]
+    expected = [d.data for d in recorded]
+    assert same(adjoints([output], [1.0], inputs, partial), expected)
+    assert same(pull([output], [1.0], inputs), expected)
+    pull_own(output, inputs)
+    assert same([x.grad for x in inputs], expected)
+    moved = tangents([output], inputs, [1.0, 0.0], partial)
+    assert same(moved, [d.data for d in along])
+    assert same(Forward([output], inputs).push(inputs, [1.0, 0.0]), moved)
 
 
 def test_results_that_are_inputs_constants_or_flat() -> None:

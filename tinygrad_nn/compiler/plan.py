@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import copy
+from dataclasses import replace
 from itertools import accumulate
 from typing import Any
 
@@ -24,6 +25,7 @@ from .missed import MISSED, Missed, missed
 from .program.program import DOUBLE, Dtype, Role, number_of
 from .program.program import Program as Data
 from .program.split import split
+from .program.zeros import may_lose_zero
 from .proof.claim import Claim
 from .proof.prove import prove
 from .readable import Program
@@ -62,7 +64,6 @@ class Plan:
         dtype: Dtype = DOUBLE,
         threads: int = 1,
     ) -> None:
-        self.trace = trace
         self.watch = watch  # what it depends on beside its arguments
         self.is_watched = bool(watch.checks)
         self.check = check
@@ -77,6 +78,7 @@ class Plan:
             assert trace.recording is not None
             program = compile_recording(trace.recording, check)
         self.data = program
+        self.trace = trace if not may_lose_zero(program) else replace(trace, chooses=True)
         self._arguments = trace.arguments
         self._answers = [question.answer for question in trace.questions]
         self._size = trace.nesting.size  # how many results there are before the guards
@@ -199,7 +201,7 @@ class Plan:
         """Call the function itself; None where it has no result.
 
         What is not chosen has a slope of 0 in a program, and 0 times infinity is NaN: called, the
-        function does not come by there.
+        function does not come by there, nor by products of others than its own.
         """
         try:
             return call_as_it_is(self.trace, leaves, self.dtype, arrays)

@@ -24,7 +24,7 @@ from .graph import (
     nodes_from,
     take_marks,
 )
-from .reverse import local_partial, partial
+from .reverse import find_constant_adjoints, find_constant_tangents, local_partial, partial
 
 __all__ = ["Forward", "accumulate", "cut_off", "pull", "pull_own"]
 
@@ -36,7 +36,7 @@ def accumulate(root: Node, seed: float = 1.0) -> None:
     """
     order = inner_nodes(root)
     root.grad += seed
-    _pass_on(order, {root})
+    _pass_on(order, {root: seed})
 
 
 def prepared(outputs: Sequence[Node], inputs: Sequence[Node]) -> list[Node]:
@@ -80,10 +80,12 @@ def pull(outputs: Sequence[Node], seeds: Sequence[float], inputs: Sequence[Node]
     Everything between them belongs to one call, whose gradients are all overwritten.
     """
     order = prepared(outputs, inputs)
+    sources: dict[Node, float] = {}
     for place, output in enumerate(outputs):
+        sources[output] = sources.get(output, 0.0) + seeds[place]
         if output.mark < NEVER or output.row is INPUT:
             output.grad += seeds[place]
-    _pass_on(order, set(outputs))
+    _pass_on(order, sources)
     return [node.grad for node in inputs]
 
 
@@ -100,13 +102,13 @@ def pull_own(output: Node, inputs: Sequence[Node]) -> None:
         order = nodes_from(output, own)
         if own <= output.mark <= own + NOTES:
             output.grad = 1.0
-            _pass_on_own(order, own, {output})
+            _pass_on_own(order, own, {output: 1.0})
     finally:
         for node in inputs:
             node.mark = NEVER
 
 
-def _pass_on_own(order: list[Node], own: int, reached: set[Node]) -> None:
+def _pass_on_own(order: list[Node], own: int, known: dict[Node, float]) -> None:
     """Pass gradients on to what is marked as one's own."""
     add, mul = ops.add, ops.mul
     last = own + NOTES
@@ -116,6 +118,8 @@ def _pass_on_own(order: list[Node], own: int, reached: set[Node]) -> None:
         x = node.x
         y = node.y
         if row is mul:
+            if grad == 0.0 and _is_aside_of_infinite(node, order, known):
+                continue
             if own <= x.mark <= last:
                 x.grad += grad * y.data
             if own <= y.mark <= last:
@@ -127,7 +131,7 @@ def _pass_on_own(order: list[Node], own: int, reached: set[Node]) -> None:
                 y.grad += grad
         else:
             _cut_others(node, own)
-            _pass_on_other(node, order, reached)
+            _pass_on_other(node, order, known)
 
 
 def _cut_others(node: Node, own: int) -> None:
@@ -146,8 +150,8 @@ def _cut_others(node: Node, own: int) -> None:
         )
 
 
-def _pass_on(order: list[Node], reached: set[Node]) -> None:
-    """Pass the gradients of nodes that are `reached` on to all that they were made from."""
+def _pass_on(order: list[Node], known: dict[Node, float]) -> None:
+    """Pass the gradients of nodes that are `known` on to all that they were made from."""
     add, mul, constant = ops.add, ops.mul, CONSTANT
     for node in reversed(order):
         row = node.row
@@ -156,6 +160,8 @@ def _pass_on(order: list[Node], reached: set[Node]) -> None:
         y = node.y
         # The two most frequent rows are written out; a test holds them equal to the table.
         if row is mul:
+            if grad == 0.0 and _is_aside_of_infinite(node, order, known):
+                continue
             if x.row is not constant:
                 x.grad += grad * y.data
             if y.row is not constant:
@@ -166,15 +172,15 @@ def _pass_on(order: list[Node], reached: set[Node]) -> None:
             if y.row is not constant:
                 y.grad += grad
         else:
-            _pass_on_other(node, order, reached)
+            _pass_on_other(node, order, known)
 
 
-def _pass_on_other(node: Node, order: list[Node], reached: set[Node]) -> None:
+def _pass_on_other(node: Node, order: list[Node], known: dict[Node, float]) -> None:
     if node.y is not NOTHING:
         if node.info is None or not node.info.rest:
-            _pass_on_two(node, order, reached)
+            _pass_on_two(node, order, known)
         else:
-            _pass_on_general(node, order, reached)
+            _pass_on_general(node, order, known)
         return
     x = node.x
     rule = node.row.partials[0]
@@ -183,11 +189,11 @@ def _pass_on_other(node: Node, order: list[Node], reached: set[Node]) -> None:
             share = node.grad * float(rule(x.data, node.data))
         except (ValueError, ArithmeticError, TypeError):
             share = node.grad * partial(node, 0)
-        if share == share or not _is_aside(node, order, reached):
+        if share == share or not _is_aside(node, order, known):
             x.grad += share
 
 
-def _pass_on_two(node: Node, order: list[Node], reached: set[Node]) -> None:
+def _pass_on_two(node: Node, order: list[Node], known: dict[Node, float]) -> None:
     x, y = node.x, node.y
     first, second = node.row.partials
     if first is not None and x.row is not CONSTANT:
@@ -195,18 +201,18 @@ def _pass_on_two(node: Node, order: list[Node], reached: set[Node]) -> None:
             share = node.grad * float(first(x.data, y.data, node.data))
         except (ValueError, ArithmeticError, TypeError):
             share = node.grad * partial(node, 0)
-        if share == share or not _is_aside(node, order, reached):
+        if share == share or not _is_aside(node, order, known):
             x.grad += share
     if second is not None and y.row is not CONSTANT:
         try:
             share = node.grad * float(second(x.data, y.data, node.data))
         except (ValueError, ArithmeticError, TypeError):
             share = node.grad * partial(node, 1)
-        if share == share or not _is_aside(node, order, reached):
+        if share == share or not _is_aside(node, order, known):
             y.grad += share
 
 
-def _pass_on_general(node: Node, order: list[Node], reached: set[Node]) -> None:
+def _pass_on_general(node: Node, order: list[Node], known: dict[Node, float]) -> None:
     operands = node.args
     row = node.row
     numbers = [operand.data for operand in operands]
@@ -217,28 +223,31 @@ def _pass_on_general(node: Node, order: list[Node], reached: set[Node]) -> None:
                 share = float(rule(node.grad, *numbers))
             else:
                 share = node.grad * local_partial(row, position, numbers, node.data)
-            if share == share or not _is_aside(node, order, reached):
+            if share == share or not _is_aside(node, order, known):
                 operand.grad += share
 
 
-def _is_aside(node: Node, order: list[Node], reached: set[Node]) -> bool:
-    """Tell whether no derivative comes by a node, as below a comparison.
+def _is_aside_of_infinite(node: Node, order: list[Node], known: dict[Node, float]) -> bool:
+    """Tell of a product whose gradient is 0 whether nothing flows, where a factor is not finite."""
+    if math.isfinite(node.x.data) and math.isfinite(node.y.data):
+        return False
+    return _is_aside(node, order, known)
 
-    Its gradient is 0 then, and nothing flows from it, however steep its operation is: 0 times
-    infinity is not wanted. That is looked at only where there would be NaN: then `reached`, the
-    roots, is completed, and has `NOTHING` too.
+
+def _is_aside(node: Node, order: list[Node], known: dict[Node, float]) -> bool:
+    """Tell whether no derivative comes by a node, as below a comparison or in u - u.
+
+    Its gradient is 0 then, whatever the numbers are, and nothing flows from it, however steep its
+    operation is: 0 times infinity is not wanted. That is looked at only where there would be NaN:
+    then `known`, the seeds of the roots, is completed, and has `NOTHING` too. It has the gradients
+    that hang on no number, as those that are recorded have them, and NaN for all others.
     """
     if node.grad != 0.0:
         return False
-    if NOTHING not in reached:
-        reached.add(NOTHING)
-        for above in reversed(order):
-            if above in reached:
-                rules = above.row.partials
-                reached.update(
-                    [x for x, rule in zip(above.args, rules, strict=True) if rule is not None]
-                )
-    return node not in reached
+    if NOTHING not in known:
+        known[NOTHING] = 0.0
+        find_constant_adjoints(known, order)
+    return known.get(node, 0.0) == 0.0
 
 
 class Forward:
@@ -283,36 +292,29 @@ class Forward:
         """Give for each output how fast it moves when inputs move by seeds, and others do not."""
         for place, node in enumerate(inputs):
             node.grad = seeds[place]
-        reached: set[Node] = set()  # found when it is asked for
+        known: dict[Node, float] = {}  # found when it is asked for
         for place, node in enumerate(self.order):
             moved = node.x.grad * self.first[place] + node.y.grad * self.second[place]
             if moved != moved:
-                if not reached:
-                    self._reach(reached, inputs)
-                moved = self._moved(node, reached)
+                if not known:
+                    for position, each in enumerate(inputs):
+                        known[each] = seeds[position]
+                    find_constant_tangents(known, self.order)
+                moved = self._moved(node, known)
             node.grad = moved
         found = [output.grad if self.moves(output) else 0.0 for output in self.outputs]
         for node in inputs:
             node.grad = 0.0
         return found
 
-    def _reach(self, reached: set[Node], inputs: Sequence[Node]) -> None:
-        """Find what moves with some inputs."""
-        reached.update(inputs)
-        for node in self.order:
-            for operand, rule in zip(node.args, node.row.partials, strict=True):
-                if rule is not None and operand in reached:
-                    reached.add(node)
-                    break
-
-    def _moved(self, node: Node, reached: set[Node]) -> float:
+    def _moved(self, node: Node, known: dict[Node, float]) -> float:
         """Compute how fast a node moves by operands that do: 0 times infinity is not wanted."""
         row = node.row
         operands = node.args
         numbers = [operand.data for operand in operands]
         moved = 0.0
         for position, operand in enumerate(operands):
-            if row.partials[position] is None or operand not in reached:
+            if row.partials[position] is None or known.get(operand, 0.0) == 0.0:
                 continue
             rule = row.push[position] if row.push else None
             if rule is not None:

@@ -13,13 +13,15 @@ from typing import Any, Final, TypeAlias
 
 from . import ops
 from .branches import is_gate, leaving
-from .graph import JOINED, Node, ancestors
+from .graph import ALIAS, JOINED, Node, ancestors
 from .ieee import Quiet
 from .operation import Op, Rule, flat
 
 __all__ = [
     "adjoints",
     "dependent",
+    "find_constant_adjoints",
+    "find_constant_tangents",
     "is_cut",
     "local_partial",
     "partial",
@@ -65,6 +67,41 @@ def is_cut(node: Node, position: int) -> bool:
     return rule is None or (rule is flat and math.isfinite(node.data))
 
 
+def constant_share(node: Node, position: int, own: float) -> float:
+    """Give `own` times a partial derivative if that is the same whatever the numbers are, else NaN.
+
+    As where derivatives are recorded: what plain numbers make is known, and 0 times anything is 0.
+    """
+    if own == 0.0:
+        return 0.0
+    row = node.row
+    if row is ops.add or row is ALIAS or (position == 0 and (row is ops.sub or row is ops.mod)):
+        return own
+    return -own if row is ops.sub or row is ops.neg else math.nan
+
+
+def find_constant_adjoints(known: dict[Node, float], order: Sequence[Node]) -> None:
+    """Go on from the seeds of the roots to all adjoints that hang on no number; others are NaN."""
+    for node in reversed(order):
+        if node in known:
+            rules = node.row.partials
+            own = known[node]
+            for position, operand in enumerate(node.args):
+                if rules[position] is not None:
+                    share = constant_share(node, position, own)
+                    known[operand] = known.get(operand, 0.0) + share
+
+
+def find_constant_tangents(known: dict[Node, float], order: Sequence[Node]) -> None:
+    """Go on from the seeds of inputs to all tangents that hang on no number; others are NaN."""
+    for node in order:
+        rules = node.row.partials
+        for position, operand in enumerate(node.args):
+            if rules[position] is not None and operand in known:
+                share = constant_share(node, position, known[operand])
+                known[node] = known.get(node, 0.0) + share
+
+
 def recorded_partial(node: Node, position: int) -> Any:
     """Evaluate one partial derivative of a node as a Value, or a float where it is a number."""
     rule = node.row.partials[position]
@@ -90,6 +127,7 @@ def adjoints(
     for output, seed in zip(outputs, seeds, strict=True):
         _collect(total, output, seed)
     recorded = slope is recorded_partial
+    known: dict[Node, float] = {}  # found when it is asked for
     for node in reversed(order):
         adjoint = total.get(node)
         if adjoint is None or node in borders:
@@ -113,6 +151,13 @@ def adjoints(
                         share = _passed(row.pull, adjoint, node, position, slope)
                     else:
                         share = adjoint * slope(node, position)
+                    if not recorded and share != share and adjoint == 0.0:
+                        if not known:
+                            for output, seed in zip(outputs, seeds, strict=True):
+                                known[output] = known.get(output, 0.0) + seed
+                            find_constant_adjoints(known, order)
+                        if known.get(node, 0.0) == 0.0:  # nothing flows, whatever the numbers are
+                            continue
                     _collect(total, operand, share)
     return [total.get(node, 0.0) for node in inputs]
 
@@ -161,13 +206,22 @@ def tangents(
     """
     order, varies = dependent(outputs, inputs, inputs)
     tangent: dict[Node, Any] = dict(zip(inputs, seeds, strict=True))
+    recorded = slope is recorded_partial
+    known: dict[Node, float] = {}  # found when it is asked for
     for node in order:
         if node not in varies or node in tangent:
             continue
         rules = node.row.partials
         for position, operand in enumerate(node.args):
             if rules[position] is not None and operand in tangent:
-                share = _passed(node.row.push, tangent[operand], node, position, slope)
+                moved = tangent[operand]
+                share = _passed(node.row.push, moved, node, position, slope)
+                if not recorded and share != share and moved == 0.0:
+                    if not known:
+                        known.update(zip(inputs, seeds, strict=True))
+                        find_constant_tangents(known, order)
+                    if known.get(operand, 0.0) == 0.0:
+                        share = 0.0
                 _collect(tangent, node, share)
     return [tangent.get(node, 0.0) for node in outputs]
 

@@ -93,6 +93,8 @@ def _instead(row: Op, data: float, operands: tuple[Node, ...]) -> Value | None:
     # A comparison is part of the formula, also one of data; other results of data are data.
     is_flat = all(rule is None or rule is flat for rule in row.partials)
     introduced = is_flat or all(operand.mark == INTRODUCED for operand in operands)
+    if row is _MUL and not introduced:  # nothing flows, whatever the other number is
+        introduced = any(o.mark == INTRODUCED and o.data == 0.0 for o in operands)
     return constant(data, INTRODUCED if introduced else NEVER)
 
 
