@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import pickle
 import threading
 from typing import Any
 
+import numpy as np
 import pytest
 from entered import CASES, NEVER, builtin_of, described
 from machine_code import ASKED
@@ -66,7 +68,23 @@ def test_no_reference_and_no_byte_is_lost() -> None:
     )
 
 
-@pytest.mark.parametrize("place", ["value", "list", "tuple", "bytes", "dtype", "flags", "size"])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_what_is_given_back_and_what_was_pickled_is_taken(dtype: str) -> None:
+    function = compile(lambda x: x * 2.0, backend="machine", dtype=dtype)
+    numbers = np.array([1.0, 2.0], dtype)
+    for _ in range(6):
+        found = function(numbers)
+    builtin = builtin_of(function._entries.all[0][0])
+    assert found.dtype is np.dtype(dtype)
+    for given in (found, pickle.loads(pickle.dumps(found))):
+        assert builtin(given).tolist() == [4.0, 8.0]
+    assert builtin(found.astype(">f8")) is NotImplemented
+    assert builtin(found.astype("f8")).tolist() == [4.0, 8.0]
+
+
+@pytest.mark.parametrize(
+    "place", ["value", "list", "tuple", "bytes", "dtype", "flags", "size", "order"]
+)
 def test_objects_that_lie_otherwise_are_noticed(
     place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

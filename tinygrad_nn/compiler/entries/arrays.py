@@ -49,6 +49,24 @@ no:
   ret i1 0
 }
 
+define internal i1 @is_dtype(ptr %dtype, ptr %known) {
+  %same = icmp eq ptr %dtype, %known
+  br i1 %same, label %yes, label %look
+look:
+  %scalar.p = getelementptr i8, ptr %dtype, i64 <scalar>
+  %scalar = load ptr, ptr %scalar.p
+  %known.scalar.p = getelementptr i8, ptr %known, i64 <scalar>
+  %known.scalar = load ptr, ptr %known.scalar.p
+  %alike = icmp eq ptr %scalar, %known.scalar
+  %order.p = getelementptr i8, ptr %dtype, i64 <order>
+  %order = load i8, ptr %order.p
+  %is.own = icmp eq i8 %order, 61
+  %both = and i1 %alike, %is.own
+  ret i1 %both
+yes:
+  ret i1 1
+}
+
 define i64 @taken(ptr %o, i32 %axes, ptr %shape, ptr %to, i64 %count, i64 %size, i64 %row, ptr %t) {
   %ok = call i1 @is_array(ptr %o, i32 %axes, ptr %shape, ptr %t)
   br i1 %ok, label %known, label %no
@@ -59,7 +77,7 @@ known:
   %dtype = load ptr, ptr %dtype.p
   %own.p = getelementptr i8, ptr %t, i64 <dtype of real>
   %own = load ptr, ptr %own.p
-  %is.own = icmp eq ptr %dtype, %own
+  %is.own = call i1 @is_dtype(ptr %dtype, ptr %own)
   br i1 %is.own, label %reals, label %others
 reals:
   %is.whole = icmp eq i64 %row, 1
@@ -75,7 +93,7 @@ others:
   %bytes = mul i64 %size, 8
   %int64.p = getelementptr i8, ptr %t, i64 <int64>
   %int64 = load ptr, ptr %int64.p
-  %is.int = icmp eq ptr %dtype, %int64
+  %is.int = call i1 @is_dtype(ptr %dtype, ptr %int64)
   br i1 %is.int, label %integers, label %doubles
 integers:
   %fine = call i64 @copied.i64(ptr %data, i64 %bytes, i64 8, ptr %to, i64 %row, i64 %count, i64 %size)
@@ -83,7 +101,7 @@ integers:
 doubles:
   %float64.p = getelementptr i8, ptr %t, i64 <float64>
   %float64 = load ptr, ptr %float64.p
-  %is.double = icmp eq ptr %dtype, %float64
+  %is.double = call i1 @is_dtype(ptr %dtype, ptr %float64)
   br i1 %is.double, label %rounded, label %no
 rounded:
   %odd = call i64 @copied.double(ptr %data, i64 %bytes, i64 8, ptr %to, i64 %row, i64 %count, i64 %size)

@@ -27,6 +27,7 @@ METHODS = (
     ),
 )
 PAGE = 4096  # no object lies below
+ORDERS = [b"=", b">" if sys.byteorder == "little" else b"="]  # of a processor's own, and of others
 NEW_ARRAY = 94  # of the functions of NumPy's interface, which keep their places
 
 LAYOUT = {  # bytes from the beginning of an object
@@ -42,6 +43,8 @@ LAYOUT = {  # bytes from the beginning of an object
     "shape": 32,
     "dtype": 56,
     "flags": 64,
+    "scalar": 16,  # of a dtype: the class of its numbers,
+    "order": 26,  # and of their bytes
 }
 
 
@@ -92,6 +95,8 @@ def _are_as_known() -> bool:
         and _at(array, "data") == array.ctypes.data
         and _at(array, "axes", ctypes.c_int32) == 2
         and _at(array, "dtype") == address_of(array.dtype)
+        and _at(array.dtype, "scalar") == address_of(np.float64)
+        and [_at(np.dtype(one), "order", ctypes.c_char) for one in ("f8", ">f8")] == ORDERS
         and [_at(x, "flags", ctypes.c_int32) & 1 for x in (array, array[::2], array.T)] == [1, 0, 0]
         and all(
             _at(*one) > PAGE and _at(*one) % 8 == 0 for one in ((row, "list"), (array, "shape"))

@@ -30,8 +30,8 @@ def dtype_of(given: Any) -> Dtype:
         found = None
     if found is None or found.name not in DTYPES:
         raise ArgumentError(f"dtype is {given!r}: expected {' or '.join(map(repr, DTYPES))}")
-    native: Dtype = found.newbyteorder("=")
-    return native
+    own: Dtype = np.dtype(found.type)  # the very one that arrays of this processor's have
+    return own
 
 
 def fitted(program: Program, dtype: Dtype) -> Program:
