@@ -54,6 +54,7 @@ sweep: $(VENV)/.test  ## try 20,000 random programs in every way of calling, che
 	$(BIN)/python -m tests.sweeps.recurrences --count $$(($(COUNT) / 10))
 	$(BIN)/python -m tests.sweeps.models --count $$(($(COUNT) / 20))
 	$(BIN)/python -m tests.sweeps.exports --count $$(($(COUNT) / 5))
+	$(BIN)/python -m tests.sweeps.special --count $$(($(COUNT) / 10))
 	TINYGRAD_NN_LOW=1 TINYGRAD_NN_PURE=1 $(BIN)/python -m pytest -n auto -q \
 	  tests/compiler/test_random.py tests/compiler/test_regressions.py tests/compiler/test_values.py \
 	  tests/compiler/test_derivatives.py tests/compiler/test_batch_derivatives.py \

@@ -88,12 +88,13 @@ function is first called that needs it. A derivative that would cancel has a for
 an operation too: `erfcx[2]` is the second derivative of erfcx. How exact all of them are
 is [measured](accuracy.md).
 
-An order, as the n of `polygamma(n, x)`, is a plain number. A Value or a symbol there is
-refused, as there is no derivative by it.
+The order of `polygamma(n, x)`, `jn(n, x)`, `yn(n, x)` (whole numbers), `ive(v, x)` and `kve(v, x)` and
+the branch k of `lambertw(x, k)` are plain numbers. A Value or a symbol there is refused, as there is no
+derivative by it; each order is an operation, as `jn[2]`.
 
 Beside these there are the names of what [the table of operations](operations.md) has: `erf`, `erfc`,
 `expm1`, `log1p`, `exp2`, `cbrt`, `expit` (sigmoid), `log_expit` (log_sigmoid), and `softmax`,
-`log_softmax` and `logsumexp` of a list. `gammaln` is `lgamma`, `psi` is `digamma`. `gamma`, `lgamma`,
+`log_softmax` and `logsumexp` of a list. `gammaln` is `lgamma`, `psi` is `digamma`, `jv` is `jn`. `gamma`, `lgamma`,
 `fmod`, `copysign` and `remainder` are names of `tinygrad_nn` as well, as they are of `math`.
 In C, JavaScript and machine code they have no form: exports refuse them by name, and NumPy
 computes them between the kernels of a program.

@@ -319,6 +319,12 @@ NONE: dict[str, str] = {  # why it is no threshold
     "transforms.direct.FEW": "operands that are looked at in a quicker way",
     "special.gammas.EULER": "a number of mathematics",
     "special.gammas.SHIFTED": "from where on a series has all digits",
+    "special.bessel.ASYMPTOTIC": "from where on a series has all digits",
+    "special.bessel.CLOSENESS": "up to where a series has all digits",
+    "special.incomplete.GONE": "an exponent that leaves nothing",
+    "special.incomplete.NODES": "how fine integrals are",
+    "special.integrals.BEYOND_BRANCH": "a number of mathematics",
+    "special.integrals.NEAR": "up to where a series is used",
     "special.normal.FAR": "from where on a series has all digits",
     "testing.expression.GRID": "how finely random numbers lie",
 }

@@ -30,6 +30,18 @@ from ..scalar.ops import log1p as log1p
 from ..scalar.ops import log_sigmoid as log_expit
 from ..scalar.ops import sigmoid as expit
 from . import reals as reals
+from .bessel import i0e as i0e
+from .bessel import i1e as i1e
+from .bessel import ive as ive
+from .bessel import j0 as j0
+from .bessel import j1 as j1
+from .bessel import jn as jn
+from .bessel import k0e as k0e
+from .bessel import k1e as k1e
+from .bessel import kve as kve
+from .bessel import y0 as y0
+from .bessel import y1 as y1
+from .bessel import yn as yn
 from .elementary import cosm1 as cosm1
 from .elementary import log1mexp as log1mexp
 from .elementary import logit as logit
@@ -43,6 +55,14 @@ from .gammas import gamma as gamma
 from .gammas import lgamma as gammaln
 from .gammas import log_binom as log_binom
 from .gammas import polygamma as polygamma
+from .incomplete import betainc as betainc
+from .incomplete import gammainc as gammainc
+from .incomplete import gammaincc as gammaincc
+from .integrals import ellipe as ellipe
+from .integrals import ellipk as ellipk
+from .integrals import exp1 as exp1
+from .integrals import expi as expi
+from .integrals import lambertw as lambertw
 from .normal import dawsn as dawsn
 from .normal import erfcinv as erfcinv
 from .normal import erfcx as erfcx
@@ -54,11 +74,14 @@ from .rows import find_function as find_function
 from .rows import find_row as find_row
 
 TABLE = SPECIAL
+jv = jn
 psi = digamma
 
 __all__ = [
-    "beta", "betaln", "cbrt", "cosm1", "dawsn", "digamma", "erf", "erfc", "erfcinv",
-    "erfcx", "erfinv", "exp2", "expit", "expm1", "gamma", "gammaln", "log1mexp", "log1p",
-    "log_binom", "log_expit", "log_ndtr", "log_softmax", "logit", "logsumexp", "ndtr", "ndtri",
-    "polygamma", "psi", "sinc", "softmax", "xlog1py", "xlogy",
+    "beta", "betainc", "betaln", "cbrt", "cosm1", "dawsn", "digamma", "ellipe", "ellipk", "erf",
+    "erfc", "erfcinv", "erfcx", "erfinv", "exp1", "exp2", "expi", "expit", "expm1", "gamma",
+    "gammainc", "gammaincc", "gammaln", "i0e", "i1e", "ive", "j0", "j1", "jn", "jv", "k0e", "k1e",
+    "kve", "lambertw", "log1mexp", "log1p", "log_binom", "log_expit", "log_ndtr", "log_softmax",
+    "logit", "logsumexp", "ndtr", "ndtri", "polygamma", "psi", "sinc", "softmax", "xlog1py",
+    "xlogy", "y0", "y1", "yn",
 ]  # fmt: skip

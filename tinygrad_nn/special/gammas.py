@@ -9,7 +9,19 @@ from ..scalar.operation import INF, Interval, Op
 from ..scalar.ops import TOO_LARGE
 from .rows import Family, checked, of_scipy, scipy_special, special, special2, whole_order
 
-__all__ = ["beta", "betaln", "digamma", "gamma", "lgamma", "log_binom", "polygamma"]
+__all__ = [
+    "POSITIVE",
+    "beta",
+    "betaln",
+    "digamma",
+    "digamma_difference",
+    "gamma",
+    "lgamma",
+    "log_binom",
+    "polygamma",
+    "polygamma_difference",
+    "stirling",
+]
 
 POLES = "the gamma function has a pole at 0 and at each negative whole number"
 EULER = 0.57721566490153286061
@@ -126,7 +138,7 @@ polygamma.listed(1)
 # ---- differences that do not cancel ----------------------------------------------------------------
 
 
-def _stirling(x: float) -> float:
+def stirling(x: float) -> float:
     """Sum what is left of the logarithm of the gamma function, for large x."""
     total, power = 0.0, 1.0 / x
     for coefficient in STIRLING:
@@ -209,7 +221,10 @@ def _make_difference(name: str, table: dict[str, Op], n: int) -> Op:
     return special2(
         name,
         lambda x, y: _polygamma_difference(n, x, y),
-        (lambda x, y, z: _difference[n + 1](x, y), lambda x, y, z: polygamma[n + 1](x + y)),
+        (
+            lambda x, y, z: polygamma_difference[n + 1](x, y),
+            lambda x, y, z: polygamma[n + 1](x + y),
+        ),
         f"The derivative of order {n} of digamma at x + y less that at x.",
         latex=rf"\left({psi}\left(<x> + <y>\right) - {psi}\left(<x>\right)\right)",
         domain=(POSITIVE, (-INF, INF)),
@@ -220,8 +235,10 @@ def _make_difference(name: str, table: dict[str, Op], n: int) -> Op:
     )
 
 
-_difference = Family("digamma_difference", _make_difference, whole_order("digamma_difference", 0))
-digamma_difference: Any = _difference.named(0, "digamma_difference")
+polygamma_difference = Family(
+    "polygamma_difference", _make_difference, whole_order("polygamma_difference", 0)
+)
+digamma_difference: Any = polygamma_difference.named(0, "digamma_difference")
 
 
 # ---- two arguments -----------------------------------------------------------------------------
@@ -244,7 +261,7 @@ def _betaln(x: float, y: float) -> float:
         - 0.5 * math.log(y)
         + (x - 0.5) * math.log(x / (x + y))
         - y * math.log1p(x / y)
-        + (_stirling(x) + _stirling(y) - _stirling(x + y))
+        + (stirling(x) + stirling(y) - stirling(x + y))
     )
 
 
@@ -298,12 +315,13 @@ log_binom = special2(
     "log_binom",
     _log_binom,
     (
-        lambda x, y, z: digamma_difference(x - y + 1.0, y),
-        lambda x, y, z: digamma_difference(y + 1.0, x - 2.0 * y),
+        lambda n, k, z: digamma_difference(n - k + 1.0, k),
+        lambda n, k, z: digamma_difference(k + 1.0, n - 2.0 * k),
     ),
-    "The logarithm of the number of ways to choose y of x, of real numbers too.",
-    latex=r"\ln \binom{<x>}{<y>}",
+    "The logarithm of the number of ways to choose k of n, of real numbers too.",
+    latex=r"\ln \binom{<n>}{<k>}",
+    letters="nk",
     sample=((5.0, 9.0), (0.5, 4.0)),
     special=((5.0, 2.0), (4.0, 2.0), (1e8, 1.0), (3.0, 0.0), (3.0, 3.0)),
-    remedy="y must be greater than -1 and less than x + 1",
+    remedy="k must be greater than -1 and less than n + 1",
 )

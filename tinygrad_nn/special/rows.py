@@ -14,11 +14,12 @@ from typing import Any, TypeAlias
 
 from ..errors import ArgumentError, ArgumentTypeError
 from ..extras import load_extra
-from ..scalar.arities import Binary, Unary
+from ..scalar.arities import Binary, Ternary, Unary
 from ..scalar.convert import to_number
 from ..scalar.operation import SPECIAL, Op
 
 __all__ = [
+    "HIDDEN",
     "Family",
     "Order",
     "derivatives",
@@ -30,11 +31,13 @@ __all__ = [
     "scipy_special",
     "special",
     "special2",
+    "special3",
     "whole_order",
 ]
 
 Order: TypeAlias = int | float
 FAMILIES: dict[str, Family] = {}
+HIDDEN: dict[str, Op] = {}  # rows that only derivatives are made of
 
 
 def scipy_special() -> Any:
@@ -84,7 +87,20 @@ def special2(
     name: str, compute: Callable[..., float], partials: Any, summary: str, **options: Any
 ) -> Binary:
     """Make a row of two arguments in the table of special functions."""
-    return Binary(name, compute, partials, summary, **_usual(compute, options))
+    letters = options.pop("letters", "xy")
+    row = Binary(name, compute, partials, summary, **_usual(compute, options))
+    row.letters = letters
+    return row
+
+
+def special3(
+    name: str, compute: Callable[..., float], partials: Any, summary: str, **options: Any
+) -> Ternary:
+    """Make a row of three arguments in the table of special functions."""
+    letters = options.pop("letters")
+    row = Ternary(name, compute, partials, summary, **_usual(compute, options))
+    row.letters = letters
+    return row
 
 
 def _usual(compute: Any, options: dict[str, Any]) -> dict[str, Any]:
@@ -165,8 +181,8 @@ def _plain(word: str) -> Order:
 
 def find_row(name: str) -> Op | None:
     """Find a row by its name: of the table, or the member of a family."""
-    if name in SPECIAL:
-        return SPECIAL[name]
+    if name in SPECIAL or name in HIDDEN:
+        return SPECIAL.get(name) or HIDDEN[name]
     stem, bracket, order = name.removesuffix("]").partition("[")
     family = FAMILIES.get(stem)
     return family.find(order) if bracket and family is not None else None

@@ -1,0 +1,340 @@
+"""Incomplete gamma and beta functions (https://dlmf.nist.gov/8), by all of their arguments.
+
+Derivatives by the last argument are densities. Those by the shapes are integrals of derivatives of the
+density, from x to the nearer end: of a density they add up to 0, so that both sides give the same,
+and in the tails nothing cancels.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from ..scalar.operation import INF, Interval, Op
+from ..scalar.ops import log, log1p
+from .gammas import POSITIVE, digamma, digamma_difference, polygamma, polygamma_difference, stirling
+from .gammas import betaln as log_beta
+from .rows import HIDDEN, Family, of_scipy, special2, special3, whole_order
+
+__all__ = ["betainc", "gammainc", "gammaincc"]
+
+NODES = 24
+GONE = 50.0  # an exponent from which on there is nothing
+UNIT: Interval = (0.0, 1.0)
+
+
+def _bell(n: int, slopes: Callable[[int], Any]) -> Any:
+    """Differentiate exp(f) n times, over exp(f), by the derivatives of f from the first on."""
+    found: list[Any] = [1.0]
+    for m in range(n):
+        total: Any = 0.0
+        for k in range(m + 1):
+            total = total + (math.comb(m, k) * slopes(k + 1)) * found[m - k]
+        found.append(total)
+    return found[n]
+
+
+def _bell2(i: int, j: int, slopes: Callable[[int, int], Any]) -> Any:
+    """Do the same by two arguments."""
+    if i == j == 0:
+        return 1.0
+    first, left, right = ((1, 0), i - 1, j) if i else ((0, 1), i, j - 1)
+    total: Any = 0.0
+    for p in range(left + 1):
+        for q in range(right + 1):
+            count = math.comb(left, p) * math.comb(right, q)
+            slope = slopes(first[0] + left - p, first[1] + right - q)
+            total = total + (count * slope) * _bell2(p, q, slopes)
+    return total
+
+
+# ---- integrals ---------------------------------------------------------------------------------
+
+
+@cache
+def _nodes() -> Any:
+    """Give the nodes and weights of Gauss and Legendre on (0, 1)."""
+    import numpy as np
+
+    places, weights = np.polynomial.legendre.leggauss(NODES)
+    return 0.5 * (places + 1.0), 0.5 * weights
+
+
+def _end(drop: Callable[[float], float], scale: float) -> float:
+    """Find about where an exponent has dropped by `GONE`."""
+    high = scale
+    while drop(high) < GONE:
+        high *= 2.0
+    low = 0.0
+    for _ in range(12):
+        middle = 0.5 * (low + high)
+        low, high = (low, middle) if drop(middle) > GONE else (middle, high)
+    return high
+
+
+def _integral(f: Callable[[Any], Any], end: float, finest: float) -> float:
+    """Integrate from 0 to an end, over intervals that grow from `finest` on."""
+    import numpy as np
+
+    edges = [end]
+    while edges[-1] > finest and len(edges) < 60:
+        edges.append(0.5 * edges[-1])
+    edges = [*edges, 0.0][::-1]
+    places, weights = _nodes()
+    lows, sizes = np.array(edges[:-1]), np.diff(edges)
+    s = lows[:, None] + sizes[:, None] * places
+    return float((f(s) * weights * sizes[:, None]).sum())
+
+
+# ---- gamma -------------------------------------------------------------------------------------
+
+
+def _gamma_density(a: float, x: float) -> float:
+    """Compute x^(a - 1) exp(-x) / Gamma(a): for large a, beside the greatest value."""
+    if not (a > 0.0 and x >= 0.0):
+        if a != a or x != x:
+            return math.nan
+        raise ValueError("math domain error")
+    if x == 0.0:
+        if a < 1.0:
+            raise ValueError("math domain error")
+        return 1.0 if a == 1.0 else 0.0
+    if math.isinf(x) or math.isinf(a):
+        return 0.0
+    if a < 15.0:
+        return math.exp((a - 1.0) * math.log(x) - x - math.lgamma(a))
+    ratio = x / a
+    moved = (x - a) / a
+    away = moved - math.log1p(moved) if abs(moved) < 0.5 else ratio - 1.0 - math.log(ratio)
+    return math.sqrt(a / (2.0 * math.pi)) / x * math.exp(-a * away - stirling(a))
+
+
+def _gamma_slopes(a: Any, start: Any) -> Callable[[int], Any]:
+    """Give the derivatives by a of the logarithm of the density, at a point with a logarithm."""
+    psi = [polygamma[0](a)]
+
+    def slopes(n: int) -> Any:
+        return start - psi[0] if n == 1 else -polygamma[n - 1](a)
+
+    return slopes
+
+
+def _gammainc_slope(n: int, a: float, x: float) -> float:
+    """Compute the n-th derivative of gammainc by a."""
+    if not (a > 0.0 and x >= 0.0):
+        if a != a or x != x:
+            return math.nan
+        raise ValueError("math domain error")
+    if x == 0.0 or math.isinf(x) or math.isinf(a):
+        return 0.0
+    density = x * _gamma_density(a, x)
+    if density == 0.0:
+        return 0.0
+    import numpy as np
+
+    sign = -1.0 if x < max(a, 1.0) else 1.0  # to 0, or away from it, with t = x exp(sign s)
+
+    def drop(s: float) -> float:
+        return x * math.expm1(sign * s) - sign * a * s
+
+    def integrand(s: Any) -> Any:
+        slopes = _gamma_slopes(a, math.log(x) + sign * s)
+        return _bell(n, slopes) * np.exp(sign * a * s - x * np.expm1(sign * s))
+
+    end = _end(drop, 1.0 / math.sqrt(x + a))
+    return -sign * density * _integral(integrand, end, min(0.25 * end, 0.5))
+
+
+_gamma_options: dict[str, Any] = {
+    "domain": POSITIVE, "sample": ((0.5, 4.0), (0.2, 5.0)), "letters": "ax",
+    "special": ((1.0, 1.0), (0.5, 1e-9), (100.0, 90.0), (3.0, 0.5)),
+    "remedy": "it needs a > 0 and x >= 0",
+}  # fmt: skip
+gamma_density = special2(
+    "gamma_density",
+    _gamma_density,
+    (lambda a, x, z: z * (log(x) - digamma(a)), lambda a, x, z: z * ((a - 1.0) / x - 1.0)),
+    "The slope of gammainc, x ** (a - 1) exp(-x) / gamma(a).",
+    latex=r"\frac{<x>^{<a> - 1} e^{-<x>}}{\Gamma\left(<a>\right)}",
+    binds=3,
+    table=HIDDEN,
+    beyond=lambda a, x: INF if x == 0.0 and 0.0 < a < 1.0 else math.nan,
+    **_gamma_options,
+)
+
+
+def _make_gamma_slope(name: str, table: dict[str, Op], n: int) -> Op:
+    return special2(
+        name,
+        lambda a, x: _gammainc_slope(n, a, x),
+        (
+            lambda a, x, z: gammainc_slope[n + 1](a, x),
+            lambda a, x, z: gamma_density(a, x) * _bell(n, _gamma_slopes(a, log(x))),
+        ),
+        f"The derivative of order {n} of gammainc by a.",
+        latex=rf"\frac{{\partial^{{{n}}}}}{{\partial a^{{{n}}}}} P\left(<a>, <x>\right)",
+        table=table,
+        **_gamma_options,
+    )
+
+
+gammainc_slope = Family("gammainc_slope", _make_gamma_slope, whole_order("gammainc_slope", 1))
+gammainc = special2(
+    "gammainc",
+    of_scipy("gammainc"),
+    (lambda a, x, z: gammainc_slope[1](a, x), lambda a, x, z: gamma_density(a, x)),
+    "The regularised lower incomplete gamma function.",
+    latex=r"P\left(<a>, <x>\right)",
+    array="special.gammainc",
+    **_gamma_options,
+)
+gammaincc = special2(
+    "gammaincc",
+    of_scipy("gammaincc"),
+    (lambda a, x, z: -gammainc_slope[1](a, x), lambda a, x, z: -gamma_density(a, x)),
+    "The regularised upper incomplete gamma function.",
+    latex=r"Q\left(<a>, <x>\right)",
+    array="special.gammaincc",
+    **_gamma_options,
+)
+
+
+# ---- beta --------------------------------------------------------------------------------------
+
+
+def _is_outside(a: float, b: float, x: float) -> bool:
+    if a > 0.0 and b > 0.0 and 0.0 <= x <= 1.0:
+        return False
+    if a != a or b != b or x != x:
+        return True
+    raise ValueError("math domain error")
+
+
+def _beta_density(a: float, b: float, x: float) -> float:
+    """Compute x^(a - 1) (1 - x)^(b - 1) / B(a, b)."""
+    if _is_outside(a, b, x):
+        return math.nan
+    total = -float(log_beta.compute(a, b))
+    for shape, log_of, is_end in ((a, math.log, x == 0.0), (b, _log_rest, x == 1.0)):
+        if not is_end:
+            total += (shape - 1.0) * log_of(x)
+        elif shape < 1.0:
+            raise ValueError("math domain error")
+        elif shape > 1.0:
+            return 0.0
+    return math.exp(total)
+
+
+def _log_rest(x: float) -> float:
+    return math.log1p(-x)
+
+
+def _beta_slopes(a: Any, b: Any, log_x: Any, log_rest: Any) -> Callable[[int, int], Any]:
+    """Give the derivatives by a and b of the logarithm of the density, at a point."""
+
+    def slopes(i: int, j: int) -> Any:
+        if i and j:
+            return polygamma[i + j - 1](a + b)
+        found = polygamma_difference[i - 1](a, b) if i else polygamma_difference[j - 1](b, a)
+        return found + (log_x if i else log_rest) if i + j == 1 else found
+
+    return slopes
+
+
+def _betainc_slope(i: int, j: int, a: float, b: float, x: float) -> float:
+    """Compute the derivative of betainc by a, i times, and by b, j times."""
+    if _is_outside(a, b, x):
+        return math.nan
+    if x == 0.0 or x == 1.0:
+        return 0.0
+    if x * (a + b) > a:  # from the other end
+        return -_lower_slope(j, i, b, a, 1.0 - x, x)
+    return _lower_slope(i, j, a, b, x, 1.0 - x)
+
+
+def _lower_slope(i: int, j: int, a: float, b: float, x: float, rest: float) -> float:
+    """Integrate from 0 to x, with t = x exp(-s)."""
+    import numpy as np
+
+    front = math.exp(a * math.log(x) + (b - 1.0) * math.log(rest) - float(log_beta.compute(a, b)))
+    if front == 0.0:
+        return 0.0
+    start = math.log(rest)
+
+    def drop(s: float) -> float:
+        return a * s - (b - 1.0) * (math.log(rest - x * math.expm1(-s)) - start)
+
+    def integrand(s: Any) -> Any:
+        log_rest = np.log(rest - x * np.expm1(-s))
+        kernel = _bell2(i, j, _beta_slopes(a, b, math.log(x) - s, log_rest))
+        return kernel * np.exp((b - 1.0) * (log_rest - start) - a * s)
+
+    end = _end(drop, 1.0 / (a + b))
+    return front * _integral(integrand, end, min(0.25 * end, 0.5, rest))
+
+
+_beta_options: dict[str, Any] = {
+    "domain": (POSITIVE, POSITIVE, UNIT), "sample": ((0.5, 4.0), (0.5, 4.0), (0.1, 0.9)),
+    "special": ((1.0, 1.0, 0.5), (0.5, 2.0, 1e-9), (100.0, 50.0, 0.6), (2.0, 3.0, 0.999)),
+    "letters": "abx", "remedy": "it needs a > 0, b > 0 and 0 <= x <= 1",
+}  # fmt: skip
+beta_density = special3(
+    "beta_density",
+    _beta_density,
+    (
+        lambda a, b, x, z: z * (log(x) + digamma_difference(a, b)),
+        lambda a, b, x, z: z * (log1p(-x) + digamma_difference(b, a)),
+        lambda a, b, x, z: z * ((a - 1.0) / x - (b - 1.0) / (1.0 - x)),
+    ),
+    "The slope of betainc, x ** (a - 1) (1 - x) ** (b - 1) / beta(a, b).",
+    latex=r"\frac{<x>^{<a> - 1} \left(1 - <x>\right)^{<b> - 1}}{\mathrm{B}\left(<a>, <b>\right)}",
+    binds=3,
+    table=HIDDEN,
+    beyond=lambda a, b, x: INF if a > 0.0 and b > 0.0 and x in (0.0, 1.0) else math.nan,
+    **_beta_options,
+)
+
+
+def _make_beta_slope(name: str, table: dict[str, Op], i: int, j: int) -> Op:
+    return special3(
+        name,
+        lambda a, b, x: _betainc_slope(i, j, a, b, x),
+        (
+            lambda a, b, x, z: betainc_slope[i + 1, j](a, b, x),
+            lambda a, b, x, z: betainc_slope[i, j + 1](a, b, x),
+            lambda a, b, x, z: (
+                beta_density(a, b, x) * _bell2(i, j, _beta_slopes(a, b, log(x), log1p(-x)))
+            ),
+        ),
+        f"The derivative of betainc by a, {i} times, and by b, {j} times.",
+        latex=(
+            rf"\frac{{\partial^{{{i + j}}}}}{{\partial a^{{{i}}} \partial b^{{{j}}}}} "
+            r"I_{<x>}\left(<a>, <b>\right)"
+        ),
+        table=table,
+        **_beta_options,
+    )
+
+
+def _two_orders(orders: Any) -> tuple[int, int]:
+    check = whole_order("betainc_slope", 0)
+    i, j = orders
+    return check(i), check(j)
+
+
+betainc_slope = Family("betainc_slope", _make_beta_slope, _two_orders)
+betainc = special3(
+    "betainc",
+    of_scipy("betainc"),
+    (
+        lambda a, b, x, z: betainc_slope[1, 0](a, b, x),
+        lambda a, b, x, z: betainc_slope[0, 1](a, b, x),
+        lambda a, b, x, z: beta_density(a, b, x),
+    ),
+    "The regularised incomplete beta function.",
+    latex=r"I_{<x>}\left(<a>, <b>\right)",
+    array="special.betainc",
+    **_beta_options,
+)
