@@ -64,10 +64,13 @@ def plain(x: Any, numbers: list[Numbers], kind: Any = None) -> Plain:
 
     With `kind`, what is derived from that class is written as it.
     """
-    if type(x) in _AS_THEY_ARE:
+    own: Any = type(x)
+    if own in _AS_THEY_ARE:
         return x
-    if is_dataclass(x):
-        kind = kind or type(x)
+    if own is tuple or own is list:
+        return [one if type(one) in _AS_THEY_ARE else plain(one, numbers) for one in x]
+    if _is_form(own):
+        kind = kind or own
         found: dict[str, Plain] = {"is": kind.__name__}
         for name, default in _fields(kind):
             value = getattr(x, name)
@@ -89,6 +92,11 @@ def plain(x: Any, numbers: list[Numbers], kind: Any = None) -> Plain:
         return {"float": repr(x)}
     assert type(x) is float, f"{x!r} is plain"
     return x
+
+
+@cache
+def _is_form(kind: Any) -> bool:
+    return is_dataclass(kind)
 
 
 @cache
@@ -116,19 +124,18 @@ def _name_of(op: Op) -> str:
 
 def restored(x: Plain, numbers: Sequence[Numbers]) -> Program:
     """Read a program from what `plain` has written."""
-    program: Program = _Reader(numbers).read(x, Program, 0)
+    program: Program = _Reader(numbers).read(x, _kinds_of(Program), 0)
     return program
 
 
 class _Reader:
-    """Reads plain data as what an annotation says."""
+    """Reads plain data as what an annotation says, in the form of `_kinds_of`."""
 
     def __init__(self, numbers: Sequence[Numbers]) -> None:
         self._numbers = numbers
 
-    def read(self, x: Plain, hint: Any, depth: int) -> Any:
+    def read(self, x: Plain, kinds: Mapping[Any, Any], depth: int) -> Any:
         """Read what is of a type; refuse what is not."""
-        kinds = _kinds_of(hint)
         if isinstance(x, dict):
             return self._tagged(x, kinds, depth)
         if isinstance(x, list):
@@ -172,18 +179,19 @@ class _Reader:
 
     def _object(self, x: dict[str, Plain], kinds: Mapping[Any, Any], depth: int) -> Any:
         _check_depth(depth)
-        kind: Any = next((k for k in kinds if _is_called(k, x["is"]) and is_dataclass(k)), None)
+        what = x["is"]
+        kind: Any = next((k for k in kinds if k.__name__ == what and _is_form(k)), None)
         if kind is None:
-            raise _refusal(x["is"], kinds)
-        hints = _hints_of(kind)
+            raise _refusal(what, kinds)
+        parts = _parts_of(kind)
         given = {}
         for name, value in x.items():
             if name == "is":
                 continue
-            if name not in hints:
+            if name not in parts:
                 raise StateError(f"{kind.__name__} has no {name!r}")
             try:
-                given[name] = self.read(value, hints[name], depth + 1)
+                given[name] = self.read(value, parts[name], depth + 1)
             except StateError as error:
                 raise StateError(f"{kind.__name__}.{name}: {error}") from None
         missing = [n for n in _required(kind) if n not in given]
@@ -192,13 +200,9 @@ class _Reader:
         return kind(**given)
 
 
-def _is_called(kind: Any, name: Plain) -> bool:
-    return bool(kind.__name__ == name)
-
-
 @cache
-def _hints_of(kind: Any) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _parts_of(kind: Any) -> dict[str, dict[Any, Any]]:
+    return {name: _kinds_of(hint) for name, hint in get_type_hints(kind).items()}
 
 
 @cache
@@ -208,14 +212,14 @@ def _required(kind: Any) -> list[str]:
 
 @cache
 def _kinds_of(hint: Any) -> dict[Any, Any]:
-    """Map each type that an annotation allows to that of what is inside of it."""
+    """Map each type that an annotation allows to the types of what is inside of it."""
     origin = get_origin(hint)
     if origin in (Union, UnionType):
         return {kind: inner for one in get_args(hint) for kind, inner in _kinds_of(one).items()}
     if origin is dict:
-        return {dict: get_args(hint)}
+        return {dict: tuple(map(_kinds_of, get_args(hint)))}
     if origin in (list, tuple):
-        return {origin: get_args(hint)[0]}
+        return {origin: _kinds_of(get_args(hint)[0])}
     return {origin or hint: None}
 
 

@@ -113,7 +113,9 @@ class Emitter:
     def build(self) -> Callable[[], Any]:
         """Make a function of the lines."""
         (lines,) = self._blocks
-        body = "\n    ".join(lines) or "pass"
+        if not lines:
+            return _nothing
+        body = "\n    ".join(lines)
         spoken_of = set(_WORD.findall(body))
         names = ", ".join(f"{name}={name}" for name in self.things if name in spoken_of)
         source = f"def run({names}):\n    {body}\n"
@@ -121,6 +123,10 @@ class Emitter:
         exec(compile(source, "<program>", "exec"), space)  # our own lines only
         run: Callable[[], Any] = space["run"]
         return run
+
+
+def _nothing() -> None:
+    """Compute nothing, as most programs do before and after the samples."""
 
 
 def _find(name: str) -> Callable[..., Any]:
