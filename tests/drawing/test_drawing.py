@@ -237,13 +237,13 @@ def test_what_xml_cannot_say_is_replaced() -> None:
 
 def test_too_many_numbers_are_an_error_that_says_what_to_do() -> None:
     total = Value(0.0)
-    for _ in range(2000):
+    for _ in range(500):
         total = total + Value(1.0)
-    with pytest.raises(DrawingError, match="4,001 numbers, more than max_nodes=500") as error:
+    with pytest.raises(DrawingError, match="1,001 numbers, more than max_nodes=500") as error:
         draw(total)
-    for remedy in ("part", "one sample", "smaller model", "max_nodes=4001"):
+    for remedy in ("part", "one sample", "smaller model", "max_nodes=1001"):
         assert remedy in str(error.value)
-    assert len(Picture(draw(total, max_nodes=4001)).circles()) == 2000
+    assert len(Picture(draw(total, max_nodes=1001)).circles()) == 500
 
 
 def test_the_limit_itself_is_allowed() -> None:

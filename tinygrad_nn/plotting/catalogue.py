@@ -30,6 +30,7 @@ __all__ = ["FIGURES", "plot_by_name"]
 
 LOSS = nn.binary_cross_entropy_with_logits
 EPOCHS = 40
+FRAMES = 10  # of the film
 
 
 def parabola(x: Any) -> Any:
@@ -91,7 +92,9 @@ def _boundary() -> Any:
 
 def _training() -> Any:
     lesson = _Lesson()
-    return animate_boundary(lesson.trainer, lesson.X, lesson.y, frames=10, epochs=EPOCHS // 10)
+    return animate_boundary(
+        lesson.trainer, lesson.X, lesson.y, frames=FRAMES, epochs=EPOCHS // FRAMES
+    )
 
 
 def _confusion() -> Any:
