@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -9,11 +10,11 @@ import numpy as np
 import pytest
 from listed import check_listing
 
-from tinygrad_nn import compile, sqrt, tanh, value_and_grad
+from tinygrad_nn import compile, grad, sqrt, tanh, value_and_grad
 from tinygrad_nn.compiler.program.statements import Loop
 from tinygrad_nn.compiler.roll.flatten import SUM
 from tinygrad_nn.compiler.roll.shapes import Group, TermClass
-from tinygrad_nn.compiler.roll.stencils import parts_of, slices_of
+from tinygrad_nn.compiler.roll.stencils import parts_of, shifts_of, slices_of
 
 RNG = np.random.default_rng(3)
 STEPS = 11
@@ -105,20 +106,80 @@ def test_around_a_ring() -> None:
     assert len(str(compiled.program).splitlines()) <= 20
 
 
+def area(u: Any) -> Any:
+    return sum(
+        sqrt(1 + (below[j] - u[i][j]) ** 2 + (u[i][j + 1] - u[i][j]) ** 2)
+        for i, below in enumerate(u[1:])
+        for j in range(len(below) - 1)
+    )
+
+
 def test_steps_on_a_grid_are_slices() -> None:
     """Downward and to the right: in the order of places they would take turns."""
-
-    def area(u: Any) -> Any:
-        return sum(
-            sqrt(1 + (below[j] - u[i][j]) ** 2 + (u[i][j + 1] - u[i][j]) ** 2)
-            for i, below in enumerate(u[1:])
-            for j in range(len(below) - 1)
-        )
 
     compiled = compile(area)
     u = RNG.normal(size=(6, 6)).tolist()
     assert compiled(u) == pytest.approx(area(u), rel=1e-13)
     assert not compiled.program.stats.gathers
+
+
+def bent_plate(u: Any) -> Any:
+    """Add up squares of the operator of Laplace, at the inner places."""
+    n = len(u)
+    return sum(
+        (u[i - 1][j] + u[i + 1][j] + u[i][j - 1] + u[i][j + 1] - 4 * u[i][j]) ** 2
+        for i in range(1, n - 1)
+        for j in range(1, n - 1)
+    )
+
+
+def filtered(u: Any, kernel: Any) -> Any:
+    """Move a kernel over an image."""
+    n = len(u) - 2
+    return sum(
+        tanh(sum(kernel[i][j] * u[r + i][c + j] for i in range(3) for j in range(3)))
+        for r in range(n)
+        for c in range(n)
+    )
+
+
+KERNEL = RNG.normal(size=(3, 3)).tolist()
+
+
+@pytest.mark.parametrize(
+    ("function", "rest"), [(area, ()), (bent_plate, ()), (filtered, (KERNEL,))]
+)
+def test_the_way_back_through_a_grid_gathers_nothing(function: Any, rest: Any) -> None:
+    u = RNG.normal(size=(7, 7)).tolist()
+    compiled = compile(value_and_grad(function))
+    value, slope = compiled(u, *rest)
+    expected, expected_slope = value_and_grad(function)(u, *rest)
+    assert value == pytest.approx(expected, rel=1e-13)
+    np.testing.assert_allclose(slope, expected_slope, rtol=1e-12)
+    gathers = [one for one in compiled.program.stats.gathers if one.places > 4]  # the corners
+    assert not gathers
+    assert len(str(compiled.program).splitlines()) <= 20
+
+
+def test_what_is_next_to_nothing_keeps_the_sign_of_its_zero() -> None:
+    """A sum of one is taken as it is, from -0.0 on."""
+    slope = compile(grad(bent_plate))([[0.0] * 7 for _ in range(7)])
+    expected = grad(bent_plate)([[0.0] * 7 for _ in range(7)])
+    assert [math.copysign(1.0, x) for row in slope for x in row] == [
+        math.copysign(1.0, float(x)) for row in expected for x in row
+    ]
+
+
+def test_a_triangle_does_not_move_as_a_whole() -> None:
+    group = Group(SUM, None, 0, False, np.arange(20), places=np.arange(20))
+    rows = [list(range(place + 1)) for place in range(20)]
+    group.classes = [terms(rows, [[1.0] * len(row) for row in rows])]
+    assert shifts_of(group) is None
+    rows = [row[-3:] for row in rows]
+    group.classes = [terms(rows, [[1.0] * len(row) for row in rows])]
+    found = shifts_of(group)
+    assert found is not None
+    assert sorted(len(one.members) for one in found) == [18, 19, 20]
 
 
 def test_pairs_stay_as_they_were_recorded() -> None:

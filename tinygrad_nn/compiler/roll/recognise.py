@@ -11,7 +11,7 @@ from .choices import OneHots
 from .flatten import OPERATION, SUM
 from .products import Side, product, ragged
 from .shapes import NUMBER, Group, TermClass
-from .stencils import parts_of, slices_of
+from .stencils import parts_of, pieces_of, shifts_of, slices_of
 from .terms import Factor, Joined, Mapped, Pattern, Recognised, Source
 
 __all__ = ["Recogniser"]
@@ -47,6 +47,9 @@ class Recogniser:
             if added is not None:
                 return [Joined(target, add, [added], False, group.size)]
             return [Mapped(target, group.row, self._operands(group, target.rows))]
+        shifted = self._shifted(group)
+        if shifted is not None:
+            return shifted
         edges: list[Joined] = []
         patterns = [
             self._stencil(one, group, target, edges) or self._pattern(one, target.rows)
@@ -121,6 +124,32 @@ class Recogniser:
             some = Factor(target.source, rows)
             edges.append(Joined(some, add, [pattern], False, len(members), accumulates=True))
         return slices[0].pattern
+
+    def _shifted(self, group: Group) -> list[Recognised] | None:
+        """Write sums of several lengths as what moves, added to what it moves to.
+
+        All begin with -0.0, to which each number is added as it is.
+        """
+        if group.kind != SUM or group.reduces or group.written:
+            return None
+        ragged = [one for one in group.classes if one.length < 0]
+        if not ragged or any(slices_of(one, group.places) for one in ragged):
+            return None
+        moved, pieces = shifts_of(group), pieces_of(group.places)
+        if moved is None or pieces is None:
+            return None
+        assert group.family is not None
+        source = Source(group.family.number)
+        found: list[Recognised] = [
+            Joined(Factor(source, Steps(places)), add, [Pattern(-0.0)], False, 0)
+            for places in pieces
+        ]
+        for members, pattern in moved:
+            rows = Steps(group.places[members])
+            one = Joined(Factor(source, rows), add, [pattern], False, len(members))
+            one.accumulates = True
+            found.append(one)
+        return found
 
     def _pattern(self, one: TermClass, members: Steps) -> Pattern:
         uniform = bool((one.coefs == one.coefs[0]).all())

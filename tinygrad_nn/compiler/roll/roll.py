@@ -12,6 +12,7 @@ from .flatten import flatten
 from .joining import join_common_terms
 from .loops import roll_loops
 from .merging import merge_terms
+from .own_sums import gathered, with_own_sums
 from .recognise import Recogniser
 from .shapes import Family
 from .stacking import grouped
@@ -23,6 +24,16 @@ __all__ = ["compile_tape", "without_unread"]
 
 def compile_tape(recording: Recording) -> Program:
     """Roll the tape of a recording up into a program."""
+    program = _rolled(recording)
+    if gathered(program):
+        own = with_own_sums(recording)
+        other = program if own is None else _rolled(own)
+        if 2 * gathered(other) <= gathered(program):
+            return other
+    return program
+
+
+def _rolled(recording: Recording) -> Program:
     flat = flatten(recording)
     grouping = grouped(flat)
     recogniser = Recogniser(len(grouping.families))

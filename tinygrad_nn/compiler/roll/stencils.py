@@ -6,7 +6,8 @@ go, as around a ring, the members at the edges are sums of their own. No edge ga
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -20,9 +21,11 @@ from .ordering import ranges
 from .shapes import Group, TermClass
 from .terms import Factor, Pattern, Source
 
-__all__ = ["Slice", "ends_of", "parts_of", "slices_of"]
+__all__ = ["Slice", "ends_of", "parts_of", "pieces_of", "shifts_of", "slices_of"]
 
 MOST_SLICES = 9  # slices
+MOST_SHIFTS = 25  # as many as a kernel of 5 by 5 has
+LEAST_SHIFTED = 8  # terms that move together
 INSIDE = 3  # members that are no edge; of fewer each term is added by itself
 MOST_PARTS = 5  # the inside, and two at each edge
 
@@ -39,23 +42,38 @@ def slices_of(one: TermClass, places: Ints) -> list[Slice] | None:
 
     The first slice has all members, the others half of them at least; None if that does not go.
     """
+    here = np.repeat(places, one.counts)
+    for found in _slices(one, places, _keys(one, here), MOST_SLICES):
+        found.sort(key=lambda each: -len(each.members))
+        if _are_enough(found, len(places)):
+            return found
+    return None
+
+
+def _slices(
+    one: TermClass, places: Ints, keys: Iterable[tuple[Ints, ...]], most: int, splits: bool = False
+) -> Iterator[list[Slice]]:
+    """Part terms by each of some keys, wherever that makes few slices of them all."""
     owner = np.repeat(np.arange(len(places)), one.counts)
-    here = places[owner]
     coefs = np.ascontiguousarray(one.coefs).view(np.int64)
-    for keys in _keys(one, here):
-        order = np.lexsort([coefs, *keys])
+    for some in keys:
+        order = np.lexsort([coefs, *some])
         fresh = np.zeros(len(order) - 1, dtype=bool)
-        for key in (coefs, *keys):
+        for key in (coefs, *some):
             fresh |= np.diff(key[order]) != 0
-        if np.count_nonzero(fresh) >= MOST_SLICES:
+        if np.count_nonzero(fresh) >= most:
             continue
         parts = np.split(order, np.flatnonzero(fresh) + 1)
-        found = [_slice(one, owner, np.sort(part), places) for part in parts]
+        found: list[Slice | None] = []
+        for part in parts:
+            each = _slice(one, owner, np.sort(part), places)
+            if each is None and splits:
+                found += _split(one, owner, part, places)
+            else:
+                found.append(each)
         whole = [each for each in found if each is not None]
-        whole.sort(key=lambda each: -len(each.members))
-        if len(whole) == len(found) and _are_enough(whole, len(places)):
-            return whole
-    return None
+        if len(whole) == len(found):
+            yield whole
 
 
 def _keys(one: TermClass, here: Ints) -> Iterator[tuple[Ints, ...]]:
@@ -80,6 +98,75 @@ def _slice(one: TermClass, owner: Ints, terms: Ints, places: Ints) -> Slice | No
 
 def _are_enough(slices: list[Slice], count: int) -> bool:
     return len(slices[0].members) == count and 2 * len(slices[-1].members) >= count
+
+
+# ---- what goes several ways -------------------------------------------------------------------
+
+
+def shifts_of(group: Group) -> list[Slice] | None:
+    """Part the terms of sums by where they come from: each part is added to other members.
+
+    None if that does not go, or makes many small parts.
+    """
+    found: list[Slice] = []
+    for one in group.classes:
+        if one.left < 0:
+            return None
+        here = np.repeat(group.places, one.counts)
+        parts = next(_slices(one, group.places, _origins(one, here), MOST_SHIFTS, True), None)
+        if parts is None:
+            return None
+        found += parts
+    return found if _are_even(found, group.size) else None
+
+
+def _are_even(slices: list[Slice], count: int) -> bool:
+    """Tell whether slices are few, and of like sizes: those of a triangle are not."""
+    sizes = [len(one.members) for one in slices]
+    least = max(LEAST_SHIFTED, max(sizes) / 2, count / 4)
+    return len(slices) <= MOST_SHIFTS and min(sizes) >= least
+
+
+def _split(one: TermClass, owner: Ints, terms: Ints, places: Ints) -> list[Slice | None]:
+    """Part terms that lie along a nest by its shortest axis: so two for one member are apart."""
+    order = terms[np.argsort(one.a[terms], kind="stable")]
+    nest = nest_of([Steps(one.a[order]), Steps(places[owner[order]])])
+    if nest is None or len(nest) < 2 or min(nest) > MOST_SLICES:
+        return [None]
+    axis = nest.index(min(nest))
+    index = np.arange(len(order)) // math.prod(nest[axis + 1 :]) % nest[axis]
+    return [
+        _slice(one, owner, np.sort(order[index == along]), places) for along in range(nest[axis])
+    ]
+
+
+def _origins(one: TermClass, here: Ints) -> Iterator[tuple[Ints, ...]]:
+    """List what may be the same in what is added together.
+
+    It is how far it goes, the one of two factors that all share, or the which of the ways of each
+    number it is.
+    """
+    if one.right >= 0:
+        yield one.a - here, one.b - here
+        yield (one.a,)
+        yield (one.b,)
+        return
+    yield (one.a - here,)
+    coefs = np.ascontiguousarray(one.coefs).view(np.int64)
+    order = np.lexsort([here, coefs, one.a])
+    begins = np.append(True, (np.diff(one.a[order]) != 0) | (np.diff(coefs[order]) != 0))
+    starts = np.flatnonzero(begins)
+    way = np.empty(len(order), dtype=np.int64)
+    way[order] = np.arange(len(order)) - np.repeat(starts, np.diff(np.append(starts, len(order))))
+    yield (way,)
+
+
+def pieces_of(places: Ints) -> list[Ints] | None:
+    """Part places into few that each lie along strides; None if they are many."""
+    if nest_of([Steps(places)]) is not None:
+        return [places]
+    found = np.split(places, np.flatnonzero(np.diff(places) != 1) + 1)
+    return found if len(found) <= MOST_PARTS else None
 
 
 # ---- edges ------------------------------------------------------------------------------------
