@@ -157,6 +157,9 @@ if TYPE_CHECKING:
     from .saved import load as load
     from .saved import save as save
     from .scopes import scope as scope
+    from .sparse import sparse_hessian as sparse_hessian
+    from .sparse import sparse_jacobian as sparse_jacobian
+    from .sparse import sparsity as sparsity
     from .special.gammas import gamma as gamma
     from .special.gammas import lgamma as lgamma
     from .special.reals import copysign as copysign
@@ -187,6 +190,9 @@ _LAZY = {
     "remainder": "special.reals",
     "save": "saved",
     "scope": "scopes",
+    "sparse_hessian": "sparse",
+    "sparse_jacobian": "sparse",
+    "sparsity": "sparse",
     "to_c": "exports",
     "to_javascript": "exports",
     "to_jax": "exports",

@@ -54,6 +54,7 @@ class State(threading.local):
         self.chosen: list[tuple[Any, int]] = []  # what is a place of a table, and its size
         self.choices = 0  # how many branches and tables were chosen from while recording
         self.derivations = 0  # how often derivatives were recorded
+        self.refuses_derivations = False  # whether what is called is of no use if it takes one
         self.limited = False  # whether so many symbols are enough, and no more were recorded
         self.derived: list[list[Any]] | None = None  # of each call, while `compile` records
 
@@ -267,6 +268,8 @@ def deriving() -> Iterator[None]:
     rules bring in (x * 1, x + 0, ...) is simplified away.
     """
     state.derivations += 1
+    if state.refuses_derivations:
+        raise EnoughError
     session = state.session
     with collector_paused(), _Context("deriving"):
         if session is None:

@@ -12,7 +12,8 @@ __all__ = ["is_number", "to_number"]
 
 def is_number(value: object) -> bool:
     """Tell whether `value` is an int, a float, or a real NumPy scalar."""
-    if isinstance(value, Real):
+    kind = type(value)
+    if kind is float or kind is int or isinstance(value, Real):  # to ask an ABC is slow
         return True
     numpy = sys.modules.get("numpy")  # a NumPy scalar exists only where NumPy was imported
     return numpy is not None and isinstance(value, numpy.bool_)
@@ -20,6 +21,8 @@ def is_number(value: object) -> bool:
 
 def to_number(value: object, argument: str) -> float:
     """Convert an int, a float or a NumPy scalar to a float; refuse all else, by its name."""
+    if type(value) is float:
+        return value
     if not is_number(value):
         raise ArgumentTypeError(
             f"{argument} must be a number (int, float or a NumPy scalar), "

@@ -247,11 +247,14 @@ class _Proof:
             for place in slopes.by
         }
         before = contexts.state.derivations
+        contexts.state.refuses_derivations = True  # they need a graph
         try:
             results = self._called(slopes.call, False, along)
-        except Exception:  # what fails without a graph is called again with one
+        except (Exception, contexts.EnoughError):  # it is called again, with a graph
             return False
-        if contexts.state.derivations != before:  # derivatives inside of it need a graph
+        finally:
+            contexts.state.refuses_derivations = False
+        if contexts.state.derivations != before:  # it went on all the same
             return False
         rows = list(zip(*[numbers for _, numbers in results], strict=True))
         values = len(rows) if slopes.after_value else 0
