@@ -116,6 +116,7 @@ LOW: dict[str, float] = {  # the value that is forced
     "sklearn.shared.LONG": 1,
     "train.engines.sides.MOST_SIZES": 1,
     "train.engines.spread.PARTS": 2,
+    "sparse.derivatives.MOST_PATTERNS": 1,
     "train.engines.spread.MOST_PROGRAMS": 1,
     "train.length.LEAST_SQUARE": 1e300,
     "train.samples.MOST_KNOWN": 1,
