@@ -165,9 +165,7 @@ class Checker:
         slopes = tg.compile(tg.value_and_grad(f, argnums=1), batch=("x", "k"), reduce=how)
         each = tg.compile(tg.value_and_grad(f, argnums=(0, 1)), batch=("x", "k"))
         given: list[Any] = []
-        for _ in range(3):
-            count = rng.choice([1, 2, 4, 8, 3, 5])
-            truths = self.samples(rng, count)
+        for truths in self.batches(rng):
             point = [t.point for t in truths]
             x, k = [p[0] for p in point], [p[2] for p in point]
             _, t, _, c = point[0]
@@ -190,6 +188,17 @@ class Checker:
                     ),
                     lambda call=call, x=x, t=t, k=k: call(x, t, k),
                 )
+
+    def batches(self, rng: random.Random) -> Iterator[list[Truth]]:
+        """Yield batches of several paths; half of the time those of one path come again between."""
+        for _ in range(3):
+            yield self.samples(rng, rng.choice([1, 2, 4, 8, 3, 5]))
+        if rng.random() < 0.5:
+            count = rng.choice([2, 3])
+            for others in (5, 1):  # after as many there are entries
+                for alike in (self.samples(rng, 1) * count, self.samples(rng, 1) * count):
+                    yield from [alike] * others
+                yield self.samples(rng, count)
 
     def samples(self, rng: random.Random, count: int) -> list[Truth]:
         _, t, _, c = rng.choice(self.program.points)
