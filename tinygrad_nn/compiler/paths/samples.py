@@ -227,7 +227,10 @@ class Samples:
         found = (path.telling if tells else path.asking).rows(given)
         assert isinstance(found, list)  # nothing is asked of these
         size = len(found) - len(path.questions)
-        answers = [np.broadcast_to(row, len(samples)) for row in found[size:]]
+        answers = [
+            row if isinstance(row, np.ndarray) else np.broadcast_to(row, len(samples))
+            for row in found[size:]
+        ]
         return found[:size] if tells else None, answers
 
     def _run(self, path: Path, batch: Batch, samples: Ints) -> _Part | None:
