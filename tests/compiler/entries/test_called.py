@@ -85,6 +85,30 @@ def odd(x: float, y: Any) -> Any:
     return {0.0: [x], 1.0: 1, 2.0: Value(x)}.get(y, x / (y - 3.0))
 
 
+def named(c: float, turns: float = 3.0, kind: str = "") -> float:
+    return c * turns
+
+
+def test_what_is_called_as_it_is_has_the_errors_of_the_function() -> None:
+    left: list[Any] = []
+    entry = direct(named, SimpleNamespace(on_values=None), (0, 0), 2, False)  # type: ignore[arg-type]
+    assert entry is not None
+    quick = entry.before(lambda *args, **given: left.append((args, given)))
+    assert quick(2.0, 4.0) == quick(turns=4.0, c=2.0) == 8.0
+    assert left == []
+    wrong: list[Any] = [((2.0,), {"z": 1.0}), ((2.0,), {"c": 2.0}), ((), {}), ((1.0,) * 4, {})]
+    for args, given in wrong:
+        with pytest.raises(TypeError) as expected:
+            named(*args, **given)
+        with pytest.raises(TypeError) as found:
+            quick(*args, **given)
+        assert str(found.value) == str(expected.value)
+    quick(2.0)
+    quick(2, turns=4.0)
+    quick(2.0, kind="")
+    assert left == [((2.0,), {}), ((2, 4.0), {}), ((2.0,), {"kind": ""})]
+
+
 @pytest.mark.parametrize("is_coded", [False, True])
 def test_direct(is_coded: bool) -> None:
     if is_coded:
@@ -109,12 +133,11 @@ def test_direct(is_coded: bool) -> None:
     assert left == []
     calls: list[tuple[tuple[Any, ...], dict[str, Any]]] = [
         ((6, 5.0), {}),
-        ((6.0,), {}),
-        ((), {}),
-        ((6.0, 5.0, 4.0), {}),
-        ((6.0,), {"y": 5.0}),
         ((Value(6.0), 5.0), {}),
+        ((6.0, "5"), {}),
     ]
-    for args, named in calls:
-        assert quick(*args, **named) == "others"
+    if is_coded:
+        calls += [((6.0,), {}), ((), {}), ((6.0, 5.0, 4.0), {}), ((6.0,), {"y": 5.0})]
+    for args, given in calls:
+        assert quick(*args, **given) == "others"
     assert left == calls

@@ -92,15 +92,15 @@ def either(first: Builtin, others: Builtin) -> Builtin:
 
 def direct(
     function: Builtin, count: int, plain: Builtin, failed: Builtin, others: Builtin
-) -> Builtin | None:
-    """Make a function that calls one with so many floats; None where objects are not as is known.
+) -> Builtin:
+    """Make a function that calls one with so many floats.
 
     What is no float among its results is made `plain`, and where it raises, `failed` is called. Other
     calls are left to the others.
     """
     known = _known()
     if known is None:
-        return None
+        return others
     things = function, plain, failed, others, Exception
     table = [known[name] for name in (*FIRST, "PyObject_Vectorcall", "PyErr_ExceptionMatches")]
     return _function(known["direct"], [*table, *map(address_of, things), count], things)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
+from inspect import CO_VARARGS, CO_VARKEYWORDS
+from types import FunctionType
 from typing import Any
 
 from ...tree import Key
@@ -16,6 +19,7 @@ from .eager import Eager, plainly
 __all__ = ["direct"]
 
 _NOT_GIVEN = object()
+_IS_OURS = re.compile(r"c\d+|args|named|result|type|float|Exception")  # a name in lines
 
 
 def direct(
@@ -33,7 +37,7 @@ def direct(
         return None
     if positional != len(key):
         return Entry(lambda args, kwargs: quick(*args, **kwargs))
-    joined = cache(writer.floats_in_code if is_coded and writer.has_numbers_only else writer.floats)
+    joined = writer.quickest(is_coded)
     return Entry(lambda args, kwargs: NotImplemented if kwargs else quick(*args), quick, joined)
 
 
@@ -45,12 +49,14 @@ class _Writer:
         self._eager = eager
         self._positional = positional
         self._by_name = tuple([name for name, _ in key[positional:]])
+        self._parameters = _parameters(function)
         self._keys = [*key[:positional], *[own for _, own in key[positional:]]]
 
-    @property
-    def has_numbers_only(self) -> bool:
-        """Whether no argument is static."""
-        return not any(map(is_static, self._keys))
+    def quickest(self, is_coded: bool) -> Callable[[Builtin], Builtin] | None:
+        """Choose what takes floats; None if there is nothing quicker."""
+        if is_coded and not any(map(is_static, self._keys)):
+            return cache(self.floats_in_code)
+        return cache(self.floats) if len(self._parameters) >= len(self._keys) > 0 else None
 
     def any_numbers(self) -> Builtin:
         """Write what takes integers too; what is an integer becomes a float, as everywhere."""
@@ -75,21 +81,28 @@ class _Writer:
         return source.function("entry")
 
     def floats(self, others: Builtin) -> Builtin:
-        """Write what takes floats alone, and leaves all other calls to others."""
+        """Write what takes floats alone, and leaves all other calls to others.
+
+        It has the function's name and parameters, so that Python's errors are the same.
+        """
         source = Source()
         bind = source.bind
-        names = [source.variable() for _ in self._keys]
-        parameters = [*[f"{name}={bind(_NOT_GIVEN)}" for name in names], *["/"] * bool(names)]
-        terms = ["not others", "not named"]
-        for own, name in zip(self._keys, names, strict=True):
+        names, count = self._parameters, len(self._keys)
+        optional = len(names) - len(self._function.__defaults__ or ())
+        terms = [f"{name} is {bind(_NOT_GIVEN)}" for name in names[count:]]
+        for own, name in zip(self._keys, names, strict=False):
             is_as_known = same(source, own[1], name) if is_static(own) else f"type({name}) is float"
             terms.append(is_as_known)
-        with source.block(f"def entry({', '.join([*parameters, '*others', '**named'])}):"):
+        parameters = [*names[:optional], *[f"{n}={bind(_NOT_GIVEN)}" for n in names[optional:]]]
+        with source.block(f"def entry({', '.join(parameters)}):"):
             with source.block(f"if {' and '.join(terms)}:"):
-                self._call(source, names)
-            given = f"{bind(_given)}({', '.join([*names, '*others'])})"
-            source.line(f"return {bind(others)}(*{given}, **named)")
-        return source.function("entry")
+                self._call(source, names[:count])
+            given = f"{bind(_given)}({bind(names)}, ({', '.join(names)},))"
+            source.line(f"args, named = {given}")
+            source.line(f"return {bind(others)}(*args, **named)")
+        made: Any = source.function("entry")
+        made.__qualname__ = self._function.__qualname__
+        return made  # type: ignore[no-any-return]  # a function
 
     def floats_in_code(self, others: Builtin) -> Builtin:
         """Make the same of machine code."""
@@ -98,8 +111,7 @@ class _Writer:
         def failed(*numbers: float) -> Any:
             return self._eager.on_values([[number] for number in numbers])
 
-        made = direct(self._function, len(self._keys), plainly, failed, others)
-        return made or self.floats(others)
+        return direct(self._function, len(self._keys), plainly, failed, others)
 
     def _call(self, source: Source, names: Sequence[str]) -> None:
         """Write the call of the function, and what becomes of its result."""
@@ -123,6 +135,20 @@ def _take(source: Source, name: str) -> None:
         source.line(f"{name} = float({name})")
 
 
-def _given(*arguments: Any) -> list[Any]:
-    """List the arguments that were given."""
-    return [argument for argument in arguments if argument is not _NOT_GIVEN]
+def _given(names: Sequence[str], arguments: Sequence[Any]) -> tuple[Sequence[Any], dict[str, Any]]:
+    """Part the arguments that were given: by position as far as there is no gap, and by name."""
+    first = next((n for n, one in enumerate(arguments) if one is _NOT_GIVEN), len(arguments))
+    rest = zip(names[first:], arguments[first:], strict=True)
+    return arguments[:first], {name: one for name, one in rest if one is not _NOT_GIVEN}
+
+
+def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Name the parameters of a function; none where some are none that lines can be written of."""
+    if not isinstance(function, FunctionType):
+        return ()
+    code = function.__code__
+    if code.co_flags & (CO_VARARGS | CO_VARKEYWORDS) or code.co_kwonlyargcount:
+        return ()
+    names = code.co_varnames[: code.co_argcount]
+    is_odd = code.co_posonlyargcount or any(map(_IS_OURS.fullmatch, names))
+    return () if is_odd else names
