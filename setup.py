@@ -49,6 +49,7 @@ COMPILED = (
     "compiler/tape/operands",
     "compiler/tape/record",
     "compiler/tape/tape",
+    "compiler/roll/absorbing",
     "compiler/roll/coincidences",
     "compiler/roll/colours",
     "compiler/roll/few",

@@ -20,6 +20,7 @@ from .interface import Interface
 from .plan import Plan
 from .program.program import DOUBLE, Dtype, Program
 from .proof.claim import claim_of
+from .tape.tape import input_number
 from .trace.recorder import Argument, Recorder
 from .trace.structure import Key, describe, flat, nesting_of
 from .trace.tracing import Call, Trace, reduced
@@ -129,11 +130,11 @@ class CompiledGraph:
 
 
 def _record(output: Any, key: Key, nodes: list[Value]) -> Trace:
-    inputs: dict[Node, tuple[int, int]] = {}
+    inputs: dict[Node, int] = {}
     for place, value in enumerate(nodes):
         if value in inputs:
             raise ArgumentError(f"inputs names {value!r} twice: name each Value once")
-        inputs[value] = (0, place)
+        inputs[value] = input_number(0, place)
     _refuse_frozen(output, nodes)
     recorder = Recorder([Argument("inputs", key, False)], inputs)
     recorder.write(output, _refuse_leaf)

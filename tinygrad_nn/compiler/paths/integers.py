@@ -85,8 +85,9 @@ class Integers:
 def _places(row: Any, size: int) -> tuple[int, ...]:
     if isinstance(row, np.ndarray):  # of all samples
         return tuple(range(size)) if row.dtype.kind in "iu" else ()
-    if any(isinstance(part, np.ndarray) for part in row):  # what is in one is no number of Python's
-        return ()
+    kinds = set(map(type, row))
+    if int not in kinds or any(issubclass(kind, np.ndarray) for kind in kinds):
+        return ()  # what is in an array is no number of Python's
     return tuple([place for place, number in enumerate(row) if type(number) is int])
 
 

@@ -6,7 +6,7 @@ from ...scalar.ops import add, sub
 from ..tape.tape import BATCH_SUM
 from .colours import Colouring
 from .sets import MANY
-from .uses import SCALED, Uses
+from .uses import FACTOR, LIVE, SCALED, Uses
 
 __all__ = ["coincidences"]
 
@@ -20,7 +20,8 @@ def coincidences(colouring: Colouring) -> list[int]:
     if not colouring.shares_sums:
         return []
     uses, sets, colour = colouring.uses, colouring.sets, colouring.colour
-    rows, base = uses.tape.rows, uses.base
+    rows, known = uses.tape.rows, uses.known
+    base: list[int] = uses.base
     first: list[int] = uses.tape.args.first
     second: list[int] = uses.tape.args.second
     terms = [1] * len(rows)
@@ -29,7 +30,7 @@ def coincidences(colouring: Colouring) -> list[int]:
     spread = [0] * len(rows)  # the colours that would be added up
     scaled = [0] * len(rows)  # whether a term is a number times something
     for entry, row in enumerate(rows):
-        if not uses.live[entry] or base[entry] != entry or uses.factor[entry]:
+        if known[entry] & (LIVE | FACTOR) != LIVE or base[entry] != entry:
             continue
         if row is add or row is sub:
             x, y = base[first[entry]], base[second[entry]]
@@ -63,14 +64,15 @@ def coincidences(colouring: Colouring) -> list[int]:
 
 def _read_apart(uses: Uses) -> list[int]:
     """Tell what is read elsewhere than at the left end of a chain."""
-    rows, base, how, joined = uses.tape.rows, uses.base, uses.how, uses.tape.joined
+    rows, known, joined = uses.tape.rows, uses.known, uses.tape.joined
+    base: list[int] = uses.base
     first: list[int] = uses.tape.args.first
     second: list[int] = uses.tape.args.second
     apart = [0] * len(rows)
     for entry in uses.copies:
         apart[base[entry]] = 1
     for entry, row in enumerate(rows):
-        if not uses.live[entry] or base[entry] != entry:
+        if not known[entry] & LIVE or base[entry] != entry:
             continue
         if row is add or row is sub:
             x, y = base[first[entry]], base[second[entry]]
@@ -79,7 +81,7 @@ def _read_apart(uses: Uses) -> list[int]:
                 apart[y] |= 1 - joined[y]
             else:
                 apart[y] = 1
-                if how[first[entry]] & SCALED:
+                if known[first[entry]] & SCALED:
                     apart[x] = 1
         elif row is BATCH_SUM:
             x = base[first[entry]]

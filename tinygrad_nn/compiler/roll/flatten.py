@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from ...scalar.graph import CONSTANT, LEAF
 from ...scalar.ops import add, maximum, minimum, mul, sub
+from ..tape.operands import Entry
 from ..tape.recording import Recording
 from ..tape.tape import BATCH_SUM
 from .coincidences import coincidences
@@ -19,7 +20,7 @@ from .colours import Colouring
 from .growing import SINGLE
 from .sets import MANY
 from .singles import with_singles
-from .uses import NEGATED, Uses, is_tame
+from .uses import CHAINED, COPIED, LIVE, NEGATED, STAYS, Uses, is_tame
 
 __all__ = ["EXTREME", "OPERATION", "SUM", "Flat", "flatten"]
 
@@ -30,12 +31,17 @@ EXTREME: Final = 3
 
 def flatten(recording: Recording) -> Flat:
     """Flatten a recording: every entry that is kept comes after what it is made from."""
+    return _decided(recording).collect()
+
+
+def _decided(recording: Recording) -> _Flattener:
+    """Decide what is kept; all but that is forgotten before anything is written."""
     colouring = _coloured(recording)
     singles = colouring.singles()
     if singles:
         recording = with_singles(recording, singles)
         colouring = _coloured(recording)
-    return _Flattener(recording, colouring).collect()
+    return _Flattener(recording, colouring)
 
 
 def _coloured(recording: Recording) -> Colouring:
@@ -63,8 +69,8 @@ class Flat:
         # 1 for an operand, the number itself for one of an extreme; nearly all are `one`.
         self.coefs: list[Any] = []
         self.one: Any = 1.0
-        self.first: list[int] = []  # -1 where there is no factor; the operand itself
-        self.second: list[int] = []
+        self.first: list[Entry] = []  # -1 where there is no factor; the operand itself
+        self.second: list[Entry] = []
         # Of each term twice the colour of a product, and 1 more if it is subtracted.
         self.origin: list[int] = []
         self.written = [0] * size  # whether it is a sum whose terms have the order of a user's
@@ -86,22 +92,27 @@ class _Flattener:
     def __init__(self, recording: Recording, colouring: Colouring) -> None:
         uses = colouring.uses
         self.recording = recording
-        self.flat = Flat(recording)
-        self.uses = uses
+        self.tape = uses.tape
         self.rows = uses.tape.rows
         self.args = uses.tape.args
         self.base = uses.base
         self.coef = uses.coef
-        self.copied = uses.copied
+        self.known = uses.known
         self.colour = colouring.colour
         self.inlined = colouring.inlined
         self.kept_late: list[int] = []  # absorbed, but not into a sum with such a coefficient
 
     def collect(self) -> Flat:
         """Write what is kept."""
-        flat, live, inlined = self.flat, self.uses.live, self.inlined
+        self.flat = flat = Flat(self.recording)
+        known, inlined = self.known, self.inlined
         for entry, row in enumerate(self.rows):
-            if live[entry] and not inlined[entry] and row is not LEAF and row is not CONSTANT:
+            if (
+                known[entry] & LIVE
+                and not inlined[entry]
+                and row is not LEAF
+                and row is not CONSTANT
+            ):
                 self._keep(entry)
         while self.kept_late:
             self._keep(self.kept_late.pop())
@@ -114,7 +125,7 @@ class _Flattener:
         """Write an entry that has a place of its own."""
         flat, row = self.flat, self.rows[entry]
         start = len(flat.coefs)
-        if self.copied[entry] or self._is_sum(entry):
+        if self.known[entry] & COPIED or self._is_sum(entry):
             kind = SUM
             self._add_terms(entry)
         else:
@@ -127,7 +138,7 @@ class _Flattener:
             for x in operands:
                 place = self._place(x)
                 if kind == EXTREME and self.rows[place] is CONSTANT:
-                    flat.add(self.uses.tape.number[place], -1)
+                    flat.add(self.tape.number[place], -1)
                 else:
                     flat.add(1.0, place)
         flat.kind[entry] = kind
@@ -141,7 +152,7 @@ class _Flattener:
             or row is sub
             or row is BATCH_SUM
             or row is SINGLE
-            or (row is mul and not self.uses.stays[entry])
+            or (row is mul and not self.known[entry] & STAYS)
         )
 
     def _is_extreme(self, operands: tuple[int, ...]) -> bool:
@@ -153,21 +164,23 @@ class _Flattener:
         return len(rest) > 1 or alike
 
     def _place(self, entry: int) -> int:
-        return entry if self.copied[entry] else self.base[entry]
+        return entry if self.known[entry] & COPIED else self.base[entry]
 
     def _add_terms(self, root: int) -> None:
         """Write the terms of a sum; equal products are one, and equal numbers if no user's."""
-        rows, flat, how, colour = self.rows, self.flat, self.uses.how, self.colour
+        rows, flat, how, colour = self.rows, self.flat, self.known, self.colour
         first: list[int] = self.args.first
         second: list[int] = self.args.second
-        base, coef, inlined, number = self.base, self.coef, self.inlined, self.uses.tape.number
+        base: list[int] = self.base
+        shared = self.base  # what is written stays in its object
+        coef, inlined, number = self.coef, self.inlined, self.tape.number
         coefs, firsts, seconds, origin = flat.coefs, flat.first, flat.second, flat.origin
         one = flat.one
-        known: dict[int, int] = {}  # where the term with some factors is
+        met: dict[int, int] = {}  # where the term with some factors is
         stack: list[int] = []  # twice the entry, and NEGATED if it is subtracted
         factors: list[float] = []
         entry, factor, sign = root, 1.0, 0
-        if self.copied[root]:
+        if how[root] & COPIED:
             entry, factor, sign = base[root], coef[root], how[root] & NEGATED
         opened = entry == root
         written = self._is_written(entry)
@@ -212,17 +225,17 @@ class _Flattener:
                 a = -1
                 factor *= number[entry]
             size = place = len(coefs)
-            if stack or known:  # there are more: equal products are one
+            if stack or met:  # there are more: equal products are one
                 if not written:
-                    place = known.setdefault(b * MANY + a, size)
+                    place = met.setdefault(b * MANY + a, size)
                 elif b >= 0:
-                    place = known.setdefault((b * MANY + a) * 2 + sign, size)
+                    place = met.setdefault((b * MANY + a) * 2 + sign, size)
             if place < size:
                 coefs[place] += factor
             else:
                 coefs.append(one if factor == 1.0 else factor)
-                firsts.append(a)
-                seconds.append(b)
+                firsts.append(shared[a] if a >= 0 else -1)
+                seconds.append(shared[b] if b >= 0 else -1)
                 origin.append(sign if written and b < 0 else colour[entry] * 2 + sign)
             if not stack:
                 return
@@ -232,7 +245,7 @@ class _Flattener:
     def _is_written(self, entry: int) -> int:
         """Tell whether a user wrote a sum: the order of its terms is his."""
         row = self.rows[entry]
-        return 1 if (row is add or row is sub) and not self.uses.tape.joined[entry] else 0
+        return 1 if (row is add or row is sub) and not self.tape.joined[entry] else 0
 
     def _extreme(self, root: int) -> tuple[int, ...]:
         """List the operands of an extreme, and of those that are absorbed in it."""
@@ -240,7 +253,7 @@ class _Flattener:
         stack = [root]
         while stack:
             entry = stack.pop()
-            if entry == root or (self.uses.chained[entry] and self.inlined[entry]):
+            if entry == root or (self.known[entry] & CHAINED and self.inlined[entry]):
                 stack += reversed(self.args[entry])
             else:
                 operands.append(entry)

@@ -7,13 +7,20 @@ from typing import Final
 
 from ...scalar.graph import CONSTANT, LEAF
 from ...scalar.ops import add, div, maximum, minimum, mul, neg, sub
+from ..tape.operands import Entry
 from ..tape.tape import BATCH_SUM, Tape
 from .growing import SINGLE
 
-__all__ = ["NEGATED", "SCALED", "Uses", "is_tame"]
+__all__ = ["CHAINED", "COPIED", "FACTOR", "LIVE", "NEGATED", "SCALED", "STAYS", "Uses", "is_tame"]
 
+# What is known of an entry, all in one number: a list for each takes memory, and time.
 NEGATED: Final = 1  # how a multiple was made: by an odd number of negations,
 SCALED: Final = 2  # by products with plain numbers, or quotients
+STAYS: Final = 4  # a multiple that is an operation, for its coefficient is extreme
+LIVE: Final = 8  # it is needed
+COPIED: Final = 16  # a multiple that is needed as a number of its own
+FACTOR: Final = 32  # used elsewhere than in a sum
+CHAINED: Final = 64  # used in an extreme of its own kind
 
 # Coefficients are multiplied with each other inside of these bounds only: outside, they could
 # overflow where the results of the user's operations, one by one, do not.
@@ -33,16 +40,11 @@ class Uses:
         size = len(tape)
         self.tape = tape
         self.wanted = wanted
-        self.base = list(range(size))  # what an entry is a multiple of
+        self.base: list[Entry] = tape.numbers()  # what an entry is a multiple of
         self.coef = [1.0] * size
-        self.how = [0] * size  # of a multiple: how it was made
-        self.stays = [0] * size  # a multiple that is an operation, for its coefficient is extreme
-        self.live = [0] * size
-        self.copied = [0] * size  # a multiple that is needed as a number of its own
-        self.copies: list[int] = []  # all of them
-        self.count = [0] * size
-        self.factor = [0] * size  # used elsewhere than in a sum
-        self.chained = [0] * size  # used in an extreme of its own kind
+        self.known = [0] * size  # what is known of each, as above
+        self.copies: list[int] = []  # all that are copied
+        self.count = [0] * size  # how often each is used
         self._find_multiples()
         self._count_uses()
 
@@ -54,7 +56,7 @@ class Uses:
         rows = self.tape.rows
         first: list[int] = self.tape.args.first
         second: list[int] = self.tape.args.second
-        base, coef, number = self.base, self.coef, self.tape.number
+        base, coef, known, number = self.base, self.coef, self.known, self.tape.number
         for entry, row in enumerate(rows):
             if row is mul:
                 x, y = first[entry], second[entry]
@@ -78,31 +80,34 @@ class Uses:
             if is_tame(combined):
                 base[entry] = base[x]
                 coef[entry] = combined
-                self.how[entry] = self.how[x] ^ NEGATED if row is neg else self.how[x] | SCALED
+                how = known[x] & (NEGATED | SCALED)
+                known[entry] = how ^ NEGATED if row is neg else how | SCALED
             else:
-                self.stays[entry] = 1
+                known[entry] = STAYS
 
     def _count_uses(self) -> None:
         """Go back from what is wanted, and count how each entry is used."""
         rows, args, varies = self.tape.rows, self.tape.args, self.tape.varies
         first: list[int] = args.first
         second: list[int] = args.second
-        base, live = self.base, self.live
+        base: list[int] = self.base
+        known = self.known
         for entry in self.wanted:
             self._use_itself(entry)
         for entry in range(len(rows) - 1, -1, -1):
-            if not live[entry]:
+            here = known[entry]
+            if not here & LIVE:
                 continue
             row = rows[entry]
             if row is LEAF or row is CONSTANT:
                 continue
-            if self.copied[entry]:
+            if here & COPIED:
                 self._use_in_sum(entry, base[entry])
             elif row is add or row is sub:
                 x, y = first[entry], second[entry]
                 self._use_in_sum(entry, base[x])
                 self._use_in_sum(entry, base[y])
-            elif row is mul and not self.stays[entry]:
+            elif row is mul and not here & STAYS:
                 x, y = first[entry], second[entry]
                 self._use_as_factor(base[x])
                 self._use_as_factor(base[y])
@@ -114,7 +119,7 @@ class Uses:
                 for x in args[entry]:
                     if rows[x] is row and varies[x] == varies[entry]:
                         self._use(x)
-                        self.chained[x] = 1
+                        known[x] |= CHAINED
                     else:
                         self._use_itself(x)
             else:
@@ -123,24 +128,22 @@ class Uses:
 
     def _use_itself(self, entry: int) -> None:
         if self.coef[entry] != 1.0:
-            if not self.copied[entry]:
-                self.copied[entry] = 1
+            if not self.known[entry] & COPIED:
                 self.copies.append(entry)
-            self.live[entry] = 1
-            self.factor[entry] = 1
+            self.known[entry] |= COPIED | LIVE | FACTOR
         else:
             self._use_as_factor(self.base[entry])
 
     def _use_as_factor(self, entry: int) -> None:
-        self._use(entry)
-        self.factor[entry] = 1
+        self.count[entry] += 1
+        self.known[entry] |= LIVE | FACTOR
 
     def _use_in_sum(self, consumer: int, used: int) -> None:
         self._use(used)
         # What all samples share is computed once for all of them.
         if self.tape.varies[consumer] != self.tape.varies[used]:
-            self.factor[used] = 1
+            self.known[used] |= FACTOR
 
     def _use(self, entry: int) -> None:
         self.count[entry] += 1
-        self.live[entry] = 1
+        self.known[entry] |= LIVE

@@ -19,7 +19,7 @@ from ...scalar.graph import (
 )
 from ...scalar.ops import add, mul, stop_gradient, sub, where
 from .operands import Entry
-from .tape import MOST_ENTRIES, Tape
+from .tape import MOST_ENTRIES, Tape, input_number
 
 __all__ = ["Known", "record_tape"]
 
@@ -65,13 +65,13 @@ class Known:
 def record_tape(
     tape: Tape,
     outputs: Sequence[Node],
-    inputs: dict[Node, tuple[int, int]],
+    inputs: dict[Node, int],
     other: Callable[[Node], tuple[int, int]],
 ) -> Known:
     """Write a graph on a tape that has the arrays of its inputs; give the entry of every node.
 
-    `inputs` has the array and the place of each node at which the graph ends; `other` gives those
-    of a leaf that is not among them, or raises.
+    `inputs` has the number of each node at which the graph ends; `other` gives the array and the
+    place of a leaf that is not among them, or raises.
     """
     known = Known(tape)
     varying = watched()  # what an open call, outside of all this, is differentiated by
@@ -85,10 +85,12 @@ def record_tape(
                     known.note(node, tape.constant(node.data, node))
                     break
                 if node.x is NOTHING or (some_have_operands and node in inputs):
-                    if node not in inputs:
-                        inputs[node] = other(node)
-                    array, place = inputs[node]
-                    known.note(node, tape.leaf(array, place, node))
+                    number = inputs.get(node, -1)
+                    if number < 0:
+                        array, place = other(node)
+                        number = inputs[node] = input_number(array, place)
+                    entry = tape.leaf(number // MOST_ENTRIES, number % MOST_ENTRIES, node)
+                    known.note(node, entry)
                     break
                 stack.append(node)
                 node = node.x

@@ -17,7 +17,7 @@ from ...scalar.ops import above, add, div, maximum, mul, neg, power, sign
 from ..program.program import Array
 from .operands import Entry, Operands
 
-__all__ = ["BATCH_SUM", "MOST_ENTRIES", "Tape"]
+__all__ = ["BATCH_SUM", "MOST_ENTRIES", "Tape", "input_number"]
 
 BATCH_SUM: Final = Unary(
     "batch_sum", float, lambda x, z: 1.0, "The sum over the samples of a batch.", listed=False
@@ -26,13 +26,18 @@ UNLISTED["batch_sum"] = BATCH_SUM
 
 MOST_ENTRIES: Final = 1 << 26  # more than those of any tape
 
-NOBODY: Final = -1  # reads an entry as the latest of its operands
+NOBODY: Final = -1  # reads an entry as the latest of its operands, or is an input
 SEVERAL: Final = -2  # do
 
 
 def _key_of(number: float) -> object:
     """Tell numbers apart that are equal, or are not equal to themselves."""
     return number if number != 0.0 and number == number else number.hex()
+
+
+def input_number(array: int, place: int) -> int:
+    """Tell inputs apart by a number of each, which takes less than a tuple."""
+    return array * MOST_ENTRIES + place
 
 
 class Tape:
@@ -48,7 +53,7 @@ class Tape:
         self.joined: list[int] = []  # whether it is a sum that no user wrote
         self.nodes: list[Node | None] = []  # where it comes from, if operations are kept
         self.entries: list[Entry] = []  # their numbers, each in the one object that there is
-        self._inputs: dict[int, Entry] = {}
+        self._inputs: list[list[Entry]] = [[] for _ in arrays]  # of each array, by place
         self._numbers: dict[object, Entry] = {}
         # Operations are found by the latest of their operands: nearly always they are the only one
         # that reads it. The others are in a dict, which takes longer, and needs a key for each.
@@ -61,11 +66,13 @@ class Tape:
 
     def leaf(self, array: int, place: int, node: Node | None = None) -> Entry:
         """Return the entry of an input."""
-        entry: Entry = len(self.rows)
-        found = self._inputs.setdefault(array * MOST_ENTRIES + place, entry)
-        if found is entry:
-            varies = self.arrays[array].per_sample
-            self._append(entry, LEAF, array, place, varies, node)
+        places = self._inputs[array]
+        if place >= len(places):
+            places += [NOBODY] * (place + 1 - len(places))
+        found = places[place]
+        if found == NOBODY:
+            found = places[place] = len(self.rows)
+            self._append(found, LEAF, array, place, self.arrays[array].per_sample, node)
         return found
 
     def constant(self, number: float, node: Node | None = None) -> Entry:
@@ -196,11 +203,14 @@ class Tape:
 
     def close(self) -> None:
         """Forget what is needed to go on: the tape is finished."""
-        self.entries = []
-        self._inputs = {}
+        self._inputs = []
         self._numbers = {}
         self._known = {}
         self._reader = []
+
+    def numbers(self) -> list[Entry]:
+        """List the numbers of all entries, in the objects in which operands have them."""
+        return self.entries.copy() if self.entries else list(range(len(self.rows)))
 
     # ---- what is no operation ----------------------------------------------------------------
 

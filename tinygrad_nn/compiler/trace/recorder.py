@@ -12,7 +12,7 @@ from ...scalar.value import Value
 from ..program.program import Array, Piece, Role, number_of
 from ..tape.record import Known, record_tape
 from ..tape.recording import Recording, Result
-from ..tape.tape import Tape
+from ..tape.tape import Tape, input_number
 from .parts import parts_of
 from .questions import Question
 from .structure import Key, Nesting, flat, nesting_of
@@ -45,7 +45,7 @@ class Argument:
 class Recorder:
     """Makes a recording: a graph is written, then summed over the samples, then finished.
 
-    The graph ends at `inputs`: for each node the number of the argument, and the place in it.
+    The graph ends at `inputs`: nodes with their `input_number`, of an argument and a place in it.
     `verbatim` keeps every operation as the user wrote it, with his lines. `captured` are leaves
     that the function takes from elsewhere, read at every call; `blocks` the derivatives of each
     call that recorded some; `lookups` the entries that choose from tables, and the sizes of these.
@@ -54,7 +54,7 @@ class Recorder:
     def __init__(
         self,
         arguments: Sequence[Argument],
-        inputs: dict[Node, tuple[int, int]],
+        inputs: dict[Node, int],
         verbatim: bool = False,
     ) -> None:
         given = [
@@ -72,7 +72,7 @@ class Recorder:
 
     def add_inverse(self, node: Node) -> None:
         """Take a node for one over the number of samples."""
-        self._inputs[node] = self._batch, 1
+        self._inputs[node] = input_number(self._batch, 1)
 
     def write(
         self,

@@ -150,6 +150,10 @@ class Session:
         """Ask the last question, if any was asked, or would be eagerly, by an `except`."""
         if self.questions or self._is_seen:
             self.settle()
+        # Nobody asks any more. What looks for ties knows the session, and the session it: the
+        # symbols of all arguments would wait for the collector.
+        self._symbols, self._kept, self._numbers = [], [], {}
+        self._pending.clear()
 
     def before_branch(self) -> tuple[int, bool, bool]:
         """Say what a branch may change that is not chosen in the end."""

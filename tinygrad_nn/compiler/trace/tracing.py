@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from itertools import islice, repeat
+from itertools import islice
 from typing import Any
 
 from ...errors import TraceError
@@ -17,6 +17,7 @@ from ...scalar.graph import Node
 from ...scalar.value import Value
 from ..program.program import Piece
 from ..tape.recording import Recording, Result
+from ..tape.tape import input_number
 from .handlers import Handlers
 from .parts import parts_of
 from .questions import Question
@@ -90,13 +91,14 @@ def record(
     The `numbers` of each argument answer what it asks; without them questions are refused.
     """
     session = None if numbers is None else Session(numbers, Handlers(sys._getframe().f_code))
-    inputs: dict[Node, tuple[int, int]] = {}
+    inputs: dict[Node, int] = {}
     recorder = Recorder(arguments, inputs, debug)
     nested: list[Any] = []
     for number, argument in enumerate(arguments):
         size = argument.nesting.size
         symbols = symbols_of(size, argument.name if size == 1 else "")
-        inputs.update(zip(symbols, zip(repeat(number), range(size)), strict=True))
+        first = input_number(number, 0)
+        inputs.update(zip(symbols, range(first, first + size), strict=True))
         nested.append(argument.nesting.rebuild(symbols))
         if session is not None:
             session.begin(symbols)
