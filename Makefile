@@ -56,6 +56,12 @@ sweep: $(VENV)/.test  ## try 20,000 random programs in every way of calling, che
 	$(BIN)/python -m tests.sweeps.models --count $$(($(COUNT) / 20))
 	$(BIN)/python -m tests.sweeps.exports --count $$(($(COUNT) / 5))
 	$(BIN)/python -m tests.sweeps.special --count $$(($(COUNT) / 10))
+	TINYGRAD_NN_SPECIAL=1 $(BIN)/python -m pytest -n auto -q tests/scalar/test_operands.py \
+	  tests/scalar/test_operation.py tests/scalar/test_ops_nan.py tests/scalar/test_passes.py \
+	  tests/scalar/test_reverse.py tests/transforms/test_series.py tests/check/test_check.py \
+	  tests/compiler/test_rows.py tests/compiler/test_operands.py tests/compiler/program/test_store.py \
+	  tests/compiler/proof/test_arrays.py tests/compiler/backends/numpy/test_writer.py \
+	  tests/drawing/test_drawing.py
 	TINYGRAD_NN_LOW=1 TINYGRAD_NN_PURE=1 $(BIN)/python -m pytest -n auto -q \
 	  tests/compiler/test_random.py tests/compiler/test_regressions.py tests/compiler/test_values.py \
 	  tests/compiler/test_derivatives.py tests/compiler/test_batch_derivatives.py \

@@ -5,16 +5,25 @@ import os
 from collections.abc import Generator, Iterator
 
 import pytest
+import special_truth
+import truth
 from checked_programs import checked_programs
 from hypothesis import settings
 from machine_code import machine_code
 from thresholds import LOW, forced
+
+from tinygrad_nn import TABLE, special
 
 # No test asks how long something takes: a busy machine is no failure.
 settings.register_profile("unhurried", deadline=None)
 # An automatic check gives the same answer each time; by hand, each run tries something new.
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.load_profile("repeatable" if os.environ.get("CI") else "unhurried")
+
+# What walks the table walks that of special functions too: for sweeps, as it takes a minute.
+if os.environ.get("TINYGRAD_NN_SPECIAL"):
+    TABLE.update(special.TABLE)
+    truth.TRUTH.update(special_truth.as_truths())
 
 # What tests make in turn is mostly freed by counting: the collector need not look so often.
 gc.set_threshold(10_000)

@@ -12,6 +12,8 @@ from typing import Any
 
 import mpmath as mp
 
+from tinygrad_nn import special
+
 DIGITS = 50
 LIMIT = 1e-10
 
@@ -185,9 +187,9 @@ def _erfinv_exact(scale: Any, sign: int, start: Callable[[float], float]) -> Any
 
 def _erf_inverse(x: Any, sign: int) -> Any:
     """Solve erf(z) = x, or erfc(z) = x for a sign below 0."""
-    from scipy import special
+    from scipy import special as scipys
 
-    z = mp.mpf(float(special.erfinv(float(x)) if sign > 0 else special.erfcinv(float(x))))
+    z = mp.mpf(float(scipys.erfinv(float(x)) if sign > 0 else scipys.erfcinv(float(x))))
     for _ in range(8):
         error = mp.erf(z) - x if sign > 0 else mp.erfc(z) - x
         step = error / (sign * 2 / mp.sqrt(mp.pi) * mp.exp(-z * z))
@@ -268,9 +270,13 @@ def _difference_exact(order: Orders, x: Any, y: Any) -> Any:
 # ---- Bessel functions and integrals ----------------------------------------------------------------
 
 
-@lru_cache(maxsize=100)
 def _kept(function: Callable[..., Any], order: float, x: Any) -> Any:
     """Compute once what neighbours have in common."""
+    return _known(function, order, x, mp.mp.prec)
+
+
+@lru_cache(maxsize=100)
+def _known(function: Callable[..., Any], order: float, x: Any, precision: int) -> Any:
     return function(order, x)
 
 
@@ -518,3 +524,42 @@ TRUTH: dict[str, Truth] = {
     "dawsn": Truth(_dawsn, [(-3.0, 3.0), (0.0, 30.0)], [(1, 1, 60), (-1, -60, 1)],
                    [0.9241388730045916, 6.5, 1.5019752682837], ()),
 }  # fmt: skip
+
+
+def as_truths() -> dict[str, tuple[Callable[..., Any], ...]]:
+    """Give values and first derivatives as those of the table are given, in `truth`."""
+    found = {name: _as_truth(one) for name, one in TRUTH.items() if name in special.TABLE}
+
+    def sign(x: Any) -> int:
+        return -1 if x < 0 else 1
+
+    def same(x: Any, y: Any) -> Any:
+        return mp.mpf(sign(x) * sign(y))
+
+    def zero(*_: Any) -> Any:
+        return mp.mpf(0)
+
+    def one(*_: Any) -> Any:
+        return mp.mpf(1)
+
+    def cut(x: Any) -> Any:
+        return sign(x) * mp.floor(abs(x))
+
+    found["copysign"] = lambda x, y: abs(x) * sign(y), same, zero
+    found["same_sign"] = same, zero, zero
+    found["fmod"] = lambda x, y: x - y * cut(x / y), one, lambda x, y: -cut(x / y)
+    found["remainder"] = lambda x, y: x - y * mp.nint(x / y), one, lambda x, y: -mp.nint(x / y)
+    return found
+
+
+def _as_truth(of: Truth) -> tuple[Callable[..., Any], ...]:
+    def along(orders: Orders) -> Callable[..., Any]:
+        def derivative(*x: Any) -> Any:
+            if of.exact is None:
+                return mp.diff(of.value, x[0], orders[0]) if orders[0] else of.value(x[0])
+            return of.exact(orders, *x)
+
+        return derivative
+
+    zero = (0,) * of.arity
+    return along(zero), *[along(orders) for orders in _more(zero)]

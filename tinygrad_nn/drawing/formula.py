@@ -18,7 +18,7 @@ from .. import functions
 from ..errors import ArgumentError
 from ..scalar import ops
 from ..scalar.convert import to_number
-from ..scalar.operation import TABLE, Op
+from ..scalar.operation import TABLE, Op, find_special
 from ..scalar.value import Value
 
 __all__ = ["parse_formula", "read_numbers"]
@@ -153,7 +153,7 @@ class _Reader:
         raise ArgumentError(f"formula has the name {name!r}, which has no number: give {name}=1.5")
 
     def _called(self, name: str, args: Sequence[ast.expr]) -> Any:
-        function = TABLE.get(name) or _COMPOSED.get(name)
+        function = TABLE.get(name) or _COMPOSED.get(name) or find_special(name)
         if function is None:
             close = get_close_matches(name, [*TABLE, *_COMPOSED], n=1)
             remedy = f"did you mean {close[0]!r}?" if close else "the guide lists all operations"

@@ -81,8 +81,8 @@ def _slope(kind: str, v: float, k: int, x: float) -> float:
     In terms of neighbours it is a difference of order 2 k (DLMF 10.29.1), which cancels as x grows:
     there Hankel's series is differentiated term by term (DLMF 10.40.1 and 10.40.2).
     """
-    if math.isinf(x):
-        return 0.0
+    if not math.isfinite(x):
+        return x if x != x else 0.0
     if x >= ASYMPTOTIC and v * v <= CLOSENESS * x:
         return _hankel(kind, v, k, x)
     scaled: Callable[[float, float], Any] = getattr(scipy_special(), f"{kind}ve")
@@ -92,7 +92,15 @@ def _slope(kind: str, v: float, k: int, x: float) -> float:
         if kind == "k" or order.is_integer():
             order = abs(order)
         total += (-1.0) ** j * math.comb(2 * k, j) * float(scaled(order, x))
+    if total - total != 0.0:
+        return _at_zero(kind, v, k)
     return total * 0.5**k * ((-1.0) ** k if kind == "k" else 1.0)
+
+
+def _at_zero(kind: str, v: float, k: int) -> float:
+    """Give the sign of what is too large near 0: the slopes of x^v, or of x^-v."""
+    sign = (-1.0) ** k if kind == "k" else math.prod(v - j for j in range(k))
+    return math.copysign(INF, sign)
 
 
 def _hankel(kind: str, v: float, k: int, x: float) -> float:
@@ -127,6 +135,10 @@ def _scaled_k(v: float, k: int, x: float) -> float:
     return checked(_slope("k", v, k, x), (x,), overflows=x > 0.0)
 
 
+def _beyond(kind: str, v: float, k: int, x: float) -> float:
+    return _slope(kind, v, k, x) if x >= 0.0 else math.nan
+
+
 def _modified(
     kind: str, compute: Callable[[float, int, float], float], latex: str, **options: Any
 ) -> Family:
@@ -149,6 +161,7 @@ def _modified(
             else f"The modified Bessel function {kind.upper()} of order {shown}, times an exponential.",
             latex=written,
             table=table,
+            beyond=lambda x: _beyond(kind, v, k, x),
             **own,
             **options,
         )

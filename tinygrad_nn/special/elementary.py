@@ -104,7 +104,7 @@ cosm1 = special(
     "cos(x) - 1, exact for small x.",
     latex=r"\cos\left(<x>\right) - 1",
     binds=1,
-    special=(0.0, 1e-9, math.pi),
+    special=(0.0, 1e-9, 2.0),
     remedy=TRIG,
 )
 
@@ -126,8 +126,8 @@ def _sinc_slope(n: int, x: float) -> float:
 
     With u s_k + k s_(k-1) = sin(u + k pi / 2): upward where n is at most u, else downward.
     """
-    if math.isinf(x):
-        return 0.0
+    if not math.isfinite(x):
+        return x if x != x else 0.0
     u = math.pi * abs(x)
     if n <= u or n == 0:
         found = _turned(0, abs(x)) / u if u else 1.0
@@ -146,5 +146,4 @@ sinc: Any = derivatives(
     "sin(pi x) / (pi x), and 1 at 0.",
     r"\operatorname{sinc}",
     special=(0.0, 1e-9, 1.0, 0.5, -2.0),
-    array="sinc",
 )

@@ -37,6 +37,10 @@ POSITIVE: Interval = (0.0, INF)
 # ---- one argument ------------------------------------------------------------------------------
 
 
+def _lgamma(x: float) -> float:
+    return x if x == -INF else math.lgamma(x)  # where SciPy has it otherwise than math
+
+
 def _gamma_beyond(x: float) -> float:
     if x == 0.0:
         return math.copysign(INF, x)
@@ -108,7 +112,7 @@ def _make_polygamma(name: str, table: dict[str, Op], n: int) -> Op:
 
 lgamma = special(
     "lgamma",
-    math.lgamma,
+    _lgamma,
     lambda x, z: digamma(x),
     "The logarithm of the absolute value of the gamma function.",
     latex=r"\ln\left|\Gamma\left(<x>\right)\right|",
@@ -216,6 +220,12 @@ def _polygamma_difference(n: int, x: float, y: float) -> float:
     return total + rest
 
 
+def _difference_beyond(n: int, x: float, y: float) -> float:
+    if not (x > 0.0 and x + y > 0.0):
+        return math.nan
+    return INF if (n % 2 == 0) == (y > 0.0) else -INF
+
+
 def _make_difference(name: str, table: dict[str, Op], n: int) -> Op:
     psi = r"\psi" if n == 0 else rf"\psi^{{({n})}}"
     return special2(
@@ -231,6 +241,7 @@ def _make_difference(name: str, table: dict[str, Op], n: int) -> Op:
         sample=((0.5, 3.0), (0.5, 3.0)),
         special=((1.0, 1.0), (1e8, 1.0), (1.0, 0.0)),
         remedy="x and x + y must be positive",
+        beyond=lambda x, y: _difference_beyond(n, x, y),
         table=table,
     )
 
@@ -245,10 +256,10 @@ digamma_difference: Any = polygamma_difference.named(0, "digamma_difference")
 
 
 def _betaln(x: float, y: float) -> float:
+    if x != x or y != y:
+        return math.nan
     x, y = min(x, y), max(x, y)
     if not x > 0.0:
-        if x != x or y != y:
-            return math.nan
         raise ValueError("math domain error")
     if math.isinf(y):
         return -INF
@@ -272,14 +283,29 @@ def _beta(x: float, y: float) -> float:
 
 
 def _log_binom(n: float, k: float) -> float:
+    """Compute ln(n over k), by what is small beside the other of k and n - k."""
+    if n != n or k != k:
+        return math.nan
     k, rest = min(k, n - k), max(k, n - k)
     if not k > -1.0:
-        if n != n or k != k:
-            return math.nan
         raise ValueError("math domain error")
+    if abs(k) < 0.5 and abs(n) < 0.5 and abs(rest) < 0.5:
+        return _small_log_binom(k, rest)
     if math.isinf(rest):
         return math.nan if k == 0.0 or math.isinf(n - n) else INF
     return _lgamma_difference(rest + 1.0, k) - _lgamma_beside_one(k)
+
+
+def _small_log_binom(k: float, rest: float) -> float:
+    """Sum the difference of three series of lgamma(1 + x) (DLMF 5.7.3), of which nothing cancels."""
+    total, power = 0.0, 0.0
+    left, right = k, rest
+    for m in range(2, 60):
+        power = (k + rest) * power + (rest * left + k * right)  # (k + rest)^m - k^m - rest^m
+        zeta = 1.0 + (_ZETA[m - 2] if m - 2 < len(_ZETA) else 0.0)
+        total += (zeta if m % 2 == 0 else -zeta) / m * power
+        left, right = left * k, right * rest
+    return total
 
 
 def _beta_beyond(x: float, y: float) -> float:

@@ -8,7 +8,7 @@ and in the tails nothing cancels.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -74,18 +74,29 @@ def _end(drop: Callable[[float], float], scale: float) -> float:
     return high
 
 
-def _integral(f: Callable[[Any], Any], end: float, finest: float) -> float:
-    """Integrate from 0 to an end, over intervals that grow from `finest` on."""
+def _integral(f: Callable[[Any], Any], edges: Sequence[float]) -> float:
+    """Integrate over intervals one after the other."""
     import numpy as np
 
-    edges = [end]
-    while edges[-1] > finest and len(edges) < 60:
-        edges.append(0.5 * edges[-1])
-    edges = [*edges, 0.0][::-1]
     places, weights = _nodes()
     lows, sizes = np.array(edges[:-1]), np.diff(edges)
     s = lows[:, None] + sizes[:, None] * places
-    return float((f(s) * weights * sizes[:, None]).sum())
+    with np.errstate(all="ignore"):  # far out there is nothing
+        return float((f(s) * weights * sizes[:, None]).sum())
+
+
+def _growing(end: float, finest: float) -> list[float]:
+    """Part what is before an end into intervals that double, from `finest` on."""
+    edges = [end]
+    while edges[-1] > max(finest, 1e-300):
+        edges.append(0.5 * edges[-1])
+    return [*edges, 0.0][::-1]
+
+
+def _even(end: float) -> list[float]:
+    """Part what is before an end into intervals of one size, at most 1."""
+    count = max(4, math.ceil(end))
+    return [end * k / count for k in range(count + 1)]
 
 
 # ---- gamma -------------------------------------------------------------------------------------
@@ -112,13 +123,30 @@ def _gamma_density(a: float, x: float) -> float:
 
 
 def _gamma_slopes(a: Any, start: Any) -> Callable[[int], Any]:
-    """Give the derivatives by a of the logarithm of the density, at a point with a logarithm."""
-    psi = [polygamma[0](a)]
+    """Give the derivatives by a of the logarithm of the density; the first less what is known of it."""
+    return lambda n: start if n == 1 else -polygamma[n - 1](a)
 
-    def slopes(n: int) -> Any:
-        return start - psi[0] if n == 1 else -polygamma[n - 1](a)
 
-    return slopes
+def _log_beside(a: float, x: float) -> float:
+    """Compute log(x) - digamma(a), for large a too (DLMF 5.11.2)."""
+    if a < 1e4:
+        return math.log(x) - float(digamma.compute(a))
+    inverse = 1.0 / a
+    rest = inverse * (0.5 + inverse * (1.0 / 12.0 - inverse * inverse / 120.0))
+    moved = (x - a) / a
+    return (math.log1p(moved) if abs(moved) < 0.5 else math.log(x / a)) + rest
+
+
+def _exp_rest(u: Any) -> Any:
+    """Compute exp(u) - 1 - u, of an array too, by its series near 0."""
+    import numpy as np
+
+    series: Any = 1.0
+    for k in range(16, 2, -1):
+        series = 1.0 + series * u / k
+    if isinstance(u, float):
+        return 0.5 * u * u * series if abs(u) < 0.5 else math.expm1(min(u, 700.0)) - u
+    return np.where(np.abs(u) < 0.5, 0.5 * u * u * series, np.expm1(u) - u)
 
 
 def _gammainc_slope(n: int, a: float, x: float) -> float:
@@ -134,17 +162,19 @@ def _gammainc_slope(n: int, a: float, x: float) -> float:
         return 0.0
     import numpy as np
 
-    sign = -1.0 if x < max(a, 1.0) else 1.0  # to 0, or away from it, with t = x exp(sign s)
+    start = _log_beside(a, x)
+    sign = -1.0 if start <= 0.0 else 1.0  # to 0, or away from it, with t = x exp(sign s)
 
-    def drop(s: float) -> float:
-        return x * math.expm1(sign * s) - sign * a * s
+    def drop(s: Any) -> Any:
+        u = sign * s
+        return x * _exp_rest(u) + (x - a) * u
 
     def integrand(s: Any) -> Any:
-        slopes = _gamma_slopes(a, math.log(x) + sign * s)
-        return _bell(n, slopes) * np.exp(sign * a * s - x * np.expm1(sign * s))
+        return _bell(n, _gamma_slopes(a, start + sign * s)) * np.exp(-drop(s))
 
     end = _end(drop, 1.0 / math.sqrt(x + a))
-    return -sign * density * _integral(integrand, end, min(0.25 * end, 0.5))
+    edges = _even(end) if sign > 0.0 else _growing(end, min(0.25 * end, 0.5))
+    return -sign * density * _integral(integrand, edges)
 
 
 _gamma_options: dict[str, Any] = {
@@ -171,7 +201,7 @@ def _make_gamma_slope(name: str, table: dict[str, Op], n: int) -> Op:
         lambda a, x: _gammainc_slope(n, a, x),
         (
             lambda a, x, z: gammainc_slope[n + 1](a, x),
-            lambda a, x, z: gamma_density(a, x) * _bell(n, _gamma_slopes(a, log(x))),
+            lambda a, x, z: gamma_density(a, x) * _bell(n, _gamma_slopes(a, log(x) - digamma(a))),
         ),
         f"The derivative of order {n} of gammainc by a.",
         latex=rf"\frac{{\partial^{{{n}}}}}{{\partial a^{{{n}}}}} P\left(<a>, <x>\right)",
@@ -181,9 +211,21 @@ def _make_gamma_slope(name: str, table: dict[str, Op], n: int) -> Op:
 
 
 gammainc_slope = Family("gammainc_slope", _make_gamma_slope, whole_order("gammainc_slope", 1))
+
+
+class _Shaped(of_scipy):
+    """A function of SciPy of positive shapes; at 0 it has limits, of which there is no slope."""
+
+    def __call__(self, *numbers: float) -> float:
+        """Compute the result; refuse shapes that are 0."""
+        if 0.0 in numbers[:-1]:
+            raise ValueError("math domain error")
+        return super().__call__(*numbers)
+
+
 gammainc = special2(
     "gammainc",
-    of_scipy("gammainc"),
+    _Shaped("gammainc"),
     (lambda a, x, z: gammainc_slope[1](a, x), lambda a, x, z: gamma_density(a, x)),
     "The regularised lower incomplete gamma function.",
     latex=r"P\left(<a>, <x>\right)",
@@ -192,7 +234,7 @@ gammainc = special2(
 )
 gammaincc = special2(
     "gammaincc",
-    of_scipy("gammaincc"),
+    _Shaped("gammaincc"),
     (lambda a, x, z: -gammainc_slope[1](a, x), lambda a, x, z: -gamma_density(a, x)),
     "The regularised upper incomplete gamma function.",
     latex=r"Q\left(<a>, <x>\right)",
@@ -272,7 +314,7 @@ def _lower_slope(i: int, j: int, a: float, b: float, x: float, rest: float) -> f
         return kernel * np.exp((b - 1.0) * (log_rest - start) - a * s)
 
     end = _end(drop, 1.0 / (a + b))
-    return front * _integral(integrand, end, min(0.25 * end, 0.5, rest))
+    return front * _integral(integrand, _growing(end, min(0.25 * end, 0.5, rest)))
 
 
 _beta_options: dict[str, Any] = {
@@ -327,7 +369,7 @@ def _two_orders(orders: Any) -> tuple[int, int]:
 betainc_slope = Family("betainc_slope", _make_beta_slope, _two_orders)
 betainc = special3(
     "betainc",
-    of_scipy("betainc"),
+    _Shaped("betainc"),
     (
         lambda a, b, x, z: betainc_slope[1, 0](a, b, x),
         lambda a, b, x, z: betainc_slope[0, 1](a, b, x),

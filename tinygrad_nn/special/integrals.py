@@ -58,6 +58,8 @@ POWERS = (-1.0, 1.0, -1 / 3, 11 / 72, -43 / 540, 769 / 17280, -221 / 8505, 68086
 
 def _lambertw(k: int, x: float) -> float:
     """Compute a branch of W: by its series near the end of the domain, where SciPy loses digits."""
+    if not math.isfinite(x) and x != -INF:
+        return x
     if x < BRANCH or (k == -1 and x >= 0.0):
         raise ValueError("math domain error")
     p = math.sqrt(2.0 * math.e * max(0.0, (x - BRANCH) + BEYOND_BRANCH))
@@ -79,7 +81,7 @@ def _make_lambertw(name: str, table: dict[str, Op], k: int) -> Op:
         latex=rf"W_{{{k}}}\left(<x>\right)",
         domain=(BRANCH, 0.0 if k else INF),
         sample=(-0.3, -0.05) if k else (-0.2, 3.0),
-        special=(-0.1, -0.36, -1e-9, BRANCH),
+        special=(-0.1, -0.36, -1e-9),
         remedy="a real w needs x >= -1 / e, and x < 0 on the branch -1",
         beyond=lambda x: -INF if k and x == 0.0 else math.nan,
         table=table,

@@ -45,7 +45,7 @@ ndtr = special(
     lambda x, z: exp(-0.5 * x * x) / ROOT_TWO_PI,
     "The distribution function of the standard normal distribution.",
     latex=r"\Phi\left(<x>\right)",
-    special=(0.0, -30.0, 9.0),
+    special=(0.0, -8.0, 3.0),
     array="special.ndtr",
 )
 ndtri = special(

@@ -13,6 +13,8 @@ __all__ = ["copysign", "fmod", "remainder"]
 
 def _copied(x: float, y: float) -> float:
     """Give the slope of copysign: 1 where the signs are the same, else -1."""
+    if x != x or y != y:
+        return math.nan
     return math.copysign(1.0, x) * math.copysign(1.0, y)
 
 
@@ -49,7 +51,7 @@ same_sign = special2(
 copysign = special2(
     "copysign",
     math.copysign,
-    (lambda x, y, z: same_sign(x, y), None),
+    (lambda x, y, z: same_sign(x, y), flat),
     "x with the sign of y.",
     latex=r"\left|<x>\right| \operatorname{sgn}\left(<y>\right)",
     binds=2,
