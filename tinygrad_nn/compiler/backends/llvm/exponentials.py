@@ -69,9 +69,8 @@ def exp(v: Lanes, x: str, low: str = "", power: int = 0) -> str:
     """Give exp(x + low) * 2**power."""
     bound = v.select(v.compare("lt", x, v.number(-746.0)), v.number(-746.0), x)
     bound = v.select(v.compare("gt", bound, v.number(712.0)), v.number(712.0), bound)
-    found, n = _mantissa(v, bound, low)
-    found = _scaled(v, found, n, v.compare("lt", bound, v.number(-700.0)), power)
-    return v.select(v.compare("eq", x, x), found, x)
+    found, n = _mantissa(v, bound, low)  # which is NaN where x is: no bound is less or greater
+    return _scaled(v, found, n, v.compare("lt", bound, v.number(-700.0)), power)
 
 
 def _mantissa(v: Lanes, x: str, low: str = "") -> tuple[str, str]:
@@ -148,16 +147,16 @@ def sigmoid(v: Lanes, x: str) -> str:
 
 
 def tanh(v: Lanes, x: str) -> str:
-    """Give the hyperbolic tangent."""
-    size = v.intrinsic("fabs", x)
-    z = v.mul(x, x)
-    ratio = v.div(v.mul(z, v.horner(z, TANH_P)), v.horner(z, TANH_Q))
-    near = v.fma(ratio, x, x)
-    grown = v.add(exp(v, v.add(size, size)), v.number(1.0))
-    far = v.sub(v.number(1.0), v.div(v.number(2.0), grown))
+    """Give the hyperbolic tangent: by a series, or as 1 - 2 / (exp(2 |x|) + 1). One division does both."""
+    size, one, two = v.intrinsic("fabs", x), v.number(1.0), v.number(2.0)
     is_near = v.compare("lt", size, v.number(0.625))
-    found = v.select(is_near, near, v.signed(far, x))
-    return v.select(v.compare("eq", x, v.number(0.0)), x, found)
+    z = v.mul(x, x)
+    double = v.add(size, size)
+    bound = v.select(v.compare("gt", double, v.number(50.0)), v.number(50.0), double)
+    grown = v.add(moderate_exp(v, bound), one)
+    above = v.select(is_near, v.mul(z, v.horner(z, TANH_P)), two)
+    ratio = v.div(above, v.select(is_near, v.horner(z, TANH_Q), grown))
+    return v.signed(v.select(is_near, v.fma(ratio, x, x), v.sub(one, ratio)), x)
 
 
 def cosh(v: Lanes, x: str) -> str:
