@@ -22,7 +22,7 @@ from exported import (
 
 import tinygrad_nn as tg
 from tinygrad_nn import custom, lookup, nn, to_numpy, value_and_grad
-from tinygrad_nn.errors import ArgumentError
+from tinygrad_nn.errors import ArgumentError, TraceError
 
 
 def run(name: str, case: Case) -> Any:
@@ -84,6 +84,20 @@ def test_a_model_in_training_is_exported_as_it_predicts() -> None:
     model = nn.Sequential(nn.Linear(2, 3, seed=0), nn.Dropout(0.5), nn.Linear(3, 1, seed=1)).train()
     predict = defined(to_numpy(model), "predict")
     assert predict([[0.5, -1.0]]).ravel() == pytest.approx(np.ravel(model.predict([[0.5, -1.0]])))
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_a_recurrent_model_is_exported_for_as_many_steps_as_the_example_has(kind: Any) -> None:
+    X = np.random.default_rng(0).normal(size=(3, 12, 2))
+    model = nn.Sequential(kind(2, 3, sequences=True, seed=1), kind(3, 2, seed=2), nn.Linear(2, 1))
+    rows = X.reshape(3, 24)
+    with pytest.raises(ArgumentError, match="give samples, example="):
+        to_numpy(model)
+    predict = defined(to_numpy(model, example=rows), "predict")
+    wanted = np.array(model.predict(rows.tolist())).reshape(3, 1)
+    assert abs(predict(rows) - wanted).max() <= 1e-12
+    with pytest.raises(TraceError, match=r"nn\.Sequential\(model, nn\.Flatten\(\)\)"):
+        to_numpy(kind(2, 3, sequences=True), example=rows)
 
 
 def test_a_file_runs_where_there_is_nothing_of_ours(tmp_path: Path) -> None:

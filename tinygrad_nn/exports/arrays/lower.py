@@ -383,8 +383,9 @@ class _Lowering:
 
     def _natural(self, ref: Ref, axes: tuple[int, ...]) -> tuple[Expr, tuple[int, ...]]:
         """Read a number for all indices that it depends on, in the order of what is read."""
-        if ref in self.fresh and len(axes) == len(self.fresh[ref].shape):
-            return self.fresh[ref], tuple(range(len(axes)))
+        fresh = self.fresh.get(ref)
+        if fresh is not None and fresh.shape == axes:  # else it is a part of what was written
+            return fresh, tuple(range(len(axes)))
         own = ref.strides[len(self.loops) :]
         if ref.chosen is not None:
             return self._choose(ref, axes), tuple(range(len(axes)))

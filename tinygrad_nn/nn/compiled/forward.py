@@ -87,7 +87,10 @@ class Forward:
         key = recorder.nesting.key
         flat = key == 0 or (key[0] in (list, tuple) and isinstance(key[1], int))
         if not flat and not (key[0] == "array" and len(key[1]) == 1):
-            raise TraceError(f"the output of {model!r} is nested: expected a number or a list")
+            raise TraceError(
+                f"the output of {model!r} is nested: expected a number or a list, as "
+                "nn.Sequential(model, nn.Flatten()) gives"
+            )
         self.single = key == 0
         outputs = Result(tuple(recorder.entries), True)
         blocks = [*recorder.blocks, recorder.entries]
