@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinygrad_nn import Value, nn
+from tinygrad_nn import Value, compile, nn, value_and_grad
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, DataError
 
 X = [[0.5, -1.0, 2.0], [1.5, 0.25, -0.5]]
@@ -109,6 +109,84 @@ def test_the_numbers_of_pytorch(
     cost.backward()
     assert cost.data == pytest.approx(expected, rel=1e-13)
     assert [leaf.grad for row in rows for leaf in row] == pytest.approx(slopes, rel=1e-11)
+
+
+WIDE = [[0.5, -1.0, 2.0, 1.5, 0.25, -0.5], [0.1, 0.2, -0.3, 1.0, -2.0, 0.75]]
+# From torch: F.cross_entropy(x.reshape(2, 2, 3).transpose(1, 2), targets, label_smoothing=0.1), and
+# the mean of F.cross_entropy(x[:, :2], targets[:, 0]) and F.cross_entropy(x[:, 2:], targets[:, 1]).
+CLASSIFICATIONS = [
+    (
+        {"classes": (3, 3), "label_smoothing": 0.1},
+        [(2, 0), (1, 1)],
+        1.3010753714414156,
+        [
+            0.03548926470167584,
+            0.0014448099843385291,
+            -0.03693407468601437,
+            -0.057504839327889856,
+            0.0420423736239294,
+            0.015462465703960414,
+            0.08174082047680169,
+            -0.13378599807209934,
+            0.052045177595297636,
+            0.12838418877162147,
+            -0.226526568713209,
+            0.09814237994158757,
+        ],
+    ),
+    (
+        {"classes": (2, 4)},
+        [(1, 3), (0, 0)],
+        1.9025351750114026,
+        [
+            0.2043936190484109,
+            -0.2043936190484109,
+            0.13423614466066772,
+            0.08141833737831528,
+            0.023326744211268645,
+            -0.23898122625025162,
+            -0.131244796869735,
+            0.131244796869735,
+            -0.21757302781984933,
+            0.11898418096160879,
+            0.0059238735522299125,
+            0.09266497330601066,
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("options", "targets", "expected", "slopes"), CLASSIFICATIONS)
+def test_several_classifications(
+    options: dict[str, Any], targets: Any, expected: float, slopes: list[float]
+) -> None:
+    def cost(rows: Any, targets: Any) -> Any:
+        return nn.cross_entropy(rows, targets, **options)
+
+    compiled = compile(value_and_grad(cost), batch=("rows", "targets"), reduce=("mean", None))
+    eager = [value_and_grad(cost)(row, target) for row, target in zip(WIDE, targets, strict=True)]
+    found, gradients = compiled(WIDE, targets)
+    for value, rows in (
+        (found, gradients),
+        (sum(value for value, _ in eager) / 2, [row for _, row in eager]),
+    ):
+        assert value == pytest.approx(expected, rel=1e-13)
+        assert np.ravel(rows) / 2 == pytest.approx(slopes, rel=1e-11)
+    shares = [
+        [float(k == t) for k in range(n)]
+        for t, n in zip(targets[0], options["classes"], strict=True)
+    ]
+    assert cost(WIDE[0], shares) == pytest.approx(cost(WIDE[0], targets[0]), rel=1e-14)
+
+
+def test_classifications_that_do_not_fit() -> None:
+    for classes in ((2, 3), (7,), (6, 0), ()):
+        with pytest.raises(ArgumentError, match=r"classes is .* and there are 6 logits"):
+            nn.cross_entropy(WIDE[0], (0, 0), classes=classes)
+    with pytest.raises(DataError, match="y has 1 numbers and there are 2 outputs"):
+        nn.cross_entropy(WIDE[0], 1, classes=(3, 3))
+    with pytest.raises(DataError, match="target is 3 and there are 3 logits"):
+        nn.cross_entropy(WIDE[0], (0, 3), classes=(3, 3))
 
 
 @settings(max_examples=15)

@@ -145,6 +145,16 @@ def test_options_of_a_loss_come_back(tmp_path: Path) -> None:
     ]
 
 
+def test_several_classifications_of_a_sample(tmp_path: Path) -> None:
+    model = nn.MLP(1, [5], seed=0)
+    loss = partial(nn.cross_entropy, classes=(2, 3))
+    save(Trainer(model, loss, Adam(model.parameters())), tmp_path / "m")
+    found = load(tmp_path / "m")
+    ((two, three),) = found.predict_proba([[1.0]])
+    assert (len(two), len(three), sum(two)) == (2, 3, pytest.approx(1.0))
+    assert found.predict([[1.0]]) == [[two.index(max(two)), three.index(max(three))]]
+
+
 def test_several_labels_of_a_sample(tmp_path: Path) -> None:
     model = nn.MLP(1, [3], seed=0)
     save(

@@ -17,6 +17,8 @@ from tinygrad_nn.train import Trainer, accuracy, predict
 TWO = np.stack([TARGETS[nn.squared_error], TARGETS[nn.absolute_error]], axis=1)
 BITS = np.stack([LABELS, LABELS[::-1]], axis=1)
 COUNTS = np.arange(11) % 4
+KINDS = partial(nn.cross_entropy, classes=(2, 3))
+PAIRS = [(int(bit), int(count) % 3) for bit, count in zip(LABELS, COUNTS, strict=True)]
 CASES: list[tuple[Any, int, Any]] = [
     (nn.squared_error, 2, TWO),
     (nn.huber, 2, TWO.tolist()),
@@ -26,6 +28,7 @@ CASES: list[tuple[Any, int, Any]] = [
     (nn.poisson, 2, np.stack([COUNTS, COUNTS[::-1]], axis=1)),
     (partial(nn.cross_entropy, label_smoothing=0.1), 3, TARGETS[nn.cross_entropy]),
     (partial(nn.huber, delta=0.5), 1, TWO[:, :1]),  # a column
+    (KINDS, 5, PAIRS),
 ]
 
 
@@ -60,6 +63,16 @@ def test_a_row_of_labels_is_right_if_all_of_them_are() -> None:
     history = trainer.fit(ROWS, BITS, 1, validation=(ROWS, BITS), progress=False)
     found = np.array(trainer.predict(ROWS))
     assert history.validation_accuracy == [(found == BITS).all(axis=1).mean()]
+
+
+def test_a_sample_of_several_classes_is_right_if_all_of_them_are() -> None:
+    trainer = trainer_of(KINDS, 5, "eager")
+    logits = np.array(trainer.model.predict(ROWS))
+    each = [logits[:, :2].argmax(axis=1).tolist(), logits[:, 2:].argmax(axis=1).tolist()]
+    found = trainer.predict(ROWS)
+    assert found == [list(pair) for pair in zip(*each, strict=True)]
+    hits = [tuple(pair) == wanted for pair, wanted in zip(found, PAIRS, strict=True)]
+    assert accuracy(trainer.model, KINDS, ROWS, PAIRS) == pytest.approx(np.mean(hits))
 
 
 def test_the_cost_of_labels_is_pytorchs() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import Any
 
-from ..errors import ArgumentTypeError, DataError
+from ..errors import ArgumentError, ArgumentTypeError, DataError
 from ..functions import mean
 from ..scalar.convert import is_number, to_number
 from ..scalar.number import Number, is_unknown, look_at, plain
@@ -19,6 +20,7 @@ __all__ = [
     "is_several",
     "label",
     "mean_of",
+    "parted",
     "prediction",
     "probability",
 ]
@@ -58,6 +60,17 @@ def mean_of(loss: Callable[..., Any], outputs: Any, targets: Any, **options: flo
             "targets"
         )
     return mean([loss(a, y, **options) for a, y in zip(outputs, wanted, strict=True)])
+
+
+def parted(logits: Any, classes: Sequence[int]) -> list[Any]:
+    """Part a row of logits into those of several classifications."""
+    if any(size < 1 for size in classes) or sum(classes) != len(logits):
+        raise ArgumentError(
+            f"classes is {classes!r} and there are {len(logits)} logits: expected how many classes "
+            f"each classification has, {len(logits)} in all, as the outputs of the model"
+        )
+    ends = list(accumulate(classes))
+    return [logits[end - size : end] for size, end in zip(classes, ends, strict=True)]
 
 
 def target_number(y: Any) -> float:

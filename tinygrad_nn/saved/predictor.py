@@ -11,8 +11,9 @@ from ..data.table import Table, is_frame, table_of
 from ..data.validation import check_table
 from ..errors import ArgumentError, ArgumentTypeError, ShapeError
 from ..functions import softmax
+from ..nn.targets import parted
 from ..scalar.ops import sigmoid
-from ..train.prediction import Loss, classifies, decide, known_loss
+from ..train.prediction import Loss, classes_of, classifies, decide, known_loss
 from .scaled import Scaled
 
 __all__ = ["Predictor"]
@@ -154,7 +155,7 @@ class Predictor:
         """
         return self.decide(self.outputs(X))
 
-    def predict_proba(self, X: Iterable[Any]) -> list[list[float]]:
+    def predict_proba(self, X: Iterable[Any]) -> list[list[Any]]:
         """Predict the probability of each class, for each sample.
 
         Parameters
@@ -165,6 +166,7 @@ class Predictor:
         Returns
         -------
         list of list of float, shape (samples, classes)
+            Of several classifications of a sample a list for each.
 
         Raises
         ------
@@ -213,13 +215,16 @@ class Predictor:
             return self.target_scaler.inverse(found)
         return [y for (y,) in self.target_scaler.inverse([[y] for y in found])]
 
-    def probabilities(self, outputs: Sequence[Any]) -> list[list[float]]:
+    def probabilities(self, outputs: Sequence[Any]) -> list[list[Any]]:
         """Give the probabilities that outputs mean."""
         if self._meaning not in PROBABILITIES:
             raise ArgumentError(
                 f"loss is {self.loss!r}, which tells no probabilities: expected a model trained "
                 "with cross_entropy, binary_cross_entropy or binary_cross_entropy_with_logits"
             )
+        classes = classes_of(self.loss)
+        if classes is not None:
+            return [list(map(softmax, parted(row, classes))) for row in outputs]
         return list(map(PROBABILITIES[self._meaning], outputs))
 
     @property

@@ -15,7 +15,7 @@ def described_loss(loss: Loss | None) -> dict[str, Any] | None:
     """Describe a loss of ours, or one with some of its options set; None of any other."""
     options: dict[str, Any] = {}
     while isinstance(loss, partial):
-        if loss.args or not all(isinstance(x, bool | int | float) for x in loss.keywords.values()):
+        if loss.args or not all(map(_is_plain, loss.keywords.values())):
             return None
         options = loss.keywords | options
         loss = loss.func
@@ -32,3 +32,9 @@ def loss_of(described: dict[str, Any]) -> Loss:
         raise ValueError(f"there is no loss {name!r}")
     loss: Loss = getattr(nn.losses, name)
     return partial(loss, **options) if options else loss
+
+
+def _is_plain(option: Any) -> bool:
+    if isinstance(option, list | tuple):
+        return all(map(_is_plain, option))
+    return isinstance(option, bool | int | float | None)

@@ -12,6 +12,7 @@ from .. import nn
 from ..data.validation import check_table
 from ..errors import ArgumentError
 from ..nn.compiled.prediction import outputs as eager_outputs
+from ..nn.targets import parted
 from ..scalar.number import plain
 from ..scalar.ops import exp
 from .samples import check_samples
@@ -19,6 +20,7 @@ from .samples import check_samples
 __all__ = [
     "accuracy",
     "check_classifies",
+    "classes_of",
     "classifies",
     "decide",
     "evaluate",
@@ -70,6 +72,24 @@ def known_loss(loss: Loss) -> Loss:
     return loss
 
 
+def classes_of(loss: Loss | None) -> Sequence[int] | None:
+    """Give how many classes each of several classifications has; None where there is one."""
+    while isinstance(loss, partial):
+        if loss.keywords.get("classes") is not None:
+            found: Sequence[int] = loss.keywords["classes"]
+            return found
+        loss = loss.func
+    return None
+
+
+def _meanings(loss: Loss) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+    """Give the class of an output, and the class of a target, of a loss of classes."""
+    classes = classes_of(loss)
+    if classes is None:
+        return _CLASSES[known_loss(loss)]
+    return lambda row: list(map(_greatest, parted(row, classes))), _each(_class)
+
+
 def outputs(model: nn.Module, X: Iterable[Any]) -> list[Output]:
     """Compute the outputs of a model for rows of numbers, one by one, recording no graph.
 
@@ -105,7 +125,7 @@ def predict(model: nn.Module, loss: Loss, X: Iterable[Any]) -> list[Any]:
     or a logit 0 (`binary_cross_entropy_with_logits`), else 0; the sign of a score, 1 or
     -1 (`hinge`); the index of the greatest logit (`cross_entropy`); the rate, e to the
     output (`poisson`); the output itself for all other losses. Of several outputs each
-    has its prediction, but for `cross_entropy`.
+    has its prediction, but for `cross_entropy`, which has one for each of its `classes`.
 
     Parameters
     ----------
@@ -188,7 +208,7 @@ def check_classifies(loss: Loss) -> None:
 def decide(loss: Loss, predicted: list[Output]) -> list[Any]:
     """Give the predictions that outputs mean."""
     if classifies(loss):
-        return list(map(_CLASSES[known_loss(loss)][0], predicted))
+        return list(map(_meanings(loss)[0], predicted))
     number = _NUMBERS.get(known_loss(loss))
     return predicted if number is None else list(map(number, predicted))
 
@@ -200,7 +220,7 @@ def right(
     weights: list[float] | None = None,
 ) -> float:
     """Count the outputs that mean the class of their target, each by its weight."""
-    of_output, of_target = _CLASSES[known_loss(loss)]
+    of_output, of_target = _meanings(loss)
     hits = [
         _bare(of_output(output)) == _bare(of_target(target))
         for output, target in zip(predicted, targets, strict=True)
@@ -219,7 +239,11 @@ def right_in_arrays(
     import numpy as np  # which is there, as arrays are
 
     known, rows = known_loss(loss), y[None] if y.ndim == 1 else y.T
-    if known is nn.cross_entropy:
+    classes = classes_of(loss)
+    if classes is not None:
+        found = [part.argmax(axis=0) for part in parted(predicted, classes)]
+        hits = (np.array(found) == rows).all(axis=0)
+    elif known is nn.cross_entropy:
         hits = predicted.argmax(axis=0) == (y if y.ndim == 1 else y.argmax(axis=1))
     elif known is nn.hinge:
         hits = ((predicted > 0.0) == (rows > 0)).all(axis=0)
