@@ -151,6 +151,35 @@ def test_names_of_samples_are_no_kinds(tmp_path: Path) -> None:
 
 # ------------------------------------------------------------ what is missing
 
+
+@pytest.mark.parametrize("word", ["None", "NA", "<NA>", "-nan", "#N/A", "NULL", "?", "-", ""])
+def test_targets_that_are_numbers_may_be_missing_and_are_no_class(
+    tmp_path: Path, word: str
+) -> None:
+    for numbers, known in (("3 4 3", [3, 4, 3]), ("0.5 2 -1e3", [0.5, 2.0, -1000.0])):
+        one, two, three = numbers.split()
+        text = f"a,y\n1,{one}\n2,{word}\n3,{two}\n4,{three}\n"
+        for missing in ("refuse", "fill"):
+            with pytest.raises(DataError, match="line 3 has no target"):
+                read_csv(write(tmp_path, text), missing=missing)
+        data = read_csv(write(tmp_path, text), missing="drop")
+        assert (data.y, data.target_names, data.X) == (known, (), [[1], [3], [4]])
+        assert any("1 of 4 rows are left out" in note for note in data.notes)
+
+
+def test_what_pandas_takes_for_missing_is_missing_between_numbers(tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    words = sorted(pandas._libs.parsers.STR_NA_VALUES)
+    text = "a,k\n" + "".join(f"{word},x\n" for word in words) + "7,y\n"
+    assert read_csv(write(tmp_path, text), missing="drop").X == [[7.0]]
+
+
+def test_words_among_texts_and_a_column_of_nothing_else_are_classes(tmp_path: Path) -> None:
+    data = read_csv(write(tmp_path, "a,y\n1,None\n2,cat\n3,3\n"))
+    assert data.target_names == ("3", "None", "cat")
+    assert read_csv(write(tmp_path, "a,y\n1,none\n2,na\n")).target_names == ("na", "none")
+
+
 GAPS = "a,fur,k\n1,long,x\n,short,y\n3,,x\nNA,long,y\n9,long,x\n"
 
 

@@ -28,7 +28,10 @@ __all__ = ["CsvFile", "is_number", "number_of", "read_csv_file"]
 PIECE = 20_000  # lines that are read at a time
 SNIFFED = 50  # lines that say which character parts the cells
 DELIMITERS = "\t;|,"
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})  # among numbers
+MISSING = frozenset({  # among numbers; what pandas writes and reads so is all there
+    "", "na", "n/a", "nan", "-nan", "null", "none", "?", "-", "<na>", "#n/a", "#n/a n/a", "#na",
+    "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)

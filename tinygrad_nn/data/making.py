@@ -14,7 +14,7 @@ from ..errors import ArgumentError, DataError
 from .columns import Categories, Columns
 from .dataset import Dataset
 from .table import Cells, Table
-from .targets import targets_of
+from .targets import targets_of, with_gaps
 
 __all__ = ["UNNAMED", "Source", "dataset_of"]
 
@@ -61,7 +61,7 @@ def dataset_of(
     shown = [names[j] or f"x{j + 1}" for j in features] if names else []
     shown = shown or [f"x{k}" for k in range(1, len(features) + 1)]
     parts = Table(tuple(shown), tuple(table.columns[j] for j in features), table.where)
-    targets = table.columns[place]
+    targets = with_gaps(table.columns[place], source.decimal)
     if missing == "drop":
         parts, targets = _without_gaps(parts, targets, notes, called)
     columns = Columns.learnt(

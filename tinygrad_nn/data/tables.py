@@ -58,8 +58,9 @@ def read_csv(
     missing : "refuse", "drop" or "fill"
         What is done where a cell is missing: an error; the row is left out; the
         median of its column stands for it, and among texts it is a kind of its
-        own. Nothing is missing between texts but what is empty; between
-        numbers also ``NA``, ``N/A``, ``nan``, ``null``, ``none``, ``?`` and ``-``.
+        own. A target is never filled in. Nothing is missing between texts but
+        what is empty; between numbers, also targets, ``NA``, ``N/A``, ``nan``,
+        ``null``, ``none``, ``?``, ``-`` and what else pandas takes for missing.
     progress : bool
         Show a progress bar, where there is a terminal or a notebook.
 

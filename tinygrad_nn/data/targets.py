@@ -5,10 +5,22 @@ from __future__ import annotations
 import math
 
 from ..errors import DataError
-from .csv_files import is_number, number_of
+from .csv_files import MISSING, is_number, number_of
 from .table import Cells, Table
 
-__all__ = ["targets_of"]
+__all__ = ["targets_of", "with_gaps"]
+
+
+def with_gaps(cells: Cells, decimal: str) -> Cells:
+    """Empty the cells that say, among targets that are numbers, that there is none."""
+    if not isinstance(cells, list):
+        return cells
+    labels = set(cells)
+    gaps = {label for label in labels if label.lower() in MISSING}
+    numbers = [_pointed(label, decimal) for label in labels - gaps]
+    if not gaps or not numbers or not all(map(is_number, numbers)):
+        return cells
+    return ["" if label in gaps else label for label in cells]
 
 
 def targets_of(cells: Cells, table: Table, decimal: str) -> tuple[list[float], list[str]]:
@@ -20,7 +32,7 @@ def targets_of(cells: Cells, table: Table, decimal: str) -> tuple[list[float], l
         whole = all(map(float.is_integer, cells))
         return [int(x) if whole else x for x in cells], []
     labels = set(cells)
-    pointed = {label: label.replace(",", ".") if decimal == "," else label for label in labels}
+    pointed = {label: _pointed(label, decimal) for label in labels}
     if all(number_of(text) is not None for text in pointed.values()):
         whole = all(label.lstrip("+-").isdecimal() for label in labels)
         numbers: dict[str, float] = {
@@ -45,6 +57,10 @@ def targets_of(cells: Cells, table: Table, decimal: str) -> tuple[list[float], l
     classes = sorted(labels)
     place = {label: k for k, label in enumerate(classes)}
     return [place[label] for label in cells], classes
+
+
+def _pointed(label: str, decimal: str) -> str:
+    return label.replace(",", ".") if decimal == "," else label
 
 
 def _no_target(where: str) -> str:
