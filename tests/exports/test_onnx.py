@@ -19,7 +19,7 @@ from exported import (
     wrong,
 )
 
-from tinygrad_nn import custom, lookup, nn, to_onnx
+from tinygrad_nn import custom, grad, lookup, nn, to_onnx
 from tinygrad_nn.errors import ArgumentError
 from tinygrad_nn.exports.arrays.leaves import leaves_of
 from tinygrad_nn.exports.source import source_of
@@ -102,6 +102,18 @@ def test_a_number_that_is_no_place_gives_nan() -> None:
         names = [one.name for one in session.get_inputs()]
         (found,) = session.run(None, dict(zip(names, (t, np.array(index)), strict=True)))
         assert close([float(found)], [wanted])
+
+
+@pytest.mark.parametrize("name", ["gelu", "silu", "mish"])
+def test_activations_of_the_greatest_numbers_are_finite(name: str) -> None:
+    f = getattr(nn, name)
+    for compiled in (called(f, 1.0), called(grad(f), 1.0)):
+        session = loaded(to_onnx(compiled))
+        (given,) = session.get_inputs()
+        for x in (1e308, -1e308, 1.7e308, 1e160, -1e160):
+            (found,) = session.run(None, {given.name: np.array(x)})
+            assert close([float(found)], [compiled(x)])
+            assert np.isfinite(found)
 
 
 def test_an_operation_of_ones_own_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""Products of 0 with numbers whose own product is beyond all floats."""
+"""Nothing, or a part, of numbers whose product is beyond all floats."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from machine_code import CODE
 
-from tinygrad_nn import compile, exp, value_and_grad
+from tinygrad_nn import compile, exp, nn, value_and_grad
 from tinygrad_nn.compiler.backends.numpy.code import NUMPY
 
 BACKENDS = [backend.name for backend in (NUMPY, *CODE)]
@@ -47,6 +47,29 @@ def test_zero_times_what_overflows_is_zero(f: Any, point: Any, backend: str) -> 
     for _ in range(6):
         found = mean(np.array([x] * 3), np.array([y] * 3))
         assert found == pytest.approx(expected[0], rel=1e-15)
+
+
+PARTS: list[Any] = [
+    lambda x, y: (0.5 * x) * y,
+    lambda x, y: x * (1e-3 * y) + x,
+    lambda x, y: (x * 0.25) * (y * 0.5) - (0.5 * y) * y,
+    lambda x, y: nn.gelu(x) + nn.gelu(y),
+]
+
+
+@pytest.mark.parametrize("f", PARTS)
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_part_of_what_overflows_is_finite(f: Any, backend: str) -> None:
+    both = value_and_grad(f, argnums=(0, 1))
+    for x, y in ((1.5e154, 1.5e154), (1.7e308, 0.5), (-1.2e300, 2e8)):
+        expected = both(x, y)
+        assert np.isfinite(expected[0])
+        rows = compile(both, batch=("x", "y"), backend=backend)([x, x], [y, y])
+        for found in (compile(both, backend=backend)(x, y), *rows):
+            numbers = [found[0], *found[1]]
+            assert numbers == pytest.approx([expected[0], *expected[1]], rel=1e-12)
+        (value,) = compile(f, batch="x", backend=backend)(np.array([x]), y)
+        assert value == pytest.approx(expected[0], rel=1e-12)
 
 
 def test_what_multiplies_by_no_zero_is_run_once() -> None:

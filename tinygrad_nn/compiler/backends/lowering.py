@@ -131,13 +131,16 @@ class _Lowering:
         return Nest(target, statement.nest, value, join, term.over, over_samples, onto, coef, ends)
 
     def _product(self, join: str, term: Term, counted: bool | None = None) -> Value:
-        """Multiply factors, and then with the coefficient; what is counted comes for each sample."""
+        """Multiply factors, and with the coefficient; what is counted comes for each sample.
+
+        A coefficient below 1 comes first, so that nothing overflows of which it takes a part.
+        """
         counted = term.samples if counted is None else counted
         parts: list[Value] = [self.ref(factor) for factor in term.factors]
         if counted and join == "add":
             parts.append(Count())
         if not parts or abs(term.coef) != 1.0:
-            parts.append(term.coef)
+            parts.insert(0 if abs(term.coef) < 1.0 else len(parts), term.coef)
         found = parts[0] if len(parts) == 1 else Apply("mul", tuple(parts))
         return Apply("neg", (found,)) if term.coef == -1.0 and parts[0] != -1.0 else found
 

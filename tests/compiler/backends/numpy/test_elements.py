@@ -91,7 +91,8 @@ def test_calls() -> None:
     assert calls(joined(maximum, (1.0, 1), 0.0)) == 1
     assert calls(joined(add, (1.0, 1), (0.5, 1))) == 2  # the multiple first
     assert calls(joined(add, (1.0, 1), (2.0, 2))) == 3
-    assert calls(joined(add, (0.1, 2), (0.1, 1))) == 3  # both are multiplied at once
+    assert calls(joined(add, (3.0, 2), (3.0, 1))) == 3  # both are multiplied at once
+    assert calls(joined(add, (0.1, 2), (0.1, 1))) == 4  # but a product that may be too large
     assert calls(joined(add, (1.0, 1), (1.0, 1), (1.0, 1))) == 2
 
 

@@ -60,7 +60,10 @@ class ElementsWriter:
             else:
                 self._join(self.nest.along(term.factors[0]), coef)
         else:
-            factors = [self.nest.along(factor) for factor in term.factors]
+            factors: list[Operand] = [self.nest.along(factor) for factor in term.factors]
+            if abs(coef) < 1.0:  # first, so that nothing overflows of which it takes a part
+                factors.insert(1, coef)
+                coef = 1.0
             if self.written:
                 self._join(self.nest.multiplied(factors), coef)
                 return
