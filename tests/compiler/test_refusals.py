@@ -145,12 +145,17 @@ def test_a_refusal_leaves_nothing_behind() -> None:
 
 def test_what_does_not_need_the_number_is_recorded() -> None:
     def f(x: Any) -> Any:
-        assert repr(x) == f"{x}" == str(x) == "Symbol(x)"
         assert copy.deepcopy([x])[0] is copy.copy(x) is x
         assert isinstance(x, Value)
         return abs(-x) + (x != 3.0) + (x == 3.0) + pow(x, 2) + +x
 
     assert [compile(f, strict=True)(x) for x in (2.0, 3.0)] == [9.0, 16.0]
+
+
+@pytest.mark.parametrize("make", [str, repr, "{}".format, lambda x: f"{[x]}", hash, lambda x: {x}])
+def test_text_and_hash_of_a_symbol_are_refused(make: Any) -> None:
+    with pytest.raises(TraceError, match=r"looks at the kind of a number|a set, a key of a dict"):
+        compile(lambda x: x if make(x) else -x, strict=True)(2.0)
 
 
 def test_a_symbol_does_not_leave_its_function() -> None:

@@ -16,6 +16,7 @@ from ..errors import ArgumentTypeError
 from ..scalar.contexts import copies_kept, state, watched
 from ..scalar.graph import ancestors
 from ..scalar.log_sums import total_of
+from ..scalar.user_line import is_raised_by_user
 from ..scalar.value import Value, constant
 from ..tree import NONE, Key
 from .program.program import DOUBLE, Dtype
@@ -26,6 +27,7 @@ from .trace.structure import Nesting, flat, nesting_of
 from .trace.tracing import Call, Trace
 
 __all__ = [
+    "as_given",
     "call_as_it_is",
     "has_arrays",
     "has_values",
@@ -47,12 +49,14 @@ def call_as_it_is(
 ) -> Any:
     """Call what was traced on the numbers of each argument, sample by sample if there are some.
 
-    It is given Values throughout, as when it was traced; with `plain`, floats come out, rounded to
-    this type, and with `arrays` those of all samples as arrays.
+    It is given Values throughout, as when it was traced; but what is given beside Values, or where it
+    asks for classes, is given as it is. With `plain`, floats come out, rounded to this type, and with
+    `arrays` those of all samples as arrays.
     """
-    result = partial(_result, trace, plain)
+    asks = trace.asks_classes and not trace.of_values
+    result = partial(_result, trace, plain, asks or has_values(trace.arguments, leaves))
     if not trace.batched:
-        nesting, numbers = result([flat(numbers) for numbers in leaves])
+        nesting, numbers = result(leaves)
         return nesting.rebuild(numbers)
     key, rows, count = rows_as_they_are(trace, leaves, result)
     return assemble(trace.reduce, key, rows, count, plain if arrays else None)
@@ -67,7 +71,7 @@ def rows_as_they_are(
     last.
     """
     given = [
-        samples_of(numbers, a.nesting.size) if a.per_sample else [flat(numbers)]
+        samples_of(numbers, a.nesting.size) if a.per_sample else [numbers]
         for a, numbers in zip(trace.arguments, leaves, strict=True)
     ]
     counts = {
@@ -142,15 +146,46 @@ def _node(number: Any) -> Value:
 def on_values(trace: Trace, numbers: Numbers) -> tuple[Nesting, list[Any]]:
     """Call the function on Values, for the numbers of each argument; take its result apart."""
     arguments = zip(trace.arguments, numbers, strict=True)
-    leaves: list[Any] = []
+    given = [a.nesting.rebuild(list(map(_node, flat(own)))) for a, own in arguments]
     with copies_kept():  # as while it was traced
-        result = trace.call([a.nesting.rebuild(list(map(_node, own))) for a, own in arguments])
+        return _apart(trace.call(given))
+
+
+def as_given(trace: Trace, again: Trace, numbers: Numbers) -> tuple[Nesting, list[Any]]:
+    """Call the function on the numbers of each argument as they are; take its result apart.
+
+    If that fails it is called `again`, on Values, as it may need a method of theirs; their errors say
+    more. An error that only plain numbers have is that of the call.
+    """
+    arguments = zip(trace.arguments, numbers, strict=True)
+    given = [a.given(own, trace.asks_classes) for a, own in arguments]
+    try:
+        # Numbers of NumPy are to raise where those of Python do.
+        with copies_kept(), np.errstate(divide="raise", over="raise", invalid="raise"):
+            return _apart(trace.call(given))
+    except Exception as error:
+        failure = error
+    if is_raised_by_user(failure):
+        raise failure
+    found = on_values(again, numbers)
+    if isinstance(failure, _OF_VALUES):
+        return found
+    raise failure
+
+
+_OF_VALUES = AttributeError, TypeError, FloatingPointError  # what is raised where Values are needed
+
+
+def _apart(result: Any) -> tuple[Nesting, list[Any]]:
+    leaves: list[Any] = []
     return nesting_of(result, leaves), flat(leaves)
 
 
-def _result(trace: Trace, plain: Dtype | None, numbers: Numbers) -> tuple[Nesting, Any]:
+def _result(
+    trace: Trace, plain: Dtype | None, given: bool, numbers: Numbers
+) -> tuple[Nesting, Any]:
     found: Any
-    nesting, found = on_values(trace, numbers)
+    nesting, found = as_given(trace, trace, numbers) if given else on_values(trace, numbers)
     if plain is not None:
         found = [number.data if isinstance(number, Value) else number for number in found]
         if plain != DOUBLE:

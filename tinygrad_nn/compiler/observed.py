@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from .trace.recorder import Argument, Recorder
-from .trace.tracing import Numbers, record
+from .trace.tracing import Asking, Numbers, record
 from .watch.observer import Observer
 from .watch.settled import settled
 
@@ -23,6 +23,7 @@ def observed(
     share: bool = False,
     numbers: Numbers | None = None,
     may_draw: bool = True,
+    asking: Asking | None = None,
 ) -> tuple[Recorder, Observer]:
     """Record as `record` does, until nothing that is read changes any more; see `settled`.
 
@@ -34,7 +35,7 @@ def observed(
             with observer:
                 return call(nested, observer)
 
-        return record(name, arguments, watched, debug, share, numbers)
+        return record(name, arguments, watched, debug, share, numbers, asking)
 
     return settled(name, roots, recorded, _are_same, may_draw)
 

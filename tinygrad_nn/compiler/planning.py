@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from threading import RLock
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from .calling import uncompiled
 from .given import Given
 from .interface import Interface
 from .observed import observed
+from .paths.by_classes import ByClasses
 from .paths.guarded import Guarded
 from .paths.integers import Integers, record_path
 from .paths.numbers import numbers_of
@@ -28,8 +30,9 @@ from .sizes.functions import AnySize, Task, lengths_in, refused
 from .sizes.in_turns import found_in_turns
 from .sizes.recordings import Refusal
 from .sizes.report import Sizes
+from .trace.asked import Asked, kinds_of, sample_kinds
 from .trace.results import Reduce
-from .trace.tracing import Call, Numbers, Trace, reduced
+from .trace.tracing import Asking, Call, Numbers, Trace, reduced
 from .waiting import shown_if_long
 from .watch import observer as watching
 from .watch.observer import Observer
@@ -106,13 +109,19 @@ class Planner:
         return self.planned(given, found.trace, found.watch, found.program, found.sizes, True)
 
     def _in_full(
-        self, given: Given, leaves: list[list[Any]], task: Task, why: Refusal | None = None
+        self,
+        given: Given,
+        leaves: list[list[Any]],
+        task: Task,
+        why: Refusal | None = None,
+        asked: Asked | None = None,
     ) -> Plan | Guarded:
         """Record it; if it looks at numbers, as they are in this call."""
-        patience, integers = Patience(self._name), Integers(given.arguments, given.call)
+        asked = Asked() if asked is None else asked
+        patience, integers = Patience(self._name), Integers(given.arguments, given.call, asked)
         record = partial(self._path, given, task, why, patience, integers)
         first = record(leaves, 0)
-        if first is not None and not first.trace.questions and not integers.are_none:
+        if first is not None and not first.trace.questions and not asked.version:
             return first
 
         def anew(leaves: list[list[Any]], sample: int) -> Plan | None:
@@ -121,10 +130,12 @@ class Planner:
 
         def others(leaves: list[list[Any]]) -> Plan | Guarded:
             with self._lock, watching.unobserved():
-                return self._in_full(given, leaves, task, why)
+                return self._in_full(given, leaves, task, why, asked)
 
-        trace = uncompiled(integers.call, given.arguments, self.reduce_of(given))
-        return Guarded(patience, anew, trace, self._function, given.key, first, integers, others)
+        trace = uncompiled(given.call, given.arguments, self.reduce_of(given))
+        kinds = list(map(kinds_of, given.arguments, leaves)) if asked.version else None
+        calls = ByClasses(asked, given.arguments, kinds, others)
+        return Guarded(patience, anew, trace, self._function, given.key, first, integers, calls)
 
     def _path(
         self,
@@ -138,15 +149,25 @@ class Planner:
     ) -> Plan | None:
         """Record the path of a call, or a sample; None if that is for the function itself to go."""
         # In float32 guards would be answered for rounded numbers.
-        asked = self._options
-        if asked.strict or asked.dtype != DOUBLE:
-            return self._recorded(given, task, why, None, given.call)
+        options = self._options
+        kinds = [
+            sample_kinds(a, own, sample) for a, own in zip(given.arguments, leaves, strict=True)
+        ]
+        asking = integers.asked, kinds
+        if options.strict or options.dtype != DOUBLE:
+            return self._recorded(given, task, why, None, asking, given.call)
         numbers = partial(numbers_of, state.session, given.arguments, leaves, sample)
-        record = partial(self._recorded, given, task, why, numbers)
-        return record_path(record, patience, integers, leaves)
+        record = partial(self._recorded, given, task, why, numbers, asking)
+        return record_path(record, patience, integers, kinds)
 
     def _recorded(
-        self, given: Given, task: Task, why: Refusal | None, numbers: Numbers | None, call: Call
+        self,
+        given: Given,
+        task: Task,
+        why: Refusal | None,
+        numbers: Numbers | None,
+        asking: Asking,
+        call: Call,
     ) -> Plan:
         def watched(nested: list[Any], _: Observer) -> Any:
             return call(nested)
@@ -160,8 +181,11 @@ class Planner:
                 watched,
                 debug=self._options.check,
                 numbers=numbers,
+                asking=asking,
             )
-            traced = reduced(recorder, self._options.reduce, call)
+            traced = reduced(recorder, self._options.reduce, given.call)
+            asked, _ = asking
+            traced = replace(traced, asks_classes=asked.version > 0, of_values=asked.of_values)
             return self.planned(given, traced, observer.watch(traced.captured), sizes=sizes)
 
     def reduce_of(self, given: Given) -> Reduce:
@@ -181,13 +205,14 @@ class Planner:
         """Make a plan of what was traced."""
         names, statics, roots = self._arguments.names, tuple(given.statics), tuple(given.roots)
         claim = None
-        if self._options.prove and not proved and not trace.questions:
+        guarded = bool(trace.questions) or trace.asks_classes
+        if self._options.prove and not proved and not guarded:
             claim, proved = claim_of(trace, self._name, given.slopes()), True
         about = names, statics, roots, self._options.check, proved, self._options.dtype
-        interface = None if trace.questions else Interface.of(trace, self._name, *about)
+        interface = None if guarded else Interface.of(trace, self._name, *about)
         asked = backend or self._options.backend, self._options.dtype, self._options.threads
         plan = Plan(trace, self._options.check, watch, interface, program, claim, sizes, *asked)
-        if self._options.prove and trace.questions:  # of this path, with its guards
+        if self._options.prove and guarded:  # of this path, with its guards
             assert trace.recording is not None
             prove_recording(plan.runner.program, trace.recording)
         return plan

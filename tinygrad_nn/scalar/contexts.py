@@ -49,6 +49,7 @@ class State(threading.local):
         self.made: set[Any] | None = None  # leaves made while a function is recorded with symbols
         self.recorder: Callable[..., Any] | None = None  # ... and how operations are recorded then
         self.session: Any = None  # ... and what answers where Python looks at a number, if anything
+        self.classes: Any = None  # ... and what answers where it is asked for the class of one
         self.guards: list[Any] = []  # the open branches of recorded code
         self.refused: Exception | None = None  # what NumPy was told about an index
         self.chosen: list[tuple[Any, int]] = []  # what is a place of a table, and its size
@@ -270,7 +271,7 @@ def deriving() -> Iterator[None]:
     state.derivations += 1
     if state.refuses_derivations:
         raise EnoughError
-    session = state.session
+    session = state.session or state.classes
     with collector_paused(), _Context("deriving"):
         if session is None:
             yield

@@ -13,7 +13,11 @@ __all__ = ["is_number", "to_number"]
 def is_number(value: object) -> bool:
     """Tell whether `value` is an int, a float, or a real NumPy scalar."""
     kind = type(value)
-    if kind is float or kind is int or isinstance(value, Real):  # to ask an ABC is slow
+    if kind is float or kind is int:
+        return True
+    if hasattr(value, "is_symbolic"):  # a node, of which a symbol may say that it is a number
+        return False
+    if isinstance(value, Real):  # to ask an ABC is slow
         return True
     numpy = sys.modules.get("numpy")  # a NumPy scalar exists only where NumPy was imported
     return numpy is not None and isinstance(value, numpy.bool_)

@@ -6,7 +6,7 @@ import os
 import sys
 from types import FrameType
 
-__all__ = ["Place", "describe_place", "user_place", "warn_user"]
+__all__ = ["Place", "describe_place", "is_raised_by_user", "user_place", "warn_user"]
 
 Place = tuple[str, int]
 _NOT_THE_USERS = (
@@ -34,6 +34,19 @@ def _is_a_librarys(frame: FrameType) -> bool:
         return True
     file = frame.f_code.co_filename
     return file.startswith((_LIBRARY, "<frozen ")) and "-packages" not in file
+
+
+def is_raised_by_user(error: BaseException) -> bool:
+    """Tell whether an error comes of a `raise` or an `assert` of the user's, and of nothing that failed."""
+    import opcode  # only errors need it
+
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    if last is None or _is_a_librarys(last.tb_frame):
+        return False
+    code = last.tb_frame.f_code.co_code
+    return opcode.opname[code[last.tb_lasti]] == "RAISE_VARARGS"
 
 
 def warn_user(message: str, category: type[Warning]) -> None:

@@ -27,8 +27,7 @@ def direct(
 ) -> Entry | None:
     """Make it for arguments nested as the key says; None if they are more than numbers.
 
-    What fails is called on Values: it has an error that says more, or a result. Machine code looks at
-    numbers if there `is_coded` anything.
+    What fails is called in the general way. Machine code looks at numbers if there `is_coded` anything.
     """
     writer = _Writer(function, eager, key, positional)
     try:
@@ -59,7 +58,7 @@ class _Writer:
         return cache(self.floats) if len(self._parameters) >= len(self._keys) > 0 else None
 
     def any_numbers(self) -> Builtin:
-        """Write what takes integers too; what is an integer becomes a float, as everywhere."""
+        """Write what takes integers too."""
         source = Source()
         names = [source.variable() for _ in self._keys]
         positional, by_name = self._positional, self._by_name
@@ -109,7 +108,7 @@ class _Writer:
         from ..entries.making import direct
 
         def failed(*numbers: float) -> Any:
-            return self._eager.on_values([[number] for number in numbers])
+            return self._eager([[number] for number in numbers])
 
         return direct(self._function, len(self._keys), plainly, failed, others)
 
@@ -125,14 +124,13 @@ class _Writer:
                 source.line("return result")
             source.line(f"return {bind(plainly)}(result)")
         with source.block("except Exception:"):
-            source.line(f"return {bind(self._eager.on_values)}([{', '.join(numbers)}])")
+            source.line(f"return {bind(self._eager)}([{', '.join(numbers)}])")
 
 
 def _take(source: Source, name: str) -> None:
-    """Look at a number."""
+    """Look at a number, which is given as it is."""
     with source.block(f"if type({name}) is not float:"):
         source.refuse(f"type({name}) is not int or not {-LARGEST} <= {name} <= {LARGEST}")
-        source.line(f"{name} = float({name})")
 
 
 def _given(names: Sequence[str], arguments: Sequence[Any]) -> tuple[Sequence[Any], dict[str, Any]]:

@@ -1,20 +1,20 @@
-"""The function itself, called for what no program gives: on plain floats where that will do.
+"""The function itself, called for what no program gives: on the numbers of the call, as anybody would.
 
-A function may need Values, for a method of theirs, say: it is called on both until it has given the
-same several times. Their errors name the operation, so that what fails is called on Values again.
+What fails so is called on Values: a function may need them, for a method of theirs, say, and their
+errors name the operation. One that speaks of Values itself is always given such. So what a call gives
+hangs on nothing but its own numbers.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from ...scalar.value import Value
 from ...tree import Key
 from ..calling import (
+    as_given,
     call_as_it_is,
     has_arrays,
     has_values,
@@ -22,39 +22,41 @@ from ..calling import (
     on_values,
     rows_as_they_are,
 )
-from ..entries import takes
 from ..program.program import DOUBLE
+from ..trace.asked import Asked
 from ..trace.results import assemble, summed
 from ..trace.structure import Nesting, flat, nesting_of
-from ..trace.tracing import Trace
+from ..trace.tracing import Call, Trace
 
 __all__ = ["Eager", "plainly"]
 
 Leaves = list[list[Any]]
 _Result = tuple[Nesting, list[Any]]  # of one call
 
-ENOUGH = 3  # calls that gave the same
-CLOSE = 1e-9  # sums of floats may be rounded otherwise
-
 
 class Eager:
     """Calls a function for one structure of arguments; its results are floats.
 
     They are Values if Values are given, or may be if somebody differentiates by those that the
-    function takes from elsewhere.
+    function takes from elsewhere. `again` calls it on Values where it has failed, `asked` says
+    whether it speaks of them.
     """
 
-    def __init__(self, trace: Trace) -> None:
-        self._trace = trace
-        self._sums = replace(trace, reduce=summed(trace.reduce))
-        # How often it gave the same on plain floats; -1 if it has not once. What an array gives is
-        # no number of Python's.
-        self._agreed = -1 if any(takes.has_arrays(a.nesting.key) for a in trace.arguments) else 0
+    def __init__(self, trace: Trace, again: Call | None = None, asked: Asked | None = None) -> None:
+        self._plain = trace
+        self._again = trace if again is None else replace(trace, call=again)
+        self._asked = asked
+
+    @property
+    def _trace(self) -> Trace:
+        """What calls it: with numbers of NumPy too as they are, if it asks for classes."""
+        asks = self._asked is not None and self._asked.version > 0
+        return replace(self._plain, asks_classes=True) if asks else self._plain
 
     @property
     def takes_floats(self) -> bool:
-        """Whether it gives on plain floats what it gives on Values."""
-        return self._agreed >= ENOUGH
+        """Whether it is called on plain numbers first."""
+        return self._asked is None or not self._asked.of_values
 
     def __call__(self, leaves: Leaves) -> Any:
         """Call it on the numbers of each argument, sample by sample if there are some."""
@@ -62,7 +64,7 @@ class Eager:
         if has_values(trace.arguments, leaves):
             return call_as_it_is(trace, leaves)
         if not trace.batched:
-            nesting, numbers = self._result([flat(numbers) for numbers in leaves])
+            nesting, numbers = self._result(leaves)
             return nesting.rebuild(numbers)
         key, rows, count = rows_as_they_are(trace, leaves, self._result)
         dtype = DOUBLE if has_arrays(trace.arguments, leaves) else None
@@ -70,61 +72,27 @@ class Eager:
 
     def rows(self, leaves: Leaves) -> tuple[Key, list[Any]]:
         """Call it on samples: how each result is nested, and each of its numbers, or their sum."""
-        key, rows, _ = rows_as_they_are(self._sums, leaves, self._result)
+        key, rows, _ = rows_as_they_are(
+            replace(self._plain, reduce=summed(self._plain.reduce)), leaves, self._result
+        )
         return key, rows
 
-    def on_values(self, leaves: Leaves) -> Any:
-        """Call it, not for samples, on Values: on floats it has failed."""
-        nesting, numbers = self._on_values([flat(numbers) for numbers in leaves], None)
-        return nesting.rebuild(numbers)
-
     def _result(self, numbers: Sequence[list[Any]]) -> _Result:
-        """Call it on plain numbers; take its result apart."""
-        quick = None
-        if self._agreed >= 0:
-            with suppress(Exception):
-                quick = self._on_floats(numbers)
-        return quick if quick and self.takes_floats else self._on_values(numbers, quick)
-
-    def _on_values(self, numbers: Sequence[list[Any]], quick: _Result | None) -> _Result:
-        """Call it on Values; see whether on floats it gave the same."""
-        agreed = self._agreed
-        if quick:
-            self._agreed = -1  # if it fails here
-        nesting, found = on_values(self._trace, numbers)
-        if is_differentiated():
-            self._agreed = agreed
-            return nesting, found
-        found = list(map(_number, found))
-        is_same = agreed >= 0 and quick is not None and _are_alike(quick, (nesting, found))
-        self._agreed = agreed + 1 if is_same else -1
-        return nesting, found
-
-    def _on_floats(self, numbers: Sequence[list[Any]]) -> _Result:
-        arguments = zip(self._trace.arguments, numbers, strict=True)
-        return _apart(
-            self._trace.call([a.nesting.rebuild(list(map(float, own))) for a, own in arguments])
-        )
+        """Call it on the numbers of each argument; take its result apart."""
+        if self.takes_floats:
+            return _plain(*as_given(self._trace, self._again, numbers))
+        return _plain(*on_values(self._again, numbers))
 
 
 def plainly(result: Any) -> Any:
     """Give the result of a function as programs do: floats, nested as they were."""
-    nesting, found = _apart(result)
+    leaves: list[Any] = []
+    nesting, found = _plain(nesting_of(result, leaves), flat(leaves))
     return nesting.rebuild(found)
 
 
-def _apart(result: Any) -> _Result:
-    leaves: list[Any] = []
-    nesting = nesting_of(result, leaves)
-    found = flat(leaves)
+def _plain(nesting: Nesting, found: list[Any]) -> _Result:
     return nesting, found if is_differentiated() else list(map(_number, found))
-
-
-def _are_alike(one: _Result, other: _Result) -> bool:
-    pairs = zip(one[1], other[1], strict=False)
-    return one[0].key == other[0].key and all(
-        math.isclose(a, b, rel_tol=CLOSE, abs_tol=CLOSE) or (a != a and b != b) for a, b in pairs
-    )
 
 
 def _number(number: Any) -> float:

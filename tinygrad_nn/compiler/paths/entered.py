@@ -12,6 +12,8 @@ from ...tree import Key
 from ..entries.entries import Entered, Entries, due_after, enter, is_due
 from ..entries.written import Builtin, Entry
 from ..missed import Missed
+from ..trace.asked import Asked
+from .by_classes import ByClasses
 from .direct import direct
 from .eager import Eager
 from .patience import Patience
@@ -30,13 +32,16 @@ class EnteredPaths:
         eager: Eager,
         function: Callable[..., Any],
         key: Key,
+        calls: ByClasses,
     ) -> None:
         self._tree = tree
         self._patience = patience
         self._eager = eager
         self._function = function
         self._key = key
-        self._entry = _entry_of(tree)
+        self._calls = calls
+        self._entry: Entry | None = None
+        self._version = -1  # how much was asked when it was made
         self._asked = 0
         self._due = 1
 
@@ -52,8 +57,10 @@ class EnteredPaths:
         path = self._tree.latest
         if path is None:
             return NotImplemented
+        if self._version != self._calls.asked.version:
+            self._renew(guarded, entries, len(args))
         if path.entered is path.plan.runner:  # the call goes on below, or others are in its place
-            if not entries.has(guarded):
+            if self._entry is not None and not entries.has(guarded):
                 entries.add(guarded, self._entry)
             return NotImplemented
         if not is_due(path.plan):
@@ -63,6 +70,14 @@ class EnteredPaths:
             return NotImplemented
         self._tree.take(path)
         return result
+
+    def _renew(self, guarded: Entered, entries: Entries, positional: int) -> None:
+        """Make the entry of all paths for calls of those classes that are told apart now."""
+        old, self._version = self._entry, self._calls.asked.version
+        fits = self._calls.fitting(self._key, positional)
+        self._entry = None if fits is None else _entry_of(self._tree, self._calls.asked, fits)
+        if old is not None and self._entry is not None and entries.has(guarded):
+            entries.add(guarded, self._entry, old)
 
     def _directly(
         self, guarded: Entered, entries: Entries, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -82,14 +97,16 @@ class EnteredPaths:
         return any(path.plan.runner.backend.name == "machine" for path in self._tree.paths)
 
 
-def _entry_of(tree: Tree) -> Entry:
-    """Make the entry of all paths.
+def _entry_of(tree: Tree, asked: Asked, fits: Callable[..., bool]) -> Entry:
+    """Make the entry of all paths, for calls that fit as long as no more is asked.
 
     NotImplemented is for the general way: where no path is known, or none that has an entry.
     """
-    root = tree.root
+    root, version = tree.root, asked.version
 
     def call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if asked.version != version or (version and not fits(*args, *kwargs.values())):
+            return NotImplemented
         path: Any = root.latest
         builtin = path.builtin
         result = path.call(args, kwargs) if kwargs or builtin is None else builtin(*args)
@@ -101,6 +118,8 @@ def _entry_of(tree: Tree) -> Entry:
 
     def joined(others: Builtin) -> Builtin:
         def quick(*args: Any, **kwargs: Any) -> Any:
+            if asked.version != version or (version and not fits(*args, *kwargs.values())):
+                return others(*args, **kwargs)
             path: Any = root.latest
             builtin = path.builtin
             result = path.call(args, kwargs) if kwargs or builtin is None else builtin(*args)

@@ -19,6 +19,7 @@ from ..watch import observer as watching
 from ..watch.watch import Watch
 from ..whole import refuse_large
 from .batches import EnteredBatches
+from .by_classes import ByClasses
 from .eager import Eager
 from .entered import EnteredPaths
 from .integers import Integers
@@ -38,7 +39,7 @@ class Guarded:
 
     `record` gives the plan of the path that a call takes, or one of its samples, or None if that has
     none; the trace, which has no recording, calls the function itself. The key says how arguments are
-    nested, and which are static; `others` records anew, for calls with integers elsewhere.
+    nested, and which are static; `calls` finds what is for numbers of other classes.
     """
 
     has_free_lengths = False
@@ -53,20 +54,19 @@ class Guarded:
         key: Key,
         first: Plan | None,
         integers: Integers,
-        others: Callable[[Leaves], Plan | Guarded],
+        calls: ByClasses,
     ) -> None:
-        self._record = record
+        self.calls = calls
+        self._recorded = record
         self._trace = trace
         self._patience = patience
-        self._integers = integers
-        self._others = others
-        self._other: Plan | Guarded | None = None
-        self._eager = Eager(trace)
+        self._latest = self  # or what is for numbers of other classes
+        self._eager = Eager(trace, integers.call, calls.asked)
         self.tree = Tree()
         if first is not None:
             self.tree.add(first)
-        self._samples = Samples(self.tree, patience, record, trace, self._eager)
-        self._entered = EnteredPaths(self.tree, patience, self._eager, function, key)
+        self._samples = Samples(self.tree, patience, self._record, trace, self._eager)
+        self._entered = EnteredPaths(self.tree, patience, self._eager, function, key, calls)
         self._batches = EnteredBatches(self._samples, key)
 
     @property
@@ -83,43 +83,52 @@ class Guarded:
     @property
     def program(self) -> Any:
         """The program of the path that was taken last; None if there is none."""
-        latest = self.tree.latest
+        latest = self._latest.tree.latest
         return None if latest is None else latest.plan.program
 
     def __str__(self) -> str:
-        own, other = listed(self.tree, self._patience), self._other
-        if other is None:
-            return own
-        return f"{own}\n\nwhere integers are elsewhere: {other if isinstance(other, Guarded) else other.program}"
+        """List the paths; those for numbers of other classes come after those of the first call."""
+        own = listed(self.tree, self._patience)
+        others = [f"where numbers are of other classes: {other}" for other in self.calls.others]
+        return "\n\n".join([own, *others])
 
     def meet(
         self, entries: Entries, args: tuple[Any, ...], kwargs: dict[str, Any], leaves: Leaves
     ) -> Any:
         """Give what an entry gives for a call, one that is made if it is due; or NotImplemented."""
-        integers = self._integers
-        if integers.places is not None or integers.are_none:
-            return NotImplemented  # an entry tells them not apart
         if self._trace.batched:
+            if self.calls.asked.version:
+                return NotImplemented  # their entries tell classes not apart
             return self._batches.meet(self, entries, args, kwargs, leaves)
-        return self._entered.meet(self, entries, args, kwargs)
+        own = self.calls.of(self, leaves, only_known=True)
+        return NotImplemented if own is None else own._entered.meet(own, entries, args, kwargs)
 
     def run(self, leaves: Leaves) -> Any:
         """Run the paths that fit, or find them."""
         refuse_large(self._trace.arguments, leaves)
-        if not self._integers.fit(leaves):  # it is 2.0 in place of 2
-            return self._run_other(leaves)
+        own = self.calls.of(self, leaves)
+        if own is None:
+            self._patience.end(
+                "is called with numbers of other classes at nearly each call, and asks for them",
+                "give the same ones, as floats for integers, or name in static what is an integer",
+            )
+            return self._eager(leaves)
+        self._latest = own
+        if watching.at_work:
+            watching.include(own.watch)
+        return own._run(leaves)
+
+    def _run(self, leaves: Leaves) -> Any:
         if self._patience.is_over:
             return self._eager(leaves)
         return self._samples.run(leaves) if self._trace.batched else self._run_once(leaves)
 
-    def _run_other(self, leaves: Leaves) -> Any:
-        """Run what is recorded for calls whose integers are elsewhere."""
-        other = self._other
-        if other is None or (other.is_watched and not other.watch.holds()):
-            other = self._other = self._others(leaves)
-        if watching.at_work:
-            watching.include(other.watch)
-        return other.run(leaves)
+    def _record(self, leaves: Leaves, sample: int) -> Plan | None:
+        """Record the path of a call; note which classes of numbers it is for."""
+        try:
+            return self._recorded(leaves, sample)
+        finally:
+            self.calls.note(leaves)
 
     def _run_once(self, leaves: Leaves) -> Any:
         path = self.tree.latest

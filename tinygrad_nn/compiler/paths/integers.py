@@ -7,14 +7,17 @@ of a dict, digits of a text.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
-import numpy as np
-
-from ...errors import ArgumentTypeError, TinygradNNError
+from ...errors import TinygradNNError
 from ...scalar.contexts import state
+from ...scalar.user_line import warn_user
+from ...scalar.value import Value
 from ...tree import Structure
+from ..entries.takes import has_arrays
 from ..plan import Plan
+from ..trace.asked import FLOATS, Asked, Kinds
 from ..trace.recorder import Argument
 from ..trace.session import Abandoned
 from ..trace.structure import describe, flat
@@ -24,42 +27,30 @@ from .patience import Patience
 
 __all__ = ["Integers", "record_path"]
 
-Leaves: TypeAlias = list[list[Any]]
-Places: TypeAlias = tuple[tuple[int, ...], ...]  # of integers, in each argument
+Place: TypeAlias = tuple[int, type]  # of an integer, and of what class it is
+Places: TypeAlias = tuple[tuple[Place, ...], ...]  # in each argument
 
 
 class Integers:
-    """Knows whether the integers of a call are given as they are; its places are where they are."""
+    """Knows whether the integers of calls are given as they are; its places are where they are."""
 
-    def __init__(self, arguments: Sequence[Argument], call: Call) -> None:
-        self._arguments = arguments
+    def __init__(self, arguments: Sequence[Argument], call: Call, asked: Asked) -> None:
+        self.arguments = arguments
+        self.asked = asked
         self.usual = call  # for which they are numbers like others
         self._nestings = [Structure(argument.nesting.key, _itself) for argument in arguments]
         self.places: Places | None = None  # None as long as they are numbers like others
-        self.are_none = False  # as what was recorded was asked for classes, and is for floats
 
-    def fit(self, leaves: Leaves) -> bool:
-        """Tell whether what is recorded is for a call, by where its integers are."""
-        if self.places is None and not self.are_none:
-            return True
-        found = self.found(leaves)
-        if found is None:
-            raise ArgumentTypeError(
-                "a number is an integer in some samples of a batch only, and the function asks whether "
-                "it is: give integers in all of them, or floats"
-            )
-        return found == self.places if self.places is not None else not any(found)
+    def found(self, kinds: Sequence[Kinds]) -> Places:
+        """Say where integers are among numbers of some classes."""
+        sizes = [argument.nesting.size for argument in self.arguments]
+        return tuple(map(_places, self.arguments, kinds, sizes))
 
-    def found(self, leaves: Leaves) -> Places | None:
-        """Say where integers are in a call; None if not in all samples alike."""
-        found = []
-        for argument, numbers in zip(self._arguments, leaves, strict=True):
-            rows = numbers if argument.per_sample else [numbers]
-            own = {_places(row, argument.nesting.size) for row in rows}
-            if len(own) > 1:
-                return None
-            found.append(own.pop() if own else ())
-        return tuple(found)
+    def give(self, places: Places) -> None:
+        """Give integers as they are from now on; numbers of other classes are other calls."""
+        self.places = places
+        for place in range(len(self.arguments)):
+            self.asked.add(place, None)
 
     def call(self, nested: list[Any]) -> Any:
         """Call the function as it is called now."""
@@ -68,34 +59,32 @@ class Integers:
     def call_with(self, places: Places, nested: list[Any]) -> Any:
         """Call the function with integers in some places."""
         given = []
-        parts = zip(self._arguments, self._nestings, places, nested, strict=True)
+        parts = zip(self.arguments, self._nestings, places, nested, strict=True)
         for argument, nesting, own, thing in parts:
             if own:
                 found: list[Any] = []
                 describe(thing, found, argument.name)
                 numbers = flat(found)
-                for place in own:
+                for place, kind in own:
                     name = argument.name + (f"[{place}]" if len(numbers) > 1 else "")
-                    numbers[place] = _integer(numbers[place], name)
+                    numbers[place] = kind(_integer(numbers[place], name))
                 thing = nesting.rebuild(numbers)
             given.append(thing)
         return self.usual(given)
 
 
-def _places(row: Any, size: int) -> tuple[int, ...]:
-    if isinstance(row, np.ndarray):  # of all samples
-        return tuple(range(size)) if row.dtype.kind in "iu" else ()
-    kinds = set(map(type, row))
-    if int not in kinds or any(issubclass(kind, np.ndarray) for kind in kinds):
-        return ()  # what is in an array is no number of Python's
-    return tuple([place for place, number in enumerate(row) if type(number) is int])
+def _places(argument: Argument, kinds: Kinds, size: int) -> tuple[Place, ...]:
+    if has_arrays(argument.nesting.key):  # what is in one is no number of Python's
+        return ()
+    each = kinds * size if len(kinds) == 1 else kinds
+    return tuple([(place, kind) for place, kind in enumerate(each) if kind not in (*FLOATS, Value)])
 
 
-def _integer(number: Any, name: str) -> int:
+def _integer(number: Any, name: str) -> float:
     session = state.session
     if session is not None and isinstance(number, Symbol):
         return session.integer(number, name)  # type: ignore[no-any-return]  # a session's
-    return int(number)
+    return number.data if isinstance(number, Value) else float(number)
 
 
 def _itself(number: Any) -> Any:
@@ -103,34 +92,35 @@ def _itself(number: Any) -> Any:
 
 
 def record_path(
-    record: Callable[[Call], Plan], patience: Patience, integers: Integers, leaves: Leaves
+    record: Callable[[Call], Plan], patience: Patience, integers: Integers, kinds: Sequence[Kinds]
 ) -> Plan | None:
-    """Record the path of a call; None if that is for the function itself to go.
+    """Record the path of a call with numbers of some classes; None if the function itself is to go it.
 
-    Where it fails, or asks whether a number is an integer, integers are given as they are, and from
-    then on, if that succeeds, or if the function itself is called from then on.
+    Where it fails, integers are given as they are, and from then on, if that succeeds, or if the
+    function itself is called from then on. Where symbols that say to be numbers of Python's will not
+    do, they are recorded as Values, with a warning.
     """
-    found = integers.found(leaves) if integers.places is None else None
-    places = found if found and any(found) else None
-
-    def call(nested: list[Any]) -> Any:
-        session = state.session
-        if session is None or integers.places is not None:
-            return integers.call(nested)
-        session.has_integers = places is not None
-        try:
-            return integers.call(nested)
-        finally:
-            if places is None and session.asks_for_classes:
-                integers.are_none = True
-
-    plan, failure = _tried(record, call)
+    integers.asked.line = ""
+    asked, usual, found = integers.asked, integers.call, integers.found(kinds)
+    places = found if any(found) and integers.places is None else None
+    plan, failure = _tried(record, usual)
     if plan is None and places is not None and not _is_final(failure):
-        plan, worse = _tried(record, lambda nested: integers.call_with(places, nested))
+        plan, worse = _tried(record, partial(integers.call_with, places))
         if plan is not None or _is_of_integers(failure, worse):
-            integers.places = places
+            integers.give(places)
         elif isinstance(failure, Abandoned) and not failure.why:
-            plan, failure = _tried(record, integers.call)
+            plan, failure = _tried(record, usual)
+    if plan is None and asked.line and not asked.as_values:
+        asked.as_values = asked.of_values = True
+        plan, _ = _tried(record, integers.call)
+        asked.as_values = asked.of_values = plan is not None
+        if plan is not None:
+            warn_user(
+                f"{patience.name} asks whether a number is one of Python's, at {asked.line}, and computes "
+                "what no program can if it is: it is recorded as for Values, which are none; ask "
+                "isinstance(x, Value), which is so in every mode",
+                UserWarning,
+            )
     if plan is not None:
         return plan
     if isinstance(failure, Abandoned):

@@ -18,7 +18,7 @@ class Patience:
 
     def __init__(self, name: str) -> None:
         self.is_over = False
-        self._name = name
+        self.name = name
         # How many programs had been of use, in calls or for some of the samples of a batch, when
         # each of the latest was recorded.
         self._recorded: deque[int] = deque([0], MOST_IN_VAIN)
@@ -54,7 +54,7 @@ class Patience:
         if not self.is_over:
             self.is_over = True
             warn_user(
-                f"{self._name} {why}: it is called as it is from now on, one number at a time; "
+                f"{self.name} {why}: it is called as it is from now on, one number at a time; "
                 f"{remedy}",
                 UserWarning,
             )

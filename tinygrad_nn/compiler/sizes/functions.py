@@ -18,6 +18,7 @@ from ..program.verify import verify
 from ..proof.claim import Claim, Slopes, claim_of
 from ..proof.prove import prove
 from ..roll.roll import compile_tape
+from ..trace.asked import Asked
 from ..trace.recorder import Argument
 from ..trace.results import Reduce
 from ..trace.structure import Nesting
@@ -240,7 +241,8 @@ class _Source:
         ]
         changed = ", ".join(f"{n} in place of {real}" for real, n in sizes.items())
         with small(), watched(self._task, f"with {changed}") as observer:
-            recorder = record(self._task.name, arguments, observed_call(self._task.call, observer))
+            call = observed_call(self._task.call, observer)
+            recorder = record(self._task.name, arguments, call, asking=(Asked(), None))
             traced = reduced(recorder, self._task.reduce, self._task.call)
             assert traced.recording is not None
             with collector_paused():

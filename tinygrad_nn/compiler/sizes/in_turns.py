@@ -27,7 +27,7 @@ from ..trace.logged import INPUT_CODE, NOBODY, NUMBER_CODE, PLACE, Log, log_two
 from ..trace.parts import parts_of
 from ..trace.recorder import Recorder
 from ..trace.structure import Nesting, flat, nesting_of
-from ..trace.tracing import Trace, record, reduced, with_symbols
+from ..trace.tracing import Trace, record, reduced, unasked, with_symbols
 from ..watch.observer import Ran
 from .functions import Found, Task, claim_watched, lengths_in, observed_call, small, watched
 from .recordings import Refusal
@@ -68,7 +68,7 @@ def _turns(task: Task) -> tuple[Turns | None, Nesting, Sequence[Ran]]:
     with small(), watched(task, "it cannot be logged") as observer:
         call = observed_call(own, observer)
         try:
-            with collector_paused(), with_symbols(log_two):
+            with collector_paused(), with_symbols(log_two), unasked(task.name):
                 derivations = state.derivations
                 result = call_with_values(call, nested)
                 if log.ended or state.derivations != derivations or state.chosen or state.choices:

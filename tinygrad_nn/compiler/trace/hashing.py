@@ -15,7 +15,7 @@ from ...scalar import contexts
 from ...scalar.graph import Node
 from .symbol import Symbol, refusal_of
 
-__all__ = ["Hashing", "is_ours"]
+__all__ = ["Hashing", "is_ours", "ours_only"]
 
 _OURS = __name__.partition(".")[0]
 
@@ -26,7 +26,8 @@ def is_ours(frame: FrameType) -> bool:
 
 
 def _hash(symbol: Symbol) -> int:
-    if _here.is_ours or contexts.state.session is None:
+    state = contexts.state
+    if _here.is_ours or (state.session is None and state.classes is None):
         return Node.__hash__(symbol)
     if is_ours(sys._getframe(1)):
         return Node.__hash__(symbol)
@@ -73,3 +74,6 @@ class Hashing:
 def _let_hash(symbols: bool) -> None:
     """Let everybody hash symbols, or only us."""
     Symbol.__hash__ = Node.__hash__ if symbols else _hash  # type: ignore[method-assign,assignment]
+
+
+ours_only = Hashing()

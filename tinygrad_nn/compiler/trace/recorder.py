@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from ...scalar.graph import CONSTANT, Node
 from ...scalar.ops import add, eq, floor, ge, lt, mul, sub
 from ...scalar.value import Value
+from ...tree import Structure
 from ..program.program import Array, Piece, Role, number_of
 from ..tape.record import Known, record_tape
 from ..tape.recording import Recording, Result
@@ -31,15 +34,29 @@ class Argument:
     Its `pieces` are called as Python reaches them, if they are not given.
     """
 
-    __slots__ = ("name", "nesting", "per_sample", "pieces")
+    __slots__ = ("_given", "name", "nesting", "per_sample", "pieces")
 
     def __init__(
         self, name: str, key: Key, per_sample: bool, pieces: Iterable[Piece] | None = None
     ) -> None:
         self.name = name
         self.nesting = Nesting(key)
+        self._given = Structure(key, _itself)
         self.per_sample = per_sample
         self.pieces = tuple(parts_of(name, key) if pieces is None else pieces)
+
+    def given(self, numbers: list[Any], as_they_are: bool) -> Any:
+        """Nest numbers as they were given, but that those of NumPy are floats and integers of Python's.
+
+        If they are to be as they are, these are too, and an array that is the whole argument is
+        a copy.
+        """
+        key = self.nesting.key
+        if as_they_are:
+            if key != 0 and key[0] == "array" and len(numbers) == 1:
+                return numbers[0].copy()
+            return self._given.rebuild(flat(numbers))
+        return self._given.rebuild([_of_python(number) for number in flat(numbers)])
 
 
 class Recorder:
@@ -180,3 +197,11 @@ class Recorder:
             read_in_blocks,
             frozenset(self.lookups),
         )
+
+
+def _itself(number: Any) -> Any:
+    return number
+
+
+def _of_python(number: Any) -> Any:
+    return number.item() if isinstance(number, np.generic) else number

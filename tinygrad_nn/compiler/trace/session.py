@@ -24,8 +24,8 @@ from ...scalar.operation import Op
 from ...scalar.user_line import describe_place, user_place
 from ...scalar.value import constant
 from .handlers import Handlers
-from .hashing import Hashing, is_ours
-from .kinds import asks_for_classes, looks_at_kinds, place_of_kind
+from .hashing import is_ours, ours_only
+from .kinds import looks_at_kinds, place_of_kind
 from .questions import Question
 from .symbol import Symbol, bare
 from .ties import Ties
@@ -62,8 +62,6 @@ class Session:
         self._is_seen = False  # whether the user handles an error that an operation may raise
         self.questions: list[tuple[Node, Question]] = []  # with their guards
         self.abandoned: Abandoned | None = None
-        self.has_integers = False  # among the numbers of the call, which it may be asked for
-        self.asks_for_classes = False  # which integers would answer otherwise
         self.is_refused = False  # something was, which the function may have caught
         self._numbers: dict[int, float] = {}  # by the identity of nodes, which are
         self._kept: list[Node] = []  # kept here, as their identities are to stay theirs
@@ -119,7 +117,7 @@ class Session:
         """Note a result in a branch, which counts where that is chosen."""
         self.note(counting(node))
 
-    def meet(self, code: CodeType) -> bool:
+    def meet(self, code: CodeType, space: dict[str, Any]) -> bool:
         """Look at code of the user's that is to run; tell whether it looks at the kind of things."""
         if code.co_exceptiontable:  # an `except` may see an error from now on
             self.note = self._note_and_look
@@ -129,15 +127,13 @@ class Session:
         """Leave a function to eager code if the kind of a symbol is looked at in what runs now."""
         place = place_of_kind(frame)
         if place is not None:
-            self.abandon(
-                "looks at the kind of a number, of which a symbol has another, at "
-                + describe_place(place),
-                True,
-            )
-        if asks_for_classes(frame, self.has_integers):
-            self.asks_for_classes = True
-            if self.has_integers:
-                self.abandon(is_of_kind=True)
+            raise self.end_at(describe_place(place))
+
+    def end_at(self, line: str) -> Abandoned:
+        """Make what leaves a function to eager code that looks at the kind of a symbol at some line."""
+        why = f"looks at the kind of a number, of which a symbol has another, at {line}"
+        self.abandoned = Abandoned(why, True)
+        return self.abandoned
 
     def _note_and_look(self, node: Node) -> None:
         self._pending.append(node)
@@ -186,6 +182,8 @@ class Session:
 
     def make_text(self) -> None:
         """Leave a call to eager code, as the function may look at the text of a number."""
+        if state.classes is not None:
+            state.classes.note_all()
         self.abandon(is_of_kind=True)
 
     def show(self) -> None:
@@ -207,7 +205,7 @@ class Session:
 
     def let_hash(self, symbols: bool) -> None:
         """Let symbols be hashed by identity, or by us only."""
-        _ours_only.let_hash(symbols)
+        ours_only.let_hash(symbols)
 
     # ---- what is asked -----------------------------------------------------------------------
 
@@ -230,6 +228,8 @@ class Session:
 
     def index(self, node: Node) -> int:
         """Answer what whole number a number is; raise as Python does if it is none."""
+        if state.classes is not None and self._handlers.are_there():
+            state.classes.needs_index(node)
         known = self._answers.get((id(node), ops.mul))
         if known is None:
             known = self._answers[id(node), ops.mul] = self._ask(node)
@@ -257,15 +257,12 @@ class Session:
         return answer
 
 
-_ours_only = Hashing()
-
-
 @contextmanager
 def answered(session: Session | None) -> Iterator[None]:
     """Let a session answer inside this context; none refuses all questions."""
     outside, state.session = state.session, session
     try:
-        with nullcontext() if session is None else _ours_only:
+        with nullcontext() if session is None else ours_only:
             yield
         if session is not None and session.abandoned:  # the function went on all the same
             raise session.abandoned

@@ -45,6 +45,12 @@ class Symbol(Value):
         """Whether the number is not known yet."""
         return True
 
+    @property  # type: ignore[misc]  # which nobody sets
+    def __class__(self) -> type:
+        # That of the number that was given, for a function that asks: `Classes.answer`.
+        classes = contexts.state.classes
+        return type(self) if classes is None else classes.answer(self)
+
     # ---- what is recorded ----------------------------------------------------------------
 
     def __add__(self, other: object) -> Value:
@@ -178,6 +184,8 @@ class Symbol(Value):
         session = contexts.state.session
         if session is not None:
             session.make_text()
+        elif contexts.state.classes is not None:
+            contexts.state.classes.show()
         return self._shown()
 
     def __format__(self, form: str) -> str:
@@ -193,6 +201,8 @@ class Symbol(Value):
         session = contexts.state.session
         if session is not None:
             session.show()  # as text, in a list, or by a tool of the user's
+        elif contexts.state.classes is not None:
+            contexts.state.classes.show()
         return self._shown()
 
     def _shown(self) -> str:
@@ -211,6 +221,8 @@ def symbols_of(count: int, label: str = "") -> list[Symbol]:
 
 
 def _refuse_data(symbol: Symbol) -> float:
+    if contexts.state.classes is not None:
+        contexts.state.classes.read_values()
     raise refusal_of(
         ".data",
         "leave it out; for the shift of a softmax use stop_gradient(max(logits))",
@@ -232,12 +244,15 @@ LEAVES.add(Symbol)
 def refusal_of(what: str, remedy: str) -> TraceError:
     """Make the error of what needs a number that is not known, at the user's line."""
     here = describe_place(user_place())
-    if contexts.state.session is not None:
-        contexts.state.session.is_refused = True
-    return TraceError(
+    error = TraceError(
         f"{what}: the number is not known while the function is recorded, so that this would "
         f"freeze it at one: {remedy}" + (f"\n  at {here}" if here else "")
     )
+    if contexts.state.session is not None:
+        contexts.state.session.is_refused = True
+    elif contexts.state.classes is not None:
+        contexts.state.classes.refused = error
+    return error
 
 
 def _node(thing: object) -> Node | None:

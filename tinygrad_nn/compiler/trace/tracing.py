@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -18,6 +18,8 @@ from ...scalar.value import Value
 from ..program.program import Piece
 from ..tape.recording import Recording, Result
 from ..tape.tape import input_number
+from .asked import Asked, Kinds
+from .classes import Classes, classes_answered
 from .handlers import Handlers
 from .parts import parts_of
 from .questions import Question
@@ -27,10 +29,11 @@ from .session import Session, answered
 from .structure import Nesting
 from .symbol import Symbol, record_two, symbols_of
 
-__all__ = ["Call", "Numbers", "Trace", "record", "reduced", "with_symbols"]
+__all__ = ["Asking", "Call", "Numbers", "Trace", "record", "reduced", "unasked", "with_symbols"]
 
 Call = Callable[[list[Any]], Any]  # a function, given each of its arguments nested
 Numbers = Callable[[], Sequence[Sequence[float]]]  # of each argument, in a call
+Asking = tuple[Asked, Sequence[Kinds] | None]  # what was asked for classes, and which they are
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +56,8 @@ class Trace:
     chooses: bool = False
     questions: tuple[Question, ...] = ()
     looked_at: tuple[int, ...] = ()  # the entries of their guards
+    asks_classes: bool = False  # so that it is for numbers of some classes
+    of_values: bool = False  # whether it speaks of Values, and is always called on such
 
     @property
     def batched(self) -> bool:
@@ -83,14 +88,17 @@ def record(
     debug: bool = False,
     share: bool = False,
     numbers: Numbers | None = None,
+    asking: Asking | None = None,
 ) -> Recorder:
     """Write what a function of some name computes on a tape, for one sample.
 
     `call` calls it, given the symbols in place of the arguments; with `share` also, after them,
     the inverse of the number of samples. `debug` remembers the user's line of every operation.
-    The `numbers` of each argument answer what it asks; without them questions are refused.
+    The `numbers` of each argument answer what it asks; without them questions are refused. What it is
+    `asking` for the classes of numbers is answered by those of the call, if they are told.
     """
     session = None if numbers is None else Session(numbers, Handlers(sys._getframe().f_code))
+    classes = None if asking is None else _classes(name, asking, session)
     inputs: dict[Node, int] = {}
     recorder = Recorder(arguments, inputs, debug)
     nested: list[Any] = []
@@ -102,6 +110,8 @@ def record(
         nested.append(argument.nesting.rebuild(symbols))
         if session is not None:
             session.begin(symbols)
+        if classes is not None:
+            classes.begin(symbols)
     if share:
         nested.append(Symbol("1/batch"))
         recorder.add_inverse(nested[-1])
@@ -117,7 +127,7 @@ def record(
         with with_symbols(record_two), contexts.debug() if debug else nullcontext():
             state = contexts.state
             before = state.derivations
-            with answered(session):
+            with answered(session), classes_answered(classes):
                 result = call_with_values(call, nested)
                 if session is not None:
                     session.finish()
@@ -125,6 +135,21 @@ def record(
             recorder.chooses = state.choices > 0 and state.derivations > before
         recorder.write(result, check, derived, chosen, session.questions if session else ())
     return recorder
+
+
+def _classes(name: str, asking: Asking, session: Session | None) -> Classes:
+    def refuse(line: str) -> TraceError:
+        return TraceError(
+            f"{name} looks at the kind of a number, of which a symbol has another, at {line}: name the "
+            "argument in static, or leave out strict, dtype and sizes, so that it is called as it is"
+        )
+
+    return Classes(*asking, refuse if session is None else session.end_at)
+
+
+def unasked(name: str) -> AbstractContextManager[None]:
+    """Refuse inside this context what a function of some name asks for the classes of symbols."""
+    return classes_answered(_classes(name, (Asked(), None), None))
 
 
 def reduced(recorder: Recorder, reduce: Reduce, call: Call) -> Trace:

@@ -123,8 +123,9 @@ class Observer:
                 if observer is self or observer._touched:
                     observer._enter(frame)
         if code in self._looking:
-            if state.session is not None:
-                state.session.look_at_kinds(frame)
+            asked = state.classes or state.session
+            if asked is not None:
+                asked.look_at_kinds(frame)
         elif code in self._seen:
             settled.add(code)
 
@@ -142,8 +143,9 @@ class Observer:
             return
         if self._explorer.reads_of(code).frees and id(code) not in self._explorer.functions:
             self._find(frame)
-        if state.session is not None and state.session.meet(code):
-            self._looking.add(id(code))
+        for asked in (state.session, state.classes):
+            if asked is not None and asked.meet(code, frame.f_globals):
+                self._looking.add(id(code))
         self._take(code, frame.f_globals)
 
     def _take(self, code: CodeType, space: dict[str, Any]) -> None:

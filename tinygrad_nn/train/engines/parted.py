@@ -24,6 +24,7 @@ from ...compiler.paths.tree import Tree
 from ...compiler.plan import Plan
 from ...compiler.program.program import DOUBLE, Dtype, Floats
 from ...compiler.readable import Program
+from ...compiler.trace.asked import Asked
 from ...compiler.trace.recorder import Argument
 from ...compiler.trace.session import Abandoned
 from ...compiler.trace.tracing import reduced
@@ -78,7 +79,13 @@ class Parted:
         self._patience = Patience("the training" if derived else "the evaluation")
         self._reduce = ("mean", None, "mean") if derived else ("mean", None)
         trace = uncompiled(self._called, self.arguments, self._reduce)
-        self._samples = Samples(self._tree, self._patience, self._record, trace, Eager(trace))
+        self._samples = Samples(
+            self._tree,
+            self._patience,
+            self._record,
+            trace,
+            Eager(trace, asked=Asked(of_values=True)),
+        )
 
     @property
     def program(self) -> Program:
