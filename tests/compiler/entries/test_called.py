@@ -7,7 +7,6 @@ import inspect
 import sys
 import weakref
 from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -91,7 +90,7 @@ def named(c: float, turns: float = 3.0, kind: str = "") -> float:
 
 def test_what_is_called_as_it_is_has_the_errors_of_the_function() -> None:
     left: list[Any] = []
-    entry = direct(named, SimpleNamespace(on_values=None), (0, 0), 2, False)  # type: ignore[arg-type]
+    entry = direct(named, None, (0, 0), 2, False)  # type: ignore[arg-type]
     assert entry is not None
     quick = entry.before(lambda *args, **given: left.append((args, given)))
     assert quick(2.0, 4.0) == quick(turns=4.0, c=2.0) == 8.0
@@ -113,14 +112,17 @@ def test_what_is_called_as_it_is_has_the_errors_of_the_function() -> None:
 def test_direct(is_coded: bool) -> None:
     if is_coded:
         pytest.importorskip("llvmlite")
-    eager: Any = SimpleNamespace(on_values=lambda leaves: ("again", leaves))
+
+    def eager(leaves: Any) -> Any:
+        return "again", leaves
+
     left: list[Any] = []
 
     def others(*args: Any, **named: Any) -> Any:
         left.append((args, named))
         return "others"
 
-    entry = direct(odd, eager, (0, 0), 2, is_coded)
+    entry = direct(odd, eager, (0, 0), 2, is_coded)  # type: ignore[arg-type]
     assert entry is not None
     quick = entry.before(others)
     assert (type(quick) is type(len)) == is_coded
