@@ -67,6 +67,9 @@ LOW: dict[str, float] = {  # the value that is forced
     "compiler.function.MOST_PROGRAMS": 1,
     "compiler.function.WARN_AT": 0,  # never: to keep few programs is to record anew often
     "compiler.plan.REPEATED": 1,
+    "compiler.paths.batch.FINENESS": 1,
+    "compiler.paths.batch.LEAST": 2,
+    "compiler.paths.batch.MOST_PADDED": 2,
     "compiler.paths.samples.MOST_ANSWERS": 4,
     "compiler.program.nests.MOST_AXES": 1,
     "compiler.proof.run.MOST_AT_ONCE": 1,

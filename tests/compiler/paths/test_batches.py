@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -46,6 +47,9 @@ def backend(request: Any) -> str:
 @pytest.fixture
 def no_general_way(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     def forbid() -> None:
+        if "TINYGRAD_NN_LOW" in os.environ:  # there entries are made of few terms only
+            return
+
         def fail(*args: Any) -> Any:
             raise AssertionError
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from typing import Any
 
@@ -217,3 +218,20 @@ def test_whole_numbers_are_machine_code_too() -> None:
     np.testing.assert_array_equal(function(xs), [halves(x) for x in xs.tolist()])
     for path in function.paths.paths:
         assert path.plan.runner.first(1).kernel is not None  # nothing is left to NumPy
+
+
+def test_parts_of_any_number_of_samples_share_memory() -> None:
+    def either(x: Any, w: Any) -> Any:
+        return {"own": x * w, "shared": w * w} if x > 0 else {"own": x - w, "shared": w}
+
+    function = compile(either, batch="x")
+    rng = np.random.default_rng(3)
+    for count in [8] * 12 + [40] * 12:
+        xs = rng.integers(-9, 9, count).astype(float)
+        found = function(xs, 2.0)
+        np.testing.assert_array_equal(found["own"], np.where(xs > 0, xs * 2.0, xs - 2.0))
+        np.testing.assert_array_equal(found["shared"], np.where(xs > 0, 4.0, 2.0))
+    if "TINYGRAD_NN_LOW" not in os.environ:
+        for path in function.paths.paths:
+            sizes = {count for _, count in path.plan.runner._lanes[0].bounds}
+            assert sizes <= {1, 8, 16, 24, 32, 40}

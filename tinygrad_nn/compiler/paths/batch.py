@@ -13,6 +13,9 @@ from ..trace.recorder import Argument
 
 __all__ = ["Batch"]
 
+LEAST, FINENESS = 8, 32  # numbers of samples are so far apart, or by such a part of them
+MOST_PADDED = 1 << 16  # samples; with more a run takes longer than memory for them
+
 Leaves = list[list[Any]]
 
 
@@ -25,12 +28,26 @@ class Batch:
         given = zip(arguments, leaves, strict=True)
         self.count = sample_count({a.name: _length(own) for a, own in given if a.per_sample})
 
-    def taken(self, samples: Ints) -> Leaves:
-        """Give the numbers of some samples, in order."""
+    def taken(self, samples: Ints, is_padded: bool = False) -> Leaves:
+        """Give the numbers of some samples, in order, and maybe those of the last one again."""
         if len(samples) == self.count:
             return self.leaves
+        if is_padded:
+            samples = _padded(samples)
         given = zip(self._arguments, self.leaves, strict=True)
         return [_rows(own, samples) if a.per_sample else own for a, own in given]
+
+
+def _padded(samples: Ints) -> Ints:
+    """Repeat the last of some samples, up to a number of them that comes more often.
+
+    For each number a program needs memory, and code for it, and keeps that of few.
+    """
+    count = len(samples)
+    extra = -count % max(LEAST, (1 << count.bit_length()) // FINENESS)
+    if not extra or count > MOST_PADDED:
+        return samples
+    return np.concatenate([samples, samples[-1:].repeat(extra)])
 
 
 def _rows(numbers: list[Any], samples: Ints) -> list[Any]:

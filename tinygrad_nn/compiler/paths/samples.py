@@ -221,26 +221,30 @@ class Samples:
 
         There are none where they are sums, or where one may be NaN that is none.
         """
-        given, trace = batch.taken(samples), path.plan.trace
+        given, trace = batch.taken(samples, is_padded=True), path.plan.trace
         most = 2 * self._counts[path] > sum(self._counts.values())
         tells = most and self._trace.reduce is None and not (trace.chooses or path.plan.check)
         found = (path.telling if tells else path.asking).rows(given)
         assert isinstance(found, list)  # nothing is asked of these
         size = len(found) - len(path.questions)
+        count = len(samples)
         answers = [
-            row if isinstance(row, np.ndarray) else np.broadcast_to(row, len(samples))
+            row[:count] if isinstance(row, np.ndarray) else np.broadcast_to(row, count)
             for row in found[size:]
         ]
         return found[:size] if tells else None, answers
 
     def _run(self, path: Path, batch: Batch, samples: Ints) -> _Part | None:
         """Run a path on samples; None if some leave it."""
-        rows = path.plan.rows(batch.taken(samples))
+        is_each = self._trace.reduce is None  # what is repeated may not be summed
+        rows = path.plan.rows(batch.taken(samples, is_padded=is_each))
         if isinstance(rows, Missed):
             return None
         if rows is None:
             return self._called(batch, samples)
         self._take(path)
+        if is_each:
+            rows = [row[: len(samples)] if isinstance(row, np.ndarray) else row for row in rows]
         return _Part(samples, path.plan.trace.nesting.key, rows, path)
 
     def _called(self, batch: Batch, samples: Ints) -> _Part:
