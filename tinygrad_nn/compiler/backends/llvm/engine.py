@@ -108,11 +108,17 @@ class Engine:
         It may return an integer. It releases Python's lock while it runs, or keeps it, which takes
         less time.
         """
-        kinds = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64
-        kind = ctypes.CFUNCTYPE if releases else ctypes.PYFUNCTYPE
-        found: Any = kind(ctypes.c_int64 if returns else None, *kinds)(self.address(name))
+        found: Any = _kind(returns, releases)(self.address(name))
         found.engine = self  # it lives as long as what can be called
         return found
+
+
+@cache
+def _kind(returns: bool, releases: bool) -> Any:
+    """Make a class of functions once, as `ctypes` makes it anew each time."""
+    kinds = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64
+    kind = ctypes.CFUNCTYPE if releases else ctypes.PYFUNCTYPE
+    return kind(ctypes.c_int64 if returns else None, *kinds)
 
 
 @cache
