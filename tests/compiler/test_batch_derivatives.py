@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,15 @@ def test_a_cost_made_of_derivatives_by_the_sample() -> None:
         assert cost == pytest.approx(np.mean(((w + 1) * u) ** 2), rel=1e-12)
         exact = np.mean(2 * (w + 1) * u * (u + (w + 1) * t * u))
         assert by_w == pytest.approx(exact, rel=1e-9, abs=1e-15)
+
+
+def test_slopes_by_what_has_no_effect_beside_sums_of_several_lengths() -> None:
+    def total(w: Any, x: Any) -> Any:
+        return sum(reduce(tg.max, x[i:]) for i in range(len(x)))
+
+    x = [[1.0, 3.0, 2.0, -1.0, 0.5, 0.25]] * 2
+    f = compile(value_and_grad(total), batch="x", reduce="sum", strict=True)
+    assert f([1.0, 2.0], x) == (2 * (3.0 + 3.0 + 2.0 + 0.5 + 0.5 + 0.25), [0.0, 0.0])
 
 
 def test_equal_derivatives_by_what_is_shared_and_what_is_not() -> None:

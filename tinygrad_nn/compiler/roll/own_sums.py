@@ -64,7 +64,8 @@ def with_own_sums(recording: Recording) -> Recording | None:
 
 def _places(tape: Tape, outputs: Sequence[int], block: Sequence[int]) -> range:
     """Find the outputs that are a block, with plain numbers among them; none if there are none."""
-    begin = place = outputs.index(block[0]) if block[0] in outputs else len(outputs)
+    known = bool(block) and block[0] in outputs
+    begin = place = outputs.index(block[0]) if known else len(outputs)
     found = 0
     while found < len(block) and place < len(outputs):
         if outputs[place] == block[found]:
