@@ -309,3 +309,31 @@ def test_counts_are_predicted_as_rates() -> None:
     network.fit(X, y)
     rates = np.exp(network.module_.predict(X))
     assert network.predict(X) == pytest.approx(rates, rel=1e-12)
+
+
+def test_predictions_follow_all_that_is_done_to_the_network() -> None:
+    X = np.random.default_rng(0).normal(size=(20, 3))
+    found = NetworkRegressor(hidden=(4,), random_state=0).partial_fit(X, X[:, 0])
+    inner, last = found.module_.layers
+
+    def assert_follows() -> None:
+        for _ in range(2):
+            wanted = [found.module_(row).data for row in X.tolist()]
+            assert found.predict(X) == pytest.approx(wanted, rel=1e-12)
+
+    assert_follows()
+    last.neurons[0].w[1].data += 1.0
+    assert_follows()
+    last.neurons[0].w[2] = Value(0.25)
+    assert_follows()
+    last.neurons[0].w[2].data = -3.0
+    assert_follows()
+    last.neurons[0].b = Value(2.0)
+    inner.neurons[3].w = [Value(0.5), Value(1.0), Value(-1.0)]
+    assert_follows()
+    inner.neurons[0], inner.neurons[1] = inner.neurons[1], inner.neurons[0]
+    assert_follows()
+    last.neurons[0].activation = tanh
+    assert_follows()
+    found.module_.layers[0] = nn.Layer(3, 4, "relu", seed=5)
+    assert_follows()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Iterable
+import weakref
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeAlias
 
 from .. import nn
@@ -12,8 +13,9 @@ from ..arguments import check_count
 from ..errors import ArgumentError, ArgumentTypeError, ShapeError
 from ..nn.compiled.prediction import outputs as outputs_for
 from ..scalar.contexts import collector_paused
+from ..scalar.value import Value
 
-__all__ = ["Plan", "Shape", "network", "plan_of", "planned"]
+__all__ = ["Perceptron", "Plan", "Shape", "network", "perceptron_of", "plan_of", "planned"]
 
 # What a multilayer perceptron computes with: inputs, neurons and activation of each layer, and
 # after it the share that is left out, where some is.
@@ -104,6 +106,51 @@ def plan_of(model: nn.Module) -> Plan | None:
         return None
     plan = [_drop(part) or _layer(part) for part in model.layers]  # type: ignore[attr-defined]  # they have
     return None if None in plan else tuple(plan)
+
+
+class Perceptron(NamedTuple):
+    """A multilayer perceptron as it is: its plan and parameters, and what these were found in."""
+
+    plan: Plan
+    parameters: list[Value]
+    contents: list[Any]
+
+
+_known: dict[int, Perceptron] = {}  # by the network; a prediction of one row walks over none
+
+
+def perceptron_of(model: nn.Module) -> Perceptron | None:
+    """Describe a network as `plan_of` does, once as long as its neurons hold the same Values."""
+    known = _known.get(id(model))
+    if known is not None and known.contents == _contents(model, list_of=_as_it_is):
+        return known
+    plan = plan_of(model)
+    if plan is None:
+        return None
+    found = Perceptron(plan, model.parameters(), _contents(model, list_of=list))
+    if all(entry[1] is list for entry in found.contents if isinstance(entry, tuple)):
+        if id(model) not in _known:
+            weakref.finalize(model, _known.pop, id(model), None)
+        _known[id(model)] = found
+    return found
+
+
+def _contents(model: Any, list_of: Callable[[Any], Any]) -> list[Any]:
+    """List all that predictions hang on; lists are compared by what they hold, the same or equal."""
+    found: list[Any] = [type(model)]
+    for part in model.layers:
+        found.append(type(part))
+        if type(part) is nn.Layer:
+            found += [
+                (type(n), type(n.w), list_of(n.w), n.b, n.activation) for n in part.neurons
+            ]
+        else:
+            found.append(part)
+    return found
+
+
+def _as_it_is(weights: Any) -> Any:
+    return weights
 
 
 def _drop(part: Any) -> float | None:

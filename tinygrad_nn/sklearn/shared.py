@@ -25,7 +25,7 @@ from ..nn.compiled.forward import Forward, numbers_of
 from ..optim import Optimizer
 from ..train import Trainer
 from ..train.engines.choice import lasting_backend
-from .networks import Plan, plan_of, planned
+from .networks import Perceptron, Plan, perceptron_of, plan_of, planned
 
 __all__ = ["Progress", "Setup", "Source", "predicted", "settled", "trainer_of"]
 
@@ -196,14 +196,15 @@ def predicted(model: nn.Module, X: NDArray, backend: str) -> NDArray:
 
     NumPy does it, unless another backend is named.
     """
-    plan = plan_of(model)
+    perceptron = perceptron_of(model)
     backend = "numpy" if backend == "auto" else backend
-    found = None if plan is None else _by_plan(plan, model, X, backend)
+    found = None if perceptron is None else _by_plan(perceptron, X, backend)
     return model.predict(X) if found is None else found
 
 
-def _by_plan(plan: Plan, model: nn.Module, X: NDArray, backend: str) -> NDArray | None:
+def _by_plan(perceptron: Perceptron, X: NDArray, backend: str) -> NDArray | None:
     """Run the program of networks like this one; None where it fails, or a number is not finite."""
+    plan, parameters, _ = perceptron
     key = _hashable((_likeness(plan), backend))
     if key is None or plan[0][0] != X.shape[1]:
         return None
@@ -214,7 +215,6 @@ def _by_plan(plan: Plan, model: nn.Module, X: NDArray, backend: str) -> NDArray 
         except Exception:  # it is told when the model is asked
             return None
     forward, order = known
-    parameters = model.parameters()
     found = forward.run(numbers_of(parameters)[order], X)
     _forwards.put(key, len(parameters), known)
     if not np.isfinite(found).all():
