@@ -29,7 +29,16 @@ jnp = jax.numpy
 
 
 def run(name: str, case: Case) -> Any:
-    return jax.jit(defined(to_jax(case.thing, name="f"), "f"))
+    function = jax.jit(defined(to_jax(case.thing, name="f"), "f"))
+
+    def in_order(*call: Any) -> Any:
+        found = function(*call)  # JAX sorts what dicts hold
+        keyed = (
+            isinstance(found, dict) and isinstance(call[0], dict) and found.keys() == call[0].keys()
+        )
+        return {key: found[key] for key in call[0]} if keyed else found
+
+    return in_order
 
 
 @pytest.mark.parametrize(

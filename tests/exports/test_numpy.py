@@ -13,6 +13,7 @@ from exported import (
     Case,
     called,
     defined,
+    made,
     of_programs,
     of_random_functions,
     of_the_table,
@@ -21,7 +22,7 @@ from exported import (
 )
 
 import tinygrad_nn as tg
-from tinygrad_nn import custom, lookup, nn, to_numpy, value_and_grad
+from tinygrad_nn import custom, grad, lookup, nn, to_numpy, value_and_grad
 from tinygrad_nn.errors import ArgumentError, TraceError
 
 
@@ -43,6 +44,8 @@ def test_float32_has_the_type_everywhere() -> None:
     assert not wrong(single, of_programs(), 1e-5)
     predict = single("predict", of_programs()["model"])
     assert predict(np.zeros((2, 4))).dtype == np.float32
+    for f in (lambda x: x >= 0.5, lambda x: 3.0 * (x > 0.5), grad(tg.relu)):
+        assert single("f", made(f, (1.5,)))(0.75).dtype == np.float32
 
 
 def body(text: str) -> str:

@@ -141,9 +141,7 @@ def _contents(model: Any, list_of: Callable[[Any], Any]) -> list[Any]:
     for part in model.layers:
         found.append(type(part))
         if type(part) is nn.Layer:
-            found += [
-                (type(n), type(n.w), list_of(n.w), n.b, n.activation) for n in part.neurons
-            ]
+            found += [(type(n), type(n.w), list_of(n.w), n.b, n.activation) for n in part.neurons]
         else:
             found.append(part)
     return found

@@ -8,11 +8,13 @@ from .numpy_ import NAMES
 __all__ = ["JAX"]
 
 FUNCTIONS = {name: f"jnp.{NAMES.get(name, name)}" for name in COMMON.split()} | {
+    "abs": "magnitude",
     "atan2": "jnp.arctan2",
     "cbrt": "jnp.cbrt",
     "erf": "jax.scipy.special.erf",
     "erfc": "jax.scipy.special.erfc",
     "floordiv": "jnp.floor_divide",
+    "hypot": "length",
     "joined max": "greatest",
     "joined min": "least",
     "logaddexp": "jnp.logaddexp",
@@ -26,6 +28,18 @@ FUNCTIONS = {name: f"jnp.{NAMES.get(name, name)}" for name in COMMON.split()} | 
     "special.log_expit": "jax.nn.log_sigmoid",
 }
 HELPERS = {
+    "magnitude": '''\
+def magnitude(x):
+    """The absolute value; its slope at 0 is 0."""
+    return jnp.maximum(x, -x)
+''',
+    "length": '''\
+def length(x, y):
+    """The length of (x, y); it has no slopes at (0, 0), NaN as those of a root at 0."""
+    zero = (x == 0) & (y == 0)
+    root = jnp.sqrt(jnp.where(zero, x * x + y * y, 1.0))
+    return jnp.where(zero, root, jnp.hypot(jnp.where(zero, 1.0, x), y))
+''',
     "maximum": '''\
 def maximum(x, y):
     """The greater of two numbers; the slope at a tie goes to the first."""
@@ -84,6 +98,7 @@ JAX = Library(
     array="jnp.array({}, DTYPE)",
     integers="jnp.array({})",
     number="{}",
+    truth="({}).astype(DTYPE)",
     given="jnp.asarray(x, DTYPE)",
     buffer="{}",
     put="{buffer} = {buffer}.at[..., {places}].set({value})",

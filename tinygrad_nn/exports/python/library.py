@@ -53,6 +53,7 @@ class Library:
     array: str  # how an array is made of a list, as "np.array({}, {dtype})"
     integers: str  # and one of whole numbers, for places
     number: str  # a plain number as an operand of functions
+    truth: str  # 1 where a comparison holds, else 0
     given: str  # an argument as an array
     buffer: str  # a vector that steps write into
     put: str  # a vector with other numbers at some places, as a statement

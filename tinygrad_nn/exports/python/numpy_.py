@@ -80,6 +80,7 @@ NUMPY = Library(
     array="np.array({}, DTYPE)",
     integers="np.array({})",
     number="{}",
+    truth="({}).astype(DTYPE)",
     given="np.asarray(x, DTYPE)",
     buffer="np.array({})",
     put="{buffer}[..., {places}] = {value}",

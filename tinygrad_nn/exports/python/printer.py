@@ -286,8 +286,7 @@ class Printer:
         if op == "reciprocal":
             return f"1 / {bound(self._write(parts[0]), Level.SIGN)}", Level.TIMES
         if op in COMPARISONS:
-            one, zero = [self.operand(Number((), False, value)) for value in (1.0, 0.0)]
-            return self._where(self._compared(expr), one, zero)
+            return self.library.truth.format(self._compared(expr)), Level.ATOM
         if op == "select":
             condition, x, y = parts
             text = (

@@ -103,6 +103,7 @@ TORCH = Library(
     array="torch.tensor({}, dtype=DTYPE)",
     integers="torch.tensor({})",
     number="number({})",
+    truth="({}).to(DTYPE)",
     given="torch.as_tensor(x, dtype=DTYPE)",
     buffer="{}",
     put="{buffer} = put({buffer}, {places}, {value})",
