@@ -8,7 +8,7 @@ from functools import partial
 from threading import RLock
 from typing import Any, NamedTuple
 
-from ..scalar.contexts import state
+from ..scalar.contexts import collector_paused, state
 from .arguments import Arguments
 from .backends.auto import AUTO
 from .backends.backend import Backend
@@ -173,7 +173,11 @@ class Planner:
             return call(nested)
 
         sizes = partial(lengths_in, task, why)
-        with shown_if_long(lambda: f"recording all of {task.name}: {sizes().reason}"):
+        # Walks of the collector through what is recorded, in between, would find nothing.
+        with (
+            collector_paused(),
+            shown_if_long(lambda: f"recording all of {task.name}: {sizes().reason}"),
+        ):
             recorder, observer = observed(
                 task.name,
                 given.roots,

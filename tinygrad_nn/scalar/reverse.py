@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from . import ops
 from .branches import is_gate, leaving
-from .graph import ALIAS, JOINED, Node, ancestors
+from .graph import ALIAS, JOINED, NOTHING, Node
 from .ieee import Quiet
 from .operation import Op, Rule, flat
 
@@ -233,12 +233,36 @@ def dependent(
 
     The walk goes no further than `ends`.
     """
-    order = ancestors(*outputs, until=set(ends).__contains__)
+    borders = set(ends)
     varies = set(inputs)
-    for node in order:
-        found = node.x in varies or node.y in varies
-        if not found and node.info is not None:
-            found = any(operand in varies for operand in node.info.rest)
-        if found:
-            varies.add(node)
+    order: list[Node] = []
+    entered: set[Node] = set()
+    stack: list[Node] = []
+    for root in outputs:
+        node = root
+        while True:  # as `ancestors` goes
+            while node not in entered:
+                entered.add(node)
+                if node.x is NOTHING or node in borders:
+                    order.append(node)
+                    break
+                stack.append(node)
+                node = node.x
+            while stack:
+                top = stack[-1]
+                y = top.y
+                rest: tuple[Node, ...] = () if top.info is None else top.info.rest
+                if y is not NOTHING:
+                    if y not in entered:
+                        node = y
+                        break
+                    if rest:
+                        node = next((o for o in rest if o not in entered), NOTHING)
+                        if node is not NOTHING:
+                            break
+                order.append(stack.pop())
+                if top.x in varies or y in varies or (rest and not varies.isdisjoint(rest)):
+                    varies.add(top)
+            else:
+                break
     return order, varies

@@ -20,14 +20,15 @@ class Contents:
     """What the entries of a program are made of: the lists of `Flat`, as arrays."""
 
     def __init__(self, flat: Flat) -> None:
-        self.start: Ints = np.array(flat.start, dtype=np.int64)
-        self.count: Ints = np.array(flat.count, dtype=np.int64)
-        self.first: Ints = np.array(flat.first, dtype=np.int64)
-        self.second: Ints = np.array(flat.second, dtype=np.int64)
-        self.coefs: Floats = np.array(flat.coefs, dtype=float)
-        self.origin: Ints = np.array(flat.origin, dtype=np.int64)
-        self.written: Ints = np.array(flat.written, dtype=bool)
-        self.kind: Ints = np.array(flat.kind, dtype=np.int64)
+        size, terms = len(flat.kind), len(flat.first)
+        self.start: Ints = np.fromiter(flat.start, np.int64, size)
+        self.count: Ints = np.fromiter(flat.count, np.int64, size)
+        self.first: Ints = np.fromiter(flat.first, np.int64, terms)
+        self.second: Ints = np.fromiter(flat.second, np.int64, terms)
+        self.coefs: Floats = np.fromiter(flat.coefs, float, terms)
+        self.origin: Ints = np.fromiter(flat.origin, np.int64, terms)
+        self.written = np.frombuffer(bytes(flat.written), dtype=bool)
+        self.kind = np.frombuffer(bytes(flat.kind), dtype=np.int8)
         self.has_signs = bool((self.origin & 1).any())  # else nothing cancels
 
     def cancels(self, owner: Ints, entry: Ints, sign: Ints, asked: Ints) -> Ints:

@@ -105,7 +105,9 @@ class Grouping:
             entries = entries[wanted[entries] & (self.block[entries] < 0)]
             if not len(entries):
                 continue
-            reduces = {rows[entry] is BATCH_SUM for entry in entries.tolist()}
+            reduces = {False}
+            if self._sums_samples:
+                reduces = {rows[entry] is BATCH_SUM for entry in entries.tolist()}
             varies = distinct(self._varies[entries])
             # Sums over samples are added up block by block.
             if len(reduces) == len(varies) == 1:

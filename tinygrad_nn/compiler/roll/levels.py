@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from heapq import heapify, heappop, heappush
+
 from .flatten import Flat
 
 __all__ = [
+    "Waiting",
     "count_levels",
     "depends_on_itself",
     "entries_by_level",
     "entries_read",
-    "levels_of_groups",
 ]
 
 
@@ -82,35 +84,64 @@ def depends_on_itself(flat: Flat, members: list[int]) -> bool:
     return False
 
 
-def levels_of_groups(below: list[list[int]], together: list[list[int]]) -> list[int]:
-    """Count the statements before each group, from what each reads; those `together` wait.
+class Waiting:
+    """How many statements come before each group, while more and more of them wait for others."""
 
-    None come back if groups that wait need each other.
-    """
-    count = len(below)
-    leader = list(range(count))
-    for numbers in together:
-        for number in numbers:
-            leader[number] = numbers[0]
-    readers: list[list[int]] = [[] for _ in range(count)]
-    missing = [0] * count  # how many of what it needs are still to be counted
-    for number in range(count):
-        own = leader[number]
-        for other in below[number]:
-            readers[leader[other]].append(own)
-            missing[own] += 1
-    level = [0] * count
-    ready = [number for number in range(count) if not missing[number]]
-    done = 0
-    while done < len(ready):
-        number = ready[done]
-        done += 1
-        for reader in readers[number]:
-            if level[reader] <= level[number]:
-                level[reader] = level[number] + 1
-            missing[reader] -= 1
-            if not missing[reader]:
-                ready.append(reader)
-    if done < count:
-        return []
-    return [level[leader[number]] for number in range(count)]
+    def __init__(self, below: list[list[int]]) -> None:
+        """Count from what each group reads."""
+        self._readers: list[list[int]] = [[] for _ in below]
+        missing = [len(read) for read in below]  # how many of what it reads are still to be counted
+        for number, read in enumerate(below):
+            for other in read:
+                self._readers[other].append(number)
+        self._level = [0] * len(below)
+        self._leader = list(range(len(below)))  # of those that wait for each other
+        level = self._level
+        ready = [number for number in range(len(below)) if not missing[number]]
+        done = 0
+        while done < len(ready):
+            number = ready[done]
+            done += 1
+            for reader in self._readers[number]:
+                level[reader] = max(level[reader], level[number] + 1)
+                missing[reader] -= 1
+                if not missing[reader]:
+                    ready.append(reader)
+
+    def levels(self) -> list[int]:
+        """Give the count of each group."""
+        return [self._level[leader] for leader in self._leader]
+
+    def join(self, numbers: list[int]) -> bool:
+        """Let groups, each alone until now, wait for the last of them; False if one needs another.
+
+        Only what comes after them is counted anew.
+        """
+        level, count = self._level, len(self._level)
+        last = max([level[number] for number in numbers])
+        inside = set(numbers)
+        before: dict[int, int] = {}  # the levels of what was moved
+        later = [last * count + number for number in numbers if level[number] < last]
+        heapify(later)
+        while later:  # from the first to the last: most are moved once
+            key: int = heappop(later)
+            number = key % count
+            own = last if number in inside else key // count
+            if number not in inside and level[number] != own:
+                continue  # it was moved again
+            for other in self._readers[number]:
+                reader = self._leader[other]
+                if reader in inside:
+                    for moved in before:
+                        level[moved] = before[moved]
+                    return False
+                if level[reader] <= own:
+                    before.setdefault(reader, level[reader])
+                    level[reader] = own + 1
+                    heappush(later, (own + 1) * count + reader)
+        first = numbers[0]
+        for number in numbers[1:]:
+            self._leader[number] = first
+            self._readers[first] += self._readers[number]
+        level[first] = last
+        return True

@@ -15,7 +15,7 @@ from ..program.program import Ints
 from .cancelling import Contents
 from .flatten import Flat
 from .groups import Grouping
-from .levels import levels_of_groups
+from .levels import Waiting
 from .shapes import Group, Stack
 
 __all__ = ["find_stacks", "grouped"]
@@ -60,15 +60,11 @@ def find_stacks(grouping: Grouping) -> tuple[list[Stack], list[int]] | None:
     stacks = [numbers for numbers in alike.values() if len(numbers) >= LEAST]
     if not stacks:
         return None
-    reads = list(map(list, below))
-    waiting: list[list[int]] = []
-    levels = levels_of_groups(reads, waiting)
+    waiting = Waiting(list(map(list, below)))
     for numbers in stacks:
-        found = levels_of_groups(reads, [*waiting, numbers])
-        if found:
-            waiting.append(numbers)
-            levels = found
-    return [np.concatenate([groups[n].entries for n in numbers]) for numbers in stacks], levels
+        waiting.join(numbers)
+    entries = [np.concatenate([groups[n].entries for n in numbers]) for numbers in stacks]
+    return entries, waiting.levels()
 
 
 class _Writers:

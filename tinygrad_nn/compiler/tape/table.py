@@ -45,7 +45,8 @@ class Table:
 
 def table_of(tape: Tape) -> Table:
     """Write a tape in arrays; third operands too, if there are any."""
-    codes, read = part_of(tape, 0, len(tape))
+    numbered = _numbered(tape.rows)
+    codes, read = _part_of(tape, 0, len(tape), numbered)
     if tape.args.rest:
         third = np.full(len(tape), -1)
         third[list(tape.args.rest)] = [rest[0] for rest in tape.args.rest.values()]
@@ -54,14 +55,17 @@ def table_of(tape: Tape) -> Table:
     def depths() -> Ints:
         return np.fromiter(depths_of(tape), np.int64, len(tape))
 
-    return Table(codes, read, kinds_of(_numbered(tape.rows)), tape.number, depths)
+    return Table(codes, read, kinds_of(numbered), tape.number, depths)
 
 
 def part_of(tape: Tape, begin: int, end: int) -> tuple[Ints, list[Ints]]:
     """Give the codes and the operands of some entries, as a table has them."""
+    return _part_of(tape, begin, end, _numbered(tape.rows[begin:end]))
+
+
+def _part_of(tape: Tape, begin: int, end: int, codes: Mapping[Op, int]) -> tuple[Ints, list[Ints]]:
     part = slice(begin, end)
     rows = tape.rows[part]
-    codes = _numbered(rows)
     found = np.fromiter(map(codes.__getitem__, rows), np.int64, len(rows))
     flags = [np.frombuffer(bytes(some[part]), dtype=np.int8) for some in (tape.varies, tape.joined)]
     found = np.where(found > NUMBER, found + 2 * flags[0] + flags[1], found)

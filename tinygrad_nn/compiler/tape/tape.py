@@ -135,7 +135,8 @@ class Tape:
         if joined:
             self.joined[-1] = 1
         latest = first if first > second else second
-        if self._reader[latest] == NOBODY:
+        reader: int = self._reader[latest]
+        if reader == NOBODY:
             self._reader[latest] = entry
         else:
             self._known[self._key(row, first, second, rest)] = entry
@@ -144,7 +145,7 @@ class Tape:
     def _find(self, row: Op, x: int, y: int, rest: tuple[Entry, ...] = ()) -> Entry:
         """Find the entry of an operation; -1 if there is none."""
         latest = x if x > y else y
-        reader: Entry = self._reader[latest]
+        reader: int = self._reader[latest]
         if reader == NOBODY:
             return -1
         if reader != SEVERAL:  # few have several
@@ -152,7 +153,7 @@ class Tape:
             key = self._key(
                 self.rows[reader], self.args.first[reader], self.args.second[reader], other
             )
-            self._known[key] = reader
+            self._known[key] = self._reader[latest]
             self._reader[latest] = SEVERAL
         return self._known.get(self._key(row, x, y, rest), -1)
 
