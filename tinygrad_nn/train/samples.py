@@ -17,7 +17,15 @@ from ..nn.compiled.prediction import outputs
 from ..scalar.contexts import no_grad
 from ..scalar.value import constant
 
-__all__ = ["Samples", "Targets", "all_finite", "check_fit", "check_samples", "samples_of"]
+__all__ = [
+    "Samples",
+    "Targets",
+    "all_finite",
+    "check_fit",
+    "check_samples",
+    "samples_of",
+    "vector_of",
+]
 
 NDArray: TypeAlias = Any  # a NumPy array
 Lists: TypeAlias = tuple[list[list[float]], list[Any]]
@@ -153,13 +161,13 @@ def samples_of(X: Iterable[Any], y: Iterable[Any]) -> Samples:
     """Check samples: lists or anything alike; arrays of finite numbers are taken as they are."""
     numpy = sys.modules.get("numpy")
     if numpy is not None and type(X) is numpy.ndarray and type(y) is numpy.ndarray:
-        table, targets = _plain_array(numpy, X, (2,)), _plain_array(numpy, _vector(y), (1, 2))
+        table, targets = _plain_array(numpy, X, (2,)), _plain_array(numpy, vector_of(y), (1, 2))
         if table is not None and targets is not None and len(table) == len(targets):
             return Samples(None, (table, targets))
     return Samples(check_samples(X, y))
 
 
-def _vector(array: NDArray) -> NDArray:
+def vector_of(array: NDArray) -> NDArray:
     """Take an array of one column as what is in it."""
     return array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
 

@@ -15,13 +15,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from stepped import ACTIVATIONS, OPTIMIZERS, ROWS, TARGETS, compiled, state, stepped
+from stepped import ACTIVATIONS, LABELS, OPTIMIZERS, ROWS, TARGETS, compiled, state, stepped
 from thresholds import LOW, forced
 from trained import SIDES, X, Y, line, numbers, quietly
 
 import tinygrad_nn as tg
 from tinygrad_nn import Value, nn
 from tinygrad_nn.errors import (
+    ArgumentTypeError,
     DataError,
     DomainError,
     MissingExtraError,
@@ -35,6 +36,28 @@ from tinygrad_nn.train import Trainer
 from tinygrad_nn.train.engines.sides import Side
 
 # ---- the same numbers ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rows", "y"),
+    [
+        (ROWS.astype("f4"), TARGETS[nn.squared_error].astype("f4")),
+        (np.round(ROWS).astype("i2"), TARGETS[nn.squared_error][:, None]),
+        (ROWS.astype("f2"), LABELS.astype("u1")),
+    ],
+)
+def test_arrays_of_any_numbers_are_not_looked_at_again(rows: Any, y: Any) -> None:
+    trainer, other = (compiled(batch_size=None, engine=one) for one in ("compiled", "eager"))
+    costs = [trainer.step(rows, y) for _ in range(3)]
+    assert costs == pytest.approx([other.step(rows.tolist(), y.tolist()) for _ in range(3)])
+    engine: Any = trainer._engine
+    setup = trainer.model, trainer.loss, trainer.optimizer, trainer._terms
+    assert engine.quick_step(setup, rows, y, None) == pytest.approx(other.step(rows, y))
+    wrong = rows.astype(float)
+    wrong[1, 1] = np.nan
+    for bad in (wrong, rows.astype(complex), rows[:, :2]):
+        with pytest.raises((ArgumentTypeError, DataError, ShapeError)):
+            trainer.step(bad, y)
 
 
 def trained(engine: str, optimizer: str, loss: Any, activation: str, y: Any) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from ...scalar.contexts import collector_paused
 from ...scalar.value import Value
 from ..length import length_of
 from ..prediction import Loss, classifies, right_in_arrays
-from ..samples import Samples, Targets, all_finite, samples_of
+from ..samples import Samples, Targets, all_finite, samples_of, vector_of
 from ..terms import Terms
 from .at_once import AtOnce
 from .engine import Packages, Setup, Step
@@ -277,10 +277,15 @@ class CompiledEngine(Evaluating):
 
     def quick_step(self, setup: Setup, X: Any, y: Any, most: int | None) -> float | None:
         """Run the program on arrays that nobody has looked at, if they are like those before."""
-        if not (
-            type(X) is np.ndarray and type(y) is np.ndarray and X.dtype in (FLOAT, self._dtype)
-        ):
+        if not (type(X) is np.ndarray and type(y) is np.ndarray):
             return None
+        if X.dtype is not FLOAT and X.dtype != self._dtype:
+            if X.dtype.kind not in "iuf":
+                return None
+            X = X.astype(float)
+        y = vector_of(y)
+        if y.dtype is not FLOAT and y.dtype.kind == "f":  # as it is known
+            y = y.astype(float)
         with self._lock:
             rows, columns = X.shape, y.shape
             if not (
