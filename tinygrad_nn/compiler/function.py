@@ -30,7 +30,7 @@ from .plan import Plan
 from .planning import Options, Planner
 from .portable import made, portable
 from .program.program import DOUBLE, Dtype
-from .sizes.functions import records_small
+from .sizes.source import records_small
 from .trace.results import Reduce
 from .trace.structure import Key
 from .watch import observer as watching

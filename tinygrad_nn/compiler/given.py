@@ -10,7 +10,7 @@ from ..errors import ArgumentError, ShapeError
 from ..transforms.known import derivative_of
 from .arguments import Arguments
 from .proof.claim import Slopes, slopes_of
-from .sizes.functions import Task
+from .sizes.source import Task
 from .trace.recorder import Argument
 from .trace.results import Reduce
 from .trace.structure import Key

@@ -26,10 +26,11 @@ from .plan import Plan
 from .program.program import DOUBLE, Dtype, Program
 from .proof.claim import claim_of
 from .proof.prove import prove_recording
-from .sizes.functions import AnySize, Task, lengths_in, refused
+from .sizes.functions import AnySize, lengths_in, refused
 from .sizes.in_turns import found_in_turns
 from .sizes.recordings import Refusal
 from .sizes.report import Sizes
+from .sizes.source import Task
 from .trace.asked import Asked, kinds_of, sample_kinds
 from .trace.results import Reduce
 from .trace.tracing import Asking, Call, Numbers, Trace, reduced

@@ -14,7 +14,8 @@ from tinygrad_nn.compiler.program.program import Array, Program, Role
 from tinygrad_nn.compiler.program.statements import Loop, Map, Reduce
 from tinygrad_nn.compiler.proof import steps
 from tinygrad_nn.compiler.proof.arrays import drawn
-from tinygrad_nn.compiler.proof.run import PLACES, run
+from tinygrad_nn.compiler.proof.memory import PLACES
+from tinygrad_nn.compiler.proof.run import run
 from tinygrad_nn.errors import ProofError
 from tinygrad_nn.scalar.ops import add, maximum, mul, power, tanh
 

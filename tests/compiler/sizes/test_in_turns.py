@@ -22,7 +22,8 @@ from tinygrad_nn import (
 )
 from tinygrad_nn.compiler import planning
 from tinygrad_nn.compiler.sizes import in_turns, recordings
-from tinygrad_nn.compiler.sizes.functions import Found, Task
+from tinygrad_nn.compiler.sizes.functions import Found
+from tinygrad_nn.compiler.sizes.source import Task
 
 Function = Callable[..., Any]
 TURNS = 90

@@ -23,9 +23,10 @@ from .attempt import tried
 from .claim import Claim, Slopes
 from .element import Element, drawn_elements, number_of_node, proving, record_two
 from .field import P
+from .memory import PLACES
 from .plain import plain
 from .recorded import BITS, numbers_of
-from .run import PLACES, run
+from .run import run
 
 __all__ = ["prove", "prove_recording"]
 

@@ -13,12 +13,11 @@ import numpy as np
 from ...errors import ProofError
 from ...scalar.operation import Op
 from ...scalar.ops import add, eq, power
-from ..program.distinct import are_distinct, distinct
+from ..program.distinct import distinct
 from ..program.phases import phases_of
-from ..program.program import Floats, Ints, Program, Role, Run
+from ..program.program import Program, Run
 from ..program.statements import (
     Access,
-    Basic,
     Chosen,
     Loop,
     Map,
@@ -36,20 +35,17 @@ from .arrays import (
     apply,
     constant,
     constants,
-    drawn,
     joined,
     reduced,
     reduced_runs,
     residues,
 )
+from .memory import Indices, Memory
 from .places import are_apart, check, check_inside, view
 from .steps import is_quick, run_steps
 
-__all__ = ["PLACES", "run"]
+__all__ = ["run"]
 
-Indices = tuple[int, ...]
-PLACES = 40  # bits of the places of an array, among random numbers
-MEMORY = 1 << 21  # whose numbers are random, and none of what is given
 MOST_AT_ONCE = 1 << 20  # numbers of a term
 
 
@@ -72,42 +68,33 @@ def run(program: Program, inputs: Mapping[int, Numbers], count: int) -> Numbers:
 
 
 class _Run:
-    """Runs statements in a memory: each array is of shape (fields, samples or 1, size)."""
+    """Runs statements in a memory."""
 
     def __init__(self, program: Program, inputs: Mapping[int, Numbers], count: int) -> None:
         self.program = program
         self.count = count
-        self.memory: list[Numbers] = []
-        for number, array in enumerate(program.arrays):
-            if number in inputs:
-                self.memory.append(inputs[number])
-            elif number in program.constants:
-                self.memory.append(constants(program.constants[number])[:, None])
-            else:
-                # Random numbers: what is read before it is written is nothing known.
-                columns = count if array.per_sample else 1
-                self.memory.append(drawn(MEMORY + number << PLACES, columns, array.size))
+        self.memory = Memory(program, inputs, count)
 
     def result(self, run: Run) -> Numbers:
         """Read neighbours among the results."""
         if isinstance(run.where, float):
             numbers = constant(run.where, 3)
         else:
-            numbers = self._at(run.where, (run.size,), run.where.strides, ())
+            numbers = self.memory.at(run.where, (run.size,), run.where.strides, ())
         return np.broadcast_to(numbers, (2, self.count, run.size))
 
     def run(self, statement: Statement, steps: Indices) -> None:
         """Run a statement in the steps of the loops around it."""
-        if isinstance(statement, Loop) and not steps and is_quick(statement, self.memory):
+        if isinstance(statement, Loop) and not steps and is_quick(statement, self.memory.arrays):
             for inner in unnested([statement]):
-                self._check_target(inner.target)
-            run_steps(statement, self.memory, self.program.constants)
+                self.memory.check_target(inner.target)
+            run_steps(statement, self.memory.arrays, self.program.constants)
         elif isinstance(statement, Loop):
             for step in range(statement.count):
                 for one in statement.body:
                     self.run(one, (*steps, step))
         elif isinstance(statement, Map):
-            self._write(statement, self._mapped(statement, steps), steps)
+            self.memory.write(statement, self._mapped(statement, steps), steps)
         elif statement.target.chosen is not None:
             self._scatter(statement, steps)
         else:
@@ -130,7 +117,7 @@ class _Run:
             if isinstance(operands[0], np.ndarray)
             else constant(operands[0], 2 + len(nest))
         )
-        powers = self._known(exponent, known, nest, steps)
+        powers = self.memory.known(exponent, known, nest, steps)
         found = np.empty(np.broadcast_shapes(base.shape, (2, 1, *nest)), dtype=np.uint64)
         for one in distinct(powers).tolist():
             np.copyto(found, apply(op, [base, one]), where=powers == one)
@@ -143,7 +130,7 @@ class _Run:
         parts = [self._joined(statement, term, steps) for term in terms_of(statement)]
         if is_onto(statement):
             parts.insert(0, self._read(statement.target, statement.nest, steps))
-        self._write(statement, reduce(lambda x, y: joined(op, x, y), parts), steps)
+        self.memory.write(statement, reduce(lambda x, y: joined(op, x, y), parts), steps)
 
     def _joined(self, statement: Reduce | Runs, term: Term, steps: Indices) -> Numbers:
         """Join all numbers of a term, for all indices of the nest."""
@@ -211,7 +198,7 @@ class _Run:
     def _read(self, access: Access, extents: Sequence[int], steps: Indices) -> Numbers:
         """Read (fields, samples or 1, *extents); what is chosen is a sum, by weights, of all."""
         if access.chosen is None:
-            return self._at(access, tuple(extents), access.strides, steps)
+            return self.memory.at(access, tuple(extents), access.strides, steps)
         weights = self._weights(access, extents, steps)
         return reduced(add, residues(self._everything(access, extents, steps) * weights))
 
@@ -220,7 +207,7 @@ class _Run:
         assert access.chosen is not None
         # The step that chooses is that of a last index.
         strides = (*access.strides, access.chosen.step)
-        return self._at(access, (*extents, access.chosen.size), strides, steps)
+        return self.memory.at(access, (*extents, access.chosen.size), strides, steps)
 
     def _weights(self, access: Access, extents: Sequence[int], steps: Indices) -> Numbers:
         """Say of each place whether it is chosen, as an unknown number.
@@ -233,55 +220,6 @@ class _Run:
         by = self._read(access.chosen.by, own, steps)[..., None]
         indices = constants(np.arange(access.chosen.size, dtype=float))
         return apply(eq, [by, indices.reshape(2, *[1] * (by.ndim - 2), -1)])
-
-    def _at(self, access: Access, extents: Indices, strides: Indices, steps: Indices) -> Numbers:
-        """View (fields, samples or 1, *extents) of an array; what a table names is copied."""
-        check(access.array >= 0, "an array has no number")
-        array = self.memory[access.array]
-        start = access.start + sum(map(int.__mul__, strides, steps))
-        strides = strides[len(steps) :]
-        if access.table < 0:
-            check_inside(start, extents, strides, array.shape[2])
-            return view(array, start, extents, strides)
-        places = self._places(access, start, extents, strides)
-        found: Numbers = array[:, :, places]
-        return found
-
-    def _places(self, access: Access, start: int, extents: Indices, strides: Indices) -> Ints:
-        """List the places that a table names."""
-        table = self.program.tables[access.table]
-        check_inside(start, extents, strides, len(table))
-        places: Ints = table[spread(start, extents, strides)]
-        check(int(places.min()) >= 0, "a place is negative")
-        return places
-
-    def _known(self, access: Access, numbers: Floats, extents: Indices, steps: Indices) -> Floats:
-        """Read plain numbers of a constant array."""
-        start = access.start + sum(map(int.__mul__, access.strides, steps))
-        strides = access.strides[len(steps) :]
-        if access.table >= 0:
-            return numbers[self._places(access, start, extents, strides)]
-        check_inside(start, extents, strides, len(numbers))
-        found: Floats = numbers[spread(start, extents, strides)]
-        return found
-
-    def _write(self, statement: Basic, numbers: Numbers, steps: Indices) -> None:
-        target, nest = statement.target, statement.nest
-        array = self.memory[target.array]
-        start = target.start + sum(map(int.__mul__, target.strides, steps))
-        strides = target.strides[len(steps) :]
-        self._check_target(target)
-        if target.table < 0:
-            check_inside(start, nest, strides, array.shape[2])
-            check(are_apart(nest, strides), "two numbers are written to one place")
-            view(array, start, nest, strides)[...] = numbers
-        else:
-            places = self._places(target, start, nest, strides)
-            check(are_distinct(places), "two numbers are written to one place")
-            array[:, :, places] = numbers
-
-    def _check_target(self, target: Access) -> None:
-        check(self.program.arrays[target.array].role is Role.INNER, "what is given is written")
 
     def _scatter(self, statement: Reduce | Runs, steps: Indices) -> None:
         """Add to all places that might be chosen, by weights."""
@@ -298,8 +236,8 @@ class _Run:
         start = target.start + sum(map(int.__mul__, target.strides, steps))
         everything = (*nest, size), (*target.strides[len(steps) :], step)
         check(target.table < 0, "a table names places that are chosen")
-        check_inside(start, *everything, self.memory[target.array].shape[2])
-        array = self.memory[target.array]
+        check_inside(start, *everything, self.memory.arrays[target.array].shape[2])
+        array = self.memory.arrays[target.array]
         if are_apart(*everything):
             found = view(array, start, *everything)
             found[...] = residues(found + numbers)

@@ -29,8 +29,9 @@ from ..trace.recorder import Recorder
 from ..trace.structure import Nesting, flat, nesting_of
 from ..trace.tracing import Trace, record, reduced, unasked, with_symbols
 from ..watch.observer import Ran
-from .functions import Found, Task, claim_watched, lengths_in, observed_call, small, watched
+from .functions import Found, lengths_in
 from .recordings import Refusal
+from .source import Task, claim_watched, observed_call, small, watched
 from .turns import TURNS, of_few
 
 __all__ = ["found_in_turns"]
