@@ -43,6 +43,7 @@ COMPILED = (
     "transforms/direct",
     "compiler/trace/symbol",
     "compiler/trace/logged",
+    "compiler/proof/arithmetic",
     "compiler/proof/element",
     "compiler/proof/recorded",
     "compiler/tape/depths",

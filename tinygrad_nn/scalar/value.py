@@ -487,6 +487,7 @@ _SUBCLASSES: Final = frozenset(
     {
         "tinygrad_nn.compiler.trace.logged",
         "tinygrad_nn.compiler.trace.symbol",
+        "tinygrad_nn.compiler.proof.arithmetic",
         "tinygrad_nn.compiler.proof.element",
     }
 )

@@ -32,8 +32,19 @@ from ...scalar.simplify import may_simplify, simplified
 from ...scalar.switch import switch
 from ...scalar.value import Value, constant
 from ...tree import LEAVES
-from ..trace.symbol import Symbol
-from .field import MIX, MIX_MORE, MOST_FACTORS, POWER, ROOTS, SPREAD, WORD, P, Q, keys_of, unions
+from .arithmetic import (
+    Residues,
+    add,
+    choose,
+    divide,
+    drawn_number,
+    extreme,
+    mix,
+    multiply,
+    power,
+    subtract,
+)
+from .field import MOST_FACTORS, P, Q
 from .plain import plain
 
 if TYPE_CHECKING:
@@ -52,6 +63,7 @@ __all__ = [
 _ADD: Final = ops.add
 _EQ: Final = ops.eq
 _SUB: Final = ops.sub
+_DIV: Final = ops.div
 _MUL: Final = ops.mul
 _WHERE: Final = ops.where
 _POWER: Final = ops.power
@@ -71,15 +83,10 @@ class Proving:
 proving: Final = Proving()
 
 
-class Element(Symbol):
+class Element(Residues):
     """A number of the fields, and its slope along a direction."""
 
-    __slots__ = ("dv", "dw", "v", "w")
-
-    v: i64
-    w: i64
-    dv: i64
-    dw: i64
+    __slots__ = ()
 
     def __init__(self, v: i64, w: i64, dv: i64, dw: i64) -> None:
         self.data = math.nan  # were it left out, every node of every graph would note if it has one
@@ -93,7 +100,7 @@ class Element(Symbol):
     def __add__(self, other: object) -> Value:
         if type(other) is Element and not switch.active and not proving.keeps_graph:
             z = _blank(_ADD)
-            _add(z, self, other)
+            add(z, self, other)
             return z
         return record_two(_ADD, self, other)
 
@@ -109,7 +116,7 @@ class Element(Symbol):
     def __mul__(self, other: object) -> Value:
         if type(other) is Element and not switch.active and not proving.keeps_graph:
             z = _blank(_MUL)
-            _multiply(z, self, other)
+            multiply(z, self, other)
             return z
         return record_two(_MUL, self, other)
 
@@ -170,7 +177,7 @@ class Element(Symbol):
             c, x, y = [_quick_operand(arg) for arg in args]
             if c is not None and x is not None and y is not None:
                 chosen = _blank(op)
-                _choose(chosen, c, x, y)
+                choose(chosen, c, x, y)
                 return chosen
         operands: list[Node] = []
         for letter, arg in zip(op.letters, args, strict=True):
@@ -217,7 +224,7 @@ def drawn_elements(first: int, slopes: int, count: int) -> list[Element]:
     for _ in range(count):
         node = _blank(LEAF)
         node.mark = NEVER
-        number: i64 = _drawn(place)
+        number: i64 = drawn_number(place)
         v: i64 = number & P
         w: i64 = number >> 31
         node.v = v if v < P else 0
@@ -225,7 +232,7 @@ def drawn_elements(first: int, slopes: int, count: int) -> list[Element]:
         if slopes < 0:
             node.dv = node.dw = 0
         else:
-            number = _drawn(behind)
+            number = drawn_number(behind)
             v = number & P
             w = number >> 31
             node.dv = v if v < P else 0
@@ -234,13 +241,6 @@ def drawn_elements(first: int, slopes: int, count: int) -> list[Element]:
         behind += 1
         found.append(node)
     return found
-
-
-def _drawn(place: i64) -> i64:
-    number: i64 = place * SPREAD + MIX & WORD
-    number = (number ^ (number >> 30)) * MIX & WORD
-    number = (number ^ (number >> 27)) * MIX_MORE & WORD
-    return number ^ (number >> 31)
 
 
 def _leaf(v: i64, w: i64, dv: i64, dw: i64) -> Element:
@@ -286,7 +286,7 @@ def _quick(row: Op, left: object, right: object) -> Element | None:
         z = _blank(row)
         _raise_by(z, left, float(right))
         return z
-    if row is not _MUL and row is not _ADD and row is not _SUB:
+    if row is not _MUL and row is not _ADD and row is not _SUB and row is not _DIV:
         return None
     x = _quick_operand(left)
     y = _quick_operand(right)
@@ -294,11 +294,13 @@ def _quick(row: Op, left: object, right: object) -> Element | None:
         return None
     z = _blank(row)
     if row is _MUL:
-        _multiply(z, x, y)
+        multiply(z, x, y)
     elif row is _ADD:
-        _add(z, x, y)
+        add(z, x, y)
+    elif row is _DIV:
+        divide(z, x, y)
     else:
-        _subtract(z, x, y)
+        subtract(z, x, y)
     return z
 
 
@@ -404,13 +406,13 @@ def apply_row(row: Op, operands: Sequence[Node]) -> Element:
     z = _blank(row)
     x = _number(operands[0])
     if row is _MUL:
-        _multiply(z, x, _number(operands[1]))
+        multiply(z, x, _number(operands[1]))
     elif row is _ADD:
-        _add(z, x, _number(operands[1]))
+        add(z, x, _number(operands[1]))
     elif row is _SUB:
-        _subtract(z, x, _number(operands[1]))
+        subtract(z, x, _number(operands[1]))
     elif row is ops.where or row is BRANCHES:
-        _choose(z, x, _number(operands[1]), _number(operands[2]))
+        choose(z, x, _number(operands[1]), _number(operands[2]))
     elif row is ops.neg:
         z.v, z.w = -x.v % P, -x.w % Q
         z.dv, z.dw = -x.dv % P, -x.dw % Q
@@ -425,44 +427,6 @@ def apply_row(row: Op, operands: Sequence[Node]) -> Element:
     return z
 
 
-def _add(z: Element, x: Element, y: Element) -> None:
-    v: i64 = x.v + y.v
-    w: i64 = x.w + y.w
-    dv: i64 = x.dv + y.dv
-    dw: i64 = x.dw + y.dw
-    z.v = v if v < P else v - P  # half the time of a remainder
-    z.w = w if w < Q else w - Q
-    z.dv = dv if dv < P else dv - P
-    z.dw = dw if dw < Q else dw - Q
-
-
-def _subtract(z: Element, x: Element, y: Element) -> None:
-    v: i64 = x.v - y.v
-    w: i64 = x.w - y.w
-    dv: i64 = x.dv - y.dv
-    dw: i64 = x.dw - y.dw
-    z.v = v if v >= 0 else v + P
-    z.w = w if w >= 0 else w + Q
-    z.dv = dv if dv >= 0 else dv + P
-    z.dw = dw if dw >= 0 else dw + Q
-
-
-def _multiply(z: Element, x: Element, y: Element) -> None:
-    """Multiply: two products of residues are still a number of the processor."""
-    z.v = x.v * y.v % P
-    z.w = x.w * y.w % Q
-    z.dv = (x.dv * y.v + x.v * y.dv) % P
-    z.dw = (x.dw * y.w + x.w * y.dw) % Q
-
-
-def _choose(z: Element, c: Element, x: Element, y: Element) -> None:
-    """Give y + c (x - y): with c an unknown, it is as true as with 1 and 0."""
-    z.v = (y.v + (x.v - y.v) % P * c.v) % P
-    z.w = (y.w + (x.w - y.w) % Q * c.w) % Q
-    z.dv = (y.dv + (x.dv - y.dv) % P * c.v) % P
-    z.dw = (y.dw + (x.dw - y.dw) % Q * c.w) % Q
-
-
 def _weighed(index: Element, rows: Sequence[Sequence[object]]) -> list[object] | None:
     """Add up the rows of a table, each times the number that says whether it is chosen.
 
@@ -473,7 +437,7 @@ def _weighed(index: Element, rows: Sequence[Sequence[object]]) -> list[object] |
     for row in rows:
         if len(row) != len(totals):
             return None
-        _mix(weight, _EQ, (index, place))
+        mix(weight, _EQ, (index, place))
         v: i64 = weight.v
         w: i64 = weight.w
         for k, entry in enumerate(row):
@@ -494,7 +458,7 @@ def _weighed(index: Element, rows: Sequence[Sequence[object]]) -> list[object] |
 def _raise_by(z: Element, x: Element, n: float) -> None:
     """Give a power, the exponent of which is a plain number."""
     if n == 2.0:
-        _multiply(z, x, x)
+        multiply(z, x, x)
         return
     _raise(z, x, n)
     z.dv = z.dw = 0
@@ -508,23 +472,13 @@ def _raise_by(z: Element, x: Element, n: float) -> None:
 
 def _raise(z: Element, x: Element, n: float) -> None:
     if not n.is_integer() or abs(n) > MOST_FACTORS:
-        _mix(z, _POWER, [x, _plain(n)])
+        mix(z, _POWER, [x, _plain(n)])
         return
-    z.v = _power(x.v, int(abs(n)), P)
-    z.w = _power(x.w, int(abs(n)), Q)
+    z.v = power(x.v, int(abs(n)), P)
+    z.w = power(x.w, int(abs(n)), Q)
     if n < 0.0:
-        z.v = _power(z.v, P - 2, P)
-        z.w = _power(z.w, Q - 2, Q)
-
-
-def _power(x: i64, exponent: i64, prime: i64) -> i64:
-    found: i64 = 1
-    while exponent > 0:
-        if exponent & 1:
-            found = found * x % prime
-        x = x * x % prime
-        exponent >>= 1
-    return found
+        z.v = power(z.v, P - 2, P)
+        z.w = power(z.w, Q - 2, Q)
 
 
 def _apply_other(z: Element, row: Op, operands: Sequence[Node], x: Element) -> None:
@@ -535,60 +489,21 @@ def _apply_other(z: Element, row: Op, operands: Sequence[Node], x: Element) -> N
     if row is _POWER and _is_plain(last):
         _raise_by(z, x, last.data)
         return
-    if row is ops.div:
-        z.v = x.v * _power(y.v, P - 2, P) % P
-        z.w = x.w * _power(y.w, Q - 2, Q) % Q
-    elif row is ops.maximum or row is ops.minimum:
-        _extreme(z, row, x, y)
+    if row is _DIV:
+        divide(z, x, y)
+        return
+    if row is ops.maximum or row is ops.minimum:
+        extreme(z, row, x, y)
     elif row is ops.above and _is_plain(last) and last.data == 0.0:
         # As a tape has it: the slope of relu is the sign of what relu gives.
-        _mix(z, ops.sign, [apply_row(ops.maximum, (constant(0.0), operands[0]))])
+        mix(z, ops.sign, [apply_row(ops.maximum, (constant(0.0), operands[0]))])
     else:
-        _mix(z, row, numbers)
+        mix(z, row, numbers)
     z.dv = z.dw = 0
     for number in numbers:
         if number.dv or number.dw:
             _add_slopes(z, row, operands, numbers)
             return
-
-
-def _mix(z: Element, row: Op, operands: Sequence[Element]) -> None:
-    """Apply an operation as a random function."""
-    p, q = keys_of(row)
-    first = len(p) - len(operands)
-    v: i64 = p[0]
-    w: i64 = q[0]
-    for k, x in enumerate(operands):
-        key: i64 = p[first + k]
-        other: i64 = q[first + k]
-        v = (v + key * x.v) % P
-        w = (w + other * x.w) % Q
-    for k in range(1, first):
-        key = p[k]
-        other = q[k]
-        v = (v * v % P * v + key) % P
-        w = (w * w % Q * w + other) % Q
-    z.v = v
-    z.w = w
-
-
-def _extreme(z: Element, row: Op, x: Element, y: Element) -> None:
-    """Give the greater or the lesser of two numbers: a sum of powers, or a union."""
-    unions.met = True
-    if unions.kept:
-        v, w = unions.join(row, [(x.v, x.w), (y.v, y.w)])
-        z.v = v
-        z.w = w
-        return
-    p, q = keys_of(row)
-    z.v = _greater(x.v, y.v, p[0], P, ROOTS[0])
-    z.w = _greater(x.w, y.w, q[0], Q, ROOTS[1])
-
-
-def _greater(x: i64, y: i64, key: i64, prime: i64, root: i64) -> i64:
-    first = _power((x + key) % prime, POWER, prime)
-    second = _power((y + key) % prime, POWER, prime)
-    return (_power((first + second) % prime, root, prime) - key) % prime
 
 
 def _add_slopes(z: Element, row: Op, operands: Sequence[Node], numbers: Sequence[Element]) -> None:
