@@ -210,6 +210,14 @@ def test_parts_at_the_edges() -> None:
     assert [part.places.tolist() for part in (edge, inside, other)] == [[0], [1, 2, 3, 4], [5]]
 
 
+def test_a_sum_of_all_beside_others_is_one_term() -> None:
+    rows = [list(range(12)), *[[place, place + 1] for place in range(12, 18)]]
+    group = Group(SUM, None, 0, False, np.arange(7), places=np.arange(7))
+    group.classes = [terms(rows, [[1.0] * len(row) for row in rows])]
+    whole, _ = parts_of(group)
+    assert [one.a.tolist() for one in whole.classes] == [rows[0]]
+
+
 @pytest.mark.parametrize(
     "rows",
     [

@@ -218,7 +218,8 @@ def _part(group: Group, first: int, last: int) -> Group:
         terms = ranges(one.starts[members], one.counts[members])
         counts = one.counts[members]
         each = [terms]
-        if last - first < INSIDE and bool((counts == counts[0]).all()):
+        are_few = last - first < INSIDE and counts[0] <= MOST_SLICES  # a sum of all is no edge
+        if are_few and bool((counts == counts[0]).all()):
             each = list(terms.reshape(len(members), -1).T)
         for some in each:
             count = counts if len(each) == 1 else np.ones(len(members), dtype=np.int64)
