@@ -182,6 +182,25 @@ def pairs(x: Any) -> Any:
     return sum((j - i) * tanh(x[i] - x[j]) for i in range(n) for j in range(i + 1, n))
 
 
+def surface(u: Any) -> Any:
+    """Compute the area of a surface over a square grid."""
+    return sum(
+        sqrt(1 + (below[j] - u[i][j]) ** 2 + (u[i][j + 1] - u[i][j]) ** 2)
+        for i, below in enumerate(u[1:])
+        for j in range(len(below) - 1)
+    )
+
+
+def plate(u: Any) -> Any:
+    """Compute how much a square plate bends."""
+    n = len(u)
+    return sum(
+        (u[i - 1][j] + u[i + 1][j] + u[i][j - 1] + u[i][j + 1] - 4 * u[i][j]) ** 2
+        for i in range(1, n - 1)
+        for j in range(1, n - 1)
+    )
+
+
 def bodies(P: Any) -> Any:
     """Compute the energy of all pairs of points."""
     return sum(
@@ -223,6 +242,8 @@ SAME: dict[str, Case] = {
     "halves": (halves, (vector(40),)),
     "backwards": (backwards, (vector(40), vector(40))),
     "pairs": (pairs, (vector(26),)),
+    "surface": (surface, (matrix(14, 14),)),
+    "plate": (plate, (matrix(18, 18),)),
     "bodies": (bodies, (matrix(40, 3),)),
 }
 """The same program at all lengths."""
@@ -307,6 +328,75 @@ def _fourier(x: Any) -> list[Any]:
         *[(a - c, b - d) for (a, b), (c, d) in pairs],
     ]
 
+
+def of_pairs(weight: Callable[[int, int, int], Any]) -> Callable[..., Any]:
+    """Weigh what pairs i < j of n numbers differ by; a weight of None leaves a pair out."""
+
+    def total(x: Any) -> Any:
+        n = len(x)
+        weights = [(i, j, weight(i, j, n)) for i in range(n) for j in range(i + 1, n)]
+        return sum(w * tanh(x[i] - x[j]) for i, j, w in weights if w is not None)
+
+    return total
+
+
+def of_places(weight: Callable[[int, int, int], Any]) -> Callable[..., Any]:
+    """Weigh how much an n x n grid bends at its inner places."""
+
+    def total(u: Any) -> Any:
+        n = len(u)
+        inside = range(1, n - 1)
+        weights = [(i, j, weight(i, j, n)) for i in inside for j in inside]
+        return sum(
+            w * (u[i - 1][j] + u[i + 1][j] + u[i][j - 1] + u[i][j + 1] - 4 * u[i][j]) ** 2
+            for i, j, w in weights
+            if w is not None
+        )
+
+    return total
+
+
+def hidden_pair(x: Any) -> Any:
+    """Read another place for each pair where no number comes by."""
+    from tinygrad_nn import where
+
+    n = len(x)
+    return sum(
+        where(x[i] > 1e6, x[i * j % n], x[i] * x[j]) for i in range(n) for j in range(i + 1, n)
+    )
+
+
+def hidden_window(image: Any) -> Any:
+    """Read a place of its own, in a convolution, where no number comes by."""
+    from tinygrad_nn import where
+
+    n = len(image)
+    far = image[min(23, n - 1)][min(25, n - 1)]
+    whole = convolution(image, [[0.1, 0.2, 0.3], [0.4, 0.5, 0.6], [0.7, 0.8, 0.9]])
+    return whole + where(image[0][0] > 1e6, far**2, 0.0)
+
+
+_WEIGHTS: dict[str, Callable[[int, int, int], Any]] = {
+    "(i + j) % 7": lambda i, j, n: 1 + (i + j) % 7,
+    "i * j % 3": lambda i, j, n: 1 + i * j % 3,
+    "n > 25": lambda i, j, n: 2 if n > 25 else 1,
+    "i > 24": lambda i, j, n: 3 if i > 24 else 1,
+    "j - i > 22": lambda i, j, n: 2 if j - i > 22 else 1,
+    "gcd": lambda i, j, n: math.gcd(i + 1, j + 1),
+    "least": lambda i, j, n: min(i, 23),
+    "but for one": lambda i, j, n: None if (i, j) == (23, 24) else 1,
+    "narrow": lambda i, j, n: 1 if j - i < 24 else None,
+    "odd": lambda i, j, n: 1 if (i ^ j) & 1 else None,
+    "above": lambda i, j, n: 1 if i + j < n else None,
+    "third": lambda i, j, n: None if i * j % 3 == 1 else 1,
+}
+SLY_OF_TWO: dict[str, Case] = {
+    "hidden_pair": (hidden_pair, (vector(29),)),
+    "hidden_window": (hidden_window, (matrix(28, 28),)),
+    **{f"pairs, {name}": (of_pairs(one), (vector(29),)) for name, one in _WEIGHTS.items()},
+    **{f"grid, {name}": (of_places(one), (matrix(28, 28),)) for name, one in _WEIGHTS.items()},
+}
+"""The same for pairs i < j, and places of grids: recordings are larger."""
 
 SLY: dict[str, Case] = {
     "threshold": (threshold, (vector(40),)),
