@@ -13,7 +13,7 @@ from .recording import Recording
 from .table import part_of
 from .tape import Tape
 
-__all__ = ["EDGE", "repeats", "stretches_of"]
+__all__ = ["EDGE", "levels_may_be_turns", "repeats", "stretches_of"]
 
 LEAST = 40  # turns of a stretch
 EDGE = 3  # turns by which stretches of one loop may differ
@@ -95,6 +95,15 @@ def repeats(recording: Recording) -> bool:
             if odd > MOST_ODD:
                 return False
     return True
+
+
+def levels_may_be_turns(depths: Ints) -> bool:
+    """Tell from the depths of all operations whether turns may be levels, one after the other.
+
+    They are not where most is at levels that hold more than a turn does, as products of matrices.
+    """
+    counts = np.bincount(depths)
+    return 2 * int(counts[counts * LEAST > len(depths)].sum()) <= len(depths)
 
 
 def _repeats_at(tape: Tape, begin: int, size: int) -> bool:

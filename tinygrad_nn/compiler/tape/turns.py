@@ -18,7 +18,7 @@ from ..program.program import Ints
 from .addresses import Addresses
 from .periods import Stretch
 from .recording import Recording, Result
-from .stretches import EDGE, repeats, stretches_of
+from .stretches import EDGE, levels_may_be_turns, repeats, stretches_of
 from .table import Table, table_of
 from .tape import Tape
 
@@ -217,8 +217,10 @@ def turns_in(recording: Recording, table: Table) -> Turns | None:
     by = Addresses(recording, table)
     found = _found(recording, by)
     if table.depths is not None and (found is None or found.size(0) > len(table) // GOOD):
-        by.sort(table.depths())
-        found = _found(recording, by)
+        depths = table.depths()
+        if levels_may_be_turns(depths[by.order]):
+            by.sort(depths)
+            found = _found(recording, by)
     return found if found is not None and found.size(KEPT) < len(table) // FEW else None
 
 
