@@ -36,9 +36,10 @@ def magnitude(x):
     "length": '''\
 def length(x, y):
     """The length of (x, y); it has no slopes at (0, 0), NaN as those of a root at 0."""
-    zero = (x == 0) & (y == 0)
-    root = jnp.sqrt(jnp.where(zero, x * x + y * y, 1.0))
-    return jnp.where(zero, root, jnp.hypot(jnp.where(zero, 1.0, x), y))
+    size = jax.lax.stop_gradient(jnp.maximum(jnp.abs(x), jnp.abs(y)))
+    size = jnp.where((size > 0) & jnp.isfinite(size), size, 1.0)
+    found = size * jnp.sqrt((x / size) ** 2 + (y / size) ** 2)
+    return jnp.where(jnp.isinf(x) | jnp.isinf(y), jnp.inf, found)
 ''',
     "maximum": '''\
 def maximum(x, y):
