@@ -7,6 +7,7 @@ import subprocess
 import sys
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -247,6 +248,8 @@ def test_mistakes(tmp_path: Path, iris: Any) -> None:
     trainer, scaler = trained(iris, 3, nn.cross_entropy)
     with pytest.raises(ArgumentTypeError, match="expected a Module, a Trainer"):
         save({"a": 1}, tmp_path / "m")  # type: ignore[arg-type]  # that is the mistake
+    with pytest.raises(ArgumentTypeError, match="of a search, its best_estimator_"):
+        save(SimpleNamespace(best_estimator_=1), tmp_path / "m")  # type: ignore[arg-type]
     with pytest.raises(ArgumentTypeError, match="expected a Trainer where data or a scaler"):
         save(trainer.model, tmp_path / "m", scaler=scaler)
     with pytest.raises(

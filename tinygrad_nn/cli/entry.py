@@ -51,7 +51,10 @@ def main() -> None:
     except Exception as error:
         if not hasattr(error, "format_message"):  # what all of typer's usage errors have
             raise
-        _give_up(error.format_message(), 2)
+        message, context = error.format_message(), getattr(error, "ctx", None)
+        if message and context is not None:
+            message = f"{message} See: {context.command_path} --help"
+        _give_up(message, 2)
     else:
         sys.exit(result if isinstance(result, int) else 0)
 

@@ -79,6 +79,11 @@ def train(
     options: dict[str, Any] = {name: value for name, value in table.items() if value}
     if data.lower().endswith(".csv"):
         options["progress"] = True
+    if data.lower().endswith(".safetensors"):
+        raise typer.BadParameter(
+            f"{data} is a model or a checkpoint, and no data: to go on with a training give its data "
+            "again, and --resume --out with its folder"
+        )
     experiment = Experiment(
         Settings(
             data=data,

@@ -86,9 +86,10 @@ def save(
     elif isinstance(model, nn.Module):
         nn.save(model, path)
     else:
+        is_search = hasattr(model, "best_estimator_")
         raise ArgumentTypeError(
             f"model is {model!r}, of type {type(model).__name__}: expected a Module, a Trainer, a "
-            "Predictor or an estimator"
+            "Predictor or an estimator" + "; of a search, its best_estimator_" * is_search
         )
 
 
