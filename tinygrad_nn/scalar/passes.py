@@ -118,7 +118,7 @@ def _pass_on_own(order: list[Node], own: int, known: dict[Node, float]) -> None:
         x = node.x
         y = node.y
         if row is mul:
-            if grad == 0.0 and _is_aside_of_infinite(node, order, known):
+            if not grad and _is_aside_of_infinite(node, order, known):
                 continue
             if own <= x.mark <= last:
                 x.grad += grad * y.data
@@ -160,7 +160,7 @@ def _pass_on(order: list[Node], known: dict[Node, float]) -> None:
         y = node.y
         # The two most frequent rows are written out; a test holds them equal to the table.
         if row is mul:
-            if grad == 0.0 and _is_aside_of_infinite(node, order, known):
+            if not grad and _is_aside_of_infinite(node, order, known):
                 continue
             if x.row is not constant:
                 x.grad += grad * y.data
