@@ -79,7 +79,11 @@ def test_what_is_given_back_and_what_was_pickled_is_taken(dtype: str) -> None:
     for given in (found, pickle.loads(pickle.dumps(found))):
         assert builtin(given).tolist() == [4.0, 8.0]
     assert builtin(found.astype(">f8")) is NotImplemented
-    assert builtin(found.astype("f8")).tolist() == [4.0, 8.0]
+    for kind in ("f4", "f8"):
+        assert builtin(found.astype(kind)).tolist() == [4.0, 8.0]
+    large = builtin(np.array([1e300, 1.0]))
+    assert large is NotImplemented if dtype == "float32" else large.tolist() == [2e300, 2.0]
+    assert builtin(np.array([np.inf, 1.0], "f4")).tolist() == [np.inf, 2.0]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Text of helpers that copy numbers out of arrays, and into new ones.
 
-Numbers in the memory of a program are doubles or floats: `<real>`, each of `<item>` bytes.
+Numbers in the memory of a program are doubles or floats: `<real>`, each of `<item>` bytes. Arrays of
+the `<other>` of the two are taken as well, but for what is infinite where it is rounded.
 """
 
 from __future__ import annotations
@@ -94,21 +95,23 @@ others:
   %int64.p = getelementptr i8, ptr %t, i64 <int64>
   %int64 = load ptr, ptr %int64.p
   %is.int = call i1 @is_dtype(ptr %dtype, ptr %int64)
-  br i1 %is.int, label %integers, label %doubles
+  br i1 %is.int, label %integers, label %reals.else
 integers:
   %fine = call i64 @copied.i64(ptr %data, i64 %bytes, i64 8, ptr %to, i64 %row, i64 %count, i64 %size)
   ret i64 %fine
-doubles:
-  %float64.p = getelementptr i8, ptr %t, i64 <float64>
-  %float64 = load ptr, ptr %float64.p
-  %is.double = call i1 @is_dtype(ptr %dtype, ptr %float64)
-  br i1 %is.double, label %rounded, label %no
-rounded:
-  %odd = call i64 @copied.double(ptr %data, i64 %bytes, i64 8, ptr %to, i64 %row, i64 %count, i64 %size)
+reals.else:
+  %other.p = getelementptr i8, ptr %t, i64 <dtype of other>
+  %other = load ptr, ptr %other.p
+  %is.other = call i1 @is_dtype(ptr %dtype, ptr %other)
+  br i1 %is.other, label %converted, label %no
+converted:
+  %wide = mul i64 %size, <item of other>
+  %odd = call i64 @copied.<other>(ptr %data, i64 %wide, i64 <item of other>, ptr %to, i64 %row, i64 %count, i64 %size)
   %is.odd = icmp ne i64 %odd, 0
-  br i1 %is.odd, label %no, label %exact
+  %is.rounded = and i1 %is.odd, <rounds>
+  br i1 %is.rounded, label %no, label %exact
 exact:
-  ret i64 0
+  ret i64 %odd
 no:
   ret i64 <not taken>
 }

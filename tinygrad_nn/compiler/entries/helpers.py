@@ -137,9 +137,17 @@ def helpers(width: int, size: int) -> str:
     text = number + NUMBERS + ARRAY + GATHER + ROWS + COLUMNS + HOLDS + ASK + KNOWS
     text += EITHER + DIRECT
     words = {"not taken": NOT_TAKEN, "facts": len(FIRST), "largest": repr(float(LARGEST))}
-    words |= {"real": real.name, "item": real.size}
-    words["dtype of real"] = _PLACES["float64" if real is DOUBLE else "float32"]
+    other = FLOAT if real is DOUBLE else DOUBLE
+    words |= {
+        "real": real.name,
+        "item": real.size,
+        "other": other.name,
+        "item of other": other.size,
+    }
+    words |= {"rounds": int(real is FLOAT)}
+    for kind, one in (("real", real), ("other", other)):
+        words[f"dtype of {kind}"] = _PLACES["float64" if one is DOUBLE else "float32"]
     for name, place in (LAYOUT | _PLACES | words).items():
         text = text.replace(f"<{name}>", str(place))
-    kinds = (DOUBLE, INTEGER) if real is DOUBLE else (FLOAT, DOUBLE, INTEGER)
-    return text + copying(width, kinds, real, LARGEST)
+    kinds = real, other, INTEGER
+    return text + copying(width, kinds, real, LARGEST, kinds[1:])

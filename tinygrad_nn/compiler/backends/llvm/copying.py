@@ -7,7 +7,7 @@ turned in squares of whole vectors.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import count
 from typing import NamedTuple
 
@@ -29,21 +29,30 @@ GIVEN = "ptr %data, i64 %s0, i64 %s1, ptr %target, i64 %row"
 INFINITY = {"double": ("i64", 0x7FF << 52), "float": ("i32", 0xFF << 23)}  # its bits
 
 
-def copying(width: int, kinds: Sequence[Kind], real: Kind, largest: int = 1 << 63) -> str:
+def copying(
+    width: int,
+    kinds: Sequence[Kind],
+    real: Kind,
+    largest: int = 1 << 63,
+    seldom: Collection[Kind] = (INTEGER,),
+) -> str:
     """Write `copied.<kind>(data, s0, s1, target, row, count, size)`, of numbers of some kinds.
 
     The strides `s0` and `s1`, of samples and of their numbers, are bytes. It tells whether all are
-    finite, and that integers are not taken which are as large as the largest.
+    finite, and that integers are not taken which are as large as the largest. What comes `seldom` is
+    not turned in squares, which take long to make.
     """
     parts = [_part(kind, real, largest) for kind in kinds]
     squares = [
         write(width, kind, real)
         for kind in kinds
         if kind is not INTEGER
-        for write in (_vectors, _squares)
+        for write in ((_vectors,) if kind in seldom else (_vectors, _squares))
     ]
     fma = f"declare {_vector(width, real)} {_fma(width, real)}({', '.join([_vector(width, real)] * 3)})"
-    return "\n".join([*[_copied(kind, width) for kind in kinds], *parts, *squares, fma])
+    return "\n".join(
+        [*[_copied(kind, width, kind not in seldom) for kind in kinds], *parts, *squares, fma]
+    )
 
 
 def _vector(width: int, kind: Kind) -> str:
@@ -58,10 +67,11 @@ def _converted(of: str, to: str, kind: Kind, real: Kind) -> str:
     """Write how a type becomes another one; nothing where it is the same."""
     if kind is real:
         return ""
-    return f"{'sitofp' if kind is INTEGER else 'fptrunc'} {of} %x to {to}"
+    how = "sitofp" if kind is INTEGER else "fptrunc" if kind.size > real.size else "fpext"
+    return f"{how} {of} %x to {to}"
 
 
-def _copied(kind: Kind, width: int) -> str:
+def _copied(kind: Kind, width: int, in_squares: bool) -> str:
     """Copy what fills vectors or squares, and the rest number by number."""
 
     def part(name: str, rows: str, columns: str) -> str:
@@ -83,6 +93,11 @@ def _copied(kind: Kind, width: int) -> str:
         "  %found = or i64 %vectors, %after",
         "  ret i64 %found",
         "others:",
+    ]
+    if not in_squares:
+        lines.append(part("%bad", "i64 0, i64 %count", "i64 0, i64 %size"))
+        return "\n".join([*lines, "  ret i64 %bad", "}"])
+    lines += [
         f"  %close = icmp eq i64 %s1, {kind.size}",
         "  %rows = select i1 %close, i64 %whole, i64 0",
         f"  %full = and i64 %size, {-width}",
