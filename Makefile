@@ -50,6 +50,7 @@ sweep: $(VENV)/.test  ## try 20,000 random programs in every way of calling, che
 	$(BIN)/python -m tests.sweeps.edited --count $$(($(COUNT) / 10))
 	$(BIN)/python -m tests.sweeps.killed
 	$(BIN)/python -m tests.sweeps.sizes
+	$(BIN)/python docs/make_numpy.py && git diff --exit-code docs/numpy.md
 	$(BIN)/python -m tests.sweeps.sparse --size $$(($(COUNT) / 2))
 	$(BIN)/python -m tests.sweeps.clusters
 	$(BIN)/python -m tests.sweeps.recurrences --count $$(($(COUNT) / 10))

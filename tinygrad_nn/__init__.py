@@ -152,6 +152,7 @@ if TYPE_CHECKING:
     from .grading import grade as grade
     from .grading import grade_gradient as grade_gradient
     from .grading import grade_step as grade_step
+    from .ndarrays import asarray as asarray
     from .optim import minimize as minimize
     from .saved import Predictor as Predictor
     from .saved import load as load
@@ -171,6 +172,7 @@ if TYPE_CHECKING:
 _LAZY = {
     "Predictor": "saved",
     "Trainer": "train",
+    "asarray": "ndarrays",
     "check_grad": "check",
     "compile": "compiler",
     "copysign": "special.reals",

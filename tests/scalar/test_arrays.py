@@ -134,7 +134,7 @@ def test_conversion_to_floats_is_explicit_and_refused_while_differentiating():
         grad(lambda x: np.asarray(x, dtype=float).sum() * x[0])([1.0, 2.0])
 
 
-@pytest.mark.parametrize("name", ["inv", "det", "cholesky", "svd", "qr", "eig", "slogdet"])
+@pytest.mark.parametrize("name", ["svd", "qr", "eig", "eigh", "pinv"])
 def test_linear_algebra_of_numpy_names_ours(name):
     with pytest.raises(ArgumentTypeError, match=rf"np\.linalg\.{name} .*tinygrad_nn\.linalg"):
         grad(lambda A: np.sum(getattr(np.linalg, name)(A * 2)))(np.eye(2))
@@ -157,33 +157,33 @@ def test_linear_algebra_on_plain_arrays_is_left_alone():
 
 
 FOR_FLOATS = [
-    (lambda a: np.percentile(a, 50), r"np\.percentile cannot be computed from Values"),
-    (lambda a: np.cov(a), r"np\.cov cannot be computed from Values"),
-    (lambda a: np.angle(a)[0], r"np\.angle cannot be computed from Values"),
-    (lambda a: np.interp(a, [0, 1], [1, 2])[0], r"np\.interp cannot be computed from Values"),
+    (lambda a: np.polyfit([0.0, 1.0], a, 1)[0], r"np\.polyfit cannot be computed from Values"),
     (lambda a: np.fft.fft(a)[0], "fft takes arrays of floats only"),
-    (lambda a: np.fmod(a, 1)[0], "fmod is not known for Values: write tinygrad_nn.fmod"),
+    (lambda a: np.heaviside(a, 1)[0], "heaviside is not known for Values: write step"),
     (lambda a: np.logical_xor(a, 1)[0], "logical_xor is not known for Values"),
     (lambda a: np.random.default_rng(0).normal(a)[0], r"np\.random\.normal cannot be"),
+    (lambda a: np.packbits(a)[0], r"np\.packbits cannot be computed from Values"),
 ]
 
 
 @pytest.mark.parametrize(("f", "words"), FOR_FLOATS)
 def test_what_numpy_has_for_floats_only_is_explained_where_it_is_differentiated(f, words):
-    with pytest.raises(ArgumentTypeError, match=words) as caught:
+    with pytest.raises(ArgumentTypeError, match=words):
         grad(f)(np.array([0.4, 0.5]))
-    assert not isinstance(caught.value.__cause__, ArgumentTypeError)
     with pytest.raises((TypeError, AttributeError)) as caught:  # NumPy's own, outside
         f(np.array([Value(0.4), Value(0.5)]))
+    assert not isinstance(caught.value, TinygradNNError)
 
 
-def test_what_scipy_has_for_floats_only_names_ours():
+def test_functions_of_scipy_are_ours_in_transforms():
     special = pytest.importorskip("scipy.special")
-    for transform in (grad, compile):
-        with pytest.raises(ArgumentTypeError, match=r"np\.vectorize\(tinygrad_nn\.sigmoid"):
-            transform(lambda a: special.expit(a)[0])(np.array([0.4, 0.5]))
-    with pytest.raises(ArgumentTypeError, match=r"np\.vectorize\(tinygrad_nn\.special\.gamma"):
-        grad(lambda a: special.gamma(a)[0])(np.array([0.4, 0.5]))
+    x = np.array([0.4, 0.5])
+    for transform in (grad, lambda f: compile(grad(f))):
+        found = transform(lambda a: special.expit(a)[0] + special.gamma(a)[1])(x)
+        s = special.expit(0.4)
+        np.testing.assert_allclose(
+            found, [s * (1 - s), special.gamma(0.5) * special.digamma(0.5)], rtol=1e-12
+        )
 
 
 def test_mistakes_of_ones_own_are_left_alone():

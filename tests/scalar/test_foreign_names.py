@@ -178,9 +178,9 @@ def test_choices_of_numpy():
 def test_what_takes_floats_only_makes_them():
     with no_grad():
         constant = Value(1.5) * 1.0
-    assert float(np.interp(constant, [0.0, 2.0], [1.0, 3.0])) == 2.5
+    assert np.i0(constant) == np.i0(1.5)
     with pytest.raises(ConversionError):
-        grad(lambda x: np.interp(x, [0.0, 2.0], [1.0, 3.0]) * x)(1.5)
+        grad(lambda x: np.i0(x) * x)(1.5)
 
 
 def test_arrays_without_axes_are_numbers():

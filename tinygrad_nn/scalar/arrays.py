@@ -11,6 +11,7 @@ import operator
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 from ..errors import ArgumentTypeError, TinygradNNError
@@ -25,6 +26,7 @@ __all__ = [
     "call_with_values",
     "degrees",
     "explanation_of",
+    "function_of",
     "radians",
 ]
 
@@ -116,17 +118,24 @@ def apply_ufunc(value: object, ufunc: Any, method: str, *inputs: Any, **options:
             f"NumPy's {name} with {', '.join(options)} has no meaning for a Value: call np.{name} "
             "plainly, on an array of dtype object"
         )
-    function = _find(ufunc)
-    if function is None:
-        raise ArgumentTypeError(
-            f"NumPy's {name} is not known for Values: {_alternative(name)}, or make it with "
-            "tinygrad_nn.custom(f, partials)"
-        )
+    function = function_of(ufunc)
     numpy = sys.modules["numpy"]
     plain = [_plain(x) for x in inputs]
     if any(isinstance(x, numpy.ndarray) for x in plain):
         return numpy.frompyfunc(function, len(plain), ufunc.nout)(*map(_boxed, plain))
     return function(*plain)
+
+
+def function_of(ufunc: Any) -> Callable[..., Any]:
+    """Find what computes a universal function of NumPy or SciPy from Values, or refuse it."""
+    function = _find(ufunc)
+    if function is None:
+        name = ufunc.__name__
+        raise ArgumentTypeError(
+            f"NumPy's {name} is not known for Values: {_alternative(name)}, or make it with "
+            "tinygrad_nn.custom(f, partials)"
+        )
+    return function
 
 
 def apply_function(
@@ -145,6 +154,9 @@ def apply_function(
     row = _FUNCTIONS.get(name) or (TABLE.get(name) if name.startswith("is") else None)
     if row is not None and not options and all(map(_is_single, args)):
         return row(*args)
+    instead = import_module("tinygrad_nn.ndarrays.array").function_for(function)
+    if instead is not None:
+        return instead(*args, **options)
     implementation = sys.modules["numpy"].ndarray.__array_function__
 
     def call(*args: Any, **options: Any) -> Any:
@@ -163,7 +175,14 @@ def apply_function(
 
 
 def call_with_values(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
-    """Call a user's function; where NumPy refuses its Values, name what works instead."""
+    """Call a user's function; where NumPy refuses its Values, name what works instead.
+
+    Arrays of objects are handed over as such that NumPy's functions take.
+    """
+    if "numpy" in sys.modules:
+        handed = import_module("tinygrad_nn.ndarrays.array").handed
+        args = tuple(map(handed, args))
+        options = {name: handed(thing) for name, thing in options.items()}
     try:
         return function(*args, **options)
     except (TypeError, ValueError, AttributeError) as error:
@@ -272,6 +291,11 @@ def explanation_of(error: Exception) -> str:
         return (
             f"{package}.{name} cannot be computed from Values ({message}): write it with the "
             "functions of tinygrad_nn"
+        )
+    if re.search(r"from dtype\('O'\)|for object values", message):
+        return (
+            f"a function of NumPy's takes floats only, and was given Values ({message}): write it "
+            "with the functions of tinygrad_nn"
         )
     return ""
 

@@ -1,0 +1,168 @@
+"""An array of numbers of which some are Values; NumPy asks it what to do."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from ..errors import ArgumentTypeError, TinygradNNError
+from ..scalar.arrays import explanation_of, function_of
+from ..scalar.value import Value
+from ..tree import LEAVES
+from .handled import HANDLED
+
+__all__ = ["NumberArray", "function_for", "handed", "of_numbers"]
+
+# What NumPy does with the operators of the elements, as of any objects.
+_OPERATORS = {
+    *("add", "subtract", "multiply", "divide", "floor_divide", "negative", "positive", "matmul"),
+    *("power", "remainder", "absolute", "conjugate", "vecdot", "matvec", "vecmat"),
+    *("bitwise_and", "bitwise_or", "invert", "logical_and", "logical_or", "logical_not"),
+}
+_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "equal": operator.eq,
+    "not_equal": operator.ne,
+}
+
+
+class NumberArray(np.ndarray[Any, np.dtype[Any]]):
+    """An array of objects: Values, symbols and plain numbers side by side."""
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """Apply a universal function element by element, or a method of one."""
+        plain = [_plain(x) for x in inputs]
+        out = options.get("out", ())
+        if out:
+            options["out"] = tuple(_plain(x) for x in out)
+        name = ufunc.__name__
+        if name in _COMPARISONS and method == "__call__" and not out:
+            found = _elementwise(_COMPARISONS[name], 2, 1)(*plain)
+            return found.astype(bool) if options.get("dtype") is bool else _settled(found)
+        if name not in _OPERATORS and not _is_of_objects(ufunc):
+            ufunc = _elementwise(function_of(ufunc), ufunc.nin, ufunc.nout)
+        options.pop("dtype", None)
+        return _numbers(getattr(ufunc, method)(*plain, **options))
+
+    def __array_function__(
+        self,
+        func: Any,
+        types: Iterable[type],
+        args: Iterable[Any],
+        kwargs: Mapping[str, Any],
+    ) -> Any:
+        """Call a function of NumPy: ours in its place, or NumPy's own on arrays of objects."""
+        handled = function_for(func)
+        if handled is not None:
+            return handled(*args, **kwargs)
+        try:
+            return _numbers(super().__array_function__(func, types, args, kwargs))
+        except TinygradNNError:
+            raise
+        except TypeError as error:
+            raise ArgumentTypeError(
+                explanation_of(error)
+                or f"np.{func.__name__} cannot be computed from Values ({error}): write it with the "
+                "functions of tinygrad_nn"
+            ) from error
+
+    def astype(self, dtype: Any, *args: Any, **options: Any) -> Any:
+        """Convert the elements; an array of other things is a plain one."""
+        return _numbers(super().astype(dtype, *args, **options))
+
+    def __getitem__(self, key: Any) -> Any:
+        """Take elements; conditions that are still unknown are asked."""
+        if isinstance(key, np.ndarray) and key.dtype == object and key.size:
+            key = key.astype(bool) if all(map(_is_condition, key.flat)) else key
+        return _numbers(super().__getitem__(key))
+
+
+def function_for(func: Any) -> Callable[..., Any] | None:
+    """Find what is computed here in place of a function of NumPy's."""
+    import_module("tinygrad_nn.ndarrays.functions")  # each says there what it stands for
+    handled = HANDLED.get(func)
+    if handled is None:
+        return None
+    return lambda *args, **options: _numbers(handled(*args, **options))
+
+
+def of_numbers(numbers: Any) -> NumberArray:
+    """Make an array of what must be Values and plain numbers."""
+    array = np.asarray(numbers, dtype=object)
+    for x in array.flat:
+        if not isinstance(x, Value | float | int | np.number):
+            raise ArgumentTypeError(
+                f"numbers holds {x!r} ({type(x).__name__}): expected Values and plain numbers"
+            )
+    return array.view(NumberArray)
+
+
+def handed(thing: Any) -> Any:
+    """Hand over arrays of objects in a nesting as arrays that NumPy's functions take."""
+    kind = type(thing)
+    if kind is np.ndarray:
+        return thing.view(NumberArray) if thing.dtype == object else thing
+    if kind is list or kind is tuple:
+        if set(map(type, thing)) <= LEAVES:
+            return thing
+        parts = [handed(part) for part in thing]
+        if all(map(operator.is_, parts, thing)):
+            return thing
+        return parts if kind is list else tuple(parts)
+    if kind is dict:
+        parts = [handed(part) for part in thing.values()]
+        return dict(zip(thing, parts, strict=True))
+    return thing
+
+
+def _plain(x: Any) -> Any:
+    """Give NumPy an array that does not ask again; a single Value is one without axes."""
+    if isinstance(x, NumberArray):
+        return x.view(np.ndarray)
+    if isinstance(x, Value):
+        box = np.empty((), dtype=object)
+        box[()] = x
+        return box
+    return x
+
+
+def _numbers(result: Any) -> Any:
+    """Let arrays of objects go on asking; one without axes is its element."""
+    if isinstance(result, tuple):
+        made = [_numbers(part) for part in result]
+        return type(result)(*made) if hasattr(result, "_fields") else tuple(made)
+    if not isinstance(result, np.ndarray):
+        return result
+    if result.dtype != object:
+        return result.view(np.ndarray) if isinstance(result, NumberArray) else result
+    return result.item() if result.ndim == 0 else result.view(NumberArray)
+
+
+def _is_of_objects(ufunc: Any) -> bool:
+    """Tell whether it was made of a function of Python's, and takes anything."""
+    return set("".join(ufunc.types)) <= set("O->")
+
+
+def _is_condition(x: Any) -> bool:
+    return isinstance(x, bool | np.bool_ | Value)
+
+
+def _settled(found: Any) -> Any:
+    """Make plain bools of comparisons that are known."""
+    if not isinstance(found, np.ndarray):
+        return found
+    known = all(isinstance(x, bool | np.bool_) for x in found.flat)
+    return found.astype(bool) if known else found.view(NumberArray)
+
+
+@cache
+def _elementwise(function: Callable[..., Any], inputs: int, outputs: int) -> Any:
+    return np.frompyfunc(function, inputs, outputs)
