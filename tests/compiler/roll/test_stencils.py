@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from listed import check_listing
 
+from tests.support.programs import inputs_of
 from tinygrad_nn import compile, grad, sqrt, tanh, value_and_grad
 from tinygrad_nn.compiler.program.statements import Loop
 from tinygrad_nn.compiler.roll.flatten import SUM
@@ -159,6 +160,8 @@ def test_the_way_back_through_a_grid_gathers_nothing(function: Any, rest: Any) -
     gathers = [one for one in compiled.program.stats.gathers if one.places > 4]  # the corners
     assert not gathers
     assert len(str(compiled.program).splitlines()) <= 20
+    assert "result[1][1:6, 1:6] += " in str(compiled.program) or function is area
+    check_listing(compiled._latest.program, inputs_of(compiled._latest.program))
 
 
 def test_what_is_next_to_nothing_keeps_the_sign_of_its_zero() -> None:

@@ -65,7 +65,12 @@ class Names:
             if array.role is Role.CONSTANT and number not in self.hidden:
                 name = self._fresh("c")
             elif writers[number] > 1 or number in strided:
-                name = self._result_of(number, 0, array.size) or self._fresh("b")
+                name = self._result_of(number, 0, array.size)
+                if name:
+                    first = self.results.find(number, 0, array.size)
+                    self.pieces[number] = [Piece(name, 0, self.result(first, array.size)[1])]
+                    continue
+                name = self._fresh("b")
             else:
                 continue
             self.pieces[number] = [Piece(name, 0, (array.size,))]
@@ -152,14 +157,18 @@ class Names:
         array, start, size = statement.target.array, statement.target.start, math.prod(shape)
         known = self.pieces.setdefault(array, [])
         result = self._result_of(array, start, size)
-        if result:
+        is_grid = bool(known) and len(known[0].shape) > 1
+        if result and is_grid and result == known[0].name and len(shape) == 1:
+            name = f"{result}.ravel()"
+        elif result:
             name = result
         elif known:
             name = f"{known[0].name}[{f'{start}:{start + size}' if size > 1 else start}]"
         else:
             name = self._fresh(_letter(statement))
         piece = Piece(name, start, shape)
-        if not known or result or len(shape) > 1:  # else a slice of the whole says it better
+        is_slice = is_grid and name.startswith(known[0].name)  # which the whole says better
+        if not known or (result and not is_slice) or len(shape) > 1:
             known.append(piece)
         return piece
 
