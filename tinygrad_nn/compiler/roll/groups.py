@@ -22,10 +22,9 @@ from .cancelling import Contents
 from .classes import Classes, classes_of_one
 from .few import Few, classes_of_few
 from .flatten import OPERATION, SUM, Flat
-from .levels import count_levels, depends_on_itself, entries_by_level, entries_read
+from .levels import count_levels, depends_on_itself, entries_by_level
+from .neighbours import neighbours
 from .ordering import (
-    in_few_pieces,
-    is_continued,
     is_strided,
     mixed,
     operand_keys,
@@ -34,7 +33,8 @@ from .ordering import (
     reorder,
     term_keys,
 )
-from .shapes import NOTHING, NUMBER, Family, Group, Stack, TermClass
+from .places import Places
+from .shapes import NUMBER, Group, Stack, TermClass
 from .stencils import ends_of
 
 __all__ = ["Grouping"]
@@ -43,80 +43,12 @@ FEW = 48  # terms of a level that are grouped one by one
 GATHERED = 8  # members: where they would be gathered, they may stay as they were recorded
 
 
-class Grouping:
+class Grouping(Places):
     """All groups of a program, each after those that it reads, and where each entry lies."""
 
     def __init__(self, flat: Flat, contents: Contents, stacks: Sequence[Stack] = ()) -> None:
-        tape = flat.tape
-        size = len(tape)
-        self.tape = tape
-        self.flat = flat
-        self.families: list[Family] = []
+        super().__init__(flat, contents, stacks)
         self.groups: list[Group] = []
-        self.family: Ints = np.full(size + 1, NOTHING, dtype=np.int64)  # -1 for what is not kept
-        self.place: Ints = np.zeros(size + 1, dtype=np.int64)  # in its family
-        self.block: Ints = np.full(size, -1, dtype=np.int64)
-        self.block_place: Ints = np.zeros(size, dtype=np.int64)
-        self.numbers: Floats = np.zeros(size)  # those of constants
-        self._varies: Ints = np.frombuffer(bytes(tape.varies), dtype=np.int8).astype(np.int64)
-        self._contents = contents
-        self._sums_samples = BATCH_SUM in tape.rows
-        self._place_inputs()
-        self._place_blocks()
-        self._first_stack = len(self.families)
-        for stack in stacks:
-            self._keep_together(stack)
-
-    def in_block(self, group: Group) -> bool:
-        """Tell whether the members of a group have been given their places."""
-        return bool(self.block[group.entries[0]] >= 0)
-
-    def is_block(self, family: int) -> bool:
-        """Tell whether a family is a block."""
-        arrays = len(self.tape.arrays)
-        return arrays <= family < self._first_stack
-
-    def new_family(self, size: int, per_sample: bool) -> Family:
-        """Make a family."""
-        family = Family(len(self.families), size, per_sample)
-        self.families.append(family)
-        return family
-
-    def _place_inputs(self) -> None:
-        for array in self.tape.arrays:
-            self.new_family(array.size, array.per_sample)
-        leaves, arrays, places = (np.array(one, dtype=np.int64) for one in self.tape.inputs())
-        self.family[leaves], self.place[leaves] = arrays, places
-        constants, numbers = self.tape.constants()
-        self.family[constants] = NUMBER
-        self.numbers[constants] = numbers
-
-    def _place_blocks(self) -> None:
-        """Keep together what belongs together, where it is read again: else nothing is gained."""
-        if not self.flat.blocks:
-            return
-        wanted = self._contents.kind > 0
-        if not self.flat.read_in_blocks:
-            wanted &= np.array(entries_read(self.flat)[:-1]) > 0
-        rows = self.tape.rows
-        for block in self.flat.blocks:
-            entries, first = np.unique(np.array(block, dtype=np.int64), return_index=True)
-            entries = entries[np.argsort(first)]
-            entries = entries[wanted[entries] & (self.block[entries] < 0)]
-            if not len(entries):
-                continue
-            reduces = {False}
-            if self._sums_samples:
-                reduces = {rows[entry] is BATCH_SUM for entry in entries.tolist()}
-            varies = distinct(self._varies[entries])
-            # Sums over samples are added up block by block.
-            if len(reduces) == len(varies) == 1:
-                self._keep_together(entries)
-
-    def _keep_together(self, entries: Ints) -> None:
-        family = self.new_family(len(entries), bool(self._varies[entries[0]]))
-        self.block[entries] = family.number
-        self.block_place[entries] = np.arange(len(entries))
 
     # ---- levels ---------------------------------------------------------------------------
 
@@ -160,11 +92,12 @@ class Grouping:
                 made += self._group_terms(number, what, row, np.array(members))
         for group in made:
             self._order(group)
-        for together in self._neighbours([group for group in made if group.kind == SUM]):
-            self._settle_together(together)
+        apart = [group for group in made if group.kind == SUM and not self.in_block(group)]
+        for together in neighbours(apart, list(map(self.differs, apart))):
+            self.settle_together(together)
         for group in made:
             if group.family is None:
-                self._settle(group)
+                self.settle(group)
         self.groups += made
 
     # ---- shapes -----------------------------------------------------------------------------
@@ -305,55 +238,6 @@ class Grouping:
             return
         if reads_up_to(group) < len(self.tape.arrays) or is_strided(group, recorded):
             reorder(group, recorded)
-
-    def _settle(self, group: Group) -> None:
-        """Give the members of a group their places."""
-        if self.in_block(group):
-            block = self.families[int(self.block[group.entries[0]])]
-            self._place(group, block, self.block_place[group.entries])
-            return
-        family = self.new_family(group.size, self._differs(group))
-        self._place(group, family, np.arange(group.size, dtype=np.int64))
-
-    def _differs(self, group: Group) -> bool:
-        return bool(self._varies[group.entries[0]])
-
-    def _place(self, group: Group, family: Family, places: Ints) -> None:
-        group.family = family
-        group.places = places
-        self.family[group.entries] = family.number
-        self.place[group.entries] = places
-
-    def _neighbours(self, groups: list[Group]) -> list[list[Group]]:
-        """Find groups that are one quantity, cut in pieces by what happens at its edges.
-
-        They read from the same families, and lie one after the other in the order in which
-        they were recorded. Without this the edge would creep inward, a cell a step.
-        """
-        open_groups = [group for group in groups if not self.in_block(group)]
-        found: list[list[Group]] = []
-        while open_groups:
-            first = open_groups.pop(0)
-            together = [first]
-            for other in list(open_groups):
-                if (
-                    is_continued(first, other)
-                    and other.reduces == first.reduces
-                    and self._differs(other) == self._differs(first)
-                ):
-                    together.append(other)
-                    open_groups.remove(other)
-            if len(together) > 1 and in_few_pieces(together):
-                found.append(together)
-        return found
-
-    def _settle_together(self, groups: list[Group]) -> None:
-        entries = np.sort(np.concatenate([group.entries for group in groups]))
-        family = self.new_family(len(entries), self._differs(groups[0]))
-        for group in groups:
-            order = np.argsort(group.entries)
-            reorder(group, order)
-            self._place(group, family, np.searchsorted(entries, group.entries))
 
 
 def _alike(shape: Ints) -> Iterator[Ints]:

@@ -11,8 +11,6 @@ from ..program.program import Floats, Ints
 from .shapes import NUMBER, Group
 
 __all__ = [
-    "in_few_pieces",
-    "is_continued",
     "is_strided",
     "mixed",
     "operand_keys",
@@ -88,32 +86,6 @@ def reads_up_to(group: Group) -> int:
     """Give the last of the families that members read from."""
     read = [family for family, _ in group.operands]
     return max([*read, *[max(one.left, one.right) for one in group.classes]])
-
-
-def is_continued(group: Group, other: Group) -> bool:
-    """Tell whether two groups read alike: the same numbers, or as many of what they share."""
-    first, second = _counts(group), _counts(other)
-    shared = [key for key in first if key in second and key[0] >= 0]
-    if any(right < 0 for _, right in shared):
-        return True
-    return bool(shared) and sum(first.values()) == sum(second.values())
-
-
-def _counts(group: Group) -> dict[tuple[int, int], float]:
-    """Count the terms of a member by their families."""
-    found: dict[tuple[int, int], float] = {}
-    for one in group.classes:
-        key = one.left, one.right
-        found[key] = found.get(key, 0.0) + len(one.a) / group.size
-    return found
-
-
-def in_few_pieces(groups: list[Group]) -> bool:
-    """Tell whether the members of groups hardly alternate, in the order they were recorded."""
-    owner = np.repeat(np.arange(len(groups)), [group.size for group in groups])
-    order = np.argsort(np.concatenate([group.entries for group in groups]))
-    pieces = 1 + int(np.count_nonzero(np.diff(owner[order])))
-    return pieces <= 2 * len(groups)
 
 
 def reorder(group: Group, order: Ints) -> None:
