@@ -234,6 +234,7 @@ NONE: dict[str, str] = {  # why it is no threshold
     "compiler.paths.tree.MOST_DENIED": "what is left to the function itself",
     "compiler.whole.LARGEST": "beyond, whole numbers are no floats",
     "compiler.paths.samples.NEARLY_ALL": "which path is tried first",
+    "compiler.planning.CLOSE": "what counts as the same result",
     "compiler.paths.by_classes.MOST_CLASSES": "what is called with more is called as it is",
     "compiler.trace.asking.BACK": "how far what names classes is read",
     "compiler.trace.session.MARGIN": "what is left to the function itself",

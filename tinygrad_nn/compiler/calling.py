@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentTypeError
+from ..errors import ArgumentTypeError, TraceError
 from ..scalar.contexts import copies_kept, state, watched
 from ..scalar.graph import ancestors
 from ..scalar.log_sums import total_of
@@ -168,7 +168,7 @@ def as_given(trace: Trace, again: Trace, numbers: Numbers) -> tuple[Nesting, lis
     if is_raised_by_user(failure):
         raise failure
     found = on_values(again, numbers)
-    if isinstance(failure, _OF_VALUES):
+    if isinstance(failure, _OF_VALUES) and not isinstance(failure, TraceError):
         return found
     raise failure
 

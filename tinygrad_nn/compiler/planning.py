@@ -8,7 +8,10 @@ from functools import partial
 from threading import RLock
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ..scalar.contexts import collector_paused, state
+from ..tree import flatten
 from .arguments import Arguments
 from .backends.auto import AUTO
 from .backends.backend import Backend
@@ -17,7 +20,9 @@ from .calling import uncompiled
 from .given import Given
 from .interface import Interface
 from .observed import observed
+from .paths.batch import Batch
 from .paths.by_classes import ByClasses
+from .paths.eager import Eager
 from .paths.guarded import Guarded
 from .paths.integers import Integers, record_path
 from .paths.numbers import numbers_of
@@ -40,6 +45,8 @@ from .watch.observer import Observer
 from .watch.watch import Watch
 
 __all__ = ["Options", "Planner"]
+
+CLOSE = 1e-9  # what counts as the same result
 
 
 class Options(NamedTuple):
@@ -159,7 +166,19 @@ class Planner:
             return self._recorded(given, task, why, None, asking, given.call)
         numbers = partial(numbers_of, state.session, given.arguments, leaves, sample)
         record = partial(self._recorded, given, task, why, numbers, asking)
-        return record_path(record, patience, integers, kinds)
+        agrees = partial(self._agrees, given, leaves, sample)
+        return record_path(record, agrees, patience, integers, kinds)
+
+    def _agrees(self, given: Given, leaves: list[list[Any]], sample: int, plan: Plan) -> bool:
+        """Tell whether a plan gives for a sample what the function itself gives."""
+        trace = uncompiled(given.call, given.arguments, self.reduce_of(given))
+        if trace.batched:
+            leaves = Batch(given.arguments, leaves).taken(np.array([sample]))
+        try:
+            found, wanted = (flatten(one)[0] for one in (plan.run(leaves), Eager(trace)(leaves)))
+            return bool(np.allclose(found, wanted, rtol=CLOSE, atol=CLOSE, equal_nan=True))
+        except Exception:
+            return False
 
     def _recorded(
         self,

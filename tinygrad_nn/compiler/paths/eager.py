@@ -43,15 +43,11 @@ class Eager:
     """
 
     def __init__(self, trace: Trace, again: Call | None = None, asked: Asked | None = None) -> None:
-        self._plain = trace
+        self._trace = trace = replace(
+            trace, asks_classes=True
+        )  # numbers of NumPy too are as they are
         self._again = trace if again is None else replace(trace, call=again)
         self._asked = asked
-
-    @property
-    def _trace(self) -> Trace:
-        """What calls it: with numbers of NumPy too as they are, if it asks for classes."""
-        asks = self._asked is not None and self._asked.version > 0
-        return replace(self._plain, asks_classes=True) if asks else self._plain
 
     @property
     def takes_floats(self) -> bool:
@@ -73,7 +69,7 @@ class Eager:
     def rows(self, leaves: Leaves) -> tuple[Key, list[Any]]:
         """Call it on samples: how each result is nested, and each of its numbers, or their sum."""
         key, rows, _ = rows_as_they_are(
-            replace(self._plain, reduce=summed(self._plain.reduce)), leaves, self._result
+            replace(self._trace, reduce=summed(self._trace.reduce)), leaves, self._result
         )
         return key, rows
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
-from ...errors import TinygradNNError
+from ...errors import ArgumentTypeError, TinygradNNError, TraceError
 from ...scalar.contexts import state
 from ...scalar.user_line import warn_user
 from ...scalar.value import Value
@@ -92,13 +92,17 @@ def _itself(number: Any) -> Any:
 
 
 def record_path(
-    record: Callable[[Call], Plan], patience: Patience, integers: Integers, kinds: Sequence[Kinds]
+    record: Callable[[Call], Plan],
+    agrees: Callable[[Plan], bool],
+    patience: Patience,
+    integers: Integers,
+    kinds: Sequence[Kinds],
 ) -> Plan | None:
     """Record the path of a call with numbers of some classes; None if the function itself is to go it.
 
     Where it fails, integers are given as they are, and from then on, if that succeeds, or if the
     function itself is called from then on. Where symbols that say to be numbers of Python's will not
-    do, they are recorded as Values, with a warning.
+    do, they are recorded as Values, with a warning, if that `agrees` with what the function gives.
     """
     integers.asked.line = ""
     asked, usual, found = integers.asked, integers.call, integers.found(kinds)
@@ -108,19 +112,20 @@ def record_path(
         plan, worse = _tried(record, partial(integers.call_with, places))
         if plan is not None or _is_of_integers(failure, worse):
             integers.give(places)
+            failure = worse if isinstance(worse, Abandoned) else failure
         elif isinstance(failure, Abandoned) and not failure.why:
             plan, failure = _tried(record, usual)
-    if plan is None and asked.line and not asked.as_values:
+    if plan is None and asked.line and _needs_values(failure):
         asked.as_values = asked.of_values = True
         plan, _ = _tried(record, integers.call)
-        asked.as_values = asked.of_values = plan is not None
-        if plan is not None:
-            warn_user(
-                f"{patience.name} asks whether a number is one of Python's, at {asked.line}, and computes "
-                "what no program can if it is: it is recorded as for Values, which are none; ask "
-                "isinstance(x, Value), which is so in every mode",
-                UserWarning,
-            )
+        if plan is not None and agrees(plan):
+            _warn(patience.name, asked.line)
+    if asked.as_values and not (plan is not None and agrees(plan)):
+        asked.as_values = asked.of_values = False
+        plan, failure = (
+            None,
+            Abandoned(f"asks whether a number is one of Python's, at {asked.line}"),
+        )
     if plan is not None:
         return plan
     if isinstance(failure, Abandoned):
@@ -129,6 +134,22 @@ def record_path(
     elif isinstance(failure, TinygradNNError):
         raise failure
     return None  # called as it is, the function raises of its numbers, not of symbols
+
+
+def _needs_values(failure: BaseException | None) -> bool:
+    """Tell whether a function may have failed as a symbol said to be a number of Python's."""
+    if isinstance(failure, Abandoned):
+        return bool(failure.why)
+    return isinstance(failure, ArgumentTypeError | TraceError)
+
+
+def _warn(name: str, line: str) -> None:
+    warn_user(
+        f"{name} asks whether a number is one of Python's, at {line}, and computes what no program can "
+        "if it is: it is recorded as for Values, which are none; ask isinstance(x, Value), which is so "
+        "in every mode",
+        UserWarning,
+    )
 
 
 def _tried(record: Callable[[Call], Plan], call: Call) -> tuple[Plan | None, BaseException | None]:

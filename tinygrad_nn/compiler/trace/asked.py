@@ -11,14 +11,26 @@ from ...errors import ArgumentTypeError
 from ...scalar.value import Value
 from .recorder import Argument
 
-__all__ = ["FLOATS", "Asked", "Kinds", "Leaves", "Question", "are_told", "kinds_of", "sample_kinds"]
+__all__ = [
+    "FLOATS",
+    "NUMBERS",
+    "PLAIN",
+    "Asked",
+    "Kinds",
+    "Leaves",
+    "Question",
+    "are_told",
+    "kinds_of",
+    "sample_kinds",
+]
 
 Kinds: TypeAlias = tuple[type, ...]  # of the numbers of an argument; one stands for all alike
 Question: TypeAlias = tuple[type, ...] | str | None  # classes, a name, or what it is
 Leaves: TypeAlias = Sequence[list[Any]]
 
 FLOATS = frozenset({float, np.float64})  # of which results are such
-_NUMBERS = (float, int, bool, np.float64, np.float32, np.int64, np.bool_)
+PLAIN = (float, int, bool)
+NUMBERS = (*PLAIN, np.float64, np.float32, np.int64, np.bool_)
 
 
 class Asked:
@@ -96,7 +108,7 @@ def sample_kinds(argument: Argument, numbers: list[Any], sample: int) -> Kinds:
 
 def _kinds(row: Sequence[Any]) -> Kinds:
     kinds = set(map(type, row))
-    if len(kinds) == 1 and not kinds.isdisjoint(_NUMBERS):
+    if len(kinds) == 1 and not kinds.isdisjoint(NUMBERS):
         return tuple(kinds)
     each: list[type] = []
     for one in row:
@@ -107,6 +119,6 @@ def _kinds(row: Sequence[Any]) -> Kinds:
     return tuple(each) if len(set(each)) > 1 else tuple(each[:1])
 
 
-def are_told(classes: tuple[type, ...]) -> bool:
+def are_told(classes: tuple[type, ...], among: Sequence[type] = NUMBERS) -> bool:
     """Tell whether numbers of some classes are told apart."""
-    return len({issubclass(kind, classes) for kind in _NUMBERS}) > 1
+    return len({issubclass(kind, classes) for kind in among}) > 1

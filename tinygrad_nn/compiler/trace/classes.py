@@ -14,12 +14,15 @@ from functools import partial
 from types import CodeType, FrameType
 from typing import Any
 
+import numpy as np
+
+from ...scalar import ops
 from ...scalar.conditions import is_logical
 from ...scalar.contexts import state, watched
 from ...scalar.graph import CONSTANT, Node
 from ...scalar.user_line import Place, describe_place, user_place
 from ...scalar.value import Value
-from .asked import FLOATS, Asked, Kinds, Question, are_told
+from .asked import FLOATS, NUMBERS, PLAIN, Asked, Kinds, Question, are_told
 from .asking import classes_at, place_of, speaks_of
 from .hashing import is_ours, ours_only
 from .kinds import looks_at_kinds, place_of_kind
@@ -28,6 +31,9 @@ from .symbol import Symbol
 __all__ = ["Classes", "classes_answered"]
 
 
+_ARITHMETIC = frozenset(
+    {ops.add, ops.sub, ops.mul, ops.div, ops.neg, ops.absolute, ops.mod, ops.floordiv, ops.power}
+)
 _ASKING = frozenset(
     {"abc", "_py_abc", "functools", "typing", "typing_extensions", Symbol.__module__}
 )
@@ -89,15 +95,22 @@ class Classes:
             self._note(classes, kind)
         if kind is Value or kind is Symbol:
             return type(symbol)
-        if told and kind is None:
-            raise self._end(place)
-        kind = kind or float
+        if kind is None:
+            if classes is None or are_told(classes, self._among()):
+                raise self._end(place)
+            kind = float
         if self.asked.as_values and kind in FLOATS:
             return type(symbol)
         if classes is not None and issubclass(Symbol, classes) and not issubclass(kind, classes):
             raise self._end(place)  # it is of that class whatever we say
-        self.asked.line = self.asked.line or describe_place(place)
+        if classes is None or issubclass(kind, classes):
+            self.asked.line = self.asked.line or describe_place(place)
         return kind
+
+    def _among(self) -> tuple[type, ...]:
+        """Give the classes that results may be of: NumPy's only where there are some in the call."""
+        given = {kind for kinds in self._kinds or () for kind in kinds}
+        return PLAIN if given <= {*PLAIN, Value} else NUMBERS
 
     def lacks(self, symbol: Symbol, name: str, frame: FrameType) -> None:
         """Leave a symbol without an attribute, as the number that was given is."""
@@ -218,7 +231,9 @@ def _joined(node: Node, operands: Sequence[Any]) -> Any:
         )  # that of another recording; one from elsewhere
     if Value in operands:
         return Value
-    return float if FLOATS.issuperset(operands) else None
+    if all(kind is float for kind in operands):
+        return float
+    return np.float64 if FLOATS.issuperset(operands) and node.row in _ARITHMETIC else None
 
 
 # ---- who asks --------------------------------------------------------------------------------
