@@ -32,6 +32,7 @@ sweep: $(VENV)/.test  ## try 20,000 random programs in every way of calling, che
 	$(BIN)/python -m tests.sweeps.programs --engine both --count $(COUNT) $(ARGS)
 	$(BIN)/python -m tests.sweeps.programs --engine plain --low --count $$(($(COUNT) / 5)) $(ARGS)
 	$(BIN)/python -m tests.sweeps.guards --engine both --count $(COUNT) $(ARGS)
+	$(BIN)/python -m tests.sweeps.asks --count $$(($(COUNT) / 20))
 	$(BIN)/python -m tests.sweeps.ordinary
 	$(BIN)/python -m tests.sweeps.gradient_checks --count $$(($(COUNT) / 2))
 	$(BIN)/python -m tests.sweeps.proofs --count $$(($(COUNT) / 2))

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentTypeError, TraceError
+from ..errors import ArgumentTypeError, ConversionError, TraceError
 from ..scalar.contexts import copies_kept, state, watched
 from ..scalar.graph import ancestors
 from ..scalar.log_sums import total_of
@@ -143,10 +143,16 @@ def _node(number: Any) -> Value:
     return number if isinstance(number, Value) else constant(float(number))
 
 
-def on_values(trace: Trace, numbers: Numbers) -> tuple[Nesting, list[Any]]:
+def _node_of_float(number: Any) -> Any:
+    return _node(number) if isinstance(number, float) else number
+
+
+def on_values(
+    trace: Trace, numbers: Numbers, node: Callable[[Any], Any] = _node
+) -> tuple[Nesting, list[Any]]:
     """Call the function on Values, for the numbers of each argument; take its result apart."""
     arguments = zip(trace.arguments, numbers, strict=True)
-    given = [a.nesting.rebuild(list(map(_node, flat(own)))) for a, own in arguments]
+    given = [a.nesting.rebuild(list(map(node, flat(own)))) for a, own in arguments]
     with copies_kept():  # as while it was traced
         return _apart(trace.call(given))
 
@@ -154,8 +160,9 @@ def on_values(trace: Trace, numbers: Numbers) -> tuple[Nesting, list[Any]]:
 def as_given(trace: Trace, again: Trace, numbers: Numbers) -> tuple[Nesting, list[Any]]:
     """Call the function on the numbers of each argument as they are; take its result apart.
 
-    If that fails it is called `again`, on Values, as it may need a method of theirs; their errors say
-    more. An error that only plain numbers have is that of the call.
+    If that fails it is called on Values in place of floats, as it may need a method of theirs, and
+    then `again`, on Values throughout; their errors say more. An error that only plain numbers have
+    is that of the call.
     """
     arguments = zip(trace.arguments, numbers, strict=True)
     given = [a.given(own, trace.asks_classes) for a, own in arguments]
@@ -165,15 +172,26 @@ def as_given(trace: Trace, again: Trace, numbers: Numbers) -> tuple[Nesting, lis
             return _apart(trace.call(given))
     except Exception as error:
         failure = error
-    if is_raised_by_user(failure):
+    if is_raised_by_user(failure) or isinstance(failure, _REFUSALS):
         raise failure
-    found = on_values(again, numbers)
-    if isinstance(failure, _OF_VALUES) and not isinstance(failure, TraceError):
-        return found
+    if _may_need_values(failure):
+        try:
+            return on_values(trace, numbers, _node_of_float)
+        except Exception as error:
+            if is_raised_by_user(error) or not _may_need_values(error):
+                raise
+        return on_values(again, numbers)
+    on_values(again, numbers)  # raises, in most cases
     raise failure
 
 
-_OF_VALUES = AttributeError, TypeError, FloatingPointError  # what is raised where Values are needed
+def _may_need_values(error: Exception) -> bool:
+    """Tell whether an error may come of numbers that are no Values."""
+    may_be = isinstance(error, AttributeError | TypeError | FloatingPointError)
+    return may_be and not isinstance(error, _REFUSALS)
+
+
+_REFUSALS = TraceError, ConversionError  # of Values
 
 
 def _apart(result: Any) -> tuple[Nesting, list[Any]]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
-from ...errors import ArgumentTypeError, TinygradNNError, TraceError
+from ...errors import TinygradNNError
 from ...scalar.contexts import state
 from ...scalar.user_line import warn_user
 from ...scalar.value import Value
@@ -104,7 +104,7 @@ def record_path(
     function itself is called from then on. Where symbols that say to be numbers of Python's will not
     do, they are recorded as Values, with a warning, if that `agrees` with what the function gives.
     """
-    integers.asked.line = ""
+    integers.asked.line, integers.asked.is_plain = "", False
     asked, usual, found = integers.asked, integers.call, integers.found(kinds)
     places = found if any(found) and integers.places is None else None
     plan, failure = _tried(record, usual)
@@ -112,10 +112,10 @@ def record_path(
         plan, worse = _tried(record, partial(integers.call_with, places))
         if plan is not None or _is_of_integers(failure, worse):
             integers.give(places)
-            failure = worse if isinstance(worse, Abandoned) else failure
         elif isinstance(failure, Abandoned) and not failure.why:
-            plan, failure = _tried(record, usual)
-    if plan is None and asked.line and _needs_values(failure):
+            plan, worse = _tried(record, usual)
+        failure = worse if isinstance(worse, Abandoned) else failure
+    if plan is None and asked.line and asked.is_plain:
         asked.as_values = asked.of_values = True
         plan, _ = _tried(record, integers.call)
         if plan is not None and agrees(plan):
@@ -134,13 +134,6 @@ def record_path(
     elif isinstance(failure, TinygradNNError):
         raise failure
     return None  # called as it is, the function raises of its numbers, not of symbols
-
-
-def _needs_values(failure: BaseException | None) -> bool:
-    """Tell whether a function may have failed as a symbol said to be a number of Python's."""
-    if isinstance(failure, Abandoned):
-        return bool(failure.why)
-    return isinstance(failure, ArgumentTypeError | TraceError)
 
 
 def _warn(name: str, line: str) -> None:

@@ -43,6 +43,7 @@ class Asked:
     def __init__(self, of_values: bool = False) -> None:
         self.of_values = of_values
         self.as_values = False
+        self.is_plain = False  # whether a symbol was to be a plain number, in the latest recording
         self.line = ""  # at which a symbol said to be a number of Python's, in the latest recording
         self.version = 0  # how many questions there are
         self._questions: dict[int, dict[Question, None]] = {}

@@ -68,7 +68,8 @@ class Classes:
         return looks_at_kinds(code)
 
     def read_values(self) -> None:
-        """Note that what only Values have is read."""
+        """Note that the number of a Value is read, by the user or to make a Value of it."""
+        self.asked.is_plain = True
         self.asked.of_values = True
 
     def look_at_kinds(self, frame: FrameType) -> None:

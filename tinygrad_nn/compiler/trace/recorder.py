@@ -46,9 +46,9 @@ class Argument:
         self.pieces = tuple(parts_of(name, key) if pieces is None else pieces)
 
     def given(self, numbers: list[Any], as_they_are: bool) -> Any:
-        """Nest numbers as they were given, but that those of NumPy are floats and integers of Python's.
+        """Nest numbers as they were given, but that floats of NumPy's are Python's, of 64 bits.
 
-        If they are to be as they are, these are too, and an array that is the whole argument is
+        If all are to be as they are, these are too, and an array that is the whole argument is
         a copy.
         """
         key = self.nesting.key
@@ -56,7 +56,7 @@ class Argument:
             if key != 0 and key[0] == "array" and len(numbers) == 1:
                 return numbers[0].copy()
             return self._given.rebuild(flat(numbers))
-        return self._given.rebuild([_of_python(number) for number in flat(numbers)])
+        return self._given.rebuild([_of_64_bits(number) for number in flat(numbers)])
 
 
 class Recorder:
@@ -203,5 +203,5 @@ def _itself(number: Any) -> Any:
     return number
 
 
-def _of_python(number: Any) -> Any:
-    return number.item() if isinstance(number, np.generic) else number
+def _of_64_bits(number: Any) -> Any:
+    return float(number) if isinstance(number, np.floating) else number

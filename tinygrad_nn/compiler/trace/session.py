@@ -196,6 +196,8 @@ class Session:
 
     def make_plain(self, what: str) -> None:
         """Give a number that is no node any more: no program has it."""
+        if state.classes is not None:
+            state.classes.asked.is_plain = True
         here = describe_place(user_place())
         self.abandon(
             f"makes a number plain with {what}, of which a program would keep the one that was "
