@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,21 @@ def test_each_integer_is_a_path_that_is_shown() -> None:
     assert text.startswith("2 paths\n\npath taken 2 times\n  n = 3\n")
     slope = compile(value_and_grad(by_bits, argnums=1))
     assert [slope(n, 2.0) for n in (3, 4, 3)] == [(17.0, 2.0), (18.0, 1.0), (17.0, 2.0)]
+
+
+def test_integers_stay_what_they_are_where_a_call_with_a_float_was_given_up() -> None:
+    def f(n: Any, x: Any) -> Any:
+        float(n)
+        return (1 << n) * x
+
+    compiled = compile(f)
+    with pytest.warns(UserWarning, match="number plain"), pytest.raises(TypeError):
+        compiled(2.0, 1.5)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert [compiled(n, 1.5) for n in (2, 3, 2)] == [6.0, 12.0, 6.0]
+    with pytest.raises(TypeError):
+        compiled(2.0, 1.5)
 
 
 def test_samples_are_parted_by_their_integers() -> None:
