@@ -122,6 +122,16 @@ def worst(found: Any, point: Point, exact: dict[Orders, Any], orders: Orders) ->
 # ---- the functions -------------------------------------------------------------------------------
 
 
+def _kept(function: Callable[..., Any], order: Any, x: Any) -> Any:
+    """Compute once what neighbours have in common."""
+    return _known(function, order, x, mp.mp.prec)
+
+
+@lru_cache(maxsize=100)
+def _known(function: Callable[..., Any], order: Any, x: Any, precision: int) -> Any:
+    return function(order, x)
+
+
 def _log_gamma(x: Any) -> Any:
     return mp.log(abs(mp.gamma(x))) if x < 1e3 else mp.re(mp.loggamma(x))
 
@@ -211,6 +221,10 @@ def _sinc(x: Any) -> Any:
 
 
 def _psi(n: int, x: Any) -> Any:
+    return _kept(_derivative_of_lgamma, n, x)
+
+
+def _derivative_of_lgamma(n: int, x: Any) -> Any:
     return _log_gamma(x) if n < 0 else mp.psi(n, x)
 
 
@@ -243,8 +257,12 @@ def _beta_exact(order: Orders, x: Any, y: Any) -> Any:
         for j in range(moved[1] + 1):
             count = math.comb(moved[0], i) * math.comb(moved[1], j)
             inner = _betaln_exact((first[0] + moved[0] - i, first[1] + moved[1] - j), x, y)
-            total += count * inner * _beta_exact((i, j), x, y)
+            total += count * inner * _kept(_beta_of_both, (i, j), (x, y))
     return total
+
+
+def _beta_of_both(order: Orders, both: Any) -> Any:
+    return _beta_exact(order, *both)
 
 
 def _xlog(shift: int) -> Any:
@@ -264,20 +282,10 @@ def _xlog(shift: int) -> Any:
 
 def _difference_exact(order: Orders, x: Any, y: Any) -> Any:
     n = sum(order)
-    return mp.psi(n, x + y) - (mp.psi(n, x) if order[1] == 0 else 0)
+    return _psi(n, x + y) - (_psi(n, x) if order[1] == 0 else 0)
 
 
 # ---- Bessel functions and integrals ----------------------------------------------------------------
-
-
-def _kept(function: Callable[..., Any], order: float, x: Any) -> Any:
-    """Compute once what neighbours have in common."""
-    return _known(function, order, x, mp.mp.prec)
-
-
-@lru_cache(maxsize=100)
-def _known(function: Callable[..., Any], order: float, x: Any, precision: int) -> Any:
-    return function(order, x)
 
 
 def _bessel(function: Callable[..., Any], n: int) -> Any:
@@ -361,15 +369,21 @@ def _stencil(order: int) -> dict[int, Any]:
 
 
 def _by_differences(
-    value: Callable[..., Any], density: Callable[..., Any], sign: int = 1
+    value: Callable[..., Any],
+    density: Callable[..., Any],
+    lost: Callable[..., int],
+    sign: int = 1,
 ) -> Callable[..., Any]:
-    """Differentiate by the shapes, and by the last argument if that is not done by the density."""
+    """Differentiate by the shapes, and by the last argument if that is not done by the density.
+
+    `lost` says how many digits are left out where the value is nearly 1.
+    """
     known: dict[Any, Any] = {}
 
     def exact(order: Orders, *numbers: Any) -> Any:
         *shapes, last = order
         f, orders = (density, [*shapes, last - 1]) if last else (value, order)
-        with mp.workdps(120):
+        with mp.workdps(120 + lost(*map(float, numbers))):
             total = mp.mpf(0)
             steps = [min(abs(x), abs(1 - x) or 1) * mp.mpf(10) ** -16 for x in numbers]
             for places in itertools.product(*[_stencil(one).items() for one in orders]):
@@ -391,6 +405,14 @@ def _by_differences(
         return found if sign > 0 or not any(order) else -found
 
     return signed
+
+
+def _gamma_lost(a: float, x: float) -> int:
+    return int(x)
+
+
+def _beta_lost(a: float, b: float, x: float) -> int:
+    return int(-b * math.log10(1.0 - x) - a * math.log10(x))
 
 
 def _gammainc(a: Any, x: Any) -> Any:
@@ -482,7 +504,7 @@ TRUTH: dict[str, Truth] = {
         )
     },
     **{
-        name: Truth(mp.besselk, POSITIVE, [(1, -20, 8)], [25.0, 1.0],
+        name: Truth(mp.besselk, POSITIVE, [(1, -6, 8)], [25.0, 1.0],
                     exact=_scaled_k(v), note=note)
         for name, v, note in (
             ("k0e", 0.0, ""), ("k1e", 1.0, ""), ("kve[0.5]", 0.5, ""),
@@ -503,12 +525,12 @@ TRUTH: dict[str, Truth] = {
     **{
         name: Truth(_gammainc, [(0.05, 5.0), (5.0, 200.0)], [(1, -2, 2.5)], [1.0, 15.0], arity=2,
                     others=[[(1e-6, 1.0), (0.1, 20.0), (10.0, 400.0)]], limit=1e-8,
-                    exact=_by_differences(_gammainc, _gamma_density, sign))
+                    exact=_by_differences(_gammainc, _gamma_density, _gamma_lost, sign))
         for name, sign in (("gammainc", 1), ("gammaincc", -1))
     },
     "betainc": Truth(_betainc, [(0.05, 5.0), (5.0, 100.0)], [(1, -2, 2)], [1.0], arity=3,
                      others=[[(0.05, 5.0), (0.01, 100.0)], [(0.02, 0.98), (1e-6, 0.5)]], limit=1e-8,
-                     exact=_by_differences(_betainc, _beta_density)),
+                     exact=_by_differences(_betainc, _beta_density, _beta_lost)),
     "xlogy": Truth(mp.log, [(-5.0, 5.0)], [(1, -60, 30)], [0.0], arity=2,
                    others=[[(1e-3, 20.0), (0.9, 1.1), (1e-60, 1e60)]], exact=_xlog(0)),
     "xlog1py": Truth(mp.log, [(-5.0, 5.0)], [(1, -60, 30)], [0.0], arity=2,
