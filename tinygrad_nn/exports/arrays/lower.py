@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 
 import numpy as np
 
@@ -25,7 +25,6 @@ from .building import applied, plain, scaled
 from .form import (
     Added,
     Apply,
-    Chosen,
     Constant,
     Einsum,
     Expr,
@@ -47,8 +46,9 @@ from .form import (
 from .held import Held
 from .leaves import leaves_of, whole_pieces
 from .names import Namer
+from .reading import Reading
 from .results import nested
-from .views import expanded, grid, joined, permuted, shaped
+from .views import expanded, grid, joined, shaped
 
 __all__ = ["form_of"]
 
@@ -58,11 +58,12 @@ def form_of(source: Source, known: Collection[str], names: Namer) -> Form:
     return _Lowering(source, known, names).form()
 
 
-class _Lowering:
+class _Lowering(Reading):
     def __init__(self, source: Source, known: Collection[str], names: Namer) -> None:
+        program = split(fitted(source.program, source.dtype))
+        super().__init__(program)
         self.source = source
         self.names = names
-        self.program = program = split(fitted(source.program, source.dtype))
         outside = range(len(program.arrays))
         self.steps = lowered(
             Layout(program), outside, program.statements, known.__contains__, known
@@ -70,13 +71,9 @@ class _Lowering:
         for step in _within(self.steps):
             if isinstance(step, Aside):
                 refuse(source, step)
-        self.held = [Held(array.size, array.per_sample) for array in program.arrays]
         self.arguments: list[str] = []
         self.leaves: list[Leaf] = []
         self.statements: list[Statement] = []
-        self.buffers: dict[int, Variable] = {}  # what loops write, by its array
-        self.loops: tuple[tuple[str, int], ...] = ()  # the indices of loops, with their counts
-        self.fresh: dict[Ref, Expr] = {}  # what is written in this step of a loop
         self.samples: Variable | None = None
         self.counts = any(nest.over_samples for nest in nests_of(self.steps)) or any(
             array.role is Role.BATCH for array in self._read()
@@ -216,7 +213,7 @@ class _Lowering:
         found = self._runs(nest) if nest.ends >= 0 else self._joined(nest)
         found = scaled(nest.coef, found)
         if nest.onto:
-            found = applied(nest.join, self._read_ref(nest.target, nest.sizes), found)
+            found = applied(nest.join, self.read(nest.target, nest.sizes), found)
         self._store(nest, found)
 
     def _store(self, nest: Nest, found: Expr) -> None:
@@ -226,7 +223,7 @@ class _Lowering:
             found = Spread(nest.sizes, rows, found)
         if isinstance(found, Reshape):
             found = found.of  # numbers in the same order
-        places = self._places(target, nest.sizes)
+        places = self.places(target, nest.sizes)
         if target.array not in self.buffers:
             if target.table >= 0:
                 places = self.program.tables[target.table][places]
@@ -235,7 +232,7 @@ class _Lowering:
         value = self._let(found, _letter(nest))
         buffer = self.buffers[target.array]
         table = self.program.tables[target.table] if target.table >= 0 else None
-        put = Put(buffer.shape, rows, buffer, places, value, self._moves(target), table)
+        put = Put(buffer.shape, rows, buffer, places, value, self.moves(target), table)
         self.statements.append(Let(buffer, put))
         self.fresh = {ref: one for ref, one in self.fresh.items() if ref.array != target.array}
         if self.loops and len(target.strides) == len(self.loops) + len(nest.sizes):
@@ -289,7 +286,7 @@ class _Lowering:
         refs = [part for part in parts if isinstance(part, Ref) and part.chosen is None]
         if len(refs) != 2 or len(parts) != 2:
             return None
-        found = [self._natural(ref, axes) for ref in refs]
+        found = [self.natural(ref, axes) for ref in refs]
         exprs, indices = (found[0][0], found[1][0]), (found[0][1], found[1][1])
         own = len(nest.sizes)
         if nest.over_samples and not any(expr.rows for expr in exprs):
@@ -350,7 +347,7 @@ class _Lowering:
             if isinstance(value, float):
                 return plain(value)
             if isinstance(value, Ref):
-                return self._read_ref(value, axes)
+                return self.read(value, axes)
             if not isinstance(value, nests.Apply):
                 return self._count()
             if id(value) not in known:
@@ -365,64 +362,6 @@ class _Lowering:
         assert self.samples is not None
         return self.samples
 
-    # ---- places -------------------------------------------------------------------------------
-
-    def _places(self, ref: Ref, axes: Sequence[int]) -> Ints:
-        """Give the places of a number for all indices of a nest, in the first step of loops."""
-        own = ref.strides[len(self.loops) :]
-        return grid(ref.start if ref.table < 0 else ref.at, axes[: len(own)], own)
-
-    def _moves(self, ref: Ref) -> tuple[tuple[str, int], ...]:
-        steps = zip(self.loops, ref.strides, strict=False)
-        return tuple([(index, stride) for (index, _), stride in steps if stride])
-
-    def _read_ref(self, ref: Ref, axes: tuple[int, ...]) -> Expr:
-        """Read a number for all indices."""
-        found, order = self._natural(ref, axes)
-        return expanded(permuted(found, order), sorted(order), len(axes))
-
-    def _natural(self, ref: Ref, axes: tuple[int, ...]) -> tuple[Expr, tuple[int, ...]]:
-        """Read a number for all indices that it depends on, in the order of what is read."""
-        fresh = self.fresh.get(ref)
-        if fresh is not None and fresh.shape == axes:  # else it is a part of what was written
-            return fresh, tuple(range(len(axes)))
-        own = ref.strides[len(self.loops) :]
-        if ref.chosen is not None:
-            return self._choose(ref, axes), tuple(range(len(axes)))
-        along = [n for n, stride in enumerate(own) if stride and axes[n] > 1]
-        start = ref.start if ref.table < 0 else ref.at
-        places = grid(start, [axes[n] for n in along], [own[n] for n in along])
-        moves = self._moves(ref)
-        table = self.program.tables[ref.table] if ref.table >= 0 else None
-        if table is not None and not moves:
-            places, table = table[places], None
-        if ref.array in self.buffers or moves:
-            of = self.buffers.get(ref.array) or self.held[ref.array].whole()
-            rows = self.program.arrays[ref.array].per_sample
-            return Take(places.shape, rows, of, places, moves, table), tuple(along)
-        found, order = self.held[ref.array].read(places)
-        return found, tuple([along[n] for n in order])
-
-    def _choose(self, ref: Ref, axes: tuple[int, ...]) -> Expr:
-        choice = ref.chosen
-        assert choice is not None
-        assert ref.table < 0, "simple programs choose without tables"
-        by = self._read_ref(choice.by, axes)
-        of = self.buffers.get(ref.array) or self.held[ref.array].whole()
-        places = self._aligned(ref, axes)
-        shape = np.broadcast_shapes(places.shape, by.shape)
-        rows = by.rows or of.rows
-        if rows:
-            shape = (1,) * (len(axes) - len(shape)) + shape
-        moves = self._moves(ref)
-        return Chosen(shape, rows, of, places, choice.step, by, choice.size, moves)
-
-    def _aligned(self, ref: Ref, axes: Sequence[int]) -> Ints:
-        """Give places along all axes, one where they do not move."""
-        own = ref.strides[len(self.loops) :]
-        sizes = [size if stride else 1 for size, stride in zip(axes, own, strict=True)]
-        return grid(ref.start, sizes, own)
-
     def _add(self, nest: Nest) -> None:
         """Add to places that are chosen."""
         target = nest.target
@@ -436,14 +375,14 @@ class _Lowering:
             )
         value = self._value(nest.value, nest.sizes)
         value = scaled(nest.coef, value)
-        by = self._read_ref(choice.by, nest.sizes)
+        by = self.read(choice.by, nest.sizes)
         array = target.array
         rows = self.program.arrays[array].per_sample
         of = self.buffers.get(array) or self.held[array].whole()
         size = (len(self.held[array]),)
         if of.shape != size or of.rows != rows:
             of = Spread(size, rows, of)
-        places, moves = self._aligned(target, nest.sizes), self._moves(target)
+        places, moves = self.aligned(target, nest.sizes), self.moves(target)
         over_rows = value.rows or by.rows or rows
         if value.shape != nest.sizes or value.rows != over_rows:
             value = Spread(nest.sizes, over_rows, value)
