@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
 import numpy as np
 
 from ...compiler.backends import loops as nests
 from ...compiler.backends.axes import normal
-from ...compiler.backends.loops import Aside, Nest, Ref, Repeat, Step, Value, nests_of
+from ...compiler.backends.loops import Aside, Nest, Repeat, Step, nests_of
 from ...compiler.backends.lowering import lowered
 from ...compiler.backends.memory import Layout
 from ...compiler.program.precision import fitted
@@ -21,15 +20,13 @@ from ...compiler.trace.recorder import Argument
 from ...errors import ArgumentError
 from ..refusals import refuse
 from ..source import Source
-from .building import applied, plain, scaled
+from .building import applied, scaled
 from .form import (
     Added,
     Apply,
     Constant,
-    Einsum,
     Expr,
     Form,
-    Joined,
     Leaf,
     Let,
     Look,
@@ -39,16 +36,14 @@ from .form import (
     Put,
     Reshape,
     Spread,
-    Statement,
-    Take,
     Variable,
 )
 from .held import Held
 from .leaves import leaves_of, whole_pieces
 from .names import Namer
-from .reading import Reading
 from .results import nested
-from .views import expanded, grid, joined, shaped
+from .values import Values
+from .views import grid
 
 __all__ = ["form_of"]
 
@@ -58,12 +53,11 @@ def form_of(source: Source, known: Collection[str], names: Namer) -> Form:
     return _Lowering(source, known, names).form()
 
 
-class _Lowering(Reading):
+class _Lowering(Values):
     def __init__(self, source: Source, known: Collection[str], names: Namer) -> None:
         program = split(fitted(source.program, source.dtype))
-        super().__init__(program)
+        super().__init__(program, names)
         self.source = source
-        self.names = names
         outside = range(len(program.arrays))
         self.steps = lowered(
             Layout(program), outside, program.statements, known.__contains__, known
@@ -73,8 +67,6 @@ class _Lowering(Reading):
                 refuse(source, step)
         self.arguments: list[str] = []
         self.leaves: list[Leaf] = []
-        self.statements: list[Statement] = []
-        self.samples: Variable | None = None
         self.counts = any(nest.over_samples for nest in nests_of(self.steps)) or any(
             array.role is Role.BATCH for array in self._read()
         )
@@ -199,7 +191,7 @@ class _Lowering(Reading):
         whole = held.whole() if held.is_full else Constant((len(held),), False, np.zeros(len(held)))
         if whole.rows != rows:
             whole = Spread(whole.shape, rows, whole)
-        buffer = self._let(whole, "b")
+        buffer = self.let(whole, "b")
         for part, places in () if held.is_full else held.parts():
             put = Put(buffer.shape, rows, buffer, places, part)
             self.statements.append(Let(buffer, put))
@@ -210,7 +202,7 @@ class _Lowering(Reading):
         if nest.target.chosen is not None:
             self._add(nest)
             return
-        found = self._runs(nest) if nest.ends >= 0 else self._joined(nest)
+        found = self.runs(nest) if nest.ends >= 0 else self.joined(nest)
         found = scaled(nest.coef, found)
         if nest.onto:
             found = applied(nest.join, self.read(nest.target, nest.sizes), found)
@@ -227,9 +219,9 @@ class _Lowering(Reading):
         if target.array not in self.buffers:
             if target.table >= 0:
                 places = self.program.tables[target.table][places]
-            self.held[target.array].put(self._let(found, _letter(nest), target.array), places)
+            self.held[target.array].put(self.let(found, _letter(nest), target.array), places)
             return
-        value = self._let(found, _letter(nest))
+        value = self.let(found, _letter(nest))
         buffer = self.buffers[target.array]
         table = self.program.tables[target.table] if target.table >= 0 else None
         put = Put(buffer.shape, rows, buffer, places, value, self.moves(target), table)
@@ -237,130 +229,6 @@ class _Lowering(Reading):
         self.fresh = {ref: one for ref, one in self.fresh.items() if ref.array != target.array}
         if self.loops and len(target.strides) == len(self.loops) + len(nest.sizes):
             self.fresh[target] = value
-
-    def _let(self, expr: Expr, letter: str, array: int = -1) -> Variable:
-        name = self.names.of(array) if array >= 0 else ""
-        variable = Variable(expr.shape, expr.rows, name or self.names.numbered(letter))
-        self.statements.append(Let(variable, expr))
-        return variable
-
-    # ---- values -------------------------------------------------------------------------------
-
-    def _joined(self, nest: Nest) -> Expr:
-        """Compute a value for all indices, and join it over the inner ones."""
-        axes = (*nest.sizes, *nest.over)
-        if nest.join == "add" and (nest.over or nest.over_samples):
-            product = self._product(nest, axes)
-            if product is not None:
-                return product
-        value = self._value(nest.value, axes)
-        return self._over(value, nest)
-
-    def _over(self, value: Expr, nest: Nest) -> Expr:
-        own, inner = len(nest.sizes), len(nest.over)
-        if isinstance(value, Reshape) and not own and len(value.shape) == inner:
-            value = value.of  # all of it is joined, in whatever shape
-            inner = len(value.shape)
-        if not inner and not nest.over_samples:
-            return value
-        sizes = nest.over
-        present = value.shape[max(len(value.shape) - inner, 0) :] if inner else ()
-        missing = math.prod(sizes) // math.prod(present) if present else math.prod(sizes)
-        kept = value.shape[: len(value.shape) - len(present)]
-        samples = nest.over_samples and value.rows
-        found: Expr = value
-        if present or samples:
-            found = Joined(
-                kept, value.rows and not samples, value, nest.join, len(present), samples
-            )
-        if nest.over_samples and not value.rows and nest.join == "add":
-            found = applied("mul", found, self._count())
-        if missing != 1 and nest.join == "add":
-            found = applied("mul", plain(float(missing)), found)
-        assert len(found.shape) <= own
-        return found
-
-    def _product(self, nest: Nest, axes: tuple[int, ...]) -> Expr | None:
-        """Write a sum of products of two numbers as one operation; None if it is none."""
-        parts, coef = _factors(nest.value)
-        refs = [part for part in parts if isinstance(part, Ref) and part.chosen is None]
-        if len(refs) != 2 or len(parts) != 2:
-            return None
-        found = [self.natural(ref, axes) for ref in refs]
-        exprs, indices = (found[0][0], found[1][0]), (found[0][1], found[1][1])
-        own = len(nest.sizes)
-        if nest.over_samples and not any(expr.rows for expr in exprs):
-            return None
-        met = {*indices[0], *indices[1]}
-        if nest.over_samples and not all(expr.rows for expr in exprs):
-            return None
-        out = tuple([axis for axis in range(own) if axis in met])
-        if not nest.over_samples and len(out) == len(met):
-            return None  # nothing is summed
-        rows = any(expr.rows for expr in exprs) and not nest.over_samples
-        shape = tuple([axes[axis] for axis in out])
-        value: Expr = Einsum(shape, rows, exprs, indices, out, nest.over_samples)
-        value = expanded(value, out, own)
-        missing = [axes[axis] for axis in range(own, len(axes)) if axis not in met]
-        coef *= math.prod(missing)
-        return scaled(coef, value)
-
-    def _runs(self, nest: Nest) -> Expr:
-        """Join runs of neighbours: each in a row that is filled up with what changes nothing."""
-        ends = self.program.tables[nest.ends]
-        begins = np.concatenate([[0], ends[:-1]])
-        value = self._value(nest.value, (int(ends[-1]),))
-        value = (
-            value
-            if value.shape == (int(ends[-1]),)
-            else Spread((int(ends[-1]),), value.rows, value)
-        )
-        longest = int((ends - begins).max(initial=1))
-        places = begins[:, None] + np.arange(longest)
-        places = np.where(places < ends[:, None], places, int(ends[-1]))
-        fill = {"add": -0.0, "max": -math.inf, "min": math.inf}[nest.join]
-        end: Expr = Constant((1,), False, np.array([fill]))
-        if value.rows:
-            end = Spread((1,), True, end)
-        filled = joined([value, end])
-        table = Take(places.shape, value.rows, filled, places)
-        samples = nest.over_samples and value.rows
-        found: Expr = Joined(
-            places.shape[:1], value.rows and not samples, table, nest.join, 1, samples
-        )
-        if nest.over_samples and not value.rows and nest.join == "add":
-            found = applied("mul", found, self._count())
-        return shaped(found, nest.sizes)
-
-    def _value(self, value: Value, axes: tuple[int, ...]) -> Expr:
-        known: dict[int, Expr] = {}
-        uses: Counter[int] = Counter()
-
-        def count(value: Value) -> None:
-            if isinstance(value, nests.Apply):
-                uses[id(value)] += 1
-                if uses[id(value)] == 1:
-                    for part in value.parts:
-                        count(part)
-
-        def found(value: Value) -> Expr:
-            if isinstance(value, float):
-                return plain(value)
-            if isinstance(value, Ref):
-                return self.read(value, axes)
-            if not isinstance(value, nests.Apply):
-                return self._count()
-            if id(value) not in known:
-                made = applied(value.op, *[found(part) for part in value.parts])
-                known[id(value)] = self._let(made, "v") if uses[id(value)] > 1 else made
-            return known[id(value)]
-
-        count(value)
-        return found(value)
-
-    def _count(self) -> Expr:
-        assert self.samples is not None
-        return self.samples
 
     def _add(self, nest: Nest) -> None:
         """Add to places that are chosen."""
@@ -373,7 +241,7 @@ class _Lowering(Reading):
                 f"{self.source.title} joins extremes at places that it chooses, which has no form in "
                 "arrays: export it to C or JavaScript, or write it with where(...)"
             )
-        value = self._value(nest.value, nest.sizes)
+        value = self.value(nest.value, nest.sizes)
         value = scaled(nest.coef, value)
         by = self.read(choice.by, nest.sizes)
         array = target.array
@@ -393,23 +261,7 @@ class _Lowering(Reading):
             self.statements.append(Let(self.buffers[array], found))
             self.fresh = {ref: one for ref, one in self.fresh.items() if ref.array != array}
         else:
-            self._hold(array, self._let(found, "z"), 0)
-
-
-def _factors(value: Value) -> tuple[list[Value], float]:
-    """Part a product into its factors and a plain number."""
-    coef = 1.0
-    if isinstance(value, nests.Apply) and value.op == "neg":
-        value, coef = value.parts[0], -1.0
-    if not isinstance(value, nests.Apply) or value.op != "mul":
-        return [value], coef
-    found: list[Value] = []
-    for part in value.parts:
-        if isinstance(part, float):
-            coef *= part
-        else:
-            found.append(part)
-    return found, coef
+            self._hold(array, self.let(found, "z"), 0)
 
 
 def _letter(nest: Nest) -> str:
