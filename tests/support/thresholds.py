@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import importlib
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -350,10 +351,15 @@ SHOWING = (
 )
 
 
+CAPITALS = re.compile(r"^[\W_]*[A-Z][A-Z0-9_]*\b.*=", re.MULTILINE)  # parsing takes much longer
+
+
 def constants() -> dict[str, Path]:
     """Find the plain numbers with capital names in the modules of the package."""
     found = {}
     for path in sorted(PACKAGE.rglob("*.py")):
+        if not CAPITALS.search(path.read_text("utf-8")):
+            continue
         module = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
         for name in _numbers(_parsed(path)):
             found[f"{module.removesuffix('.__init__')}.{name}"] = path
@@ -401,8 +407,9 @@ def forced(values: dict[str, float] = LOW) -> Iterator[None]:
         yield
 
 
-def taken(path: Path) -> Iterator[str]:
-    """List the names that a module takes from others: a number is forced where it is defined."""
-    for node in ast.walk(_parsed(path)):
+def taken(path: Path, names: Collection[str]) -> Iterator[str]:
+    """List which names a module takes from others: a number is forced where it is defined."""
+    text = path.read_text("utf-8")
+    for node in ast.walk(_parsed(path)) if any(name in text for name in names) else ():
         if isinstance(node, ast.ImportFrom):
-            yield from (name.name for name in node.names)
+            yield from (name.name for name in node.names if name.name in names)
