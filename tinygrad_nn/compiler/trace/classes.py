@@ -94,7 +94,7 @@ class Classes:
         kind = self._class(symbol, place)
         if told:
             self._note(classes, kind)
-        if kind is Value or kind is Symbol:
+        if kind is Value or kind is Symbol or (kind in FLOATS and _leaves_floats(frame)):
             return type(symbol)
         if kind is None:
             if classes is None or are_told(classes, self._among()):
@@ -246,6 +246,11 @@ def _asking() -> FrameType | None:
     while frame is not None and frame.f_globals.get("__name__") in _ASKING:
         frame = frame.f_back
     return None if frame is None or is_ours(frame) else frame
+
+
+def _leaves_floats(frame: FrameType) -> bool:
+    """Tell whether code that runs leaves what it does not know to do the same as it does with floats."""
+    return frame.f_globals.get("__name__") == "fractions"
 
 
 def _attribute(name: str, symbol: Symbol) -> Any:
