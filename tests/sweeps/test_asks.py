@@ -11,7 +11,7 @@ from tests.sweeps import asks
 
 
 def test_what_is_right_is_no_difference() -> None:
-    assert list(asks.differences(5)) == []
+    assert list(asks.differences(17)) == []
 
 
 def test_what_is_wrong_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,5 +19,5 @@ def test_what_is_wrong_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         return lambda *given, **named: 12345.0
 
     monkeypatch.setattr(tinygrad_nn, "compile", wrong)
-    assert all("# seed 5: " in one and "12345.0" in one for one in asks.differences(5))
-    assert list(asks.differences(5))
+    assert all("# seed 17: " in one and "12345.0" in one for one in asks.differences(17))
+    assert list(asks.differences(17))

@@ -197,10 +197,20 @@ class Classes:
                 if missing:
                     stack += missing
                 else:
-                    known[id(node)] = _joined(node, [known[id(one)] for one in node.args])
+                    of = [known[id(one)] for one in node.args]
+                    known[id(node)] = _joined(node, of) if of else self._leaf(node)
                     self._kept.append(node)
         found: type | None = known[id(symbol)]
         return found
+
+    def _leaf(self, node: Node) -> type | None:
+        """Say of what class a number is that is none of those given; None where that is not known."""
+        if node.row is CONSTANT:  # or one of NumPy's, handed over as it is
+            given = {kind for kinds in self._kinds or () for kind in kinds}
+            return float if given <= {*PLAIN, *FLOATS, Value} else None
+        return (
+            Symbol if node.is_symbolic else Value
+        )  # that of another recording; one from elsewhere
 
     def _begin(self, kinds: Sequence[Kinds]) -> None:
         for symbols, own in zip(self._symbols, kinds, strict=True):
@@ -224,12 +234,6 @@ def classes_answered(classes: Classes | None) -> Iterator[None]:
 
 def _joined(node: Node, operands: Sequence[Any]) -> Any:
     """Say of what class a result is; None where that is not known."""
-    if not operands:
-        if node.row is CONSTANT:
-            return float
-        return (
-            Symbol if node.is_symbolic else Value
-        )  # that of another recording; one from elsewhere
     if Value in operands:
         return Value
     if all(kind is float for kind in operands):
