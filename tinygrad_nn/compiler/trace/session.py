@@ -76,7 +76,13 @@ class Session:
         self._symbols.append(symbols)
 
     def _look_up(self) -> None:
-        for symbols, numbers in zip(self._symbols, self._given(), strict=True):
+        self.is_refused, outside = (
+            True,
+            self.is_refused,
+        )  # as this may be, and the function catch it
+        given = self._given()
+        self.is_refused = outside
+        for symbols, numbers in zip(self._symbols, given, strict=True):
             for symbol, number in zip(symbols, numbers, strict=True):
                 self._know(symbol, number)
         self._symbols = []
