@@ -153,8 +153,8 @@ def test_least_squares_are_those_of_numpy() -> None:
 def test_mistakes_are_said_plainly() -> None:
     with pytest.raises(ArgumentTypeError, match="numbers holds 'a'"):
         asarray(["a"])
-    with pytest.raises(ShapeError, match="one matrix"):
-        np.linalg.det(asarray(np.ones((2, 2, 2))))
+    with pytest.raises(ShapeError, match="takes matrices"):
+        np.linalg.det(asarray(np.ones(2)))
     with pytest.raises(ShapeError, match="2 conditions and 1 choices"):
         np.select([asarray([1.0]) > 0, asarray([1.0]) > 2], [asarray([1.0])])
     with pytest.raises(ArgumentError, match=r"np\.linalg\.norm"):

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import math
 import pickle
+import sys
 from collections.abc import Callable
 from itertools import pairwise
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -186,3 +188,32 @@ def test_what_is_no_function_is_refused() -> None:
 def test_pickles() -> None:
     again = pickle.loads(pickle.dumps(sparse_hessian(rosenbrock)))
     assert (again([1.0, 2.0, 3.0]) - sparse_hessian(rosenbrock)([1.0, 2.0, 3.0])).nnz == 0
+
+
+def test_threads_have_their_own_paths_and_lengths() -> None:
+    found: list[Any] = []
+    J = sparse_jacobian(lambda x: [a * b if a > 0 else b for a, b in pairwise(x)])
+
+    def run(seed: int) -> None:
+        draws = np.random.default_rng(seed)
+        for _ in range(12):
+            x = draws.normal(size=int(draws.integers(2, 5)))
+            want = np.zeros((len(x) - 1, len(x)))
+            for k, (a, b) in enumerate(pairwise(x)):
+                want[k, k : k + 2] = (b, a) if a > 0 else (0.0, 1.0)
+            try:
+                found.append(np.array_equal(J(x).toarray(), want))
+            except Exception as error:
+                found.append(error)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        threads = [Thread(target=run, args=(seed,)) for seed in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert found == [True] * 36

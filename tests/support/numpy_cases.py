@@ -297,7 +297,6 @@ def _is_there(name: str) -> bool:
 CASES = {name: f for name, f in CASES.items() if _is_there(name)}
 
 REFUSED = {  # with an error that says what works instead
-    "i0": "tinygrad_nn.special.ive, or a series of your own",
     "fmax": "max, of which NaN is the result",
     "fmin": "min, of which NaN is the result",
     "logaddexp2": "logaddexp",
@@ -307,7 +306,6 @@ REFUSED = {  # with an error that says what works instead
     "frexp": "the exponent is no function to differentiate",
     "ldexp": "x * 2.0**n",
     "signbit": "x < 0",
-    "nanmedian": "median of those that are numbers",
     "nanpercentile": "percentile of those that are numbers",
     "nanquantile": "quantile of those that are numbers",
     "polydiv": "division of polynomials asks for types",

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentTypeError, TinygradNNError
-from ..scalar.arrays import explanation_of, function_of
+from ..scalar.arrays import clipped, explanation_of, function_of
+from ..scalar.conditions import is_logical
+from ..scalar.operation import TABLE
 from ..scalar.value import Value
 from ..tree import LEAVES
 from .handled import HANDLED
@@ -22,8 +24,10 @@ __all__ = ["NumberArray", "function_for", "handed", "of_numbers"]
 _OPERATORS = {
     *("add", "subtract", "multiply", "divide", "floor_divide", "negative", "positive", "matmul"),
     *("power", "remainder", "absolute", "conjugate", "vecdot", "matvec", "vecmat"),
-    *("bitwise_and", "bitwise_or", "invert", "logical_and", "logical_or", "logical_not"),
+    *("bitwise_and", "bitwise_or", "logical_and", "logical_or", "logical_not"),
 }
+# Whose result is the same in any order, so that more than one axis may go at once.
+_UNORDERED = {"maximum", "minimum", "logaddexp", "hypot"}
 _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "greater": operator.gt,
     "greater_equal": operator.ge,
@@ -33,24 +37,16 @@ _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "not_equal": operator.ne,
 }
 
+_ELEMENT = np.ndarray.__getitem__
+
 
 class NumberArray(np.ndarray[Any, np.dtype[Any]]):
     """An array of objects: Values, symbols and plain numbers side by side."""
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """Apply a universal function element by element, or a method of one."""
-        plain = [_plain(x) for x in inputs]
-        out = options.get("out", ())
-        if out:
-            options["out"] = tuple(_plain(x) for x in out)
-        name = ufunc.__name__
-        if name in _COMPARISONS and method == "__call__" and not out:
-            found = _elementwise(_COMPARISONS[name], 2, 1)(*plain)
-            return found.astype(bool) if options.get("dtype") is bool else _settled(found)
-        if name not in _OPERATORS and not _is_of_objects(ufunc):
-            ufunc = _elementwise(function_of(ufunc), ufunc.nin, ufunc.nout)
-        options.pop("dtype", None)
-        return _numbers(getattr(ufunc, method)(*plain, **options))
+        with np.errstate(invalid="ignore"):  # as NumPy, which does not warn of NaN as it compares
+            return _applied(ufunc, method, list(map(_plain, inputs)), options)
 
     def __array_function__(
         self,
@@ -75,11 +71,44 @@ class NumberArray(np.ndarray[Any, np.dtype[Any]]):
             ) from error
 
     def astype(self, dtype: Any, *args: Any, **options: Any) -> Any:
-        """Convert the elements; an array of other things is a plain one."""
+        """Convert the elements; an array of other things is a plain one.
+
+        A Value is a float already, and a condition that is still unknown is 1 or 0.
+        """
+        if self.size and (kind := np.dtype(dtype).char) != "O":
+            values = [x for x in self.flat if isinstance(x, Value)]
+            if values and kind != "?" and (kind == "d" or all(map(is_logical, values))):
+                return _elementwise(_as_number, 1, 1)(self.view(np.ndarray)).view(NumberArray)
         return _numbers(super().astype(dtype, *args, **options))
+
+    def sort(self, *args: Any, **options: Any) -> None:
+        """Sort in place."""
+        self[...] = np.sort(self, *args, **options)
+
+    def partition(self, *args: Any, **options: Any) -> None:
+        """Partition in place."""
+        self[...] = np.partition(self, *args, **options)
+
+    def argsort(self, *args: Any, **options: Any) -> Any:
+        """Tell which order sorts the elements."""
+        return np.argsort(self, *args, **options)
+
+    def argpartition(self, *args: Any, **options: Any) -> Any:
+        """Tell which order partitions the elements."""
+        return np.argpartition(self, *args, **options)
+
+    def argmax(self, *args: Any, **options: Any) -> Any:
+        """Tell where the greatest element is."""
+        return np.argmax(self, *args, **options)
+
+    def argmin(self, *args: Any, **options: Any) -> Any:
+        """Tell where the least element is."""
+        return np.argmin(self, *args, **options)
 
     def __getitem__(self, key: Any) -> Any:
         """Take elements; conditions that are still unknown are asked."""
+        if type(key) is int:  # as in loops over elements
+            return _ELEMENT(self, key)
         if isinstance(key, np.ndarray) and key.dtype == object and key.size:
             key = key.astype(bool) if all(map(_is_condition, key.flat)) else key
         return _numbers(super().__getitem__(key))
@@ -87,11 +116,17 @@ class NumberArray(np.ndarray[Any, np.dtype[Any]]):
 
 def function_for(func: Any) -> Callable[..., Any] | None:
     """Find what is computed here in place of a function of NumPy's."""
-    import_module("tinygrad_nn.ndarrays.functions")  # each says there what it stands for
+    for name in ("functions", "linear_algebra", "order"):  # each says there what it stands for
+        import_module(f"tinygrad_nn.ndarrays.{name}")
     handled = HANDLED.get(func)
     if handled is None:
         return None
-    return lambda *args, **options: _numbers(handled(*args, **options))
+
+    def call(*args: Any, **options: Any) -> Any:
+        with np.errstate(invalid="ignore"):  # as NumPy, which does not warn of NaN as it compares
+            return _numbers(handled(*args, **options))
+
+    return call
 
 
 def of_numbers(numbers: Any) -> NumberArray:
@@ -146,6 +181,52 @@ def _numbers(result: Any) -> Any:
     return result.item() if result.ndim == 0 else result.view(NumberArray)
 
 
+def _applied(ufunc: Any, method: str, plain: list[Any], options: dict[str, Any]) -> Any:
+    out = options.get("out", ())
+    if out:
+        options["out"] = tuple(_plain(x) for x in out)
+    name = ufunc.__name__
+    if name in _COMPARISONS and method == "__call__" and not out:
+        found = _elementwise(_COMPARISONS[name], 2, 1)(*plain)
+        return found.astype(bool) if options.get("dtype") is bool else _settled(found)
+    options.pop("dtype", None)
+    if options.get("where", True) is not True:
+        _masked(ufunc, method, options)
+    if name not in _OPERATORS and not _is_of_objects(ufunc):
+        ufunc = _counterpart(ufunc)
+    return _numbers(getattr(ufunc, method)(*plain, **options))
+
+
+def _counterpart(ufunc: Any) -> Any:
+    """Make what applies a function of ours to elements in place of NumPy's to floats."""
+    name = ufunc.__name__
+    if name == "invert":
+        return _elementwise(_inverted, 1, 1)
+    if name == "clip" and ufunc.nin == 3:  # the method's; np.clip is no universal function
+        return _elementwise(clipped, 3, 1)
+    if name in _UNORDERED:
+        return _unordered(function_of(ufunc), ufunc.identity)
+    return _elementwise(function_of(ufunc), ufunc.nin, ufunc.nout)
+
+
+def _masked(ufunc: Any, method: str, options: dict[str, Any]) -> None:
+    """Ask the conditions of a mask, and begin a reduction as NumPy does for floats."""
+    options["where"] = np.asarray(options["where"]).astype(bool)
+    if method == "reduce" and ufunc.identity is not None:
+        options.setdefault("initial", ufunc.identity)
+
+
+def _inverted(x: Any) -> Any:
+    """Tell that a condition does not hold."""
+    if isinstance(x, bool | np.bool_):
+        return not x
+    return TABLE["logical_not"](x) if isinstance(x, Value) and is_logical(x) else ~x
+
+
+def _as_number(x: Any) -> Any:
+    return x if isinstance(x, Value) else float(x)
+
+
 def _is_of_objects(ufunc: Any) -> bool:
     """Tell whether it was made of a function of Python's, and takes anything."""
     return set("".join(ufunc.types)) <= set("O->")
@@ -166,3 +247,8 @@ def _settled(found: Any) -> Any:
 @cache
 def _elementwise(function: Callable[..., Any], inputs: int, outputs: int) -> Any:
     return np.frompyfunc(function, inputs, outputs)
+
+
+@cache
+def _unordered(function: Callable[..., Any], identity: Any) -> Any:
+    return np.frompyfunc(function, 2, 1, identity=identity)

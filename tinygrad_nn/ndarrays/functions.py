@@ -4,31 +4,33 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
-from functools import reduce
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
 
 from ..errors import ArgumentError, ArgumentTypeError, ShapeError
 from ..functions import lookup
-from ..linalg import cholesky, det, inverse, slogdet, solve
 from ..scalar.number import is_unknown
 from ..scalar.operation import TABLE
 from .array import NumberArray
 from .handled import HANDLED
-from .least_squares import least_squares
 
-__all__: list[str] = []
+__all__ = ["objects", "stands_for"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 _WHERE = np.frompyfunc(TABLE["where"], 3, 1)
 _MAX = np.frompyfunc(TABLE["max"], 2, 1)
 _MIN = np.frompyfunc(TABLE["min"], 2, 1)
+_ISNAN = np.frompyfunc(TABLE["isnan"], 1, 1)
+_GT = np.frompyfunc(TABLE["gt"], 2, 1)
+_LT = np.frompyfunc(TABLE["lt"], 2, 1)
 _SQRT = np.frompyfunc(TABLE["sqrt"], 1, 1)
-_ABS = np.frompyfunc(TABLE["abs"], 1, 1)
 
 
-def _stands_for(*functions: Any) -> Callable[[F], F]:
+def stands_for(*functions: Any) -> Callable[[F], F]:
+    """Register what is computed in place of functions of NumPy's."""
+
     def register(function: F) -> F:
         HANDLED.update(dict.fromkeys(functions, function))
         return function
@@ -36,7 +38,7 @@ def _stands_for(*functions: Any) -> Callable[[F], F]:
     return register
 
 
-def _objects(x: Any) -> Any:
+def objects(x: Any) -> Any:
     """Give a plain array of objects."""
     return np.asarray(x, dtype=object).view(np.ndarray)
 
@@ -50,28 +52,28 @@ def _plainly(function: Any, *args: Any, **options: Any) -> Any:
 # ---- choosing --------------------------------------------------------------------------------
 
 
-@_stands_for(np.where)
+@stands_for(np.where)
 def where(condition: Any, *choices: Any) -> Any:
     """Choose element by element."""
     if not choices:
         return _plainly(np.where, np.asarray(condition).astype(bool))
-    return _WHERE(_objects(condition), *map(_objects, choices))
+    return _WHERE(objects(condition), *map(objects, choices))
 
 
-@_stands_for(np.select)
+@stands_for(np.select)
 def select(condlist: Any, choicelist: Any, default: Any = 0.0) -> Any:
     """Choose by the first condition that holds."""
     if len(condlist) != len(choicelist):
         raise ShapeError(
             f"np.select was given {len(condlist)} conditions and {len(choicelist)} choices: one for each"
         )
-    found = _objects(default)
+    found = objects(default)
     for condition, choice in zip(condlist[::-1], choicelist[::-1], strict=True):
-        found = _WHERE(_objects(condition), _objects(choice), found)
+        found = _WHERE(objects(condition), objects(choice), found)
     return found
 
 
-@_stands_for(np.clip)
+@stands_for(np.clip)
 def clip(a: Any, a_min: Any = None, a_max: Any = None, **options: Any) -> Any:
     """Limit from below, and then from above."""
     low, high = options.pop("min", a_min), options.pop("max", a_max)
@@ -79,12 +81,12 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, **options: Any) -> Any:
         raise ArgumentTypeError(
             f"np.clip with {', '.join(options)} has no meaning for Values: leave it out"
         )
-    found = _objects(a)
-    found = found if low is None else _MAX(found, _objects(low))
-    return found if high is None else _MIN(found, _objects(high))
+    found = objects(a)
+    found = found if low is None else _MAX(found, objects(low))
+    return found if high is None else _MIN(found, objects(high))
 
 
-@_stands_for(np.interp)
+@stands_for(np.interp)
 def interp(
     x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None
 ) -> Any:
@@ -93,14 +95,19 @@ def interp(
         raise ArgumentError(
             "np.interp with period is not known for Values: take x modulo the period"
         )
-    points, values = list(_objects(xp).ravel()), list(_objects(fp).ravel())
+    points, values = list(objects(xp).ravel()), list(objects(fp).ravel())
     if len(points) != len(values) or not points:
         raise ShapeError(
             f"np.interp was given {len(points)} points and {len(values)} values: as many of both, "
             "and at least one"
         )
+    if any(not is_unknown(p) and not is_unknown(q) and q < p for p, q in pairwise(points)):
+        raise ArgumentError(
+            "np.interp was given points that do not increase, between which NumPy's own results are "
+            "arbitrary: sort the points, and the values with them"
+        )
     slopes = [
-        (b - a) / (q - p)
+        0.0 if not is_unknown(q - p) and q == p else (b - a) / (q - p)
         for a, b, p, q in zip(values, values[1:], points, points[1:], strict=False)
     ]
     first = values[0] if left is None else left
@@ -124,77 +131,45 @@ def interp(
             return first
         if number > points[-1]:
             return last
+        if number == points[-1] and len(points) > 1 and points[-2] == points[-1]:
+            return values[-1]
         k = min(bisect_right(points, number), len(points) - 1) - 1
         return slopes[k] * (number - points[k]) + values[k] if slopes else values[0]
 
-    return np.frompyfunc(at, 1, 1)(_objects(x))
+    return np.frompyfunc(at, 1, 1)(objects(x))
 
 
-@_stands_for(np.isposinf)
-def isposinf(x: Any) -> Any:
-    """Tell which are infinite and positive."""
-    return np.asarray(_objects(x) == np.inf)
-
-
-@_stands_for(np.isneginf)
-def isneginf(x: Any) -> Any:
-    """Tell which are infinite and negative."""
-    return np.asarray(_objects(x) == -np.inf)
-
-
-# ---- order -----------------------------------------------------------------------------------
-
-
-def _sorted(a: Any, axis: Any) -> Any:
-    """Sort along one axis, which comes last; all of it, if there is none."""
-    array = _objects(a)
-    array = array.ravel() if axis is None else np.moveaxis(array, axis, -1)
-    return np.sort(array, axis=-1)
-
-
-@_stands_for(np.quantile)
-def quantile(a: Any, q: Any, axis: Any = None, **options: Any) -> Any:
-    """Interpolate between the two elements next to a quantile, as NumPy does by itself."""
-    if set(options) - {"method"} or options.get("method", "linear") != "linear":
-        raise ArgumentError(
-            f"np.quantile with {', '.join(options)} is not known for Values: only method='linear' is"
-        )
-    ordered = _sorted(a, axis)
-    count = ordered.shape[-1]
-    if not count:
-        raise ShapeError("np.quantile was given no numbers: at least one has to be there")
-
-    def one(fraction: float) -> Any:
-        if not 0.0 <= fraction <= 1.0:
-            raise ArgumentError(f"the quantile {fraction!r} must lie between 0 and 1")
-        place = fraction * (count - 1)
-        below = min(int(place), count - 1)
-        above = min(below + 1, count - 1)
-        low, high = ordered[..., below], ordered[..., above]
-        return low + (high - low) * (place - below)
-
-    fractions = np.asarray(q, dtype=float)
-    if fractions.ndim == 0:
-        return one(float(fractions))
-    found = np.empty((*fractions.shape, *ordered.shape[:-1]), dtype=object)
-    for place, fraction in np.ndenumerate(fractions):
-        found[place] = one(float(fraction))
+@stands_for(np.nan_to_num)
+def nan_to_num(
+    x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
+) -> Any:
+    """Put numbers in the place of NaN and of the infinite."""
+    most = float(np.finfo(float).max)
+    above, below = most if posinf is None else posinf, -most if neginf is None else neginf
+    array = objects(x)
+    found = _WHERE(_ISNAN(array), nan, array)
+    found = _WHERE(_GT(array, most), above, _WHERE(_LT(array, -most), below, found))
+    if not copy and isinstance(x, np.ndarray):
+        x[...] = found
     return found
 
 
-@_stands_for(np.percentile)
-def percentile(a: Any, q: Any, axis: Any = None, **options: Any) -> Any:
-    """The quantile at so many hundredths."""
-    return quantile(a, np.asarray(q, dtype=float) / 100.0, axis, **options)
+@stands_for(np.isposinf)
+def isposinf(x: Any) -> Any:
+    """Tell which are infinite and positive."""
+    return np.asarray(objects(x) == np.inf)
 
 
-@_stands_for(np.median)
-def median(a: Any, axis: Any = None, **options: Any) -> Any:
-    """The element in the middle, or the mean of the two there."""
-    return quantile(a, 0.5, axis, **options)
+@stands_for(np.isneginf)
+def isneginf(x: Any) -> Any:
+    """Tell which are infinite and negative."""
+    return np.asarray(objects(x) == -np.inf)
 
 
-@_stands_for(np.bincount)
+# ---- sums and statistics --------------------------------------------------------------------
+
+
+@stands_for(np.bincount)
 def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
     """Add up the weights of equal whole numbers, which are plain."""
     places = np.asarray(x)
@@ -202,7 +177,7 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
         raise ArgumentTypeError(
             "np.bincount counts plain whole numbers, and was given Values: only its weights may be Values"
         )
-    numbers = _objects(weights)
+    numbers = objects(weights)
     if numbers.shape != places.shape:
         raise ShapeError(
             f"np.bincount was given {places.shape} places and {numbers.shape} weights: expected one each"
@@ -212,21 +187,21 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
     return found
 
 
-@_stands_for(np.sinc)
+@stands_for(np.sinc)
 def sinc(x: Any) -> Any:
     """The sine of pi x over pi x."""
     from ..special import sinc as ours  # which needs SciPy
 
-    return np.frompyfunc(ours, 1, 1)(_objects(x))
+    return np.frompyfunc(ours, 1, 1)(objects(x))
 
 
-@_stands_for(np.std)
+@stands_for(np.std)
 def std(a: Any, axis: Any = None, ddof: int = 0, **options: Any) -> Any:
     """The root of the variance."""
-    return _SQRT(_objects(np.var(_objects(a), axis=axis, ddof=ddof, **options)))
+    return _SQRT(objects(np.var(objects(a), axis=axis, ddof=ddof, **options)))
 
 
-@_stands_for(np.cov)
+@stands_for(np.cov)
 def cov(
     m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None, **options: Any
 ) -> Any:
@@ -245,7 +220,7 @@ def cov(
     return found[0, 0] if found.shape == (1, 1) else found
 
 
-@_stands_for(np.corrcoef)
+@stands_for(np.corrcoef)
 def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
     """The correlations of variables, one a row."""
     found = cov(x, y, rowvar)
@@ -256,14 +231,14 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
 
 
 def _variables(x: Any, rowvar: bool) -> Any:
-    array = np.atleast_2d(_objects(x))
+    array = np.atleast_2d(objects(x))
     return array if rowvar or array.shape[0] == 1 else array.T
 
 
-@_stands_for(np.gradient)
+@stands_for(np.gradient)
 def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
     """Differences of second order inside, and of first order at the ends."""
-    array = _objects(f)
+    array = objects(f)
     axes = range(array.ndim) if axis is None else np.atleast_1d(axis).tolist()
     steps = list(varargs) or [1.0]
     steps = steps * len(axes) if len(steps) == 1 else steps
@@ -281,7 +256,7 @@ def _along(array: Any, step: Any, axis: int) -> Any:
     count = len(values)
     if count < 2:
         raise ShapeError(f"np.gradient takes at least 2 numbers along an axis, got {count}")
-    places = _objects(step)
+    places = objects(step)
     if places.ndim == 0:
         places = np.arange(count) * places
     between = np.diff(places).reshape(-1, *[1] * (values.ndim - 1))
@@ -289,85 +264,3 @@ def _along(array: Any, step: Any, axis: int) -> Any:
     before, after = between[:-1], between[1:]
     inner = (slopes[:-1] * after + slopes[1:] * before) / (before + after)
     return np.moveaxis(np.concatenate([slopes[:1], inner, slopes[-1:]]), 0, axis)
-
-
-# ---- linear algebra --------------------------------------------------------------------------
-
-
-def _matrix(a: Any, name: str) -> list[list[Any]]:
-    array = _objects(a)
-    if array.ndim != 2:
-        raise ShapeError(
-            f"np.linalg.{name} takes one matrix of Values, got an array of shape {array.shape}"
-        )
-    return [list(row) for row in array]
-
-
-def _array(nesting: Any) -> Any:
-    return np.array(nesting, dtype=object)
-
-
-@_stands_for(np.linalg.solve)
-def _solve(a: Any, b: Any) -> Any:
-    right = _objects(b)
-    if right.ndim > 2:
-        raise ShapeError(f"np.linalg.solve takes one right side of Values, got shape {right.shape}")
-    return _array(solve(_matrix(a, "solve"), right.tolist()))
-
-
-@_stands_for(np.linalg.inv)
-def _inv(a: Any) -> Any:
-    return _array(inverse(_matrix(a, "inv")))
-
-
-@_stands_for(np.linalg.det)
-def _det(a: Any) -> Any:
-    return det(_matrix(a, "det"))
-
-
-@_stands_for(np.linalg.slogdet)
-def _slogdet(a: Any) -> Any:
-    sign, logarithm = slogdet(_matrix(a, "slogdet"))
-    return sign, logarithm
-
-
-@_stands_for(np.linalg.cholesky)
-def _cholesky(a: Any) -> Any:
-    return _array(cholesky(_matrix(a, "cholesky")))
-
-
-@_stands_for(np.linalg.lstsq)
-def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
-    right = _objects(b)
-    columns = [list(right)] if right.ndim == 1 else [list(column) for column in right.T]
-    rows = _matrix(a, "lstsq")
-    found = [least_squares(rows, column) for column in columns]
-    x = _array([solution for solution, _ in found]).T
-    residuals = _array([residual for _, residual in found])
-    return (x.ravel() if right.ndim == 1 else x), residuals, len(rows[0]), None
-
-
-@_stands_for(np.linalg.norm)
-def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    array = _objects(x)
-    vector = axis is not None or array.ndim == 1
-    if (ord is None and axis is None) or (vector and ord in (None, 2)) or ord == "fro":
-        place = axis if ord != "fro" or axis is not None else None
-        return _SQRT(_objects(np.sum(array * array, axis=place, keepdims=keepdims)))
-    if vector and not isinstance(axis, tuple) and ord in (1, np.inf, -np.inf):
-        sizes = _ABS(array)
-        if ord == 1:
-            return np.sum(sizes, axis=axis, keepdims=keepdims)
-        return (_MAX if ord > 0 else _MIN).reduce(sizes, axis=axis or 0, keepdims=keepdims)
-    if vector and not isinstance(axis, tuple) and isinstance(ord, int | float) and ord > 1:
-        total = np.sum(_ABS(array) ** ord, axis=axis, keepdims=keepdims)
-        return total ** (1.0 / ord)
-    raise ArgumentError(
-        f"np.linalg.norm of shape {array.shape} with ord={ord!r} is not known for Values: of vectors 1, 2, "
-        "inf, -inf and powers above 1 are, of matrices 'fro'"
-    )
-
-
-@_stands_for(np.linalg.multi_dot)
-def _multi_dot(arrays: Any, **options: Any) -> Any:
-    return reduce(np.matmul, arrays)

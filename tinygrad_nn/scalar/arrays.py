@@ -24,6 +24,7 @@ __all__ = [
     "apply_function",
     "apply_ufunc",
     "call_with_values",
+    "clipped",
     "degrees",
     "explanation_of",
     "function_of",
@@ -53,7 +54,8 @@ def radians(x: Any) -> Any:
     return x * (math.pi / 180.0)
 
 
-def _clip(x: Any, low: Any = None, high: Any = None) -> Any:
+def clipped(x: Any, low: Any = None, high: Any = None) -> Any:
+    """Limit a number from below, and then from above."""
     above = x if low is None else TABLE["max"](x, low)
     return above if high is None else TABLE["min"](above, high)
 
@@ -99,7 +101,7 @@ _INSTEAD = {
 }
 
 # Functions that NumPy writes with conversions or comparisons, and that are rows of ours.
-_FUNCTIONS: dict[str, Callable[..., Any]] = {"where": TABLE["where"], "clip": _clip}
+_FUNCTIONS: dict[str, Callable[..., Any]] = {"where": TABLE["where"], "clip": clipped}
 
 
 def apply_ufunc(value: object, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
@@ -305,8 +307,8 @@ def _mixed(kind: str, name: str) -> str:
         return f"NumPy's {name} is not known for Values: {_alternative(name)}"
     return (
         f"np.{name} was given an array of Values and plain numbers (a {kind}), and asks each "
-        f"element for its method {name}: make all of them Values, as np.array([x, Value(1.0)]), "
-        f"or call the function of tinygrad_nn on each"
+        f"element for its method {name}: make it with tinygrad_nn.asarray([x, 1.0]), make all of "
+        "them Values, as np.array([x, Value(1.0)]), or call the function of tinygrad_nn on each"
     )
 
 

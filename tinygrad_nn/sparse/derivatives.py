@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from functools import update_wrapper
+from threading import RLock
 from typing import Any, NamedTuple, TypeAlias, TypeGuard
 
 import numpy as np
@@ -95,11 +96,13 @@ class Sparse:
         self._product = compiled(times)
         self._plans: dict[int, tuple[Any, _Plan]] = {}  # by program, which is kept alive by it
         self._latest: _Plan | None = None
+        self._lock = RLock()  # which program has run is asked after it has
 
     def __call__(self, x: Any, /, *args: Any) -> Any:
         """Compute the matrix; the same places are stored whatever their numbers are."""
-        plan, first = self._planned(x, args)
-        found = [first, *(self._along(x, v, args) for v in plan.directions[1:])]
+        with self._lock:
+            plan, first = self._planned(x, args)
+            found = [first, *(self._along(x, v, args) for v in plan.directions[1:])]
         data = np.concatenate(found)[plan.places]
         pattern = plan.pattern
         return sparse.csr_array((data, pattern.indices, pattern.indptr), shape=pattern.shape)
@@ -109,7 +112,8 @@ class Sparse:
 
     def pattern(self, x: Any, /, *args: Any) -> Any:
         """Tell which entries the matrix may have, along the path that x takes."""
-        return sparse.csr_array(self._planned(x, args)[0].pattern, dtype=bool)
+        with self._lock:
+            return sparse.csr_array(self._planned(x, args)[0].pattern, dtype=bool)
 
     def _planned(self, x: Any, args: tuple[Any, ...]) -> tuple[_Plan, Floats]:
         """Give the plan of the path that x takes, and the product with its first direction.

@@ -173,7 +173,22 @@ class Call:
         if is_array(self._result) and is_array(nesting):
             whole = Structure(("array", self._result.shape + nesting.shape), float)
             return whole.rebuild([number for row in found for number in row])
-        return self._rebuild_outputs(nested)
+        made = self._rebuild_outputs(nested)
+        return _joined(made) if is_array(nesting) else made
+
+
+def _joined(made: Any) -> Any:
+    """Make one array of each array of arrays in a nesting."""
+    if is_array(made) and made.size and is_array(made.flat[0]):
+        inner = made.flat[0]
+        parts = [number for part in made.flat for number in part.flat]
+        whole = Structure(("array", made.shape + inner.shape), float)
+        return whole.rebuild(parts)
+    if type(made) in (list, tuple):
+        return type(made)(map(_joined, made))
+    if type(made) is dict:
+        return {name: _joined(part) for name, part in made.items()}
+    return made
 
 
 def _recorded(function: Callable[..., Any], arguments: Arguments, nested: bool) -> Recorded:
