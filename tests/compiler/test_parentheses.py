@@ -87,6 +87,19 @@ def neumaier(numbers: Sequence[Any]) -> Any:
     return total + lost
 
 
+def taken_off(numbers: Sequence[Any], start: Any = 0.0) -> tuple[Any, Any]:
+    """Give a sum, and what it has lost: from it all numbers are taken off one by one."""
+    total = sum(numbers, start)
+    return total, reduce(operator.sub, numbers, total)
+
+
+def steps(x: Any, count: int) -> list[Any]:
+    """Give the states of a recurrence, which become one array."""
+    return list(
+        itertools.accumulate(range(count), lambda state, _: abs(0.5 * state + 0.25), initial=x)
+    )
+
+
 def compensated_product(v: Sequence[Any], w: Sequence[Any]) -> Any:
     total, lost = two_product(v[0], w[0])
     for a, b in zip(v[1:], w[1:], strict=True):
@@ -138,6 +151,9 @@ TRICKS: dict[str, tuple[Function, tuple[Any, ...]]] = {
         compensated_product,
         (NEAR[:20], [(-1) ** i * b for i, b in enumerate(OTHERS[:20])]),
     ),
+    "taken off": (taken_off, ([2.0**54, 1.0, 2.0, 3.0, 4.0],)),
+    "taken off, of a chain": (lambda v: taken_off(v)[1], ([2.0**54, 1.0, 2.0, 3.0],)),
+    "taken off steps": (lambda x: taken_off(steps(x, 20)[10:16]), (0.7,)),
     "a step": (lambda x, h: (x + h) - x, (1.0, 1e-9)),
     "a step along a vector": (lambda x: [(v + 1e-9) - v for v in x], ([1.0, 2.0],)),
     "multiples that cancel": (lambda x: [3 * v - 2.9999999 * v for v in x], ([1.7, 0.3, 9.1],)),

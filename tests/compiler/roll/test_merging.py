@@ -10,6 +10,7 @@ from tinygrad_nn import compile, tanh, value_and_grad
 from tinygrad_nn.compiler.program.program import Array, Program, Role, Run
 from tinygrad_nn.compiler.program.statements import Access, Loop, Map, Reduce, Term
 from tinygrad_nn.compiler.roll.merging import merge_terms
+from tinygrad_nn.compiler.roll.written import FEW
 from tinygrad_nn.scalar.ops import add
 
 TURNS = 20  # are compiled as they are
@@ -86,5 +87,12 @@ def test_others_stay_as_they_are() -> None:
 
 def test_what_stands_around_a_run_stays() -> None:
     first, last = at(20, 0.5), at(30)
-    found = summed(first, *map(at, range(2, 8)), last)
-    assert found == (first, Term(1.0, (Access(0, 2, (1,)),), (6,)), last)
+    found = summed(first, *map(at, range(2, 9)), last)
+    assert found == (first, Term(1.0, (Access(0, 2, (1,)),), (7,)), last)
+
+
+def test_few_terms_are_one_only_where_they_come_first() -> None:
+    """Behind others they may take off, one by one, what these have added up."""
+    other, few = at(20), tuple([at(start, -1.0) for start in range(FEW - 1)])
+    assert summed(other, *few) == (other, *few)
+    assert summed(*few, other) == (Term(-1.0, (Access(0, 0, (1,)),), (FEW - 1,)), other)

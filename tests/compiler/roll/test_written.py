@@ -52,6 +52,7 @@ def test_what_a_sum_has_added_up_is_taken_off_one_by_one() -> None:
     assert runs("zss", [Z, S, Y], "+--") == [0, 0, 1]
     assert runs("zss", [Z, S, Y], "-++") == [0, 0, 1]
     assert runs("ssss", [S, Y, S, Y], "++--") == [0, 0, 1, 2]
+    assert runs("0ssss", [-1, S, Y, S, Y], "+++--") == [0, 0, 0, 1, 2]
     assert runs("tss", [T, S, Y], "+--") == runs("tss", [T, S, Y], "+++") == [0, 0, 1]
 
 

@@ -1,4 +1,8 @@
-"""Terms of a sum at places that move evenly, as one term: arrays of steps are one array by now."""
+"""Terms of a sum at places that move evenly, as one term: arrays of steps are one array by now.
+
+Of few terms those stay apart that others stand before: one by one they may take off what the sum has
+added up by then, as `a` and `b` in `(z - a) - b`, where `z` is `a + b`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from dataclasses import replace
 
 from ..program.program import Program
 from ..program.statements import Reduce, Statement, Term
+from . import written
 
 __all__ = ["merge_terms"]
 
@@ -28,7 +33,7 @@ def _merged(statement: Statement) -> Statement:
     begin, left = 0, statement.terms
     while begin < len(left):
         end = _end_of_run(left, begin)
-        if end - begin >= LEAST:
+        if end - begin >= LEAST and (begin == 0 or len(left) > written.FEW):
             terms.append(_joined(left[begin], left[begin + 1], end - begin, len(statement.nest)))
             begin = end
         else:

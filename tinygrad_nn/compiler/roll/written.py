@@ -7,7 +7,7 @@ class, of the sums that are looked at, one sum after the other, terms as they ar
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -42,7 +42,8 @@ def runs_apart(
     begins = np.ones(len(owner), dtype=bool)
     begins[1:] = _steps(owner) | _steps(code) | is_plain[1:] & (_steps(sign) | ~_steps(first))
     if contents.has_signs:
-        begins |= _undoing(begins, np.where(is_plain, first, -1), sign, owner, contents)
+        entry, is_number = np.where(is_plain, first, -1), is_plain & (first < 0)
+        begins |= _undoing(begins, entry, is_number, sign, owner, contents)
     has_both = _have_both(sign, owner, size)
     heads = np.flatnonzero(begins)
     few = (np.bincount(owner[heads], minlength=size) <= FEW) & written
@@ -74,12 +75,20 @@ def _have_both(sign: Ints, owner: Ints, size: int) -> Ints:
     return both
 
 
-def _undoing(begins: Ints, entry: Ints, sign: Ints, owner: Ints, contents: Contents) -> Ints:
-    """Tell the numbers of runs of which a sum has one with the other sign, but of its first run."""
+def _undoing(
+    begins: Ints, entry: Ints, is_number: Any, sign: Ints, owner: Ints, contents: Contents
+) -> Ints:
+    """Tell the numbers of runs of which a sum has one with the other sign, but of its first run.
+
+    It may stand behind a plain number, as the 0 that Python's `sum` begins with.
+    """
     run = np.cumsum(begins) - 1
     asked = np.zeros(run[-1] + 1, dtype=bool)
     asked[run[~begins & (entry >= 0)]] = True  # runs of several numbers
-    asked[run[np.append(True, _steps(owner))]] = False
+    starts = np.append(True, _steps(owner))
+    asked[run[starts]] = False
+    after = run[starts & is_number] + 1
+    asked[after[after < len(asked)]] = False
     if asked.any():
         asking = np.zeros(int(owner.max()) + 1, dtype=bool)
         asking[owner[asked[run]]] = True
