@@ -72,8 +72,44 @@ MISTAKES: dict[str, tuple[Any, str]] = {
     "one sample": (network(last=lambda g, dz: [g[0], dz[-1], *g[2:]]), "that of the last sample alone"),
     "left out": (network(last=lambda g, dz: [*g[:3], 0 * g[3]]), "[3]: the gradient is 0"),
     "no penalty": (network(penalty=0.3, kept=0), "[0]: what differs is 0.6 times the parameter itself"),
+    "order of shapes": (network(last=lambda g, dz: [g[1], g[0], *g[2:]]), "[0]: this is the gradient of parameter 1"),
+    "another input": (network(last=lambda g, dz: [g[0] + dz.T @ dz, *g[1:]]), "the bias beside it is right"),
     "order": (network(last=lambda g, dz: [g[0], g[2][:, 0], g[1][:, None], g[3]]), "the order is another"),
 }  # fmt: skip
+
+
+def logistic(slope: Any) -> Any:
+    """Make the mean cross-entropy of a logistic regression, with what is called its slope."""
+
+    def f(X: Any, y: Any, parameters: Any) -> Any:
+        w, b = parameters
+        p = 1 / (1 + np.exp(-(X @ w + b)))
+        loss = -(y * np.log(p) + (1 - y) * np.log(1 - p)).mean()
+        delta = slope(p, y) / len(X)
+        return loss, [X.T @ delta, delta.sum()]
+
+    return f
+
+
+def test_a_wrong_slope_of_the_loss_is_one_factor_for_each_sample() -> None:
+    labels = np.array([0.0, 1.0, 1.0, 0.0, 1.0])
+    parameters = [rng.normal(size=2), np.array(0.2)]
+    assert grade_gradient(logistic(lambda p, y: p - y), X, labels, parameters).passed
+    found = grade_gradient(
+        logistic(lambda p, y: (p - y) * p * (1 - p)), X, labels, parameters
+    ).findings
+    assert [one.sentence[:40] for one in found] == [
+        "all parameters: for one sample all gradie"[:40]
+    ]
+
+
+def test_a_gradient_that_cancels_by_chance_is_not_called_unwritten() -> None:
+    def f(X: Any, y: Any, parameters: Any) -> Any:
+        error = parameters[0] - y
+        return (error**2).mean(), [np.sign(error).mean()]
+
+    found = grade_gradient(f, np.zeros((2, 1)), np.array([0.0, 3.0]), [np.array(1.0)])
+    assert "never written" not in str(found)
 
 
 @pytest.mark.parametrize("name", MISTAKES)

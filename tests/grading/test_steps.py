@@ -100,6 +100,36 @@ def one_only(parameters: list[Any], cost: Callable[[], Any], rate: float) -> Non
     update(parameters[:1], rate)
 
 
+def own_rate(parameters: list[Any], cost: Callable[[], Any], rate: float) -> None:
+    right(parameters, cost, 0.01)
+
+
+def every_other(parameters: list[Any], cost: Callable[[], Any], rate: float) -> None:
+    zeros(parameters)
+    cost().backward()
+    update(parameters[::2], rate)
+
+
+def twice(parameters: list[Any], cost: Callable[[], Any], rate: float) -> None:
+    zeros(parameters)
+    cost().backward()
+    cost().backward()
+    update(parameters, rate)
+
+
+def in_one_loop(parameters: list[Any], cost: Callable[[], Any], rate: float) -> None:
+    for p in parameters:
+        p.grad = 0
+        cost().backward()
+        update([p], rate)
+
+
+def resets_the_last(parameters: list[Any], cost: Callable[[], Any], rate: float) -> None:
+    zeros(parameters[-1:])
+    cost().backward()
+    update(parameters, rate)
+
+
 def old_graph() -> Step:
     kept: list[Any] = []
 
@@ -124,6 +154,11 @@ def old_graph() -> Step:
         (no_backward, "backward is not called"),
         (no_rate, "learning rate is left out"),
         (one_only, "Only the first parameter"),
+        (own_rate, "takes 0.01 times the gradient"),
+        (every_other, "second parameter is not updated"),
+        (twice, "counts twice"),
+        (in_one_loop, "stand in one loop"),
+        (resets_the_last, "Only the gradient of the last parameter"),
         (old_graph(), "not computed anew"),
     ],
 )

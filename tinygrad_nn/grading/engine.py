@@ -78,7 +78,7 @@ class Rules:
     forgets_operands: frozenset[tuple[str, int]] = frozenset()  # not among those gone back to
     is_silent: frozenset[str] = frozenset()  # gives nothing back
     changes_operand: frozenset[str] = frozenset()  # computes in place
-    order: str = "topological"
+    order: str = "topological"  # one of those below, or "along paths"
     seed: Callable[[float], float] = lambda data: 1.0
     equal_is_same: bool = False  # two nodes with one number are taken for one
     keeps_order: bool = False  # the nodes of one backward pass are gone through again in the next
@@ -170,6 +170,9 @@ class Node:
     def backward(self) -> None:
         """Add the slopes of this number to the gradients, as the rules have it."""
         self.grad = self.rules.seed(self.data)
+        if self.rules.order == "along paths":
+            self._hand_on([])
+            return
         order = _ORDERS[self.rules.order](self)
         if self.rules.keeps_order:
             order = [*order, *self.kept]
@@ -177,12 +180,23 @@ class Node:
         for node in order:
             node._give()
 
-    def _give(self) -> None:
+    def _hand_on(self, met: list[None]) -> None:
+        """Give to one operand after the other, and go on from it at once with all that it has."""
+        met.append(None)
+        if len(met) > _MOST:
+            raise RecursionError
+        for k, x in enumerate(self.operands):
+            self._give(k)
+            x._hand_on(met)
+
+    def _give(self, only: int | None = None) -> None:
         rules, operation = self.rules, self.operation
         if not operation or operation in rules.is_silent:
             return
         slopes = rules.slopes[operation](tuple(x.data for x in self.operands), self.data)
         given = list(zip(self.operands, slopes, strict=True))
+        if only is not None:
+            given = [given[only]]
         if len({id(x) for x in self.operands}) == 1:
             given = given[:1] if operation in rules.counts_first else given
             given = given[-1:] if operation in rules.counts_last else given

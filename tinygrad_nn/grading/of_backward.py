@@ -54,6 +54,17 @@ def of_backward() -> Iterator[Mistake]:
             hints,
             _field("order", order),
         )
+    yield Mistake(
+        "sums handed on",
+        "Backward goes down every path, and hands on all that a node has got so far, where only what has "
+        "just come along this path belongs: what came before is counted again.",
+        (
+            "Follow a graph in which a result is used twice, with the numbers that each call is given.",
+            "What does the second call for a node hand on: its whole gradient, or the part that is new?",
+            "Along one path flows one product; the sum over paths is formed in `.grad` alone.",
+        ),
+        _field("order", "along paths"),
+    )
     hints = (
         "Print `.grad` of the output after backward.",
         "How much does the output change when it changes itself?",

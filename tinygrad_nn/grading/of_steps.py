@@ -7,7 +7,17 @@ from typing import Any, NamedTuple
 
 from ..scalar.value import Value
 
-__all__ = ["FORWARD", "ORDER", "RATE", "RULES", "START", "STEPS", "Rule", "cost_of"]
+__all__ = [
+    "FORWARD",
+    "ORDER",
+    "RATE",
+    "RULES",
+    "START",
+    "STEPS",
+    "Rule",
+    "cost_of",
+    "of_another_rate",
+]
 
 START = (0.8, -1.3, 0.45)  # two weights and a bias
 SAMPLES = ((1.5, -0.7, 0.4), (-0.9, 1.2, -1.1), (0.3, 2.1, 0.9))  # two inputs and a target
@@ -96,6 +106,40 @@ def _some(count: int, last: bool = False) -> Any:
     return change
 
 
+def _one_by_one(numbers: list[float], grads: list[float]) -> tuple[list[float], list[float]]:
+    """Compute the gradients anew for each parameter, with those before it changed already."""
+    numbers = list(numbers)
+    for k in range(len(numbers)):
+        numbers[k] -= RATE * _gradient(numbers)[k]
+    return numbers, grads
+
+
+def _reset_only(which: int) -> Any:
+    def change(numbers: list[float], grads: list[float]) -> tuple[list[float], list[float]]:
+        kept = [0.0 if k == which else g for k, g in enumerate(grads)]
+        total = [old + new for old, new in zip(kept, _gradient(numbers), strict=True)]
+        return [p - RATE * g for p, g in zip(numbers, total, strict=True)], total
+
+    return change
+
+
+def _without_second(numbers: list[float], grads: list[float]) -> tuple[list[float], list[float]]:
+    fresh = _gradient(numbers)
+    moved = [p - RATE * g for p, g in zip(numbers, fresh, strict=True)]
+    return [moved[0], numbers[1], moved[2]], fresh
+
+
+def of_another_rate(first: Sequence[float]) -> Rule | None:
+    """Give the rule with the rate that the first step was taken at."""
+    slope = _gradient(START)[0]
+    rate = (START[0] - first[0]) / slope
+    sentence = (
+        f"The learning rate is not the one that is given: the update takes {rate:.6g} times the "
+        f"gradient, where {RATE} was given."
+    )
+    return Rule(sentence, _RATES, _descent(lambda p, g: p - rate * g)) if rate else None
+
+
 ORDER = (
     "Write down, for one step, in which order reset, forward, backward and update come.",
     "What do the gradients belong to at the moment of the update?",
@@ -169,7 +213,7 @@ RULES = (
         _descent(lambda p, g: -RATE * g),
     ),
     Rule(
-        "The gradient is divided by the number of samples, although the cost is a mean already.",
+        "The gradient is divided by the number of samples, or of parameters: the cost is a mean already.",
         _RATES,
         _descent(lambda p, g: p - RATE * g / len(SAMPLES)),
     ),
@@ -178,6 +222,23 @@ RULES = (
     Rule("The last parameter is not updated.", _FEW, _some(2)),
     Rule("Only the last parameter is updated.", _FEW, _some(1, last=True)),
     Rule("The first parameter is not updated.", _FEW, _some(2, last=True)),
+    Rule("The second parameter is not updated, as if it were every other one.", _FEW, _without_second),
+    Rule(
+        "The gradient counts twice: backward is called twice in a step, or a factor 2 is added.",
+        _RESET,
+        _descent(lambda p, g: p - 2 * RATE * g),
+    ),
+    Rule(
+        "The step is multiplied by the parameter itself.", _RATES, _descent(lambda p, g: p - RATE * g * p)
+    ),
+    Rule(
+        "Backward and update stand in one loop over the parameters: each gradient is computed when the "
+        "parameters before it are changed already.",
+        ORDER,
+        _one_by_one,
+    ),
+    Rule("Only the gradient of the first parameter is set to 0.", _RESET, _reset_only(0)),
+    Rule("Only the gradient of the last parameter is set to 0.", _RESET, _reset_only(len(START) - 1)),
 )  # fmt: skip
 
 

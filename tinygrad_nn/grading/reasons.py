@@ -17,26 +17,36 @@ def reasons(
 ) -> Iterator[Reason]:
     """Give what is wrong with a gradient, the surest reason first."""
     np, mine, truth = subject.np, theirs[k], right[k]
+    if mine.shape != truth.shape and wrong.count(True) > 1:
+        yield from _order(np, k, mine, right)
     yield from _shapes(np, len(subject.X), mine, truth)
     if mine.shape == truth.shape:
         if not np.all(np.isfinite(mine)):
             yield "the gradient is not finite.", _FINITE
-        if not mine.any():
+        if not mine.any() and not _is_of_one_sample(subject, k):
             yield "the gradient is 0: it is never written.", _NEVER
         if mine.ndim == 2 and mine.shape[0] == mine.shape[1] and agrees(np, mine.T, truth):
             yield "the gradient is transposed.", _TRANSPOSED
-        for j, other in enumerate(right):
-            if (
-                j != k
-                and mine.size == other.size > 1
-                and agrees(np, mine.reshape(other.shape), other)
-            ):
-                yield f"this is the gradient of parameter {j}: the order is another.", _ORDERED
+        if mine.size > 1:
+            yield from _order(np, k, mine, right)
         yield from _factors(np, len(subject.X), mine, truth)
+        if truth.size > 1:  # a single number is always some number times another
+            yield from _factor(np, mine, truth)
         yield from _samples(subject, k, mine)
         yield from _penalties(np, subject.arrays[k], mine, truth)
+    if all(wrong):
+        yield from _errors_of_samples(subject, k)
+    yield from _factor(np, mine, truth)
+    yield from _inputs(k, right, wrong)
     yield from _slopes_left_out(subject, k, theirs, wrong)
     yield "the gradient differs from the differences of the loss.", _DIFFERENT
+
+
+def _order(np: Any, k: int, mine: Any, right: list[Any]) -> Iterator[Reason]:
+    """The gradient of another parameter of the same size."""
+    for j, other in enumerate(right):
+        if j != k and mine.size == other.size and agrees(np, mine.reshape(other.shape), other):
+            yield f"this is the gradient of parameter {j}: the order is another.", _ORDERED
 
 
 def _shapes(np: Any, samples: int, mine: Any, truth: Any) -> Iterator[Reason]:
@@ -57,14 +67,23 @@ def _shapes(np: Any, samples: int, mine: Any, truth: Any) -> Iterator[Reason]:
         yield f"the gradient does not fit: {shapes}.", _SHAPED
 
 
-def _factors(np: Any, samples: int, mine: Any, truth: Any) -> Iterator[Reason]:
-    """One factor for all entries."""
+def _factor_of(np: Any, mine: Any, truth: Any) -> float:
+    """Find one factor for all entries; 0 if there is none."""
+    if mine.shape != truth.shape:
+        return 0.0
     at = np.unravel_index(int(np.argmax(np.abs(truth))), truth.shape)
-    if not truth[at]:
-        return
-    factor = float(mine[at] / truth[at])
-    if not agrees(np, mine, factor * truth) or not factor:
-        return
+    factor = float(mine[at] / truth[at]) if truth[at] else 0.0
+    return factor if agrees(np, mine, factor * truth) else 0.0
+
+
+def _factor(np: Any, mine: Any, truth: Any) -> Iterator[Reason]:
+    if factor := _factor_of(np, mine, truth):
+        yield f"the gradient is {factor:.6g} times the right one, in every entry.", _CONSTANT
+
+
+def _factors(np: Any, samples: int, mine: Any, truth: Any) -> Iterator[Reason]:
+    """One factor for all entries that mistakes are known to give."""
+    factor = _factor_of(np, mine, truth)
     for number, sentence, hints in (
         (samples, f"the gradient is a sum over the samples, but the loss is a mean: {samples} times too "
          "large.", _MEANS),
@@ -78,7 +97,6 @@ def _factors(np: Any, samples: int, mine: Any, truth: Any) -> Iterator[Reason]:
     ):  # fmt: skip
         if abs(factor / number - 1) < PRECISION * 10:
             yield sentence, hints
-    yield f"the gradient is {factor:.6g} times the right one, in every entry.", _CONSTANT
 
 
 def _samples(subject: Subject, k: int, mine: Any) -> Iterator[Reason]:
@@ -91,6 +109,57 @@ def _samples(subject: Subject, k: int, mine: Any) -> Iterator[Reason]:
             return
         if one.any() and (agrees(np, mine, one) or agrees(np, mine * count, one)):
             yield f"the gradient is that of the {name} sample alone.", _SUMMED
+
+
+def _is_of_one_sample(subject: Subject, k: int) -> bool:
+    """Tell whether a sample alone has a gradient, which may cancel with others' by chance."""
+    for row in range(min(len(subject.X), 3)):
+        try:
+            if subject.called(subject.arrays, slice(row, row + 1))[1][k].any():
+                return True
+        except Exception:
+            return False
+    return False
+
+
+def _errors_of_samples(subject: Subject, k: int) -> Iterator[Reason]:
+    """For one sample all parameters have one factor: what lies next to the loss."""
+    np, factors = subject.np, []
+    for row in range(min(len(subject.X), 4)):
+        rows = slice(row, row + 1)
+        try:
+            mine = np.concatenate([g.ravel() for g in subject.called(subject.arrays, rows)[1]])
+            truth = np.concatenate(
+                [subject.slopes(j, rows).ravel() for j in range(len(subject.arrays))]
+            )
+        except Exception:
+            return
+        if mine.shape != truth.shape or mine.size < 2 or not truth.any():
+            return
+        factor = float(mine @ truth / (truth @ truth))
+        if not factor or not agrees(np, mine / factor, truth):
+            return
+        factors.append(factor)
+    if len(factors) > 1 and max(factors) - min(factors) > 1e-3 * max(map(abs, factors)):
+        yield (
+            "for one sample all gradients are right but for one factor, which each sample has its own: the "
+            "slope of the loss by the prediction is wrong, or that of the prediction by what it is made of.",
+            _ERROR,
+        )
+
+
+def _inputs(k: int, right: list[Any], wrong: list[bool]) -> Iterator[Reason]:
+    """A weight whose bias is right: what comes back to its layer is."""
+    weight = right[k]
+    if k + 1 == len(right) or wrong[k + 1] or weight.size < 2 or not right[k + 1].any():
+        return
+    units = weight.shape if weight.ndim == 2 else (1,)
+    if right[k + 1].size in units and right[k + 1].ndim < 2:
+        yield (
+            "the gradient of the bias beside it is right, and so is what comes back to this layer: what "
+            "is wrong is what it is multiplied by, the layer's input as it was on the way forward.",
+            _INPUT,
+        )
 
 
 def _penalties(np: Any, parameter: Any, mine: Any, truth: Any) -> Iterator[Reason]:
@@ -206,6 +275,16 @@ _ACTIVATION = (
     "Write down the steps from this parameter to the loss, one a line, and their slopes beside them.",
     "Which of these steps has no factor in your product?",
     "Between a unit's sum and its output stands a function with a slope of its own.",
+)
+_ERROR = (
+    "Take one sample, and write down the loss as a function of the prediction alone.",
+    "What is the slope of that function? Is there another function between it and the weights?",
+    "Compare that slope with the first line of your backward pass, in numbers.",
+)
+_INPUT = (
+    "Which numbers does the weight meet on the way forward?",
+    "Are those the numbers in the product that gives its gradient: before or after an activation?",
+    "The slope by a factor is the other factor, as it was.",
 )
 _DIFFERENT = (
     "Try one sample, one unit and no activation, and compare with the difference of the loss.",

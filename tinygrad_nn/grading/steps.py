@@ -10,7 +10,7 @@ from ..errors import ArgumentTypeError
 from ..scalar.value import Value
 from .isolated import run
 from .observing import close
-from .of_steps import FORWARD, ORDER, RATE, RULES, START, STEPS, cost_of
+from .of_steps import FORWARD, ORDER, RATE, RULES, START, STEPS, cost_of, of_another_rate
 from .report import Finding, Grade
 
 __all__ = ["grade_step"]
@@ -116,6 +116,9 @@ def _diagnosis(taken: _Taken) -> tuple[str, tuple[str, ...]]:
     for rule in RULES[1:]:
         if all(map(_same, taken.path, rule.run())):
             return rule.sentence, rule.hints
+    other = of_another_rate(taken.path[0])
+    if other and all(map(_same, taken.path, other.run())):
+        return other.sentence, other.hints
     if any(not _same(numbers, START) for numbers in taken.path):
         if taken.forwards % STEPS != 0 or taken.forwards < STEPS:
             return FORWARD
