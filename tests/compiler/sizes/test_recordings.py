@@ -101,3 +101,80 @@ def test_what_is_quick_is_recorded_in_full_and_what_is_not_is_found() -> None:
         found = compile(squares)
         assert found([0.5] * 48) == 12.0
         assert [length.size for length in found.program.sizes.free] == [48]
+
+
+class Counter:
+    """What is written beside the numbers: attributes, and lists of objects."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.latest: Any = None
+        self.seen: list[float] = []
+
+    def note(self, x: Any) -> Any:
+        self.calls += 1
+        self.latest = "noted"
+        self.seen.append(1.0)
+        return x
+
+
+counter = Counter()
+calls = 0
+
+
+def noting(x: Any) -> Any:
+    """Note that it was called, behind functions that leave nothing."""
+    global calls
+    calls += 1
+    return counter.note(halved(x))
+
+
+def halved(x: Any) -> Any:
+    return x * 0.5
+
+
+@pytest.mark.parametrize("early", [False, True])
+@pytest.mark.parametrize("sizes", ["auto", "fixed"])
+def test_of_few_numbers_what_was_stopped_is_taken_back(sizes: str, early: bool) -> None:
+    """Wherever it is noted: where it begins, in a closure, or behind many operations."""
+    seen: list[float] = []
+
+    def inner(x: Any) -> Any:
+        seen.append(2.0)
+        return noting(x)
+
+    def many(x: Any) -> Any:
+        x = inner(x) if early else x
+        for _ in range(100):
+            x = x * 0.5 + 0.25
+        return x if early else inner(x)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recordings, "SMALL", 150)
+        patch.setitem(globals(), "counter", Counter())
+        patch.setitem(globals(), "calls", 0)
+        assert compile(many, sizes=sizes)(0.25) == pytest.approx(many(0.25))
+        assert (calls, counter.calls, counter.seen, seen) == (2, 2, [1.0] * 2, [2.0] * 2)
+        assert counter.latest == "noted"
+
+
+def test_what_is_stopped_is_what_it_was_though_read_before() -> None:
+    """What changes before anything is only added to is known to whom it is told first."""
+    table: list[float] = []
+
+    def filled(x: Any) -> Any:
+        if not table:
+            table[:] = [0.5, 0.25]
+        return later(x)
+
+    def later(x: Any) -> Any:
+        seen.append(1.0)
+        for _ in range(100):
+            x = x * table[0] + table[1]
+        return x
+
+    seen: list[float] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recordings, "SMALL", 150)
+        assert compile(filled)(0.25) == pytest.approx(filled(0.25))
+    assert table == [0.5, 0.25]

@@ -16,6 +16,7 @@ from ..proof.prove import prove
 from ..trace.recorder import Argument
 from ..trace.structure import Nesting
 from ..trace.tracing import Trace
+from ..watch.late import LateObserver
 from ..watch.observer import Observer, Ran
 from ..watch.watch import Watch
 from .infer import Rules, infer
@@ -88,18 +89,15 @@ class AnySize:
         What it has done until it was stopped is taken back.
         """
         if task.numbers < MANY_NUMBERS:
-            return if_quick(record, _FEW_NUMBERS)
+            quick = partial(if_quick, record, _FEW_NUMBERS)
+            return _taking_back(LateObserver(task.roots), quick)
         if task.numbers >= VERY_MANY:
             return None
         kind = _kind(task, *_outlined(task))
         if kind in self._known or kind in self._refused:
             return None
         observer = Observer(task.roots, touched=True, passive=True)
-        with observer:
-            found = if_quick(record)
-        if found is None:
-            observer.restore()
-        return found
+        return _taking_back(observer, partial(if_quick, record))
 
     def find(self, task: Task, patient: bool = False) -> Found:
         """Give a program for a call without recording everything, or raise `Refusal`."""
@@ -142,6 +140,15 @@ class AnySize:
         found = _built(task, form, rules.free)
         _keep(self._known, kind, [form, *known[: MOST_ALIKE - 1]])
         return found
+
+
+def _taking_back(observer: Observer, quick: Callable[[], T | None]) -> T | None:
+    """Record if that is quick; else take back what was done."""
+    with observer:
+        found = quick()
+    if found is None:
+        observer.restore()
+    return found
 
 
 def _outlined(task: Task) -> tuple[list[Outline], list[int]]:

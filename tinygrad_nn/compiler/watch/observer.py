@@ -21,7 +21,7 @@ from .generators import is_of_random, is_unseeded
 from .ours import is_users_code, is_users_function
 from .watch import Watch
 
-__all__ = ["Observer", "Ran", "at_work", "include", "left_alone", "unobserved"]
+__all__ = ["Observer", "Ran", "at_work", "include", "innermost", "left_alone", "unobserved"]
 
 Ran: TypeAlias = tuple[CodeType, dict[str, Any]]  # code, and the globals of its module
 
@@ -296,6 +296,11 @@ def unobserved() -> Iterator[None]:
     finally:
         if outside is not None:
             sys.setprofile(outside)
+
+
+def innermost() -> Observer:
+    """Give the observer that notes what runs here."""
+    return _open.observers[-1]
 
 
 def include(watch: Watch) -> None:

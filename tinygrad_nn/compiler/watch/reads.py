@@ -42,6 +42,7 @@ class Reads:
     written: frozenset[str]  # attributes
     asked: frozenset[str]  # attributes that things need not have
     unknown: bool  # whether attributes are read by position, as in a pattern of a class
+    adds: bool  # whether anything is touched that is not read
 
     @property
     def any_attribute(self) -> bool:
@@ -66,16 +67,20 @@ def reads_of(code: CodeType, touched: bool = False) -> Reads:
 def _read(code: CodeType, touched: bool) -> Reads:
     names: dict[str, set[str]] = {kind: set() for kind in ("global", "free", "attribute")}
     modules, written = set(), set()
-    unknown = False
+    unknown = adds = False
     steps = list(dis.get_instructions(code))
     for place, step in enumerate(steps):
         kind = _KINDS.get(step.opname)
-        if kind is not None and (touched or not _only_adds(steps, place)):
-            names[kind].add(step.argval)
+        if kind is not None:
+            only_adds = not touched and _only_adds(steps, place)
+            adds = adds or only_adds
+            if not only_adds:
+                names[kind].add(step.argval)
         elif step.opname == "IMPORT_NAME":
             modules.add(step.argval)
         elif step.opname == "STORE_ATTR":
             written.add(step.argval)
+            adds = True
             if touched:
                 names["attribute"].add(step.argval)
         elif step.opname == "MATCH_CLASS":
@@ -102,6 +107,7 @@ def _read(code: CodeType, touched: bool) -> Reads:
         frozenset(written),
         frozenset(asked),
         unknown,
+        adds,
     )
 
 
