@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tinygrad_nn import compile, jacobian, value_and_grad
-from tinygrad_nn.errors import ArgumentError, ShapeError
+from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, ShapeError
 
 V = np.array([0.3, -0.8, 1.7, 0.2, -0.4, 0.9])
 W = np.array([1.0, 2.0, -1.0, 0.5, 3.0, -2.0])
@@ -38,13 +38,17 @@ HABITS: dict[str, Callable[[Any], Any]] = {
     "asked for floats": lambda x: (x.astype(float) * W).sum(),
     "where of a sum": lambda x: np.sum(x.reshape(2, 3) ** 2, where=GRID) + np.prod(x, where=W > 0),
     "where of a mean": lambda x: np.mean(x.reshape(2, 3), where=GRID),
+    "mask of a deviation": lambda x: np.std(x, where=W > 0),
+    "either": lambda x: np.where((x > 0.0) + (x < -0.6), x * x, 3 * x) @ ((x > 0) ^ (x < 1)),
+    "means": lambda x: np.mean(x > 0.0) * x[0] + x.mean() * x.std() + np.var(x[:2]),
+    "line": lambda x: (np.linspace(x[0], x[1], 4) * W[:4]).sum() + np.linspace(0, x[:2], 3).sum(),
     "in place": lambda x: _in_place(x),
     "inverses": lambda x: np.linalg.inv(_stack(x)).sum(),
     "determinants": lambda x: np.linalg.det(_stack(x)) @ np.array([1.0, 2.0]),
     "logarithms": lambda x: np.linalg.slogdet(_stack(x)).logabsdet.sum(),
     "factors": lambda x: (np.linalg.cholesky(_stack(x)) * W[:2]).sum(),
     "systems": lambda x: np.linalg.solve(_stack(x), x[:4].reshape(2, 2)).sum(),
-    "right sides": lambda x: np.linalg.solve(_stack(x), x[:2]).sum(),
+    "right sides": lambda x: np.linalg.solve(_stack(x), x[:2, None]).sum(),
     "norm of a matrix": lambda x: np.linalg.norm(x.reshape(2, 3), 1) * np.linalg.norm(_stack(x)),
     "norms of a stack": lambda x: (
         np.linalg.norm(_stack(x), np.inf, axis=(1, 2)) * np.linalg.norm(_stack(x), axis=(0, 2))
@@ -75,7 +79,10 @@ def test_habits(name: str) -> None:
     np.testing.assert_allclose(slope, _differences(f), rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["clip as a method", "not", "mask as floats", "inverses"])
+COMPILED = ["clip as a method", "not", "mask as floats", "inverses", "either", "means", "line"]
+
+
+@pytest.mark.parametrize("name", COMPILED)
 def test_habits_compile(name: str) -> None:
     f = HABITS[name]
     value, slope = compile(value_and_grad(f))(V)
@@ -153,3 +160,9 @@ def test_what_has_no_meaning_is_refused() -> None:
         value_and_grad(lambda x: np.linalg.norm(x.reshape(2, 3), 2, axis=(0, 1)))(V)
     with pytest.raises(ShapeError, match="matrices"):
         value_and_grad(np.linalg.det)(V)
+    with pytest.raises(ShapeError, match="axis=3"):
+        value_and_grad(lambda x: np.median(x, axis=3))(V)
+    with pytest.raises(ArgumentTypeError, match="array of float64 to change"):
+        value_and_grad(lambda x: np.add.at(np.zeros(3), [0, 1], x[:2]))(V)
+    with pytest.raises(ArgumentTypeError, match="conditions has no meaning"):
+        compile(lambda x: (x > 0) - (x > 1))(V)

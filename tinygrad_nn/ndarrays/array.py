@@ -24,8 +24,9 @@ __all__ = ["NumberArray", "function_for", "handed", "of_numbers"]
 _OPERATORS = {
     *("add", "subtract", "multiply", "divide", "floor_divide", "negative", "positive", "matmul"),
     *("power", "remainder", "absolute", "conjugate", "vecdot", "matvec", "vecmat"),
-    *("bitwise_and", "bitwise_or", "logical_and", "logical_or", "logical_not"),
+    *("bitwise_and", "bitwise_or", "bitwise_xor", "logical_and", "logical_or", "logical_not"),
 }
+_OF_CONDITIONS = {"add", "multiply", "bitwise_and", "bitwise_or", "bitwise_xor", "invert"}
 # Whose result is the same in any order, so that more than one axis may go at once.
 _UNORDERED = {"maximum", "minimum", "logaddexp", "hypot"}
 _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
@@ -46,7 +47,10 @@ class NumberArray(np.ndarray[Any, np.dtype[Any]]):
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """Apply a universal function element by element, or a method of one."""
         with np.errstate(invalid="ignore"):  # as NumPy, which does not warn of NaN as it compares
-            return _applied(ufunc, method, list(map(_plain, inputs)), options)
+            plain = list(map(_plain, inputs))
+            if not all(map(_holds_conditions, inputs)):
+                return _applied(ufunc, method, plain, options)
+            return _of_conditions(ufunc, method, plain, options)
 
     def __array_function__(
         self,
@@ -112,6 +116,10 @@ class NumberArray(np.ndarray[Any, np.dtype[Any]]):
         if isinstance(key, np.ndarray) and key.dtype == object and key.size:
             key = key.astype(bool) if all(map(_is_condition, key.flat)) else key
         return _numbers(super().__getitem__(key))
+
+
+class ConditionArray(NumberArray):
+    """An array of conditions that are still unknown: what NumPy calls bools."""
 
 
 def function_for(func: Any) -> Callable[..., Any] | None:
@@ -181,11 +189,39 @@ def _numbers(result: Any) -> Any:
     return result.item() if result.ndim == 0 else result.view(NumberArray)
 
 
+def _of_conditions(ufunc: Any, method: str, plain: list[Any], options: dict[str, Any]) -> Any:
+    """Apply a universal function to conditions only, of which the sum is `or` to NumPy."""
+    name = ufunc.__name__
+    if method != "__call__":
+        return _applied(ufunc, method, plain, options)
+    if name in ("subtract", "negative"):
+        raise ArgumentTypeError(
+            f"np.{name} of conditions has no meaning to NumPy: convert them with .astype(float), or "
+            "write ^ or ~"
+        )
+    found = _applied(np.bitwise_or if name == "add" else ufunc, method, plain, options)
+    if name in _OF_CONDITIONS and type(found) is NumberArray:
+        return found.view(ConditionArray)
+    return found
+
+
+def _holds_conditions(x: Any) -> bool:
+    """Tell whether an array is one of conditions."""
+    if isinstance(x, np.ndarray) and x.dtype == bool:
+        return True
+    return isinstance(x, ConditionArray)
+
+
 def _applied(ufunc: Any, method: str, plain: list[Any], options: dict[str, Any]) -> Any:
     out = options.get("out", ())
     if out:
         options["out"] = tuple(_plain(x) for x in out)
     name = ufunc.__name__
+    if method == "at" and plain[0].dtype != object:
+        raise ArgumentTypeError(
+            f"np.{name}.at was given an array of {plain[0].dtype} to change, and Values to change it by: "
+            "make it with dtype=object, or by np.zeros_like of an array of Values"
+        )
     if name in _COMPARISONS and method == "__call__" and not out:
         found = _elementwise(_COMPARISONS[name], 2, 1)(*plain)
         return found.astype(bool) if options.get("dtype") is bool else _settled(found)
@@ -241,7 +277,7 @@ def _settled(found: Any) -> Any:
     if not isinstance(found, np.ndarray):
         return found
     known = all(isinstance(x, bool | np.bool_) for x in found.flat)
-    return found.astype(bool) if known else found.view(NumberArray)
+    return found.astype(bool) if known else found.view(ConditionArray)
 
 
 @cache

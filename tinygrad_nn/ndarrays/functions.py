@@ -154,6 +154,31 @@ def nan_to_num(
     return found
 
 
+@stands_for(np.linspace)
+def linspace(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    **options: Any,
+) -> Any:
+    """Numbers at one distance from each other."""
+    axis = options.pop("axis", 0)
+    if options.pop("dtype", None) not in (None, float) or options:
+        raise ArgumentError(
+            "np.linspace with dtype or device has no meaning for Values: leave it out"
+        )
+    first, last = np.broadcast_arrays(objects(start), objects(stop))
+    intervals = num - 1 if endpoint else num
+    step = objects((last - first) / max(intervals, 1))
+    found = objects(np.arange(num).reshape(-1, *[1] * first.ndim) * step + first)
+    if endpoint and num > 1:
+        found[-1] = last[()]
+    found = np.moveaxis(found, 0, axis)
+    return (found, step) if retstep else found
+
+
 @stands_for(np.isposinf)
 def isposinf(x: Any) -> Any:
     """Tell which are infinite and positive."""
@@ -197,8 +222,8 @@ def sinc(x: Any) -> Any:
 
 @stands_for(np.std)
 def std(a: Any, axis: Any = None, ddof: int = 0, **options: Any) -> Any:
-    """The root of the variance."""
-    return _SQRT(objects(np.var(objects(a), axis=axis, ddof=ddof, **options)))
+    """The root of the variance, in which a mask may leave some out."""
+    return _SQRT(objects(np.var(objects(a).view(NumberArray), axis=axis, ddof=ddof, **options)))
 
 
 @stands_for(np.cov)

@@ -74,9 +74,10 @@ def _slogdet(a: Any) -> Any:
 
 
 @stands_for(np.linalg.cholesky)
-def _cholesky(a: Any) -> Any:
+def _cholesky(a: Any, /, *, upper: bool = False) -> Any:
     array = _matrices(a, "cholesky")
-    return _of_each(cholesky, array.shape[:-2], array)
+    found = _of_each(cholesky, array.shape[:-2], array)
+    return np.swapaxes(found, -1, -2) if upper else found
 
 
 @stands_for(np.linalg.lstsq)

@@ -112,6 +112,8 @@ def _sorted(a: Any, axis: Any) -> tuple[Any, tuple[int, ...]]:
     """Sort along axes, which come last as one; with the shape of which those axes are left."""
     array = objects(a)
     axes = range(array.ndim) if axis is None else np.atleast_1d(axis).tolist()
+    if any(not -array.ndim <= k < array.ndim for k in axes):
+        raise ShapeError(f"axis={axis!r} is not one of an array of shape {array.shape}")
     gone = sorted({int(k) % max(array.ndim, 1) for k in axes})
     kept = tuple(1 if k in gone else n for k, n in enumerate(array.shape))
     array = np.moveaxis(array, gone, range(-len(gone), 0)) if gone else array

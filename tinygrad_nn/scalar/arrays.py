@@ -100,6 +100,9 @@ _INSTEAD = {
     "signbit": "x < 0",
 }
 
+# Of numpy.linalg, which arrays made by `asarray` have of their own.
+_OF_VALUES = {"solve", "inv", "det", "slogdet", "cholesky", "lstsq"}
+
 # Functions that NumPy writes with conversions or comparisons, and that are rows of ours.
 _FUNCTIONS: dict[str, Callable[..., Any]] = {"where": TABLE["where"], "clip": clipped}
 
@@ -274,8 +277,9 @@ def explanation_of(error: Exception) -> str:
     message = str(error)
     package, name, inside = _origin(error)
     if ".linalg" in package and (isinstance(error, TypeError) or "object" in message):
+        asked = "hand it tinygrad_nn.asarray of the array, or use" if name in _OF_VALUES else "use"
         return (
-            f"{package}.{name} takes floats only, and was given Values: use solve, inverse, det, "
+            f"{package}.{name} takes floats only, and was given Values: {asked} solve, inverse, det, "
             "slogdet, logdet or cholesky of tinygrad_nn.linalg"
         )
     if isinstance(error, TinygradNNError):

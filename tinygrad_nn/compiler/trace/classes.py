@@ -34,6 +34,8 @@ __all__ = ["Classes", "classes_answered"]
 _ARITHMETIC = frozenset(
     {ops.add, ops.sub, ops.mul, ops.div, ops.neg, ops.absolute, ops.mod, ops.floordiv, ops.power}
 )
+# NumPy's means, which ask a sum for its dtype, and divide it alike whether it has one or not.
+_MEANS = frozenset({"numpy._core._methods", "numpy.core._methods"})
 _ASKING = frozenset(
     {"abc", "_py_abc", "functools", "typing", "typing_extensions", Symbol.__module__}
 )
@@ -115,6 +117,8 @@ class Classes:
 
     def lacks(self, symbol: Symbol, name: str, frame: FrameType) -> None:
         """Leave a symbol without an attribute, as the number that was given is."""
+        if frame.f_globals.get("__name__") in _MEANS:
+            return
         place = place_of(frame)
         kind = self._class(symbol, place)
         self._note(name, kind)
