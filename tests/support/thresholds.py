@@ -92,7 +92,6 @@ LOW: dict[str, float] = {  # the value that is forced
     "compiler.roll.stencils.MOST_SHIFTS": 4,
     "compiler.roll.stencils.MOST_SLICES": 2,
     "compiler.roll.stencils.MOST_PARTS": 2,
-    "compiler.sizes.functions.LONG": 0,
     "compiler.sizes.functions.MANY_NUMBERS": 0,
     "compiler.sizes.functions.MOST_ALIKE": 1,
     "compiler.sizes.functions.VERY_MANY": 0,

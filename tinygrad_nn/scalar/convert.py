@@ -15,9 +15,7 @@ def is_number(value: object) -> bool:
     kind = type(value)
     if kind is float or kind is int:
         return True
-    if hasattr(value, "is_symbolic"):  # a node, of which a symbol may say that it is a number
-        return False
-    if isinstance(value, Real):  # to ask an ABC is slow
+    if issubclass(kind, Real):  # a symbol may say that it is a number; and to ask an ABC is slow
         return True
     numpy = sys.modules.get("numpy")  # a NumPy scalar exists only where NumPy was imported
     return numpy is not None and isinstance(value, numpy.bool_)

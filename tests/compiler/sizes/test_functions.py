@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.any_size import SAME, SLY, Case, inferred_from, vector
 from tinygrad_nn import Value, compile, grad, hvp, jacobian, load_program, value_and_grad
-from tinygrad_nn.compiler.sizes import functions, recordings
+from tinygrad_nn.compiler.sizes import functions
 from tinygrad_nn.errors import ArgumentError, SizeError
 from tinygrad_nn.tree import flatten
 
@@ -213,15 +213,6 @@ def test_arrays_are_as_free_as_lists() -> None:
     found = compile(grad(layer), sizes="free")
     assert bits(found(W, x)) == in_full(grad(layer), W, x)
     assert [length.size for length in found.program.sizes.free] == [20, 30]
-
-
-def test_few_numbers_that_make_many_are_recorded_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Recording them in full is stopped; pairs of them are many."""
-    monkeypatch.setattr(recordings, "SMALL", 1_000)
-    function, (x,) = SAME["pairs"]
-    found = compile(function)
-    assert bits(found(x)) == in_full(function, x)
-    assert str(found.program.sizes) == "n = 26 = len(x): free"
 
 
 def test_few_numbers_are_recorded_at_once() -> None:

@@ -21,7 +21,7 @@ from tinygrad_nn import (
     where,
 )
 from tinygrad_nn.compiler import planning
-from tinygrad_nn.compiler.sizes import functions, in_turns, recordings
+from tinygrad_nn.compiler.sizes import in_turns, recordings
 from tinygrad_nn.compiler.sizes.functions import Found
 from tinygrad_nn.compiler.sizes.source import Task
 
@@ -45,7 +45,6 @@ def found(monkeypatch: pytest.MonkeyPatch) -> list[Found | None]:
         return answers[-1]
 
     monkeypatch.setattr(planning, "found_in_turns", asked)
-    monkeypatch.setattr(functions, "LONG", 10**6)  # else lists are tried at other lengths first
     return answers
 
 

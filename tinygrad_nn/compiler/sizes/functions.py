@@ -38,7 +38,6 @@ T = TypeVar("T")
 
 MANY_NUMBERS = 1_000  # numbers that go in: a function of fewer is recorded in full without asking
 VERY_MANY = 20_000  # of fewer it is seen first whether it records little
-LONG = 24  # of a list: where there is none, few numbers that go in are few
 _FEW_NUMBERS = "few numbers go in"
 MOST_ALIKE = 4  # programs for one structure, of which one holds when what is outside is as it was
 MOST_KNOWN = 16  # structures of which it is known that they are, or are not, one program
@@ -102,7 +101,7 @@ class AnySize:
     def find(self, task: Task, patient: bool = False) -> Found:
         """Give a program for a call without recording everything, or raise `Refusal`."""
         forms, lengths = _outlined(task)
-        if not patient and task.numbers < MANY_NUMBERS and max(lengths, default=0) < LONG:
+        if not patient and task.numbers < MANY_NUMBERS:
             raise BudgetError(_FEW_NUMBERS)
         kind = _kind(task, forms, lengths)
         if kind in self._refused and not patient:

@@ -7,12 +7,26 @@ from types import CodeType, FrameType, UnionType
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from ...scalar.graph import Node
 from ...scalar.user_line import Place
 
-__all__ = ["classes_at", "place_of", "speaks_of"]
+__all__ = ["calls_ours", "classes_at", "place_of", "runs_ours", "speaks_of"]
 
 BACK = 24  # instructions that are looked at: a tuple of classes has as many at most
 
+_PACKAGE = __name__.partition(".")[0]
+_OPERATIONS = (
+    "BINARY_OP",
+    "BINARY_SUBSCR",
+    "COMPARE_OP",
+    "UNARY_",
+    "FOR_ITER",
+    "POP_JUMP",
+    "TO_BOOL",
+)
+_CALLING = (sum, max, min, sorted, abs, round, pow, divmod)  # which call methods of symbols
+
+_waiting: WeakKeyDictionary[CodeType, dict[int, tuple[str, tuple[str, ...]]]] = WeakKeyDictionary()
 _steps: WeakKeyDictionary[CodeType, dict[int, list[dis.Instruction]]] = WeakKeyDictionary()
 
 
@@ -42,6 +56,69 @@ def classes_at(frame: FrameType) -> tuple[type, ...] | None:
     elif not last.opname.startswith("CALL"):
         return None
     return _classes(stack[-1]) if stack else None
+
+
+def runs_ours(frame: FrameType) -> bool:
+    """Tell whether a frame of the user's waits for compiled code of ours, which has no frame.
+
+    That is so in arithmetic and comparisons, and in a call of what is ours, or of what calls that.
+    """
+    return _awaited(frame)[0].startswith(_OPERATIONS) or calls_ours(frame)
+
+
+def calls_ours(frame: FrameType) -> bool:
+    """Tell whether a frame of the user's has called what is ours, or what calls methods of symbols."""
+    names = _awaited(frame)[1]
+    if not names:
+        return False
+    first, *rest = names
+    thing = frame.f_locals.get(first, frame.f_globals.get(first, frame.f_builtins.get(first)))
+    for name in rest:
+        if issubclass(type(thing), Node):
+            return True
+        thing = getattr(thing, name, None) if _has_names(thing) else None
+    return _is_ours(thing) or any(thing is one for one in _CALLING)
+
+
+def _awaited(frame: FrameType) -> tuple[str, tuple[str, ...]]:
+    known = _waiting.setdefault(frame.f_code, {})
+    found = known.get(frame.f_lasti)
+    if found is None:
+        found = known[frame.f_lasti] = _running(frame.f_code, frame.f_lasti)
+    return found
+
+
+def _is_ours(thing: Any) -> bool:
+    return str(getattr(thing, "__module__", "")).partition(".")[0] == _PACKAGE
+
+
+def _running(code: CodeType, place: int) -> tuple[str, tuple[str, ...]]:
+    """Name the instruction that runs; of a call also what it calls, nothing where that is not told."""
+    steps = [one for one in dis.get_instructions(code) if one.offset <= place]
+    steps = [one for one in steps if one.opname not in ("CACHE", "PRECALL", "RESUME")]
+    if not steps or steps[-1].opname != "CALL":
+        return (steps[-1].opname if steps else ""), ()
+    missing = (steps[-1].arg or 0) + 2  # its arguments, itself, and NULL or what it is a method of
+    begin = len(steps) - 1
+    while missing > 0 and begin > 0:
+        begin -= 1
+        one = steps[begin]
+        if one.opcode in dis.hasjrel or one.opcode in dis.hasjabs:
+            return "CALL", ()
+        missing -= dis.stack_effect(one.opcode, one.arg)
+    own = [one for one in steps[begin:-1] if one.opname != "PUSH_NULL"]
+    if (
+        missing
+        or not own
+        or not own[0].opname.startswith(("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FAST", "LOAD_DEREF"))
+    ):
+        return "CALL", ()
+    names = [own[0].argval]
+    for one in own[1:]:
+        if one.opname not in ("LOAD_ATTR", "LOAD_METHOD"):
+            break
+        names.append(one.argval)
+    return "CALL", tuple(names)
 
 
 def _follow(step: dis.Instruction, frame: FrameType, stack: list[Any]) -> None:

@@ -23,7 +23,7 @@ from ...scalar.graph import CONSTANT, Node
 from ...scalar.user_line import Place, describe_place, user_place
 from ...scalar.value import Value
 from .asked import FLOATS, NUMBERS, PLAIN, Asked, Kinds, Question, are_told
-from .asking import classes_at, place_of, speaks_of
+from .asking import calls_ours, classes_at, place_of, runs_ours, speaks_of
 from .hashing import is_ours, ours_only
 from .kinds import looks_at_kinds, place_of_kind
 from .symbol import Symbol
@@ -84,7 +84,9 @@ class Classes:
     def answer(self, symbol: Symbol) -> type:
         """Give the class that a symbol is of, for who asks."""
         frame = _asking()
-        return type(symbol) if frame is None else self.class_of(symbol, frame)
+        if frame is None or runs_ours(frame):
+            return type(symbol)
+        return self.class_of(symbol, frame)
 
     def class_of(self, symbol: Symbol, frame: FrameType) -> type:
         """Give the class that a symbol is of, for who asks in a frame."""
@@ -157,7 +159,7 @@ class Classes:
     def show(self) -> None:
         """Refuse to make a text of a symbol, unless that is for us."""
         frame = _asking()
-        if frame is not None:
+        if frame is not None and not calls_ours(frame):
             raise self._end(place_of(frame))
 
     def let_hash(self, symbols: bool) -> None:

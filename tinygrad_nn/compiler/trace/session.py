@@ -23,6 +23,7 @@ from ...scalar.graph import NOTHING, Node
 from ...scalar.operation import Op
 from ...scalar.user_line import describe_place, user_place
 from ...scalar.value import constant
+from .asking import calls_ours
 from .handlers import Handlers
 from .hashing import is_ours, ours_only
 from .kinds import looks_at_kinds, place_of_kind
@@ -197,7 +198,7 @@ class Session:
         frame = sys._getframe(1)
         while frame.f_globals.get("__name__") == Symbol.__module__ and frame.f_back is not None:
             frame = frame.f_back
-        if not is_ours(frame):
+        if not is_ours(frame) and not calls_ours(frame):
             self.make_text()
 
     def make_plain(self, what: str) -> None:
