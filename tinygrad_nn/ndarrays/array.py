@@ -41,6 +41,15 @@ _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
 _ELEMENT = np.ndarray.__getitem__
 
 
+def _element(array: NumberArray, key: Any) -> Any:
+    """Take elements; conditions that are still unknown are asked."""
+    if type(key) is int:  # as in loops over elements
+        return _ELEMENT(array, key)
+    if isinstance(key, np.ndarray) and key.dtype == object and key.size:
+        key = key.astype(bool) if all(map(_is_condition, key.flat)) else key
+    return _numbers(_ELEMENT(array, key))
+
+
 class NumberArray(np.ndarray[Any, np.dtype[Any]]):
     """An array of objects: Values, symbols and plain numbers side by side."""
 
@@ -109,17 +118,14 @@ class NumberArray(np.ndarray[Any, np.dtype[Any]]):
         """Tell where the least element is."""
         return np.argmin(self, *args, **options)
 
-    def __getitem__(self, key: Any) -> Any:
-        """Take elements; conditions that are still unknown are asked."""
-        if type(key) is int:  # as in loops over elements
-            return _ELEMENT(self, key)
-        if isinstance(key, np.ndarray) and key.dtype == object and key.size:
-            key = key.astype(bool) if all(map(_is_condition, key.flat)) else key
-        return _numbers(super().__getitem__(key))
-
 
 class ConditionArray(NumberArray):
     """An array of conditions that are still unknown: what NumPy calls bools."""
+
+    def __array_finalize__(self, array: Any) -> None:
+        """Let elements be taken by Python's code once there are masks to ask: it is slower."""
+        if NumberArray.__getitem__ is not _element:
+            setattr(NumberArray, "__getitem__", _element)  # noqa: B010  (to type it is longer)
 
 
 def function_for(func: Any) -> Callable[..., Any] | None:
