@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.support.any_size import SAME, SLY, Case, inferred_from, vector
-from tinygrad_nn import Value, compile, grad, hvp, jacobian, load_program, value_and_grad
+from tinygrad_nn import Value, compile, grad, gradients, hvp, jacobian, load_program, value_and_grad
 from tinygrad_nn.compiler.sizes import functions
 from tinygrad_nn.errors import ArgumentError, SizeError
 from tinygrad_nn.tree import flatten
@@ -229,3 +230,24 @@ def test_a_refusal_names_the_length_and_the_reason() -> None:
         found(vector(40))
     with pytest.raises(ArgumentError, match="sizes is 'any'"):
         compile(square, sizes="any")
+
+
+def rounded(x: Any) -> Any:
+    """Add what rounding makes, which is 0 by the laws of arithmetic, where lists are long."""
+    return x[0] + sum((a - (a + b)) + b for a, b in pairwise(x[150:]))
+
+
+def graph_of_rounded(x: Any) -> Any:
+    """Differentiate it within, which takes a graph."""
+    found = rounded(x)
+    return found, gradients(found, x)
+
+
+@pytest.mark.parametrize("function", [rounded, value_and_grad(rounded), graph_of_rounded])
+def test_what_rounding_makes_at_great_lengths_only_is_not_lost(function: Any) -> None:
+    x = [2.0**53 if place % 2 else 1.0 for place in range(200)]
+    assert rounded(x) == 50.0
+    with inferred_from():
+        assert bits(compile(function)(x)) == in_full(function, x)
+        with pytest.raises(SizeError, match="at great lengths it computes what"):
+            compile(function, sizes="free")(x)

@@ -78,6 +78,7 @@ class Proving:
         self.folded: set[Node] = set()  # of these, what is made of plain numbers only
         self.made_leaves = False  # whether it has made such itself
         self.plain: dict[float, Element] = {}  # of plain numbers
+        self.operations = 0  # that were computed
 
 
 proving: Final = Proving()
@@ -390,6 +391,8 @@ def _plain(number: float) -> Element:
 
 
 def _blank(row: Op) -> Element:
+    if row is not LEAF:
+        proving.operations += 1
     node = blank(Element)
     node.data = math.nan
     node.grad = 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from ...scalar import contexts
 from ...scalar.arrays import call_with_values
 from ...scalar.graph import Node
 from ...tree import leaf_paths
-from ..program.program import Ints, Program, Role, number_of
+from ..program.program import Array, Ints, Program, Role, number_of
 from ..tape.recording import Recording
 from ..trace.results import segments
 from ..trace.structure import Key, Nesting, flat, nesting_of
@@ -28,23 +28,62 @@ from .plain import plain
 from .recorded import BITS, numbers_of
 from .run import run
 
-__all__ = ["prove", "prove_recording"]
+__all__ = ["Taken", "operations_of", "prove", "prove_recording"]
 
 SAMPLES = 2  # so that sums over them are seen, and one over their number
 ALONG = 1 << 20  # arrays: those from here on are directions, in which what is given moves
 _HOWS = (None, "sum", "mean")  # how samples are joined
 
 
-def prove(program: Program, claim: Claim) -> None:
+class Taken(NamedTuple):
+    """What a function took in a proof."""
+
+    operations: int  # for each sample
+    with_graph: bool  # whether those of its derivatives are among them
+
+
+def prove(program: Program, claim: Claim) -> Taken:
     """Raise a `ProofError` unless a program computes what it is said to compute.
 
     The function is called once for each of two samples, or once if there are none; if the program
     gives its derivatives, then also once more where they do not follow from slopes. Where all are
     the same numbers of two finite fields of about 2**31 elements, the program and the function are
     the same by the laws of arithmetic, but for a chance of about one in 2**60 times the number of
-    factors that are multiplied with each other.
+    factors that are multiplied with each other. What it took is given back.
     """
-    tried(lambda as_they_stand: _Proof(program, claim, as_they_stand).check())
+    taken = Taken(0, False)
+
+    def compare(as_they_stand: bool) -> None:
+        nonlocal taken
+        taken = _Proof(program, claim, as_they_stand).check()
+
+    tried(compare)
+    return taken
+
+
+def operations_of(claim: Claim, with_graph: bool) -> int:
+    """Count the operations of a function as `prove` does, whatever its program is."""
+    operations = 0
+
+    def count(_: bool) -> None:
+        nonlocal operations
+        proof = _Proof(_nothing_of(claim), claim, False)
+        if with_graph:
+            proof.called_with_graph()
+        else:
+            proof.called_along(claim.slopes or Slopes(claim.call, (), True))
+        operations = proof.operations
+
+    tried(count)
+    return operations
+
+
+def _nothing_of(claim: Claim) -> Program:
+    """Give a program that computes nothing of what a function is given."""
+    sizes = [(a.nesting.size, a.per_sample, Role.INPUT) for a in claim.arguments]
+    if claim.captured:
+        sizes.append((len(claim.captured), False, Role.CAPTURED))
+    return Program([Array(*each) for each in sizes], [], [], [], [], [], {})
 
 
 def prove_recording(program: Program, recording: Recording) -> None:
@@ -130,6 +169,7 @@ class _Proof:
         parts = segments(reduce, claim.key)
         sizes = [Nesting(part).size for _, part in parts]
         self.hows = np.repeat([_HOWS.index(how) for how, _ in parts], sizes)  # of each result
+        self.operations = 0  # of the latest call, for each sample
 
     @cached_property
     def claimed(self) -> Numbers:
@@ -143,19 +183,14 @@ class _Proof:
             )
         return found
 
-    def check(self) -> None:
+    def check(self) -> Taken:
         """Compare the results of the program with those of the function."""
         # Where nothing is differentiated, no graph is needed.
         slopes = self.claim.slopes or Slopes(self.claim.call, (), True)
         if self._has_slopes(slopes):
-            return
-        try:
-            results = self._called(self.claim.call, True)
-        except Exception as error:
-            raise ProofError(
-                f"{self.claim.name} cannot be proved: called once more, it raises {error!r}"
-            ) from error
-        self._compare(self._reduced(results))
+            return Taken(self.operations, False)
+        self._compare(self._reduced(self.called_with_graph()))
+        return Taken(self.operations, True)
 
     # ---- the function -----------------------------------------------------------------------
 
@@ -165,6 +200,7 @@ class _Proof:
         """Call the function for each sample, with slopes along a direction; give its results."""
         found = []
         outside = proving.keeps_graph, proving.known, proving.folded
+        before = proving.operations
         proving.keeps_graph = keeps_graph
         try:
             for sample in range(self.count):
@@ -182,6 +218,7 @@ class _Proof:
                 found.append((nesting.key, list(map(number_of_node, flat(leaves)))))
         finally:
             proving.keeps_graph, proving.known, proving.folded = outside
+        self.operations = (proving.operations - before) // self.count
         return found
 
     def _known(self) -> dict[Node, Element]:
@@ -238,6 +275,29 @@ class _Proof:
             "computes; call the function as it is, without compile, and report it"
         )
 
+    def called_with_graph(self) -> list[tuple[Key, list[Element]]]:
+        """Call the function with a graph, of which derivatives are made."""
+        try:
+            return self._called(self.claim.call, True)
+        except Exception as error:
+            raise ProofError(
+                f"{self.claim.name} cannot be proved: called once more, it raises {error!r}"
+            ) from error
+
+    def called_along(self, slopes: Slopes) -> list[tuple[Key, list[Element]]] | None:
+        """Call a function along its directions, without a graph; None if it needs one."""
+        before = contexts.state.derivations
+        contexts.state.refuses_derivations = True  # they need a graph
+        try:
+            results = self._called(slopes.call, False, slopes.by)
+        except (Exception, contexts.EnoughError):  # it is called again, with a graph
+            return None
+        finally:
+            contexts.state.refuses_derivations = False
+        if contexts.state.derivations != before:  # it went on all the same
+            return None
+        return results
+
     def _has_slopes(self, slopes: Slopes) -> bool:
         """Tell whether the derivatives of a program, times a direction, are slopes along it.
 
@@ -247,15 +307,8 @@ class _Proof:
             place: drawn(ALONG + place << PLACES, *self.inputs[self.given[place]].shape[1:])
             for place in slopes.by
         }
-        before = contexts.state.derivations
-        contexts.state.refuses_derivations = True  # they need a graph
-        try:
-            results = self._called(slopes.call, False, along)
-        except (Exception, contexts.EnoughError):  # it is called again, with a graph
-            return False
-        finally:
-            contexts.state.refuses_derivations = False
-        if contexts.state.derivations != before:  # it went on all the same
+        results = self.called_along(slopes)
+        if results is None:
             return False
         rows = list(zip(*[numbers for _, numbers in results], strict=True))
         values = len(rows) if slopes.after_value else 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -11,19 +11,20 @@ from ...errors import SizeError
 from ...scalar.value import Value
 from ..program.program import Program
 from ..program.verify import verify
-from ..proof.claim import claim_of
-from ..proof.prove import prove
+from ..proof.claim import Claim, claim_of
+from ..proof.prove import operations_of, prove
 from ..trace.recorder import Argument
 from ..trace.structure import Nesting
 from ..trace.tracing import Trace
 from ..watch.late import LateObserver
 from ..watch.observer import Observer, Ran
 from ..watch.watch import Watch
+from .fit import Polynomial
 from .infer import Rules, infer
 from .lengths import Outline, key_of, lengths_of, outline, pattern_of, resized
 from .recordings import BudgetError, Refusal, if_quick
 from .report import Sizes, sizes_of
-from .source import FunctionSource, Task, claim_watched, watched
+from .source import FunctionSource, Task, claim_watched, small, watched
 from .terms import together
 
 __all__ = [
@@ -64,6 +65,7 @@ class _Form:
     chooses: bool
     ran: tuple[Ran, ...]
     watch: Watch | None = None  # of the latest proof
+    operations: Polynomial | None = None  # of the function, as a proof counts them
 
     def free(self, lengths: Sequence[int]) -> tuple[int, ...] | None:
         """Give the free ones of some lengths; None if it is another program."""
@@ -188,10 +190,32 @@ def _built(task: Task, form: _Form, free: tuple[int, ...]) -> Found:
     )
     with watched(task, "it is another program at these lengths", form.ran) as observer:
         verify(program)
-        claim = claim_of(trace, task.name, task.slopes)
-        prove(program, claim_watched(claim, observer))
+        claim = claim_watched(claim_of(trace, task.name, task.slopes), observer)
+        operations, with_graph = prove(program, claim)
+        if operations != _operations(claim, form, with_graph).at(free):
+            raise SizeError("at great lengths it computes what it does not at small ones")
     form.watch = observer.watch(form.captured)
     return Found(trace, program, form.watch, partial(_sizes, task, form, free))
+
+
+def _operations(claim: Claim, form: _Form, with_graph: bool) -> Polynomial:
+    """Find how many operations the function takes at any lengths, if it is the same at all.
+
+    Else a proof would not see what only rounding makes: by the laws of arithmetic that is 0.
+    """
+    if form.operations is None:
+        outlines = [outline(argument.nesting.key) for argument in claim.arguments]
+        counts = []
+        for point in form.rules.points:
+            sizes = dict(zip(form.rules.free, point, strict=True))
+            arguments = [
+                Argument(argument.name, key_of(resized(one, sizes)), argument.per_sample, ())
+                for argument, one in zip(claim.arguments, outlines, strict=True)
+            ]
+            with small():
+                counts.append(operations_of(replace(claim, arguments=arguments), with_graph))
+        form.operations = form.rules.fitter.integer(counts)
+    return form.operations
 
 
 def _sizes(task: Task, form: _Form, free: tuple[int, ...]) -> Sizes:

@@ -42,6 +42,7 @@ class Rules:
     shapes: list[list[Entry]]  # with the integers and numbers of a recording
     ints: list[Polynomial]
     floats: list[NumberRule]
+    fitter: Fitter  # of what is an integer at each point
     fixed: dict[int, str] = field(default_factory=dict)  # why other lengths stay
 
     def covers(self, lengths: Point) -> bool:
@@ -164,6 +165,7 @@ class _Search:
             parts[0],
             [fitter.integer(values) for values in ints],
             [fitter.number(values) for values in floats],
+            fitter,
         )
 
     def _free(self, variables: list[int]) -> list[int]:
