@@ -42,6 +42,8 @@ HABITS: dict[str, Callable[[Any], Any]] = {
     "either": lambda x: np.where((x > 0.0) + (x < -0.6), x * x, 3 * x) @ ((x > 0) ^ (x < 1)),
     "means": lambda x: np.mean(x > 0.0) * x[0] + x.mean() * x.std() + np.var(x[:2]),
     "line": lambda x: (np.linspace(x[0], x[1], 4) * W[:4]).sum() + np.linspace(0, x[:2], 3).sum(),
+    "kernel": lambda x: _kernel(x),
+    "ellipsis": lambda x: _with_ellipsis(x),
     "in place": lambda x: _in_place(x),
     "inverses": lambda x: np.linalg.inv(_stack(x)).sum(),
     "determinants": lambda x: np.linalg.det(_stack(x)) @ np.array([1.0, 2.0]),
@@ -55,6 +57,22 @@ HABITS: dict[str, Callable[[Any], Any]] = {
     ).sum(),
     "doubled points": lambda x: np.interp(x, [-1.0, 0.0, 0.0, 2.0], [1.0, 3.0, 0.0, 5.0]).sum(),
 }
+
+
+def _kernel(x: Any) -> Any:
+    """A Gaussian process: numbers times arrays of floats."""
+    distances = (W[:4, None] - W[:4]) / np.exp(x[1])
+    K = np.exp(x[0]) * np.exp(-0.5 * distances**2) + np.exp(x[2]) * np.eye(4)
+    return np.linalg.slogdet(K)[1] + x[2:] @ np.linalg.solve(K, x[2:])
+
+
+def _with_ellipsis(x: Any) -> Any:
+    y = np.array([x[0], x[1] * 2.0, 1.0])
+    y -= y.sum() * 0.5
+    z = x * 2.0
+    z[0, ...] = y[1]
+    z[..., W > 0] *= 3.0
+    return (z * W).sum() + (y * y).sum()
 
 
 def _in_place(x: Any) -> Any:
@@ -160,6 +178,12 @@ def test_what_has_no_meaning_is_refused() -> None:
         value_and_grad(lambda x: np.linalg.norm(x.reshape(2, 3), 2, axis=(0, 1)))(V)
     with pytest.raises(ShapeError, match="matrices"):
         value_and_grad(np.linalg.det)(V)
+    with pytest.raises(ArgumentTypeError, match="asarray of the array"):
+        value_and_grad(lambda x: np.sum(np.array([*x]), where=W > 0))(V)
+    with pytest.raises(ArgumentTypeError, match="asarray of the array"):
+        value_and_grad(lambda x: np.linalg.det(np.array([[x[0], 1.0], [x[1], x[2]]])))(V)
+    with pytest.raises(ArgumentTypeError, match="imaginary part"):
+        value_and_grad(lambda x: abs(1j * x).sum())(V)
     with pytest.raises(ShapeError, match="axis=3"):
         value_and_grad(lambda x: np.median(x, axis=3))(V)
     with pytest.raises(ArgumentTypeError, match="array of float64 to change"):

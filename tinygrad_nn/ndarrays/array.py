@@ -18,7 +18,7 @@ from ..scalar.value import Value
 from ..tree import LEAVES
 from .handled import HANDLED
 
-__all__ = ["NumberArray", "function_for", "handed", "of_numbers"]
+__all__ = ["NumberArray", "function_for", "handed", "of_numbers", "settled"]
 
 # What NumPy does with the operators of the elements, as of any objects.
 _OPERATORS = {
@@ -45,9 +45,7 @@ def _element(array: NumberArray, key: Any) -> Any:
     """Take elements; conditions that are still unknown are asked."""
     if type(key) is int:  # as in loops over elements
         return _ELEMENT(array, key)
-    if isinstance(key, np.ndarray) and key.dtype == object and key.size:
-        key = key.astype(bool) if all(map(_is_condition, key.flat)) else key
-    return _numbers(_ELEMENT(array, key))
+    return settled(_ELEMENT(array, _known(key)))
 
 
 class NumberArray(np.ndarray[Any, np.dtype[Any]]):
@@ -73,7 +71,7 @@ class NumberArray(np.ndarray[Any, np.dtype[Any]]):
         if handled is not None:
             return handled(*args, **kwargs)
         try:
-            return _numbers(super().__array_function__(func, types, args, kwargs))
+            return settled(super().__array_function__(func, types, args, kwargs))
         except TinygradNNError:
             raise
         except TypeError as error:
@@ -92,7 +90,7 @@ class NumberArray(np.ndarray[Any, np.dtype[Any]]):
             values = [x for x in self.flat if isinstance(x, Value)]
             if values and kind != "?" and (kind == "d" or all(map(is_logical, values))):
                 return _elementwise(_as_number, 1, 1)(self.view(np.ndarray)).view(NumberArray)
-        return _numbers(super().astype(dtype, *args, **options))
+        return settled(super().astype(dtype, *args, **options))
 
     def sort(self, *args: Any, **options: Any) -> None:
         """Sort in place."""
@@ -118,6 +116,10 @@ class NumberArray(np.ndarray[Any, np.dtype[Any]]):
         """Tell where the least element is."""
         return np.argmin(self, *args, **options)
 
+    def __setitem__(self, key: Any, value: Any) -> None:
+        """Set elements; conditions that are still unknown are asked."""
+        self.view(np.ndarray)[_known(key)] = value
+
 
 class ConditionArray(NumberArray):
     """An array of conditions that are still unknown: what NumPy calls bools."""
@@ -138,7 +140,7 @@ def function_for(func: Any) -> Callable[..., Any] | None:
 
     def call(*args: Any, **options: Any) -> Any:
         with np.errstate(invalid="ignore"):  # as NumPy, which does not warn of NaN as it compares
-            return _numbers(handled(*args, **options))
+            return settled(handled(*args, **options))
 
     return call
 
@@ -183,10 +185,10 @@ def _plain(x: Any) -> Any:
     return x
 
 
-def _numbers(result: Any) -> Any:
+def settled(result: Any) -> Any:
     """Let arrays of objects go on asking; one without axes is its element."""
     if isinstance(result, tuple):
-        made = [_numbers(part) for part in result]
+        made = [settled(part) for part in result]
         return type(result)(*made) if hasattr(result, "_fields") else tuple(made)
     if not isinstance(result, np.ndarray):
         return result
@@ -236,7 +238,7 @@ def _applied(ufunc: Any, method: str, plain: list[Any], options: dict[str, Any])
         _masked(ufunc, method, options)
     if name not in _OPERATORS and not _is_of_objects(ufunc):
         ufunc = _counterpart(ufunc)
-    return _numbers(getattr(ufunc, method)(*plain, **options))
+    return settled(getattr(ufunc, method)(*plain, **options))
 
 
 def _counterpart(ufunc: Any) -> Any:
@@ -272,6 +274,15 @@ def _as_number(x: Any) -> Any:
 def _is_of_objects(ufunc: Any) -> bool:
     """Tell whether it was made of a function of Python's, and takes anything."""
     return set("".join(ufunc.types)) <= set("O->")
+
+
+def _known(key: Any) -> Any:
+    """Ask the conditions among indices."""
+    if isinstance(key, tuple):
+        return tuple(map(_known, key))
+    if isinstance(key, np.ndarray) and key.dtype == object and key.size:
+        return key.astype(bool) if all(map(_is_condition, key.flat)) else key
+    return key
 
 
 def _is_condition(x: Any) -> bool:

@@ -118,6 +118,10 @@ def apply_ufunc(value: object, ufunc: Any, method: str, *inputs: Any, **options:
         return _by_numpy(f"{name}.{method}", getattr(ufunc, method), inputs, options)
     if set("".join(ufunc.types)) <= set("O->"):
         return _unboxed(ufunc(*map(_boxed, inputs), **options))
+    out = options.get("out", ())
+    if list(options) == ["out"] and len(out) == 1 and out[0].dtype == object:  # as in `y -= v`
+        out[0][...] = apply_ufunc(value, ufunc, method, *inputs)
+        return out[0]
     if options:
         raise ArgumentTypeError(
             f"NumPy's {name} with {', '.join(options)} has no meaning for a Value: call np.{name} "
@@ -127,7 +131,7 @@ def apply_ufunc(value: object, ufunc: Any, method: str, *inputs: Any, **options:
     numpy = sys.modules["numpy"]
     plain = [_plain(x) for x in inputs]
     if any(isinstance(x, numpy.ndarray) for x in plain):
-        return numpy.frompyfunc(function, len(plain), ufunc.nout)(*map(_boxed, plain))
+        return _unboxed(numpy.frompyfunc(function, len(plain), ufunc.nout)(*map(_boxed, plain)))
     return function(*plain)
 
 
@@ -263,10 +267,8 @@ def _box(x: Any) -> Any:
 
 
 def _unboxed(result: Any) -> Any:
-    numpy = sys.modules["numpy"]
-    if isinstance(result, numpy.ndarray) and result.dtype == object and result.ndim == 0:
-        return result.item()
-    return result
+    """Give arrays of Values as such that NumPy's functions take; one without axes is its element."""
+    return import_module("tinygrad_nn.ndarrays.array").settled(result)
 
 
 # ---- what NumPy refuses ----------------------------------------------------------------------
@@ -298,6 +300,13 @@ def explanation_of(error: Exception) -> str:
             f"{package}.{name} cannot be computed from Values ({message}): write it with the "
             "functions of tinygrad_nn"
         )
+    if re.search(r"does not have an identity, so|is not reorderable", message):
+        return (
+            f"a plain array of Values has no such sum or extreme ({message}): hand over "
+            "tinygrad_nn.asarray of the array"
+        )
+    if re.search(r"unsupported operand type.*'complex'", message) and "Value" in message:
+        return "a complex number was joined with a Value: compute its real and its imaginary part as two numbers"
     if re.search(r"from dtype\('O'\)|for object values", message):
         return (
             f"a function of NumPy's takes floats only, and was given Values ({message}): write it "
