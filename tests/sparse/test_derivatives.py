@@ -217,3 +217,10 @@ def test_threads_have_their_own_paths_and_lengths() -> None:
     finally:
         sys.setswitchinterval(before)
     assert found == [True] * 36
+
+
+def test_further_arguments_may_be_named() -> None:
+    J = sparse_jacobian(lambda x, by, v=0: [x[v] * by, x[1]])
+    assert J([1.0, 2.0], 3.0).toarray().tolist() == [[3.0, 0.0], [0.0, 1.0]]
+    assert J([1.0, 2.0], by=4.0, v=1).toarray().tolist() == [[0.0, 4.0], [0.0, 1.0]]
+    assert J.pattern([1.0, 2.0], 3.0, v=1).toarray().tolist() == [[False, True], [False, True]]

@@ -38,34 +38,34 @@ class Times(ABC):
         self.function = function
 
     @abstractmethod
-    def __call__(self, x: Any, v: Any, *args: Any) -> Any:
+    def __call__(self, x: Any, v: Any, /, *args: Any, **named: Any) -> Any:
         """Compute the matrix at x, times v."""
 
     @abstractmethod
-    def pattern(self, x: Any, *args: Any) -> Pattern:
+    def pattern(self, x: Any, /, *args: Any, **named: Any) -> Pattern:
         """Find in the graph at x where the matrix may have entries."""
 
 
 class JacobianTimes(Times):
     """The Jacobian of a function by its first argument, times a vector."""
 
-    def __call__(self, x: Any, v: Any, *args: Any) -> Any:  # noqa: D102
-        return jvp(lambda x: self.function(x, *args), (x,), (_like(x, v),))[1]
+    def __call__(self, x: Any, v: Any, /, *args: Any, **named: Any) -> Any:  # noqa: D102
+        return jvp(lambda x: self.function(x, *args, **named), (x,), (_like(x, v),))[1]
 
-    def pattern(self, x: Any, *args: Any) -> Pattern:  # noqa: D102
+    def pattern(self, x: Any, /, *args: Any, **named: Any) -> Pattern:  # noqa: D102
         leaves, again = _leaves(x)
-        return dependence_of_nodes(flatten(self.function(again, *args))[0], leaves)
+        return dependence_of_nodes(flatten(self.function(again, *args, **named))[0], leaves)
 
 
 class HessianTimes(Times):
     """The Hessian of a function by its first argument, times a vector."""
 
-    def __call__(self, x: Any, v: Any, *args: Any) -> Any:  # noqa: D102
-        return hvp(lambda x: self.function(x, *args))(x, _like(x, v))
+    def __call__(self, x: Any, v: Any, /, *args: Any, **named: Any) -> Any:  # noqa: D102
+        return hvp(lambda x: self.function(x, *args, **named))(x, _like(x, v))
 
-    def pattern(self, x: Any, *args: Any) -> Pattern:  # noqa: D102
+    def pattern(self, x: Any, /, *args: Any, **named: Any) -> Pattern:  # noqa: D102
         leaves, again = _leaves(x)
-        output = self.function(again, *args)
+        output = self.function(again, *args, **named)
         slopes = gradients(output, leaves) if isinstance(output, Value) else [0.0] * len(leaves)
         return dependence_of_nodes(slopes, leaves)
 
@@ -76,6 +76,13 @@ class _Plan(NamedTuple):
     pattern: Pattern
     directions: Floats  # a row for each colour
     places: npt.NDArray[np.int64]  # of each entry, in the products one after the other
+
+
+class Further(NamedTuple):
+    """What a function is called with after its first argument."""
+
+    args: tuple[Any, ...]
+    named: dict[str, Any]
 
 
 class Sparse:
@@ -98,11 +105,12 @@ class Sparse:
         self._latest: _Plan | None = None
         self._lock = RLock()  # which program has run is asked after it has
 
-    def __call__(self, x: Any, /, *args: Any) -> Any:
+    def __call__(self, x: Any, /, *args: Any, **named: Any) -> Any:
         """Compute the matrix; the same places are stored whatever their numbers are."""
         with self._lock:
-            plan, first = self._planned(x, args)
-            found = [first, *(self._along(x, v, args) for v in plan.directions[1:])]
+            further = Further(args, named)
+            plan, first = self._planned(x, further)
+            found = [first, *(self._along(x, v, further) for v in plan.directions[1:])]
         data = np.concatenate(found)[plan.places]
         pattern = plan.pattern
         return sparse.csr_array((data, pattern.indices, pattern.indptr), shape=pattern.shape)
@@ -110,12 +118,12 @@ class Sparse:
     def __reduce__(self) -> tuple[Any, ...]:
         return Sparse, (self._times,)
 
-    def pattern(self, x: Any, /, *args: Any) -> Any:
+    def pattern(self, x: Any, /, *args: Any, **named: Any) -> Any:
         """Tell which entries the matrix may have, along the path that x takes."""
         with self._lock:
-            return sparse.csr_array(self._planned(x, args)[0].pattern, dtype=bool)
+            return sparse.csr_array(self._planned(x, Further(args, named))[0].pattern, dtype=bool)
 
-    def _planned(self, x: Any, args: tuple[Any, ...]) -> tuple[_Plan, Floats]:
+    def _planned(self, x: Any, further: Further) -> tuple[_Plan, Floats]:
         """Give the plan of the path that x takes, and the product with its first direction.
 
         Which path it takes is seen when the product is computed: that of the call before is tried.
@@ -123,22 +131,22 @@ class Sparse:
         width = x.size if _is_plain(x) else len(flatten(x)[0])
         plan = self._latest
         if plan is not None and plan.directions.shape[1] == width:
-            first = self._along(x, plan.directions[0], args)
+            first = self._along(x, plan.directions[0], further)
             if self._known() is plan:
                 return plan, first
-        height = len(self._along(x, np.zeros(width), args))
-        self._latest = plan = self._known() or self._new(x, (height, width), args)
-        return plan, self._along(x, plan.directions[0], args)
+        height = len(self._along(x, np.zeros(width), further))
+        self._latest = plan = self._known() or self._new(x, (height, width), further)
+        return plan, self._along(x, plan.directions[0], further)
 
     def _known(self) -> _Plan | None:
         """Find the plan of the program of the latest call."""
         found = self._plans.get(id(self._product.program))
         return None if found is None or found[0] is None else found[1]
 
-    def _new(self, x: Any, shape: tuple[int, int], args: tuple[Any, ...]) -> _Plan:
+    def _new(self, x: Any, shape: tuple[int, int], further: Further) -> _Plan:
         program = self._product.program
         if program is None:
-            return _plan_of(self._times.pattern(x, *args))
+            return _plan_of(self._times.pattern(x, *further.args, **further.named))
         given = [k for k, array in enumerate(program.arrays) if array.role is Role.INPUT]
         plan = _plan_of(dependence(program, given[1], shape))
         while len(self._plans) >= MOST_PATTERNS:
@@ -146,8 +154,8 @@ class Sparse:
         self._plans[id(program)] = program, plan
         return plan
 
-    def _along(self, x: Any, v: Floats, args: tuple[Any, ...]) -> Floats:
-        return _numbers(self._product(x, v, *args))
+    def _along(self, x: Any, v: Floats, further: Further) -> Floats:
+        return _numbers(self._product(x, v, *further.args, **further.named))
 
 
 def _is_plain(x: Any) -> TypeGuard[Floats]:
