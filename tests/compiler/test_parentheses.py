@@ -28,6 +28,8 @@ RNG = random.Random(12)
 NEAR = [1e8 + RNG.random() for _ in range(60)]
 OTHERS = [1e8 + RNG.random() for _ in range(60)]
 BIG = 2.0**52
+TINY = 2.0**-20
+LESSER = [2.0**54, 1.0, 0.5, 0.25, 0.125]  # whose sum is the first of them in any order
 
 
 def flat(nesting: Any) -> list[float]:
@@ -95,9 +97,7 @@ def taken_off(numbers: Sequence[Any], start: Any = 0.0) -> tuple[Any, Any]:
 
 def steps(x: Any, count: int) -> list[Any]:
     """Give the states of a recurrence, which become one array."""
-    return list(
-        itertools.accumulate(range(count), lambda state, _: abs(0.5 * state + 0.25), initial=x)
-    )
+    return list(itertools.accumulate(range(count), lambda state, _: abs(state * TINY), initial=x))
 
 
 def compensated_product(v: Sequence[Any], w: Sequence[Any]) -> Any:
@@ -151,9 +151,9 @@ TRICKS: dict[str, tuple[Function, tuple[Any, ...]]] = {
         compensated_product,
         (NEAR[:20], [(-1) ** i * b for i, b in enumerate(OTHERS[:20])]),
     ),
-    "taken off": (taken_off, ([2.0**54, 1.0, 2.0, 3.0, 4.0],)),
-    "taken off, of a chain": (lambda v: taken_off(v)[1], ([2.0**54, 1.0, 2.0, 3.0],)),
-    "taken off steps": (lambda x: taken_off(steps(x, 20)[10:16]), (0.7,)),
+    "taken off": (taken_off, (LESSER,)),
+    "taken off, of a chain": (lambda v: taken_off(v)[1], (LESSER[:4],)),
+    "taken off steps": (lambda x: taken_off(steps(x, 20)[10:16]), (2.0**254,)),
     "a step": (lambda x, h: (x + h) - x, (1.0, 1e-9)),
     "a step along a vector": (lambda x: [(v + 1e-9) - v for v in x], ([1.0, 2.0],)),
     "multiples that cancel": (lambda x: [3 * v - 2.9999999 * v for v in x], ([1.7, 0.3, 9.1],)),
