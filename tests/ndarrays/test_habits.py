@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tinygrad_nn import compile, jacobian, value_and_grad
+from tinygrad_nn import Value, asarray, compile, jacobian, value_and_grad
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, ShapeError
 
 V = np.array([0.3, -0.8, 1.7, 0.2, -0.4, 0.9])
@@ -190,3 +190,16 @@ def test_what_has_no_meaning_is_refused() -> None:
         value_and_grad(lambda x: np.add.at(np.zeros(3), [0, 1], x[:2]))(V)
     with pytest.raises(ArgumentTypeError, match="conditions has no meaning"):
         compile(lambda x: (x > 0) - (x > 1))(V)
+
+
+def test_elements_are_taken_alike_before_and_after_masks_are_asked() -> None:
+    numbers = asarray([Value(1.0), Value(2.0)])
+
+    def kinds() -> list[type]:
+        return [
+            type(numbers[key]) for key in (0, slice(1), ..., (0, ...), [1], np.array([True, False]))
+        ]
+
+    before = kinds()
+    assert compile(lambda x: (x[x > 0] ** 2).sum())(np.array([1.0, -2.0])) == 1.0
+    assert kinds() == before

@@ -42,10 +42,8 @@ _ELEMENT = np.ndarray.__getitem__
 
 
 def _element(array: NumberArray, key: Any) -> Any:
-    """Take elements; conditions that are still unknown are asked."""
-    if type(key) is int:  # as in loops over elements
-        return _ELEMENT(array, key)
-    return settled(_ELEMENT(array, _known(key)))
+    """Take elements as NumPy does; conditions that are still unknown are asked."""
+    return _ELEMENT(array, key if type(key) is int else _known(key))
 
 
 class NumberArray(np.ndarray[Any, np.dtype[Any]]):
