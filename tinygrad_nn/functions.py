@@ -307,7 +307,7 @@ def lookup(table: Sequence[Any], index: Any) -> Any:
     if state.derived is not None and isinstance(index, Value) and not index.is_constant:
         state.chosen.append((counting(index), len(table)))
         state.choices += 1
-        if not isinstance(table[0], Sequence):
+        if not issubclass(type(table[0]), Sequence):  # a symbol may say that it is a number
             return index._chosen_from([[x] for x in table])[0]
         return index._chosen_from(table)
     if isinstance(index, Number):
@@ -322,7 +322,7 @@ def lookup(table: Sequence[Any], index: Any) -> Any:
             f"from 0 to {len(table) - 1}"
         )
     entry = table[int(number)]
-    return list(entry) if isinstance(entry, Sequence) else entry
+    return list(entry) if issubclass(type(entry), Sequence) else entry
 
 
 def _some(values: Sequence[Any], name: str) -> Sequence[Any]:

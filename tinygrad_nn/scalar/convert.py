@@ -18,7 +18,7 @@ def is_number(value: object) -> bool:
     if issubclass(kind, Real):  # a symbol may say that it is a number; and to ask an ABC is slow
         return True
     numpy = sys.modules.get("numpy")  # a NumPy scalar exists only where NumPy was imported
-    return numpy is not None and isinstance(value, numpy.bool_)
+    return numpy is not None and issubclass(kind, numpy.bool_)
 
 
 def to_number(value: object, argument: str) -> float:

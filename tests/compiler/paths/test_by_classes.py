@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from asks import ANSWERED, LEFT, Function, asking
 
-from tinygrad_nn import Value, compile, value_and_grad
+from tinygrad_nn import Value, compile, lookup, mod, value_and_grad, where
 from tinygrad_nn.compiler.paths import by_classes
 from tinygrad_nn.errors import ArgumentTypeError, SizeError, TinygradNNError, TraceError
 
@@ -184,3 +184,20 @@ def test_samples_of_several_classes_are_refused() -> None:
     assert many(np.array([1, 2])).tolist() == [2.0, 4.0]
     with pytest.raises(ArgumentTypeError, match="in some samples"):
         many([1, 2.0])
+
+
+def test_compiled_code_of_ours_asks_nothing_in_the_name_of_its_caller() -> None:
+    """It has no frame, whatever its arguments are computed by."""
+
+    def f(x: Any, k: Any) -> Any:
+        table = [x[0], x[1] * 2.0, x[0] * x[1]]
+        return lookup(table if len(x) > 1 else x, mod(k + 1.0, 3.0)) + where(
+            x[0] > 0, lambda: x[1] if len(x) else 0.0, sum([x[0], x[1]])
+        )
+
+    compiled = compile(f)
+    for x, k in (([0.5, 1.5], 0.0), ([-0.5, 1.5], 1), ([0.5, 2.5], 2.0)):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert compiled(x, k) == f(x, float(k))
+    assert "called as it is" not in str(compiled)

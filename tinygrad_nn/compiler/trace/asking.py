@@ -95,9 +95,13 @@ def _is_ours(thing: Any) -> bool:
 def _running(code: CodeType, place: int) -> tuple[str, tuple[str, ...]]:
     """Name the instruction that runs; of a call also what it calls, nothing where that is not told."""
     steps = [one for one in dis.get_instructions(code) if one.offset <= place]
-    steps = [one for one in steps if one.opname not in ("CACHE", "PRECALL", "RESUME")]
+    steps = [one for one in steps if one.opname not in ("CACHE", "RESUME")]
     if not steps or steps[-1].opname != "CALL":
         return (steps[-1].opname if steps else ""), ()
+    if (
+        len(steps) > 1 and steps[-2].opname == "PRECALL"
+    ):  # of Python 3.11, which takes off arguments
+        del steps[-2]
     missing = (steps[-1].arg or 0) + 2  # its arguments, itself, and NULL or what it is a method of
     begin = len(steps) - 1
     while missing > 0 and begin > 0:
