@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from ...errors import SizeError
 from ...scalar.value import Value
@@ -19,7 +19,7 @@ from ..trace.tracing import Trace
 from ..watch.late import LateObserver
 from ..watch.observer import Observer, Ran
 from ..watch.watch import Watch
-from .fit import Polynomial
+from .fit import Fitter, Polynomial, exponents
 from .infer import Rules, infer
 from .lengths import Outline, key_of, lengths_of, outline, pattern_of, resized
 from .recordings import BudgetError, Refusal, if_quick
@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+Point: TypeAlias = tuple[int, ...]
 
 MANY_NUMBERS = 1_000  # numbers that go in: a function of fewer is recorded in full without asking
 VERY_MANY = 20_000  # of fewer it is seen first whether it records little
@@ -204,18 +205,40 @@ def _operations(claim: Claim, form: _Form, with_graph: bool) -> Polynomial:
     Else a proof would not see what only rounding makes: by the laws of arithmetic that is 0.
     """
     if form.operations is None:
-        outlines = [outline(argument.nesting.key) for argument in claim.arguments]
-        counts = []
-        for point in form.rules.points:
-            sizes = dict(zip(form.rules.free, point, strict=True))
-            arguments = [
-                Argument(argument.name, key_of(resized(one, sizes)), argument.per_sample, ())
-                for argument, one in zip(claim.arguments, outlines, strict=True)
-            ]
-            with small():
-                counts.append(operations_of(replace(claim, arguments=arguments), with_graph))
-        form.operations = form.rules.fitter.integer(counts)
+        rules = form.rules
+
+        def counted(points: Iterable[Point]) -> list[int]:
+            return [_operations_at(claim, rules.free, point, with_graph) for point in points]
+
+        found = rules.fitter.polynomial(counted(rules.points))
+        if found is None:  # loops in loops in loops take a number that is no place of a program
+            count = len(rules.free)
+            cubic = exponents(count, 3)
+            held = [(4,) * count, tuple(range(5, 5 + count))]
+            points = [_beside(rules.points[0], powers) for powers in (*cubic, *held)]
+            found = Fitter(points, cubic).integer(counted(points))
+        form.operations = found
     return form.operations
+
+
+def _beside(base: Point, steps: Sequence[int]) -> Point:
+    return tuple([length + step for length, step in zip(base, steps, strict=True)])
+
+
+def _operations_at(claim: Claim, free: Sequence[int], point: Point, with_graph: bool) -> int:
+    """Count the operations of the function at small lengths."""
+    sizes = dict(zip(free, point, strict=True))
+    arguments = [
+        Argument(
+            argument.name,
+            key_of(resized(outline(argument.nesting.key), sizes)),
+            argument.per_sample,
+            (),
+        )
+        for argument in claim.arguments
+    ]
+    with small():
+        return operations_of(replace(claim, arguments=arguments), with_graph)
 
 
 def _sizes(task: Task, form: _Form, free: tuple[int, ...]) -> Sizes:
