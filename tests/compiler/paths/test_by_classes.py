@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -201,3 +202,24 @@ def test_compiled_code_of_ours_asks_nothing_in_the_name_of_its_caller() -> None:
             warnings.simplefilter("error")
             assert compiled(x, k) == f(x, float(k))
     assert "called as it is" not in str(compiled)
+
+
+def test_classes_asked_by_compiled_code_of_pythons_are_those_of_the_numbers() -> None:
+    """It has no frame either: what calls it may be a sum, or a loop."""
+
+    def summed(xs: Any) -> Any:
+        return xs[0] * 2.0 + sum(map(isinstance, xs, repeat(float)))
+
+    def largest(xs: Any) -> Any:
+        return xs[0] * 2.0 + max(map(isinstance, xs, repeat(float)))
+
+    def counted(xs: Any) -> Any:
+        total = xs[0] * 2.0
+        for is_float in map(isinstance, xs, repeat(float)):
+            total = total + (1.0 if is_float else 0.0)
+        return total
+
+    for f in (summed, largest, counted):
+        compiled = compile(f)
+        for xs in ([1.0, 2.0], [1, 2], [1.0, 2], [3.0, 4.0]):
+            assert compiled(xs) == f(xs), f.__name__

@@ -15,16 +15,7 @@ __all__ = ["calls_ours", "classes_at", "place_of", "runs_ours", "speaks_of"]
 BACK = 24  # instructions that are looked at: a tuple of classes has as many at most
 
 _PACKAGE = __name__.partition(".")[0]
-_OPERATIONS = (
-    "BINARY_OP",
-    "BINARY_SUBSCR",
-    "COMPARE_OP",
-    "UNARY_",
-    "FOR_ITER",
-    "POP_JUMP",
-    "TO_BOOL",
-)
-_CALLING = (sum, max, min, sorted, abs, round, pow, divmod)  # which call methods of symbols
+_OPERATIONS = ("BINARY_OP", "BINARY_SUBSCR", "COMPARE_OP", "UNARY_")
 
 _waiting: WeakKeyDictionary[CodeType, dict[int, tuple[str, tuple[str, ...]]]] = WeakKeyDictionary()
 _steps: WeakKeyDictionary[CodeType, dict[int, list[dis.Instruction]]] = WeakKeyDictionary()
@@ -61,13 +52,13 @@ def classes_at(frame: FrameType) -> tuple[type, ...] | None:
 def runs_ours(frame: FrameType) -> bool:
     """Tell whether a frame of the user's waits for compiled code of ours, which has no frame.
 
-    That is so in arithmetic and comparisons, and in a call of what is ours, or of what calls that.
+    That is so in arithmetic and comparisons, and in a call of what is ours.
     """
     return _awaited(frame)[0].startswith(_OPERATIONS) or calls_ours(frame)
 
 
 def calls_ours(frame: FrameType) -> bool:
-    """Tell whether a frame of the user's has called what is ours, or what calls methods of symbols."""
+    """Tell whether a frame of the user's has called what is ours."""
     names = _awaited(frame)[1]
     if not names:
         return False
@@ -77,7 +68,7 @@ def calls_ours(frame: FrameType) -> bool:
         if issubclass(type(thing), Node):
             return True
         thing = getattr(thing, name, None) if _has_names(thing) else None
-    return _is_ours(thing) or any(thing is one for one in _CALLING)
+    return _is_ours(thing)
 
 
 def _awaited(frame: FrameType) -> tuple[str, tuple[str, ...]]:
