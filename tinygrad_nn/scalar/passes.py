@@ -118,7 +118,7 @@ def _pass_on_own(order: list[Node], own: int, known: dict[Node, float]) -> None:
         x = node.x
         y = node.y
         if row is mul:
-            if not grad and _is_aside_of_infinite(node, order, known):
+            if not grad and _not_finite(x, y) and _is_aside(node, order, known):
                 continue
             if own <= x.mark <= last:
                 x.grad += grad * y.data
@@ -160,7 +160,7 @@ def _pass_on(order: list[Node], known: dict[Node, float]) -> None:
         y = node.y
         # The two most frequent rows are written out; a test holds them equal to the table.
         if row is mul:
-            if not grad and _is_aside_of_infinite(node, order, known):
+            if not grad and _not_finite(x, y) and _is_aside(node, order, known):
                 continue
             if x.row is not constant:
                 x.grad += grad * y.data
@@ -227,11 +227,9 @@ def _pass_on_general(node: Node, order: list[Node], known: dict[Node, float]) ->
                 operand.grad += share
 
 
-def _is_aside_of_infinite(node: Node, order: list[Node], known: dict[Node, float]) -> bool:
-    """Tell of a product whose gradient is 0 whether nothing flows, where a factor is not finite."""
-    if math.isfinite(node.x.data) and math.isfinite(node.y.data):
-        return False
-    return _is_aside(node, order, known)
+def _not_finite(x: Node, y: Node) -> bool:
+    """Tell whether one of two numbers is infinite or NaN, without a call of Python's."""
+    return (x.data - x.data) + (y.data - y.data) != 0.0
 
 
 def _is_aside(node: Node, order: list[Node], known: dict[Node, float]) -> bool:
