@@ -24,8 +24,9 @@ Each is also the built-in exception that a caller would expect, so that
     ├── ProofError (RuntimeError)                   a program that is not shown to be its function
     └── MissingExtraError (ImportError)             an optional dependency is not installed
 
-And a warning, ``LostGradientWarning (UserWarning)``: a number was made plain, and what is
-computed from it has no derivative.
+And two warnings. ``LostGradientWarning (UserWarning)``: a number was made plain, and what is
+computed from it has no derivative. ``FaultWarning (RuntimeWarning)``: the compiler failed, by an error
+of its own, and the function itself was called instead.
 
 Every message names the argument, the value met, what was expected and the
 remedy.
@@ -40,6 +41,7 @@ __all__ = [
     "DataError",
     "DomainError",
     "DrawingError",
+    "FaultWarning",
     "FileError",
     "LostGradientWarning",
     "MissingExtraError",
@@ -116,6 +118,13 @@ class LostGradientWarning(UserWarning):
 
     Python shows it once for each line of yours. ``warnings.simplefilter("error",
     LostGradientWarning)`` makes it an error.
+    """
+
+
+class FaultWarning(RuntimeWarning):
+    """The compiler failed, by an error of its own: the function was called as it is, which is slow.
+
+    Told once for each function. Results are what the function gives.
     """
 
 

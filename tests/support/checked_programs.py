@@ -25,6 +25,7 @@ from tinygrad_nn.compiler.backends.bound import Bound
 from tinygrad_nn.compiler.backends.memory import Layout, Memory
 from tinygrad_nn.compiler.backends.numpy.code import NUMPY
 from tinygrad_nn.compiler.listing.listing import listing
+from tinygrad_nn.compiler.paths.faults import Faults
 from tinygrad_nn.compiler.program.interpreter import interpret, results_of
 from tinygrad_nn.compiler.program.phases import phases_of
 from tinygrad_nn.compiler.program.program import Program, Role, indices_of
@@ -211,6 +212,11 @@ def is_near(found: Numbers, expected: Numbers) -> bool:
     return bool((np.abs(found[finite] - expected[finite]) <= 1e-9 * scale).all())
 
 
+def _raised(_: Faults, error: BaseException) -> None:
+    """Let errors of ours be none that Python steps in for, also where warnings are ignored."""
+    raise AssertionError("an error of the compiler's own, while a path was recorded") from error
+
+
 @contextmanager
 def checked_programs() -> Iterator[None]:
     """Check each program when it is made."""
@@ -225,4 +231,5 @@ def checked_programs() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plan, "compile_recording", checked)
         patch.setattr(batched, "compile_tape", checked)
+        patch.setattr(Faults, "tell", _raised)
         yield

@@ -26,7 +26,7 @@ import numpy as np
 import tinygrad_nn as tg
 from tests.support.asks import ASKS
 from tinygrad_nn import Value
-from tinygrad_nn.errors import TinygradNNError
+from tinygrad_nn.errors import FaultWarning, TinygradNNError
 
 Function = Callable[..., Any]
 Way = tuple[str, Function, Function]  # its text, what Python gives, and the same compiled
@@ -204,6 +204,7 @@ def differences(seed: int) -> Iterator[str]:
         met: list[Any] = []
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always")
+            warnings.simplefilter("error", FaultWarning)
             for _ in range(14):
                 given = *rng.choices(numbers, k=2), *rng.choices(REALS, k=2)
                 met.append(given)
@@ -225,6 +226,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     differ = 0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        warnings.simplefilter("error", FaultWarning)
         for seed in range(options.seed * 1_000_000, options.seed * 1_000_000 + options.count):
             for difference in differences(seed):
                 print(difference, flush=True)

@@ -26,6 +26,7 @@ from typing import Any
 import tinygrad_nn as tg
 from tests.sweeps.options import asked
 from tinygrad_nn.compiler.plan import Plan
+from tinygrad_nn.errors import FaultWarning
 
 OTHERS = {
     tokenize.NUMBER: ["0", "1", "2", "3.0", "-1.5", "2.0", "7"],
@@ -109,6 +110,7 @@ def main() -> int:
     counts: Counter[str] = Counter()
     functions = {"f": tg.value_and_grad, "shifted": tg.grad, "logarithm": tg.hessian}
     warnings.simplefilter("ignore")
+    warnings.simplefilter("error", FaultWarning)
     wrong = list(sweep(SOURCE, functions, given.count, given.seed, counts))
     print("\n\n".join([*wrong, f"{given.count} edits, {len(wrong)} of them wrong: {dict(counts)}"]))
     return int(bool(wrong))

@@ -22,6 +22,7 @@ import numpy as np
 
 from tests.support.entered import CASES, builtin_of, changed_call, described, outcome
 from tests.sweeps.options import parser_of
+from tinygrad_nn.errors import FaultWarning
 
 BACKENDS = ("numpy", "machine") if find_spec("llvmlite") else ("numpy",)
 SPARE = 16_000  # bytes that Python keeps for objects to come, whatever the number of calls
@@ -100,6 +101,7 @@ def main() -> int:
     wrong = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        warnings.simplefilter("error", FaultWarning)
         for backend in BACKENDS:
             taken, found = sweep(asked.count // len(BACKENDS), asked.seed, backend)
             print(f"{backend}: {taken} calls were taken by entries, {len(found)} wrong", flush=True)

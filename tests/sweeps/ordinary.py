@@ -13,6 +13,7 @@ import warnings
 
 from tests.support.control_flow import CASES
 from tests.support.control_flow.compared import differences
+from tinygrad_nn.errors import FaultWarning
 
 LEAST = 0.9  # of the points of a function: as many are answered by programs
 # But for those that are called as they are after 16 recordings in fewer than 32 calls:
@@ -55,6 +56,7 @@ def main() -> None:
     shares = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # too many paths are expected of some
+        warnings.simplefilter("error", FaultWarning)
         for name, case in CASES.items():
             points = case.points(options.seed, options.count)
             found, answered = differences(case, points, backend=options.backend)

@@ -23,6 +23,7 @@ from .observed import observed
 from .paths.batch import Batch
 from .paths.by_classes import ByClasses
 from .paths.eager import Eager
+from .paths.faults import Faults
 from .paths.guarded import Guarded
 from .paths.integers import Integers, record_path
 from .paths.numbers import numbers_of
@@ -94,6 +95,7 @@ class Planner:
         self._options = options
         self._lock = lock
         self._any_size = AnySize()
+        self._faults = Faults(name)
 
     def record(self, given: Given, leaves: list[list[Any]]) -> Plan | Guarded:
         """Record at small lengths if that will do, and in full if not."""
@@ -126,7 +128,8 @@ class Planner:
     ) -> Plan | Guarded:
         """Record it; if it looks at numbers, as they are in this call."""
         asked = Asked() if asked is None else asked
-        patience, integers = Patience(self._name), Integers(given.arguments, given.call, asked)
+        patience = Patience(self._name, self._faults)
+        integers = Integers(given.arguments, given.call, asked)
         record = partial(self._path, given, task, why, patience, integers)
         first = record(leaves, 0)
         if first is not None and not first.trace.questions and not asked.version:
@@ -166,19 +169,36 @@ class Planner:
             return self._recorded(given, task, why, None, asking, given.call)
         numbers = partial(numbers_of, state.session, given.arguments, leaves, sample)
         record = partial(self._recorded, given, task, why, numbers, asking)
+        computes = partial(self._computes, given, leaves, sample)
         agrees = partial(self._agrees, given, leaves, sample)
-        return record_path(record, agrees, patience, integers, kinds)
+        return record_path(record, computes, agrees, patience, integers, kinds)
+
+    def _computes(self, given: Given, leaves: list[list[Any]], sample: int) -> bool:
+        """Tell whether the function itself gives a result for a sample."""
+        eager, own = self._alone(given, leaves, sample)
+        try:
+            eager(own)
+        except Exception:
+            return False
+        return True
 
     def _agrees(self, given: Given, leaves: list[list[Any]], sample: int, plan: Plan) -> bool:
         """Tell whether a plan gives for a sample what the function itself gives."""
-        trace = uncompiled(given.call, given.arguments, self.reduce_of(given))
-        if trace.batched:
-            leaves = Batch(given.arguments, leaves).taken(np.array([sample]))
+        eager, own = self._alone(given, leaves, sample)
         try:
-            found, wanted = (flatten(one)[0] for one in (plan.run(leaves), Eager(trace)(leaves)))
+            found, wanted = (flatten(one)[0] for one in (plan.run(own), eager(own)))
             return bool(np.allclose(found, wanted, rtol=CLOSE, atol=CLOSE, equal_nan=True))
         except Exception:
             return False
+
+    def _alone(
+        self, given: Given, leaves: list[list[Any]], sample: int
+    ) -> tuple[Eager, list[list[Any]]]:
+        """Give the function itself, and the numbers of one sample."""
+        trace = uncompiled(given.call, given.arguments, self.reduce_of(given))
+        if trace.batched:
+            leaves = Batch(given.arguments, leaves).taken(np.array([sample]))
+        return Eager(trace), leaves
 
     def _recorded(
         self,

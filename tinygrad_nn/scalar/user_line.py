@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from types import FrameType
+from types import FrameType, TracebackType
 
-__all__ = ["Place", "describe_place", "is_raised_by_user", "user_place", "warn_user"]
+__all__ = [
+    "Place",
+    "describe_place",
+    "has_users_lines",
+    "is_raised_by_us",
+    "is_raised_by_user",
+    "place_of",
+    "user_place",
+    "warn_user",
+]
 
 Place = tuple[str, int]
 _NOT_THE_USERS = (
@@ -30,23 +39,55 @@ def _user_frame() -> FrameType | None:
 
 
 def _is_a_librarys(frame: FrameType) -> bool:
-    if frame.f_globals.get("__name__", "").partition(".")[0] in _NOT_THE_USERS:
+    if _package_of(frame) in _NOT_THE_USERS:
         return True
     file = frame.f_code.co_filename
     return file.startswith((_LIBRARY, "<frozen ")) and "-packages" not in file
+
+
+def _package_of(frame: FrameType) -> str:
+    name: str = frame.f_globals.get("__name__", "")
+    return name.partition(".")[0]
 
 
 def is_raised_by_user(error: BaseException) -> bool:
     """Tell whether an error comes of a `raise` or an `assert` of the user's, and of nothing that failed."""
     import opcode  # only errors need it
 
-    last = error.__traceback__
-    while last is not None and last.tb_next is not None:
-        last = last.tb_next
+    last = _last_of(error)
     if last is None or _is_a_librarys(last.tb_frame):
         return False
     code = last.tb_frame.f_code.co_code
     return opcode.opname[code[last.tb_lasti]] == "RAISE_VARARGS"
+
+
+def is_raised_by_us(error: BaseException) -> bool:
+    """Tell whether an error comes of a line of this package, which lines of the user's have called."""
+    last = _last_of(error)
+    if last is None or _package_of(last.tb_frame) != _NOT_THE_USERS[0]:
+        return False
+    return has_users_lines(error)
+
+
+def has_users_lines(error: BaseException) -> bool:
+    """Tell whether lines of the user's were running when an error was raised."""
+    one = error.__traceback__
+    while one is not None and _is_a_librarys(one.tb_frame):
+        one = one.tb_next
+    return one is not None
+
+
+def place_of(error: BaseException) -> Place | None:
+    """Give the line that an error comes of."""
+    last = _last_of(error)
+    return None if last is None else (last.tb_frame.f_code.co_filename, last.tb_lineno)
+
+
+def _last_of(error: BaseException) -> TracebackType | None:
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return last
 
 
 def warn_user(message: str, category: type[Warning]) -> None:

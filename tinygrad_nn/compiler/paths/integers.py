@@ -23,6 +23,7 @@ from ..trace.session import Abandoned
 from ..trace.structure import describe, flat
 from ..trace.symbol import Symbol
 from ..trace.tracing import Call
+from .faults import is_fault
 from .patience import Patience
 
 __all__ = ["Integers", "record_path"]
@@ -91,8 +92,35 @@ def _itself(number: Any) -> Any:
     return number
 
 
+class _Attempts:
+    """Records a path in one way or another, and keeps what may be errors of ours."""
+
+    def __init__(self, record: Callable[[Call], Plan]) -> None:
+        self._record = record
+        self.faults: list[tuple[BaseException, bool]] = []  # and whether the function was running
+
+    def with_call(self, call: Call) -> tuple[Plan | None, BaseException | None]:
+        """Record the function as it is called so; give its plan, or the error."""
+        is_inside = False
+
+        def noted(nested: list[Any]) -> Any:
+            nonlocal is_inside
+            is_inside = True
+            result = call(nested)
+            is_inside = False
+            return result
+
+        try:
+            return self._record(noted), None
+        except (Abandoned, Exception) as error:
+            if is_fault(error, is_inside):
+                self.faults.append((error, is_inside))
+            return None, error
+
+
 def record_path(
     record: Callable[[Call], Plan],
+    computes: Callable[[], bool],
     agrees: Callable[[Plan], bool],
     patience: Patience,
     integers: Integers,
@@ -103,21 +131,37 @@ def record_path(
     Where it fails, integers are given as they are, and from then on, if that succeeds, or if the
     function itself is called from then on. Where symbols that say to be numbers of Python's will not
     do, they are recorded as Values, with a warning, if that `agrees` with what the function gives.
+    Errors of ours are told, where the function itself `computes` the call.
     """
+    attempts = _Attempts(record)
+    plan = _recorded(attempts.with_call, agrees, patience, integers, kinds)
+    for error, is_inside in attempts.faults:
+        if computes() if plan is None else not is_inside:
+            patience.faults.tell(error)
+    return plan
+
+
+def _recorded(
+    tried: Callable[[Call], tuple[Plan | None, BaseException | None]],
+    agrees: Callable[[Plan], bool],
+    patience: Patience,
+    integers: Integers,
+    kinds: Sequence[Kinds],
+) -> Plan | None:
     integers.asked.line, integers.asked.is_plain = "", False
     asked, usual, found = integers.asked, integers.call, integers.found(kinds)
     places = found if any(found) and integers.places is None else None
-    plan, failure = _tried(record, usual)
+    plan, failure = tried(usual)
     if plan is None and places is not None and not _is_final(failure):
-        plan, worse = _tried(record, partial(integers.call_with, places))
+        plan, worse = tried(partial(integers.call_with, places))
         if plan is not None or _is_of_integers(failure, worse):
             integers.give(places)
         elif isinstance(failure, Abandoned) and not failure.why:
-            plan, worse = _tried(record, usual)
+            plan, worse = tried(usual)
         failure = worse if isinstance(worse, Abandoned) else failure
     if plan is None and asked.line and asked.is_plain:
         asked.as_values = asked.of_values = True
-        plan, _ = _tried(record, integers.call)
+        plan, _ = tried(integers.call)
         if plan is not None and agrees(plan):
             _warn(patience.name, asked.line)
     if asked.as_values and not (plan is not None and agrees(plan)):
@@ -143,13 +187,6 @@ def _warn(name: str, line: str) -> None:
         "in every mode",
         UserWarning,
     )
-
-
-def _tried(record: Callable[[Call], Plan], call: Call) -> tuple[Plan | None, BaseException | None]:
-    try:
-        return record(call), None
-    except (Abandoned, Exception) as error:
-        return None, error
 
 
 def _is_of_integers(failure: BaseException | None, worse: BaseException | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from ...scalar.user_line import describe_place, warn_user
+from .faults import Faults
 from .tree import Tree
 
 __all__ = ["Patience"]
@@ -16,9 +17,10 @@ MOST_IN_VAIN = 16  # recordings while fewer than twice as many programs were of 
 class Patience:
     """Says whether one more path may be recorded; once it is over, the function is called as it is."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, faults: Faults) -> None:
         self.is_over = False
         self.name = name
+        self.faults = faults
         # How many programs had been of use, in calls or for some of the samples of a batch, when
         # each of the latest was recorded.
         self._recorded: deque[int] = deque([0], MOST_IN_VAIN)

@@ -105,8 +105,11 @@ class Samples:
             parts = sorted(self._parts(batch, left), key=lambda part: part.samples[:1].tolist())
         except (ProgramError, ProofError, TraceError):
             raise
-        except Exception:  # paths come in another order than samples: the first one's error counts
-            return self._eager(leaves)
+        except Exception as error:
+            # Paths come in another order than samples: the first one's error counts, if there is one.
+            result = self._eager(leaves)
+            self._patience.faults.tell(error)
+            return result
         if any(part.key != parts[0].key for part in parts) or self._hangs_on_others():
             return self._eager(leaves)  # which refuses results that differ in structure
         self._counts = Counter({p.path: len(p.samples) for p in parts if p.path is not None})

@@ -16,7 +16,9 @@ import numpy as np
 from ... import nn
 from ...compiler.backends.backend import Backend
 from ...compiler.calling import uncompiled
+from ...compiler.paths.batch import Batch
 from ...compiler.paths.eager import Eager
+from ...compiler.paths.faults import Faults, is_fault
 from ...compiler.paths.numbers import numbers_of
 from ...compiler.paths.patience import Patience
 from ...compiler.paths.samples import Samples
@@ -76,16 +78,12 @@ class Parted:
         self.checks: list[Check] = []  # of what all paths depend on
         self._again: tuple[list[Floats], _Found] | None = None  # what was given, and found
         self._tree = Tree()
-        self._patience = Patience("the training" if derived else "the evaluation")
+        name = "the training" if derived else "the evaluation"
+        self._patience = Patience(name, Faults(name))
         self._reduce = ("mean", None, "mean") if derived else ("mean", None)
         trace = uncompiled(self._called, self.arguments, self._reduce)
-        self._samples = Samples(
-            self._tree,
-            self._patience,
-            self._record,
-            trace,
-            Eager(trace, asked=Asked(of_values=True)),
-        )
+        self._eager = Eager(trace, asked=Asked(of_values=True))
+        self._samples = Samples(self._tree, self._patience, self._record, trace, self._eager)
 
     @property
     def program(self) -> Program:
@@ -169,9 +167,17 @@ class Parted:
                 self._patience.end(abandoned.why)
         except TinygradNNError:
             raise
-        except Exception:  # one at a time, it raises of numbers, not of symbols
-            pass
+        except Exception as error:  # one at a time, it raises of numbers, not of symbols
+            if is_fault(error, is_inside=False) and self._computes(leaves, sample):
+                self._patience.faults.tell(error)
         return None
+
+    def _computes(self, leaves: Leaves, sample: int) -> bool:
+        """Tell whether the model and the loss themselves give a result for a sample."""
+        with suppress(Exception):
+            self._eager.rows(Batch(self.arguments, leaves).taken(np.array([sample])))
+            return True
+        return False
 
     def _path(self, leaves: Leaves, sample: int) -> Plan:
         def call(nested: list[Any], observer: Observer) -> Any:
