@@ -7,18 +7,22 @@ from collections.abc import Iterable, Mapping, Set
 from itertools import chain
 from numbers import Integral, Real
 from reprlib import repr as brief
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..errors import ArgumentTypeError, DataError, ShapeError
 
 __all__ = [
+    "Lists",
     "check_labels",
     "check_lengths",
+    "check_samples",
     "check_table",
     "column",
     "plain",
     "validate",
 ]
+
+Lists: TypeAlias = tuple[list[list[float]], list[Any]]
 
 EXACT = 2**53  # whole numbers below are floats exactly
 
@@ -63,6 +67,16 @@ def validate(X: Iterable[Any], y: Iterable[Any]) -> tuple[list[list[float]], lis
     table, targets = check_table(X), check_vector(y, "y")
     check_lengths(table, targets)
     return table, targets
+
+
+def check_samples(X: Iterable[Any], y: Iterable[Any]) -> Lists:
+    """Turn samples into lists: as `validate`, and a target may be a row of numbers."""
+    targets = column(plain(y, "y"), "y")
+    if not hasattr(targets[0], "__len__"):
+        return validate(X, targets)
+    rows, table = check_table(X), check_table(targets, "y")
+    check_lengths(rows, table)
+    return rows, table
 
 
 def check_table(X: Iterable[Any], name: str = "X") -> list[list[float]]:

@@ -9,13 +9,12 @@ from itertools import compress
 from typing import Any, TypeAlias
 
 from .. import nn
-from ..data.validation import check_table
+from ..data.validation import check_samples, check_table
 from ..errors import ArgumentError
 from ..nn.compiled.prediction import outputs as eager_outputs
 from ..nn.targets import parted
 from ..scalar.number import plain
 from ..scalar.ops import exp
-from .samples import check_samples
 
 __all__ = [
     "accuracy",

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from ..compiler.watch.observer import left_alone
-from ..data import validate
-from ..data.validation import check_lengths, check_table, column, plain
+from ..data.validation import Lists, check_samples
 from ..errors import ArgumentError, DataError
 from ..nn import Module
 from ..nn.compiled.prediction import outputs
@@ -22,13 +21,11 @@ __all__ = [
     "Targets",
     "all_finite",
     "check_fit",
-    "check_samples",
     "samples_of",
     "vector_of",
 ]
 
 NDArray: TypeAlias = Any  # a NumPy array
-Lists: TypeAlias = tuple[list[list[float]], list[Any]]
 
 MOST_KNOWN = 1_000_000  # targets that need not be tried again
 
@@ -187,16 +184,6 @@ def _plain_array(numpy: Any, array: NDArray, dimensions: tuple[int, ...]) -> NDA
 def all_finite(numpy: Any, table: NDArray) -> bool:
     """Tell whether all numbers are finite: nearly always their squares have a finite sum, too."""
     return math.isfinite(numpy.vdot(table, table)) or bool(numpy.isfinite(table).all())
-
-
-def check_samples(X: Iterable[Any], y: Iterable[Any]) -> Lists:
-    """Turn samples into lists: as `validate`, and a target may be a row of numbers."""
-    targets = column(plain(y, "y"), "y")
-    if not hasattr(targets[0], "__len__"):
-        return validate(X, targets)
-    rows, table = check_table(X), check_table(targets, "y")
-    check_lengths(rows, table)
-    return rows, table
 
 
 def check_fit(

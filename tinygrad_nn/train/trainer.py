@@ -10,7 +10,7 @@ from typing import Any
 from .. import nn
 from ..arguments import check_count, generator
 from ..data.preparation import shuffled
-from ..data.validation import check_table
+from ..data.validation import check_samples, check_table
 from ..errors import ArgumentError, StateError
 from ..foreign import check_keywords
 from ..locks import lock_of_process
@@ -35,7 +35,7 @@ from .held_out import held_out_of
 from .history import History
 from .lbfgs import check_certain, check_whole
 from .prediction import Loss, check_classifies, decide, outputs, right
-from .samples import Samples, check_samples, samples_of
+from .samples import Samples, samples_of
 from .terms import Terms, term
 from .weights import ClassWeight, weighted
 

@@ -7,26 +7,26 @@ from __future__ import annotations
 
 import math
 import os
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from reprlib import repr as brief
 from typing import Any
 
 from ..arguments import check_count, check_path
-from ..errors import ArgumentError, ArgumentTypeError, DrawingError, LostGradientWarning
+from ..errors import ArgumentError, ArgumentTypeError, DrawingError
+from ..extras import load_extra
 from ..files import write_whole
 from ..nn import Module
-from ..scalar.contexts import looking, recording
 from ..scalar.convert import to_number
 from ..scalar.graph import Node, ancestors
-from ..scalar.value import Value, constant
-from ..tree import flatten
+from ..scalar.value import Value
 from .arithmetic import Arithmetic
 from .assembly import assemble
+from .data_set import data_set_of
 from .description import Subject, describe
 from .frame import View
-from .target import with_target
+from .sample import at_work, check_sample, chosen
 
 __all__ = ["View", "view"]
 
@@ -37,6 +37,7 @@ def view(
     y: Any = None,
     *,
     loss: Callable[[Any, Any], Any] | None = None,
+    data: tuple[Iterable[Any], Iterable[Any]] | None = None,
     output: Value | None = None,
     parameters: Sequence[Value] | None = None,
     lr: float = 0.1,
@@ -63,6 +64,9 @@ def view(
         Its target. Without one the outputs of the model are shown, not their loss.
     loss : callable, optional
         The loss of one prediction and its target, as those of `nn`; needed with `y`.
+    data : pair of samples and targets, optional
+        For a model and its loss, in place of `x` and `y`: at most 200 samples, which the page
+        goes through one by one, or updates by the mean of, as often as one likes.
     output : Value, optional
         What gradients are of at first: any number of the graph; the last result if not
         given. The page can choose another.
@@ -74,7 +78,7 @@ def view(
     path : str or path
         Where to: a file that ends in .html.
     max_nodes : int
-        The most numbers that are shown.
+        The most numbers that the page has.
 
     Returns
     -------
@@ -89,7 +93,9 @@ def view(
         When arguments do not fit together, `output` is not in the graph, the suffix is
         not .html, or the folder does not exist.
     DrawingError
-        When there are more than `max_nodes` numbers.
+        When there are more than `max_nodes` numbers, in all different graphs of the samples.
+    MissingExtraError
+        When `data` is given and NumPy is missing.
 
     Examples
     --------
@@ -111,12 +117,17 @@ def view(
     if not 0.0 <= rate < math.inf:
         raise ArgumentError(f"lr is {rate!r}: expected a finite number, 0 or more, as 0.1")
     max_nodes = check_count(max_nodes, "max_nodes")
+    if parameters is not None:
+        parameters = _check_parameters(parameters)
+    if data is not None:
+        return _of_data(value, x, y, data, loss, output, parameters, rate, path, max_nodes)
     if isinstance(value, Module):
-        subject = _of_model(value, x, y, loss, output)
+        check_sample(x, y, loss)
+        subject = at_work(value, x, y, loss, output)
     else:
         subject = _of_values(value, x, y, loss, output)
     if parameters is not None:
-        subject = replace(subject, parameters=list(parameters))
+        subject = replace(subject, parameters=parameters)
     nodes = ancestors(*subject.outputs)
     if len(nodes) > max_nodes:
         raise DrawingError(
@@ -129,21 +140,60 @@ def view(
             f"output is {subject.output!r}, which is not in the graph of value: give one of the "
             "numbers that value was made from"
         )
-    _check_parameters(subject, set(nodes))
+    _check_leaves(parameters or (), set(nodes))
     arithmetic = Arithmetic({node.row for node in nodes if node.op})
-    data = describe(subject, nodes, rate, arithmetic)
-    html = assemble(data, arithmetic.script())
+    return _written(describe(subject, nodes, rate, arithmetic), arithmetic, path)
+
+
+def _of_data(
+    model: Any,
+    x: Any,
+    y: Any,
+    data: Any,
+    loss: Any,
+    output: Any,
+    parameters: Sequence[Value] | None,
+    rate: float,
+    path: Path,
+    max_nodes: int,
+) -> View:
+    if not isinstance(model, Module):
+        raise ArgumentTypeError(
+            f"value is {brief(model)}, of type {type(model).__name__}, and data is given: expected "
+            "a model, as view(model, data=(X, y), loss=nn.squared_error)"
+        )
+    for name, argument in {"x": x, "y": y, "output": output}.items():
+        if argument is not None:
+            raise ArgumentError(
+                f"{name} is {brief(argument)}, and data is given, which has all samples: leave "
+                f"{name} out"
+            )
+    load_extra("numpy", "compile", "let the page compute")
+    found = data_set_of(model, data, loss, parameters, max_nodes)
+    nodes = set(found.nodes)
+    _check_leaves(parameters or (), nodes)
+    arithmetic = Arithmetic({node.row for node in nodes if node.op})
+    return _written(found.describe(rate, arithmetic), arithmetic, path)
+
+
+def _written(told: dict[str, Any], arithmetic: Arithmetic, path: Path) -> View:
+    html = assemble(told, arithmetic.script())
     write_whole(path, html.encode())
-    return View(html, path, data["title"])
+    return View(html, path, told["title"])
 
 
-def _check_parameters(subject: Subject, nodes: set[Node]) -> None:
-    for place, parameter in enumerate(subject.parameters or ()):
+def _check_parameters(parameters: Sequence[Any]) -> list[Value]:
+    for place, parameter in enumerate(parameters):
         if not isinstance(parameter, Node):
             raise ArgumentTypeError(
                 f"parameters[{place}] is {brief(parameter)}, of type {type(parameter).__name__}: "
                 "expected a Value of the graph, as in view(loss, parameters=[w, b])"
             )
+    return list(parameters)
+
+
+def _check_leaves(parameters: Sequence[Value], nodes: set[Node]) -> None:
+    for place, parameter in enumerate(parameters):
         if parameter not in nodes or not parameter.is_leaf:
             fault = "is not in the graph of value" if parameter not in nodes else "is no leaf"
             raise ArgumentError(
@@ -168,118 +218,4 @@ def _of_values(value: Any, x: Any, y: Any, loss: Any, output: Any) -> Subject:
                 "value must be a Value, a list of Values, or a model, got "
                 f"{brief(root)} of type {type(root).__name__}: show a result, as view(loss)"
             )
-    return Subject(roots, _chosen(output, roots))
-
-
-def _chosen(output: Any, roots: Sequence[Node]) -> Node:
-    if output is None:
-        return roots[-1]
-    if not isinstance(output, Node):
-        raise ArgumentTypeError(
-            f"output is {brief(output)}, of type {type(output).__name__}: expected a Value of the "
-            "graph; leave it out for the result itself"
-        )
-    return output
-
-
-def _of_model(model: Module, x: Any, y: Any, loss: Any, output: Any) -> Subject:
-    """Run a model on one sample, and name everything that it is made of."""
-    _check_sample(x, y, loss)
-    numbers, rebuild = flatten(x.tolist() if hasattr(x, "tolist") else x)
-    targets: list[Any] = []
-    fixed: dict[Node, str] = {}
-    with recording(), looking() as looked:
-        inputs, prediction = _predicted(model, numbers, rebuild)
-        outputs: list[Any] = flatten(prediction)[0]
-        roots = outputs
-        if loss is not None:
-            root, targets, fixed = with_target(loss, prediction, y)
-            roots = [root]
-    for root in roots:
-        if not isinstance(root, Node):
-            raise ArgumentTypeError(
-                f"{'the output of value' if loss is None else 'the result of loss'} is "
-                f"{brief(root)}, of type {type(root).__name__}: expected a Value; keep to "
-                "arithmetic on Values, without float() or .data"
-            )
-    outputs = [node for node in outputs if isinstance(node, Node)]
-    labels = _numbered("x", inputs) | _numbered("output", outputs) | _numbered("y", targets)
-    sample = f"x = {_brief(numbers)}"
-    if loss is not None:
-        labels.setdefault(roots[0], "loss")
-        sample += f", y = {_brief(y)}"
-    below = set(ancestors(*outputs))
-    shown = ancestors(*roots)
-    names: dict[Node, str] = {node: name for name, node in model.named_parameters()}
-    return Subject(
-        outputs=roots,
-        output=_chosen(output, roots),
-        sample=sample,
-        names=names,
-        parameters=[node for node in shown if node in names],
-        labels=labels,
-        outside=dict.fromkeys(inputs, ())
-        | {node: ("loss",) for node in shown if node not in below},
-        fixed=fixed,
-        looked=looked,
-    )
-
-
-def _predicted(
-    model: Module, numbers: Sequence[Any], rebuild: Callable[[Sequence[Any]], Any]
-) -> tuple[list[Node], Any]:
-    """Run a model on leaves, which take notes where Python looks at one.
-
-    On constants where it makes plain numbers of Values, as of data it may.
-    """
-
-    def run(make: Callable[[float], Node]) -> tuple[list[Node], Any]:
-        inputs = [
-            item if isinstance(item, Node) else make(to_number(item, "x")) for item in numbers
-        ]
-        return inputs, model(rebuild(inputs))
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", LostGradientWarning)
-        try:
-            return run(Value)
-        except LostGradientWarning:
-            pass
-    return run(constant)
-
-
-def _check_sample(x: Any, y: Any, loss: Any) -> None:
-    if x is None:
-        raise ArgumentError(
-            "x is missing: a model is shown at work on one sample; give it as view(model, x), or "
-            "with its target as view(model, x, y, loss=nn.squared_error)"
-        )
-    if (y is None) != (loss is None):
-        given, missing = ("loss", "y") if y is None else ("y", "loss")
-        raise ArgumentError(
-            f"{given} is given and {missing} is missing: give both, as view(model, x, y, "
-            "loss=nn.squared_error), or neither to show the outputs"
-        )
-    if loss is not None and not callable(loss):
-        raise ArgumentTypeError(
-            f"loss is {brief(loss)}, of type {type(loss).__name__}: expected a function of a "
-            "prediction and its target, as nn.squared_error"
-        )
-
-
-def _numbered(name: str, nodes: Sequence[Node]) -> dict[Node, str]:
-    """Label some nodes: by their place where there are several."""
-    if len(nodes) == 1:
-        return {nodes[0]: name}
-    return {node: f"{name}[{place}]" for place, node in enumerate(nodes)}
-
-
-def _brief(item: Any) -> str:
-    """Show numbers with few digits."""
-    if hasattr(item, "tolist"):
-        item = item.tolist()
-    if isinstance(item, list | tuple):
-        shown = [_brief(part) for part in item[:8]]
-        return f"[{', '.join(shown)}{', …' if len(item) > 8 else ''}]"
-    number = item.data if isinstance(item, Node) else item
-    return f"{number:.4g}" if isinstance(number, float) else str(number)
+    return Subject(roots, chosen(output, roots))

@@ -32,13 +32,12 @@ export function adjoints(graph, output) {
   by[output] = reached[output] = 1;
   for (let index = output; index >= 0; index--) {
     if (!reached[index]) continue;
-    const node = graph.nodes[index];
-    node.args.forEach((arg, position) => {
-      const slope = node.slopes[position];
-      if (slope === null) return;
-      by[arg] += carried(graph, index, position, by[index]);
-      reached[arg] = 1;
-    });
+    const { args, slopes } = graph.nodes[index];
+    for (let position = 0; position < args.length; position++) {
+      if (slopes[position] === null) continue;
+      by[args[position]] += carried(graph, index, position, by[index]);
+      reached[args[position]] = 1;
+    }
   }
   return { by, reached };
 }

@@ -25,8 +25,7 @@ export class Editor {
       input.addEventListener("blur", () => this.show());
     }
     byId("value-recorded").addEventListener("click", () => {
-      const { recorded } = scene.machine;
-      scene.type(this.index, recorded.nodes[this.index].value);
+      scene.type(this.index, scene.originalOf(this.index));
     });
     byId("reset").addEventListener("click", () => scene.reset());
     scene.listeners.push((change) => {
@@ -63,7 +62,7 @@ export class Editor {
     byId("value-fixed").textContent = why && `This number is fixed. ${why}`;
     byId("value-controls").hidden = why !== "";
     if (index >= 0 && !why) {
-      const recorded = machine.recorded.nodes[index].value;
+      const recorded = scene.originalOf(index);
       const reach = Math.max(1, REACH * Math.abs(recorded));
       this.slider.min = String(recorded - reach);
       this.slider.max = String(recorded + reach);
@@ -75,7 +74,7 @@ export class Editor {
     }
     put(this.rate, graph.rate);
     this.rate.disabled = graph.missing !== "";
-    byId("reset").hidden = !machine.isAltered;
+    byId("reset").hidden = !machine.isAltered && !scene.training?.isAltered;
     const text = stateOf(scene);
     if (byId("altered").textContent !== text) byId("altered").textContent = text;
   }

@@ -40,6 +40,7 @@
  * @property {number | string} rate the learning rate
  * @property {string[]} closed the scopes that are closed at first
  * @property {string} sample
+ * @property {import("./training.js").DataSet} [data] further samples
  * @property {string} missing why no number can be computed again; empty if they can
  */
 
@@ -73,6 +74,7 @@ export class Graph {
     this.rate = Number(data.rate);
     this.closed = data.closed;
     this.sample = data.sample;
+    this.taken = "a sample"; // which one, where there are several
     this.missing = data.missing;
     /** @type {GraphNode[]} */
     this.nodes = data.nodes.map((node, index) => ({

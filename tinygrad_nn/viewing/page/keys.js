@@ -18,8 +18,9 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
  * @param {Scene} scene
  * @param {Camera} camera
  * @param {Player} player
+ * @param {import("./course.js").Course | null} course
  */
-export function listenToKeys(scene, camera, player) {
+export function listenToKeys(scene, camera, player, course) {
   /** @type {Record<string, () => void>} */
   const actions = {
     "+": () => camera.zoom(ZOOM),
@@ -42,6 +43,8 @@ export function listenToKeys(scene, camera, player) {
       if (scope?.parent) scene.toggle(scope);
     },
     " ": () => player.toggle(),
+    u: () => course?.goOn(),
+    t: () => course?.toggle(),
   };
   byId("graph").addEventListener("keydown", (event) => {
     const arrow = ARROWS[event.key];
@@ -52,7 +55,7 @@ export function listenToKeys(scene, camera, player) {
     event.preventDefault();
   });
   byId("bar").addEventListener("keydown", (event) => {
-    if (isCommand(event) || !["n", "p", "[", "]", "r"].includes(event.key)) return;
+    if (isCommand(event) || !["n", "p", "[", "]", "r", "u", "t"].includes(event.key)) return;
     actions[event.key]();
     event.preventDefault();
   });

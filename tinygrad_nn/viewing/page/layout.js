@@ -152,3 +152,29 @@ function route(from, lanes, to) {
   const [right, low] = [0, 1].map((axis) => Math.max(...points.map((point) => point[axis])));
   return { points, box: { x: left, y: top, width: right - left, height: low - top } };
 }
+
+/**
+ * Find what is at a place of the picture: an item, or an open scope by its title.
+ * @param {Item[]} items
+ * @param {Layout} layout
+ * @param {number} x
+ * @param {number} y
+ * @returns {Item | null}
+ */
+export function itemAt(items, { boxes, open }, x, y) {
+  /** @param {Item} item */
+  const boxOf = (item) => /** @type {Box} */ (boxes.get(item));
+  const item = items.find((one) => isInside(boxOf(one), x, y));
+  const title = () =>
+    open.findLast((scope) => isInside({ ...boxOf(scope), height: TITLE_HEIGHT }, x, y));
+  return item ?? title() ?? null;
+}
+
+/**
+ * @param {Box} box
+ * @param {number} x
+ * @param {number} y
+ */
+function isInside(box, x, y) {
+  return x >= box.x && x <= box.x + box.width && y >= box.y && y <= box.y + box.height;
+}

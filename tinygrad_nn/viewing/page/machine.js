@@ -1,10 +1,9 @@
-// Computing again: when a number was typed, by the operations that the file has.
+// Computing again: when a number was typed or a sample taken, by the operations that the file has.
 
 import { nameOf, written } from "./text.js";
 
 /** @typedef {import("./graph.js").Graph} Graph */
 /** @typedef {import("./graph.js").GraphNode} GraphNode */
-/** @typedef {import("./calculus.js").Derivatives} Derivatives */
 
 /**
  * An operation of some numbers: its result, and its derivative by each.
@@ -19,6 +18,8 @@ export class Machine {
   constructor(graph, operations) {
     this.graph = graph;
     this.operations = operations;
+    /** @type {Map<number, number>} what a data set says in place of what was recorded, by the node */
+    this.given = new Map();
     /** @type {Map<number, number>} what was typed, by the leaf */
     this.typed = new Map();
     /** @type {Set<number>} what has another value since it was shown */
@@ -27,6 +28,9 @@ export class Machine {
       rate: graph.rate,
       nodes: graph.nodes.map(({ value, slopes, after }) => ({ value, slopes, after })),
     };
+    this.altered = new Uint8Array(graph.nodes.length);
+    /** @type {(number | null)[][]} */
+    this.slopes = graph.nodes.map(({ args }) => args.map(() => null));
   }
 
   /**
@@ -42,12 +46,24 @@ export class Machine {
   }
 
   /**
+   * Take the numbers of a sample, and those typed for it.
+   * @param {Map<number, number>} given
+   * @param {Map<number, number>} typed
+   */
+  give(given, typed) {
+    this.given = given;
+    this.typed = typed;
+    this.#forward();
+  }
+
+  /**
    * Give a leaf another number, and compute what was made from it again.
    * @param {number} index
    * @param {number} value
    */
   type(index, value) {
-    if (Object.is(value, this.recorded.nodes[index].value)) this.typed.delete(index);
+    const original = this.given.get(index) ?? this.recorded.nodes[index].value;
+    if (Object.is(value, original)) this.typed.delete(index);
     else this.typed.set(index, value);
     this.#forward();
   }
@@ -59,19 +75,20 @@ export class Machine {
     this.#forward();
   }
 
-  /** Compute the graph with the typed numbers; what none of them reaches is as recorded. */
+  /** Compute the graph with the numbers of now; what none of them reaches is as recorded. */
   #forward() {
-    const altered = new Uint8Array(this.graph.nodes.length);
+    const { altered, given, typed } = this;
     for (const node of this.graph.nodes) {
       const { index, value: before } = node;
-      const recorded = this.recorded.nodes[index];
-      if (node.args.some((arg) => altered[arg])) {
-        altered[index] = 1;
-        this.#apply(node);
-      } else {
-        node.isTyped = this.typed.has(index);
-        altered[index] = Number(node.isTyped);
-        node.value = this.typed.get(index) ?? recorded.value;
+      altered[index] = 0;
+      for (const arg of node.args) altered[index] |= altered[arg];
+      if (altered[index]) this.#apply(node);
+      else {
+        const recorded = this.recorded.nodes[index];
+        const value = node.op ? undefined : (typed.get(index) ?? given.get(index));
+        node.isTyped = typed.has(index);
+        altered[index] = Number(value !== undefined);
+        node.value = value ?? recorded.value;
         node.slopes = recorded.slopes;
         node.fault = "";
       }
@@ -81,37 +98,40 @@ export class Machine {
 
   /** @param {GraphNode} node */
   #apply(node) {
-    const { graph } = this;
-    const kinds = graph.operations[node.op].slopes ?? [];
-    const numbers = node.args.map((arg) => graph.nodes[arg].value);
-    const [value, ...slopes] = evaluated(this.operations[node.op], numbers);
-    node.fault = this.#fault(node, numbers, value);
-    node.value = node.fault ? NaN : value;
-    node.slopes = node.args.map((arg, position) => {
-      if (graph.nodes[arg].kind === "constant" || kinds[position] === "none") return null;
-      if (kinds[position] === "flat" && Number.isFinite(node.value)) return null;
-      return node.fault ? NaN : slopes[position];
-    });
+    const { nodes, operations } = this.graph;
+    const { args } = node;
+    const kinds = operations[node.op].slopes;
+    const found = evaluated(this.operations[node.op], nodes, args);
+    node.fault = this.#fault(node, (arg) => nodes[arg].value, found[0]);
+    node.value = node.fault ? NaN : found[0];
+    const slopes = this.slopes[node.index];
+    for (let position = 0; position < args.length; position++) {
+      const kind = nodes[args[position]].kind === "constant" ? "none" : kinds?.[position];
+      if (kind === "none" || (kind === "flat" && Number.isFinite(node.value))) slopes[position] = null;
+      else slopes[position] = node.fault ? NaN : (found[position + 1] ?? NaN);
+    }
+    node.slopes = slopes;
   }
 
   /**
    * Say what is wrong where Python would give no number.
    * @param {GraphNode} node
-   * @param {number[]} numbers
+   * @param {(arg: number) => number} numberOf
    * @param {number} value
    */
-  #fault(node, numbers, value) {
+  #fault(node, numberOf, value) {
     const { graph } = this;
-    const { guarded = false, remedy = "" } = graph.operations[node.op];
     const broken = node.args.find((arg) => graph.nodes[arg].fault);
     if (broken !== undefined) {
       const { fault } = graph.nodes[broken];
       return fault.startsWith("made from") ? fault : `made from what has no number: ${fault}`;
     }
+    if (Number.isFinite(value)) return "";
+    const { guarded = false, remedy = "" } = graph.operations[node.op];
+    const numbers = node.args.map(numberOf);
     const isNew = Number.isNaN(value) && !numbers.some(Number.isNaN);
     const isOdd = numbers.every(Number.isFinite) || numbers.includes(0); // as infinity by 0
-    const isLarge = !Number.isFinite(value) && isOdd;
-    if (!(isNew || isLarge) || !guarded) return "";
+    if (!(isNew || isOdd) || !guarded) return "";
     const names = node.args.map((arg, k) => {
       const { label, op } = graph.nodes[arg];
       return `${label || op ? `${nameOf(graph, arg)} = ` : ""}${written(numbers[k])}`;
@@ -121,43 +141,50 @@ export class Machine {
   }
 
   /**
-   * Compute what the numbers are after the update by the gradients of an output.
+   * Compute what the numbers are after an update by some gradients, of an output.
    * @param {number} output
-   * @param {Derivatives} gradients
+   * @param {ArrayLike<number>} by the gradient of each number that moves
    */
-  update(output, gradients) {
+  update(output, by) {
     const { graph, recorded } = this;
-    const isRecorded = !this.isAltered && output === graph.output;
+    const isRecorded = !this.isAltered && this.given.size === 0 && output === graph.output;
     const isKnown = graph.nodes.every((node) => !node.moves || !this.whyFixed(node.index));
-    /** @type {number[]} */
+    /** @type {{value: number}[]} */
     const after = [];
+    /** @param {number} arg */
+    const numberOf = (arg) => after[arg].value;
     for (const node of graph.nodes) {
       const { index, args } = node;
-      if (isRecorded) after.push(recorded.nodes[index].after);
-      else if (!isKnown) after.push(NaN);
-      else if (node.moves) after.push(node.value - graph.rate * gradients.by[index]);
-      else if (args.every((arg) => Object.is(after[arg], graph.nodes[arg].value))) {
-        after.push(node.value);
+      if (isRecorded) node.after = recorded.nodes[index].after;
+      else if (!isKnown) node.after = NaN;
+      else if (node.moves) node.after = node.value - graph.rate * by[index];
+      else if (args.every((arg) => Object.is(after[arg].value, graph.nodes[arg].value))) {
+        node.after = node.value;
       } else {
-        const numbers = args.map((arg) => after[arg]);
-        const [value] = evaluated(this.operations[node.op], numbers);
-        const isFaulty = numbers.some(Number.isNaN) || this.#fault(node, numbers, value);
-        after.push(isFaulty ? NaN : value);
+        const [value] = evaluated(this.operations[node.op], after, args);
+        const isFaulty = args.some((arg) => Number.isNaN(numberOf(arg)));
+        node.after = isFaulty || this.#fault(node, numberOf, value) ? NaN : value;
       }
-      node.after = after[index];
+      after.push({ value: node.after });
     }
     graph.updatedBy = output;
   }
 }
 
 /**
- * Evaluate an operation; what it refuses has no number.
+ * Evaluate an operation of some numbers of a list; what it refuses has no number.
  * @param {Printed} operation
- * @param {number[]} numbers
+ * @param {{value: number}[]} from
+ * @param {number[]} args
+ * @returns {ArrayLike<number> & Iterable<number>}
  */
-function evaluated(operation, numbers) {
+function evaluated(operation, from, args) {
   try {
-    return Array.from(operation(...numbers));
+    let found;
+    if (args.length === 1) found = operation(from[args[0]].value);
+    else if (args.length === 2) found = operation(from[args[0]].value, from[args[1]].value);
+    else found = operation(...args.map((arg) => from[arg].value));
+    return /** @type {ArrayLike<number> & Iterable<number>} */ (found);
   } catch (error) {
     if (error instanceof RangeError) return [NaN];
     throw error;

@@ -4,10 +4,13 @@
 
 import { Camera } from "./camera.js";
 import { legend } from "./colours.js";
+import { Course } from "./course.js";
 import { byId, element, prefersStillness } from "./dom.js";
 import { Editor, outcome } from "./editor.js";
 import { Graph } from "./graph.js";
 import { listenToKeys } from "./keys.js";
+import { itemAt } from "./layout.js";
+import { Lesson } from "./lesson.js";
 import { Outline } from "./outline.js";
 import { Painter } from "./paint.js";
 import { Panel, summarise } from "./panel.js";
@@ -22,13 +25,15 @@ import { nameOf, titleOf, written } from "./text.js";
 const GLOW = 400; // milliseconds
 let glowing = 0;
 
-const graph = new Graph(JSON.parse(byId("data").textContent ?? ""));
-const scene = new Scene(graph, printed);
+const told = JSON.parse(byId("data").textContent ?? "");
+const lesson = told.data ? new Lesson(told, printed) : null;
+const scene = lesson ?? new Scene(new Graph(told), printed);
 const canvas = /** @type {HTMLCanvasElement} */ (byId("graph"));
 const camera = new Camera(canvas, () => painter.repaint());
 const painter = new Painter(canvas, scene, camera);
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const player = new Player(scene);
+const course = lesson && new Course(lesson, announce);
+const player = new Player(scene, course);
 new Panel(byId("panel"), scene);
 new Editor(scene);
 new Outline(byId("outline"), scene);
@@ -36,17 +41,17 @@ new Search(scene, (item) => {
   scene.goTo(item);
   camera.show(scene.boxOf(item), true);
 });
-listenToKeys(scene, camera, player);
+listenToKeys(scene, camera, player, course);
 
-document.title = graph.title;
-byId("title").textContent = graph.title;
+document.title = told.title;
+byId("title").textContent = told.title;
 byId("legend-map").style.background = legend();
 scene.listeners.push((change) => {
   painter.repaint();
   if (change === "structure" || change === "numbers") showOutputs();
   if (change !== "selection" && change !== "step") showLegend();
   if (change === "numbers") {
-    announce(outcome(scene));
+    if (!course?.isRunning) announce(outcome(scene));
     glow();
   }
   if (change === "selection" && scene.selected) announce(introduce(scene.selected));
@@ -80,6 +85,7 @@ function glow() {
 
 /** @param {Item} item */
 function introduce(item) {
+  const { graph } = scene;
   const [index] = item.members;
   const isLeaf = !(item instanceof Scope) && graph.nodes[index].kind === "leaf";
   return titleOf(graph, item) + (isLeaf && scene.machine.whyFixed(index) ? ", fixed" : "");
@@ -107,7 +113,7 @@ function listenToPointer() {
   /** @param {MouseEvent} event */
   const under = (event) => {
     const place = camera.toPicture(event.offsetX, event.offsetY);
-    return scene.at(place.x, place.y);
+    return itemAt(scene.items, scene.layout, place.x, place.y);
   };
   canvas.addEventListener("click", (event) => {
     if (camera.dragged) return;
@@ -185,6 +191,7 @@ function openTo(depth) {
 
 /** Offer the outputs, and whatever gradients are of now. */
 function showOutputs() {
+  const { graph } = scene;
   const offered = [...new Set([...graph.outputs, scene.output])];
   const options = offered.map((index) => {
     return element(

@@ -6,6 +6,7 @@ import {
   counted,
   formula,
   gradientSum,
+  meanPull,
   nameOf,
   percent,
   titleOf,
@@ -92,7 +93,7 @@ export class Panel {
             element(
               "p",
               { class: "formula" },
-              `update: ${update(graph, index, scene.gradients.by[index])}`,
+              `update: ${update(graph, index, scene.pulls[index])}`,
             ),
           ]
         : []),
@@ -200,6 +201,8 @@ export function describe(scene, index) {
     : `${nameOf(graph, index)}: not computed yet`;
   const sum = scene.knows(2, index) ? gradientSum(graph, gradients, output, index) : "not yet known";
   const lines = [how, `grad = ${sum}`];
+  const mean = scene.knows(2, index) && meanPull(graph, gradients, scene.pulls, index);
+  if (mean) lines.push(mean);
   if (node.fault) lines.push(`⚠ ${node.fault}`);
   if (node.place) lines.push(node.place);
   return lines;
@@ -225,6 +228,6 @@ export function summarise(scene, item) {
       ? []
       : [`∂(${name})/∂(${nameOf(graph, node.args[position])}) = ${written(slope)}`],
   );
-  const [how, gradient, ...place] = describe(scene, index);
-  return [titleOf(graph, item), how, ...slopes, gradient, ...place];
+  const [how, ...more] = describe(scene, index);
+  return [titleOf(graph, item), how, ...slopes, ...more];
 }

@@ -10,9 +10,13 @@ const SLOWEST = 900;
 const FASTEST = 120;
 
 export class Player {
-  /** @param {Scene} scene */
-  constructor(scene) {
+  /**
+   * @param {Scene} scene
+   * @param {import("./course.js").Course | null} course what goes on after the last step
+   */
+  constructor(scene, course) {
     this.scene = scene;
+    this.course = course;
     this.timer = 0;
     this.slider = /** @type {HTMLInputElement} */ (byId("position"));
     this.slider.addEventListener("input", () => this.goTo(Number(this.slider.value)));
@@ -40,7 +44,7 @@ export class Player {
       return;
     }
     const count = this.scene.steps.list.length;
-    if (this.scene.step === count - 1) this.scene.goToStep(-1);
+    if (this.scene.step === count - 1 && !this.course) this.scene.goToStep(-1);
     const pause = Math.min(SLOWEST, Math.max(FASTEST, WHOLE / count));
     this.timer = window.setInterval(() => this.#tick(), pause);
     this.#tick();
@@ -54,13 +58,28 @@ export class Player {
   }
 
   #tick() {
-    this.scene.goToStep(this.scene.step + 1);
-    if (this.scene.step === this.scene.steps.list.length - 1) this.pause();
+    if (!this.#forward()) this.pause();
+    else if (this.#isAtEnd && !this.course) this.pause();
+  }
+
+  get #isAtEnd() {
+    return this.scene.step === this.scene.steps.list.length - 1;
+  }
+
+  /** Take the next step: after the last that of the next sample; whether there was one. */
+  #forward() {
+    if (!this.#isAtEnd) this.scene.goToStep(this.scene.step + 1);
+    else if (this.course?.goOn()) this.scene.goToStep(0);
+    else return false;
+    return true;
   }
 
   /** @param {number} steps */
   move(steps) {
-    this.goTo(this.scene.step + steps);
+    if (steps === 1 && this.#isAtEnd && this.course) {
+      if (this.isPlaying) this.pause();
+      this.#forward();
+    } else this.goTo(this.scene.step + steps);
   }
 
   /** @param {number} step */

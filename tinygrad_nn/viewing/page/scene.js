@@ -2,7 +2,7 @@
 
 import { Flow, adjoints } from "./calculus.js";
 import { Scale } from "./colours.js";
-import { TITLE_HEIGHT, layOut } from "./layout.js";
+import { layOut } from "./layout.js";
 import { Machine } from "./machine.js";
 import { Item, Scope, ScopeTree } from "./scopes.js";
 import { Steps } from "./steps.js";
@@ -39,8 +39,11 @@ export class Scene {
     this.tree = new ScopeTree(graph);
     this.output = graph.output;
     this.gradients = adjoints(graph, this.output);
+    this.pulls = this.gradients.by; // the gradients that the update is by
     /** @type {Colouring} */
     this.colouring = "gradient";
+    /** @type {import("./training.js").Training | null} of a data set, if there is one */
+    this.training = null;
     this.step = -1; // before the first all is shown
     /** @type {Item | null} */
     this.selected = null;
@@ -71,9 +74,7 @@ export class Scene {
     this.restructure();
   }
 
-  /**
-   * Show what has become of the scopes, and stay at the step.
-   */
+  /** Show what has become of the scopes, and stay at the step. */
   restructure() {
     const before = this.steps.list[this.step];
     this.arranged = this.#arrange();
@@ -86,8 +87,15 @@ export class Scene {
     const items = this.tree.items();
     const links = this.tree.links();
     const layout = layOut(this.tree.root, links, (item) => this.sizeOf(item));
-    const steps = new Steps(this.graph, items, links, this.gradients, this.output);
-    return { items, links, layout, steps };
+    return { items, links, layout, steps: this.#newSteps(items, links) };
+  }
+
+  /**
+   * @param {Item[]} items
+   * @param {Link[]} links
+   */
+  #newSteps(items, links) {
+    return new Steps(this.graph, items, links, this.gradients, this.output, this.pulls);
   }
 
   get items() {
@@ -186,27 +194,35 @@ export class Scene {
    */
   type(index, value) {
     this.machine.type(index, value);
-    this.#recount();
+    this.recount();
   }
 
   /** @param {number} rate */
   setRate(rate) {
     this.graph.rate = rate;
-    this.#recount();
+    this.recount();
   }
 
   /** Go back to the numbers that were recorded. */
   reset() {
     this.machine.reset();
-    this.#recount();
+    this.recount();
+  }
+
+  /**
+   * The number that a leaf had before any was typed.
+   * @param {number} index
+   */
+  originalOf(index) {
+    return this.machine.recorded.nodes[index].value;
   }
 
   /** Show other numbers: where everything is stays, and so does the step. */
-  #recount() {
+  recount() {
     const before = this.steps.list[this.step];
-    this.#differentiate();
+    this.differentiate();
     const { items, links } = this.arranged;
-    this.arranged.steps = new Steps(this.graph, items, links, this.gradients, this.output);
+    this.arranged.steps = this.#newSteps(items, links);
     const now = this.steps.list[this.step];
     if (before && (before.stage !== now?.stage || before.item !== now.item)) {
       this.step = this.#similarStep(before);
@@ -215,10 +231,19 @@ export class Scene {
     this.tell("numbers");
   }
 
-  #differentiate() {
+  differentiate() {
     this.gradients = adjoints(this.graph, this.output);
-    this.machine.update(this.output, this.gradients);
+    this.pulls = this.pullsOf(this.gradients.by);
+    this.machine.update(this.output, this.pulls);
     this.scale = this.#newScale();
+  }
+
+  /**
+   * What the update is by: the gradients.
+   * @param {Float64Array} by
+   */
+  pullsOf(by) {
+    return by;
   }
 
   /** @param {Path | null} path */
@@ -248,7 +273,7 @@ export class Scene {
   /** @param {number} output */
   setOutput(output) {
     this.output = output;
-    this.#differentiate();
+    this.differentiate();
     this.restructure();
     this.select(this.selected);
   }
@@ -272,28 +297,4 @@ export class Scene {
   measure(index) {
     return this.colouring === "value" ? this.graph.nodes[index].value : this.gradients.by[index];
   }
-
-  /**
-   * Find what is at a place of the picture: an item, or an open scope by its title.
-   * @param {number} x
-   * @param {number} y
-   * @returns {Item | null}
-   */
-  at(x, y) {
-    const item = this.items.find((one) => isInside(this.boxOf(one), x, y));
-    if (item) return item;
-    const title = this.layout.open.findLast((scope) => {
-      return isInside({ ...this.boxOf(scope), height: TITLE_HEIGHT }, x, y);
-    });
-    return title ?? null;
-  }
-}
-
-/**
- * @param {Box} box
- * @param {number} x
- * @param {number} y
- */
-function isInside(box, x, y) {
-  return x >= box.x && x <= box.x + box.width && y >= box.y && y <= box.y + box.height;
 }

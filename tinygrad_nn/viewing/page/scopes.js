@@ -42,6 +42,8 @@ export class Scope extends Item {
     this.children = [];
     /** @type {number} */
     this.depth = parent ? parent.depth + 1 : 0;
+    /** @type {string} the names that lead to it */
+    this.path = parent ? `${parent.path}\n${name}` : "";
   }
 }
 

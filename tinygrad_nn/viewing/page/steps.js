@@ -6,6 +6,7 @@ import {
   counted,
   formula,
   gradientSum,
+  meanPull,
   nameOf,
   resultOf,
   sampleOf,
@@ -33,13 +34,15 @@ export class Steps {
    * @param {Link[]} links
    * @param {Derivatives} gradients
    * @param {number} output
+   * @param {ArrayLike<number>} pulls the gradients that the update is by
    */
-  constructor(graph, items, links, gradients, output) {
+  constructor(graph, items, links, gradients, output, pulls) {
     this.graph = graph;
     this.gradients = gradients;
+    this.pulls = pulls;
     this.output = output;
     /** @type {Step[]} */
-    this.list = [{ stage: 0, item: null, text: () => `Take a sample: ${sampleOf(graph)}.` }];
+    this.list = [{ stage: 0, item: null, text: () => `Take ${graph.taken}: ${sampleOf(graph)}.` }];
     /** @type {Map<Item, number>[]} for each stage the step in which an item had its turn */
     this.turns = STAGES.map(() => new Map());
     const order = inOrder(items, links);
@@ -107,7 +110,9 @@ export class Steps {
     this.#add(2, item, () => {
       const sum = gradientSum(this.graph, this.gradients, this.output, result);
       const name = nameOf(this.graph, result);
-      if (!(item instanceof Scope)) return `grad of ${name} = ${sum}.`;
+      const { gradients, pulls } = this;
+      const mean = meanPull(this.graph, gradients, pulls, result);
+      if (!(item instanceof Scope)) return `grad of ${name} = ${sum}${mean && `; ${mean}`}.`;
       return `${item.name}: ${counted(met.length, "gradient")}; that of ${name} = ${sum}.`;
     });
   }
@@ -119,12 +124,12 @@ export class Steps {
 
   /** @param {Item} item */
   #update(item) {
-    const { graph, gradients } = this;
+    const { graph, pulls } = this;
     const moved = item.members.filter((index) => graph.nodes[index].moves);
     if (moved.length === 0) return;
     const [first] = moved;
     this.#add(3, item, () => {
-      const example = `${nameOf(graph, first)} = ${update(graph, first, gradients.by[first])}.`;
+      const example = `${nameOf(graph, first)} = ${update(graph, first, pulls[first])}.`;
       if (!(item instanceof Scope)) return example;
       return `${item.name}: ${counted(moved.length, "number")} updated; ${example}`;
     });

@@ -141,6 +141,18 @@ export function gradientSum(graph, gradients, output, index) {
 }
 
 /**
+ * Say what a parameter's gradient is over all samples, where the update is by their mean.
+ * @param {Graph} graph
+ * @param {Derivatives} gradients
+ * @param {ArrayLike<number>} pulls what the update is by
+ * @param {number} index
+ */
+export function meanPull(graph, gradients, pulls, index) {
+  if (pulls === gradients.by || !graph.nodes[index].moves) return "";
+  return `mean over all samples = ${written(pulls[index])}`;
+}
+
+/**
  * Write the update of a number by gradient descent.
  * @param {Graph} graph
  * @param {number} index
@@ -167,11 +179,11 @@ export function updated(graph, index, gradient) {
  * @param {number} index
  */
 export function valueOf(scene, index) {
-  const { graph, gradients, steps, step } = scene;
+  const { graph, pulls, steps, step } = scene;
   const node = graph.nodes[index];
   if (!scene.knows(1, index)) return "?";
   const isUpdated = node.moves && scene.knows(3, index);
-  if (isUpdated) return `→ ${marked(updated(graph, index, gradients.by[index]))}`;
+  if (isUpdated) return `→ ${marked(updated(graph, index, pulls[index]))}`;
   const isNew = steps.again(step) && !Object.is(node.after, node.value);
   return isNew ? `→ ${marked(node.after)}` : marked(node.value);
 }
