@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tinygrad_nn.sparse.colouring import colours_of
+from tinygrad_nn.sparse.colouring import colours_of, stars_of
 
 sparse: Any = pytest.importorskip("scipy.sparse")
 
@@ -26,3 +26,32 @@ def test_few_colours_where_few_suffice() -> None:
     assert colours_of(band.tocsr()).max() + 1 == 3
     assert colours_of(sparse.eye_array(50, format="csr")).max() == 0
     assert colours_of(sparse.csr_array((3, 4))).tolist() == [0, 0, 0, 0]
+
+
+def symmetric(count: int, density: float) -> Any:
+    chosen = np.random.default_rng(3).random((count, count)) < density
+    return sparse.csr_array((chosen | chosen.T).astype(float))
+
+
+def arrow(count: int) -> Any:
+    entries = np.eye(count)
+    entries[0] = entries[:, 0] = 1.0
+    return sparse.csr_array(entries)
+
+
+@pytest.mark.parametrize(
+    "pattern", [symmetric(25, 0.03), symmetric(30, 0.1), symmetric(15, 0.4), arrow(12)]
+)
+def test_an_entry_or_its_mirror_image_stands_alone(pattern: Any) -> None:
+    colours = stars_of(pattern)
+    entries = pattern.toarray()
+    for i, j in zip(*entries.nonzero(), strict=True):
+        in_row = entries[i, colours == colours[j]].sum()
+        assert in_row == 1 or entries[j, colours == colours[i]].sum() == 1
+        assert i == j or colours[i] != colours[j]
+
+
+def test_stars_take_few_colours() -> None:
+    assert stars_of(arrow(40)).tolist() == [0] + [1] * 39
+    assert stars_of(sparse.eye_array(50, format="csr")).max() == 0
+    assert colours_of(arrow(40)).max() == 39

@@ -16,6 +16,7 @@ pytest.importorskip("scipy")
 from tests.support.sparse_problems import broyden, minimal_surface, rosenbrock, wood
 from tinygrad_nn import (
     Value,
+    custom,
     exp,
     grad,
     hessian,
@@ -175,6 +176,32 @@ def test_further_arguments_are_handed_on() -> None:
     x, rows = [1.0, 2.0, 3.0], [[1.0], [2.0]]
     found = sparse_jacobian(f)(x, 2.0, rows)
     assert found.toarray().tolist() == [[4.0, 2.0, 0.0], [0.0, 6.0, 4.0]]
+
+
+def arrow(x: Any) -> Any:
+    """Two hubs among pairs of neighbours."""
+    beside = sum((a * b - x[1]) ** 2 for a, b in pairwise(x[2:]))
+    return beside + sum(sin(a * x[0]) for a in x[1:])
+
+
+def test_few_products_where_the_hessian_is_symmetric() -> None:
+    x = rng.normal(size=14)
+    h = sparse_hessian(arrow)
+    np.testing.assert_allclose(h(x).toarray(), dense(hessian(arrow)(x), 14), 1e-12, 1e-12)
+    assert h._latest is not None
+    assert len(h._latest.directions) < 9
+
+
+def test_a_matrix_of_rules_that_are_no_derivatives_is_taken_as_it_is() -> None:
+    biased = custom(lambda a, b: a * b, [lambda a, b, z: b, lambda a, b, z: 2.0 * a], name="biased")
+
+    def f(x: Any) -> Any:
+        return sum(biased(x[0], a) * a for a in x[1:])
+
+    x = rng.normal(size=6)
+    found = sparse_hessian(f)(x).toarray()
+    np.testing.assert_allclose(found, dense(hessian(f)(x), 6), 1e-12, 1e-12)
+    assert not np.allclose(found, found.T)
 
 
 def test_what_is_no_function_is_refused() -> None:

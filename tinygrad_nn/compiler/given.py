@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import ArgumentError, ShapeError
 from ..transforms.known import derivative_of
 from .arguments import Arguments
-from .proof.claim import Slopes, slopes_of
+from .proof.claim import Moves, Slopes, slopes_of
 from .sizes.source import Task
 from .trace.recorder import Argument
 from .trace.results import Reduce
@@ -60,7 +60,7 @@ class Given:
         self.call = self._caller(function)
         self.roots = [(name, function), *self.statics]
 
-    def slopes(self) -> Slopes | None:
+    def slopes(self) -> Slopes | Moves | None:
         """Say of what other function this is the derivative."""
         return slopes_of(self.roots[0][1], self._caller, self._where, self._names)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from functools import update_wrapper
 from threading import RLock
@@ -14,32 +14,33 @@ from scipy import sparse
 
 from ..compiler import compile as compiled
 from ..compiler.program.program import Role
+from ..compiler.proof.trial import is_symmetric
 from ..errors import ArgumentTypeError
 from ..scalar.value import Value
-from ..transforms import hvp, jvp
+from ..transforms import grad, hvp, jvp
+from ..transforms.known import Along
 from ..transforms.of_graphs import gradients
 from ..tree import flatten
-from .colouring import colours_of
+from .colouring import colours_of, stars_of
 from .graph import dependence_of_nodes
 from .pattern import Pattern, dependence
 
 __all__ = ["HessianTimes", "JacobianTimes", "Sparse"]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.int64]
 Function: TypeAlias = Callable[..., Any]
 
 MOST_PATTERNS = 16  # of programs that are kept
 
 
-class Times(ABC):
+class Times(Along):
     """A matrix of derivatives of a function times a vector."""
+
+    symmetric = False  # whether the matrix is
 
     def __init__(self, function: Function) -> None:
         self.function = function
-
-    @abstractmethod
-    def __call__(self, x: Any, v: Any, /, *args: Any, **named: Any) -> Any:
-        """Compute the matrix at x, times v."""
 
     @abstractmethod
     def pattern(self, x: Any, /, *args: Any, **named: Any) -> Pattern:
@@ -48,6 +49,10 @@ class Times(ABC):
 
 class JacobianTimes(Times):
     """The Jacobian of a function by its first argument, times a vector."""
+
+    @property
+    def moved(self) -> Function:  # noqa: D102
+        return self.function
 
     def __call__(self, x: Any, v: Any, /, *args: Any, **named: Any) -> Any:  # noqa: D102
         return jvp(lambda x: self.function(x, *args, **named), (x,), (_like(x, v),))[1]
@@ -59,6 +64,12 @@ class JacobianTimes(Times):
 
 class HessianTimes(Times):
     """The Hessian of a function by its first argument, times a vector."""
+
+    symmetric = True
+
+    @property
+    def moved(self) -> Function:  # noqa: D102
+        return grad(self.function)
 
     def __call__(self, x: Any, v: Any, /, *args: Any, **named: Any) -> Any:  # noqa: D102
         return hvp(lambda x: self.function(x, *args, **named))(x, _like(x, v))
@@ -75,7 +86,7 @@ class _Plan(NamedTuple):
 
     pattern: Pattern
     directions: Floats  # a row for each colour
-    places: npt.NDArray[np.int64]  # of each entry, in the products one after the other
+    places: Ints  # of each entry, in the products one after the other
 
 
 class Further(NamedTuple):
@@ -148,7 +159,10 @@ class Sparse:
         if program is None:
             return _plan_of(self._times.pattern(x, *further.args, **further.named))
         given = [k for k, array in enumerate(program.arrays) if array.role is Role.INPUT]
-        plan = _plan_of(dependence(program, given[1], shape))
+        pattern = dependence(program, given[1], shape)
+        # Rules of a user's own need not be derivatives of one function.
+        symmetric = self._times.symmetric and is_symmetric(program, given[1])
+        plan = _plan_of(pattern, symmetric)
         while len(self._plans) >= MOST_PATTERNS:
             self._plans.pop(next(iter(self._plans)))
         self._plans[id(program)] = program, plan
@@ -169,14 +183,39 @@ def _numbers(nesting: Any) -> Floats:
     return np.array(flatten(nesting)[0], dtype=float)
 
 
-def _plan_of(pattern: Pattern) -> _Plan:
-    """Choose vectors that give all entries of a pattern; at least one, which gives its height."""
-    height, width = pattern.shape
+def _plan_of(pattern: Pattern, symmetric: bool = False) -> _Plan:
+    """Choose few vectors that give all entries of a pattern; at least one, which gives its height."""
+    most = np.diff(pattern.indptr).max(initial=0)  # in a row: columns have at least as many colours
+    stars = stars_of(pattern + pattern.T) if symmetric else None
+    if stars is not None and stars.max(initial=0) < most:
+        return _plan_of_stars(pattern, stars)
     colours = colours_of(pattern)
-    directions = np.zeros((max(int(colours.max(initial=0)) + 1, 1), width))
-    directions[colours, np.arange(width)] = 1.0
-    rows = np.repeat(np.arange(height), np.diff(pattern.indptr))
-    return _Plan(pattern, directions, colours[pattern.indices] * height + rows)
+    if stars is not None and stars.max(initial=0) < colours.max(initial=0):
+        return _plan_of_stars(pattern, stars)
+    places = colours[pattern.indices] * pattern.shape[0] + _rows_of(pattern)
+    return _Plan(pattern, _directions(colours), places)
+
+
+def _plan_of_stars(pattern: Pattern, colours: Ints) -> _Plan:
+    """Read entries that do not stand alone in products where their mirror images do."""
+    both = sparse.csr_array(pattern + pattern.T)
+    height = pattern.shape[0]
+    met = np.bincount(colours[both.indices] * height + _rows_of(both))
+    rows, columns = _rows_of(pattern), pattern.indices
+    places, mirrored = colours[columns] * height + rows, colours[rows] * height + columns
+    return _Plan(pattern, _directions(colours), np.where(met[places] == 1, places, mirrored))
+
+
+def _directions(colours: Ints) -> Floats:
+    """Make the sum of the unit vectors of each colour."""
+    found = np.zeros((max(int(colours.max(initial=0)) + 1, 1), len(colours)))
+    found[colours, np.arange(len(colours))] = 1.0
+    return found
+
+
+def _rows_of(pattern: Pattern) -> Ints:
+    """Give the row of each entry."""
+    return np.repeat(np.arange(pattern.shape[0]), np.diff(pattern.indptr))
 
 
 def _like(x: Any, v: Any) -> Any:

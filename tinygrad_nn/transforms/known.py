@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import CodeType
@@ -9,7 +10,7 @@ from typing import Any, TypeVar
 
 from .arguments import Argnums
 
-__all__ = ["Derivative", "derivative_of", "makes_derivatives"]
+__all__ = ["Along", "Derivative", "derivative_of", "makes_derivatives"]
 
 Function = Callable[..., Any]
 Transform = Callable[[Function, Argnums], Function]
@@ -29,6 +30,19 @@ class Derivative:
     after_value: bool
 
 
+class Along(ABC):
+    """A function of x, v and further arguments: how another, of x and those, moves at x along v."""
+
+    @property
+    @abstractmethod
+    def moved(self) -> Function:
+        """The function that moves."""
+
+    @abstractmethod
+    def __call__(self, x: Any, v: Any, /, *args: Any, **named: Any) -> Any:
+        """Compute the derivatives of all its results along v."""
+
+
 _known: dict[CodeType, tuple[Transform, bool]] = {}  # what makes functions of one code
 
 
@@ -36,9 +50,7 @@ def makes_derivatives(*, after_value: bool = False) -> Callable[[T], T]:
     """Note that a transform of `f` and `argnums` makes the derivatives of f, in whose closure they are."""
 
     def noted(transform: T) -> T:
-        inner = [one for one in transform.__code__.co_consts if isinstance(one, CodeType)]
-        # From Python 3.14 on a function with annotations brings code along that gives these.
-        (code,) = [one for one in inner if one.co_name != "__annotate__"]
+        (code,) = [one for one in transform.__code__.co_consts if isinstance(one, CodeType)]
         _known[code] = transform, after_value
         return transform
 

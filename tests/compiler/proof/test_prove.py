@@ -19,11 +19,13 @@ from tinygrad_nn import (
     hessian,
     hvp,
     jacobian,
+    jvp,
     lookup,
     nn,
     norm,
     relu,
     softmax,
+    stop_gradient,
     tanh,
     value_and_grad,
 )
@@ -34,6 +36,7 @@ from tinygrad_nn.compiler.proof.element import Element
 from tinygrad_nn.compiler.proof.prove import _Proof, prove
 from tinygrad_nn.errors import ProofError
 from tinygrad_nn.scalar.ops import maximum, minimum, where
+from tinygrad_nn.transforms.known import Along
 
 
 def cost(W: Any, V: Any, x: Any) -> Any:
@@ -102,6 +105,46 @@ def test_a_gradient_is_proved_by_slopes_along_one_direction(monkeypatch: Any) ->
     for function in (grad(lambda x: relu(x[0]) * maximum(x) / x[1]), jacobian(softmax)):
         compile(function, prove=True)(*VECTOR)
     compile(value_and_grad(looked_up), prove=True)(*TABLE)
+
+
+class Product(Along):
+    """The Hessian of a function times v, or its Jacobian."""
+
+    def __init__(self, function: Any, twice: bool) -> None:
+        self.function, self.twice = function, twice
+
+    @property
+    def moved(self) -> Any:
+        return grad(self.function) if self.twice else self.function
+
+    def __call__(self, x: Any, v: Any, /, *args: Any, **named: Any) -> Any:
+        def at(x: Any) -> Any:
+            return self.function(x, *args, **named)
+
+        return hvp(at)(x, v) if self.twice else jvp(at, (x,), (v,))[1]
+
+
+MOVING = [
+    (chosen, True),
+    (penalized, True),
+    (lambda x: where(x[0] > 1.0, x[1] * x[2], relu(x[2]) ** 3) / (1.0 + x[0] * x[0]), True),
+    (softmax, False),
+    (grad(lambda x: tanh(x[0] * x[1]) ** x[2]), False),
+    (lambda x: [1.0, stop_gradient(x[0]) * x[0], maximum(x)], False),
+]
+
+
+@pytest.mark.parametrize(("function", "twice"), MOVING)
+def test_a_product_is_proved_by_slopes_along_what_it_is_given(
+    function: Any, twice: bool, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(_Proof, "called_with_graph", None)
+    program, claim = parts_of(Product(function, twice), [1.0, 2.0, 3.0], [0.5, -1.0, 2.0])
+    sums = [n for n, one in enumerate(program.statements) if isinstance(one, Reduce)]
+    monkeypatch.undo()
+    for place in sums:
+        with pytest.raises(ProofError, match="is not proved"):
+            prove(other(program, place, 7.0), claim)
 
 
 def test_a_graph_that_was_recorded_already() -> None:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...scalar.value import Value
-from ...transforms.known import derivative_of
+from ...transforms.known import Along, derivative_of
 from ..trace.recorder import Argument
 from ..trace.results import Reduce
 from ..trace.structure import Key
 from ..trace.tracing import Call, Trace
 
-__all__ = ["Claim", "Slopes", "claim_of", "slopes_of"]
+__all__ = ["Claim", "Moves", "Slopes", "claim_of", "slopes_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,20 @@ class Slopes:
 
 
 @dataclass(frozen=True, slots=True)
+class Moves:
+    """That a function says how another moves, given the same arguments.
+
+    `by` is the number of the argument that moves, `along` that of its direction, and `derives` tells
+    whether the other is a derivative, which needs a graph.
+    """
+
+    call: Call
+    by: int
+    along: int
+    derives: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """What a program is said to compute: a function, as `compile` is given it.
 
@@ -45,10 +59,10 @@ class Claim:
     key: Key
     reduce: Reduce = None
     captured: Sequence[Value] = ()
-    slopes: Slopes | None = None
+    slopes: Slopes | Moves | None = None
 
 
-def claim_of(trace: Trace, name: str, slopes: Slopes | None = None) -> Claim:
+def claim_of(trace: Trace, name: str, slopes: Slopes | Moves | None = None) -> Claim:
     """Say what the program of something that was traced is to compute."""
     return Claim(
         name,
@@ -66,12 +80,14 @@ def slopes_of(
     caller: Callable[[Callable[..., Any]], Call],
     where: Sequence[int | str],
     names: Sequence[str],
-) -> Slopes | None:
+) -> Slopes | Moves | None:
     """Say of what other function one is the first derivative; None if that is not known.
 
     `caller` makes of a function what is called with its arguments, `where` says where each of them
     is in a call, by position or name, and `names` are those of the parameters by position.
     """
+    if isinstance(function, Along):
+        return _moves_of(function, caller, where)
     made = derivative_of(function)
     if made is None or derivative_of(made.function) is not None:
         return None
@@ -88,3 +104,17 @@ def slopes_of(
             return None
         by.append(where.index(place))
     return Slopes(caller(made.function), tuple(by), made.after_value)
+
+
+def _moves_of(
+    function: Along, caller: Callable[[Callable[..., Any]], Call], where: Sequence[int | str]
+) -> Moves | None:
+    if 0 not in where or 1 not in where:
+        return None
+    moved = function.moved
+
+    def without_direction(x: Any, _: Any, /, *args: Any, **named: Any) -> Any:
+        return moved(x, *args, **named)
+
+    derives = derivative_of(moved) is not None
+    return Moves(caller(without_direction), where.index(0), where.index(1), derives)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,18 +20,16 @@ from ..trace.structure import Key, Nesting, flat, nesting_of
 from ..trace.tracing import Call, with_symbols
 from .arrays import Numbers, constants, drawn, elements_of, packed, residues
 from .attempt import tried
-from .claim import Claim, Slopes
+from .claim import Claim, Moves, Slopes
 from .element import Element, drawn_elements, number_of_node, proving, record_two
 from .field import P
 from .memory import PLACES
-from .plain import plain
 from .recorded import BITS, numbers_of
-from .run import run
+from .trial import ALONG, drawn_inputs, run_on
 
 __all__ = ["Taken", "operations_of", "prove", "prove_recording"]
 
 SAMPLES = 2  # so that sums over them are seen, and one over their number
-ALONG = 1 << 20  # arrays: those from here on are directions, in which what is given moves
 _HOWS = (None, "sum", "mean")  # how samples are joined
 
 
@@ -71,7 +69,7 @@ def operations_of(claim: Claim, with_graph: bool) -> int:
         if with_graph:
             proof.called_with_graph()
         else:
-            proof.called_along(claim.slopes or Slopes(claim.call, (), True))
+            proof.called_along()
         operations = proof.operations
 
     tried(count)
@@ -94,7 +92,7 @@ def prove_recording(program: Program, recording: Recording) -> None:
 def _compare_recording(program: Program, recording: Recording) -> None:
     tape = recording.tape
     count = SAMPLES if any(array.per_sample for array in tape.arrays) else 1
-    inputs = _inputs(program, count)
+    inputs = drawn_inputs(program, count)
     rows = [
         [packed(numbers[:, sample]) for sample in range(numbers.shape[1])]
         for numbers in [inputs[number] for number in range(len(tape.arrays))]
@@ -107,33 +105,12 @@ def _compare_recording(program: Program, recording: Recording) -> None:
         dtype=np.uint64,
     )
     expected = np.stack([found & np.uint64(P), found >> np.uint64(BITS)])
-    claimed = _run(program, inputs, count)
+    claimed = run_on(program, inputs, count)
     if claimed.shape != expected.shape:
         raise ProofError("the program has not as many results as there are")
     (wrong,) = np.nonzero((claimed != expected).any(axis=(0, 1)))
     if len(wrong):
         raise ProofError(f"result {wrong[0]} of the program is not what was recorded")
-
-
-def _run(program: Program, inputs: Mapping[int, Numbers], count: int) -> Numbers:
-    """Run a program, whose constants are no news."""
-    plain.learns = False
-    try:
-        return run(program, inputs, count)
-    finally:
-        plain.learns = True
-
-
-def _inputs(program: Program, count: int) -> dict[int, Numbers]:
-    """Draw numbers for all arrays that are given to a program."""
-    found = {}
-    for number, array in enumerate(program.arrays):
-        if array.role in (Role.INPUT, Role.CAPTURED):
-            found[number] = drawn(number << PLACES, count if array.per_sample else 1, array.size)
-        elif array.role is Role.BATCH:
-            numbers = np.array([float(count), 1.0 / count])[: array.size]
-            found[number] = constants(numbers)[:, None]
-    return found
 
 
 def _table(rows: Sequence[Sequence[Element]], count: int) -> Numbers:
@@ -155,7 +132,7 @@ class _Proof:
         self.claim = claim
         self.batched = any(argument.per_sample for argument in claim.arguments)
         self.count = SAMPLES if self.batched else 1
-        self.inputs = _inputs(program, self.count)
+        self.inputs = drawn_inputs(program, self.count)
         arrays = program.arrays
         # Of each argument:
         self.given = [number for number, array in enumerate(arrays) if array.role is Role.INPUT]
@@ -174,7 +151,7 @@ class _Proof:
     @cached_property
     def claimed(self) -> Numbers:
         """The results of the program, computed when the constants of the function are known."""
-        found = _run(self.program, self.inputs, self.count)
+        found = run_on(self.program, self.inputs, self.count)
         size = Nesting(self.claim.key).size
         if found.shape[2] != size:
             raise ProofError(
@@ -185,9 +162,7 @@ class _Proof:
 
     def check(self) -> Taken:
         """Compare the results of the program with those of the function."""
-        # Where nothing is differentiated, no graph is needed.
-        slopes = self.claim.slopes or Slopes(self.claim.call, (), True)
-        if self._has_slopes(slopes):
+        if self._has_slopes():
             return Taken(self.operations, False)
         self._compare(self._reduced(self.called_with_graph()))
         return Taken(self.operations, True)
@@ -195,9 +170,13 @@ class _Proof:
     # ---- the function -----------------------------------------------------------------------
 
     def _called(
-        self, call: Call, keeps_graph: bool, along: Container[int] = ()
+        self, call: Call, keeps_graph: bool, along: Mapping[int, int] | None = None
     ) -> list[tuple[Key, list[Element]]]:
-        """Call the function for each sample, with slopes along a direction; give its results."""
+        """Call the function for each sample, and give its results.
+
+        `along` says of the arguments that move where the numbers of their directions are.
+        """
+        directions = along or {}
         found = []
         outside = proving.keeps_graph, proving.known, proving.folded
         before = proving.operations
@@ -207,7 +186,9 @@ class _Proof:
                 proving.known, proving.folded = self._known(), set()
                 with contexts.collector_paused():  # as many as the numbers that go in
                     nested = [
-                        argument.nesting.rebuild(self._elements(place, sample, place in along))
+                        argument.nesting.rebuild(
+                            self._elements(place, sample, directions.get(place))
+                        )
                         for place, argument in enumerate(self.claim.arguments)
                     ]
                 with with_symbols(record_two):
@@ -229,11 +210,11 @@ class _Proof:
         known.update(zip(self.claim.captured, own, strict=True))
         return known
 
-    def _elements(self, place: int, sample: int, moves: bool) -> list[Element]:
+    def _elements(self, place: int, sample: int, direction: int | None) -> list[Element]:
         number = self.given[place]
         _, columns, size = self.inputs[number].shape
         first = size * sample if columns > 1 else 0
-        slopes = (ALONG + place << PLACES) + first if moves else -1
+        slopes = -1 if direction is None else (direction << PLACES) + first
         found = drawn_elements((number << PLACES) + first, slopes, size)
         if len(found) == 1:
             found[0].label = self.claim.arguments[place].name
@@ -284,12 +265,41 @@ class _Proof:
                 f"{self.claim.name} cannot be proved: called once more, it raises {error!r}"
             ) from error
 
-    def called_along(self, slopes: Slopes) -> list[tuple[Key, list[Element]]] | None:
-        """Call a function along its directions, without a graph; None if it needs one."""
+    def called_along(self) -> list[tuple[Key, list[Element]]] | None:
+        """Call the function that moves, or what is no derivative; None if that does not go."""
+        slopes = self.claim.slopes
+        if isinstance(slopes, Moves):
+            return self._called_moving(slopes)
+        if slopes is None:  # where nothing is differentiated, no graph is needed
+            return self._called_without_graph(self.claim.call, {})
+        along = {place: ALONG + place for place in slopes.by}
+        return self._called_without_graph(slopes.call, along)
+
+    def _called_moving(self, moves: Moves) -> list[tuple[Key, list[Element]]] | None:
+        """Call a function that moves along what is given as its direction, and give its slopes."""
+        number, direction = self.given[moves.by], self.given[moves.along]
+        if self.inputs[number].shape != self.inputs[direction].shape:
+            return None
+        along = {moves.by: direction}
+        if not moves.derives:
+            results = self._called_without_graph(moves.call, along)
+        else:
+            try:
+                results = self._called(moves.call, True, along)
+            except Exception:  # the function itself is called, and says what it is
+                return None
+        if results is None:
+            return None
+        return [(key, [Element(x.dv, x.dw, 0, 0) for x in row]) for key, row in results]
+
+    def _called_without_graph(
+        self, call: Call, along: Mapping[int, int]
+    ) -> list[tuple[Key, list[Element]]] | None:
+        """Call a function without a graph; None if it needs one."""
         before = contexts.state.derivations
         contexts.state.refuses_derivations = True  # they need a graph
         try:
-            results = self._called(slopes.call, False, slopes.by)
+            results = self._called(call, False, along)
         except (Exception, contexts.EnoughError):  # it is called again, with a graph
             return None
         finally:
@@ -298,26 +308,31 @@ class _Proof:
             return None
         return results
 
-    def _has_slopes(self, slopes: Slopes) -> bool:
+    def _has_slopes(self) -> bool:
         """Tell whether the derivatives of a program, times a direction, are slopes along it.
 
         False as well where slopes alone do not say so.
         """
+        results = self.called_along()
+        if results is None:
+            return False
+        rows = list(zip(*[numbers for _, numbers in results], strict=True))
+        slopes = self.claim.slopes
+        if not isinstance(slopes, Slopes):
+            return (
+                len(rows) == self.claimed.shape[2]
+                and all(key == self.claim.key for key, _ in results)
+                and self._same(_table(rows, self.count), slice(0, len(rows)))
+            )
         along = {
             place: drawn(ALONG + place << PLACES, *self.inputs[self.given[place]].shape[1:])
             for place in slopes.by
         }
-        results = self.called_along(slopes)
-        if results is None:
-            return False
-        rows = list(zip(*[numbers for _, numbers in results], strict=True))
         values = len(rows) if slopes.after_value else 0
-        if values > self.claimed.shape[2]:
+        if not along or values > self.claimed.shape[2]:
             return False
         if values and not self._same(_table(rows, self.count), slice(0, values)):
             return False
-        if not slopes.by:
-            return all(key == self.claim.key for key, _ in results)
         if values:
             rows = rows[:1]
         direction = np.concatenate(

@@ -18,7 +18,7 @@ from ...scalar.contexts import EnoughError, collector_paused, state
 from ...scalar.graph import CONSTANT, LEAF
 from ..program.program import Ints, Program
 from ..program.split import split
-from ..proof.claim import claim_of
+from ..proof.claim import Moves, Slopes, claim_of
 from ..proof.prove import prove
 from ..tape.recording import Recording, Result
 from ..tape.table import Table, kinds_of
@@ -44,8 +44,8 @@ def found_in_turns(task: Task, why: Refusal) -> Found | None:
 
     None if it is none, or nobody can tell. `why` says why its lengths are not free.
     """
-    if task.is_derivative and task.slopes is None:
-        return None  # of higher order
+    if isinstance(task.slopes, Moves) or (task.is_derivative and task.slopes is None):
+        return None  # a product, or of higher order
     if any(argument.per_sample for argument in task.arguments):
         return None
     try:
@@ -85,7 +85,7 @@ def _turns(task: Task) -> tuple[Turns | None, Nesting, Sequence[Ran]]:
     pieces = tuple(parts_of("result", nesting.key))
     recording = Recording(recorder.tape, (Result(entries, False),), pieces)
     turns = turns_in(recording, _table(log))
-    by = () if task.slopes is None else task.slopes.by
+    by = task.slopes.by if isinstance(task.slopes, Slopes) else ()
     if turns is not None and not turns.arrays_read().isdisjoint(by):
         return None, nesting, observer.ran  # there would be derivatives by what no turn reads
     return turns, nesting, observer.ran

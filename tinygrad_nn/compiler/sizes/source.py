@@ -12,7 +12,7 @@ from ...errors import SizeError
 from ...scalar.contexts import collector_paused
 from ...scalar.value import Value
 from ...tree import size_of
-from ..proof.claim import Claim, Slopes
+from ..proof.claim import Claim, Moves, Slopes
 from ..roll.roll import compile_tape
 from ..trace.asked import Asked
 from ..trace.recorder import Argument
@@ -48,7 +48,7 @@ class Task:
     arguments: Sequence[Argument]
     call: Call
     reduce: Reduce
-    slopes: Slopes | None
+    slopes: Slopes | Moves | None
     others: Hashable
     again: Callable[[Call], Call]
     is_derivative: bool = False

@@ -1,1 +1,0 @@
-"""Sheets on which a class builds an autograd engine, and what makes notebooks and tests of them."""
