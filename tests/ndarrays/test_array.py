@@ -92,6 +92,15 @@ def test_it_lasts_through_slices_and_arithmetic() -> None:
     assert type(hessian(lambda x: (np.exp(x) ** 2).sum())(POINT)) is np.ndarray
 
 
+def test_iteration_gives_what_a_plain_array_gives() -> None:
+    table = asarray([[Value(1.0), 2.0], [3.0, 4.0]])
+    rows = list(table)
+    assert all(type(row) is NumberArray for row in rows)
+    assert [x for row in rows for x in row] == [1.0, 2.0, 3.0, 4.0]
+    with pytest.raises(TypeError, match="0-d"):
+        iter(np.array(Value(1.0), dtype=object).view(NumberArray))
+
+
 def test_arrays_in_nestings_are_handed_over_too() -> None:
     def f(p: Any) -> Any:
         return np.median(p["w"][0]) + np.percentile(p["w"][1], 50)

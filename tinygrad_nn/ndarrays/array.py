@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -89,6 +89,10 @@ class NumberArray(np.ndarray[Any, np.dtype[Any]]):
             if values and kind != "?" and (kind == "d" or all(map(is_logical, values))):
                 return _elementwise(_as_number, 1, 1)(self.view(np.ndarray)).view(NumberArray)
         return settled(super().astype(dtype, *args, **options))
+
+    def __iter__(self) -> Iterator[Any]:
+        """Give the elements as a plain array does: Python takes those of a subclass one by one."""
+        return iter(self.view(np.ndarray)) if self.ndim == 1 else super().__iter__()
 
     def sort(self, *args: Any, **options: Any) -> None:
         """Sort in place."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ...scalar.graph import LEAF, NEVER, NOTHING, place
 from ...scalar.operation import Op
 from ..trace.symbol import Symbol
 from .field import MIX, MIX_MORE, POWER, ROOTS, SPREAD, WORD, P, Q, keys_of, unions
@@ -35,6 +37,15 @@ class Residues(Symbol):
     w: i64
     dv: i64
     dw: i64
+
+    def __init__(self, v: i64, w: i64, dv: i64, dw: i64) -> None:
+        self.data = math.nan  # were it left out, every node of every graph would note if it has one
+        self.grad = 0.0
+        self.v = v
+        self.w = w
+        self.dv = dv
+        self.dw = dw
+        place(self, LEAF, NOTHING, NOTHING, NEVER)
 
 
 def add(z: Residues, x: Residues, y: Residues) -> None:

@@ -25,7 +25,6 @@ from ...scalar.graph import (
     Node,
     ancestors,
     blank,
-    place,
 )
 from ...scalar.operation import Op
 from ...scalar.simplify import may_simplify, simplified
@@ -72,13 +71,15 @@ _POWER: Final = ops.power
 class Proving:
     """What the elements of a call have in common."""
 
+    operations: i64  # that were computed
+
     def __init__(self) -> None:
         self.keeps_graph = False
         self.known: dict[Node, Element] = {}  # of what the function takes from outside
         self.folded: set[Node] = set()  # of these, what is made of plain numbers only
         self.made_leaves = False  # whether it has made such itself
         self.plain: dict[float, Element] = {}  # of plain numbers
-        self.operations = 0  # that were computed
+        self.operations = 0
 
 
 proving: Final = Proving()
@@ -89,18 +90,9 @@ class Element(Residues):
 
     __slots__ = ()
 
-    def __init__(self, v: i64, w: i64, dv: i64, dw: i64) -> None:
-        self.data = math.nan  # were it left out, every node of every graph would note if it has one
-        self.grad = 0.0
-        self.v = v
-        self.w = w
-        self.dv = dv
-        self.dw = dw
-        place(self, LEAF, NOTHING, NOTHING, NEVER)
-
     def __add__(self, other: object) -> Value:
         if type(other) is Element and not switch.active and not proving.keeps_graph:
-            z = _blank(_ADD)
+            z = _result(_ADD)
             add(z, self, other)
             return z
         return record_two(_ADD, self, other)
@@ -116,7 +108,7 @@ class Element(Residues):
 
     def __mul__(self, other: object) -> Value:
         if type(other) is Element and not switch.active and not proving.keeps_graph:
-            z = _blank(_MUL)
+            z = _result(_MUL)
             multiply(z, self, other)
             return z
         return record_two(_MUL, self, other)
@@ -177,7 +169,7 @@ class Element(Residues):
         if op is _WHERE and not switch.active and not proving.keeps_graph:
             c, x, y = [_quick_operand(arg) for arg in args]
             if c is not None and x is not None and y is not None:
-                chosen = _blank(op)
+                chosen = _result(op)
                 choose(chosen, c, x, y)
                 return chosen
         operands: list[Node] = []
@@ -284,7 +276,7 @@ def record_two(row: Op, left: object, right: object) -> Value:
 def _quick(row: Op, left: object, right: object) -> Element | None:
     """Apply what is most frequent where no context is open."""
     if row is _POWER and (type(right) is int or type(right) is float) and type(left) is Element:
-        z = _blank(row)
+        z = _result(row)
         _raise_by(z, left, float(right))
         return z
     if row is not _MUL and row is not _ADD and row is not _SUB and row is not _DIV:
@@ -293,7 +285,7 @@ def _quick(row: Op, left: object, right: object) -> Element | None:
     y = _quick_operand(right)
     if x is None or y is None:
         return None
-    z = _blank(row)
+    z = _result(row)
     if row is _MUL:
         multiply(z, x, y)
     elif row is _ADD:
@@ -390,9 +382,12 @@ def _plain(number: float) -> Element:
 # ---- what is computed ---------------------------------------------------------------------------
 
 
+def _result(row: Op) -> Element:
+    proving.operations += 1
+    return _blank(row)
+
+
 def _blank(row: Op) -> Element:
-    if row is not LEAF:
-        proving.operations += 1
     node = blank(Element)
     node.data = math.nan
     node.grad = 0.0
@@ -406,7 +401,7 @@ def _blank(row: Op) -> Element:
 
 def apply_row(row: Op, operands: Sequence[Node]) -> Element:
     """Apply an operation to numbers: give the result, and its slope."""
-    z = _blank(row)
+    z = _result(row)
     x = _number(operands[0])
     if row is _MUL:
         multiply(z, x, _number(operands[1]))
@@ -436,7 +431,7 @@ def _weighed(index: Element, rows: Sequence[Sequence[object]]) -> list[object] |
     None where that takes more than elements and plain numbers, and rows that are as long.
     """
     totals = [_leaf(0, 0, 0, 0) for _ in rows[0]]
-    weight, place = _blank(_EQ), _leaf(0, 0, 0, 0)
+    weight, place = _result(_EQ), _leaf(0, 0, 0, 0)
     for row in rows:
         if len(row) != len(totals):
             return None
