@@ -204,7 +204,17 @@ _LAZY = {
     "to_latex": "exports",
     "view": "viewing",
 }
-_LAZY_MODULES = {"data", "linalg", "nn", "optim", "plotting", "special", "testing", "train"}
+_LAZY_MODULES = {
+    "data",
+    "linalg",
+    "nn",
+    "optim",
+    "plotting",
+    "solvers",
+    "special",
+    "testing",
+    "train",
+}
 _LOADED = [
     name
     for name, thing in list(globals().items())

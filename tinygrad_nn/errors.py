@@ -22,6 +22,7 @@ Each is also the built-in exception that a caller would expect, so that
     ├── DrawingError (RuntimeError)                 a picture cannot be made
     ├── WorkerError (RuntimeError)                  processes that compute for this one are lost
     ├── ProofError (RuntimeError)                   a program that is not shown to be its function
+    ├── ConvergenceError (RuntimeError)             a solver has not found what it looks for
     └── MissingExtraError (ImportError)             an optional dependency is not installed
 
 And two warnings. ``LostGradientWarning (UserWarning)``: a number was made plain, and what is
@@ -37,6 +38,7 @@ from __future__ import annotations
 __all__ = [
     "ArgumentError",
     "ArgumentTypeError",
+    "ConvergenceError",
     "ConversionError",
     "DataError",
     "DomainError",
@@ -158,3 +160,7 @@ class ProgramError(TinygradNNError, RuntimeError):
 
 class ProofError(TinygradNNError, RuntimeError):
     """It cannot be shown that a program computes what its function computes."""
+
+
+class ConvergenceError(TinygradNNError, RuntimeError):
+    """A solver has not found what it looks for, or not to the digits that were asked for."""

@@ -1,0 +1,83 @@
+"""What solvers are handed: numbers to begin from, further arguments, and functions of the user's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..arguments import did_you_mean
+from ..compiler.trace.symbol import refusal_of
+from ..errors import ArgumentError, ArgumentTypeError
+from ..scalar.contexts import state
+from ..scalar.convert import to_number
+from ..scalar.graph import Node
+from ..scalar.number import plain
+from ..tree import flatten, leaf_paths
+
+__all__ = [
+    "begin",
+    "check_arguments",
+    "check_method",
+    "name_of",
+    "numbers_of",
+    "plainly",
+    "refuse_recording",
+]
+
+
+def refuse_recording(solver: str) -> None:
+    """Refuse a solver in a function that is being recorded: its number would be frozen there."""
+    if state.made is not None:
+        raise refusal_of(
+            solver,
+            f"call {solver} outside of what is compiled, which may be the functions that it is "
+            "handed; or write its steps as a loop, or with gauss_legendre for an integral",
+        )
+
+
+def check_arguments(function: Any, args: Any, name: str) -> tuple[Any, ...]:
+    """Check what is called, and with what after its first arguments."""
+    if not callable(function):
+        raise ArgumentTypeError(
+            f"{name} is {function!r}, of type {type(function).__name__}: expected a function"
+        )
+    if not isinstance(args, tuple | list):
+        raise ArgumentTypeError(
+            f"args is {args!r}, of type {type(args).__name__}: expected a tuple of what {name} is "
+            "called with after its first argument, as (a,)"
+        )
+    return tuple(args)
+
+
+def check_method(method: Any, methods: list[str]) -> None:
+    """Check that a method of SciPy is one of those that are offered."""
+    if method not in methods:
+        hint = did_you_mean(method, methods) if isinstance(method, str) else "give its name"
+        raise ArgumentError(f"method is {method!r}: expected one of {', '.join(methods)}; {hint}")
+
+
+def begin(start: Any, name: str) -> tuple[list[float], Callable[[Sequence[Any]], Any]]:
+    """Take the numbers apart from which a solver begins; the result does not depend on them."""
+    leaves, rebuild = flatten(start)
+    if not leaves:
+        raise ArgumentError(f"{name} has no number: expected one, or a nesting of some")
+    return numbers_of(leaves, leaf_paths(start, name)), rebuild
+
+
+def numbers_of(leaves: Sequence[Any], paths: Sequence[str]) -> list[float]:
+    """Make plain numbers of leaves; nothing is lost, as who asks knows their Values."""
+    return [to_number(plain(leaf), path) for leaf, path in zip(leaves, paths, strict=True)]
+
+
+def plainly(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Put plain numbers in place of the Values among arguments."""
+    leaves, rebuild = flatten(args)
+    if not any(isinstance(leaf, Node) for leaf in leaves):
+        return args
+    numbers: tuple[Any, ...] = rebuild([plain(leaf) for leaf in leaves])
+    return numbers
+
+
+def name_of(function: Any) -> str:
+    """Name a function in errors."""
+    return getattr(function, "__name__", "the function")
