@@ -13,7 +13,7 @@ from typing import Any
 from ..extras import load_extra
 from ..foreign import check_keywords
 
-__all__ = ["fixed_point", "root"]
+__all__ = ["fixed_point", "gauss_legendre", "quad", "root"]
 
 Function = Callable[..., Any]
 
@@ -123,6 +123,110 @@ def fixed_point(g: Function, x0: Any, args: Sequence[Any] = (), *, method: str =
     from .equations import fixed_point_of
 
     return fixed_point_of(g, x0, args, method)
+
+
+@check_keywords
+def quad(
+    f: Function,
+    a: Any,
+    b: Any,
+    args: Sequence[Any] = (),
+    *,
+    rtol: float = 1e-10,
+    atol: float = 0.0,
+) -> Any:
+    """Integrate f(x, *args) by x from a to b.
+
+    Parameters
+    ----------
+    f : callable
+        Of x and of `args`; it gives one number.
+    a, b : float or Value
+        The limits, infinite ones too.
+    args : tuple
+        What else `f` takes. The result has derivatives by the Values in it and by the limits.
+    rtol, atol : float
+        The error that is asked for, relative and absolute: one of them is enough. Where positive
+        and negative parts cancel, `rtol` is relative to their size.
+
+    Returns
+    -------
+    float or Value
+        The integral.
+
+    Raises
+    ------
+    ConvergenceError
+        When the error stays greater, or a derivative is not that of the integral, as `f` has a
+        step that moves with what it is differentiated by.
+    ArgumentError
+        When `f` holds a Value that is not in `args`.
+    TraceError
+        While `compile` records; `gauss_legendre` compiles.
+    MissingExtraError
+        When SciPy is not installed.
+
+    Notes
+    -----
+    Leibniz' rule: the derivative is f(b) db - f(a) da, and the integral of that of `f`. Errors are
+    estimated at points of `f`: a peak between them is not seen. Split the integral at narrow ones.
+
+    Examples
+    --------
+    >>> from math import inf
+    >>> from tinygrad_nn import exp, grad
+    >>> from tinygrad_nn.solvers import quad
+    >>> def bell(a):
+    ...     return quad(lambda x, a: exp(-a * x * x), -inf, inf, (a,))
+    >>> round(bell(3.0) ** 2, 9), round(grad(bell)(3.0) * 6.0 / bell(3.0), 9)
+    (1.047197551, -1.0)
+    """
+    _load("quad")
+    from .integrals import integral
+
+    return integral(f, a, b, args, rtol, atol)
+
+
+@check_keywords
+def gauss_legendre(f: Function, a: Any, b: Any, args: Sequence[Any] = (), *, n: int = 20) -> Any:
+    """Integrate f(x, *args) by x from a to b, as a plain sum, which compiles.
+
+    Parameters
+    ----------
+    f : callable
+        Of x and of `args`; it gives one number.
+    a, b : float or Value
+        The limits, finite ones.
+    args : tuple
+        What else `f` takes.
+    n : int
+        How many points there are; exact for polynomials of degree 2 n - 1. Nothing tells how exact
+        it is for others: compare with twice as many, or with `quad`.
+
+    Returns
+    -------
+    float or Value
+        The sum, with derivatives of every order by all that is in it.
+
+    Raises
+    ------
+    ArgumentError
+        When `n` is no whole number of 1 or more, or a limit is infinite.
+    MissingExtraError
+        When SciPy is not installed.
+
+    Examples
+    --------
+    >>> from tinygrad_nn import compile, sin
+    >>> from tinygrad_nn.solvers import gauss_legendre
+    >>> area = compile(lambda b: gauss_legendre(sin, 0.0, b, n=8))
+    >>> round(area(3.0), 12), round(area(1.0), 12)
+    (1.9899924966, 0.459697694132)
+    """
+    load_extra("scipy", "science", "solvers.gauss_legendre")
+    from .integrals import sum_of_nodes
+
+    return sum_of_nodes(f, a, b, args, n)
 
 
 def _load(solver: str) -> None:

@@ -10,7 +10,7 @@ from ..compiler.trace.symbol import refusal_of
 from ..errors import ArgumentError, ArgumentTypeError
 from ..scalar.contexts import state
 from ..scalar.convert import to_number
-from ..scalar.graph import Node
+from ..scalar.graph import Node, ancestors
 from ..scalar.number import plain
 from ..tree import flatten, leaf_paths
 
@@ -20,8 +20,10 @@ __all__ = [
     "check_method",
     "name_of",
     "numbers_of",
+    "plain_result",
     "plainly",
     "refuse_recording",
+    "varying_in",
 ]
 
 
@@ -76,6 +78,34 @@ def plainly(args: tuple[Any, ...]) -> tuple[Any, ...]:
         return args
     numbers: tuple[Any, ...] = rebuild([plain(leaf) for leaf in leaves])
     return numbers
+
+
+def varying_in(nesting: Any) -> tuple[list[Any], Callable[[Sequence[Any]], Any]]:
+    """List the Values in a nesting, and make what nests others in their places."""
+    leaves, rebuild = flatten(nesting)
+    places = [place for place, leaf in enumerate(leaves) if isinstance(leaf, Node)]
+
+    def with_others(others: Sequence[Any]) -> Any:
+        if not places:
+            return nesting
+        numbers = list(leaves)
+        for place, other in zip(places, others, strict=True):
+            numbers[place] = other
+        return rebuild(numbers)
+
+    return [leaves[place] for place in places], with_others
+
+
+def plain_result(number: Any, function: Any) -> float:
+    """Take what a function gave of plain numbers; it hangs on no Value that it found by itself."""
+    if isinstance(number, Node):
+        label = next((f", {node.label}" for node in ancestors(number) if node.label), "")
+        raise ArgumentError(
+            f"{name_of(function)} gave {number!r} for plain numbers: it holds a Value{label} that "
+            "is not among its arguments, by which no derivative would be found; hand it over in "
+            "args, or take its number, .data"
+        )
+    return to_number(number, f"the result of {name_of(function)}")
 
 
 def name_of(function: Any) -> str:

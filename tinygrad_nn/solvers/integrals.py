@@ -1,0 +1,165 @@
+"""Integrals over an interval, adaptive ones and plain sums."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+from scipy import integrate
+
+from ..arguments import check_count
+from ..errors import ArgumentError, ConvergenceError
+from ..scalar.arrays import call_with_values
+from ..scalar.graph import Node
+from ..scalar.number import is_unknown, note_choice, plain
+from ..scalar.value import Value
+from ..transforms import grad, hessian
+from .arguments import check_arguments, numbers_of, plain_result, varying_in
+from .implicit import Floats
+from .rough import Roughness, confirm
+from .smooth import Smooth, limited
+
+__all__ = ["integral", "sum_of_nodes"]
+
+Function = Callable[..., Any]
+
+MOST_POINTS: Final = 4096  # whose integrals are kept
+MOST_PIECES: Final = 200  # of the interval
+MOST_SUMMED: Final = 2000  # ... where nothing is extrapolated
+REMEDY: Final = "Split the integral there, quad(f, a, c) + quad(f, c, b), where c is a limit"
+
+
+def integral(f: Function, a: Any, b: Any, args: Any, rtol: float, atol: float) -> Any:
+    """Integrate f from a to b: see `quad`."""
+    args = check_arguments(f, args, "f")
+    low, high = numbers_of([a, b], ["a", "b"])
+    if math.isnan(low) or math.isnan(high):
+        raise ArgumentError(f"the limits are {low!r} and {high!r}: expected numbers")
+    varying, rebuild = varying_in(args)
+    found = _Integral(f, (low, high), rebuild, rtol, atol)
+    total: Any = Smooth("quad", found.solve, len(varying))(*varying) if varying else found.value()
+    for limit, number, sign in ((b, high, 1.0), (a, low, -1.0)):
+        if isinstance(limit, Value) and math.isfinite(number):
+            # An interval of no length, by the midpoint: right to the second order in it.
+            beyond = limit - number
+            note_choice(beyond)
+            total = total + sign * beyond * call_with_values(f, number + beyond / 2.0, *args)
+    if isinstance(total, Node) and (isinstance(a, Node) or isinstance(b, Node)):
+        (total,) = limited("quad", [total])
+    return total
+
+
+class _Integral:
+    """An integral between plain limits, as a function of what varies in the arguments."""
+
+    def __init__(
+        self,
+        f: Function,
+        limits: tuple[float, float],
+        rebuild: Callable[[Any], tuple[Any, ...]],
+        rtol: float,
+        atol: float,
+    ) -> None:
+        self._f = f
+        self._limits = limits
+        self._rebuild = rebuild
+        self._rtol = rtol
+        self._atol = atol
+        self._roughness = Roughness()
+        self._known = lru_cache(MOST_POINTS)(self._computed)
+
+    def value(self) -> float:
+        """Compute the integral where nothing varies."""
+        return float(self._known((), 0)[0][0])
+
+    def solve(self, numbers: tuple[float, ...], order: int) -> Floats:
+        """Compute the integral, or all its derivatives of an order."""
+        found = self._known(numbers, order)[0]
+        if order and self._roughness.is_met:
+            confirm("quad", lambda at: self._known(at, order - 1), numbers, found, REMEDY)
+        return found
+
+    def _computed(self, numbers: tuple[float, ...], order: int) -> tuple[Floats, Floats]:
+        """Integrate each entry by itself; give them all, and their errors."""
+        count = len(numbers)
+        points: dict[float, Any] = {}
+        kind = self._integrand(numbers, order)
+
+        def entry(x: float, *place: int) -> float:
+            if x not in points:
+                points[x] = kind(x)
+            found = points[x]
+            for position in place:
+                found = found[position]
+            return plain_result(found, self._f)
+
+        found, errors = np.zeros((2, 1, *[count] * order))
+        for place in np.ndindex(*[count] * order):
+            if place == tuple(sorted(place)):
+                of_entry = self._quad(lambda x, place=place: entry(x, *place))
+                found[(0, *place)], errors[(0, *place)] = of_entry
+                found[(0, *place[::-1])], errors[(0, *place[::-1])] = of_entry
+        return found, errors
+
+    def _integrand(self, numbers: tuple[float, ...], order: int) -> Function:
+        """Make the function of x that is integrated: f, or its derivatives by what varies."""
+        if order == 0:
+            args = self._rebuild(numbers)
+            return lambda x: call_with_values(self._f, x, *args)
+
+        def of_varying(varying: Any, x: float) -> Any:
+            return self._roughness.call(self._f, x, *self._rebuild(varying))
+
+        derivative = grad(of_varying) if order == 1 else hessian(of_varying)
+        return lambda x: derivative(list(numbers), x)
+
+    def _quad(self, g: Function) -> tuple[float, float]:
+        """Integrate a function of x by QUADPACK; look again where it has extrapolated.
+
+        At the step of a function that may give digits which are none, with a small error.
+        """
+        asked: dict[str, Any] = {"epsrel": self._rtol, "epsabs": self._atol, "full_output": True}
+        found, error, info, *message = integrate.quad(g, *self._limits, limit=MOST_PIECES, **asked)
+        if message and math.isfinite(error):  # as where an integral is 0: what has been cancelled?
+            size = integrate.quad(lambda x: abs(g(x)), *self._limits, epsrel=0.01, full_output=True)
+            message = [] if error <= self._rtol * size[0] else message
+        of_pieces = float(info["elist"][: info["last"]].sum()) if "elist" in info else 0.0
+        if not message and of_pieces > max(self._rtol * abs(found), self._atol, error):
+            summed, close, info = integrate.quad_vec(g, *self._limits, limit=MOST_SUMMED, **asked)
+            if abs(summed - found) > 10.0 * max(self._rtol * abs(found), self._atol, close):
+                found, error = summed, close
+                message = [] if info.success else [info.message]
+        if message or not math.isfinite(found):
+            why = str(message[0]).split("\n")[0] if message else "The integral is not finite."
+            raise ConvergenceError(
+                f"quad gives {found!r} with an error of about {error:.1e}, where rtol = "
+                f"{self._rtol!r} and atol = {self._atol!r} were asked for. SciPy says: {why} "
+                "Split the integral where f is not smooth, or ask for less"
+            )
+        return float(found), float(error)
+
+
+def sum_of_nodes(f: Function, a: Any, b: Any, args: Any, n: int) -> Any:
+    """Sum f up at the nodes of Gauss and Legendre: see `gauss_legendre`."""
+    args = check_arguments(f, args, "f")
+    n = check_count(n, "n")
+    for name, limit in (("a", a), ("b", b)):
+        if not is_unknown(limit) and not math.isfinite(numbers_of([limit], [name])[0]):
+            raise ArgumentError(
+                f"{name} is {plain(limit)!r}: expected a finite number; substitute x in f, as x = "
+                "t / (1 - t), or use quad"
+            )
+    middle, half = (a + b) / 2.0, (b - a) / 2.0
+    total: Any = 0.0
+    for node, weight in _nodes(n):
+        total = total + weight * call_with_values(f, middle + half * node, *args)
+    return half * total
+
+
+@lru_cache(64)
+def _nodes(n: int) -> list[tuple[float, float]]:
+    nodes, weights = np.polynomial.legendre.leggauss(n)
+    return list(zip(nodes.tolist(), weights.tolist(), strict=True))

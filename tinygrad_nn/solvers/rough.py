@@ -1,0 +1,96 @@
+"""Steps and kinks that move with what is differentiated by: under an integral sign they are not seen.
+
+The derivative of an integral is the integral of the derivative as long as no step of it moves, and so
+for solutions of differential equations. Where a function holds what may be a step or a kink, the
+derivative is compared with differences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+
+from ..errors import ConvergenceError
+from ..scalar.arrays import call_with_values
+from ..scalar.contexts import deriving, looking
+from ..scalar.graph import Node, ancestors
+from ..scalar.operation import Op, flat
+from ..scalar.value import Value
+from ..tree import flatten
+from .implicit import Floats
+from .smooth import Smooth
+
+__all__ = ["Roughness", "confirm"]
+
+DISTANCE: Final = 1e-4  # of the points that are compared, relative to the number
+AGREEMENT: Final = 1e-6  # of a derivative and differences, relative to the greater one
+SMOOTH: Final = frozenset({"pow", "xlogy", "xlog1py", "stop_gradient"})
+"""Rows that choose to keep NaN out only, and the one that is meant to have another slope."""
+
+Evaluate = Callable[[tuple[float, ...]], tuple[Floats, Floats]]
+
+
+class Roughness:
+    """Calls a function, and notes whether it has met what may be a step or a kink."""
+
+    def __init__(self) -> None:
+        self.is_met = False
+
+    def call(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Call a function of Values, which Python may look at to choose what is computed."""
+        if self.is_met:
+            return call_with_values(function, *args)
+        with looking() as looked:
+            result = call_with_values(function, *args)
+        nodes = [leaf for leaf in flatten(result)[0] if isinstance(leaf, Node)]
+        self.is_met = bool(looked) or any(_has_steps(node.row) for node in ancestors(*nodes))
+        return result
+
+
+@cache
+def _has_steps(row: Op) -> bool:
+    """Tell whether a row, or one of its slopes, is a staircase or a choice."""
+    if isinstance(row, Smooth) or row.name in SMOOTH or not row.partials:
+        return False
+    if row.pull or _is_staircase(row):
+        return True
+    operands = [Value(0.5) for _ in row.partials]
+    try:
+        with deriving():
+            result = Value(row.quiet(*[0.5] * len(operands)))
+            slopes = [rule(*operands, result) for rule in row.partials if rule is not None]
+    except Exception:  # a rule of the user's for floats only
+        return True
+    nodes = [slope for slope in slopes if isinstance(slope, Node)]
+    return any(_is_staircase(node.row) for node in ancestors(*nodes) if node.args)
+
+
+def _is_staircase(row: Op) -> bool:
+    return all(rule is None or rule is flat for rule in row.partials)
+
+
+def confirm(
+    solver: str, before: Evaluate, numbers: tuple[float, ...], found: Floats, remedy: str
+) -> None:
+    """Compare derivatives with differences of what `before` gives, the order below, and its errors."""
+    for position, number in enumerate(numbers):
+        distance = DISTANCE * (abs(number) or 1.0)
+        ends = []
+        for step in (distance, -distance):
+            moved = list(numbers)
+            moved[position] += step
+            ends.append((*before(tuple(moved)), moved[position]))
+        (upper, upper_error, high), (lower, lower_error, low) = ends
+        difference = (upper - lower) / (high - low)
+        noise = 10.0 * (upper_error + lower_error) / (high - low)
+        derivative = found[..., position]
+        greater = np.maximum(abs(difference), abs(derivative))
+        if not (abs(difference - derivative) <= AGREEMENT * greater + noise).all():
+            raise ConvergenceError(
+                f"{solver} has a derivative that differences do not confirm: {derivative.tolist()} "
+                f"and {difference.tolist()}. The function has a step or a kink that moves with "
+                f"what it is differentiated by. {remedy}"
+            )
