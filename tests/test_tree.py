@@ -36,11 +36,21 @@ NESTINGS_WITH_ARRAYS = st.recursive(LEAVES | ARRAYS, containers, max_leaves=8)
 
 def count(nesting: Any) -> int:
     """Count leaves, written apart from the module."""
+    if isinstance(nesting, Point):
+        return sum(0 if is_text(part) else count(part) for part in nesting)
     if isinstance(nesting, dict):
         return sum(map(count, nesting.values()))
     if isinstance(nesting, (list, tuple)):
         return sum(map(count, nesting))
     return nesting.size if isinstance(nesting, np.ndarray) else 1
+
+
+def is_text(part: Any) -> bool:
+    """Tell whether a field holds texts and None alone, and so is no leaf."""
+    if isinstance(part, (list, tuple, dict)) and not isinstance(part, Point):
+        inside = list(part.values() if isinstance(part, dict) else part)
+        return bool(inside) and all(map(is_text, inside))
+    return part is None or isinstance(part, str)
 
 
 def same(a: Any, b: Any) -> bool:

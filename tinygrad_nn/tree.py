@@ -1,8 +1,9 @@
-"""Nestings of lists, tuples, dicts and NumPy arrays: taken apart into leaves, and rebuilt.
+"""Nestings of lists, tuples, dicts, dataclasses and arrays: taken apart into leaves, and rebuilt.
 
 A nesting is its leaves in order and a *key*, which says how they are nested: 0 is a leaf,
 ``(kind, n)`` a list or tuple of n leaves, ``(kind, (key, ...))`` one of other things,
-``(dict, ((name, key), ...))`` a dict, and ``("array", shape)`` an array, in row-major order.
+``(dict, ((name, key), ...))`` a dict, and ``("array", shape)`` an array, in row-major order. The
+kind may be a form, which makes an object of its parts; ``(kind, 0)`` has no leaves, as None.
 Keys are hashable, and equal for nestings of one structure.
 """
 
@@ -16,6 +17,7 @@ from itertools import product
 from typing import Any, TypeAlias
 
 from .cached import cached_property
+from .containers import Form, Kept, is_container, parts_of
 from .scalar.convert import is_number
 from .scalar.value import Value
 
@@ -26,12 +28,15 @@ __all__ = [
     "Structure",
     "branches_of",
     "by_place",
+    "container_key",
     "describer",
     "flatten",
+    "has_nothing",
     "is_array",
     "leaf_paths",
     "nest",
     "put_together",
+    "reached",
     "size_of",
 ]
 
@@ -56,7 +61,7 @@ class Element(tuple[int, ...]):
 
 
 def flatten(nesting: Any) -> tuple[list[Any], Callable[[Sequence[Any]], Any]]:
-    """Take a nesting apart: everything in it that is no list, tuple, dict or array is a leaf.
+    """Take a nesting apart: what is no list, tuple, dict, dataclass or array is a leaf.
 
     Gives the leaves, those of an array element by element, and a function that makes the same
     nesting of as many others. It makes arrays of objects if any new leaf is no plain number.
@@ -123,11 +128,24 @@ def describer(other: Describe) -> Describe:
     return describe
 
 
+def container_key(
+    thing: Any, leaves: list[Any], name: str, describe: Describe, keep: Callable[[Any], Any]
+) -> Key:
+    """Give the key of a container by those of its parts; `keep` makes the kinds of what is kept."""
+    form, parts = parts_of(thing)
+    keys = [
+        (keep(part), 0) if kept else describe(part, leaves, reached(name, form, step))
+        for step, part, kept in parts
+    ]
+    return (form, tuple(keys))
+
+
 def _anything(item: Any, leaves: list[Any], name: str) -> Key:
+    if is_container(item):
+        return container_key(item, leaves, name, _describe, Kept)
     if isinstance(item, list | tuple):
         kind = list if isinstance(item, list) else tuple
-        parts = tuple([_describe(part, leaves, name) for part in item])
-        return (type(item) if hasattr(item, "_fields") else kind, parts)
+        return (kind, tuple([_describe(part, leaves, name) for part in item]))
     if is_array(item):
         simple = type(item) is sys.modules["numpy"].ndarray and item.dtype.kind in "biuf"
         leaves.extend(item.ravel().tolist() if simple else item.flat)
@@ -154,18 +172,30 @@ def size_of(key: Key) -> int:
     return sum(size_of(part) for _, part in branches_of(key))
 
 
+def has_nothing(key: Key) -> bool:
+    """Tell whether it is that of None, or of what is kept as it is."""
+    return key != 0 and isinstance(key[1], int) and not key[1]
+
+
 def branches_of(key: Key) -> list[tuple[Any, Key]]:
-    """List the parts of a list, tuple or dict, each with its index or name; else nothing."""
+    """List the parts of a list, tuple, dict or form, each with its index or name; else nothing."""
     if key == 0 or key[0] == "array":
         return []
     kind, inner = key
     if isinstance(inner, int):
         return [(place, 0) for place in range(inner)]
+    if isinstance(kind, Form):
+        return list(zip(kind.names, inner, strict=True))
     return list(inner) if kind is dict else list(enumerate(inner))
 
 
+def reached(name: str, kind: Any, step: Any) -> str:
+    """Name a part of what has a name, as Python reaches it."""
+    return f"{name}.{step}" if isinstance(kind, Form) else f"{name}[{step!r}]"
+
+
 def put_together(kind: Any, steps: Sequence[Any], parts: list[Any]) -> Any:
-    """Make a list, tuple or dict of its parts, given their indices or names."""
+    """Make a list, tuple, dict or what a form makes of its parts, given their indices or names."""
     if kind is dict:
         return dict(zip(steps, parts, strict=True))
     return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
@@ -193,7 +223,8 @@ def _named(key: Key, name: str) -> list[str]:
         return [f"{name}[{place}]" if place else name for place in places]
     if isinstance(inner, int):
         return [f"{name}[{place}]" for place in range(inner)]
-    return [path for step, part in branches_of(key) for path in _named(part, f"{name}[{step!r}]")]
+    parts = [(reached(name, kind, step), part) for step, part in branches_of(key)]
+    return [path for own, part in parts for path in _named(part, own)]
 
 
 # ---- putting together ------------------------------------------------------------------------

@@ -115,4 +115,4 @@ def _problem(f: Callable[..., Any] | Value, args: Sequence[Any], wrt: Any) -> Pr
     if wrt is not None:
         return Problem(lambda: f(*args), chosen_leaves(wrt))
     replaced, leaves = put_leaves(args)
-    return Problem(lambda: f(*replaced), leaves)
+    return Problem(lambda: f(*replaced()), leaves)

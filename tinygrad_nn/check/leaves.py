@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
+from ..containers import is_container
 from ..errors import ArgumentError, ArgumentTypeError
 from ..scalar.convert import is_number
 from ..scalar.graph import ancestors
@@ -19,7 +21,7 @@ def chosen_leaves(wrt: Any) -> dict[str, Value]:
     """Name the parameters of a model, or the Values of a nesting or an iterator."""
     if hasattr(wrt, "named_parameters"):
         return _named(wrt.named_parameters(), given=True)
-    if not isinstance(wrt, Value | dict | list | tuple):
+    if not isinstance(wrt, Value | dict | list | tuple) and not is_container(wrt):
         wrt = list(wrt)
     return _named(zip(leaf_paths(wrt, "wrt"), flatten(wrt)[0], strict=True))
 
@@ -30,14 +32,18 @@ def leaves_below(output: Value) -> dict[str, Value]:
     return _named((f"leaf {place}", leaf) for place, leaf in enumerate(found))
 
 
-def put_leaves(args: Sequence[Any]) -> tuple[list[Any], dict[str, Value]]:
-    """Replace the numbers in nested arguments by leaves, named as ``args[0]['w'][2]``."""
+def put_leaves(args: Sequence[Any]) -> tuple[Callable[[], list[Any]], dict[str, Value]]:
+    """Name leaves for the numbers in nested arguments, as ``args[0]['w'][2]``.
+
+    What comes first gives the arguments with these in their places, new ones each time: what is
+    computed from a leaf may be kept in them.
+    """
     parts, rebuild = flatten(list(args))
     parts = [
         Value(part) if is_number(part) and not isinstance(part, bool) else part for part in parts
     ]
     pairs = zip(leaf_paths(list(args), "args"), parts, strict=True)
-    return rebuild(parts), _named(pair for pair in pairs if isinstance(pair[1], Value))
+    return partial(rebuild, parts), _named(pair for pair in pairs if isinstance(pair[1], Value))
 
 
 def _named(pairs: Iterable[tuple[str, Any]], given: bool = False) -> dict[str, Value]:

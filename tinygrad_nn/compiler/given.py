@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial, wraps
 from typing import Any
 
+from ..containers import Form
 from ..errors import ArgumentError, ShapeError
 from ..transforms.known import derivative_of
+from ..tree import branches_of, reached
 from .arguments import Arguments
 from .proof.claim import Moves, Slopes, slopes_of
 from .sizes.source import Task
+from .statics import Static
 from .trace.recorder import Argument
 from .trace.results import Reduce
 from .trace.structure import Key
@@ -58,7 +61,8 @@ class Given:
         self._where, self._names = where, names.names
         self._caller = partial(_caller, args=args, kwargs=kwargs, where=where)
         self.call = self._caller(function)
-        self.roots = [(name, function), *self.statics]
+        held = [found for a in self.arguments for found in _held(a.name, a.nesting.key)]
+        self.roots = [(name, function), *self.statics, *held]
 
     def slopes(self) -> Slopes | Moves | None:
         """Say of what other function this is the derivative."""
@@ -92,6 +96,22 @@ class Given:
             self.again,
             derivative_of(self.roots[0][1]) is not None,
         )
+
+
+def _held(name: str, key: Key) -> Iterator[tuple[str, Any]]:
+    """List what a function reaches through an argument beside numbers: classes, and what is kept."""
+    if key == 0 or key[0] == "array":
+        return
+    kind, _ = key
+    if isinstance(kind, Static):
+        yield name, kind.thing
+        return
+    own = kind.kind if isinstance(kind, Form) else kind
+    if own not in (list, tuple, dict):
+        yield own.__name__, own
+    if not isinstance(key[1], int):
+        for step, part in branches_of(key):
+            yield from _held(reached(name, kind, step), part)
 
 
 def _caller(

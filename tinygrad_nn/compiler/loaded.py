@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from ..errors import ArgumentError, ArgumentTypeError, NonFiniteError, ShapeError
-from ..tree import NONE, Key
+from ..tree import NONE, Key, has_nothing
 from .arguments import Arguments
 from .backends.backend import Backend
 from .backends.choice import resumed
@@ -176,6 +176,8 @@ def _in_words(key: Key) -> str:
     if key == 0:
         return "a number"
     kind, inner = key
+    if has_nothing(key):
+        return repr(kind)
     if kind == "array":
         return f"an array of shape {inner}"
     if kind is dict:

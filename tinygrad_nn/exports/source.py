@@ -22,7 +22,7 @@ from ..nn.compiled.forward import Forward, numbers_of
 from ..nn.compiled.symbolic import parameter_argument
 from ..nn.draws import nobody_draws
 from ..nn.module import Module
-from ..tree import NONE, Key, branches_of, size_of
+from ..tree import NONE, Key, branches_of, has_nothing, reached, size_of
 
 __all__ = ["Output", "Source", "source_of"]
 
@@ -114,6 +114,7 @@ def _of_program(program: Program) -> Source:
             "gives the answers on the way as well: choose with where(condition, x, y), or with max, "
             "min and abs of this package"
         )
+    _refuse_kept("the result", interface.result)
     name = interface.name if interface.name != "<lambda>" else "function"
     per_sample = _per_sample(interface.result, interface.reduce, batched)
     return Source(
@@ -156,6 +157,17 @@ def _per_sample(key: Key, reduce: Reduce, batched: bool) -> PerSample:
         return batched and reduce is None
     parts = zip(given_for(reduce, key), branches_of(key), strict=True)
     return [_per_sample(part, how, batched) for how, (_, part) in parts]
+
+
+def _refuse_kept(name: str, key: Key) -> None:
+    """Refuse a result that holds anything beside numbers, which another language has not."""
+    if key not in (0, NONE) and has_nothing(key):
+        raise ArgumentTypeError(
+            f"{name} is {key[0]!r}, which is no number: export a function that returns numbers "
+            "alone"
+        )
+    for step, part in branches_of(key):
+        _refuse_kept(reached(name, key[0], step), part)
 
 
 def _width(model: Module) -> int:

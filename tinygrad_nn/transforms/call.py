@@ -8,6 +8,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, TypeAlias, cast
 
+from ..containers import is_container, parts_of
 from ..errors import ArgumentTypeError
 from ..scalar import reverse
 from ..scalar.arrays import call_with_values
@@ -20,7 +21,7 @@ from ..scalar.ops import stop_gradient
 from ..scalar.passes import Forward, cut_off, pull
 from ..scalar.reverse import Slope
 from ..scalar.value import Value, constant
-from ..tree import Structure, flatten, is_array, leaf_paths
+from ..tree import Structure, flatten, is_array, leaf_paths, put_together
 from .arguments import Argnums, Arguments, numbers_of, only
 from .direct import Recorded
 
@@ -188,6 +189,10 @@ def _joined(made: Any) -> Any:
         return type(made)(map(_joined, made))
     if type(made) is dict:
         return {name: _joined(part) for name, part in made.items()}
+    if is_container(made):
+        form, parts = parts_of(made)
+        found = [part if kept else _joined(part) for _, part, kept in parts]
+        return put_together(form, (), found)
     return made
 
 

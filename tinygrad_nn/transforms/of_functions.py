@@ -1,7 +1,7 @@
 """Graph in, graph out: derivatives of functions, and of graphs, as Values or numbers.
 
 Every transform takes a function of numbers and gives a function. Arguments and
-results may be nested in lists, tuples, dicts and NumPy arrays; derivatives are
+results may be nested in lists, tuples, dicts, dataclasses and arrays; derivatives are
 nested alike. Numbers in, numbers out; Values in, Values out, so that transforms
 nest; a number that depends on a Value which the function finds by itself is a Value
 as well. A function with branches or loops is differentiated along the path taken.

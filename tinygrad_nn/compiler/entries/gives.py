@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...tree import NONE, Key, branches_of, size_of
+from ...tree import NONE, Key, branches_of, has_nothing, size_of
 from ..backends.memory import Memory
 from ..readout import Part, places_in, shared_reader, within
 from .source import Source
@@ -84,8 +84,6 @@ class Giver:
         """Write a nesting of numbers that have names, taking these from the list."""
         if key == 0:
             return names.pop(0)
-        if key == NONE:
-            return "None"
         return self.together(key, [self._few(part, names) for _, part in branches_of(key)])
 
     def nested(self, key: Key, numbers: str, start: int, moving: str) -> str:
@@ -94,9 +92,9 @@ class Giver:
         place = f"{moving} + {start}" if moving else str(start)
         if key == 0:
             return f"{numbers}[{place}]"
-        if key == NONE:
-            return "None"
         kind, inner = key
+        if has_nothing(key):
+            return self.together(key, [])
         size = size_of(key)
         if isinstance(inner, int):
             end = f"{moving} + {start + size}" if moving else str(start + size)
@@ -123,6 +121,8 @@ class Giver:
     def together(self, key: Key, made: Sequence[str]) -> str:
         """Write a list, tuple or dict of parts."""
         kind, _ = key
+        if key == NONE:
+            return "None"
         if kind is dict:
             steps = [self._source.bind(step) for step, _ in branches_of(key)]
             pairs = [f"{step}: {part}" for step, part in zip(steps, made, strict=True)]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ...tree import NONE, Key, branches_of, size_of
+from ...tree import NONE, Key, branches_of, has_nothing, size_of
 from ..backends.llvm.reals import DOUBLE
 from ..backends.memory import Memory
 from ..program.program import Floats, Ints
@@ -60,6 +60,8 @@ class Nester:
             lines.line(f"call void {lines.function('Py_IncRef')}(ptr {none})")
             lines.own(none, before)
             return none
+        if has_nothing(key):
+            raise Unfit
         if key[0] == "array":
             return self._array(key, start)
         if key[0] is dict:
@@ -79,7 +81,7 @@ class Nester:
             return made
         if reduce is None and not as_arrays:
             return self._listed(key, start)
-        if key == NONE:
+        if has_nothing(key):
             return self.give(key, start)
         if reduce is None and (key == 0 or key[0] == "array" or isinstance(key[1], int)):
             return self._stacked(key, start)

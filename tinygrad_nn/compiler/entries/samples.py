@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...tree import NONE, Key, branches_of, size_of
+from ...tree import Key, branches_of, has_nothing, size_of
 from ..backends.bound import Bound
 from ..plan import Plan
 from ..program.program import Floats
@@ -126,12 +126,12 @@ class Sampler:
                 found.append((key, start))
             elif not isinstance(reduce, str):
                 left += _parts(reduce, key, start)
-        return [one for one in found if one[0] != NONE]
+        return [one for one in found if not has_nothing(one[0])]
 
     def _stacked(self, key: Key, start: int) -> str:
         """Write results of each sample as one array, whose first axis they are, or as a list."""
-        if key == NONE and self._as_arrays:
-            return "None"
+        if has_nothing(key) and self._as_arrays:
+            return self._give.together(key, [])
         size = size_of(key)
         name = self._numbers(start, size)
         if not self._as_arrays:

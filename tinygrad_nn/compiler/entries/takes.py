@@ -12,7 +12,8 @@ from struct import Struct
 
 import numpy as np
 
-from ...tree import NONE, Key, branches_of, size_of
+from ...containers import Form, other_attribute
+from ...tree import NONE, Key, branches_of, has_nothing, size_of
 from ..program.program import Floats
 from ..statics import Static
 from ..whole import LARGEST, may_be_large
@@ -108,6 +109,8 @@ class Taker:
                 self.refuse(f"{self._memory}[{place}] in {infinite}")
         elif key == NONE:
             self.expect(f"{name} is None")
+        elif has_nothing(key):
+            self.expect(self.same(key[0], name))
         elif key[0] == "array":
             if moving:
                 raise Unfit
@@ -144,8 +147,11 @@ class Taker:
         source = self._source
         bind = source.bind
         branches = branches_of(key)
-        self.expect(f"type({name}) is {bind(kind)} and len({name}) == {len(branches)}")
         parts = name
+        if isinstance(kind, Form):
+            parts = self._fields(kind, name)
+        else:
+            self.expect(f"type({name}) is {bind(kind)} and len({name}) == {len(branches)}")
         if kind is dict:
             names = tuple([step for step, _ in branches])
             self.expect(f"tuple({name}) == {bind(names)}")
@@ -161,6 +167,15 @@ class Taker:
         for part, of in zip(keys, names_of_parts, strict=True):
             self._take(part, of, start, moving)
             start += size_of(part)
+
+    def _fields(self, form: Form, name: str) -> str:
+        """Look at an object that has the fields of a form and nothing else; give them in order."""
+        names = form.names
+        self.expect(f"type({name}) is {self._source.bind(form.kind)}")
+        if form.kind.__dictoffset__:
+            other = self._source.bind(other_attribute)
+            self.expect(f"len({name}.__dict__) == {len(names)} or not {other}({name})")
+        return f"({', '.join([f'{name}.{field}' for field in names])},)" if names else "()"
 
     def _loop(self, key: Key, parts: str, start: int, moving: str) -> None:
         """Take parts that are all alike, one after the other."""

@@ -58,7 +58,13 @@ class Entry(NamedTuple):
 
 Later = Callable[[Callable[[Entry], None]], None]  # given what an entry is handed to
 
-ERRORS = TypeError, ValueError, OverflowError, error  # of numbers that are no floats
+ERRORS = (
+    TypeError,
+    ValueError,
+    OverflowError,
+    AttributeError,
+    error,
+)  # of numbers that are no floats
 
 
 def entry_of(

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from ...tree import NONE, Key, branches_of
+from ...containers import Form
+from ...tree import Key, branches_of, has_nothing, reached
 
 __all__ = [
+    "Fixed",
     "Grid",
     "Group",
     "Outline",
@@ -42,11 +44,18 @@ class Group:
     """Parts that need not be alike: how many they are is no length."""
 
     kind: Any
-    names: tuple[Any, ...]  # those of a dict
+    names: tuple[Any, ...]  # those of a dict, or of fields
     parts: tuple[Outline, ...]
 
 
-Outline: TypeAlias = Row | Grid | Group | None  # None is a number
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """What has no numbers, and stays as it is."""
+
+    key: Key
+
+
+Outline: TypeAlias = Row | Grid | Group | Fixed | None  # None is a number
 
 
 def outline(key: Key) -> Outline:
@@ -56,12 +65,15 @@ def outline(key: Key) -> Outline:
     kind, inner = key
     if kind == "array":
         return Grid(tuple(inner))
-    if key != NONE and isinstance(inner, int):
+    if has_nothing(key):
+        return Fixed(key)
+    if isinstance(inner, int):
         return Row(kind, inner, None)
     if kind is list and inner and inner.count(inner[0]) == len(inner):
         return Row(kind, len(inner), outline(inner[0]))
-    branches = [] if key == NONE else branches_of(key)
-    names = tuple([name for name, _ in branches]) if kind is dict else ()
+    branches = branches_of(key)
+    is_named = kind is dict or isinstance(kind, Form)
+    names = tuple([name for name, _ in branches]) if is_named else ()
     return Group(kind, names, tuple([outline(part) for _, part in branches]))
 
 
@@ -74,8 +86,8 @@ def key_of(form: Outline) -> Key:
     if isinstance(form, Row):
         part = key_of(form.part)
         return (form.kind, form.size if part == 0 else (part,) * form.size)
-    if form.kind is NONE[0]:
-        return NONE
+    if isinstance(form, Fixed):
+        return form.key
     parts = [key_of(part) for part in form.parts]
     if form.kind is dict:
         return (dict, tuple(zip(form.names, parts, strict=True)))
@@ -92,7 +104,7 @@ def lengths_of(form: Outline, path: str = "") -> Iterator[tuple[int, str]]:
         yield from lengths_of(form.part, f"{path}[0]")
     elif isinstance(form, Group):
         for step, part in zip(form.names or range(len(form.parts)), form.parts, strict=True):
-            yield from lengths_of(part, f"{path}[{step!r}]")
+            yield from lengths_of(part, reached(path, form.kind, step))
 
 
 def resized(form: Outline, sizes: Mapping[int, int]) -> Outline:
@@ -103,7 +115,7 @@ def resized(form: Outline, sizes: Mapping[int, int]) -> Outline:
         return Row(form.kind, sizes.get(form.size, form.size), resized(form.part, sizes))
     if isinstance(form, Group):
         return Group(form.kind, form.names, tuple([resized(part, sizes) for part in form.parts]))
-    return None
+    return form
 
 
 def pattern_of(lengths: Sequence[int]) -> tuple[int, ...]:

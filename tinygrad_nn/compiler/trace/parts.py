@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...tree import NONE, Key, branches_of, size_of
+from ...containers import Form
+from ...tree import Key, branches_of, has_nothing, reached, size_of
 from ..program.program import Piece
 
 __all__ = ["parts_of", "shape_of"]
@@ -20,13 +21,13 @@ def parts_of(name: str, key: Key) -> list[Piece]:
 
 
 def _add_parts(found: list[Piece], name: str, start: int, key: Key) -> None:
-    if key == NONE:
+    if has_nothing(key):
         return
     shape = shape_of(key)
     found.append(Piece(name, start, (size_of(key),) if shape is None else shape))
     if shape is None:
         for place, part in branches_of(key):
-            _add_parts(found, f"{name}[{place!r}]", start, part)
+            _add_parts(found, reached(name, key[0], place), start, part)
             start += size_of(part)
 
 
@@ -39,7 +40,12 @@ def shape_of(key: Key) -> tuple[int, ...] | None:
         return tuple(inner)
     if isinstance(inner, int):
         return (inner,)
-    if kind is dict or not inner or any(part != inner[0] for part in inner):
+    if (
+        kind is dict
+        or isinstance(kind, Form)
+        or not inner
+        or any(part != inner[0] for part in inner)
+    ):
         return None
     shape = shape_of(inner[0])
     return None if shape is None else (len(inner), *shape)

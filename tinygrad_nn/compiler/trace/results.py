@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from ...containers import Form
 from ...errors import ArgumentError, ArgumentTypeError
-from ...tree import NONE, Key, branches_of, put_together, size_of
+from ...tree import Key, branches_of, has_nothing, put_together, size_of
 from ..program.program import Dtype
 from .structure import Nesting, plain
 
@@ -89,7 +90,8 @@ def given_for(reduce: Any, key: Key) -> list[Reduce]:
     """List what is given for each part, in the order of the parts."""
     if not isinstance(reduce, dict):
         return list(reduce)
-    names = [name for name, _ in key[1]] if key != 0 and key[0] is dict else []
+    is_named = key != 0 and (key[0] is dict or isinstance(key[0], Form))
+    names = [name for name, _ in branches_of(key)] if is_named else []
     return [reduce[name] for name in names] if set(names) == set(reduce) else []
 
 
@@ -97,9 +99,9 @@ def _stacked(key: Key, columns: list[Any], count: int, dtype: Dtype) -> Any:
     """Put the results of all samples in arrays with a leading axis."""
     if key == 0:
         return _table(columns, count, dtype)[0]
-    if key == NONE:
-        return None
     kind, inner = key
+    if has_nothing(key):
+        return kind(())
     if kind == "array" or isinstance(inner, int):
         shape = inner if kind == "array" else (inner,)
         return _table(columns, count, dtype).T.reshape(count, *shape)

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from ...containers import is_container
 from ...errors import ArgumentTypeError
 from ...scalar.convert import is_number
 from ...scalar.value import Value
-from ...tree import LEAVES, NONE, Key, Structure, describer
+from ...tree import LEAVES, NONE, Key, Structure, container_key, describer
+from ..statics import Static
 
 __all__ = ["Key", "Nesting", "describe", "flat", "nesting_of"]
 
@@ -28,9 +30,11 @@ def _array_or_value(item: Any, leaves: list[Any], name: str) -> Key:
         return 0
     if item is None:
         return NONE
-    if isinstance(item, list | tuple):  # of a class of their own, as named tuples
+    if is_container(item):
+        return container_key(item, leaves, name, describe, Static)
+    if isinstance(item, list | tuple):  # of a class of their own
         return (type(item), tuple([describe(part, leaves, name) for part in item]))
-    if name == RESULT:
+    if name.startswith(RESULT):
         remedy = "return a list of what is to be computed"
     elif hasattr(item, "__array__"):  # a frame, a tensor
         remedy = "give its numbers as an array, numpy.asarray(...)"
@@ -38,7 +42,7 @@ def _array_or_value(item: Any, leaves: list[Any], name: str) -> Key:
         remedy = "name the argument in static=(...) if it shapes the program"
     raise ArgumentTypeError(
         f"{name} has {item!r}, of type {type(item).__name__}: expected numbers, nested in lists, "
-        f"tuples, dicts or arrays; {remedy}"
+        f"tuples, dicts, dataclasses or arrays; {remedy}"
     )
 
 

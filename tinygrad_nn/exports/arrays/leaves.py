@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ...compiler.program.program import Array, Piece
 from ...compiler.trace.parts import shape_of
-from ...tree import NONE, Key, branches_of, size_of
+from ...tree import Key, branches_of, has_nothing, size_of
 
 __all__ = ["leaves_of", "whole_pieces"]
 
@@ -16,7 +16,7 @@ def leaves_of(
     key: Key, path: tuple[object, ...] = (), start: int = 0
 ) -> Iterator[tuple[tuple[object, ...], int, tuple[int, ...]]]:
     """Walk through the arrays of a nesting: how they are reached, where they start, their shapes."""
-    if key == NONE:
+    if has_nothing(key):
         return
     shape = shape_of(key)
     if shape is not None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...compiler.program.program import Ints
 from ...compiler.trace.parts import shape_of
+from ...containers import Form
 from ...tree import NONE, Key, branches_of, size_of
 from ..source import PerSample
 from .form import Expr, Parts, Spread
@@ -36,7 +37,7 @@ def _nested(vector: _Vector, key: Key, rows: PerSample, start: int) -> tuple[Par
     for (_, part), own in zip(branches, kinds, strict=True):
         one, start = _nested(vector, part, own, start)
         found.append(one)
-    kind = key[0] if key[0] in (list, dict) else tuple
+    kind = dict if isinstance(key[0], Form) else key[0] if key[0] in (list, dict) else tuple
     return (kind, tuple([step for step, _ in branches]), tuple(found)), start
 
 
