@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from tests.support.engines import CLOSURES, RIGHT, WRONG, engine
 from tinygrad_nn import Value, grade
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError
+from tinygrad_nn.grading import isolated
 from tinygrad_nn.grading.engine import Node, Rules
 from tinygrad_nn.grading.graphs import GRAPHS
 from tinygrad_nn.grading.observing import agrees, observe
@@ -61,6 +63,15 @@ def test_loops_crashes_and_prints_are_reported() -> None:
         CLOSURES, ("        self.grad = 1.0\n", "        self.grad = 1.0; print('here')\n")
     )
     found = grade(noisy)
+    assert found.passed
+    assert "here" in found.notes[0]
+
+
+def test_without_processes_it_grades_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolated, "_NO_PROCESSES", (sys.platform,))  # as in Pyodide
+    monkeypatch.setattr(isolated, "_in_processes", None)
+    noisy = ("        self.grad = 1.0\n", "        self.grad = 1.0; print('here')\n")
+    found = grade(engine(CLOSURES, noisy), deep=0)
     assert found.passed
     assert "here" in found.notes[0]
 

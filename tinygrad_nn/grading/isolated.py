@@ -17,6 +17,7 @@ __all__ = ["Outcome", "run"]
 
 R = TypeVar("R")
 _PRINTED = 2000  # letters that are kept of what is printed
+_NO_PROCESSES = ("emscripten", "wasi")  # there `fork` is listed, and fails
 _STOPS = 3  # tasks that may be endless or end the process before the rest is left out
 
 
@@ -41,7 +42,7 @@ def run(tasks: Sequence[Callable[[], R]], seconds: float) -> tuple[list[Outcome]
     str
         What the tasks printed.
     """
-    if "fork" in multiprocessing.get_all_start_methods():
+    if "fork" in multiprocessing.get_all_start_methods() and sys.platform not in _NO_PROCESSES:
         return _in_processes(tasks, seconds)
     return _in_thread(tasks, seconds)
 

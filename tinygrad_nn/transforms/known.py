@@ -50,7 +50,9 @@ def makes_derivatives(*, after_value: bool = False) -> Callable[[T], T]:
     """Note that a transform of `f` and `argnums` makes the derivatives of f, in whose closure they are."""
 
     def noted(transform: T) -> T:
-        (code,) = [one for one in transform.__code__.co_consts if isinstance(one, CodeType)]
+        inner = [one for one in transform.__code__.co_consts if isinstance(one, CodeType)]
+        # From Python 3.14 on a function with annotations brings code along that gives these.
+        (code,) = [one for one in inner if one.co_name != "__annotate__"]
         _known[code] = transform, after_value
         return transform
 
