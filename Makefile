@@ -17,7 +17,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test sweep native sdist wheels lint docs bench mutants clean
+.PHONY: help demo test sweep native sdist wheels lint docs sheets bench mutants clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -91,6 +91,10 @@ lint: $(VENV)/.lint  ## check style, format, types and the direction of imports
 
 docs: $(VENV)/.docs  ## build the documentation in site/; a warning is an error
 	$(BIN)/zensical build --clean --strict
+
+sheets:  ## make notebooks, tests and teachers' pages of the sheets, in build/sheets/
+	rm -rf build/sheets
+	$(PYTHON) -m teaching.make build/sheets
 
 bench: $(VENV)/.bench  ## measure the speed
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -1,0 +1,64 @@
+"""What students hand in: sheets that are done in part, or with mistakes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from teaching.sheet import SHEETS, Sheet, read
+
+__all__ = ["READ", "HandedIn", "handed_in"]
+
+READ = {path.stem: read(path) for path in SHEETS}
+
+
+class HandedIn(NamedTuple):
+    """A sheet as a student hands it in, and the tasks that are right."""
+
+    student: str
+    sheet: Sheet
+    right: frozenset[str]
+
+
+# By sheet and student: what stands in the solution, what they wrote, and the tasks that then fail.
+_MISTAKES: dict[str, dict[str, tuple[str, str, set[str]]]] = {
+    "1_value_and_graph": {
+        "keeps_numbers": (
+            'Value(self.data + other.data, (self, other), "+")',
+            'Value(self.data + other.data, (self.data, other.data), "+")',
+            {"addition", "plain numbers", "nodes", "other operations", "formula", "again"},
+        ),
+        "changes_x": (
+            'return Value(self.data * other.data, (self, other), "*")',
+            "self.data *= other.data\n        return self",
+            {"multiplication", "plain numbers", "nodes", "other operations", "formula", "again"},
+        ),
+        "turns_operands": (
+            'f"({left} {root.op} {right})"',
+            'f"({right} {root.op} {left})"',
+            {"formula"},
+        ),
+    },
+}
+
+
+def handed_in(name: str) -> list[HandedIn]:
+    """List what is handed in of a sheet: all of it, the core alone, nothing, and mistakes."""
+    whole = READ[name]
+    tasks = [test.task for test in whole.tests]
+    core = [test.task for test in whole.tests if test.level == "core"]
+    levels = {"right": tasks, "half_done": core, "nothing": []}
+    found = [
+        HandedIn(who, whole.for_students(solved), frozenset(solved))
+        for who, solved in levels.items()
+    ]
+    for who, (solution, mistake, wrong) in _MISTAKES.get(name, {}).items():
+        sheet = _changed(whole.for_students(tasks), solution, mistake)
+        found.append(HandedIn(who, sheet, frozenset(tasks) - wrong))
+    return found
+
+
+def _changed(sheet: Sheet, old: str, new: str) -> Sheet:
+    assert sum(old in cell.source for cell in sheet.cells) == 1, f"{old!r} must be in one cell"
+    cells = (replace(cell, source=cell.source.replace(old, new)) for cell in sheet.cells)
+    return Sheet(sheet.name, tuple(cells))
