@@ -39,6 +39,24 @@ _MISTAKES: dict[str, dict[str, tuple[str, str, set[str]]]] = {
             {"formula"},
         ),
     },
+    "2_order_and_backward": {
+        "assigns": ("operand.grad += ", "operand.grad = ", {"backward", "functions"}),
+        "parents_first": (
+            "            for operand in node.args:\n                visit(operand)\n            found.append(node)\n",
+            "            found.append(node)\n            for operand in node.args:\n                visit(operand)\n",
+            {"order", "backward", "other operations", "functions"},
+        ),
+        "drops_a_sign": (
+            "return self + -as_value(other)",
+            "return self + other",
+            {"other operations"},
+        ),
+        "swaps_slopes": (
+            "(other.data, self.data)",
+            "(self.data, other.data)",
+            {"slopes", "backward", "other operations", "functions"},
+        ),
+    },
 }
 
 
