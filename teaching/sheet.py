@@ -22,8 +22,8 @@ SHEETS = tuple(sorted((Path(__file__).resolve().parent / "sheets").glob("[1-9]_*
 STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")  # as nbgrader writes it
 
 _HEAD = re.compile(r"^# %%(.*)\n", re.MULTILINE)
-_TEST = re.compile(r"test ([a-z][a-z ]*), (\w+), (\d+) points?")
-_BEGIN, _END = re.compile(r"^( *)### BEGIN SOLUTION ([a-z ]+)$"), "### END SOLUTION"
+_TEST = re.compile(r"test ([A-Za-z ]+), (\w+), (\d+) points?")
+_BEGIN, _END = re.compile(r"^( *)### BEGIN SOLUTION ([A-Za-z ]+)$"), "### END SOLUTION"
 _HIDDEN = re.compile(
     r"^### BEGIN HIDDEN TESTS\n.*?^### END HIDDEN TESTS\n?", re.MULTILINE | re.DOTALL
 )

@@ -57,6 +57,30 @@ _MISTAKES: dict[str, dict[str, tuple[str, str, set[str]]]] = {
             {"slopes", "backward", "other operations", "functions"},
         ),
     },
+    "3_neuron_mlp_loss": {
+        "one_for_all": (
+            "[Neuron(inputs, rng) for _ in range(outputs)]",
+            "[Neuron(inputs, rng)] * outputs",
+            {"layer"},
+        ),
+        "sum_for_mean": ("return total / len(targets)", "return total", {"squared error"}),
+        "unstable": ("if z.data > 0:", "if True:", {"stable cross entropy"}),
+        "no_bias": ("return [*self.w, self.b]", "return [*self.w]", {"neuron", "layer", "MLP"}),
+    },
+    "4_training_loop": {
+        "no_reset": (
+            "    for parameter in parameters:\n        parameter.grad = 0.0\n    value",
+            "    value",
+            {"step", "train", "early stopping"},
+        ),
+        "uphill": (
+            "-= learning_rate * parameter.grad",
+            "+= learning_rate * parameter.grad",
+            {"step", "train", "early stopping"},
+        ),
+        "half_a_score": ("model(x).data > 0", "model(x).data > 0.5", {"accuracy"}),
+        "keeps_numbers_of_now": ("parameter.data = number", "pass", {"early stopping"}),
+    },
 }
 
 
