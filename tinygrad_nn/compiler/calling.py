@@ -187,7 +187,11 @@ def as_given(trace: Trace, again: Trace, numbers: Numbers) -> tuple[Nesting, lis
 
 def _may_need_values(error: Exception) -> bool:
     """Tell whether an error may come of numbers that are no Values."""
-    may_be = isinstance(error, AttributeError | TypeError | FloatingPointError)
+    if isinstance(
+        error, AttributeError
+    ):  # of something that Values have, and no number of Python's
+        return not isinstance(error.obj, Value) and hasattr(Value, str(error.name))
+    may_be = isinstance(error, TypeError | FloatingPointError)
     return may_be and not isinstance(error, _REFUSALS)
 
 

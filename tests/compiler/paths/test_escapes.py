@@ -226,3 +226,15 @@ def test_other_threads_hash_as_they_may() -> None:
     for strict in (False, True):
         with pytest.raises(TraceError, match="a set"):
             compile(lambda x: x * len({x, x + 1.0}), strict=strict)(3.0)
+
+
+@pytest.mark.filterwarnings("ignore:.*looks at the kind of a number")
+def test_what_no_number_has_is_not_looked_for_in_other_numbers() -> None:
+    def real(n: Any, x: Any) -> Any:
+        if type(n) is int:
+            return x
+        return n.real * x if {2.0: True}.get(x) else n * 3.0  # a Value is no key that is found
+
+    for function in (value_and_grad(real), value_and_grad(compile(real))):
+        with pytest.raises(ArgumentTypeError, match="real"):
+            function(2.5, 2.0)
