@@ -60,9 +60,10 @@ class EnteredPaths:
         if self._version != self._calls.asked.version:
             self._renew(guarded, entries, len(args))
         if path.entered is path.plan.runner:  # the call goes on below, or others are in its place
-            if self._entry is not None and not entries.has(guarded):
-                entries.add(guarded, self._entry)
-            return NotImplemented
+            if self._entry is None or entries.has(guarded):
+                return NotImplemented
+            entries.add(guarded, self._entry)
+            return self._entry.call(args, kwargs)
         if not is_due(path.plan):
             return NotImplemented
         result = enter(path.plan, self._key, args, kwargs, 0, path.enter)
