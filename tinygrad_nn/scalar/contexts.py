@@ -56,7 +56,7 @@ class State(threading.local):
         self.choices = 0  # how many branches and tables were chosen from while recording
         self.derivations = 0  # how often derivatives were recorded
         self.refuses_derivations = False  # whether what is called is of no use if it takes one
-        self.limited = False  # whether so many symbols are enough, and no more were recorded
+        self.limit: at_most | None = None  # of symbols, while no more were recorded
         self.derived: list[list[Any]] | None = None  # of each call, while `compile` records
 
 
@@ -231,33 +231,42 @@ class EnoughError(BaseException):
 
 
 class at_most:  # noqa: N801  # as the other contexts
-    """Record so many symbols at most inside this context, in this thread, or raise `EnoughError`."""
+    """Record so many symbols at most inside this context, in this thread, or raise `EnoughError`.
 
-    def __init__(self, most: int) -> None:
+    It goes on if `unless` tells it to when it has recorded as many; not inside another limit.
+    """
+
+    def __init__(self, most: int, unless: Callable[[], bool] | None = None) -> None:
         self._most = most
+        self._unless = unless
         self.recorded = 0
 
     def __enter__(self) -> at_most:
-        self._outside = switch.left, state.limited
+        self._outside = switch.left, state.limit
         switch.left = self._most = min(self._most, switch.left)
-        state.limited = True
+        state.limit = self
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *exception: object) -> None:
         # Another thread may have met the limit, which is none for it.
-        ended = not state.limited or switch.left > self._most
+        exceeded = state.limit is not self
+        ended = exceeded or switch.left > self._most
         self.recorded = self._most if ended else self._most - switch.left
-        exceeded = not state.limited
-        switch.left, state.limited = self._outside
+        switch.left, state.limit = self._outside
         if exceeded and kind is None:  # the function went on all the same
             raise EnoughError
+
+    def is_met(self) -> bool:
+        """Tell whether it holds when it has been reached."""
+        alone = self._outside[1] is None
+        return not (alone and self._unless is not None and self._unless())
 
 
 def enough() -> None:
     """Stop recording, once, where this thread wanted no more."""
     switch.left = UNLIMITED
-    if state.limited:
-        state.limited = False
+    if state.limit is not None and state.limit.is_met():
+        state.limit = None
         raise EnoughError
 
 

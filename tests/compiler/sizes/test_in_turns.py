@@ -171,7 +171,7 @@ FULL: dict[str, tuple[Function, tuple[Any, ...]]] = {
 def test_all_else_is_recorded_in_full(name: str, found: list[Found | None]) -> None:
     function, args = FULL[name]
     result = compile(function)(*args)
-    assert found == [None]
+    assert not any(found)  # where they can be none nobody asks
     assert result == compile(function, sizes="fixed")(*args)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.any_size import inferred_from, vector
 from tinygrad_nn import compile, grad
+from tinygrad_nn.compiler import planning
 from tinygrad_nn.compiler.sizes import functions, recordings
 from tinygrad_nn.compiler.trace.symbol import record_two, symbols_of
 from tinygrad_nn.compiler.trace.tracing import with_symbols
@@ -32,6 +33,23 @@ def test_symbols_are_counted() -> None:
         assert limit.recorded == 150
         with at_most(500) as outer:
             with pytest.raises(EnoughError), at_most(150):
+                squares(x)
+            squares(x)
+        assert outer.recorded == 200
+    assert switch.left == before
+
+
+def test_a_limit_is_none_where_that_is_told_but_inside_another() -> None:
+    x = symbols_of(100)
+    before = switch.left
+    with with_symbols(record_two):
+        with at_most(150, lambda: True) as limit:
+            squares(x)
+        assert limit.recorded == 150  # at least
+        with pytest.raises(EnoughError), at_most(150, lambda: False):
+            squares(x)
+        with at_most(500) as outer:
+            with pytest.raises(EnoughError), at_most(150, lambda: True):
                 squares(x)
             squares(x)
         assert outer.recorded == 200
@@ -101,6 +119,20 @@ def test_what_is_quick_is_recorded_in_full_and_what_is_not_is_found() -> None:
         found = compile(squares)
         assert found([0.5] * 48) == 12.0
         assert [length.size for length in found.program.sizes.free] == [48]
+
+
+def stepped(x: Any) -> Any:
+    """Derivatives are recorded after what is recorded."""
+    slopes = grad(squares)(x)
+    return [a - 0.1 * b for a, b in zip(x, slopes, strict=True)]
+
+
+@pytest.mark.parametrize(("function", "batch"), [(stepped, ()), (squares, "x")])
+def test_of_few_numbers_what_can_be_no_loop_is_not_stopped(function: Any, batch: Any) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recordings, "SMALL", 50)
+        patch.setattr(planning, "found_in_turns", lambda *_: pytest.fail("it was stopped"))
+        compile(function, batch=batch)([[0.5] * 48] if batch else [0.5] * 48)
 
 
 class Counter:

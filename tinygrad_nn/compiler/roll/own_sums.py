@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-
-import numpy as np
+from itertools import chain
 
 from ...scalar.graph import CONSTANT, LEAF
-from ..program.program import Ints, Program
+from ..program.program import Program
 from ..program.statements import Runs, unnested
 from ..tape.recording import Recording
 from ..tape.tape import Tape
@@ -34,13 +33,12 @@ def gathered(program: Program) -> int:
 def with_own_sums(recording: Recording) -> Recording | None:
     """Write a recording anew where the derivatives of a call are sums, but for some; else None."""
     tape, outputs = recording.tape, recording.outputs
-    read = _read(tape)
     made: list[int] = []  # the operands of the new sums
     blocks = []
     for block in recording.blocks:
         places = _places(tape, outputs, block)
         own = [outputs[place] for place in places]
-        stays = _are_own(tape, own, read)
+        stays = _are_own(tape, own)
         if not all(stays) and sum(stays) >= MOSTLY * len(own):
             for place, entry, keeps in zip(places, own, stays, strict=True):
                 if not keeps:
@@ -76,24 +74,28 @@ def _places(tape: Tape, outputs: Sequence[int], block: Sequence[int]) -> range:
     return range(begin, place) if found == len(block) else range(0)
 
 
-def _read(tape: Tape) -> Ints:
-    """Tell which entries are operands of others."""
-    rows = tape.rows
-    reads = [entry for entry, row in enumerate(rows) if row is not LEAF and row is not CONSTANT]
-    first, second = np.array(tape.args.first), np.array(tape.args.second)
-    operands = [first[reads], second[reads], *map(np.array, tape.args.rest.values())]
-    read = np.zeros(len(rows) + 1, dtype=np.int64)
-    read[np.concatenate(operands).astype(np.int64)] = 1  # none is -1
-    return read
-
-
-def _are_own(tape: Tape, entries: Sequence[int], read: Ints) -> list[bool]:
+def _are_own(tape: Tape, entries: Sequence[int]) -> list[bool]:
     """Tell which are sums that no user wrote, for one place only, and read by nothing."""
-    met: set[int] = set()
+    joined = {entry for entry in entries if tape.joined[entry] == 1}
+    own = joined - _read(tape, joined) if joined else joined
     found = []
     for entry in entries:
-        found.append(entry not in met and tape.joined[entry] == 1 and not read[entry])
-        met.add(entry)
+        found.append(entry in own)
+        own.discard(entry)
+    return found
+
+
+def _read(tape: Tape, entries: set[int]) -> set[int]:
+    """Tell which of some entries are operands of others, all of which come after them."""
+    rows, args = tape.rows, tape.args
+    begin = min(entries) + 1
+    found = entries.intersection(chain.from_iterable(args.rest.values()))
+    numbers = args.first[begin:], args.second[begin:]
+    if all(map(entries.isdisjoint, numbers)):
+        return found
+    for some in numbers:  # those of an input are no operands
+        read = zip(rows[begin:], some, strict=True)
+        found |= {n for row, n in read if n in entries and row is not LEAF and row is not CONSTANT}
     return found
 
 

@@ -11,7 +11,7 @@ from .choices import OneHots
 from .flatten import OPERATION, SUM
 from .products import Side, product, ragged
 from .shapes import NUMBER, Group, TermClass
-from .stencils import parts_of, pieces_of, shifts_of, slices_of
+from .stencils import Slice, parts_of, pieces_of, shifts_of, slices_of
 from .terms import Factor, Joined, Mapped, Pattern, Recognised, Source
 
 __all__ = ["Recogniser"]
@@ -47,13 +47,14 @@ class Recogniser:
             if added is not None:
                 return [Joined(target, add, [added], False, group.size)]
             return [Mapped(target, group.row, self._operands(group, target.rows))]
-        shifted = self._shifted(group)
+        stencils = _stencils(group)
+        shifted = None if any(stencils) else _shifted(group)
         if shifted is not None:
             return shifted
         edges: list[Joined] = []
         patterns = [
-            self._stencil(one, group, target, edges) or self._pattern(one, target.rows)
-            for one in group.classes
+            _stencil(slices, group, target, edges) or self._pattern(one, target.rows)
+            for slices, one in zip(stencils, group.classes, strict=True)
         ]
         if group.kind == SUM:
             patterns = [
@@ -105,51 +106,6 @@ class Recogniser:
         return None if found.onto is None else found
 
     # ---- sums -------------------------------------------------------------------------------
-
-    def _stencil(
-        self, one: TermClass, group: Group, target: Factor, edges: list[Joined]
-    ) -> Pattern | None:
-        """Write a class of terms as slices, where it is a stencil: the one that all members have.
-
-        The others are added to some of the members: where there is no order of terms.
-        """
-        is_free = group.kind == SUM and not group.reduces and target.source.table is None
-        if one.length >= 0 or one.left < 0 or not is_free or group.written * len(group.classes) > 1:
-            return None
-        slices = slices_of(one, group.places)
-        if slices is None:
-            return None
-        for members, pattern in slices[1:]:
-            rows = Steps(group.places[members])
-            some = Factor(target.source, rows)
-            edges.append(Joined(some, add, [pattern], False, len(members), accumulates=True))
-        return slices[0].pattern
-
-    def _shifted(self, group: Group) -> list[Recognised] | None:
-        """Write sums of several lengths as what moves, added to what it moves to.
-
-        All begin with -0.0, to which each number is added as it is.
-        """
-        if group.kind != SUM or group.reduces or group.written:
-            return None
-        ragged = [one for one in group.classes if one.length < 0]
-        if not ragged or any(slices_of(one, group.places) for one in ragged):
-            return None
-        moved, pieces = shifts_of(group), pieces_of(group.places)
-        if moved is None or pieces is None:
-            return None
-        assert group.family is not None
-        source = Source(group.family.number)
-        found: list[Recognised] = [
-            Joined(Factor(source, Steps(places)), add, [Pattern(-0.0)], False, 0)
-            for places in pieces
-        ]
-        for members, pattern in moved:
-            rows = Steps(group.places[members])
-            one = Joined(Factor(source, rows), add, [pattern], False, len(members))
-            one.accumulates = True
-            found.append(one)
-        return found
 
     def _pattern(self, one: TermClass, members: Steps) -> Pattern:
         uniform = bool((one.coefs == one.coefs[0]).all())
@@ -203,6 +159,60 @@ class Recogniser:
         array = self._known.setdefault(key, self._arrays + len(self._known))
         self.constants.setdefault(array, numbers)
         return array
+
+
+# ---- stencils -----------------------------------------------------------------------------------
+
+
+def _stencils(group: Group) -> list[list[Slice] | None]:
+    """Write each class of terms as slices, where it is a stencil, and there is no order of terms."""
+    if group.kind != SUM or group.reduces or group.written * len(group.classes) > 1:
+        return [None] * len(group.classes)
+    return [
+        slices_of(one, group.places) if one.left >= 0 and one.length < 0 else None
+        for one in group.classes
+    ]
+
+
+def _stencil(
+    slices: list[Slice] | None, group: Group, target: Factor, edges: list[Joined]
+) -> Pattern | None:
+    """Give the slice that all members have; the others are added to some of the members."""
+    if slices is None or target.source.table is not None:
+        return None
+    for members, pattern in slices[1:]:
+        rows = Steps(group.places[members])
+        some = Factor(target.source, rows)
+        edges.append(Joined(some, add, [pattern], False, len(members), accumulates=True))
+    return slices[0].pattern
+
+
+def _shifted(group: Group) -> list[Recognised] | None:
+    """Write sums of several lengths as what moves, added to what it moves to.
+
+    All begin with -0.0, to which each number is added as it is.
+    """
+    if group.kind != SUM or group.reduces or group.written:
+        return None
+    if not any(one.length < 0 for one in group.classes):
+        return None
+    moved, pieces = shifts_of(group), pieces_of(group.places)
+    if moved is None or pieces is None:
+        return None
+    assert group.family is not None
+    source = Source(group.family.number)
+    found: list[Recognised] = [
+        Joined(Factor(source, Steps(places)), add, [Pattern(-0.0)], False, 0) for places in pieces
+    ]
+    for members, pattern in moved:
+        rows = Steps(group.places[members])
+        one = Joined(Factor(source, rows), add, [pattern], False, len(members))
+        one.accumulates = True
+        found.append(one)
+    return found
+
+
+# ---- places and orders ---------------------------------------------------------------------------
 
 
 def _gathers(one: Recognised) -> bool:

@@ -42,6 +42,8 @@ def slices_of(one: TermClass, places: Ints) -> list[Slice] | None:
 
     The first slice has all members, the others half of them at least; None if that does not go.
     """
+    if one.counts.max() > MOST_SLICES:  # no two terms of a member are in one
+        return None
     here = np.repeat(places, one.counts)
     for found in _slices(one, places, _keys(one, here), MOST_SLICES):
         found.sort(key=lambda each: -len(each.members))
@@ -110,7 +112,7 @@ def shifts_of(group: Group) -> list[Slice] | None:
     """
     found: list[Slice] = []
     for one in group.classes:
-        if one.left < 0:
+        if one.left < 0 or one.counts.max() > MOST_SHIFTS:
             return None
         here = np.repeat(group.places, one.counts)
         parts = next(_slices(one, group.places, _origins(one, here), MOST_SHIFTS, True), None)
@@ -185,8 +187,11 @@ def ends_of(group: Group) -> list[int]:
     count = group.size
     breaks = np.zeros(count - 1, dtype=bool)
     for one in group.classes:
-        if not breaks.all():
-            breaks |= _breaks(one)
+        breaks |= np.diff(one.counts) != 0
+    for one in group.classes:
+        if np.count_nonzero(breaks) >= MOST_PARTS:
+            return [0, count]
+        breaks |= _breaks(one)
     ends = [0, *(np.flatnonzero(breaks) + 1).tolist(), count]
     inside = int(np.diff(ends).max())
     is_parted = len(ends) <= MOST_PARTS + 1 and inside >= max(INSIDE, count / 2)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 from ...errors import SizeError
+from ...scalar import contexts
 from ...scalar.value import Value
 from ..program.program import Program
 from ..program.verify import verify
@@ -91,7 +92,10 @@ class AnySize:
         What it has done until it was stopped is taken back.
         """
         if task.numbers < MANY_NUMBERS:
-            quick = partial(if_quick, record, _FEW_NUMBERS)
+            if not task.may_be_a_loop:
+                return record(BudgetError(_FEW_NUMBERS))
+            unless = None if task.is_derivative else _differentiates()
+            quick = partial(if_quick, record, _FEW_NUMBERS, unless)
             return _taking_back(LateObserver(task.roots), quick)
         if task.numbers >= VERY_MANY:
             return None
@@ -151,6 +155,17 @@ def _taking_back(observer: Observer, quick: Callable[[], T | None]) -> T | None:
     if found is None:
         observer.restore()
     return found
+
+
+def _differentiates() -> Callable[[], bool]:
+    """Make what tells whether derivatives were recorded since, or will be: then it is no loop."""
+    before = contexts.state.derivations
+
+    def told() -> bool:
+        open_to_symbols = any(node.is_symbolic for node in contexts.watched())
+        return open_to_symbols or contexts.state.derivations != before
+
+    return told
 
 
 def _outlined(task: Task) -> tuple[list[Outline], list[int]]:

@@ -18,7 +18,7 @@ from ...scalar.contexts import EnoughError, collector_paused, state
 from ...scalar.graph import CONSTANT, LEAF
 from ..program.program import Ints, Program
 from ..program.split import split
-from ..proof.claim import Moves, Slopes, claim_of
+from ..proof.claim import Slopes, claim_of
 from ..proof.prove import prove
 from ..tape.recording import Recording, Result
 from ..tape.table import Table, kinds_of
@@ -44,9 +44,7 @@ def found_in_turns(task: Task, why: Refusal) -> Found | None:
 
     None if it is none, or nobody can tell. `why` says why its lengths are not free.
     """
-    if isinstance(task.slopes, Moves) or (task.is_derivative and task.slopes is None):
-        return None  # a product, or of higher order
-    if any(argument.per_sample for argument in task.arguments):
+    if not task.may_be_a_loop:
         return None
     try:
         turns, nesting, ran = _turns(task)

@@ -115,10 +115,12 @@ class Recordings:
         self._allowed = max(LEAST, int(nodes / SHARE))
 
 
-def if_quick(record: Callable[[Refusal], T], why: str = _QUICK) -> T | None:
-    """Record everything, told why; None if it is more than little."""
+def if_quick(
+    record: Callable[[Refusal], T], why: str = _QUICK, unless: Callable[[], bool] | None = None
+) -> T | None:
+    """Record everything, told why; None if it is more than little, unless that is told then."""
     try:
-        with at_most(SMALL):
+        with at_most(SMALL, unless):
             return record(BudgetError(why))
     except EnoughError:
         return None

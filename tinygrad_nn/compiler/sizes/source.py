@@ -58,6 +58,13 @@ class Task:
         """How many numbers go in."""
         return sum(argument.nesting.size for argument in self.arguments)
 
+    @property
+    def may_be_a_loop(self) -> bool:
+        """Whether it may be found to be nearly all one loop: by its operations, of no samples."""
+        if isinstance(self.slopes, Moves) or (self.is_derivative and self.slopes is None):
+            return False  # a product, or of higher order
+        return not any(argument.per_sample for argument in self.arguments)
+
 
 class _Here(threading.local):
     """What this thread does."""

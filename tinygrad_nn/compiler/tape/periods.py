@@ -53,14 +53,19 @@ def period_of(kinds: Ints, moving: Sequence[Ints], begin: int) -> int:
         distance = entries - numbers
         near = (distance > 0) & (distance < longest)
         codes = (codes ^ np.where(near, distance, -1)) * factor
-    _, number, counts = np.unique(codes, return_inverse=True, return_counts=True)
+    ordered = np.sort(codes)
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1], [True]]))
+    counts = np.diff(starts)
     rarest = int(counts.argmin())
     if counts[rarest] < SEEN:
         return 0
-    places = np.flatnonzero(number == rarest)
-    for period in (places[1 : MOST_TRIES + 1] - places[0]).tolist():
+    places = np.flatnonzero(codes == ordered[starts[rarest]]).tolist()
+    for turn in range(1, min(len(places), MOST_TRIES + 1)):
+        period = places[turn] - places[0]
         if period > longest:
             break
+        if places[-1] - places[-1 - turn] != period:  # as the first, so the last
+            continue
         if (codes[period:] == codes[:-period]).all() and _even(kinds, moving, period).all():
             return int(period)
     return 0
