@@ -93,8 +93,11 @@ def _moves_of_loop(
         return None
     if not _is_even(rows, moves):
         return None
-    moved = iter([_in_loop(row[0], row[1], moves) for row in rows])
-    body = [with_accesses(line.statement, lambda _: next(moved)) for line in inside[:length]]
+    others = iter([row[1] for row in rows])
+    body = [
+        with_accesses(line.statement, lambda one: _in_loop(one, next(others), moves))
+        for line in inside[:length]
+    ]
     return moves if _is_carried(body, count) or _at_once(body, count, 0) is not None else None
 
 
