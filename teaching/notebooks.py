@@ -9,6 +9,8 @@ from .sheet import Cell, Sheet
 
 __all__ = ["as_notebook"]
 
+_HEAD = "# The test of task {cell.task}: {cell.level}, {cell.points} points"
+
 
 def as_notebook(sheet: Sheet) -> str:
     """Write a sheet as a notebook, with what nbgrader notes of cells that are written or tested."""
@@ -28,7 +30,8 @@ def _cell(number: int, cell: Cell) -> dict[str, Any]:
         made |= {"cell_type": "code", "execution_count": None, "outputs": []}
     if cell.kind == "test" or cell.is_written:
         made["metadata"] = {"nbgrader": _nbgrader(number, cell)}
-    made["source"] = cell.source.splitlines(keepends=True)
+    source = cell.source if cell.kind != "test" else f"{_HEAD.format(cell=cell)}\n{cell.source}"
+    made["source"] = source.splitlines(keepends=True)
     return dict(sorted(made.items()))
 
 
