@@ -141,16 +141,28 @@ class Page:
 
     def rows(self) -> list[str]:
         """The rows of the list of all numbers."""
+        self.told()
         script = "return [...document.querySelectorAll('#outline li')].map((li) => li.textContent)"
         return list(self.driver.execute_script(script))
 
     def row(self, start: str) -> Any:
         """The row of the list that starts with a text."""
+        self.told()
         script = (
             "return [...document.querySelectorAll('#outline li')]"
             ".find((li) => li.textContent.replace(/^[▸▾] /, '').startsWith(arguments[0]))"
         )
         return self.driver.execute_script(script, start)
+
+    def told(self) -> None:
+        """Wait until the list says what is known now: it tells what is out of sight later."""
+        script = """
+        const list = document.getElementById("outline");
+        const [done] = arguments;
+        const look = () => list.hasAttribute("aria-busy") ? setTimeout(look, 20) : done();
+        look();
+        """
+        self.driver.execute_async_script(script)
 
     def wait_for(self, name: str, start: str) -> None:
         """Wait until the text of the element with an id starts so."""

@@ -191,6 +191,22 @@ def test_numbers_are_written_with_four_digits(driver: Any) -> None:
     assert all(len(text) <= 10 for text in texts)
 
 
+def luminance(colour: str) -> float:
+    """The relative luminance of a colour, as WCAG defines it."""
+    if colour.startswith("#"):
+        digits = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
+        parts = [int(digits[k : k + 2], 16) / 255 for k in (0, 2, 4)]
+    else:
+        parts = [int(part) / 255 for part in colour[4:-1].split()]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(colour: str, other: str) -> float:
+    high, low = sorted([luminance(colour), luminance(other)], reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
 def test_ink_can_be_read_on_every_colour(driver: Any) -> None:
     colours = run(
         driver,
@@ -199,17 +215,83 @@ def test_ink_can_be_read_on_every_colour(driver: Any) -> None:
         return [...Array(61).keys()].map((k) => scale.colour(10 ** (-k / 20)));
         """,
     )
-
-    def luminance(colour: str) -> float:
-        if colour.startswith("#"):
-            parts = [int(digit * 2, 16) / 255 for digit in colour[1:]]
-        else:
-            parts = [int(part) / 255 for part in colour[4:-1].split()]
-        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-        return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-
     grounds = [luminance(colour["fill"]) for colour in colours]
     assert grounds == sorted(grounds, reverse=True)  # larger is lighter
-    for colour, ground in zip(colours, grounds, strict=True):
-        high, low = sorted([ground, luminance(colour["ink"])], reverse=True)
-        assert (high + 0.05) / (low + 0.05) >= 4.5
+    for colour in colours:
+        assert contrast(colour["ink"], colour["fill"]) >= 4.5
+
+
+THEME = """
+const style = getComputedStyle(document.documentElement);
+return Object.fromEntries(given[0].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+"""
+PAIRS = [  # what is written on what
+    *[("ink", ground) for ground in ("ground", "card", "leaf", "result")],
+    *[("muted", ground) for ground in ("ground", "card")],
+    *[("path", ground) for ground in ("ground", "card")],
+    *[("now", "card"), ("card", "now")],
+]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_text_can_be_read_on_its_ground(driver: Any, tmp_path: Path, theme: str) -> None:
+    driver.get(view(Value(1.0), path=tmp_path / "graph.html").path.as_uri())
+    driver.execute_script("document.documentElement.dataset.theme = arguments[0]", theme)
+    colours = run(driver, THEME, sorted({name for pair in PAIRS for name in pair}))
+    for text, ground in PAIRS:
+        assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
+
+
+CAMERA = """
+const canvas = {clientWidth: 800, clientHeight: 500, addEventListener() {}};
+const all = {x: 0, y: 0, width: 3000, height: 900};
+const camera = new camera_js.Camera(canvas, () => all, () => {});
+const onCanvas = () => [camera.x, camera.y, camera.x + all.width * camera.scale,
+  camera.y + all.height * camera.scale];
+"""
+
+
+def test_the_picture_stays_in_sight_however_it_is_moved(driver: Any) -> None:
+    rng = random.Random(0)
+    moves = [
+        (rng.choice(["pan", "zoom"]), rng.uniform(-3000, 3000), rng.uniform(-3000, 3000))
+        for _ in range(300)
+    ]
+    code = """
+    camera.fit(all);
+    return given[0].map(([move, a, b]) => {
+      if (move === "pan") camera.pan(a, b);
+      else camera.zoom(Math.exp(a / 800), Math.abs(b) % 800, Math.abs(a) % 500);
+      return [...onCanvas(), camera.scale];
+    });
+    """
+    for left, top, right, low, scale in run(driver, CAMERA + code, moves):
+        assert min(right, 800) - max(left, 0) >= 59.9
+        assert min(low, 500) - max(top, 0) >= 59.9
+        assert 0.12 < scale <= 4.0
+
+
+def test_opening_keeps_the_result_in_sight(driver: Any) -> None:
+    code = """
+    camera.fit(all);
+    return given[0].map(([scale, after, result]) => {
+      Object.assign(camera, {scale, x: 100, y: 100});
+      camera.follow(before, after, result);
+      return [camera.sees(result), camera.toPicture(0, 0), camera.scale];
+    });
+    """
+    before = {"x": 100, "y": 100, "width": 150, "height": 60}
+    cases = [
+        (1.0, before | {"x": 300, "width": 300}, before | {"x": 620}),  # nothing is in the way
+        (1.0, before | {"width": 900}, before | {"x": 1200}),  # both fit, smaller
+        (1.0, before | {"width": 2500}, before | {"x": 2800}),  # the result alone
+    ]
+    still = "window.matchMedia = () => ({matches: true});"  # nothing glides
+    start = f"{still}\n{CAMERA}\nconst before = {json.dumps(before)};\n"
+    (kept_still, corner, _), (both, _, scale), (alone, _, kept) = run(driver, start + code, cases)
+    assert kept_still
+    assert corner["x"] == pytest.approx(-100 + 200)  # the corner is where it was
+    assert both
+    assert 0.5 <= scale < 1.0
+    assert alone
+    assert kept == 1.0

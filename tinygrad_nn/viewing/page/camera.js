@@ -4,9 +4,11 @@ import { prefersStillness } from "./dom.js";
 
 /** @typedef {import("./layout.js").Box} Box */
 
-const SMALLEST = 0.005;
+const SMALLEST = 0.5; // part of the scale that shows all
+const KEPT = 60; // pixels of the picture that stay in sight
 const LARGEST = 4;
 const LEGIBLE = 0.75; // the scale at which the small print of a box has 7.5 pixels
+const READABLE = 0.5; // the scale at which names still can be read
 const MARGIN = 24;
 const GLIDE = 220; // milliseconds
 const CLICK = 5; // pixels: who moves further drags
@@ -14,10 +16,12 @@ const CLICK = 5; // pixels: who moves further drags
 export class Camera {
   /**
    * @param {HTMLCanvasElement} canvas
+   * @param {() => Box} bounds the box of the whole picture
    * @param {() => void} changed
    */
-  constructor(canvas, changed) {
+  constructor(canvas, bounds, changed) {
     this.canvas = canvas;
+    this.bounds = bounds;
     this.changed = changed;
     this.x = 0;
     this.y = 0;
@@ -46,7 +50,35 @@ export class Camera {
     this.flight++;
     this.x += dx;
     this.y += dy;
+    this.#stay();
     this.changed();
+  }
+
+  /** Keep some of the picture in sight, so that nobody loses it. */
+  #stay() {
+    const { clientWidth, clientHeight } = this.canvas;
+    const box = this.bounds();
+    /**
+     * @param {number} start of the picture on the canvas
+     * @param {number} length
+     * @param {number} room
+     */
+    const shift = (start, length, room) => {
+      const kept = Math.min(KEPT, length);
+      return Math.max(0, kept - start - length) - Math.max(0, start - room + kept);
+    };
+    this.x += shift(this.x + box.x * this.scale, box.width * this.scale, clientWidth);
+    this.y += shift(this.y + box.y * this.scale, box.height * this.scale, clientHeight);
+  }
+
+  /**
+   * The scale at which a box fills the canvas, or less.
+   * @param {Box} box
+   */
+  #scaleOf(box) {
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    const room = Math.min((width - 2 * MARGIN) / box.width, (height - 2 * MARGIN) / box.height);
+    return Math.max(Math.min(room, 1.25), 1e-3); // a canvas may have no room at all
   }
 
   /**
@@ -57,10 +89,12 @@ export class Camera {
    */
   zoom(factor, x = this.canvas.clientWidth / 2, y = this.canvas.clientHeight / 2) {
     this.flight++;
-    const scale = Math.min(LARGEST, Math.max(SMALLEST, this.scale * factor));
+    const smallest = Math.min(this.scale, SMALLEST * this.#scaleOf(this.bounds()));
+    const scale = Math.min(LARGEST, Math.max(smallest, this.scale * factor));
     this.x = x - ((x - this.x) * scale) / this.scale;
     this.y = y - ((y - this.y) * scale) / this.scale;
     this.scale = scale;
+    this.#stay();
     this.changed();
   }
 
@@ -71,11 +105,7 @@ export class Camera {
   fit(box) {
     this.flight++;
     const { clientWidth: width, clientHeight: height } = this.canvas;
-    this.scale = Math.min(
-      (width - 2 * MARGIN) / box.width,
-      (height - 2 * MARGIN) / box.height,
-      1.25,
-    );
+    this.scale = this.#scaleOf(box);
     this.x = width / 2 - (box.x + box.width / 2) * this.scale;
     this.y = height / 2 - (box.y + box.height / 2) * this.scale;
     this.changed();
@@ -100,20 +130,45 @@ export class Camera {
   }
 
   /**
+   * Whether the whole of a box is in sight.
+   * @param {Box} box
+   */
+  sees(box) {
+    const { x, y, scale } = this;
+    const isLow = x + box.x * scale >= 0 && y + box.y * scale >= 0;
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    const isHigh =
+      x + (box.x + box.width) * scale <= width && y + (box.y + box.height) * scale <= height;
+    return isLow && isHigh;
+  }
+
+  /**
+   * Keep the corner of what opens or closes where it is on the screen, and another box in sight:
+   * both of them if they can be read then.
+   * @param {Box} before
+   * @param {Box} after
+   * @param {Box | null} other
+   */
+  follow(before, after, other) {
+    this.pan((before.x - after.x) * this.scale, (before.y - after.y) * this.scale);
+    if (!other || this.sees(other)) return;
+    const x = Math.min(after.x, other.x);
+    const y = Math.min(after.y, other.y);
+    const width = Math.max(after.x + after.width, other.x + other.width) - x;
+    const height = Math.max(after.y + after.height, other.y + other.height) - y;
+    const both = { x, y, width, height };
+    if (this.#scaleOf(both) >= READABLE) this.fit(both);
+    else this.show(other);
+  }
+
+  /**
    * Bring a box into the middle if it is not in sight, large enough to be read.
    * @param {Box} box
    * @param {boolean} [always] also if it is in sight
    */
   show(box, always = false) {
+    if (this.sees(box) && !always) return;
     const { clientWidth: width, clientHeight: height } = this.canvas;
-    const left = this.x + box.x * this.scale;
-    const top = this.y + box.y * this.scale;
-    const seen =
-      left >= 0 &&
-      top >= 0 &&
-      left + box.width * this.scale <= width &&
-      top + box.height * this.scale <= height;
-    if (seen && !always) return;
     const scale = always ? Math.max(this.scale, 0.8) : this.scale;
     this.#glide(
       width / 2 - (box.x + box.width / 2) * scale,

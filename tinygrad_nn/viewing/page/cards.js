@@ -20,10 +20,8 @@ export function drawCard(brush, item) {
   const { pen, scene, colours } = brush;
   const box = scene.boxOf(item);
   const { fill, ink } = look(brush, item);
-  const { flow } = scene;
   const isScope = item instanceof Scope;
   const radius = isScope ? 8 : 5;
-  pen.globalAlpha = flow && !item.members.some((index) => flow.meets(index)) ? 0.35 : 1;
   pen.lineWidth = 1 / Math.min(1, brush.scale);
   pen.strokeStyle = colours.line;
   if (isScope) {
@@ -42,7 +40,6 @@ export function drawCard(brush, item) {
       writeConstant(brush, item, box, ink);
     } else writeNumber(brush, item, box, ink);
   } else writeName(brush, item, box, ink);
-  pen.globalAlpha = 1;
   drawRings(brush, item, box, radius);
 }
 
@@ -53,9 +50,11 @@ export function drawCard(brush, item) {
  * @returns {{fill: string, ink: string}}
  */
 function look({ scene, colours }, item) {
-  const { graph } = scene;
+  const { flow, graph } = scene;
   const node = graph.nodes[resultOf(item)];
   const isScope = item instanceof Scope;
+  const isBeside = flow && !item.members.some((index) => flow.meets(index));
+  if (isBeside) return { fill: colours.card, ink: colours.muted }; // no path leads through it
   if (scene.colouring === "kind") {
     const isResult = item.members.includes(scene.output);
     const fill = isResult ? colours.result : node.kind === "leaf" ? colours.leaf : colours.card;

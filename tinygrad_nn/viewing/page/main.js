@@ -29,7 +29,11 @@ const told = JSON.parse(byId("data").textContent ?? "");
 const lesson = told.data ? new Lesson(told, printed) : null;
 const scene = lesson ?? new Scene(new Graph(told), printed);
 const canvas = /** @type {HTMLCanvasElement} */ (byId("graph"));
-const camera = new Camera(canvas, () => painter.repaint());
+let isResultSeen = false;
+const camera = new Camera(canvas, () => scene.bounds, () => {
+  isResultSeen = camera.sees(resultBox());
+  painter.repaint();
+});
 const painter = new Painter(canvas, scene, camera);
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const course = lesson && new Course(lesson, announce);
@@ -48,6 +52,10 @@ byId("title").textContent = told.title;
 byId("legend-map").style.background = legend();
 scene.listeners.push((change) => {
   painter.repaint();
+  if (scene.toggled) {
+    const { scope, before } = scene.toggled;
+    camera.follow(before, scene.boxOf(scope), isResultSeen ? resultBox() : null);
+  }
   if (change === "structure" || change === "numbers") showOutputs();
   if (change !== "selection" && change !== "step") showLegend();
   if (change === "numbers") {
@@ -65,7 +73,7 @@ new ResizeObserver(() => painter.repaint()).observe(canvas);
 showOutputs();
 showLegend();
 setTheme(dark.matches);
-camera.open(scene.bounds, scene.boxOf(scene.seen(scene.tree.leaves[scene.output])));
+camera.open(scene.bounds, resultBox());
 if (window.top === window) canvas.focus(); // inside another page, that page keeps it
 painter.paint();
 document.documentElement.dataset.ready = "true";
@@ -96,16 +104,9 @@ function announce(text) {
   byId("chosen").textContent = text;
 }
 
-/**
- * Open or close a scope, and keep its corner where it is on the screen.
- * @param {Scope} scope
- */
-function toggle(scope) {
-  const before = scene.boxOf(scope);
-  const { x, y } = before;
-  scene.toggle(scope);
-  const after = scene.boxOf(scope);
-  camera.pan((x - after.x) * camera.scale, (y - after.y) * camera.scale);
+/** The box of the output, or of the closed scope around it. */
+function resultBox() {
+  return scene.boxOf(scene.seen(scene.tree.leaves[scene.output]));
 }
 
 function listenToPointer() {
@@ -120,7 +121,7 @@ function listenToPointer() {
     const item = under(event);
     scene.hovered = null; // it may be elsewhere now
     tip.hidden = true;
-    if (item instanceof Scope) toggle(item);
+    if (item instanceof Scope) scene.toggle(item);
     scene.select(item);
   });
   canvas.addEventListener("pointermove", (event) => {

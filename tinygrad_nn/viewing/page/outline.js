@@ -7,6 +7,9 @@ import { counted, gradientOf, titleOf, valueOf } from "./text.js";
 /** @typedef {import("./scene.js").Scene} Scene */
 /** @typedef {import("./scopes.js").Item} Item */
 
+const MANY = 120; // rows: more than are in sight
+const PAUSE = 100; // milliseconds without a change
+
 export class Outline {
   /**
    * @param {HTMLElement} list
@@ -19,6 +22,12 @@ export class Outline {
     this.rows = new Map();
     /** @type {Item[]} */
     this.items = [];
+    this.timer = 0;
+    this.top = 0; // where the part in sight begins, as a part of the whole
+    list.addEventListener("scroll", () => {
+      this.top = list.scrollTop / list.scrollHeight;
+      if (list.hasAttribute("aria-busy")) this.#retell(this.#inSight());
+    });
     list.addEventListener("click", (event) => this.#onClick(event));
     list.addEventListener("keydown", (event) => this.#onKey(event));
     scene.listeners.push((change) => {
@@ -35,6 +44,8 @@ export class Outline {
     this.items = [];
     this.#add(this.scene.tree.root);
     this.list.replaceChildren(...this.items.map((item) => this.#row(item)));
+    window.clearTimeout(this.timer);
+    this.list.removeAttribute("aria-busy");
     this.mark();
     if (hadFocus) this.current?.focus();
   }
@@ -67,12 +78,34 @@ export class Outline {
     return row;
   }
 
-  /** Say what is known at another step. */
+  /** Say what is known now: at once where that is in sight, of many others in a moment. */
   retell() {
-    for (const [item, row] of this.rows) {
-      const text = this.#text(item);
-      if (row.textContent !== text) row.textContent = text;
+    window.clearTimeout(this.timer);
+    if (this.items.length <= MANY) {
+      this.#retell(this.items);
+      return;
     }
+    this.list.setAttribute("aria-busy", "true");
+    this.#retell(this.#inSight());
+    this.timer = window.setTimeout(() => {
+      this.#retell(this.items);
+      this.list.removeAttribute("aria-busy");
+    }, PAUSE);
+  }
+
+  /** @param {Item[]} items */
+  #retell(items) {
+    for (const item of items) {
+      const row = this.rows.get(item);
+      const text = this.#text(item);
+      if (row && row.textContent !== text) row.textContent = text;
+    }
+  }
+
+  /** The items of the rows in sight, and some around them; all rows have one height. */
+  #inSight() {
+    const first = Math.max(0, Math.floor(this.top * this.items.length) - 2);
+    return this.items.slice(first, first + MANY);
   }
 
   /** @param {Item} item */

@@ -69,8 +69,21 @@ export class Painter {
     const isInSight = (item) => overlap(scene.boxOf(item), sight);
     for (const scope of scene.layout.open.filter(isInSight)) drawOpenScope(brush, scope);
     drawEdges(brush, sight);
-    for (const item of scene.items.filter(isInSight)) drawCard(brush, item);
+    const seen = scene.items.filter(isInSight);
+    for (const item of seen) drawCard(brush, item);
     for (const scope of scene.layout.open.filter(isInSight)) writeTitle(brush, scope);
+    if (seen.length === 0) this.#sayWhereAllIs();
+  }
+
+  /** Say between the boxes how to find them again. */
+  #sayWhereAllIs() {
+    const { canvas, pen, colours } = this;
+    const ratio = window.devicePixelRatio || 1;
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const place = { x: canvas.clientWidth / 2, y: canvas.clientHeight / 2 };
+    const look = { size: 13, colour: colours.ink, align: /** @type {const} */ ("center") };
+    const brush = { pen, scene: this.scene, colours, scale: 1, fine: true };
+    write(brush, "Nothing is here: Fit, or the key 0, shows all.", { ...place, ...look });
   }
 }
 

@@ -51,6 +51,8 @@ export class Scene {
     this.hovered = null;
     /** @type {Set<Item>} */
     this.matches = new Set();
+    /** @type {{scope: Scope, before: Box} | null} what opens or closes just now */
+    this.toggled = null;
     /** @type {Flow | null} all paths from what is selected to the output */
     this.flow = null;
     /** @type {Path | null} the one of them that is looked at */
@@ -71,7 +73,9 @@ export class Scene {
   /** @param {Scope} scope */
   toggle(scope) {
     scope.open = !scope.open;
+    this.toggled = { scope, before: this.boxOf(scope) };
     this.restructure();
+    this.toggled = null;
   }
 
   /** Show what has become of the scopes, and stay at the step. */
@@ -137,19 +141,13 @@ export class Scene {
     return item.around.findLast((scope) => !scope.open) ?? item;
   }
 
-  /**
-   * @param {Item} item
-   * @returns {[number, number]}
-   */
+  /** @param {Item} item @returns {[number, number]} */
   sizeOf(item) {
     if (item instanceof Scope) return SIZES.scope;
     return this.graph.nodes[item.members[0]].kind === "constant" ? SIZES.constant : SIZES.number;
   }
 
-  /**
-   * @param {Item} item
-   * @returns {Box}
-   */
+  /** @param {Item} item @returns {Box} */
   boxOf(item) {
     return /** @type {Box} */ (this.layout.boxes.get(item));
   }
