@@ -39,6 +39,11 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests of pages: one worker opens a browser, and none waits for it at the end."""
+    items.sort(key=lambda item: "driver" not in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def every_program_is_checked() -> Iterator[None]:
     """Compare each program that a test compiles with what it means."""

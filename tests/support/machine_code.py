@@ -16,8 +16,9 @@ import pytest
 
 from tinygrad_nn.compiler.backends import auto
 from tinygrad_nn.compiler.backends.backend import Backend
+from tinygrad_nn.compiler.backends.guard import MAKING
 from tinygrad_nn.compiler.backends.llvm import engine
-from tinygrad_nn.compiler.backends.llvm.engine import Target
+from tinygrad_nn.compiler.backends.llvm.engine import Engine, Target
 from tinygrad_nn.compiler.backends.runner import Runner
 from tinygrad_nn.compiler.program.program import Program
 
@@ -28,6 +29,8 @@ PROCESSORS = {
     "avx2": Target("haswell", "+avx2,+fma"),
     "baseline": Target("x86-64", ""),
 }
+make = Engine._make
+made: dict[tuple[str, str, str], bytes] = {}  # of texts and processors
 CODE: tuple[Backend, ...] = ()  # what beside NumPy computes the programs of all tests
 
 if ASKED:
@@ -71,6 +74,20 @@ def untried() -> Iterator[None]:
             one.cache_clear()
 
 
+def make_once(self: Engine, text: str, target: Target) -> None:
+    """Make code of a text, or load what was made of the same text for another test."""
+    key = text, target.cpu, target.features
+    if self.name:  # it is kept in a folder
+        make(self, text, target)
+    elif key in made:
+        self._load(made[key], target)
+    else:
+        with MAKING:
+            self._begin(text, target)
+            self._engine.set_object_cache(notify_func=lambda _, code: made.update({key: code}))
+            self._engine.finalize_object()
+
+
 @contextmanager
 def machine_code() -> Iterator[None]:
     """Run all programs as machine code if that is asked for, else those that ask for it themselves.
@@ -82,4 +99,5 @@ def machine_code() -> Iterator[None]:
         running(CODE[0]) if ASKED == "all" else nullcontext(),
     ):
         patch.setattr("tinygrad_nn.compiler.backends.work.LOADING", math.inf)
+        patch.setattr(Engine, "_make", make_once)
         yield

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
+from types import CodeType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -120,9 +122,15 @@ class Emitter:
         names = ", ".join(f"{name}={name}" for name in self.things if name in spoken_of)
         source = f"def run({names}):\n    {body}\n"
         space = {"__name__": __name__, **self.things}
-        exec(compile(source, "<program>", "exec"), space)  # our own lines only
+        exec(_compiled(source), space)  # our own lines only
         run: Callable[[], Any] = space["run"]
         return run
+
+
+@lru_cache(maxsize=256)
+def _compiled(source: str) -> CodeType:
+    """Compile lines once: programs of one form, and one for blocks of other sizes, have the same."""
+    return compile(source, "<program>", "exec")
 
 
 def _nothing() -> None:
