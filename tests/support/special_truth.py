@@ -127,7 +127,7 @@ def _kept(function: Callable[..., Any], order: Any, x: Any) -> Any:
     return _known(function, order, x, mp.mp.prec)
 
 
-@lru_cache(maxsize=100)
+@lru_cache(maxsize=300)
 def _known(function: Callable[..., Any], order: Any, x: Any, precision: int) -> Any:
     return function(order, x)
 
@@ -247,22 +247,29 @@ def _log_binom_exact(order: Orders, n: Any, k: Any) -> Any:
 
 
 def _beta_exact(order: Orders, x: Any, y: Any) -> Any:
-    """Differentiate exp(L) by the derivatives of L = betaln."""
-    a, b = order
-    if (a, b) == (0, 0):
-        return mp.exp(_betaln_exact((0, 0), x, y))
-    first, moved = ((1, 0), (a - 1, b)) if a else ((0, 1), (a, b - 1))
-    total = mp.mpf(0)
-    for i in range(moved[0] + 1):
-        for j in range(moved[1] + 1):
-            count = math.comb(moved[0], i) * math.comb(moved[1], j)
-            inner = _betaln_exact((first[0] + moved[0] - i, first[1] + moved[1] - j), x, y)
-            total += count * inner * _kept(_beta_of_both, (i, j), (x, y))
-    return total
+    return _exponential(_betaln_exact, (x, y), mp.mp.prec)(order)
 
 
-def _beta_of_both(order: Orders, both: Any) -> Any:
-    return _beta_exact(order, *both)
+@lru_cache(maxsize=2)
+def _exponential(slope: Callable[..., Any], point: tuple[Any, ...], precision: int) -> Any:
+    """Differentiate exp(L) at a point by the derivatives of L, each once."""
+    known = {(0,) * len(point): mp.exp(slope((0,) * len(point), *point))}
+
+    def at(order: Orders) -> Any:
+        if order not in known:
+            place = next(n for n, one in enumerate(order) if one)
+            moved = tuple(one - (n == place) for n, one in enumerate(order))
+            total = mp.mpf(0)
+            for inner in itertools.product(*[range(one + 1) for one in moved]):
+                count = math.prod(map(math.comb, moved, inner))
+                rest = [
+                    m - i + (n == place) for n, (m, i) in enumerate(zip(moved, inner, strict=True))
+                ]
+                total += count * slope(tuple(rest), *point) * at(inner)
+            known[order] = total
+        return known[order]
+
+    return at
 
 
 def _xlog(shift: int) -> Any:
@@ -340,19 +347,23 @@ def _scaled_k(v: float) -> Any:
 
     The trapezoidal rule has all digits there.
     """
+    return lambda order, x: _scaled_k_sums(v, x, mp.mp.prec)[order[0]]
 
-    def exact(order: Orders, x: Any) -> Any:
-        step = min(mp.mpf("0.05"), mp.mpf("0.3") / mp.sqrt(x))
-        total, t = mp.mpf(0), mp.mpf(0)
-        while True:
-            size = mp.cosh(t) - 1
-            term = (-size) ** order[0] * mp.exp(-x * size) * mp.cosh(v * t)
-            total += term if t else term / 2
-            if x * size > 160 + (v + 5) * t:
-                return step * total
-            t += step
 
-    return exact
+@lru_cache(maxsize=2)
+def _scaled_k_sums(v: float, x: Any, precision: int) -> list[Any]:
+    """Add up for all orders at once."""
+    step = min(mp.mpf("0.05"), mp.mpf("0.3") / mp.sqrt(x))
+    totals, t = [mp.mpf(0)] * 5, mp.mpf(0)
+    while True:
+        size = mp.cosh(t) - 1
+        term = mp.exp(-x * size) * mp.cosh(v * t) / (1 if t else 2)
+        for order in range(5):
+            totals[order] += term
+            term *= -size
+        if x * size > 160 + (v + 5) * t:
+            return [step * total for total in totals]
+        t += step
 
 
 def _stencil(order: int) -> dict[int, Any]:
@@ -370,11 +381,11 @@ def _stencil(order: int) -> dict[int, Any]:
 
 def _by_differences(
     value: Callable[..., Any],
-    density: Callable[..., Any],
+    log_density: Callable[..., Any],
     lost: Callable[..., int],
     sign: int = 1,
 ) -> Callable[..., Any]:
-    """Differentiate by the shapes, and by the last argument if that is not done by the density.
+    """Differentiate by the shapes by differences, and by the last argument too by its density.
 
     `lost` says how many digits are left out where the value is nearly 1.
     """
@@ -382,29 +393,26 @@ def _by_differences(
 
     def exact(order: Orders, *numbers: Any) -> Any:
         *shapes, last = order
-        f, orders = (density, [*shapes, last - 1]) if last else (value, order)
+        if last:
+            return sign * _exponential(log_density, numbers, mp.mp.prec)((*shapes, last - 1))
         with mp.workdps(120 + lost(*map(float, numbers))):
             total = mp.mpf(0)
-            steps = [min(abs(x), abs(1 - x) or 1) * mp.mpf(10) ** -16 for x in numbers]
-            for places in itertools.product(*[_stencil(one).items() for one in orders]):
+            steps = [x * mp.mpf(10) ** -16 for x in numbers]
+            for places in itertools.product(*[_stencil(one).items() for one in order]):
                 weight = mp.fprod([w for _, w in places])
                 moved = tuple(
                     x + p * h for x, h, (p, _) in zip(numbers, steps, places, strict=True)
                 )
-                if (f, moved) not in known:
+                if moved not in known:
                     if len(known) > 300:
                         known.clear()
-                    known[f, moved] = f(*moved)
-                total += weight * known[f, moved]
-            for one, step in zip(orders, steps, strict=True):
+                    known[moved] = value(*moved)
+                total += weight * known[moved]
+            for one, step in zip(order, steps, strict=True):
                 total /= step**one
-            return total if last or any(shapes) or sign > 0 else 1 - total
+            return total if sign > 0 else (0 if any(shapes) else 1) - total
 
-    def signed(order: Orders, *numbers: Any) -> Any:
-        found = exact(order, *numbers)
-        return found if sign > 0 or not any(order) else -found
-
-    return signed
+    return exact
 
 
 def _gamma_lost(a: float, x: float) -> int:
@@ -425,17 +433,48 @@ def _gammainc(a: Any, x: Any) -> Any:
     return total
 
 
-def _gamma_density(a: Any, x: Any) -> Any:
-    return mp.exp((a - 1) * mp.log(x) - x - mp.loggamma(a))
+def _log_gamma_density(order: Orders, a: Any, x: Any) -> Any:
+    """Differentiate (a - 1) log(x) - x - lgamma(a)."""
+    i, k = order
+    total = (1 if i else a - 1) * _log_slope(k, x) if i < 2 else mp.mpf(0)
+    if i == 0:
+        total -= {0: x, 1: 1}.get(k, 0)
+    return total if k else total - _psi(i - 1, a)
 
 
 def _betainc(a: Any, b: Any, x: Any) -> Any:
-    return mp.betainc(a, b, 0, x, regularized=True)
+    """Add up terms that are all positive, DLMF 8.17.8, in integers."""
+    if x > 0.5:
+        return 1 - _betainc(b, a, 1 - x)
+    one = 1 << mp.mp.prec + 40
+    step, top, below = [int(mp.floor(number * one)) for number in (x, a + b, a + 1)]
+    term, total = one, 0
+    while term > total >> mp.mp.prec + 20:
+        total += term
+        term = term * step // one * top // below
+        top += one
+        below += one
+    front = mp.exp(a * mp.log(x) + b * mp.log1p(-x) - _log_beta(a, b))
+    return front / a * total / one
 
 
-def _beta_density(a: Any, b: Any, x: Any) -> Any:
-    log_beta = mp.loggamma(a) + mp.loggamma(b) - mp.loggamma(a + b)
-    return mp.exp((a - 1) * mp.log(x) + (b - 1) * mp.log1p(-x) - log_beta)
+def _log_beta(a: Any, b: Any) -> Any:
+    return _psi(-1, a) + _psi(-1, b) - _psi(-1, a + b)
+
+
+def _log_beta_density(order: Orders, a: Any, b: Any, x: Any) -> Any:
+    """Differentiate (a - 1) log(x) + (b - 1) log(1 - x) - betaln(a, b)."""
+    i, j, k = order
+    total = mp.mpf(0)
+    if j == 0 and i < 2:
+        total += (1 if i else a - 1) * _log_slope(k, x)
+    if i == 0 and j < 2:
+        total += (1 if j else b - 1) * (-1) ** k * _log_slope(k, 1 - x)
+    return total if k else total - _betaln_exact((i, j), a, b)
+
+
+def _log_slope(k: int, x: Any) -> Any:
+    return (-1) ** (k - 1) * mp.factorial(k - 1) / x**k if k else mp.log(x)
 
 
 BRANCH = -math.exp(-1.0)
@@ -464,7 +503,8 @@ TRUTH: dict[str, Truth] = {
                     exact=_betaln_exact),
     "beta": Truth(mp.beta, [(0.1, 20.0), (20.0, 50.0)], [(1, -1, 1)], [1.0], arity=2,
                   others=[[(0.1, 80.0)]], exact=_beta_exact, inside=lambda x, y: x >= 0.1,
-                  note="mixed derivatives of an argument x below 0.1: 1e-16 / x, of order 3 1e-16 / x²"),
+                  note="mixed derivatives of an argument x below 0.1: 1e-16 / x, of order 3 1e-16 / x²; "
+                       "of both below: that times as much for y"),
     "log_binom": Truth(
         mp.binomial, [(0.0, 20.0), (20.0, 1e6)], [(1, 1, 12)], [2.0, 10.0], arity=2,
         others=[[(1e-9, 1.0), (0.1, 1e3)]], exact=_log_binom_exact, inside=lambda n, k: k < n + 1,
@@ -504,7 +544,7 @@ TRUTH: dict[str, Truth] = {
         )
     },
     **{
-        name: Truth(mp.besselk, POSITIVE, [(1, -6, 8)], [25.0, 1.0],
+        name: Truth(mp.besselk, POSITIVE, [(1, -28 if v > 1 else -60, 8)], [25.0, 1.0],
                     exact=_scaled_k(v), note=note)
         for name, v, note in (
             ("k0e", 0.0, ""), ("k1e", 1.0, ""), ("kve[0.5]", 0.5, ""),
@@ -525,14 +565,18 @@ TRUTH: dict[str, Truth] = {
     **{
         name: Truth(_gammainc, [(0.05, 5.0), (5.0, 200.0)], [(1, -2, 2.5)], [1.0, 15.0], arity=2,
                     others=[[(1e-6, 1.0), (0.1, 20.0), (10.0, 400.0)]], limit=1e-8,
-                    exact=_by_differences(_gammainc, _gamma_density, _gamma_lost, sign))
+                    exact=_by_differences(_gammainc, _log_gamma_density, _gamma_lost, sign))
         for name, sign in (("gammainc", 1), ("gammaincc", -1))
     },
-    "betainc": Truth(_betainc, [(0.05, 5.0), (5.0, 100.0)], [(1, -2, 2)], [1.0], arity=3,
-                     others=[[(0.05, 5.0), (0.01, 100.0)], [(0.02, 0.98), (1e-6, 0.5)]], limit=1e-8,
-                     exact=_by_differences(_betainc, _beta_density, _beta_lost),
-                     inside=lambda a, b, x: a * math.log10(x) + b * math.log10(1.0 - x) > -290.0,
-                     note="values below 1e-300: third derivatives to 1e-6"),
+    "betainc": Truth(_betainc, [(0.001, 5.0), (5.0, 1000.0)], [(1, -3, 3)], [1.0], arity=3,
+                     others=[[(0.001, 5.0), (0.001, 1000.0)],
+                             [(0.02, 0.98), (1e-6, 0.5), (1e-30, 1e-6), (0.98, 1.0)]], limit=1e-8,
+                     exact=_by_differences(_betainc, _log_beta_density, _beta_lost),
+                     inside=lambda a, b, x: (
+                         x < 1.0 and a * math.log10(x) + b * math.log10(1.0 - x) > -290.0
+                     ),
+                     note="values below 1e-300: third derivatives to 1e-6; shapes a or b below 1e-3: "
+                          "by them thrice 1e-16 / b²"),
     "xlogy": Truth(mp.log, [(-5.0, 5.0)], [(1, -60, 30)], [0.0], arity=2,
                    others=[[(1e-3, 20.0), (0.9, 1.1), (1e-60, 1e60)]], exact=_xlog(0)),
     "xlog1py": Truth(mp.log, [(-5.0, 5.0)], [(1, -60, 30)], [0.0], arity=2,
