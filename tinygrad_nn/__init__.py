@@ -138,6 +138,7 @@ if TYPE_CHECKING:
     from .check import check_grad as check_grad
     from .compiler import compile as compile
     from .compiler import load_program as load_program
+    from .containers import register_container as register_container
     from .drawing import draw as draw
     from .drawing import print_graph as print_graph
     from .explaining import explain as explain
@@ -189,6 +190,7 @@ _LAZY = {
     "load_program": "compiler",
     "minimize": "optim",
     "print_graph": "drawing",
+    "register_container": "containers",
     "remainder": "special.reals",
     "save": "saved",
     "scope": "scopes",

@@ -17,7 +17,7 @@ from itertools import product
 from typing import Any, TypeAlias
 
 from .cached import cached_property
-from .containers import Form, Kept, is_container, parts_of
+from .containers import Form, Kept, Wrapped, is_container, parts_of
 from .scalar.convert import is_number
 from .scalar.value import Value
 
@@ -121,7 +121,7 @@ def describer(other: Describe) -> Describe:
             if parts and all(part == 0 for part in parts):
                 return (kind, len(parts))
             return (kind, tuple(parts))
-        if isinstance(nesting, dict):
+        if isinstance(nesting, dict) and (kind is dict or not is_container(nesting)):
             return (dict, tuple([(k, describe(part, leaves, name)) for k, part in nesting.items()]))
         return other(nesting, leaves, name)
 
@@ -132,7 +132,7 @@ def container_key(
     thing: Any, leaves: list[Any], name: str, describe: Describe, keep: Callable[[Any], Any]
 ) -> Key:
     """Give the key of a container by those of its parts; `keep` makes the kinds of what is kept."""
-    form, parts = parts_of(thing)
+    form, parts = parts_of(thing, keep)
     keys = [
         (keep(part), 0) if kept else describe(part, leaves, reached(name, form, step))
         for step, part, kept in parts
@@ -186,11 +186,15 @@ def branches_of(key: Key) -> list[tuple[Any, Key]]:
         return [(place, 0) for place in range(inner)]
     if isinstance(kind, Form):
         return list(zip(kind.names, inner, strict=True))
+    if isinstance(kind, Wrapped):
+        return [("", inner[0])]
     return list(inner) if kind is dict else list(enumerate(inner))
 
 
 def reached(name: str, kind: Any, step: Any) -> str:
     """Name a part of what has a name, as Python reaches it."""
+    if isinstance(kind, Wrapped):  # only its class knows
+        return name
     return f"{name}.{step}" if isinstance(kind, Form) else f"{name}[{step!r}]"
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial, wraps
 from typing import Any
 
-from ..containers import Form
+from ..containers import Form, Wrapped
 from ..errors import ArgumentError, ShapeError
 from ..transforms.known import derivative_of
-from ..tree import branches_of, reached
+from ..tree import branches_of, has_nothing, reached
 from .arguments import Arguments
 from .proof.claim import Moves, Slopes, slopes_of
 from .sizes.source import Task
@@ -103,10 +103,13 @@ def _held(name: str, key: Key) -> Iterator[tuple[str, Any]]:
     if key == 0 or key[0] == "array":
         return
     kind, _ = key
-    if isinstance(kind, Static):
-        yield name, kind.thing
+    if has_nothing(key):
+        if isinstance(kind, Static):
+            yield name, kind.thing
         return
-    own = kind.kind if isinstance(kind, Form) else kind
+    own = kind.kind if isinstance(kind, Form | Wrapped) else kind
+    if isinstance(kind, Wrapped):
+        yield name, kind.rest.thing
     if own not in (list, tuple, dict):
         yield own.__name__, own
     if not isinstance(key[1], int):

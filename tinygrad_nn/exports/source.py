@@ -16,6 +16,7 @@ from ..compiler.readable import Program
 from ..compiler.trace.parts import shape_of
 from ..compiler.trace.recorder import Argument
 from ..compiler.trace.results import Reduce, given_for
+from ..containers import Wrapped
 from ..data.validation import check_table
 from ..errors import ArgumentError, ArgumentTypeError
 from ..nn.compiled.forward import Forward, numbers_of
@@ -114,7 +115,9 @@ def _of_program(program: Program) -> Source:
             "gives the answers on the way as well: choose with where(condition, x, y), or with max, "
             "min and abs of this package"
         )
-    _refuse_kept("the result", interface.result)
+    for argument in interface.arguments:
+        _refuse(argument.name, argument.nesting.key, True)
+    _refuse("the result", interface.result, False)
     name = interface.name if interface.name != "<lambda>" else "function"
     per_sample = _per_sample(interface.result, interface.reduce, batched)
     return Source(
@@ -159,15 +162,20 @@ def _per_sample(key: Key, reduce: Reduce, batched: bool) -> PerSample:
     return [_per_sample(part, how, batched) for how, (_, part) in parts]
 
 
-def _refuse_kept(name: str, key: Key) -> None:
-    """Refuse a result that holds anything beside numbers, which another language has not."""
-    if key not in (0, NONE) and has_nothing(key):
+def _refuse(name: str, key: Key, is_given: bool) -> None:
+    """Refuse what another language has not: classes that were registered, texts in results."""
+    if key not in (0, NONE) and has_nothing(key) and not is_given:
         raise ArgumentTypeError(
             f"{name} is {key[0]!r}, which is no number: export a function that returns numbers "
             "alone"
         )
+    if key != 0 and isinstance(key[0], Wrapped):
+        raise ArgumentTypeError(
+            f"{name} has a {key[0].__name__}, which is code: export a function of lists, dicts or "
+            "arrays"
+        )
     for step, part in branches_of(key):
-        _refuse_kept(reached(name, key[0], step), part)
+        _refuse(reached(name, key[0], step), part, is_given)
 
 
 def _width(model: Module) -> int:

@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from ..containers import is_container, parts_of
 from ..errors import ArgumentTypeError, TinygradNNError
 from ..scalar.arrays import clipped, explanation_of, function_of
 from ..scalar.conditions import is_logical
 from ..scalar.operation import TABLE
 from ..scalar.value import Value
-from ..tree import LEAVES
+from ..tree import LEAVES, put_together
 from .handled import HANDLED
 
 __all__ = ["NumberArray", "function_for", "handed", "of_numbers", "settled"]
@@ -173,6 +174,11 @@ def handed(thing: Any) -> Any:
     if kind is dict:
         parts = [handed(part) for part in thing.values()]
         return dict(zip(thing, parts, strict=True))
+    if kind not in LEAVES and is_container(thing):
+        form, found = parts_of(thing)
+        parts = [part if kept else handed(part) for _, part, kept in found]
+        if any(part is not old for part, (_, old, _) in zip(parts, found, strict=True)):
+            return put_together(form, (), parts)
     return thing
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ...containers import Form
+from ...containers import Form, Wrapped
 from ...tree import NONE, Key, branches_of, has_nothing, size_of
 from ..backends.joint import NOT_TAKEN
 from .lines import Lines
@@ -37,7 +37,7 @@ class Reader:
             lines.need(lines.helper("number", given))
         elif key == NONE:
             lines.need(lines.let(f"icmp eq ptr {thing}, {lines.thing(None)}"))
-        elif has_nothing(key) or isinstance(key[0], Form):
+        elif has_nothing(key) or isinstance(key[0], Form | Wrapped):
             raise Unfit
         elif key[0] == "array":
             self.array(thing, key[1], self._to(start, moving))

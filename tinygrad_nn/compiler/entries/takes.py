@@ -12,7 +12,7 @@ from struct import Struct
 
 import numpy as np
 
-from ...containers import Form, other_attribute
+from ...containers import Form, Wrapped, other_attribute
 from ...tree import NONE, Key, branches_of, has_nothing, size_of
 from ..program.program import Floats
 from ..statics import Static
@@ -148,6 +148,8 @@ class Taker:
         bind = source.bind
         branches = branches_of(key)
         parts = name
+        if isinstance(kind, Wrapped):
+            raise Unfit
         if isinstance(kind, Form):
             parts = self._fields(kind, name)
         else:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from ...containers import Form
+from ...containers import Form, Wrapped
 from ...tree import Key, branches_of, has_nothing, reached
 
 __all__ = [
@@ -50,7 +50,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """What has no numbers, and stays as it is."""
+    """What stays as it is: it has no numbers, or only its class knows which lengths it may have."""
 
     key: Key
 
@@ -65,7 +65,7 @@ def outline(key: Key) -> Outline:
     kind, inner = key
     if kind == "array":
         return Grid(tuple(inner))
-    if has_nothing(key):
+    if has_nothing(key) or isinstance(kind, Wrapped):
         return Fixed(key)
     if isinstance(inner, int):
         return Row(kind, inner, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...containers import Form
+from ...containers import Form, Wrapped
 from ...tree import Key, branches_of, has_nothing, reached, size_of
 from ..program.program import Piece
 
@@ -23,6 +23,9 @@ def parts_of(name: str, key: Key) -> list[Piece]:
 def _add_parts(found: list[Piece], name: str, start: int, key: Key) -> None:
     if has_nothing(key):
         return
+    if key != 0 and isinstance(key[0], Wrapped):
+        _add_parts(found, name, start, key[1][0])
+        return
     shape = shape_of(key)
     found.append(Piece(name, start, (size_of(key),) if shape is None else shape))
     if shape is None:
@@ -42,7 +45,7 @@ def shape_of(key: Key) -> tuple[int, ...] | None:
         return (inner,)
     if (
         kind is dict
-        or isinstance(kind, Form)
+        or isinstance(kind, Form | Wrapped)
         or not inner
         or any(part != inner[0] for part in inner)
     ):

@@ -1,0 +1,130 @@
+"""Dataclasses and named tuples: their fields one by one, and which of them stay as they are."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from enum import Enum
+from numbers import Number
+from typing import Any
+
+from ..errors import ArgumentTypeError
+from ..scalar.convert import is_number
+from ..scalar.value import Value
+from .forms import Apart, Form, Part, is_of_numpy
+from .registered import is_registered
+
+__all__ = ["fields_apart", "is_dataclass", "other_attribute", "row_apart"]
+
+_OF_FUNCTIONS = ("numpy", __name__.partition(".")[0])
+
+
+def is_dataclass(kind: type) -> bool:
+    """Tell whether a class is one of dataclasses; to ask the module of that name imports it."""
+    return hasattr(kind, "__dataclass_fields__")
+
+
+def is_fielded(kind: type) -> bool:
+    """Tell whether objects of a class are taken apart, and are no list, tuple or dict."""
+    return is_dataclass(kind) or is_registered(kind)
+
+
+def row_apart(thing: Any, _: Any) -> Apart:
+    """Take a named tuple apart."""
+    kind = type(thing)
+    pairs = zip(kind._fields, thing, strict=True)
+    found = [(name, part, is_kept(part)) for name, part in pairs]
+    _check(kind, found)
+    return kind, found
+
+
+def fields_apart(thing: Any, _: Any) -> Apart:
+    """Take a dataclass apart."""
+    found = _fields_of(thing)
+    _check(type(thing), found)
+    return Form(type(thing), tuple([name for name, _, _ in found])), found
+
+
+def _fields_of(thing: Any) -> list[Part]:
+    """List the fields of a dataclass."""
+    from dataclasses import fields  # which is loaded where there is one
+
+    kind = type(thing)
+    found: list[Part] = []
+    for field in fields(thing):
+        try:
+            part = getattr(thing, field.name)
+        except AttributeError:
+            raise ArgumentTypeError(
+                f"{kind.__name__} has no {field.name}, which is one of its fields: set it"
+            ) from None
+        kept = bool(field.metadata.get("static")) or is_kept(part)
+        if not kept and not field.init and hasattr(kind, "__post_init__"):
+            raise ArgumentTypeError(
+                f"the field {field.name} of {kind.__name__} is set by __post_init__, from other "
+                "fields perhaps, and would not follow these: make it a property, or give "
+                "it to __init__, or register the class with register_container"
+            )
+        found.append((field.name, part, kept))
+    other = other_attribute(thing)
+    if other:
+        raise ArgumentTypeError(
+            f"{kind.__name__} has the attribute {other}, which is none of its fields and would not "
+            "follow these: make it a field, a property or a functools.cached_property, or register "
+            "the class with register_container"
+        )
+    return found
+
+
+def other_attribute(thing: Any) -> str:
+    """Name an attribute of a dataclass that is no field, nor computed of fields again, if any."""
+    kind = type(thing)
+    fields = kind.__dataclass_fields__
+    for name in getattr(thing, "__dict__", ()):
+        if name not in fields and not hasattr(getattr(kind, name, None), "__set_name__"):
+            return str(name)
+    return ""
+
+
+def _check(kind: type, parts: Iterable[Part]) -> None:
+    """Refuse parts that may hold numbers which nobody can find."""
+    for name, part, kept in parts:
+        if not kept and not _is_nesting(part):
+            raise ArgumentTypeError(
+                f"the field {name} of {kind.__name__} is {part!r:.200}, of type "
+                f"{type(part).__name__}: expected numbers, nested in lists, tuples, dicts, arrays "
+                "or dataclasses, or what holds none, as a text; where it is to stay as it is, say "
+                "so in a dataclass: field(metadata={'static': True}); or register its class with "
+                "register_container"
+            )
+
+
+def is_kept(part: Any) -> bool:
+    """Tell whether a part stays as it is: it holds no number that could vary."""
+    kind = type(part)
+    if part is None or kind is bool or kind is str or kind is bytes or isinstance(part, Enum):
+        return True
+    if isinstance(part, Value) or is_number(part):
+        return is_of_numpy(kind, "bool_")
+    if isinstance(part, list | tuple | dict):
+        inside = list(part.values() if isinstance(part, dict) else part)
+        return bool(inside) and all(map(is_kept, inside))
+    if isinstance(part, set | frozenset):
+        return all(map(is_kept, part))
+    if is_fielded(type(part)) or isinstance(part, Number) or hasattr(kind, "__next__"):
+        return False
+    if callable(part) and _top(kind) in _OF_FUNCTIONS:
+        return not hasattr(kind, "named_parameters")
+    is_pythons = _top(kind) in sys.stdlib_module_names
+    return isinstance(part, type) or (is_pythons and kind.__hash__ is not None)
+
+
+def _top(kind: type) -> str:
+    return kind.__module__.partition(".")[0]
+
+
+def _is_nesting(part: Any) -> bool:
+    """Tell whether a part is a number, or may be taken apart."""
+    if isinstance(part, Value | list | tuple | dict) or is_number(part) or is_fielded(type(part)):
+        return True
+    return is_of_numpy(type(part), "ndarray")
