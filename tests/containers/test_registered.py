@@ -82,7 +82,11 @@ def test_compiled_the_rest_shapes_the_program() -> None:
         (lambda s: s.numbers, again, r"flatten gives \[1.0, 2.0\] for a Series: expected a pair"),
         (lambda s: (1.0, None), again, r"flatten gives 1.0 for the numbers of a Series"),
         (apart, lambda rest, numbers: numbers, r"unflatten makes \[1.0, 2.0\], of type list"),
-        (apart, lambda rest, numbers: Series(numbers[::-1], rest), r"one with the numbers \[2.0, 1"),
+        (
+            apart,
+            lambda rest, numbers: Series(numbers[::-1], rest),
+            r"one with the numbers \[2.0, 1",
+        ),
         (apart, lambda rest, numbers: Series(tuple(numbers), rest), r"the numbers \(1.0, 2.0\)"),
         (apart, lambda numbers, rest: Series(numbers, rest), r"one with the numbers|flatten gives"),
     ],

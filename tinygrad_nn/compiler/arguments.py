@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from inspect import Parameter, signature
 from typing import Any
 
+from ..containers.frames import array_of, is_frame
 from ..errors import ArgumentError, ArgumentTypeError, ShapeError
 from ..tree import is_array
 from .statics import Static
@@ -42,7 +43,7 @@ class Arguments:
         if name not in self.batch:
             return describe(argument, found, name)
         if not is_array(argument) and hasattr(argument, "__array__"):  # a frame, a tensor
-            argument = argument.__array__()
+            argument = array_of(argument) if is_frame(type(argument)) else argument.__array__()
         if hasattr(argument, "ndim") and argument.ndim > 0 and argument.dtype != object:
             if hasattr(argument, "mask") or argument.dtype.kind not in "biuf":
                 describe(argument, [], name)  # raises

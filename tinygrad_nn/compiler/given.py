@@ -7,6 +7,7 @@ from functools import partial, wraps
 from typing import Any
 
 from ..containers import Form, Wrapped
+from ..containers.registered import is_registered
 from ..errors import ArgumentError, ShapeError
 from ..transforms.known import derivative_of
 from ..tree import branches_of, has_nothing, reached
@@ -108,7 +109,7 @@ def _held(name: str, key: Key) -> Iterator[tuple[str, Any]]:
             yield name, kind.thing
         return
     own = kind.kind if isinstance(kind, Form | Wrapped) else kind
-    if isinstance(kind, Wrapped):
+    if is_registered(own):
         yield name, kind.rest.thing
     if own not in (list, tuple, dict):
         yield own.__name__, own

@@ -1,7 +1,7 @@
 """Objects that hold numbers in fields of their own: taken apart into parts, and made of others.
 
-Named tuples, and dataclasses, frozen ones and those with slots too, and classes that were
-registered. What a field holds is a part, a number or a nesting, or it is kept as it is: a text,
+Named tuples, and dataclasses, frozen ones and those with slots too, Series and frames of pandas,
+and classes that were registered. What a field holds is a part, a number or a nesting, or it is kept as it is: a text,
 None, a function, a date.
 """
 
@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from .fields import fields_apart, is_dataclass, other_attribute, row_apart
 from .forms import Apart, Form, Kept, Wrapped
+from .frames import frame_apart, is_frame
 from .registered import is_registered, register, unwrapped
 
 __all__ = [
@@ -29,7 +30,7 @@ Way: TypeAlias = Callable[[Any, Callable[[Any], Any]], Apart]
 
 
 def is_container(thing: Any) -> bool:
-    """Tell whether a thing is taken apart by its fields, or as its class was registered."""
+    """Tell whether a thing is taken apart by its fields, or as its class is known to be."""
     kind: Any = type(thing)
     return _way_of(kind) is not None
 
@@ -52,6 +53,8 @@ def _way_of(kind: Any) -> Way | None:
         return unwrapped
     if is_dataclass(kind):
         return fields_apart
+    if is_frame(kind):
+        return frame_apart
     if issubclass(kind, tuple) and hasattr(kind, "_fields"):
         return row_apart
     return None

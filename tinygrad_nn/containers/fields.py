@@ -12,6 +12,7 @@ from ..errors import ArgumentTypeError
 from ..scalar.convert import is_number
 from ..scalar.value import Value
 from .forms import Apart, Form, Part, is_of_numpy
+from .frames import is_frame
 from .registered import is_registered
 
 __all__ = ["fields_apart", "is_dataclass", "other_attribute", "row_apart"]
@@ -26,7 +27,7 @@ def is_dataclass(kind: type) -> bool:
 
 def is_fielded(kind: type) -> bool:
     """Tell whether objects of a class are taken apart, and are no list, tuple or dict."""
-    return is_dataclass(kind) or is_registered(kind)
+    return is_dataclass(kind) or is_registered(kind) or is_frame(kind)
 
 
 def row_apart(thing: Any, _: Any) -> Apart:

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, TypeAlias, cast
 
 from ..containers import is_container, parts_of
+from ..containers.frames import is_series, table_of
 from ..errors import ArgumentTypeError
 from ..scalar import reverse
 from ..scalar.arrays import call_with_values
@@ -174,6 +175,10 @@ class Call:
         if is_array(self._result) and is_array(nesting):
             whole = Structure(("array", self._result.shape + nesting.shape), float)
             return whole.rebuild([number for row in found for number in row])
+        if is_series(self._result) and is_series(nesting):
+            shape = self._result.shape + nesting.shape
+            table = Structure(("array", shape), float).rebuild([n for row in found for n in row])
+            return table_of(self._result, nesting, table)
         made = self._rebuild_outputs(nested)
         return _joined(made) if is_array(nesting) else made
 

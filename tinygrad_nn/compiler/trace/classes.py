@@ -255,7 +255,12 @@ def _asking() -> FrameType | None:
     frame: FrameType | None = sys._getframe(2)
     while frame is not None and frame.f_globals.get("__name__") in _ASKING:
         frame = frame.f_back
-    return None if frame is None or is_ours(frame) else frame
+    return None if frame is None or is_ours(frame) or _is_of_pandas(frame) else frame
+
+
+def _is_of_pandas(frame: FrameType) -> bool:
+    """Tell whether pandas runs in a frame: it holds objects, and does with them as with numbers."""
+    return str(frame.f_globals.get("__name__")).partition(".")[0] == "pandas"
 
 
 def _leaves_floats(frame: FrameType) -> bool:

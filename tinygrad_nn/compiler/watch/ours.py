@@ -1,4 +1,4 @@
-"""Whose code it is: the user's is watched; that of this package, Python, NumPy and test tools is not."""
+"""Whose code it is: the user's is watched; that of this package, Python, libraries and test tools is not."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["is_ours", "is_users_class", "is_users_code", "is_users_function", "i
 
 _OURS = __name__.partition(".")[0]
 _TOOLS = ("pytest", "_pytest", "pluggy", "hypothesis")  # what these do is no part of a function
-_TRUSTED = frozenset({_OURS, "numpy", "scipy", "llvmlite", *_TOOLS})
+_TRUSTED = frozenset({_OURS, "numpy", "scipy", "pandas", "llvmlite", *_TOOLS})
 _OF_PYTHON = 1 << 9  # a flag of classes that are made while Python runs
 _STANDARD = f"{Path(os.__file__).parent}{os.sep}"
 
