@@ -338,6 +338,7 @@ NONE: dict[str, str] = {  # why it is no threshold
     "solvers.integrals.MOST_PIECES": "what is refused",
     "solvers.integrals.MOST_POINTS": "how much is kept, not what is computed",
     "solvers.integrals.MOST_SUMMED": "what is refused",
+    "solvers.minimum.LEAST_CURVATURE": "what is refused",
     "solvers.rough.AGREEMENT": "what is refused",
     "solvers.rough.DISTANCE": "what is refused",
     "solvers.smooth.HIGHEST": "what is refused",

@@ -13,7 +13,7 @@ from typing import Any
 from ..extras import load_extra
 from ..foreign import check_keywords
 
-__all__ = ["fixed_point", "gauss_legendre", "quad", "root"]
+__all__ = ["argmin", "fixed_point", "gauss_legendre", "quad", "root"]
 
 Function = Callable[..., Any]
 
@@ -123,6 +123,64 @@ def fixed_point(g: Function, x0: Any, args: Sequence[Any] = (), *, method: str =
     from .equations import fixed_point_of
 
     return fixed_point_of(g, x0, args, method)
+
+
+@check_keywords
+def argmin(
+    f: Function, x0: Any, args: Sequence[Any] = (), *, constraints: Function | None = None
+) -> Any:
+    """Minimise f(x, *args), where constraints(x, *args) are 0.
+
+    Parameters
+    ----------
+    f : callable
+        Of x, nested as `x0`, and of `args`; it gives one number.
+    x0 : float or nesting of them
+        Where to begin; the minimum is a local one.
+    args : tuple
+        What else `f` and `constraints` take: see `root`.
+    constraints : callable, optional
+        Of the same arguments; it gives numbers, nested in any way, that are to be 0.
+
+    Returns
+    -------
+    float, Value or nesting of them
+        x, nested as `x0`.
+
+    Raises
+    ------
+    ConvergenceError
+        When no minimum is found.
+    DomainError
+        When the minimum is not strict, so that others are as good, or constraints depend on one
+        another.
+    ShapeError, TraceError, MissingExtraError
+        As for `root`.
+
+    Notes
+    -----
+    The gradient of the Lagrangian is 0 there, which is a system of equations as of `root`; a
+    minimum is strict where the Hessian of the Lagrangian is positive along the constraints.
+
+    Examples
+    --------
+    >>> from tinygrad_nn import jacobian
+    >>> from tinygrad_nn.solvers import argmin
+    >>> def nearest(p):  # on the unit circle
+    ...     def distance(x, p):
+    ...         return (x[0] - p[0]) ** 2 + (x[1] - p[1]) ** 2
+    ...     def circle(x, p):
+    ...         return x[0] ** 2 + x[1] ** 2 - 1.0
+    ...     return argmin(distance, [1.0, 1.0], (p,), constraints=circle)
+    >>> [round(x, 9) for x in nearest([3.0, 4.0])]
+    [0.6, 0.8]
+    >>> [[round(slope, 9) for slope in row] for row in jacobian(nearest)([3.0, 4.0])]
+    [[0.128, -0.096], [-0.096, 0.072]]
+    """
+    _load("argmin")
+    from .minimum import minimum_of
+
+    return minimum_of(f, x0, args, constraints)
 
 
 @check_keywords

@@ -20,6 +20,7 @@ __all__ = [
     "check_method",
     "name_of",
     "numbers_of",
+    "one_number",
     "plain_result",
     "plainly",
     "refuse_recording",
@@ -96,8 +97,22 @@ def varying_in(nesting: Any) -> tuple[list[Any], Callable[[Sequence[Any]], Any]]
     return [leaves[place] for place in places], with_others
 
 
-def plain_result(number: Any, function: Any) -> float:
-    """Take what a function gave of plain numbers; it hangs on no Value that it found by itself."""
+def one_number(result: Any, function: Any) -> Any:
+    """Take the one number that a function gave, a Value or a plain one."""
+    leaves = flatten(result)[0]
+    if len(leaves) != 1:
+        raise ArgumentTypeError(
+            f"{name_of(function)} gave {len(leaves)} numbers: expected one; sum them up"
+        )
+    number = leaves[0]
+    if isinstance(number, Node):
+        return number
+    return to_number(number, f"the result of {name_of(function)}")
+
+
+def plain_result(result: Any, function: Any) -> float:
+    """Take the number that a function gave of plain ones; it hangs on no Value that it found by itself."""
+    number = one_number(result, function)
     if isinstance(number, Node):
         label = next((f", {node.label}" for node in ancestors(number) if node.label), "")
         raise ArgumentError(
@@ -105,7 +120,7 @@ def plain_result(number: Any, function: Any) -> float:
             "is not among its arguments, by which no derivative would be found; hand it over in "
             "args, or take its number, .data"
         )
-    return to_number(number, f"the result of {name_of(function)}")
+    return float(number)
 
 
 def name_of(function: Any) -> str:

@@ -13,8 +13,8 @@ from ..scalar.arrays import call_with_values
 from ..scalar.convert import to_number
 from ..scalar.graph import Node
 from ..tree import flatten
-from .arguments import begin, check_arguments, check_method, name_of, numbers_of, plainly
-from .implicit import Equations, Floats, recorded
+from .arguments import begin, check_arguments, check_method, name_of, numbers_of
+from .implicit import Equations, Find, Floats, Problem, solved
 
 __all__ = ["fixed_point_of", "root_of"]
 
@@ -31,7 +31,7 @@ def root_of(f: Function, x0: Any, args: Any, bracket: Any, method: str) -> Any:
 
     remedy = "Begin closer to the root, try another method, or hand over a bracket of one number"
     find = _by_scipy(method) if bracket is None else _between(bracket, x0)
-    return _solved("root", residuals_with, args, (start, rebuild), find, remedy)
+    return rebuild(solved(Problem("root", residuals_with, find, remedy), args, start))
 
 
 def fixed_point_of(g: Function, x0: Any, args: Any, method: str) -> Any:
@@ -45,30 +45,7 @@ def fixed_point_of(g: Function, x0: Any, args: Any, method: str) -> Any:
 
     remedy = "Begin closer to the fixed point, or write root(lambda x: x - g(x), x0)"
     find = _by_iteration(method)
-    return _solved("fixed_point", residuals_with, args, (start, rebuild), find, remedy)
-
-
-Find = Callable[[Equations, Floats], tuple[Any, str]]
-
-
-def _solved(
-    solver: str,
-    residuals_with: Callable[[tuple[Any, ...], Sequence[Any]], list[Any]],
-    args: tuple[Any, ...],
-    beginning: tuple[list[float], Callable[[Sequence[Any]], Any]],
-    find: Find,
-    remedy: str,
-) -> Any:
-    """Find a solution with plain numbers, then record how it moves with Values, if there are any."""
-    start, rebuild = beginning
-    numbers = plainly(args)
-    equations = Equations(solver, lambda x: residuals_with(numbers, x), remedy)
-    x, message = find(equations, np.array(start))
-    x, slopes = equations.solution(np.atleast_1d(x), np.array(start), message)
-    first = residuals_with(args, x.tolist())
-    if not any(isinstance(one, Node) for one in first):
-        return rebuild(x.tolist())
-    return rebuild(recorded(solver, lambda x: residuals_with(args, x), x, slopes, first))
+    return rebuild(solved(Problem("fixed_point", residuals_with, find, remedy), args, start))
 
 
 def _by_scipy(method: str) -> Find:

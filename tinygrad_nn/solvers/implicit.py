@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, NoReturn, TypeAlias
 
 import numpy as np
@@ -21,12 +22,14 @@ from ..errors import ConvergenceError, DomainError
 from ..scalar.graph import Node
 from ..scalar.number import note_choice, plain
 from ..transforms import jacobian
+from .arguments import plainly
 from .smooth import HIGHEST, limited
 
-__all__ = ["Equations", "Floats", "floats", "recorded"]
+__all__ = ["Equations", "Find", "Floats", "Problem", "numbers_in", "solved"]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Residuals: TypeAlias = Callable[[Sequence[Any]], Sequence[Any]]
+Find: TypeAlias = "Callable[[Equations, Floats], tuple[Any, str]]"
 
 MOST_STEPS: Final = 60  # of Newton's method, from where SciPy has ended
 CONTRACTION: Final = 0.3  # what the last of them leave of the one before, but for rounding
@@ -34,32 +37,53 @@ CLOSE: Final = 1e-9  # the last step, relative to x, that is as good as none
 HALF_OF_DIGITS: Final = 2.0**-26
 
 
-class Equations:
-    """As many equations as unknowns, at plain numbers in place of all Values.
+@dataclass(frozen=True)
+class Problem:
+    """What a solver is to solve, and how.
 
     Parameters
     ----------
     solver : str
-        Who solves them, for errors.
+        Its name.
     residuals : callable
-        Gives F at x. Numbers that it takes from outside may be Values: they count as numbers here.
+        Gives F of the arguments and x.
+    find : callable
+        Comes close to a solution, and tells how it has ended.
     remedy : str
-        What to do where they are not solved.
+        What to do where none is found.
+    singular : str
+        What is wrong where J is singular.
+    check : callable
+        Refuses a solution that is none of the kind that is looked for.
     """
 
-    def __init__(self, solver: str, residuals: Residuals, remedy: str) -> None:
-        self.solver = solver
+    solver: str
+    residuals: Callable[[tuple[Any, ...], Sequence[Any]], Sequence[Any]]
+    find: Find
+    remedy: str
+    singular: str = "the Jacobian of the equations is singular"
+    check: Callable[[Floats, Floats], None] = lambda x, slopes: None
+
+
+class Equations:
+    """As many equations as unknowns, at plain numbers in place of all Values.
+
+    `residuals` gives F at x. Numbers that it takes from outside may be Values: they count as numbers.
+    """
+
+    def __init__(self, problem: Problem, residuals: Residuals) -> None:
+        self.solver, self.remedy = problem.solver, problem.remedy
+        self._singular = problem.singular
         self._residuals = residuals
         self._slopes = jacobian(residuals)
-        self.remedy = remedy
 
     def values(self, x: Any) -> Floats:
         """Compute F."""
-        return floats(self._at(self._residuals, x))
+        return numbers_in(self._at(self._residuals, x))
 
     def slopes(self, x: Any) -> Floats:
         """Compute the Jacobian of F."""
-        return np.array([floats(row) for row in self._at(self._slopes, x)])
+        return numbers_in(self._at(self._slopes, x))
 
     def _at(self, function: Residuals, x: Any) -> Sequence[Any]:
         try:
@@ -115,7 +139,8 @@ class Equations:
 
         There the Jacobian is singular, or becomes another one within a distance as small as that.
         """
-        scale = np.where(x == 0.0, max(abs(x).max(), np.finfo(float).tiny), abs(x))
+        greatest = max(abs(x).max(), np.finfo(float).tiny)
+        scale = np.maximum(np.where(x == 0.0, greatest, abs(x)), HALF_OF_DIGITS * greatest)
         scaled = slopes * scale
         highest = abs(scaled).max(axis=1, keepdims=True)
         if not highest.all():
@@ -137,18 +162,28 @@ class Equations:
 
     def _refuse(self, x: Floats) -> NoReturn:
         raise DomainError(
-            f"{self.solver} came to x = {_brief(x)}, where the Jacobian of the equations is "
-            f"singular: the solution has no derivatives there. {self.remedy}"
+            f"{self.solver} came to x = {_brief(x)}, where {self._singular}: the solution has no "
+            f"derivatives there. {self.remedy}"
         )
 
 
-def recorded(
-    solver: str, residuals: Residuals, x: Floats, slopes: Floats, first: Sequence[Any]
-) -> list[Any]:
-    """Record how a solution moves with the Values in its equations.
+def solved(problem: Problem, args: tuple[Any, ...], start: Sequence[float]) -> list[Any]:
+    """Solve with plain numbers; then record how the solution moves with Values, if there are any."""
+    numbers, begin = plainly(args), np.array(start)
+    equations = Equations(problem, lambda x: problem.residuals(numbers, x))
+    x, message = problem.find(equations, begin)
+    x, slopes = equations.solution(np.atleast_1d(x), begin, message)
+    problem.check(x, slopes)
+    first = problem.residuals(args, x.tolist())
+    if not any(isinstance(one, Node) for one in first):
+        return list(x.tolist())
+    return limited(
+        problem.solver, _recorded(lambda x: problem.residuals(args, x), x, slopes, first)
+    )
 
-    `residuals` records them at x, and `first` are those at the solution.
-    """
+
+def _recorded(residuals: Residuals, x: Floats, slopes: Floats, first: Sequence[Any]) -> list[Any]:
+    """Record how a solution moves; `first` are the residuals there."""
     weights = np.linalg.inv(slopes)
     found: list[Any] = x.tolist()
     for order in range(HIGHEST):
@@ -160,12 +195,14 @@ def recorded(
             for j, node in moving:
                 if row[j] != 0.0:
                     found[i] = found[i] - row[j] * (node - plain(node))
-    return limited(solver, found)
+    return found
 
 
-def floats(numbers: Any) -> Floats:
-    """Make an array of numbers, Values among them."""
-    return np.array([plain(number) for number in numbers], dtype=float)
+def numbers_in(nesting: Any) -> Floats:
+    """Make an array of a nesting of numbers, Values among them."""
+    if isinstance(nesting, list | tuple):
+        return np.array(list(map(numbers_in, nesting)))
+    return np.array(plain(nesting), dtype=float)
 
 
 def _brief(numbers: Any) -> str:
