@@ -22,6 +22,7 @@ __all__ = [
     "debug",
     "deriving",
     "enough",
+    "evaluating",
     "looking",
     "no_grad",
     "open_calls",
@@ -224,6 +225,18 @@ def debug() -> _Context:
     tinygrad_nn.errors.NonFiniteError: mul at x = 1e+308, y = 10.0 gives inf: the first number that is not finite...
     """
     return _Context("debug")
+
+
+class evaluating:  # noqa: N801  # as the other contexts
+    """Compute inside this context as outside of `deriving`: errors are raised, nothing is simplified."""
+
+    def __enter__(self) -> None:
+        self._outside, state.deriving = state.deriving, 0
+        _switch(-self._outside, limiting=False)
+
+    def __exit__(self, *exception: object) -> None:
+        _switch(self._outside, limiting=False)
+        state.deriving = self._outside
 
 
 class EnoughError(BaseException):

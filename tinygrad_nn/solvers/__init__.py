@@ -13,7 +13,7 @@ from typing import Any
 from ..extras import load_extra
 from ..foreign import check_keywords
 
-__all__ = ["argmin", "fixed_point", "gauss_legendre", "quad", "root"]
+__all__ = ["argmin", "fixed_point", "gauss_legendre", "ode", "quad", "root"]
 
 Function = Callable[..., Any]
 
@@ -285,6 +285,72 @@ def gauss_legendre(f: Function, a: Any, b: Any, args: Sequence[Any] = (), *, n: 
     from .integrals import sum_of_nodes
 
     return sum_of_nodes(f, a, b, args, n)
+
+
+@check_keywords
+def ode(
+    f: Function,
+    y0: Any,
+    t: Sequence[Any],
+    args: Sequence[Any] = (),
+    *,
+    method: str = "DOP853",
+    rtol: float = 1e-9,
+    atol: float = 1e-12,
+) -> list[Any]:
+    """Solve dy/dt = f(t, y, *args).
+
+    Parameters
+    ----------
+    f : callable
+        Of the time, of y nested as `y0`, and of `args`; it gives the slope, nested as y.
+    y0 : float or nesting of them
+        y at the first time.
+    t : sequence of float or Value
+        The time of `y0`, and those at which y is asked for, in order; backward too.
+    args : tuple
+        What else `f` takes. The result has derivatives by the Values in it, in `y0` and in `t`.
+    method : str
+        Of ``scipy.integrate.solve_ivp``: "RK45", "RK23" or "DOP853", and for stiff equations
+        "Radau", "BDF" or "LSODA", which are handed the Jacobian of `f`.
+    rtol, atol : float
+        The error of a step, relative and absolute: y is to be much greater than `atol`.
+
+    Returns
+    -------
+    list
+        y at each time, that of `y0` included, nested as `y0`.
+
+    Raises
+    ------
+    ConvergenceError
+        When the solver does not reach a time, or a derivative is lost at a step of `f` that moves
+        with what it is differentiated by.
+    ArgumentError
+        When `f` holds a Value that is not in `args`, or times are not in order.
+    ShapeError, TraceError, MissingExtraError
+        As for `root`.
+
+    Notes
+    -----
+    Derivatives by `y0` and `args` solve differential equations of their own, forward, along with y
+    and under the same tolerances: k numbers that vary make k more equations for each number of y,
+    and k (k + 1) / 2 more for second derivatives. For many, write a loop of fixed steps, which
+    compiles. Derivatives by times follow from `f`.
+
+    Examples
+    --------
+    >>> from tinygrad_nn import grad
+    >>> from tinygrad_nn.solvers import ode
+    >>> def left(rate, time):  # exp(-rate * time)
+    ...     return ode(lambda t, y, rate: -rate * y, 1.0, [0.0, time], (rate,))[-1]
+    >>> round(left(0.5, 2.0), 8), [round(slope, 8) for slope in grad(left, (0, 1))(0.5, 2.0)]
+    (0.36787944, [-0.73575888, -0.18393972])
+    """
+    _load("ode")
+    from .odes import trajectory
+
+    return trajectory(f, y0, t, args, method, rtol, atol)
 
 
 def _load(solver: str) -> None:

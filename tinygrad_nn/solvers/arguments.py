@@ -7,17 +7,18 @@ from typing import Any
 
 from ..arguments import did_you_mean
 from ..compiler.trace.symbol import refusal_of
-from ..errors import ArgumentError, ArgumentTypeError
+from ..errors import ArgumentError, ArgumentTypeError, ShapeError
 from ..scalar.contexts import state
 from ..scalar.convert import to_number
 from ..scalar.graph import Node, ancestors
 from ..scalar.number import plain
-from ..tree import flatten, leaf_paths
+from ..tree import by_place, flatten, leaf_paths
 
 __all__ = [
     "begin",
     "check_arguments",
     "check_method",
+    "matching",
     "name_of",
     "numbers_of",
     "one_number",
@@ -95,6 +96,37 @@ def varying_in(nesting: Any) -> tuple[list[Any], Callable[[Sequence[Any]], Any]]
         return rebuild(numbers)
 
     return [leaves[place] for place in places], with_others
+
+
+def matching(start: Any, what: str) -> Callable[[Any, Any], list[Any]]:
+    """Make what takes the result of a function apart, which is nested as `start`, in its order.
+
+    Where there are no names, as many numbers will do.
+    """
+    places = list(by_place(start))
+    named = _has_names(start)
+
+    def in_order(result: Any, function: Any) -> list[Any]:
+        found = by_place(result) if named else None
+        if found is not None and found.keys() == set(places):
+            numbers = [found[place] for place in places]
+        else:
+            numbers = flatten(result)[0]
+            if found is not None or len(numbers) != len(places):
+                raise ShapeError(
+                    f"{name_of(function)} gave {result!r} for {what} = {start!r}: expected numbers "
+                    "that are nested alike"
+                )
+        name = f"the result of {name_of(function)}"
+        return [one if isinstance(one, Node) else to_number(one, name) for one in numbers]
+
+    return in_order
+
+
+def _has_names(nesting: Any) -> bool:
+    if isinstance(nesting, list | tuple):
+        return any(map(_has_names, nesting))
+    return isinstance(nesting, dict)
 
 
 def one_number(result: Any, function: Any) -> Any:

@@ -13,7 +13,7 @@ from ..scalar.arrays import call_with_values
 from ..scalar.convert import to_number
 from ..scalar.graph import Node
 from ..tree import flatten
-from .arguments import begin, check_arguments, check_method, name_of, numbers_of
+from .arguments import begin, check_arguments, check_method, matching, name_of, numbers_of
 from .implicit import Equations, Find, Floats, Problem, solved
 
 __all__ = ["fixed_point_of", "root_of"]
@@ -38,9 +38,10 @@ def fixed_point_of(g: Function, x0: Any, args: Any, method: str) -> Any:
     """Solve x = g(x, *args): see `fixed_point`."""
     args = check_arguments(g, args, "g")
     start, rebuild = begin(x0, "x0")
+    in_order = matching(x0, "x0")
 
     def residuals_with(args: tuple[Any, ...], x: Sequence[Any]) -> list[Any]:
-        found = _as_many(g, call_with_values(g, rebuild(x), *args), len(start))
+        found = in_order(call_with_values(g, rebuild(x), *args), g)
         return [number - image for number, image in zip(x, found, strict=True)]
 
     remedy = "Begin closer to the fixed point, or write root(lambda x: x - g(x), x0)"

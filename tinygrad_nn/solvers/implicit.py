@@ -20,10 +20,10 @@ import numpy.typing as npt
 
 from ..errors import ConvergenceError, DomainError
 from ..scalar.graph import Node
-from ..scalar.number import note_choice, plain
+from ..scalar.number import plain
 from ..transforms import jacobian
 from .arguments import plainly
-from .smooth import HIGHEST, limited
+from .smooth import HIGHEST, limited, tie_to
 
 __all__ = ["Equations", "Find", "Floats", "Problem", "numbers_in", "solved"]
 
@@ -190,7 +190,7 @@ def _recorded(residuals: Residuals, x: Floats, slopes: Floats, first: Sequence[A
         rest = first if order == 0 else residuals(found)
         moving = [(j, node) for j, node in enumerate(rest) if isinstance(node, Node)]
         for _, node in moving:
-            note_choice(node)  # the weights and x itself hang on it
+            tie_to(node)  # the weights and x itself hang on it
         for i, row in enumerate(weights.tolist()):
             for j, node in moving:
                 if row[j] != 0.0:

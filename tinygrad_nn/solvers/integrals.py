@@ -14,13 +14,13 @@ from ..arguments import check_count
 from ..errors import ArgumentError, ConvergenceError
 from ..scalar.arrays import call_with_values
 from ..scalar.graph import Node
-from ..scalar.number import is_unknown, note_choice, plain
+from ..scalar.number import is_unknown, plain
 from ..scalar.value import Value
 from ..transforms import grad, hessian
 from .arguments import check_arguments, numbers_of, plain_result, varying_in
 from .implicit import Floats
 from .rough import Roughness, confirm
-from .smooth import Smooth, limited
+from .smooth import Smooth, limited, tie_to
 
 __all__ = ["integral", "sum_of_nodes"]
 
@@ -45,7 +45,7 @@ def integral(f: Function, a: Any, b: Any, args: Any, rtol: float, atol: float) -
         if isinstance(limit, Value) and math.isfinite(number):
             # An interval of no length, by the midpoint: right to the second order in it.
             beyond = limit - number
-            note_choice(beyond)
+            tie_to(beyond)
             total = total + sign * beyond * call_with_values(f, number + beyond / 2.0, *args)
     if isinstance(total, Node) and (isinstance(a, Node) or isinstance(b, Node)):
         (total,) = limited("quad", [total])

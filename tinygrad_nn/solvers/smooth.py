@@ -7,9 +7,11 @@ from functools import partial
 from typing import Any, Final, TypeAlias
 
 from ..errors import ArgumentError
+from ..scalar.contexts import evaluating
+from ..scalar.graph import CHOSEN, Node
 from ..scalar.operation import Op
 
-__all__ = ["Smooth", "limited"]
+__all__ = ["HIGHEST", "Smooth", "limited", "tie_to"]
 
 Solve: TypeAlias = Callable[[tuple[float, ...], int], Any]
 
@@ -51,7 +53,8 @@ class Smooth(Op):
         super().__init__(name + marks, self._compute, rules, f"What {name} gives.", listed=False)
 
     def _compute(self, *numbers: float) -> float:
-        return float(self.solve(numbers, len(self.by))[(self.index, *self.by)])
+        with evaluating():
+            return float(self.solve(numbers, len(self.by))[(self.index, *self.by)])
 
     def _slope(self, position: int, *operands: Any) -> Any:
         """Apply the derivative by one operand: the operands come, and the result after them."""
@@ -73,6 +76,15 @@ class Smooth(Op):
 def limited(name: str, numbers: Sequence[Any]) -> list[Any]:
     """Hand on Values whose derivatives are right up to the second ones; further ones are refused."""
     return list(map(Smooth(name, _itself, 1), numbers))
+
+
+def tie_to(node: Node) -> None:
+    """Note that what is recorded next is true only for the number that a node has now.
+
+    As where Python looks at it, but that nothing is chosen: no step or kink comes of it.
+    """
+    if not node.is_constant:
+        node.mark |= CHOSEN
 
 
 def _itself(numbers: tuple[float, ...], order: int) -> Any:

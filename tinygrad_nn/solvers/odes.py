@@ -1,0 +1,229 @@
+"""Solutions of differential equations, and their sensitivities."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+from scipy import integrate, sparse
+
+from ..errors import ArgumentError, ConvergenceError
+from ..scalar.arrays import call_with_values
+from ..scalar.graph import Node
+from ..scalar.value import Value
+from ..tree import flatten, leaf_paths
+from .arguments import (
+    begin,
+    check_arguments,
+    check_method,
+    matching,
+    numbers_of,
+    plain_result,
+    varying_in,
+)
+from .implicit import Floats
+from .rough import Roughness, confirm
+from .sensitivities import Sensitivities, Slopes
+from .smooth import Smooth, limited, tie_to
+
+__all__ = ["trajectory"]
+
+Function = Callable[..., Any]
+
+METHODS: Final = ["RK45", "RK23", "DOP853", "Radau", "BDF", "LSODA"]
+STIFF: Final = frozenset({"Radau", "BDF", "LSODA"})
+MOST_SOLUTIONS: Final = 64  # that are kept
+FINE: Final = 64.0  # steps at least, where there may be a step or a kink in f
+MANY: Final = 100  # numbers whose Jacobian is mostly 0
+SMALL: Final = 1000.0  # times `atol`: a y below has few digits
+REMEDY: Final = "Solve up to the step, and go on from there: where it depends on the solution, find its time by root"
+
+
+def trajectory(
+    f: Function, y0: Any, t: Any, args: Any, method: str, rtol: float, atol: float
+) -> list[Any]:
+    """Solve dy/dt = f(t, y, *args): see `ode`."""
+    args = check_arguments(f, args, "f")
+    check_method(method, METHODS)
+    begin(y0, "y0")
+    moments = flatten(t)[0]
+    times = _checked_times(moments, leaf_paths(t, "t"))
+    equation = _Equation(f, y0)
+    first, rebuild = flatten(y0)
+    start = equation.moved(moments[0], times[0], first, args, ahead=False)
+    flow = _Flow(equation, times, (start, args), method, rtol, atol)
+    varying = flow.varying
+    states = [first]
+    for step, time in enumerate(times[1:]):
+        places = range(step * len(first), (step + 1) * len(first))
+        state: list[Any]
+        if varying:
+            rows = [Smooth("ode", flow.solve, len(varying), place) for place in places]
+            state = [row(*varying) for row in rows]
+        else:
+            state = flow.solve((), 0)[places.start : places.stop].tolist()
+        if isinstance(moments[step + 1], Node):
+            moved = equation.moved(moments[step + 1], time, state, args, ahead=True)
+            state = limited("ode", moved)
+        states.append(state)
+    return list(map(rebuild, states))
+
+
+def _checked_times(moments: Sequence[Any], paths: Sequence[str]) -> list[float]:
+    if not moments:
+        raise ArgumentError(
+            "t has no number: expected the time of y0, and those that are asked for"
+        )
+    times = numbers_of(moments, paths)
+    steps = [after - before for before, after in pairwise(times)]
+    forward = all(step >= 0.0 for step in steps) or all(step <= 0.0 for step in steps)
+    if not forward or not all(map(math.isfinite, times)):
+        raise ArgumentError(
+            f"t is {times!r}: expected finite times in order, that of y0 first; sort them"
+        )
+    return times
+
+
+class _Equation:
+    """dy/dt = f(t, y, ...), on flat lists of numbers."""
+
+    def __init__(self, f: Function, y0: Any) -> None:
+        self.f = f
+        self._rebuild = flatten(y0)[1]
+        self._in_order = matching(y0, "y0")
+
+    def slopes(self, t: Any, y: Sequence[Any], args: tuple[Any, ...]) -> list[Any]:
+        """Compute dy/dt, of Values too."""
+        return self._in_order(call_with_values(self.f, t, self._rebuild(y), *args), self.f)
+
+    def plain_slopes(self, t: float, y: Sequence[float], args: tuple[Any, ...]) -> list[float]:
+        """Compute dy/dt of plain numbers; it hangs on no Value from elsewhere."""
+        found = self._in_order(self.f(t, self._rebuild(y), *args), self.f)
+        return [plain_result(slope, self.f) for slope in found]
+
+    def moved(
+        self, moment: Any, time: float, y: Sequence[Any], args: tuple[Any, ...], ahead: bool
+    ) -> list[Any]:
+        """Record the step between a time and the Value of which it is the number, of no length.
+
+        By the midpoint rule, which is right to the second order in its length.
+        """
+        if not isinstance(moment, Value):
+            return list(y)
+        length: Any = moment - time if ahead else time - moment
+        tie_to(length)
+        begin = time if ahead else moment
+        half = length / 2.0
+        middle = [a + half * b for a, b in zip(y, self.slopes(begin, y, args), strict=True)]
+        slopes = self.slopes(begin + half, middle, args)
+        return [a + length * b for a, b in zip(y, slopes, strict=True)]
+
+
+class _Flow:
+    """The states at some times, as a function of what varies in the first one and the arguments."""
+
+    def __init__(
+        self,
+        equation: _Equation,
+        times: Sequence[float],
+        given: tuple[list[Any], tuple[Any, ...]],
+        method: str,
+        rtol: float,
+        atol: float,
+    ) -> None:
+        self.varying, self._again = varying_in(given)
+        self._places = [k for k, number in enumerate(given[0]) if isinstance(number, Node)]
+        self._equation = equation
+        self._times = times
+        self._method = method
+        self._rtol = rtol
+        self._atol = atol
+        fixed = [0.0] * len(self._places)
+        self._f = Slopes(equation.slopes, lambda v: self._again([*fixed, *v])[1], len(given[0]))
+        self._roughness = Roughness()
+        self._known = lru_cache(MOST_SOLUTIONS)(self._computed)
+
+    def solve(self, numbers: tuple[float, ...], order: int) -> Floats:
+        """Compute all states, or their derivatives of an order."""
+        found = self._known(numbers, order, False)[0]
+        if order and self._roughness.is_met:  # a long step may pass over it
+            found = self._known(numbers, order, True)[0]
+            confirm("ode", lambda at: self._known(at, order - 1, True), numbers, found, REMEDY)
+        return found
+
+    def _computed(
+        self, numbers: tuple[float, ...], order: int, finely: bool
+    ) -> tuple[Floats, Floats]:
+        """Integrate the states and all sensitivities up to an order; give the last, and errors."""
+        y, args = self._again(numbers)
+        moved = Sensitivities(self._f, list(map(float, y)), self._places, numbers, order)
+        found = []
+        state, greatest = moved.start, 0.0
+        for low, high in pairwise(self._times):
+            if low != high:
+                longest = abs(high - low) / (FINE if finely else 1.0)
+                states = self._integrated(moved, state, (low, high), args, longest)
+                state = np.ascontiguousarray(states[:, -1])
+                greatest = max(greatest, float(abs(states[: self._f.size]).max()))
+            found.append(moved.of_order(state))
+        if 0.0 < greatest < SMALL * self._atol:
+            raise ConvergenceError(
+                f"ode gives a y that stays below {greatest:.1e}, where errors of atol = "
+                f"{self._atol!r} are let pass: hand over a smaller atol"
+            )
+        result = np.concatenate(found) if found else np.zeros(0)
+        return result, self._rtol * abs(result) + self._atol
+
+    def _integrated(
+        self,
+        moved: Sensitivities,
+        state: Floats,
+        span: tuple[float, float],
+        args: tuple[Any, ...],
+        longest: float,
+    ) -> Floats:
+        """Go from one time to another; give all states on the way."""
+        size = self._f.size
+
+        def slopes(t: float, state: Floats) -> Floats:
+            try:
+                plain = self._equation.plain_slopes(t, state[:size].tolist(), args)
+                return moved.slopes(t, state, plain)
+            except ArithmeticError:  # where f is not defined no step ends
+                return np.full_like(state, math.nan)
+
+        self._equation.plain_slopes(
+            span[0], state[:size].tolist(), args
+        )  # raises where it cannot begin
+        options: dict[str, Any] = {"rtol": self._rtol, "atol": self._atol, "max_step": longest}
+        if self._method in STIFF:
+            options["jac"] = lambda t, state: self._jacobian(moved, t, state)
+        with np.errstate(all="ignore"):
+            found = integrate.solve_ivp(slopes, span, state, self._method, **options)
+        if found.status != 0 or not np.isfinite(found.y[:, -1]).all():
+            raise ConvergenceError(
+                f"ode has not come to t = {span[1]!r}: at t = {float(found.t[-1])!r} y is "
+                f"{found.y[:size, -1].tolist()!r}. SciPy says: {found.message} End sooner, or try "
+                'another method, as method="Radau" for a stiff equation'
+            )
+        if len(state) > size:
+            self._examine(moved, found)
+        return np.asarray(found.y, dtype=float)
+
+    def _jacobian(self, moved: Sensitivities, t: float, state: Floats) -> Any:
+        try:
+            found = moved.jacobian(t, state)
+        except ArithmeticError:  # as in the slopes
+            found = np.zeros((len(state), len(state)))
+        is_dense = len(state) < MANY or self._method == "LSODA"
+        return found if is_dense else sparse.csc_array(found)
+
+    def _examine(self, moved: Sensitivities, found: Any) -> None:
+        """Look for steps and kinks wherever the solver has come by."""
+        for t, state in zip(found.t.tolist(), found.y.T, strict=True):
+            if not self._roughness.is_met:
+                self._roughness.call(self._f, moved.recorded(state), t)
