@@ -33,6 +33,7 @@ __all__ = [
     "flatten",
     "has_nothing",
     "is_array",
+    "key_of",
     "leaf_paths",
     "nest",
     "put_together",
@@ -68,6 +69,11 @@ def flatten(nesting: Any) -> tuple[list[Any], Callable[[Sequence[Any]], Any]]:
     """
     leaves: list[Any] = []
     return leaves, _maker(_describe(nesting, leaves, ""), 0, _itself)[0]
+
+
+def key_of(nesting: Any) -> Key:
+    """Say how a nesting is nested."""
+    return _describe(nesting, [], "")
 
 
 def leaf_paths(nesting: Any, name: str) -> list[str]:

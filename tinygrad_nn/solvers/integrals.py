@@ -79,7 +79,9 @@ class _Integral:
         """Compute the integral, or all its derivatives of an order."""
         found = self._known(numbers, order)[0]
         if order and self._roughness.is_met:
-            confirm("quad", lambda at: self._known(at, order - 1), numbers, found, REMEDY)
+            confirm(
+                "quad", lambda at: self._known(at, order - 1), numbers, found, self._rtol, REMEDY
+            )
         return found
 
     def _computed(self, numbers: tuple[float, ...], order: int) -> tuple[Floats, Floats]:

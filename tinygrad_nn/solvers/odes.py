@@ -12,7 +12,6 @@ import numpy as np
 from scipy import integrate, sparse
 
 from ..errors import ArgumentError, ConvergenceError
-from ..scalar.arrays import call_with_values
 from ..scalar.graph import Node
 from ..scalar.value import Value
 from ..tree import flatten, leaf_paths
@@ -20,14 +19,13 @@ from .arguments import (
     begin,
     check_arguments,
     check_method,
-    matching,
     numbers_of,
-    plain_result,
     varying_in,
 )
 from .implicit import Floats
 from .rough import Roughness, confirm
-from .sensitivities import Sensitivities, Slopes
+from .sensitivities import Sensitivities
+from .slopes import Slopes, slopes_of
 from .smooth import Smooth, limited, tie_to
 
 __all__ = ["trajectory"]
@@ -52,10 +50,10 @@ def trajectory(
     begin(y0, "y0")
     moments = flatten(t)[0]
     times = _checked_times(moments, leaf_paths(t, "t"))
-    equation = _Equation(f, y0)
+    slopes, numbers = slopes_of(f, y0, args)
     first, rebuild = flatten(y0)
-    start = equation.moved(moments[0], times[0], first, args, ahead=False)
-    flow = _Flow(equation, times, (start, args), method, rtol, atol)
+    start = _moved(slopes, moments[0], times[0], first, args, ahead=False)
+    flow = _Flow(slopes, numbers, times, (start, args), method, rtol, atol)
     varying = flow.varying
     states = [first]
     for step, time in enumerate(times[1:]):
@@ -67,7 +65,7 @@ def trajectory(
         else:
             state = flow.solve((), 0)[places.start : places.stop].tolist()
         if isinstance(moments[step + 1], Node):
-            moved = equation.moved(moments[step + 1], time, state, args, ahead=True)
+            moved = _moved(slopes, moments[step + 1], time, state, args, ahead=True)
             state = limited("ode", moved)
         states.append(state)
     return list(map(rebuild, states))
@@ -88,39 +86,22 @@ def _checked_times(moments: Sequence[Any], paths: Sequence[str]) -> list[float]:
     return times
 
 
-class _Equation:
-    """dy/dt = f(t, y, ...), on flat lists of numbers."""
+def _moved(
+    f: Slopes, moment: Any, time: float, y: Sequence[Any], args: tuple[Any, ...], ahead: bool
+) -> list[Any]:
+    """Record the step between a time and the Value of which it is the number, of no length.
 
-    def __init__(self, f: Function, y0: Any) -> None:
-        self.f = f
-        self._rebuild = flatten(y0)[1]
-        self._in_order = matching(y0, "y0")
-
-    def slopes(self, t: Any, y: Sequence[Any], args: tuple[Any, ...]) -> list[Any]:
-        """Compute dy/dt, of Values too."""
-        return self._in_order(call_with_values(self.f, t, self._rebuild(y), *args), self.f)
-
-    def plain_slopes(self, t: float, y: Sequence[float], args: tuple[Any, ...]) -> list[float]:
-        """Compute dy/dt of plain numbers; it hangs on no Value from elsewhere."""
-        found = self._in_order(self.f(t, self._rebuild(y), *args), self.f)
-        return [plain_result(slope, self.f) for slope in found]
-
-    def moved(
-        self, moment: Any, time: float, y: Sequence[Any], args: tuple[Any, ...], ahead: bool
-    ) -> list[Any]:
-        """Record the step between a time and the Value of which it is the number, of no length.
-
-        By the midpoint rule, which is right to the second order in its length.
-        """
-        if not isinstance(moment, Value):
-            return list(y)
-        length: Any = moment - time if ahead else time - moment
-        tie_to(length)
-        begin = time if ahead else moment
-        half = length / 2.0
-        middle = [a + half * b for a, b in zip(y, self.slopes(begin, y, args), strict=True)]
-        slopes = self.slopes(begin + half, middle, args)
-        return [a + length * b for a, b in zip(y, slopes, strict=True)]
+    By the midpoint rule, which is right to the second order in its length.
+    """
+    if not isinstance(moment, Value):
+        return list(y)
+    length: Any = moment - time if ahead else time - moment
+    tie_to(length)
+    begin = time if ahead else moment
+    half = length / 2.0
+    middle = [a + half * b for a, b in zip(y, f.of_values(begin, y, args), strict=True)]
+    slopes = f.of_values(begin + half, middle, args)
+    return [a + length * b for a, b in zip(y, slopes, strict=True)]
 
 
 class _Flow:
@@ -128,7 +109,8 @@ class _Flow:
 
     def __init__(
         self,
-        equation: _Equation,
+        f: Slopes,
+        fixed: list[float],
         times: Sequence[float],
         given: tuple[list[Any], tuple[Any, ...]],
         method: str,
@@ -137,13 +119,12 @@ class _Flow:
     ) -> None:
         self.varying, self._again = varying_in(given)
         self._places = [k for k, number in enumerate(given[0]) if isinstance(number, Node)]
-        self._equation = equation
+        self._f = f
+        self._fixed = fixed
         self._times = times
         self._method = method
         self._rtol = rtol
         self._atol = atol
-        fixed = [0.0] * len(self._places)
-        self._f = Slopes(equation.slopes, lambda v: self._again([*fixed, *v])[1], len(given[0]))
         self._roughness = Roughness()
         self._known = lru_cache(MOST_SOLUTIONS)(self._computed)
 
@@ -152,7 +133,14 @@ class _Flow:
         found = self._known(numbers, order, False)[0]
         if order and self._roughness.is_met:  # a long step may pass over it
             found = self._known(numbers, order, True)[0]
-            confirm("ode", lambda at: self._known(at, order - 1, True), numbers, found, REMEDY)
+            confirm(
+                "ode",
+                lambda at: self._known(at, order - 1, True),
+                numbers,
+                found,
+                self._rtol,
+                REMEDY,
+            )
         return found
 
     def _computed(
@@ -160,7 +148,9 @@ class _Flow:
     ) -> tuple[Floats, Floats]:
         """Integrate the states and all sensitivities up to an order; give the last, and errors."""
         y, args = self._again(numbers)
-        moved = Sensitivities(self._f, list(map(float, y)), self._places, numbers, order)
+        moved = Sensitivities(
+            self._f, self._fixed, list(map(float, y)), self._places, numbers, order
+        )
         found = []
         state, greatest = moved.start, 0.0
         for low, high in pairwise(self._times):
@@ -191,14 +181,12 @@ class _Flow:
 
         def slopes(t: float, state: Floats) -> Floats:
             try:
-                plain = self._equation.plain_slopes(t, state[:size].tolist(), args)
+                plain = self._f.of_floats(t, state[:size].tolist(), args)
                 return moved.slopes(t, state, plain)
             except ArithmeticError:  # where f is not defined no step ends
                 return np.full_like(state, math.nan)
 
-        self._equation.plain_slopes(
-            span[0], state[:size].tolist(), args
-        )  # raises where it cannot begin
+        self._f.of_floats(span[0], state[:size].tolist(), args)  # raises where it cannot begin
         options: dict[str, Any] = {"rtol": self._rtol, "atol": self._atol, "max_step": longest}
         if self._method in STIFF:
             options["jac"] = lambda t, state: self._jacobian(moved, t, state)
@@ -226,4 +214,4 @@ class _Flow:
         """Look for steps and kinks wherever the solver has come by."""
         for t, state in zip(found.t.tolist(), found.y.T, strict=True):
             if not self._roughness.is_met:
-                self._roughness.call(self._f, moved.recorded(state), t)
+                self._roughness.call(self._f, moved.recorded(state), self._fixed, t)

@@ -25,8 +25,8 @@ from .smooth import Smooth
 
 __all__ = ["Roughness", "confirm"]
 
-DISTANCE: Final = 1e-4  # of the points that are compared, relative to the number
-AGREEMENT: Final = 1e-6  # of a derivative and differences, relative to the greater one
+CLOSEST: Final = 1e-4  # points that are compared, relative to the number
+CURVED: Final = 10.0  # how much greater than the square of that a difference is by curving
 SMOOTH: Final = frozenset({"pow", "xlogy", "xlog1py", "stop_gradient"})
 """Rows that choose to keep NaN out only, and the one that is meant to have another slope."""
 
@@ -73,11 +73,20 @@ def _is_staircase(row: Op) -> bool:
 
 
 def confirm(
-    solver: str, before: Evaluate, numbers: tuple[float, ...], found: Floats, remedy: str
+    solver: str,
+    before: Evaluate,
+    numbers: tuple[float, ...],
+    found: Floats,
+    rtol: float,
+    remedy: str,
 ) -> None:
-    """Compare derivatives with differences of what `before` gives, the order below, and its errors."""
+    """Compare derivatives with differences of what `before` gives, the order below, and its errors.
+
+    At a distance where what curves and the relative error `rtol` of both ends count about as much.
+    """
+    relative = max(CLOSEST, rtol ** (1 / 3))
     for position, number in enumerate(numbers):
-        distance = DISTANCE * (abs(number) or 1.0)
+        distance = relative * (abs(number) or 1.0)
         ends = []
         for step in (distance, -distance):
             moved = list(numbers)
@@ -88,7 +97,7 @@ def confirm(
         noise = 10.0 * (upper_error + lower_error) / (high - low)
         derivative = found[..., position]
         greater = np.maximum(abs(difference), abs(derivative))
-        if not (abs(difference - derivative) <= AGREEMENT * greater + noise).all():
+        if not (abs(difference - derivative) <= CURVED * relative**2 * greater + noise).all():
             raise ConvergenceError(
                 f"{solver} has a derivative that differences do not confirm: {derivative.tolist()} "
                 f"and {difference.tolist()}. The function has a step or a kink that moves with "

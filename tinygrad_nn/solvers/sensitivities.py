@@ -10,67 +10,15 @@ Each is multiplied by the numbers that it is a derivative by, so that all are of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
-from ..compiler import compile as compiled
-from ..errors import TraceError
 from ..scalar.value import Value
-from ..transforms import jacobian
 from .implicit import Floats
+from .slopes import Slopes
 
-__all__ = ["Sensitivities", "Slopes"]
-
-
-@dataclass(frozen=True)
-class Slopes:
-    """f as a function of z and t, with its derivatives.
-
-    `of` gives dy/dt of t, y and the arguments, `arguments` those of v, and `size` is that of y.
-    """
-
-    of: Callable[[Any, Sequence[Any], tuple[Any, ...]], list[Any]]
-    arguments: Callable[[Sequence[Any]], tuple[Any, ...]]
-    size: int
-
-    def __call__(self, z: Sequence[Any], t: Any) -> list[Any]:
-        """Compute f, of Values too."""
-        return self.of(t, list(z[: self.size]), self.arguments(z[self.size :]))
-
-    @cached_property
-    def first(self) -> _Quick:
-        """J: a row for each number of y."""
-        return _Quick(jacobian(self))
-
-    @cached_property
-    def second(self) -> _Quick:
-        """T: a matrix for each number of y."""
-        return _Quick(jacobian(jacobian(self)))
-
-    @cached_property
-    def third(self) -> _Quick:
-        """The derivatives of T, for implicit methods."""
-        return _Quick(jacobian(jacobian(jacobian(self))))
-
-
-class _Quick:
-    """A function of lists, compiled if that is possible, whose results are arrays."""
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self._function = function
-        self._call = compiled(function)
-
-    def __call__(self, z: list[float], t: float) -> Floats:
-        try:
-            found = self._call(z, t)
-        except TraceError:  # as of a solver in f
-            self._call = self._function
-            found = self._call(z, t)
-        return np.array(found, dtype=float)
+__all__ = ["Sensitivities"]
 
 
 class Sensitivities:
@@ -80,6 +28,8 @@ class Sensitivities:
     ----------
     f : Slopes
         The equation.
+    fixed : list of float
+        All numbers of its arguments, of which those that vary are not read.
     y : list of float
         The first state.
     places : list of int
@@ -93,12 +43,14 @@ class Sensitivities:
     def __init__(
         self,
         f: Slopes,
+        fixed: list[float],
         y: list[float],
         places: list[int],
         numbers: Sequence[float],
         order: int,
     ) -> None:
         self._f = f
+        self._fixed = fixed
         self._order = order
         self._v = list(numbers[len(places) :])
         self._count = count = len(numbers)
@@ -119,11 +71,11 @@ class Sensitivities:
         blocks = state.reshape(-1, self._f.size)
         end = 1 + self._count
         z = [*blocks[0].tolist(), *self._v]
-        J = self._f.first(z, t)
+        J = self._f.first(z, self._fixed, t)
         Z = self._moved(blocks)
         slopes = [np.array([plain]), Z @ J.T]
         if self._order == 2:
-            T = self._f.second(z, t)
+            T = self._f.second(z, self._fixed, t)
             curved = np.einsum("iab,ja,kb->jki", T, Z, Z, optimize=True)[self._pairs]
             slopes.append(blocks[end:] @ J[:, : self._f.size].T + curved)
         return np.concatenate(slopes).ravel()
@@ -135,14 +87,16 @@ class Sensitivities:
         z = [*blocks[0].tolist(), *self._v]
         found = np.zeros((len(blocks), size, len(blocks), size))
         each = range(len(blocks))
-        found[each, :, each, :] = self._f.first(z, t)[:, :size]
+        found[each, :, each, :] = self._f.first(z, self._fixed, t)[:, :size]
         if self._order:
-            by_y = self._f.second(z, t)[:, :size]
+            by_y = self._f.second(z, self._fixed, t)[:, :size]
             moved = np.einsum("iya,ja->jiy", by_y, self._moved(blocks))
             found[1 : 1 + count, :, 0] = moved
         if self._order == 2:
             thirds = np.einsum(
-                "iyab,ja,kb->jkiy", self._f.third(z, t)[:, :size], *[self._moved(blocks)] * 2
+                "iyab,ja,kb->jkiy",
+                self._f.third(z, self._fixed, t)[:, :size],
+                *[self._moved(blocks)] * 2,
             )
             for place, (j, k) in enumerate(zip(*self._pairs, strict=True), 1 + count):
                 found[place, :, 0] = thirds[j, k] + by_y[:, :, :size] @ blocks[place]
