@@ -1,4 +1,4 @@
-"""The notebooks run from top to bottom, and are stored without outputs.
+"""The notebooks run from top to bottom, and hold their pictures.
 
 What a lesson claims it computes: its assert statements are the checks of its outputs.
 """
@@ -6,61 +6,68 @@ What a lesson claims it computes: its assert statements are the checks of its ou
 from __future__ import annotations
 
 import ast
+import importlib.util
 import json
 import re
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
-NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+from tinygrad_nn.viewing import View
 
-Cell = dict[str, Any]
+FOLDER = Path(__file__).resolve().parents[2] / "docs"
 
 
-def cells(path: Path, kind: str) -> list[Cell]:
-    found = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return [cell for cell in found if cell["cell_type"] == kind]
+def maker() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("make_lessons", FOLDER / "make_lessons.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def text(cell: Cell) -> str:
+lessons = maker()
+cells, python, run = lessons.cells, lessons.python, lessons.run
+each_notebook = pytest.mark.parametrize("path", lessons.NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def text(cell: dict[str, Any]) -> str:
     return "".join(cell["source"])
 
 
-def is_answer(cell: Cell) -> bool:
+def is_answer(cell: dict[str, Any]) -> bool:
     return "answer" in cell["metadata"].get("tags", [])
-
-
-def python(cell: Cell) -> str:
-    """Take the Python of a cell; a line that begins with % is for Jupyter."""
-    return "".join("\n" if line.startswith("%") else line for line in cell["source"])
-
-
-def run(source: str, name: str, namespace: dict[str, Any]) -> Any:
-    """Run a cell as a notebook does; a last expression is its result."""
-    body = ast.parse(source, name).body
-    last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
-    exec(compile(ast.Module(body, []), name, "exec"), namespace)
-    if last is None:
-        return None
-    return eval(compile(ast.Expression(last.value), name, "eval"), namespace)
 
 
 def show(result: Any) -> None:
     """Show a result as a notebook does; that may fail, too."""
-    for how in ("_repr_svg_", "_repr_latex_", "__repr__"):
+    for how in ("_repr_latex_", "__repr__"):
         if hasattr(result, how):
             assert getattr(result, how)()
 
 
 @each_notebook
-def test_notebook_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lesson_runs_and_its_stored_pictures_show_what_fresh_ones_do(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    namespace: dict[str, Any] = {"__name__": "__main__"}
-    for number, cell in enumerate(cells(path, "code"), start=1):
-        show(run(python(cell), f"{path.name}, code cell {number}", namespace))
+    for cell, result in lessons.results(path):
+        show(result)
+        fresh, stored = lessons.shown(result), lessons.stored(cell)
+        if fresh is None:
+            assert stored is None, cell["id"]
+            continue
+        assert stored is not None, f"{cell['id']}: python docs/make_lessons.py stores its picture"
+        assert stored["words"] == fresh["words"], cell["id"]
+        assert stored["numbers"] == pytest.approx(fresh["numbers"], rel=1e-6, abs=1e-9), cell["id"]
+    assert isinstance(result, View)
+    assert result.path.exists()
+
+
+@each_notebook
+def test_a_lesson_is_small(path: Path) -> None:
+    assert path.stat().st_size <= 150_000
 
 
 @each_notebook
@@ -70,22 +77,27 @@ def test_a_lesson_checks_what_it_claims(path: Path) -> None:
 
 
 def test_lessons_are_numbered() -> None:
-    titles = [text(cells(path, "markdown")[0]).splitlines()[0] for path in NOTEBOOKS]
+    titles = [text(cells(path, "markdown")[0]).splitlines()[0] for path in lessons.NOTEBOOKS]
     assert len(titles) == 9
-    for number, (path, title) in enumerate(zip(NOTEBOOKS, titles, strict=True), start=1):
+    for number, (path, title) in enumerate(zip(lessons.NOTEBOOKS, titles, strict=True), start=1):
         assert path.name.startswith(f"{number}_")
         assert title.startswith(f"# {number}. ")
 
 
 @each_notebook
-def test_a_lesson_ends_with_exercises_and_their_answers(path: Path) -> None:
-    end = text(cells(path, "markdown")[-1])
-    exercises, answers = end.split("## Exercises")[1].split("## Answers")
-    answer_cells = [cell for cell in cells(path, "code") if is_answer(cell)]
-    assert len(re.findall(r"^\d+\. ", exercises, re.MULTILINE)) == len(answer_cells) > 0
-    assert not answers.strip()
-    assert cells(path, "code")[-len(answer_cells) :] == answer_cells
-    assert all(cell["metadata"]["jupyter"]["source_hidden"] for cell in answer_cells)
+def test_a_lesson_ends_with_exercises_answers_and_the_live_page(path: Path) -> None:
+    exercises, heading, live = cells(path, "markdown")[-3:]
+    *before, page = cells(path, "code")
+    answers = [cell for cell in before if is_answer(cell)]
+    asked = text(exercises).split("## Exercises")[1]
+    assert len(re.findall(r"^\d+\. ", asked, re.MULTILINE)) == len(answers) > 0
+    assert text(heading) == "## Answers"
+    assert heading["metadata"]["jp-MarkdownHeadingCollapsed"]
+    assert before[-len(answers) :] == answers
+    folded = {"outputs_hidden": True, "source_hidden": True}
+    assert all(cell["metadata"]["jupyter"] == folded for cell in answers)
+    assert text(live).startswith("## The live page\n")
+    assert "view(" in text(page)
 
 
 @each_notebook
@@ -104,13 +116,6 @@ def test_notebook_is_valid(path: Path) -> None:
     assert len({cell["id"] for cell in notebook["cells"]}) == len(notebook["cells"])
     nbformat.validate(notebook)  # after the ids: it would mend them
     assert notebook["metadata"]["kernelspec"]["name"] == "python3"
-
-
-@each_notebook
-def test_notebook_is_stored_without_outputs(path: Path) -> None:
-    for cell in cells(path, "code"):
-        assert cell["outputs"] == []
-        assert cell["execution_count"] is None
 
 
 def test_the_last_expression_is_the_result() -> None:
