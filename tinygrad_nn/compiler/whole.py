@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from numbers import Rational
 from typing import Any
 
 import numpy as np
 
 from ..errors import ArgumentError
+from ..scalar.convert import to_number
 from .trace.recorder import Argument
 
 __all__ = ["LARGEST", "may_be_large", "refuse_large", "refuse_large_in"]
@@ -25,7 +27,11 @@ def refuse_large(arguments: Sequence[Argument], leaves: Sequence[list[Any]]) -> 
 def refuse_large_in(name: str, numbers: Iterable[Any]) -> None:
     """Refuse them among the numbers and arrays of one argument."""
     for number in numbers:
-        if type(number) is not float and _is_large(number):
+        if type(number) is float:
+            continue
+        if isinstance(number, Rational):  # a Fraction too may lie beyond all floats
+            to_number(number, name)
+        if _is_large(number):
             raise ArgumentError(
                 f"{name} has the integer {number!r}, and a program computes with floats, which "
                 "are integers up to 2**53: give a float, which may be rounded, or name the argument in "

@@ -14,6 +14,7 @@ from ..containers import is_container, parts_of
 from ..errors import ArgumentTypeError, TinygradNNError
 from ..scalar.arrays import clipped, explanation_of, function_of
 from ..scalar.conditions import is_logical
+from ..scalar.convert import is_decimal, is_number, to_number
 from ..scalar.operation import TABLE
 from ..scalar.value import Value
 from ..tree import LEAVES, put_together
@@ -152,11 +153,17 @@ def of_numbers(numbers: Any) -> NumberArray:
     """Make an array of what must be Values and plain numbers."""
     array = np.asarray(numbers, dtype=object)
     for x in array.flat:
-        if not isinstance(x, Value | float | int | np.number):
+        if not isinstance(x, Value) and not is_number(x):
             raise ArgumentTypeError(
                 f"numbers holds {x!r} ({type(x).__name__}): expected Values and plain numbers"
             )
+    if any(map(is_decimal, array.flat)):  # which do not mix with floats
+        array = np.frompyfunc(_not_decimal, 1, 1)(array)
     return array.view(NumberArray)
+
+
+def _not_decimal(x: Any) -> Any:
+    return to_number(x, "numbers") if is_decimal(x) else x
 
 
 def handed(thing: Any) -> Any:

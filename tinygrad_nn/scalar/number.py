@@ -13,7 +13,7 @@ from ..errors import ArgumentTypeError, ConversionError, LostGradientWarning, Tr
 from ..hypertext import table
 from . import contexts, ops
 from .conditions import among_floats
-from .convert import is_number
+from .convert import is_decimal, is_number
 from .copies import copy_node, deepcopy_node, reduce_node
 from .graph import CHOSEN, CONSTANT, LEAF, NOTHING, Node, ancestors
 from .operation import Op
@@ -236,6 +236,8 @@ def _number(node: Number, other: object) -> Any:
         return None  # a subclass too, which compares in its own way
     if not node.mark & CHOSEN:
         note_choice(node)
+    if is_decimal(other) and other != other:  # which Decimals refuse to order
+        return math.nan
     return other
 
 

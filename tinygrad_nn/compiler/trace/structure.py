@@ -8,7 +8,7 @@ import numpy as np
 
 from ...containers import is_container
 from ...errors import ArgumentTypeError
-from ...scalar.convert import is_number
+from ...scalar.convert import is_decimal, is_number, to_number
 from ...scalar.value import Value
 from ...tree import LEAVES, NONE, Key, Structure, container_key, describer
 from ..statics import Static
@@ -26,7 +26,7 @@ def _array_or_value(item: Any, leaves: list[Any], name: str) -> Key:
         _add_array(item, leaves, name)
         return ("array", item.shape)
     if isinstance(item, Value) or is_number(item):
-        leaves.append(item)
+        leaves.append(to_number(item, name) if is_decimal(item) else item)
         return 0
     if item is None:
         return NONE
