@@ -18,7 +18,9 @@ from typing import Any
 import mpmath as mp
 
 import tinygrad_nn as tg
+from tests.sweeps.formulas import FORMULAS
 from tinygrad_nn import compile, grad, hessian, special
+from tinygrad_nn.solvers import gauss_legendre
 
 LIMIT = 1e-8
 Model = Callable[[Any, Sequence[Any]], Any]
@@ -29,7 +31,8 @@ OURS = SimpleNamespace(
     xlogy=special.xlogy, expit=special.expit, i0e=special.i0e, kve=special.kve, ndtr=special.ndtr,
     log_ndtr=special.log_ndtr, gammaincc=special.gammaincc, betainc=special.betainc,
     ellipk=special.ellipk, lambertw=special.lambertw, erfcx=special.erfcx, j1=special.j1,
-    digamma=special.digamma, exp1=special.exp1,
+    digamma=special.digamma, exp1=special.exp1, atan=tg.atan, atan2=tg.atan2, tan=tg.tan,
+    erfc=tg.erfc, integral=lambda f, a, b: gauss_legendre(f, a, b, n=160), least=1e-14, rounds=20,
 )  # fmt: skip
 
 
@@ -47,7 +50,8 @@ THEIRS = SimpleNamespace(
     gammaincc=lambda a, x: mp.gammainc(a, x, regularized=True),
     betainc=lambda a, b, x: mp.betainc(a, b, 0, x, regularized=True), ellipk=mp.ellipk,
     lambertw=lambda x: mp.re(mp.lambertw(x)), erfcx=_erfcx, j1=lambda x: mp.besselj(1, x),
-    digamma=mp.digamma, exp1=mp.e1,
+    digamma=mp.digamma, exp1=mp.e1, atan=mp.atan, atan2=mp.atan2, tan=mp.tan, erfc=mp.erfc,
+    integral=lambda f, a, b: mp.quad(f, [a, b], method="gauss-legendre", maxdegree=6), least=mp.mpf(10) ** -98, rounds=60,
 )  # fmt: skip
 
 TIMES = (0.3, 1.7, 2.2, 0.9, 3.1)
@@ -208,6 +212,7 @@ MODELS: dict[Model, tuple[float, ...]] = {
     airy_disc: (1.6, 2.0),
     drawdown: (3.0, 2.0, 0.01),
     order_statistic: (0.6, 1.1),
+    **FORMULAS,
 }
 
 
@@ -270,9 +275,11 @@ def errors(model: Model, point: Sequence[float]) -> list[float]:
 
 
 def main() -> None:
-    """Compare all models."""
+    """Compare all models, or those that are named."""
     bad = []
     for model, point in MODELS.items():
+        if sys.argv[1:] and model.__name__ not in sys.argv[1:]:
+            continue
         found = errors(model, point)
         print(f"{model.__name__:32}", *[f"{error:.0e}" for error in found], flush=True)
         if not max(found) <= LIMIT:
