@@ -159,7 +159,7 @@ def kepler(m: Any, p: Sequence[Any]) -> Any:
     for t, v in ((0.3, 12.0), (1.9, -30.0), (4.4, 25.0)):
         mean = 2.0 * m.pi * (t - start) / period
         anomaly, step = mean, 1.0
-        while abs(step) > m.least:
+        while abs(step) > m.close:
             step = (anomaly - eccentricity * m.sin(anomaly) - mean) / (
                 1.0 - eccentricity * m.cos(anomaly)
             )

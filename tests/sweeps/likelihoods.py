@@ -32,7 +32,7 @@ OURS = SimpleNamespace(
     log_ndtr=special.log_ndtr, gammaincc=special.gammaincc, betainc=special.betainc,
     ellipk=special.ellipk, lambertw=special.lambertw, erfcx=special.erfcx, j1=special.j1,
     digamma=special.digamma, exp1=special.exp1, atan=tg.atan, atan2=tg.atan2, tan=tg.tan,
-    erfc=tg.erfc, integral=lambda f, a, b: gauss_legendre(f, a, b, n=160), least=1e-14, rounds=20,
+    erfc=tg.erfc, integral=lambda f, a, b: gauss_legendre(f, a, b, n=160), least=1e-14, close=1e-8, rounds=20,
 )  # fmt: skip
 
 
@@ -51,7 +51,7 @@ THEIRS = SimpleNamespace(
     betainc=lambda a, b, x: mp.betainc(a, b, 0, x, regularized=True), ellipk=mp.ellipk,
     lambertw=lambda x: mp.re(mp.lambertw(x)), erfcx=_erfcx, j1=lambda x: mp.besselj(1, x),
     digamma=mp.digamma, exp1=mp.e1, atan=mp.atan, atan2=mp.atan2, tan=mp.tan, erfc=mp.erfc,
-    integral=lambda f, a, b: mp.quad(f, [a, b], method="gauss-legendre", maxdegree=6), least=mp.mpf(10) ** -98, rounds=60,
+    integral=lambda f, a, b: mp.quad(f, [a, b], method="gauss-legendre", maxdegree=6), least=mp.mpf(10) ** -98, close=mp.mpf(10) ** -50, rounds=60,
 )  # fmt: skip
 
 TIMES = (0.3, 1.7, 2.2, 0.9, 3.1)
@@ -216,11 +216,13 @@ MODELS: dict[Model, tuple[float, ...]] = {
 }
 
 
-def true_derivatives(model: Model, point: Sequence[float]) -> tuple[Any, Any, Any]:
-    """Give the value, the gradient and the Hessian, by central differences in 100 digits."""
-    with mp.workdps(100):
+def true_derivatives(
+    model: Model, point: Sequence[float], digits: int = 100
+) -> tuple[Any, Any, Any]:
+    """Give the value, the gradient and the Hessian, by central differences in many digits."""
+    with mp.workdps(digits):
         x = [mp.mpf(number) for number in point]
-        steps = [mp.mpf(10) ** -25 * abs(number) for number in x]
+        steps = [mp.mpf(10) ** (-digits // 4) * abs(number) for number in x]
         places = range(len(x))
 
         def at(*moves: tuple[int, int]) -> Any:
@@ -255,8 +257,8 @@ def errors(model: Model, point: Sequence[float]) -> list[float]:
         return model(OURS, p)
 
     found = []
-    for f, g, h in ((ours, grad(ours), hessian(ours)),
-                    (compile(ours), compile(grad(ours)), compile(hessian(ours)))):  # fmt: skip
+    compiled = compile(ours), compile(grad(ours)), compile(hessian(ours))
+    for f, g, h in ((ours, grad(ours), hessian(ours)), compiled):
         p = list(point)
         found.append(float(abs(f(p) - value) / max(1, abs(value))))
         # Of each argument in its own unit: x df/dx.
@@ -271,6 +273,7 @@ def errors(model: Model, point: Sequence[float]) -> list[float]:
         found.append(
             float(max(abs(rows[i][j] - second[i][j]) * unit[i] * unit[j] for i, j in pairs) / scale)
         )
+    assert all(each.program is not None for each in compiled), f"{model.__name__} is not compiled"
     return found
 
 
