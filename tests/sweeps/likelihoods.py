@@ -32,7 +32,7 @@ OURS = SimpleNamespace(
     log_ndtr=special.log_ndtr, gammaincc=special.gammaincc, betainc=special.betainc,
     ellipk=special.ellipk, lambertw=special.lambertw, erfcx=special.erfcx, j1=special.j1,
     digamma=special.digamma, exp1=special.exp1, atan=tg.atan, atan2=tg.atan2, tan=tg.tan,
-    erfc=tg.erfc, integral=lambda f, a, b: gauss_legendre(f, a, b, n=160), least=1e-14, close=1e-8, rounds=20,
+    erfc=tg.erfc, integral=lambda f, a, b: gauss_legendre(f, a, b, n=160), least=1e-12, close=1e-8, rounds=20,
 )  # fmt: skip
 
 
