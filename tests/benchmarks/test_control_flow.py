@@ -18,6 +18,7 @@ def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patience, "MOST_PATHS", 4)  # the bisections have more
 
 
+@pytest.mark.filterwarnings("ignore:pieces takes another path")  # it has more than four
 @pytest.mark.usefixtures("brief")
 def test_all_of_a_race_compute_the_same() -> None:
     names = set()

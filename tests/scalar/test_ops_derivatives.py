@@ -73,9 +73,10 @@ def true_derivatives(f, point, direction, nudges):
 def true_operand(operand, numbers, nudges):
     if operand.place is None:
         return mp.mpf(operand.shift)
-    product = mp.mpf(operand.slope) * numbers[operand.place]
-    size = abs(product) + abs(mp.mpf(operand.shift))
-    return product + mp.mpf(operand.shift) + nudges.get(operand, 0) * size
+    product, shift = mp.mpf(operand.slope) * numbers[operand.place], mp.mpf(operand.shift)
+    if operand not in nudges:
+        return product + shift
+    return product + shift + nudges[operand] * (abs(product) + abs(shift))
 
 
 def worst_error(f, point, direction, rng):

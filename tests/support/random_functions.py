@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -168,15 +169,24 @@ SETTINGS: dict[Callable[..., Vector], tuple[int, tuple[st.SearchStrategy[Any], .
 }
 
 
+kinds = st.sampled_from([mapped, *SETTINGS])
+
+
+@cache
+def table() -> st.SearchStrategy[Op]:
+    """Draw a row; each strategy is made once, as hypothesis looks through new ones."""
+    return st.sampled_from(list(TABLE.values()))
+
+
 @st.composite
 def functions(draw: st.DrawFn, most: int = 8) -> Function:
     """Draw a function."""
     steps: list[Step] = []
     for _ in range(draw(st.integers(1, most))):
         places = st.integers(0, 2 + len(steps))
-        kind = draw(st.sampled_from([mapped, *SETTINGS]))
+        kind = draw(kinds)
         if kind is mapped:
-            row = draw(st.sampled_from(list(TABLE.values())))
+            row = draw(table())
             steps.append(Step(mapped, tuple([draw(places) for _ in row.letters]), (row,)))
             continue
         arity, settings = SETTINGS[kind]
@@ -187,9 +197,11 @@ def functions(draw: st.DrawFn, most: int = 8) -> Function:
     return Function(tuple(steps), (*outputs, last))
 
 
+@cache
 def floats(low: float = -2.0, high: float = 2.0) -> st.SearchStrategy[float]:
     return st.floats(low, high).map(lambda number: round(number, 3) + 0.0)
 
 
+@cache
 def vectors(length: int) -> st.SearchStrategy[list[float]]:
     return st.lists(floats(), min_size=length, max_size=length)

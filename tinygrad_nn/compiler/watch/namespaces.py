@@ -60,6 +60,7 @@ class Namespaces(ABC):
         self._names: dict[int, Names] = {}
         self._slots: dict[int, Slots] = {}
         self._inherited: dict[tuple[type, str, bool], Any] = {}
+        self._hooked: dict[type, bool] = {}  # of classes, whether they answer for what is not there
         self._objects: list[_Object] = []
         self._bases: dict[int, type] = {}  # classes whose bases are looked at
         self._every: set[int] = set()  # those of which all attributes count
@@ -162,7 +163,7 @@ class Namespaces(ABC):
                 self._add_class(thing, name, every)
                 self._add_class(type(thing), name)
             return
-        hooked = _has_hook(type(thing))
+        hooked = self._has_hook(type(thing))
         if isinstance(own, dict):
             every = self._any_attribute or known.every
             mine = [n for n in own if n in names or (every and self._may_count(thing, n))]
@@ -181,6 +182,14 @@ class Namespaces(ABC):
                 attribute is not MISSING or hooked or name in self._asked
             ):
                 self.add_names(own, own, (name,), f"{path}.")
+
+    def _has_hook(self, kind: type) -> bool:
+        """Tell whether a class of the user's answers for attributes that are not there."""
+        found = self._hooked.get(kind)
+        if found is None:
+            having = [base for base in kind.__mro__ if "__getattr__" in vars(base)]
+            found = self._hooked[kind] = any(map(is_users_class, having))
+        return found
 
     def _may_count(self, thing: Any, name: str) -> bool:
         """Tell whether an attribute of which no code speaks may count, for code of ours."""
@@ -219,8 +228,3 @@ class Namespaces(ABC):
         kept = next((name for kind, name in _KEPT.items() if isinstance(thing, kind)), None)
         if kept is not None:  # by code of Python's, which is not looked at
             self.add_names(vars(thing), vars(thing), (kept,), f"{path}.")
-
-
-def _has_hook(kind: type) -> bool:
-    """Tell whether a class of the user's answers for attributes that are not there."""
-    return any("__getattr__" in vars(base) and is_users_class(base) for base in kind.__mro__)
