@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final, TypeAlias
 
-from ..errors import ArgumentError
+from ..errors import ArgumentError, ConversionError
 from ..scalar.contexts import evaluating
 from ..scalar.graph import CHOSEN, Node
 from ..scalar.operation import Op
@@ -48,9 +48,17 @@ class Smooth(Op):
         self.index = index
         self.by = by
         self._slopes: dict[int, Smooth] = {}
-        marks = "".join(f" by {self.letters[position]}" for position in by)
-        rules = tuple([partial(self._slope, position) for position in range(arity)])
-        super().__init__(name + marks, self._compute, rules, f"What {name} gives.", listed=False)
+        operands = ", ".join(f"<{letter}>" for letter in self.letters)
+        title = name.replace("_", r"\_")
+        by_place = "".join(rf"\partial_{{{position + 1}}} " for position in by)
+        super().__init__(
+            name + "".join(f" by {self.letters[position]}" for position in by),
+            self._compute,
+            tuple([partial(self._slope, position) for position in range(arity)]),
+            f"What {name} gives.",
+            latex=rf"{by_place}\operatorname{{{title}}}\left({operands}\right)",
+            listed=False,
+        )
 
     def _compute(self, *numbers: float) -> float:
         with evaluating():
@@ -70,6 +78,11 @@ class Smooth(Op):
         return self._slopes[position](*operands[:-1])
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if self.solve is not _itself:
+            raise ConversionError(
+                f"pickle of a Value that {self.solver} has given: it holds the function that was "
+                "handed over. Pickle its number, .data, and the function that calls the solver"
+            )
         return Smooth, (self.solver, self.solve, self.arity, self.index, self.by)
 
 
