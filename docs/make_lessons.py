@@ -1,6 +1,6 @@
-"""Runs the lessons, and stores their pictures in them as outputs: python docs/make_lessons.py.
+"""Runs the lessons, and stores what they show in them as outputs: python docs/make_lessons.py.
 
-A test runs them as well, and compares what the stored pictures show with what fresh ones would.
+A test runs them as well, and compares what the stored outputs show with what fresh ones would.
 """
 
 from __future__ import annotations
@@ -17,12 +17,16 @@ from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
+from tinygrad_nn.viewing import View
+
 NOTEBOOKS = sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("*.ipynb"))
 DOTS = 90  # an inch, of a figure
 COLOURS = 64
 
 Cell = dict[str, Any]
-Shown = dict[str, list[Any]]  # the words and the numbers of a picture
+Shown = dict[str, list[Any]]  # the words and the numbers of an output
+
+_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
 def cells(path: Path, kind: str) -> list[Cell]:
@@ -46,23 +50,43 @@ def run(source: str, name: str, namespace: dict[str, Any]) -> Any:
     return eval(compile(ast.Expression(last.value), name, "eval"), namespace)
 
 
-def results(path: Path) -> Iterator[tuple[Cell, Any]]:
-    """Run a notebook from top to bottom, and give each cell with its result."""
+def results(path: Path) -> Iterator[tuple[Cell, str, Any]]:
+    """Run a notebook from top to bottom, and give each cell with what it prints and its result."""
     namespace: dict[str, Any] = {"__name__": "__main__"}
     for number, cell in enumerate(cells(path, "code"), start=1):
-        yield cell, run(python(cell), f"{path.name}, code cell {number}", namespace)
+        with redirect_stdout(StringIO()) as printed:
+            result = run(python(cell), f"{path.name}, code cell {number}", namespace)
+        yield cell, printed.getvalue(), result
 
 
-def shown(result: Any) -> Shown | None:
-    """Say what the picture of a result shows; None if it has none."""
+def shown(printed: str, result: Any) -> Shown:
+    """Say what is to be seen below a cell."""
     if hasattr(result, "_repr_svg_"):
-        return of_svg(result._repr_svg_())
-    return of_figure(result) if hasattr(result, "savefig") else None
+        return joined(of_text(printed), of_svg(result._repr_svg_()))
+    if hasattr(result, "savefig"):
+        return joined(of_text(printed), of_figure(result))
+    return of_text(printed + plain(result))
+
+
+def plain(result: Any) -> str:
+    """Write a result as text; a page that is shown in a frame is left out."""
+    return "" if result is None or isinstance(result, View) else repr(result)
+
+
+def joined(one: Shown, other: Shown) -> Shown:
+    """Put together what two outputs show."""
+    return {key: one[key] + other[key] for key in one}
+
+
+def of_text(text: str) -> Shown:
+    """Part a text into words and numbers, without signs."""
+    numbers = [float(number) for number in _NUMBER.findall(text)]
+    return {"words": _NUMBER.sub("#", text).split(), "numbers": numbers}
 
 
 def of_svg(svg: str) -> Shown:
     """List the words of a drawing; where they lie is up to Graphviz."""
-    return {"words": re.findall(r"<text[^>]*>([^<]*)<", svg), "numbers": []}
+    return of_text(" ".join(re.findall(r"<text[^>]*>([^<]*)<", svg)))
 
 
 def of_figure(figure: Any) -> Shown:
@@ -86,17 +110,33 @@ def of_figure(figure: Any) -> Shown:
     return {"words": [word for word in words if word], "numbers": sums}
 
 
-def outputs(result: Any) -> list[Cell]:
-    """Write the picture of a result as Jupyter stores it; nothing, if it has none."""
-    seen = shown(result)  # before it is drawn, which may add to it
-    if seen is None:
-        return []
+def outputs(printed: str, result: Any) -> list[Cell]:
+    """Write what a cell shows as Jupyter stores it."""
+    found: list[Cell] = []
+    if printed:
+        found.append({"name": "stdout", "output_type": "stream", "text": lines(printed)})
+    data, noted = bundle(result)
+    if data:
+        found.append({"data": data, "metadata": noted, "output_type": "display_data"})
+    return found
+
+
+def bundle(result: Any) -> tuple[Cell, Cell]:
+    """Write a result in the forms that it has, and what is noted of them."""
     if hasattr(result, "_repr_svg_"):
-        svg = result._repr_svg_()
-        data = {"image/svg+xml": svg.splitlines(keepends=True), "text/plain": ["a drawing"]}
-        return [{"data": data, "metadata": {}, "output_type": "display_data"}]
-    data = {"image/png": b64encode(png(result)).decode() + "\n", "text/plain": ["a figure"]}
-    return [{"data": data, "metadata": {"image/png": seen}, "output_type": "display_data"}]
+        return {"image/svg+xml": lines(result._repr_svg_()), "text/plain": ["a drawing"]}, {}
+    if hasattr(result, "savefig"):
+        noted = {"image/png": of_figure(result)}  # before it is drawn, which may add to it
+        return {"image/png": b64encode(png(result)).decode(), "text/plain": ["a figure"]}, noted
+    data: Cell = {"text/plain": lines(plain(result))} if plain(result) else {}
+    if data and hasattr(result, "_repr_latex_"):
+        data["text/latex"] = lines(result._repr_latex_())
+    return data, {}
+
+
+def lines(text: str) -> list[str]:
+    """Part a text as notebooks store it."""
+    return text.splitlines(keepends=True)
 
 
 def png(figure: Any) -> bytes:
@@ -110,26 +150,28 @@ def png(figure: Any) -> bytes:
     return small.getvalue()
 
 
-def stored(cell: Cell) -> Shown | None:
-    """Say what the stored picture of a cell shows."""
-    if not cell["outputs"]:
-        return None
-    (kept,) = cell["outputs"]
-    if "image/svg+xml" in kept["data"]:
-        return of_svg("".join(kept["data"]["image/svg+xml"]))
-    return kept["metadata"]["image/png"]
+def stored(cell: Cell) -> Shown:
+    """Say what the stored outputs of a cell show."""
+    seen = of_text("")
+    for output in cell["outputs"]:
+        data = output.get("data", {"text/plain": output.get("text")})
+        if "image/png" in data:
+            seen = joined(seen, output["metadata"]["image/png"])
+        elif "image/svg+xml" in data:
+            seen = joined(seen, of_svg("".join(data["image/svg+xml"])))
+        else:
+            seen = joined(seen, of_text("".join(data["text/plain"])))
+    return seen
 
 
 def store(path: Path) -> None:
-    """Run a notebook, and store its pictures in it."""
-    pictures = {}
-    with tempfile.TemporaryDirectory() as folder, chdir(folder), redirect_stdout(StringIO()):
-        for cell, result in results(path):
-            pictures[cell["id"]] = outputs(result)
+    """Run a notebook, and store what it shows in it."""
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        found = {cell["id"]: outputs(*below) for cell, *below in results(path)}
     notebook = json.loads(path.read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
-            cell["outputs"] = pictures[cell["id"]]
+            cell["outputs"] = found[cell["id"]]
     text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
     path.write_text(text, encoding="utf-8")
 
