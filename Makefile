@@ -59,6 +59,7 @@ sweep: $(VENV)/.test  ## try 20,000 random programs in every way of calling, che
 	$(BIN)/python -m tests.sweeps.exports --count $$(($(COUNT) / 5))
 	$(BIN)/python -m tests.sweeps.special --count $$(($(COUNT) / 10))
 	$(BIN)/python -m tests.sweeps.likelihoods
+	$(BIN)/python -m tests.sweeps.playgrounds
 	$(BIN)/python -m tests.sweeps.solved
 	$(BIN)/python -m tests.sweeps.solvers --count $$(($(COUNT) / 25))
 	TINYGRAD_NN_SPECIAL=1 $(BIN)/python -m pytest -n auto -q tests/scalar/test_operands.py \

@@ -168,6 +168,7 @@ if TYPE_CHECKING:
     from .special.reals import fmod as fmod
     from .special.reals import remainder as remainder
     from .train import Trainer as Trainer
+    from .viewing import playground as playground
     from .viewing import view as view
 
 _LAZY = {
@@ -189,6 +190,7 @@ _LAZY = {
     "load": "saved",
     "load_program": "compiler",
     "minimize": "optim",
+    "playground": "viewing",
     "print_graph": "drawing",
     "register_container": "containers",
     "remainder": "special.reals",

@@ -176,13 +176,13 @@ class Page:
         script = "requestAnimationFrame(() => requestAnimationFrame(arguments[0]))"
         self.driver.execute_async_script(script)
 
-    def picture(self) -> str:
-        """The pixels of the picture."""
+    def picture(self, name: str = "graph") -> str:
+        """The pixels of the picture, a canvas."""
         script = (
             "requestAnimationFrame(() => requestAnimationFrame(() => "
-            "arguments[0](document.getElementById('graph').toDataURL())))"
+            "arguments[1](document.getElementById(arguments[0]).toDataURL())))"
         )
-        return str(self.driver.execute_async_script(script))
+        return str(self.driver.execute_async_script(script, name))
 
     def emulate(self, **features: str) -> None:
         """Ask for a colour scheme or for less movement, as the settings of a system do."""
@@ -204,13 +204,14 @@ def opener(driver: Any, folder: Path) -> Iterator[Opener]:
     """Write and open the page of anything; the browser must have nothing to complain of."""
     pages = []
 
-    def show(*arguments: Any, **options: Any) -> Page:
-        page = Page(driver, view(*arguments, **options, path=folder / "graph.html").path)
+    def show(*arguments: Any, by: Callable[..., View] = view, **options: Any) -> Page:
+        page = Page(driver, by(*arguments, **options, path=folder / "graph.html").path)
         page.emulate(prefers_reduced_motion="reduce")  # nobody need wait for a glide
         pages.append(page)
         return page
 
     yield show
     for page in pages:
-        assert page.problems() == []
+        problems = page.problems()
+        assert problems == []
         page.emulate()

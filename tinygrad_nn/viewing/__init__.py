@@ -26,9 +26,10 @@ from .assembly import assemble
 from .data_set import data_set_of
 from .description import Subject, describe
 from .frame import View
+from .playing import playground
 from .sample import at_work, check_sample, chosen
 
-__all__ = ["View", "view"]
+__all__ = ["View", "playground", "view"]
 
 
 def view(

@@ -13,34 +13,44 @@ __all__ = ["assemble", "modules", "script"]
 
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (class|const|function) (\w+)", re.MULTILINE)
-_SLOT = re.compile(r"/\*(style\.css|data|operations|script)\*/")
+_SLOT = re.compile(r"/\*(style\.css|ground\.css|data|operations|script)\*/")
 
 
-def assemble(data: dict[str, Any], operations: str = "{}") -> str:
-    """Write the page of a graph that `describe` has told: an HTML document that loads nothing.
+def assemble(
+    data: dict[str, Any], operations: str = "{}", page: str = "page.html", entry: str = "main"
+) -> str:
+    """Write a page of what it is told, as of a graph: an HTML document that loads nothing.
 
-    `operations` are the functions that compute it again, as an object of JavaScript.
+    `operations` are the functions that compute it again, as an object of JavaScript, and `entry`
+    is the module that makes the page.
     """
     # < ends no element this way; and JSON in ASCII has no letter that a file could not.
     text = json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
     parts = {
         "style.css": _read("style.css"),
+        "ground.css": _read("ground.css"),
         "data": text,
         "operations": operations,
-        "script": script(),
+        "script": script(entry),
     }
-    return _SLOT.sub(lambda slot: parts[slot[1]], _read("page.html"))
+    return _SLOT.sub(lambda slot: parts[slot[1]], _read(page))
 
 
 @cache
-def script() -> str:
-    """Join the modules to one, each after those that it imports from.
+def script(entry: str = "main") -> str:
+    """Join a module and all that it imports from to one, each after those that it imports from.
 
     Imports from a file are not allowed in a page that is itself opened from a file. So
     each module becomes a function, called at once, that returns what it exports.
     """
     texts = modules()
-    imports = {name: [of for _, of in _IMPORT.findall(text)] for name, text in texts.items()}
+    imports: dict[str, list[str]] = {}
+    waiting = [entry]
+    while waiting:
+        name = waiting.pop()
+        if name not in imports:
+            imports[name] = [of for _, of in _IMPORT.findall(texts[name])]
+            waiting.extend(imports[name])
     return "\n".join(
         _as_function(name, texts[name]) for name in TopologicalSorter(imports).static_order()
     )

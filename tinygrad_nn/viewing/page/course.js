@@ -1,14 +1,12 @@
 // Training on the data set: its controls, its runs, and the curve of its cost.
 
+import { drawCurves } from "./curve.js";
 import { byId } from "./dom.js";
 import { counted, written } from "./text.js";
 
 /** @typedef {import("./lesson.js").Lesson} Lesson */
 
 const BUSY = 8; // milliseconds of updates in a frame
-const WIDTH = 300; // of the curve, in its own units
-const HEIGHT = 80;
-const MARGIN = 4;
 
 export class Course {
   /**
@@ -100,34 +98,6 @@ export class Course {
       ...(whyNot && whyNot !== fault ? [`⚠ No update: ${whyNot}.`] : []),
     ];
     byId("cost").textContent = texts.join(" ");
-    byId("cost-curve").replaceChildren(...curves(training.costs));
+    drawCurves(byId("cost-curve"), [training.costs.map((y, x) => ({ x, y }))]);
   }
-}
-
-/**
- * Draw numbers from left to right, from 0 or the least of them up to the greatest; what is no
- * finite number leaves a gap.
- * @param {number[]} costs
- * @returns {SVGElement[]}
- */
-function curves(costs) {
-  let [low, high] = [0, 1e-300];
-  for (const cost of costs.filter(Number.isFinite)) {
-    [low, high] = [Math.min(low, cost), Math.max(high, cost)];
-  }
-  const every = Math.ceil(costs.length / WIDTH); // as many points as can be seen
-  /** @type {string[][]} */
-  const runs = [[]];
-  costs.forEach((cost, k) => {
-    if (k % every && k < costs.length - 1) return;
-    const x = MARGIN + ((WIDTH - 2 * MARGIN) * k) / Math.max(1, costs.length - 1);
-    const y = HEIGHT - MARGIN - ((HEIGHT - 2 * MARGIN) * (cost - low)) / (high - low);
-    if (Number.isFinite(y)) runs[runs.length - 1].push(`${x.toFixed(1)},${y.toFixed(1)}`);
-    else runs.push([]);
-  });
-  return runs.map((points) => {
-    const line = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
-    line.setAttribute("points", points.join(" "));
-    return line;
-  });
 }

@@ -1,0 +1,215 @@
+"""The playground: what the page is told, how it trains, what it hands out, and its controls."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from grounds import check, trained
+from viewed import Opener, Reader, told
+
+from tinygrad_nn import Value, nn, tanh
+from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, ShapeError
+from tinygrad_nn.viewing import ground, playground, playing
+from tinygrad_nn.viewing.assembly import script
+
+pytest.importorskip("numpy")
+
+RNG = random.Random(0)
+X = [[RNG.gauss(0.0, 1.0), RNG.gauss(0.0, 1.0)] for _ in range(12)]
+Y = [int(a * b > 0.0) for a, b in X]
+LOSS = nn.binary_cross_entropy_with_logits
+WIDEST = 3
+
+
+@pytest.fixture(autouse=True)
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, few in {"WIDEST": WIDEST, "DEEPEST": 1, "USUAL": ("tanh",)}.items():
+        monkeypatch.setattr(ground, name, few)  # programs are printed faster
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "playground.html"
+
+
+def network(*hidden: int, activation: str = "tanh", outputs: int = 1) -> nn.MLP:
+    return nn.MLP(2, [*hidden, outputs], activation=activation, seed=0)
+
+
+class Own(nn.Module):
+    """A model that the page cannot change."""
+
+    def __init__(self) -> None:
+        self.w = [[Value(0.5), Value(-0.25)], [Value(0.125), Value(0.75)]]
+        self.scale = Value(1.5)
+
+    def __call__(self, x: Any) -> Any:
+        return self.scale * sum(tanh(a * x[0] + b * x[1]) for a, b in self.w)
+
+
+# ------------------------------------------------------------------ what the page is told
+
+
+def test_what_is_learnt_and_what_is_held_out() -> None:
+    (rows, targets), test = playing.samples_of(X, Y, 0.25)
+    assert (len(rows), len(test[0])) == (9, 3)
+    assert sorted([*rows, *test[0]]) == sorted(X)
+    assert all(Y[X.index(row)] == target for row, target in zip(rows, targets, strict=True))
+    assert playing.samples_of(X, Y, (X[:2], Y[:2])) == ((X, Y), (X[:2], Y[:2]))
+    assert playing.samples_of(X, Y, None) == ((X, Y), ([], []))
+
+
+@pytest.mark.parametrize(
+    ("y", "outputs", "loss", "meaning"),
+    [
+        (Y, 1, LOSS, {"kind": "two", "labels": [0, 1], "threshold": 0.0}),
+        (Y, 1, nn.squared_error, {"kind": "two", "labels": [0, 1], "threshold": 0.5}),
+        ([2 * y - 1 for y in Y], 1, nn.hinge, {"kind": "two", "labels": [-1, 1], "threshold": 0.0}),
+        ([k % 3 for k in range(12)], 3, nn.cross_entropy, {"kind": "several"}),
+        ([0.5 * y for y in Y], 1, nn.squared_error, {"kind": "numbers"}),
+    ],
+)
+def test_what_outputs_mean(y: Any, outputs: int, loss: Any, meaning: Any) -> None:
+    assert ground.meaning_of(y, outputs, loss) == meaning
+
+
+def test_the_page_loads_nothing(path: Path) -> None:
+    page = playground(network(2), X, Y, loss=LOSS, path=path)
+    for _, attributes in Reader(page.html).tags:
+        assert not {"src", "srcset", "action"} & set(attributes)
+        assert (attributes.get("href") or "data:").startswith("data:")
+    text = page.html.replace("http://www.w3.org", "")
+    for word in ("http:", "https:", "@import", "url(", "fetch(", "XMLHttpRequest", "WebSocket"):
+        assert word not in text
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"model": 1.0}, ArgumentTypeError, "model is 1.0"),
+        ({"loss": "hinge"}, ArgumentTypeError, "loss is 'hinge'"),
+        ({"y": Y[1:]}, ShapeError, "y has length 11"),
+        ({"lr": 0.0}, ArgumentError, "lr is 0.0"),
+        ({"batch_size": 0}, ArgumentError, "batch_size is 0"),
+        ({"validation": 1.0}, ArgumentError, "validation is 1.0"),
+        ({"validation": (X,)}, ArgumentError, "validation has 1 parts"),
+        ({"validation": ([[1.0]], [1])}, ShapeError, "validation has rows of 1 numbers"),
+        ({"features": ["a"]}, ArgumentError, "features has 1 names"),
+    ],
+)
+def test_mistakes(
+    path: Path, options: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        playground(**{"model": network(2), "X": X, "y": Y, "loss": LOSS, "path": path} | options)
+    assert not path.exists()
+
+
+# ------------------------------------------------------------------ its training
+
+
+def test_the_given_model_trains_as_by_the_trainer(driver: Any, path: Path) -> None:
+    model = network(3, 2)
+    page = playground(model, X, Y, loss=LOSS, path=path)
+    before = model.state_dict()
+    check(driver, page, model, LOSS, told(page)["architecture"])
+    start = trained(driver, page, told(page)["architecture"], {}, 0)[0]
+    assert dict(start) == before
+
+
+def test_other_structures_train_as_by_the_trainer(
+    driver: Any, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ground, "DEEPEST", 2)
+    monkeypatch.setattr(ground, "USUAL", ("relu",))
+    page = playground(network(3), X, Y, loss=LOSS, path=path)
+    architecture = told(page)["architecture"] | {"activation": "relu", "nouts": [2, 1, 1]}
+    check(driver, page, network(2, 1, activation="relu"), LOSS, architecture)
+
+
+def test_a_model_of_ones_own_trains_as_it_is(driver: Any, path: Path) -> None:
+    targets = [a - 0.5 * b for a, b in X]
+    page = playground(Own(), X, targets, loss=nn.squared_error, path=path)
+    assert told(page)["architecture"] is None
+    check(driver, page, Own(), nn.squared_error, None)
+
+
+def test_batches_take_every_sample_once_an_epoch(driver: Any, path: Path) -> None:
+    page = playground(network(2), X, Y, loss=LOSS, validation=None, path=path)
+    code = """
+    const samples = run_js.samplesOf(given[0].train);
+    const seen = [];
+    const network = {told: given[0], parameters: new Float64Array(1),
+      slope: (X, y) => (seen.push([[...X], [...y]]), {result_0: 0, result_1: new Float64Array(1)})};
+    const run = new run_js.Run(network, samples, samples);
+    run.batch = 5;
+    for (let k = 0; k < 6; k++) run.step();
+    return seen;
+    """
+    parts, _, _ = script("ground").partition("const ground_js")
+    seen = driver.execute_script(f"{parts}\nconst given = arguments;\n{code}", told(page))
+    assert [len(y) for _, y in seen] == [5, 5, 2] * 2
+    for epoch in (seen[:3], seen[3:]):
+        pairs = [(x[k : k + 2], y[k // 2]) for x, y in epoch for k in range(0, len(x), 2)]
+        assert sorted(pairs) == sorted(zip(X, Y, strict=True))
+    assert seen[:3] != seen[3:]
+
+
+# ------------------------------------------------------------------ its controls
+
+
+def test_training_by_keyboard(show: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ground, "DEEPEST", 2)
+    page = show(network(3), X, Y, loss=LOSS, lr=0.5, by=playground)
+    assert page.text("state").startswith("After 0 steps: cost 0.")
+    page.press("step", "\n", "\n")
+    assert page.text("said").startswith("After 2 steps: cost ")
+    assert page.text("said") == page.text("state")
+    page.press("train", "\n")
+    assert page.text("train") == "Pause"
+    assert page.text("said").startswith("Training. After ")
+    page.press("train", "\n")
+    steps = int(page.text("state").split()[1].replace(",", ""))
+    assert steps > 2
+    page.press("depth", "2")
+    page.press("width-2", "\ue009a\ue000", "2")
+    assert page.text("said").startswith("After 0 steps: cost ")
+    page.press("width-2", "\ue009a\ue000", "9")
+    assert page.find("width-2").get_attribute("aria-invalid") == "true"
+    page.press("decay", "\ue009a\ue000", "1e308")
+    page.press("train", "\n")
+    page.wait_for("train", "Start")
+    assert "⚠ a parameter would be no finite number" in page.text("said")
+    page.press("reset", "\n")
+    assert page.text("state").startswith("After 0 steps")
+    for control in page.driver.find_elements("css selector", "button, input, select, canvas, svg"):
+        if control.is_displayed():
+            assert control.accessible_name, control.get_attribute("outerHTML")
+
+
+def test_features_are_chosen_where_there_are_more_than_two(show: Opener) -> None:
+    rows = [[*x, x[0] * x[1]] for x in X]
+    model = nn.MLP(3, [2, 3], seed=0)
+    names = ["left", "top", "product"]
+    y = [k % 3 for k in range(12)]
+    page = show(model, rows, y, loss=nn.cross_entropy, features=names, by=playground)
+    assert page.text("output-text").startswith("Each colour is a class")
+    assert "All other features are at their means." in page.text("output-text")
+    page.choose("first", "product")
+    page.choose("second", "top")
+    before = page.picture("output")
+    page.choose("second", "left")
+    assert page.picture("output") != before
+
+
+def test_a_fixed_model_says_so(show: Opener) -> None:
+    page = show(Own(), X, [a for a, _ in X], loss=nn.squared_error, by=playground)
+    assert page.text("fixed").startswith("This model trains as it is")
+    assert not page.find("structure").is_displayed()
+    page.press("step", "\n")
+    assert page.text("state").startswith("After 1 step: cost ")
+    assert json.loads(page.text("data"))["head"] is None
