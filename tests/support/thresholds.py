@@ -72,6 +72,7 @@ LOW: dict[str, float] = {  # the value that is forced
     "compiler.paths.batch.LEAST": 2,
     "compiler.paths.batch.MOST_PADDED": 2,
     "compiler.paths.samples.MOST_ANSWERS": 4,
+    "compiler.paths.together.NEAR": 3,
     "compiler.program.nests.MOST_AXES": 1,
     "compiler.proof.run.MOST_AT_ONCE": 1,
     "compiler.proof.steps.FEW_NUMBERS": 0,

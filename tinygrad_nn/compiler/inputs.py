@@ -53,6 +53,17 @@ class Inputs:
         for view, number in zip(views, numbers, strict=True):
             view[...] = number
 
+    def are_in_columns(self, leaves: list[list[Any]]) -> bool:
+        """Tell whether `columns` are the arrays that are given, of which nothing is copied."""
+        given = zip(self._arguments, leaves, strict=True)
+        return all(
+            isinstance(own[0], np.ndarray)
+            and own[0].dtype == self._dtype
+            and own[0].flags.c_contiguous
+            for argument, own in given
+            if argument.per_sample
+        )
+
     def columns(self, leaves: list[list[Any]]) -> tuple[dict[int, Any], int]:
         """Give the numbers of the samples as arrays with a sample in each column, and count."""
         columns: dict[int, Any] = {}

@@ -22,21 +22,23 @@ from .faulty import raise_fault
 from .inputs import Inputs
 from .interface import Interface
 from .missed import MISSED, Missed, missed
-from .program.program import DOUBLE, Dtype, Role, number_of
+from .program.program import DOUBLE, Dtype, Floats, Ints, Role, number_of
 from .program.program import Program as Data
 from .program.split import split
 from .program.zeros import may_lose_zero
 from .proof.claim import Claim
 from .proof.prove import prove
 from .readable import Program
-from .readout import parts_of, shared_reader
+from .readout import Part, own_rows, parts_of, shared_reader, shared_rows, within
 from .sizes.report import Sizes
 from .sizes.turns import compile_recording
 from .trace.results import assemble, means_of
 from .trace.tracing import Trace
 from .watch.watch import Watch
 
-__all__ = ["Plan"]
+__all__ = ["Plan", "RunSome"]
+
+RunSome = Callable[[Ints], None]  # of all samples
 
 NOTHING = Watch()
 MOST_TWINS = 8  # that are kept
@@ -89,6 +91,7 @@ class Plan:
             prove(simple, claim)
         self.parts = parts_of(simple)
         self._own = [part for part in self.parts if part.per_sample]
+        self._cut: tuple[list[int], list[list[Part]]] = [], []  # the parts of tables of some sizes
         self.runner = Runner(simple, {}, backend, dtype, threads)
         self.program = Program.of(program, self.runner.tiers, interface, proved, sizes)
         # It takes less time to wait for a short run than to have memory for another. Operations of
@@ -135,35 +138,56 @@ class Plan:
 
         None where only the function itself can say what comes out.
         """
-        found: list[Any] | Missed | None = self._run(leaves, True)
+        found: list[Any] | Missed | None = self._run(leaves, Plan._run_rows)
         return found
 
-    def _run(self, leaves: list[list[Any]], as_rows: bool = False) -> Any:
+    def placing(
+        self, leaves: list[list[Any]], tables: Sequence[Floats], go_on: Callable[[RunSome], None]
+    ) -> bool:
+        """Go on with what runs some samples, as often as is needed; results go to their columns of tables.
+
+        Tell whether that was done, and all that have run answer as is expected: else their columns are
+        anything. It is not done without code for it, or where results need another look.
+        """
+        if self.trace.chooses or self.check or not self._inputs.are_in_columns(leaves):
+            return False
+
+        def run(own: Plan, leaves: list[list[Any]]) -> bool:
+            return own._placing(leaves, tables, go_on)
+
+        return bool(self._run(leaves, run))
+
+    def _run(
+        self, leaves: list[list[Any]], batch: Callable[[Plan, list[list[Any]]], Any] | None = None
+    ) -> Any:
+        """Run in memory that nobody else uses; a batch as is said, or as a call."""
         if not self.lock.acquire(True, self._patience):  # another thread runs it
             self._patience = 0.0  # or was interrupted by Ctrl-C as it took the lock: it keeps it
-            return self._run_aside(leaves, as_rows)
+            return self._run_aside(leaves, batch)
         try:
             # Called by an operation of the user's, a finaliser, or a handler of signals.
             if self.busy[0]:
-                return self._run_aside(leaves, as_rows)
+                return self._run_aside(leaves, batch)
             self.busy[0] = 1
             try:
                 if not self._batched:
                     return self._run_once(leaves)
-                return self._run_rows(leaves) if as_rows else self._run_batch(leaves)
+                return self._run_batch(leaves) if batch is None else batch(self, leaves)
             finally:
                 self.busy[0] = 0
         finally:
             self.lock.release()
 
-    def _run_aside(self, leaves: list[list[Any]], as_rows: bool = False) -> Any:
+    def _run_aside(
+        self, leaves: list[list[Any]], batch: Callable[[Plan, list[list[Any]]], Any] | None
+    ) -> Any:
         """Run in other memory, while this is in use."""
         try:
             twin = self._twins.pop()
         except IndexError:
             twin = self._twin()
         try:
-            return twin._run(leaves, as_rows)
+            return twin._run(leaves, batch)
         finally:
             if len(self._twins) < MOST_TWINS:
                 self._twins.append(twin)
@@ -259,6 +283,35 @@ class Plan:
         if self.check and not all(bool(np.isfinite(number).all()) for number in found):
             return None
         return found
+
+    def _placing(
+        self, leaves: list[list[Any]], tables: Sequence[Floats], go_on: Callable[[RunSome], None]
+    ) -> bool:
+        columns, count = self._inputs.columns(leaves)
+        if not self.runner.takes_places(count):
+            return False
+        first = self.runner.first(count)
+        self._inputs.fill(first, leaves)
+        sizes = [len(table) for table in tables]
+        if sizes != self._cut[0]:
+            ends = list(accumulate(sizes))
+            cut = [within(self.parts, end - n, end) for n, end in zip(sizes, ends, strict=True)]
+            self._cut = sizes, cut
+        parts = list(zip(self._cut[1], tables, strict=True))
+
+        def begin(run: RunSome) -> None:
+            same = [own for some, table in parts for own in shared_rows(some, first.memory, table)]
+
+            def run_all(samples: Ints) -> None:
+                run(samples)
+                for row, number in same:
+                    row[samples] = number
+
+            go_on(run_all if same else run)
+
+        into = [one for some, table in parts for one in own_rows(some, table)]
+        self.runner.run_some(first, count, columns, into, begin)
+        return not self._answers or bool(self._read(first)[-1] == 0.0)
 
     def _found(self, leaves: list[list[Any]]) -> tuple[Any, int]:
         """Run on samples, and list what is found, and how many these are."""

@@ -19,6 +19,7 @@ __all__ = [
     "repeat_shared",
     "sample_reader",
     "shared_reader",
+    "shared_rows",
     "within",
 ]
 
@@ -146,6 +147,18 @@ def own_rows(parts: Sequence[Part], table: Floats) -> list[Into]:
         (part.array, part.indices, table[part.begin : part.end])
         for part in parts
         if part.per_sample
+    ]
+
+
+def shared_rows(parts: Sequence[Part], memory: Memory, table: Floats) -> list[tuple[Floats, float]]:
+    """List the rows of a table for what all samples share, with what it is."""
+    return [
+        (row, number)
+        for part in parts
+        if not part.per_sample
+        for row, number in zip(
+            table[part.begin : part.end], part.read(memory).tolist(), strict=True
+        )
     ]
 
 

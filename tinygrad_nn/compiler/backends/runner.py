@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..program.program import DOUBLE, Dtype, Floats, Program, Role
+from ..program.program import DOUBLE, Dtype, Floats, Ints, Program, Role
 from ..program.statements import Map, unnested
 from .auto import Tiers
 from .backend import Backend
@@ -145,8 +145,36 @@ class Runner:
             first.body()
             first.check_computed()
             _copy(first, 0, count, into)
+            first.after()
         else:
-            self._run_blocks(first, count, columns, into)
+            self._end(first, self._run_blocks(first, count, columns, into))
+
+    def takes_places(self, count: int) -> bool:
+        """Tell whether some of so many samples may be run: code does it in blocks, and in one thread."""
+        if self._block(count) == count or self._threads_for(count) > 1:
+            return False
+        return self._has_code(self.first(count))
+
+    def run_some(
+        self,
+        first: Bound,
+        count: int,
+        columns: Mapping[int, Floats],
+        into: Sequence[Into],
+        go_on: Callable[[Callable[[Ints], None]], None],
+    ) -> None:
+        """Go on with what runs some of the samples, if it `takes_places`, and then compute what comes after."""
+        self.say_count(first, count)
+        first.before()
+        totals = self._totals()
+        blocks, _kept = self._blocks(first, columns, into, totals)
+        go_on(blocks.run_some)
+        self._end(first, totals)
+
+    def _end(self, first: Bound, totals: Sequence[Floats]) -> None:
+        """Take what was summed over all samples, and compute what comes after."""
+        for array, total in zip(self._phases.sums, totals, strict=True):
+            first.memory.numbers(array)[...] = total
         first.after()
 
     def say_count(self, first: Bound, count: int) -> None:
@@ -159,12 +187,11 @@ class Runner:
 
     def _run_blocks(
         self, first: Bound, count: int, columns: Mapping[int, Floats], into: Sequence[Into]
-    ) -> None:
-        """Run on some samples after others, adding up what is summed over all of them.
+    ) -> list[Floats]:
+        """Run on some samples after others, and give what is summed over all of them.
 
         Threads have memory of their own, and what they sum is added in the order of the blocks.
         """
-        sums = self._phases.sums
         totals = self._totals()
         size = first.count
         work = self._work(first, count, columns, into)
@@ -182,8 +209,7 @@ class Runner:
         else:
             for piece in range(-(-count // size)):
                 take(work(0, piece))
-        for array, total in zip(sums, totals, strict=True):
-            first.memory.numbers(array)[...] = total
+        return totals
 
     def _work(
         self, first: Bound, count: int, columns: Mapping[int, Floats], into: Sequence[Into]
@@ -241,14 +267,14 @@ class Runner:
         totals: Sequence[Floats],
     ) -> tuple[Blocks, Any]:
         """Give what runs blocks in some memory, and what must live meanwhile."""
-        rows = [(array, places) for array, places, _ in into]
-        key = tuple(columns), tuple([(array, id(places)) for array, places in rows])
+        rows = [(array, some) for array, some, _ in into]
+        key = tuple(columns), tuple([(array, id(some)) for array, some in rows])
         if block.blocks is None or block.blocks[0] != key:
             from .llvm.blocks import Blocks
 
             assert block.kernel is not None
             made = Blocks(block.kernel, block.memory, [*columns], rows, self._phases.sums)
-            block.blocks = key, made  # which keeps the places, and so their ids
+            block.blocks = key, made  # which keeps what some are, and so their ids
         blocks = block.blocks[1]
         return blocks, blocks.place(columns, [table for _, _, table in into], totals)
 

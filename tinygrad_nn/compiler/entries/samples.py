@@ -16,7 +16,7 @@ from .gives import Giver
 from .source import Source, Unfit
 from .takes import Taker, has_arrays
 
-__all__ = ["Sampler"]
+__all__ = ["Sampler", "stacks_of"]
 
 
 class Sampler:
@@ -163,6 +163,13 @@ class Sampler:
         self._source.line(f"{numbers} = {name}.T.ravel().tolist()")
         one = self._give.nested(key, numbers, 0, place)
         return f"[{one} for {place} in range(0, {self._count * size}, {size})]"
+
+
+def stacks_of(key: Key) -> list[int]:
+    """List how many numbers there are in each array that results of samples are put in."""
+    if _is_stack(key):
+        return [size_of(key)]
+    return [size for _, part in branches_of(key) for size in stacks_of(part)]
 
 
 def _is_stack(key: Key) -> bool:

@@ -28,6 +28,18 @@ class Batch:
         given = zip(arguments, leaves, strict=True)
         self.count = sample_count({a.name: _length(own) for a, own in given if a.per_sample})
 
+    def near(self, begin: int, most: int) -> tuple[Leaves, int]:
+        """Give the numbers of so many samples in a row at most, and how many these are.
+
+        If they are fewer, some may come again behind them.
+        """
+        count = min(most, self.count - begin)
+        if count < most:
+            return self.taken(np.arange(begin, begin + count), is_padded=True), count
+        given = zip(self._arguments, self.leaves, strict=True)
+        rows = slice(begin, begin + count)
+        return [[own[0][rows]] if a.per_sample else own for a, own in given], count
+
     def taken(self, samples: Ints, is_padded: bool = False) -> Leaves:
         """Give the numbers of some samples, in order, and maybe those of the last one again."""
         if len(samples) == self.count:

@@ -16,15 +16,16 @@ from ...errors import ProgramError, ProofError, TraceError
 from ..calling import has_arrays, has_values, is_differentiated
 from ..missed import Missed
 from ..plan import Plan
-from ..program.program import DOUBLE, Ints
-from ..trace.results import assemble, means_of, segments
-from ..trace.structure import Key, Nesting
+from ..program.program import DOUBLE, Floats, Ints
+from ..trace.results import assemble
 from ..trace.tracing import Trace
 from ..watch import observer as watching
 from .batch import Batch
 from .eager import Eager
+from .joined import Part, joined
 from .parting import parted
 from .patience import Patience
+from .together import below_of, run_together
 from .tree import MOST_DENIED, Path, Tree
 
 __all__ = ["Samples"]
@@ -33,18 +34,6 @@ Leaves = list[list[Any]]
 
 NEARLY_ALL = 0.9
 MOST_ANSWERS = 2**25  # that are looked at together
-
-
-class _Part(NamedTuple):
-    """Some samples, and for each number of a result what it is for all of them, or for each.
-
-    They took a path, or none.
-    """
-
-    samples: Ints
-    key: Key
-    rows: list[Any]
-    path: Path | None = None
 
 
 class _Group(NamedTuple):
@@ -102,7 +91,9 @@ class Samples:
             left = path
         # In an order that does not hang on which path is tried first, as sums of floats do on theirs.
         try:
-            parts = sorted(self._parts(batch, left), key=lambda part: part.samples[:1].tolist())
+            parts, todo, done = self._together(batch)
+            parts += self._parts(batch, left, todo)
+            parts.sort(key=lambda part: part.samples[:1].tolist())
         except (ProgramError, ProofError, TraceError):
             raise
         except Exception as error:
@@ -112,9 +103,9 @@ class Samples:
             return result
         if any(part.key != parts[0].key for part in parts) or self._hangs_on_others():
             return self._eager(leaves)  # which refuses results that differ in structure
-        self._counts = Counter({p.path: len(p.samples) for p in parts if p.path is not None})
+        self._counts = Counter({p.path: p.size for p in parts if p.path is not None})
         self.sole = parts[0].path if len(parts) == 1 else None
-        rows = _joined(self._trace.reduce, parts, count)
+        rows = joined(self._trace.reduce, parts, count, done)
         dtype = DOUBLE if has_arrays(self._trace.arguments, leaves) else None
         return assemble(self._trace.reduce, parts[0].key, rows, count, dtype)
 
@@ -126,9 +117,31 @@ class Samples:
         """Tell whether an open call may differentiate by Values that are no arguments."""
         return is_differentiated() and any(p.plan.trace.captured for p in self._tree.paths)
 
-    def _parts(self, batch: Batch, left: Path | None) -> Iterator[_Part]:
+    def _together(self, batch: Batch) -> tuple[list[Part], list[_Group], list[Floats] | None]:
+        """Run what takes several known paths by turns, if there is code for that.
+
+        Give the parts that were run, what is left to do, and the rows that have their results.
+        """
+        known = self._known()
+        path = _first_of(known, self._counts) if len(self._counts) > 1 and known else None
+        if path is None or self._trace.reduce is not None or self._is_of_most(path):
+            return [], [_Group(np.arange(batch.count), known)], None
+        below = below_of(self._tree, path, self._known)
+        parts, leaving, rows = run_together(batch, path, below)
+        if rows is None:
+            return [], [_Group(np.arange(batch.count), known)], None
+        for part in parts:
+            if part.path is not None:
+                self._take(part.path)
+        places = [(samples, (path, place, answer)) for samples, place, answer in leaving]
+        return parts, [_Group(s, self._known(at), at, (path,)) for s, at in places], rows
+
+    def _is_of_most(self, path: Path) -> bool:
+        """Tell whether more than half of the latest batch took a path."""
+        return 2 * self._counts[path] > sum(self._counts.values())
+
+    def _parts(self, batch: Batch, left: Path | None, todo: list[_Group]) -> Iterator[Part]:
         """Run all samples; not all take the path that some have left."""
-        todo = [_Group(np.arange(batch.count), self._known())]
         waits = False  # whether a path has been recorded, or that was in vain
         while todo:
             # Known paths first, as they say whether new ones pay; of others those of most samples.
@@ -188,7 +201,7 @@ class Samples:
 
     def _tried(
         self, batch: Batch, samples: Ints, path: Path, is_sole: bool
-    ) -> tuple[_Part | None, list[_Group]]:
+    ) -> tuple[Part | None, list[_Group]]:
         """Run a path on samples; give the part that takes it, and the others by where they leave.
 
         If it is the sole one that is known, it is expected to be that of all.
@@ -206,7 +219,7 @@ class Samples:
             if rows is not None:
                 self._take(path)
                 own = [row[right] if isinstance(row, np.ndarray) else row for row in rows]
-                part = _Part(theirs, path.plan.trace.nesting.key, own, path)
+                part = Part(theirs, path.plan.trace.nesting.key, own, path)
             else:
                 part = self._run(path, batch, theirs)
             if part is None:  # its two programs differ about a tie
@@ -225,19 +238,10 @@ class Samples:
         There are none where they are sums, or where one may be NaN that is none.
         """
         given, trace = batch.taken(samples, is_padded=True), path.plan.trace
-        most = 2 * self._counts[path] > sum(self._counts.values())
-        tells = most and self._trace.reduce is None and not (trace.chooses or path.plan.check)
-        found = (path.telling if tells else path.asking).rows(given)
-        assert isinstance(found, list)  # nothing is asked of these
-        size = len(found) - len(path.questions)
-        count = len(samples)
-        answers = [
-            row[:count] if isinstance(row, np.ndarray) else np.broadcast_to(row, count)
-            for row in found[size:]
-        ]
-        return found[:size] if tells else None, answers
+        tells = self._is_of_most(path) and self._trace.reduce is None
+        return path.answers(given, len(samples), tells and not (trace.chooses or path.plan.check))
 
-    def _run(self, path: Path, batch: Batch, samples: Ints) -> _Part | None:
+    def _run(self, path: Path, batch: Batch, samples: Ints) -> Part | None:
         """Run a path on samples; None if some leave it."""
         is_each = self._trace.reduce is None  # what is repeated may not be summed
         rows = path.plan.rows(batch.taken(samples, is_padded=is_each))
@@ -248,11 +252,11 @@ class Samples:
         self._take(path)
         if is_each:
             rows = [row[: len(samples)] if isinstance(row, np.ndarray) else row for row in rows]
-        return _Part(samples, path.plan.trace.nesting.key, rows, path)
+        return Part(samples, path.plan.trace.nesting.key, rows, path)
 
-    def _called(self, batch: Batch, samples: Ints) -> _Part:
+    def _called(self, batch: Batch, samples: Ints) -> Part:
         """Call the function itself on samples."""
-        return _Part(samples, *self._eager.rows(batch.taken(samples)))
+        return Part(samples, *self._eager.rows(batch.taken(samples)))
 
     def _take(self, path: Path) -> None:
         self._tree.take(path)
@@ -283,20 +287,3 @@ def _first_of(paths: Sequence[Path], counts: Counter[Path]) -> Path:
 def _most_of(path: Path) -> int:
     """Say of how many samples the answers to all questions of a path are looked at together."""
     return max(1, MOST_ANSWERS // max(1, len(path.questions)))
-
-
-def _joined(reduce: Any, parts: list[_Part], count: int) -> list[Any]:
-    """Put the numbers of all parts together: of each sample, or sums, of which means are made."""
-    found: list[Any] = []
-    key = parts[0].key
-    for how, part_key in segments(reduce, key):
-        begin, size = len(found), Nesting(part_key).size
-        if how is None:
-            found.extend(np.empty((size, count)))
-        for place in range(begin, begin + size):
-            if how is None:
-                for part in parts:
-                    found[place][part.samples] = part.rows[place]
-            else:
-                found.append(sum(float(part.rows[place]) for part in parts))  # inf - inf is NaN
-    return means_of(reduce, key, found, count)

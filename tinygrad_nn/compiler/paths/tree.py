@@ -8,12 +8,14 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from ...scalar.user_line import Place
 from ..backends.runner import Runner
 from ..entries.entries import NO_ENTRY
 from ..entries.written import Entry
 from ..plan import Plan
-from ..program.program import Piece
+from ..program.program import Floats, Piece
 from ..tape.recording import Recording, Result
 from ..trace.structure import Nesting
 
@@ -60,6 +62,19 @@ class Path:
     def times(self) -> str:
         """How often it was taken."""
         return "once" if self.taken == 1 else f"{self.taken} times"
+
+    def answers(
+        self, given: list[list[Any]], count: int, tells: bool = False
+    ) -> tuple[list[Any] | None, list[Floats]]:
+        """List what so many samples answer to its questions; with their results if it `tells`."""
+        found = (self.telling if tells else self.asking).rows(given)
+        assert isinstance(found, list)  # nothing is asked of these
+        size = len(found) - len(self.questions)
+        answers = [
+            row[:count] if isinstance(row, np.ndarray) else np.broadcast_to(row, count)
+            for row in found[size:]
+        ]
+        return found[:size] if tells else None, answers
 
     @cached_property
     def asking(self) -> Plan:

@@ -57,7 +57,8 @@ class Blocks:
             for place in chosen:
                 about += places.of_row(array, place), 0, slots[array]
         head = len(columns), len(sums), sum(map(len, self._rows)), memory.count
-        job = [*head, self._pointers.ctypes.data, kernel.row, kernel.body, kernel.step, *about]
+        job = [*head, self._pointers.ctypes.data, kernel.row, kernel.body, kernel.step]
+        job += 0, *about
         self._job = np.array(job, np.int64)
         self._at = self._job.ctypes.data
         self._kept = kernel, memory, rows
@@ -79,11 +80,11 @@ class Blocks:
             job[place], job[place + 1], job[place + 2] = one.ctypes.data, sample, step
         for place, total in zip(self._totals, totals, strict=True):
             job[place] = total.ctypes.data
-        for places, table in zip(self._rows, tables, strict=True):
+        for rows, table in zip(self._rows, tables, strict=True):
             assert table.dtype == self._dtype, "rows are copied as they are"
             assert table.strides[1] == table.itemsize, "rows are in one piece"
             address, step = table.ctypes.data, table.strides[0]
-            for place in places:
+            for place in rows:
                 job[place] = address
                 address += step
         return given
@@ -91,6 +92,15 @@ class Blocks:
     def run(self, begin: int, end: int) -> None:
         """Run some of the samples; other threads of Python's may run meanwhile."""
         self._code(self._at, begin, end)
+
+    def run_some(self, samples: Ints) -> None:
+        """Run samples wherever they are; what they give goes to their own places."""
+        job = self._job.data
+        job[HEAD - 1] = samples.ctypes.data
+        try:
+            self.run(0, len(samples))
+        finally:
+            job[HEAD - 1] = 0
 
 
 class _Places:

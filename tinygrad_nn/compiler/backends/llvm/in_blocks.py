@@ -2,7 +2,8 @@
 
 Samples are copied to where the program has them, from arrays in any strides, and results from
 there to tables with a row for each. Of what has a pointer of its own nothing is copied: it is read
-and written where it is, if it lies there as in the program.
+and written where it is, if it lies there as in the program. With places, each sample comes from its
+own among others, and its results go there.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from .engine import Engine, Target
 
 __all__ = ["FIELDS", "HEAD", "code"]
 
-HEAD = 8  # of what is said of all
+HEAD = 9  # of what is said of all
 FIELDS = {"columns": 6, "sums": 3, "rows": 3}  # of what is said of each
 
-COLUMN = "@column({at}, i64 %b, i64 %n, i64 %row, i1 %even, ptr %table)"
-ROW = "@row({at}, i64 %b, i64 %n, i1 %even, ptr %table, i1 {ran})"
+COLUMN = "@column({at}, i64 %b, i64 %n, i64 %row, i1 %even, ptr %table, ptr %places)"
+ROW = "@row({at}, i64 %b, i64 %n, i1 %even, ptr %table, ptr %places, i1 {ran})"
 
 
 def _fields(of: str, *fields: str) -> str:
@@ -48,7 +49,8 @@ def _each(label: str, before: str, of: str, call: str, after: str) -> str:
 ABOUT = "i64 columns", "i64 sums", "i64 rows", "i64 size", "ptr table", "i64 row", "ptr body"
 BLOCKS = f"""
 define void @blocks(ptr %job, i64 %begin, i64 %end) {{
-{_fields("%job", *ABOUT, "i64 step")}
+{_fields("%job", *ABOUT, "i64 step", "ptr places")}
+  %in.order = icmp eq ptr %places, null
   %odd = sub i64 %step, 1
   %first.columns = getelementptr i64, ptr %job, i64 {HEAD}
   %first.sums = getelementptr [{FIELDS["columns"]} x i64], ptr %first.columns, i64 %columns
@@ -60,7 +62,8 @@ block:
   %short = icmp slt i64 %left, %size
   %n = select i1 %short, i64 %left, i64 %size
   %over = and i64 %n, %odd
-  %even = icmp eq i64 %over, 0
+  %whole = icmp eq i64 %over, 0
+  %even = and i1 %whole, %in.order
   br label %column
 {_each("column", "block", "columns", COLUMN, "place")}
 {_each("place", "column", "rows", ROW, "run")}
@@ -79,7 +82,7 @@ done:
 """
 
 PARTS = f"""
-define internal void @column(ptr %at, i64 %b, i64 %n, i64 %row, i1 %even, ptr %table) {{
+define internal void @column(ptr %at, i64 %b, i64 %n, i64 %row, i1 %even, ptr %table, ptr %places) {{
 {_fields("%at", "ptr data", "i64 s0", "i64 s1", "i64 size", "ptr target", "i64 slot")}
   %skipped = mul i64 %b, %s0
   %from = getelementptr i8, ptr %data, i64 %skipped
@@ -94,12 +97,43 @@ port:
   br i1 %direct, label %done, label %copy
 copy:
   %bytes = mul i64 %n, <item>
+  %in.order = icmp eq ptr %places, null
+  br i1 %in.order, label %ordered, label %field.next
+field.next:
+  %g = phi i64 [ 0, %copy ], [ %g1, %field.done ]
+  %g.left = icmp slt i64 %g, %size
+  br i1 %g.left, label %field.on, label %done
+field.on:
+  %g.skipped = mul i64 %g, %s1
+  %g.from = getelementptr i8, ptr %data, i64 %g.skipped
+  %g.row = mul i64 %g, %row
+  %g.to = getelementptr <real>, ptr %target, i64 %g.row
+  %g.places = getelementptr i64, ptr %places, i64 %b
+  br label %one.next
+one.next:
+  %j = phi i64 [ 0, %field.on ], [ %j1, %one.on ]
+  %j.left = icmp slt i64 %j, %n
+  br i1 %j.left, label %one.on, label %field.done
+one.on:
+  %j.place.p = getelementptr i64, ptr %g.places, i64 %j
+  %j.place = load i64, ptr %j.place.p
+  %j.skipped = mul i64 %j.place, %s0
+  %j.from = getelementptr i8, ptr %g.from, i64 %j.skipped
+  %j.to = getelementptr <real>, ptr %g.to, i64 %j
+  %j.x = load <real>, ptr %j.from
+  store <real> %j.x, ptr %j.to
+  %j1 = add i64 %j, 1
+  br label %one.next
+field.done:
+  %g1 = add i64 %g, 1
+  br label %field.next
+ordered:
   br i1 %close, label %row.next, label %turned
 turned:
   %any = call i64 @copied.<real>(ptr %from, i64 %s0, i64 %s1, ptr %target, i64 %row, i64 %n, i64 %size)
   ret void
 row.next:
-  %f = phi i64 [ 0, %copy ], [ %f1, %row.on ]
+  %f = phi i64 [ 0, %ordered ], [ %f1, %row.on ]
   %left = icmp slt i64 %f, %size
   br i1 %left, label %row.on, label %done
 row.on:
@@ -114,7 +148,7 @@ done:
   ret void
 }}
 
-define internal void @row(ptr %at, i64 %b, i64 %n, i1 %even, ptr %table, i1 %ran) {{
+define internal void @row(ptr %at, i64 %b, i64 %n, i1 %even, ptr %table, ptr %places, i1 %ran) {{
 {_fields("%at", "ptr from", "ptr to", "i64 slot")}
   %here = getelementptr <real>, ptr %to, i64 %b
   %is.port = icmp sge i64 %slot, 0
@@ -130,9 +164,28 @@ port:
 after:
   br i1 %direct, label %done, label %copy
 copy:
+  %in.order = icmp eq ptr %places, null
+  br i1 %in.order, label %ordered, label %placed
+ordered:
   %bytes = mul i64 %n, <item>
   call void @llvm.memcpy.p0.p0.i64(ptr %here, ptr %from, i64 %bytes, i1 0)
   ret void
+placed:
+  %own.places = getelementptr i64, ptr %places, i64 %b
+  br label %one.next
+one.next:
+  %j = phi i64 [ 0, %placed ], [ %j1, %one.on ]
+  %j.left = icmp slt i64 %j, %n
+  br i1 %j.left, label %one.on, label %done
+one.on:
+  %j.place.p = getelementptr i64, ptr %own.places, i64 %j
+  %j.place = load i64, ptr %j.place.p
+  %j.from = getelementptr <real>, ptr %from, i64 %j
+  %j.to = getelementptr <real>, ptr %to, i64 %j.place
+  %j.x = load <real>, ptr %j.from
+  store <real> %j.x, ptr %j.to
+  %j1 = add i64 %j, 1
+  br label %one.next
 done:
   ret void
 }}
