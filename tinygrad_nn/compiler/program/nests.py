@@ -68,6 +68,8 @@ def nest_of(sequences: Iterable[Steps]) -> Nest | None:
         if sequence.cuts is None:
             return None
         ends.update(sequence.cuts)
+    if len(ends) == 1:
+        return ()
     chain = sorted(ends)
     if any(outer % inner for inner, outer in pairwise(chain)):
         return None

@@ -218,6 +218,8 @@ class Grouping(Places):
 
     def _order(self, group: Group) -> None:
         """Put the members of a group in order."""
+        if group.size == 1:
+            return
         if self.in_block(group):
             keys: list[Ints | Floats] = [self.block_place[group.entries]]
         elif group.kind == OPERATION:

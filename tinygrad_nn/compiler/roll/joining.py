@@ -27,17 +27,17 @@ def join_common_terms(found: Sequence[Recognised], sizes: Sequence[int]) -> list
     writers: dict[int, list[int]] = {}
     for place, one in enumerate(found):
         writers.setdefault(one.target.source.array, []).append(place)
-    read: dict[int, int] = {}  # which statement reads an array first
-    for place, one in enumerate(found):
-        for array in one.reads():
-            read.setdefault(array, place)
+    read: dict[int, int] = {}  # which statement reads an array first, once that is asked
     added: dict[int, list[Joined]] = {}
     for array, places in writers.items():
+        if len(places) < 2:
+            continue
         writing = [found[place] for place in places]
         sums = [one for one in writing if isinstance(one, Joined) and one.row is add]
         whole = sum(len(one.target.rows) for one in sums) == sizes[array]
-        if len(places) < 2 or len(sums) < len(places) or not whole:
+        if len(sums) < len(places) or not whole:
             continue
+        read = read or _first_reads(found)
         if read.get(array, len(found)) <= places[-1]:
             continue  # what is read in between must be complete
         for key in sorted(set.intersection(*[set(_shifted(one)) for one in sums])):
@@ -49,6 +49,14 @@ def join_common_terms(found: Sequence[Recognised], sizes: Sequence[int]) -> list
         result.append(one)
         result += added.get(place, [])
     return result
+
+
+def _first_reads(found: Sequence[Recognised]) -> dict[int, int]:
+    first: dict[int, int] = {}
+    for place, one in enumerate(found):
+        for array in one.reads():
+            first.setdefault(array, place)
+    return first
 
 
 def _shifted(one: Joined) -> dict[Key, Pattern]:

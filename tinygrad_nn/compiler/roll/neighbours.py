@@ -19,6 +19,8 @@ def neighbours(groups: Sequence[Group], differ: Sequence[bool]) -> list[list[Gro
     They read from the same families, and lie one after the other in the order in which
     they were recorded. Without this the edge would creep inward, a cell a step.
     """
+    if len(groups) < 2:
+        return []
     counts = list(map(_counts, groups))
     readers: dict[tuple[int, int], list[int]] = {}
     for number, read in enumerate(counts):

@@ -108,8 +108,9 @@ class Recogniser:
     # ---- sums -------------------------------------------------------------------------------
 
     def _pattern(self, one: TermClass, members: Steps) -> Pattern:
-        uniform = bool((one.coefs == one.coefs[0]).all())
-        coef = float(one.coefs[0]) if uniform else 1.0
+        first = float(one.coefs[0])
+        uniform = first == first if len(one.coefs) == 1 else bool((one.coefs == first).all())
+        coef = first if uniform else 1.0
         length = one.length
         if one.left < 0:
             return self._numbers(one, members)
@@ -229,7 +230,7 @@ def _target(group: Group) -> Factor:
     """Say where the members go: along a nest, or through a table."""
     assert group.family is not None
     rows = Steps(group.places)
-    if rows.cuts is not None and nest_of([rows]) is not None:
+    if rows.cuts is not None:
         return Factor(Source(group.family.number), rows)
     run = Steps(np.arange(group.size, dtype=np.int64))
     return Factor(Source(group.family.number, group.places), run)
@@ -249,6 +250,8 @@ def _cheapness(pattern: Pattern) -> tuple[bool, bool, bool, int]:
 
 def _is_one_number(numbers: Floats) -> bool:
     """Tell whether numbers are all the same, bit by bit: 0.0 and -0.0 are not."""
+    if len(numbers) == 1:
+        return True
     bits = np.ascontiguousarray(numbers).view(np.int64)
     return bool((bits == bits[0]).all())
 

@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from ..program.phases import Phases, phases_of
 from ..program.program import Array, Ints, Program, Role
-from ..program.statements import Access, Loop, Statement, with_accesses
+from ..program.statements import Access, Loop, Map, Reduce, Statement, terms_of
 from .renaming import accesses_in
-from .uniting import with_numbers
+from .uniting import has_number
 
 __all__ = ["Line", "Lines", "Repeat", "Slots"]
 
@@ -51,25 +51,47 @@ class Lines:
 
     def of(self, program: Program) -> list[Line]:
         """List the lines of a program."""
-        return [self._known.get(id(one)) or self._add(program, one) for one in program.statements]
+        known: dict[int, int] = {}  # of its arrays
+        return [
+            self._known.get(id(one)) or self._add(program, known, one) for one in program.statements
+        ]
 
-    def _add(self, program: Program, statement: Statement) -> Line:
-        kind = self._kinds.setdefault(self._kind(program, statement), len(self._kinds))
+    def _add(self, program: Program, known: dict[int, int], statement: Statement) -> Line:
+        kind = self._kinds.setdefault(self._kind(program, known, statement), len(self._kinds))
         line = Line(statement, kind, len(self._known))
         self._known[id(statement)] = line
         return line
 
-    def _kind(self, program: Program, statement: Statement) -> object:
-        """Say what is the same in all steps: all but which arrays, and where."""
+    def _kind(self, program: Program, known: dict[int, int], statement: Statement) -> object:
+        """Say what is the same in all steps: all but which arrays, where, and plain numbers."""
         if isinstance(statement, Loop):
             return id(statement)
 
-        def kind(access: Access) -> Access:
-            number = self._arrays.setdefault(program.arrays[access.array], len(self._arrays))
+        def of(access: Access) -> object:
+            number = known.get(access.array)
+            if number is None:
+                array = program.arrays[access.array]
+                number = known[access.array] = self._arrays.setdefault(array, len(self._arrays))
             table = -1 if access.table < 0 else len(program.tables[access.table])
-            return Access(number, 0, access.strides, table, access.chosen)
+            chosen = access.chosen
+            by = None if chosen is None else (chosen.step, chosen.size, of(chosen.by))
+            return number, access.strides, table, by
 
-        return with_accesses(with_numbers(statement, lambda *_: 0.0), kind)
+        about = statement.op, of(statement.target), statement.nest, statement.nodes
+        if isinstance(statement, Map):
+            operands = [of(one) if isinstance(one, Access) else None for one in statement.operands]
+            return Map, about, tuple(operands)
+        terms = [
+            (
+                0.0 if has_number(statement, term) else term.coef,
+                term.over,
+                term.samples,
+                tuple([of(factor) for factor in term.factors]),
+            )
+            for term in terms_of(statement)
+        ]
+        own = statement.onto if isinstance(statement, Reduce) else statement.ends
+        return type(statement), about, tuple(terms), own
 
 
 class Slots:

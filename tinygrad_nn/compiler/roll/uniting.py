@@ -12,10 +12,10 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ..program.program import Array, Ints, Program, Role
-from ..program.statements import Access, Map, Reduce, Statement, Term, with_accesses
+from ..program.statements import Access, Basic, Map, Reduce, Runs, Statement, Term, with_accesses
 from .renaming import accesses_in
 
-__all__ = ["Mover", "Moves", "with_numbers", "with_one_array", "with_one_table"]
+__all__ = ["Mover", "Moves", "has_number", "with_numbers", "with_one_array", "with_one_table"]
 
 Moves: TypeAlias = dict[int, tuple[int, int]]  # of an array: in which one it will lie, and where
 
@@ -74,29 +74,39 @@ def with_one_table(
 
 
 def with_numbers(statement: Statement, change: Callable[[float, int], float | Access]) -> Statement:
-    """Give a statement with others in place of its plain numbers, from these and their indices.
-
-    Of its terms, only those that are no more than a number times a factor: more would be
-    multiplied in another order.
-    """
+    """Give a statement with others in place of its plain numbers, from these and their indices."""
     if isinstance(statement, Map):
         indices = len(statement.nest)
         operands = [
             one if isinstance(one, Access) else change(one, indices) for one in statement.operands
         ]
         return Map(statement.target, statement.nest, statement.op, tuple(operands), statement.nodes)
-    if isinstance(statement, Reduce) and statement.target.chosen is None:
+    if isinstance(statement, Reduce):
         indices = len(statement.nest)
-        terms = tuple([_with_number(term, change, indices) for term in statement.terms])
+        terms = tuple(
+            [
+                _with_number(term, change, indices) if has_number(statement, term) else term
+                for term in statement.terms
+            ]
+        )
         target, nest, op = statement.target, statement.nest, statement.op
         return Reduce(target, nest, op, terms, statement.onto, statement.nodes)
     return statement
 
 
+def has_number(statement: Basic, term: Term) -> bool:
+    """Tell whether a term of a statement is no more than a plain number times a factor.
+
+    More would be multiplied in another order.
+    """
+    if isinstance(statement, Runs) or statement.target.chosen is not None:
+        return False
+    if term.over or term.samples or len(term.factors) > 1:
+        return False
+    return all(factor.chosen is None for factor in term.factors)
+
+
 def _with_number(term: Term, change: Callable[[float, int], float | Access], indices: int) -> Term:
-    is_plain = not term.over and not term.samples and len(term.factors) < 2
-    if not is_plain or any(factor.chosen is not None for factor in term.factors):
-        return term
     found = change(term.coef, indices)
     if isinstance(found, Access):
         return Term(1.0, (found, *term.factors))

@@ -50,13 +50,14 @@ class Explorer(Namespaces):
     """Grows by the names that code reads: what these lead to is noted before the code runs.
 
     Of objects those attributes count whose names occur in the code, of whatever object; with
-    `touched` also what the code only writes.
+    `touched` also what the code only writes. Random generators that all threads have in common are
+    noted at once, if they are to be.
     """
 
-    def __init__(self, touched: bool = False) -> None:
+    def __init__(self, touched: bool = False, shared: bool = True) -> None:
         super().__init__()
         self.of_twins: list[Check] = []  # of objects that are there for the recording only
-        self.generators = Generators()
+        self.generators = Generators(shared)
         self.refusal = ""  # why something cannot be watched
         self.values: list[Value] = []
         self.numbers: tuple[list[float], list[float]] = [], []  # their data and grad

@@ -69,11 +69,11 @@ def _access(thing: Any) -> tuple[Callable[[], Any], Callable[[Any], Any]] | None
 
 
 class Generators:
-    """Generators, and the states that they had when they were met."""
+    """Generators, and the states that they had when they were met: the `shared` ones at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, shared: bool = True) -> None:
         self._met: dict[int, tuple[str, Any, Callable[[], Any], Callable[[Any], Any], Any]] = {}
-        for name, generator in _shared():
+        for name, generator in _shared() if shared else ():
             self.add(name, generator)
 
     def add(self, name: str, generator: Any) -> None:

@@ -21,7 +21,7 @@ class LateObserver(Observer):
     """
 
     def __init__(self, roots: Iterable[tuple[str, Any]]) -> None:
-        super().__init__(touched=True, passive=True)
+        super().__init__(touched=True, passive=True, shared=False)
         self._later = tuple(roots)
         self._before: dict[int, Ran] = {}
         self._inside: Observer | None = None

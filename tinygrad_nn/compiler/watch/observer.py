@@ -45,7 +45,7 @@ class Observer:
     `touched`, names that are only written are among them, and those of observers inside; a
     `passive` one sees no others. With the code that `ran` in other calls, each function is looked
     at beforehand, and none is noted, where no other one can be reached: noting takes longer than
-    what most of them do.
+    what most of them do. Without `shared`, draws are seen from generators that names lead to.
     """
 
     def __init__(
@@ -55,8 +55,9 @@ class Observer:
         touched: bool = False,
         passive: bool = False,
         ran: Sequence[Ran] = (),
+        shared: bool = True,
     ) -> None:
-        self._explorer = Explorer(touched)
+        self._explorer = Explorer(touched, shared)
         self._touched = touched
         self._passive = passive
         self._roots = tuple(roots)
