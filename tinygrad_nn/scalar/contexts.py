@@ -283,23 +283,30 @@ def enough() -> None:
         raise EnoughError
 
 
-@contextmanager
-def deriving() -> Iterator[None]:
+class deriving:  # noqa: N801  # as the other contexts
     """Record derivatives inside this context.
 
     Operations give IEEE infinity and NaN where they would raise, and what the
     rules bring in (x * 1, x + 0, ...) is simplified away.
     """
-    state.derivations += 1
-    if state.refuses_derivations:
-        raise EnoughError
-    session = state.session or state.classes
-    with collector_paused(), _Context("deriving"):
-        if session is None:
-            yield
-            return
-        session.let_hash(True)
-        try:
-            yield
-        finally:
-            session.let_hash(False)
+
+    __slots__ = ("_collector", "_session")
+
+    def __enter__(self) -> None:
+        state.derivations += 1
+        if state.refuses_derivations:
+            raise EnoughError
+        self._session = state.session or state.classes
+        self._collector = collector_paused()
+        self._collector.__enter__()
+        _switch(1, False)
+        state.deriving += 1
+        if self._session is not None:
+            self._session.let_hash(True)
+
+    def __exit__(self, *exception: object) -> None:
+        if self._session is not None:
+            self._session.let_hash(False)
+        state.deriving -= 1
+        _switch(-1, False)
+        self._collector.__exit__()

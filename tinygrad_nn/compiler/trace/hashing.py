@@ -67,8 +67,8 @@ class Hashing:
     def let_hash(self, symbols: bool) -> None:
         """Let this thread hash symbols, as fast as can be while no other one records."""
         _here.is_ours = symbols
-        with self._lock:
-            _let_hash(symbols and self._count <= 1)
+        with self._lock:  # `_let_hash`, written out for speed
+            Symbol.__hash__ = Node.__hash__ if symbols and self._count <= 1 else _hash  # type: ignore[method-assign,assignment]
 
 
 def _let_hash(symbols: bool) -> None:
