@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
 from typing import Any
 
 __all__ = ["few", "listing", "table"]
@@ -19,16 +18,22 @@ def table(caption: str, headings: Iterable[str], rows: Iterable[Iterable[Any]]) 
     >>> table("a < b", ["x"], [[0.5]])
     '<table><caption>a &lt; b</caption><tr><th scope="col">x</th></tr><tr><td>0.5</td></tr></table>'
     """
-    head = "".join(f'<th scope="col">{escape(heading)}</th>' for heading in headings)
+    head = "".join(f'<th scope="col">{_escape(heading)}</th>' for heading in headings)
     body = "".join(
-        f"<tr>{''.join(f'<td>{escape(_text(cell))}</td>' for cell in row)}</tr>" for row in rows
+        f"<tr>{''.join(f'<td>{_escape(_text(cell))}</td>' for cell in row)}</tr>" for row in rows
     )
-    return f"<table><caption>{escape(caption)}</caption><tr>{head}</tr>{body}</table>"
+    return f"<table><caption>{_escape(caption)}</caption><tr>{head}</tr>{body}</table>"
 
 
 def listing(text: str) -> str:
     """Write lines as they stand, in letters of one width."""
-    return f'<pre style="line-height: 1.3; overflow-x: auto">{escape(text)}</pre>'
+    return f'<pre style="line-height: 1.3; overflow-x: auto">{_escape(text)}</pre>'
+
+
+def _escape(text: str) -> str:
+    from html import escape  # slow to import, rarely needed
+
+    return escape(text)
 
 
 def few(rows: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:

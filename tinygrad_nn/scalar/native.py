@@ -8,8 +8,6 @@ before all others of the package, for that reason.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -20,13 +18,14 @@ from importlib.machinery import (
     ModuleSpec,
     SourceFileLoader,
 )
-from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["describe_engine", "engine", "outdated"]
 
-_FOLDER = Path(__file__).parent.parent  # the package
 _PACKAGE = __name__.partition(".")[0]
 _PURE = os.environ.get("TINYGRAD_NN_PURE", "0") not in ("", "0")
 
@@ -85,17 +84,27 @@ def describe_engine() -> str:
     return f"Python, as the core could not be compiled: {failure}" if failure else "Python"
 
 
-def outdated(folder: Path = _FOLDER) -> list[str]:
+def outdated(folder: Path | None = None) -> list[str]:
     """List the modules whose source is not the one that was compiled, if anything was."""
+    from hashlib import sha256  # slow to import, as what `_record` takes
+
+    folder = folder or _package()
     return [
         name
         for name, compiled in _record(folder).get("sources", {}).items()
-        if hashlib.sha256((folder / f"{name}.py").read_text("utf-8").encode()).hexdigest()
-        != compiled
+        if sha256((folder / f"{name}.py").read_text("utf-8").encode()).hexdigest() != compiled
     ]
 
 
-def _record(folder: Path = _FOLDER) -> dict[str, Any]:
+def _package() -> Path:
+    from pathlib import Path
+
+    return Path(__file__).parent.parent
+
+
+def _record(folder: Path | None = None) -> dict[str, Any]:
     """Read what setup.py has noted of the build."""
-    path = folder / "engine.json"
+    import json
+
+    path = (folder or _package()) / "engine.json"
     return dict(json.loads(path.read_text("utf-8"))) if path.exists() else {}

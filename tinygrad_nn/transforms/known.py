@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import CodeType
 from typing import Any, TypeVar
 
@@ -17,30 +15,32 @@ Transform = Callable[[Function, Argnums], Function]
 T = TypeVar("T", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True)
 class Derivative:
     """The first derivatives of a function by some of its arguments, after its value or alone.
 
     `transform` makes them of a function.
     """
 
-    function: Function
-    argnums: Argnums
-    transform: Transform
-    after_value: bool
+    def __init__(
+        self, function: Function, argnums: Argnums, transform: Transform, after_value: bool
+    ) -> None:
+        self.function = function
+        self.argnums = argnums
+        self.transform = transform
+        self.after_value = after_value
 
 
-class Along(ABC):
+class Along:
     """A function of x, v and further arguments: how another, of x and those, moves at x along v."""
 
     @property
-    @abstractmethod
     def moved(self) -> Function:
         """The function that moves."""
+        raise NotImplementedError
 
-    @abstractmethod
     def __call__(self, x: Any, v: Any, /, *args: Any, **named: Any) -> Any:
         """Compute the derivatives of all its results along v."""
+        raise NotImplementedError
 
 
 _known: dict[CodeType, tuple[Transform, bool]] = {}  # what makes functions of one code
