@@ -26,7 +26,7 @@ COLOURS = 64
 Cell = dict[str, Any]
 Shown = dict[str, list[Any]]  # the words and the numbers of an output
 
-_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?(?:e[+-]?\d+)?")  # 1,000 or 1e-3
 
 
 def cells(path: Path, kind: str) -> list[Cell]:
@@ -80,7 +80,7 @@ def joined(one: Shown, other: Shown) -> Shown:
 
 def of_text(text: str) -> Shown:
     """Part a text into words and numbers, without signs."""
-    numbers = [float(number) for number in _NUMBER.findall(text)]
+    numbers = [float(number.replace(",", "")) for number in _NUMBER.findall(text)]
     return {"words": _NUMBER.sub("#", text).split(), "numbers": numbers}
 
 

@@ -263,6 +263,11 @@ for _ in range(20):
         numbers[-1].backward()
     for right, found in zip(ours[:3], theirs[:3]):
         assert abs(right.grad - found.grad) < 1e-9, f"{grade(Value, deep=0)}"
+x = node = Value(1)
+for _ in range(60):
+    node = node + node
+node.backward()
+assert x.grad == 2**60, f"2**60 ways lead to x, and each node is treated once; its grad is {x.grad}"
 ### END HIDDEN TESTS
 
 # %% [markdown]

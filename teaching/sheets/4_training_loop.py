@@ -116,8 +116,8 @@ assert found.passed, f"{found}"
 
 # %% test train, core, 2 points
 model = new_model()
-costs = train(model.parameters(), lambda: cost_of(model), 1.0, 200)
-assert len(costs) == 200, f"200 steps have 200 costs, not {len(costs)}"
+costs = train(model.parameters(), lambda: cost_of(model), 1.0, 100)
+assert len(costs) == 100, f"100 steps have 100 costs, not {len(costs)}"
 assert abs(costs[0] - cost_of(new_model()).data) < 1e-12, (
     "the first cost is that before the first step"
 )
@@ -285,5 +285,5 @@ assert falls == [2.0], "a cost that is the same is no better"
 #
 # `grade_step(step)` names these mistakes in a sentence. For own engines, `grade_step(step, kind=Value)`.
 #
-# XOR trains in about 200 steps with a learning rate of 1. How many does it take with 0.1, and what happens
+# XOR trains in about 100 steps with a learning rate of 1. How many does it take with 0.1, and what happens
 # with 10? Good questions for who is done early.
