@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import copy
+import gc
 import pickle
 import string
+import weakref
+from typing import Any
 
 import pytest
 
@@ -35,3 +38,20 @@ def test_any_number_of_operands_will_do() -> None:
 
     found = grad(area)([1.0] * len(names))
     assert found == pytest.approx([1.0 / (k + 1) for k in range(len(names))], rel=1e-12)
+
+
+def test_what_a_solver_holds_is_freed_with_its_result() -> None:
+    class Rate:
+        def __call__(self, t: float, y: Any, a: Any) -> Any:
+            return -a * y
+
+    rate = Rate()
+    seen = weakref.ref(rate)
+    gc.disable()
+    try:
+        y = quad(rate, 0.0, 1.0, (1.0, Value(2.0)))
+        y.backward()
+        del rate, y
+        assert seen() is None
+    finally:
+        gc.enable()

@@ -348,7 +348,7 @@ NONE: dict[str, str] = {  # why it is no threshold
     "solvers.rough.CLOSEST": "what is refused",
     "solvers.slopes.MOST_KEPT": "how much is kept, not what is computed",
     "solvers.smooth.HIGHEST": "what is refused",
-    "solvers.smooth._FURTHER": "letters of operands",
+    "scalar.custom._FURTHER": "letters of arguments",
     "special.gammas.EULER": "a number of mathematics",
     "special.gammas.SHIFTED": "from where on a series has all digits",
     "special.bessel.ASYMPTOTIC": "from where on a series has all digits",

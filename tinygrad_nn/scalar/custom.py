@@ -9,9 +9,10 @@ from ..errors import ArgumentError, ArgumentTypeError
 from .convert import to_number
 from .operation import Op, Rule
 
-__all__ = ["custom"]
+__all__ = ["Custom", "custom"]
 
 _LETTERS = "xyuvwstpqrabcdefghijklmno"
+_FURTHER = 0x4E00  # where Unicode has thousands of letters in a row
 _UNIT = (0.0, 1.0)  # at whose middle log, sqrt, asin and 1 / x are finite
 
 
@@ -21,13 +22,8 @@ class Custom(Op):
     def __init__(
         self, function: Callable[..., Any], partials: tuple[Rule | None, ...], name: str
     ) -> None:
-        if not 1 <= len(partials) <= len(_LETTERS):
-            raise ArgumentError(
-                f"partials must be between 1 and {len(_LETTERS)}, one per argument, "
-                f"got {len(partials)}"
-            )
         self.arity = len(partials)
-        self.letters = _LETTERS[: self.arity]
+        self.letters = _letters(len(partials))
         self.function = function
         super().__init__(
             name, self._compute, partials, function.__doc__ or "", sample=_UNIT, listed=False
@@ -98,4 +94,14 @@ def custom(
                 f"f and its partials must be functions, got {function!r}: "
                 "give custom(f, [df/dx, df/dy, ...])"
             )
+    if not 1 <= len(rules) <= len(_LETTERS):
+        raise ArgumentError(
+            f"partials must be between 1 and {len(_LETTERS)}, one per argument, got {len(rules)}"
+        )
     return Custom(f, rules, name or getattr(f, "__name__", "custom"))
+
+
+def _letters(count: int) -> str:
+    """Give every argument a letter."""
+    further = range(_FURTHER, _FURTHER + count - len(_LETTERS))
+    return _LETTERS[:count] + "".join([chr(code) for code in further])

@@ -86,16 +86,18 @@ def varying_in(nesting: Any) -> tuple[list[Any], Callable[[Sequence[Any]], Any]]
     """List the Values in a nesting, and make what nests others in their places."""
     leaves, rebuild = flatten(nesting)
     places = [place for place, leaf in enumerate(leaves) if isinstance(leaf, Node)]
+    if not places:
+        return [], lambda _: nesting
+    varying = [leaves[place] for place in places]
+    fixed = [None if isinstance(leaf, Node) else leaf for leaf in leaves]
 
     def with_others(others: Sequence[Any]) -> Any:
-        if not places:
-            return nesting
-        numbers = list(leaves)
+        numbers = list(fixed)
         for place, other in zip(places, others, strict=True):
             numbers[place] = other
         return rebuild(numbers)
 
-    return [leaves[place] for place in places], with_others
+    return varying, with_others
 
 
 def matching(start: Any, what: str) -> Callable[[Any, Any], list[Any]]:

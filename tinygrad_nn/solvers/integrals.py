@@ -20,13 +20,13 @@ from ..transforms import grad, hessian
 from .arguments import check_arguments, numbers_of, plain_result, varying_in
 from .implicit import Floats
 from .rough import Roughness, confirm
-from .smooth import Smooth, limited, tie_to
+from .smooth import Kept, Smooth, limited, tie_to
 
 __all__ = ["integral", "sum_of_nodes"]
 
 Function = Callable[..., Any]
 
-MOST_POINTS: Final = 4096  # whose integrals are kept
+MOST_POINTS: Final = 64  # whose integrals are kept
 MOST_PIECES: Final = 200  # of the interval
 MOST_SUMMED: Final = 2000  # ... where nothing is extrapolated
 REMEDY: Final = "Split the integral there, quad(f, a, c) + quad(f, c, b), where c is a limit"
@@ -69,7 +69,7 @@ class _Integral:
         self._rtol = rtol
         self._atol = atol
         self._roughness = Roughness()
-        self._known = lru_cache(MOST_POINTS)(self._computed)
+        self._kept = Kept(MOST_POINTS)
 
     def value(self) -> float:
         """Compute the integral where nothing varies."""
@@ -82,6 +82,10 @@ class _Integral:
             confirm(
                 "quad", lambda at: self._known(at, order - 1), numbers, found, self._rtol, REMEDY
             )
+        return found
+
+    def _known(self, numbers: tuple[float, ...], order: int) -> tuple[Floats, Floats]:
+        found: tuple[Floats, Floats] = self._kept.result(numbers, order, of=self._computed)
         return found
 
     def _computed(self, numbers: tuple[float, ...], order: int) -> tuple[Floats, Floats]:

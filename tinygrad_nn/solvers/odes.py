@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
 
@@ -26,7 +25,7 @@ from .implicit import Floats
 from .rough import Roughness, confirm
 from .sensitivities import Sensitivities
 from .slopes import Slopes, slopes_of
-from .smooth import Smooth, limited, tie_to
+from .smooth import Kept, Smooth, limited, tie_to
 
 __all__ = ["trajectory"]
 
@@ -126,7 +125,7 @@ class _Flow:
         self._rtol = rtol
         self._atol = atol
         self._roughness = Roughness()
-        self._known = lru_cache(MOST_SOLUTIONS)(self._computed)
+        self._kept = Kept(MOST_SOLUTIONS)
 
     def solve(self, numbers: tuple[float, ...], order: int) -> Floats:
         """Compute all states, or their derivatives of an order."""
@@ -141,6 +140,10 @@ class _Flow:
                 self._rtol,
                 REMEDY,
             )
+        return found
+
+    def _known(self, numbers: tuple[float, ...], order: int, finely: bool) -> tuple[Floats, Floats]:
+        found: tuple[Floats, Floats] = self._kept.result(numbers, order, finely, of=self._computed)
         return found
 
     def _computed(

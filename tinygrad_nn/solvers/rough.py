@@ -16,12 +16,13 @@ import numpy as np
 from ..errors import ConvergenceError
 from ..scalar.arrays import call_with_values
 from ..scalar.contexts import deriving, looking
+from ..scalar.custom import Custom
 from ..scalar.graph import Node, ancestors
 from ..scalar.operation import Op, flat
 from ..scalar.value import Value
 from ..tree import flatten
 from .implicit import Floats
-from .smooth import Smooth
+from .smooth import is_of_solver
 
 __all__ = ["Roughness", "confirm"]
 
@@ -50,11 +51,14 @@ class Roughness:
         return result
 
 
-@cache
 def _has_steps(row: Op) -> bool:
     """Tell whether a row, or one of its slopes, is a staircase or a choice."""
-    if isinstance(row, Smooth) or row.name in SMOOTH or not row.partials:
+    if is_of_solver(row) or row.name in SMOOTH or not row.partials:
         return False
+    return _meets_steps(row) if isinstance(row, Custom) else _known_to_meet_steps(row)
+
+
+def _meets_steps(row: Op) -> bool:
     if row.pull or _is_staircase(row):
         return True
     operands = [Value(0.5) for _ in row.partials]
@@ -66,6 +70,9 @@ def _has_steps(row: Op) -> bool:
         return True
     nodes = [slope for slope in slopes if isinstance(slope, Node)]
     return any(_is_staircase(node.row) for node in ancestors(*nodes) if node.args)
+
+
+_known_to_meet_steps = cache(_meets_steps)  # rows of tables stay
 
 
 def _is_staircase(row: Op) -> bool:

@@ -8,19 +8,18 @@ from typing import Any, Final, TypeAlias
 
 from ..errors import ArgumentError, ConversionError
 from ..scalar.contexts import evaluating
+from ..scalar.custom import Custom
 from ..scalar.graph import CHOSEN, Node
 from ..scalar.operation import Op
 
-__all__ = ["HIGHEST", "Smooth", "limited", "tie_to"]
+__all__ = ["HIGHEST", "Kept", "Smooth", "is_of_solver", "limited", "tie_to"]
 
 Solve: TypeAlias = Callable[[tuple[float, ...], int], Any]
 
 HIGHEST: Final = 2  # the order up to which derivatives are offered
-_FIRST_LETTERS: Final = "xyuvwstpqrabcdefghijklmno"
-_FURTHER: Final = 0x4E00  # where Unicode has thousands of letters in a row
 
 
-class Smooth(Op):
+class Smooth:
     """One number that a solver gives of its operands, or a derivative of it.
 
     Parameters
@@ -41,24 +40,28 @@ class Smooth(Op):
     def __init__(
         self, name: str, solve: Solve, arity: int, index: int = 0, by: tuple[int, ...] = ()
     ) -> None:
-        self.arity = arity
-        self.letters = _letters(arity)
         self.solver = name
         self.solve = solve
+        self.arity = arity
         self.index = index
         self.by = by
         self._slopes: dict[int, Smooth] = {}
-        operands = ", ".join(f"<{letter}>" for letter in self.letters)
-        title = name.replace("_", r"\_")
-        by_place = "".join(rf"\partial_{{{position + 1}}} " for position in by)
-        super().__init__(
-            name + "".join(f" by {self.letters[position]}" for position in by),
-            self._compute,
-            tuple([partial(self._slope, position) for position in range(arity)]),
-            f"What {name} gives.",
-            latex=rf"{by_place}\operatorname{{{title}}}\left({operands}\right)",
-            listed=False,
-        )
+
+    def row(self) -> Custom:
+        """Make the operation, which is not kept: a graph without circles is freed at once."""
+        rules = tuple([partial(self._slope, position) for position in range(self.arity)])
+        row = Custom(self._compute, rules, self.solver)
+        row.compute = self._compute  # which does not hold the row
+        operands = ", ".join(f"<{letter}>" for letter in row.letters)
+        title = self.solver.replace("_", r"\_")
+        signs = "".join(rf"\partial_{{{position + 1}}} " for position in self.by)
+        row.latex = rf"{signs}\operatorname{{{title}}}\left({operands}\right)"
+        row.label = row.name = row.name + "".join(f" by {row.letters[k]}" for k in self.by)
+        return row
+
+    def __call__(self, *operands: Any) -> Any:
+        """Apply the operation."""
+        return self.row()(*operands)
 
     def _compute(self, *numbers: float) -> float:
         with evaluating():
@@ -86,9 +89,30 @@ class Smooth(Op):
         return Smooth, (self.solver, self.solve, self.arity, self.index, self.by)
 
 
+def is_of_solver(row: Op) -> bool:
+    """Tell whether a row is the operation of a solver."""
+    return isinstance(row, Custom) and isinstance(getattr(row.function, "__self__", None), Smooth)
+
+
+class Kept:
+    """The latest results, up to so many."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._known: dict[Any, Any] = {}
+
+    def result(self, *key: Any, of: Callable[..., Any]) -> Any:
+        """Give what a function gives, called at most once."""
+        if key not in self._known:
+            while len(self._known) >= self._most:
+                self._known.pop(next(iter(self._known)), None)
+            self._known[key] = of(*key)
+        return self._known[key]
+
+
 def limited(name: str, numbers: Sequence[Any]) -> list[Any]:
     """Hand on Values whose derivatives are right up to the second ones; further ones are refused."""
-    return list(map(Smooth(name, _itself, 1), numbers))
+    return list(map(Smooth(name, _itself, 1).row(), numbers))
 
 
 def tie_to(node: Node) -> None:
@@ -102,9 +126,3 @@ def tie_to(node: Node) -> None:
 
 def _itself(numbers: tuple[float, ...], order: int) -> Any:
     return {(0, *[0] * order): (numbers[0], 1.0, 0.0)[order]}
-
-
-def _letters(count: int) -> str:
-    """Give every operand a letter, as rows of the table have."""
-    further = map(chr, range(_FURTHER, _FURTHER + count - len(_FIRST_LETTERS)))
-    return (_FIRST_LETTERS + "".join(further))[:count]
