@@ -5,33 +5,37 @@ import os
 from collections.abc import Generator, Iterator
 
 import pytest
-import special_truth
-import truth
-from checked_programs import checked_programs
-from hypothesis import settings
-from machine_code import machine_code
-from thresholds import LOW, forced
 
-from tinygrad_nn import TABLE, special
 
-# No test asks how long something takes: a busy machine is no failure.
-settings.register_profile("unhurried", deadline=None)
-# An automatic check gives the same answer each time; by hand, each run tries something new.
-settings.register_profile("repeatable", deadline=None, derandomize=True)
-settings.load_profile("repeatable" if os.environ.get("CI") else "unhurried")
+def prepare() -> None:
+    """Set up what tests are made with, before they are read."""
+    from hypothesis import settings
 
-# What walks the table walks that of special functions too: for sweeps, as it takes a minute.
-if os.environ.get("TINYGRAD_NN_SPECIAL"):
-    TABLE.update(special.TABLE)
-    truth.TRUTH.update(special_truth.as_truths())
+    # No test asks how long something takes: a busy machine is no failure.
+    settings.register_profile("unhurried", deadline=None)
+    # An automatic check gives the same answer each time; by hand, each run tries something new.
+    settings.register_profile("repeatable", deadline=None, derandomize=True)
+    settings.load_profile("repeatable" if os.environ.get("CI") else "unhurried")
 
-# What tests make in turn is mostly freed by counting: the collector need not look so often.
-gc.set_threshold(10_000)
+    # What walks the table walks that of special functions too: for sweeps, as it takes a minute.
+    if os.environ.get("TINYGRAD_NN_SPECIAL"):
+        import special_truth
+        import truth
+
+        from tinygrad_nn import TABLE, special
+
+        TABLE.update(special.TABLE)
+        truth.TRUTH.update(special_truth.as_truths())
+
+    # What tests make in turn is mostly freed by counting: the collector need not look so often.
+    gc.set_threshold(10_000)
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, object, object]:
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """Collect no garbage while tests are collected: next to nothing of it is."""
+    if not session.config.pluginmanager.hasplugin("dsession"):  # which waits for its workers
+        prepare()
     gc.disable()
     try:
         return (yield)
@@ -47,6 +51,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def every_program_is_checked() -> Iterator[None]:
     """Compare each program that a test compiles with what it means."""
+    from checked_programs import checked_programs
+
     with checked_programs():
         yield
 
@@ -54,6 +60,8 @@ def every_program_is_checked() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def backend() -> Iterator[None]:
     """With TINYGRAD_NN_MACHINE=all programs run as machine code."""
+    from machine_code import machine_code
+
     with machine_code():
         yield
 
@@ -61,6 +69,8 @@ def backend() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def thresholds() -> Iterator[None]:
     """With TINYGRAD_NN_LOW=1 small programs go the ways of large ones."""
+    from thresholds import LOW, forced
+
     with forced(LOW if os.environ.get("TINYGRAD_NN_LOW") else {}):
         yield
 

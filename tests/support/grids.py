@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
@@ -93,10 +93,14 @@ class Grid:
         wrong: Any = False
         for factor in term.factors:
             one, none = self._read(factor, extents)
-            value, wrong = value * one, wrong | none
-        value = np.where(wrong, 0.0, value)
+            value = value * one
+            if none is not False:
+                wrong = wrong | none
+        if wrong is not False:
+            value = np.where(wrong, 0.0, value)
         varies = self._varies(statement.target) or term.samples
-        return np.broadcast_to(value, (*extents, self.count if varies else 1))
+        shape = *extents, self.count if varies else 1
+        return value if value.shape == shape else np.broadcast_to(value, shape)
 
     def _write(self, statement: Basic, value: Numbers, onto: bool) -> None:
         places, _ = self._places(statement.target, statement.nest)
@@ -123,9 +127,9 @@ class Grid:
         """Places along the extents and the samples, and which of them are none."""
         strides = access.strides[len(self.steps) :]
         start = access.start + sum(map(int.__mul__, access.strides, self.steps))
-        moved = [n if stride else 1 for n, stride in zip(extents, strides, strict=True)]
-        places = spread(start, moved, strides)[..., None]
-        wrong: Any = np.False_
+        moved = tuple([n if stride else 1 for n, stride in zip(extents, strides, strict=True)])
+        places = _spread(start, moved, strides)
+        wrong: Any = False
         if access.chosen is not None:
             number, _ = self._read(access.chosen.by, extents)
             wrong = ~np.isin(number, np.arange(access.chosen.size))
@@ -135,7 +139,14 @@ class Grid:
     def _read(self, access: Access, extents: Extents) -> tuple[Numbers, Any]:
         places, wrong = self._places(access, extents)
         memory = self.memory[access.array]
+        if access.chosen is None:  # samples have one place
+            return memory[places[..., 0]], wrong
         return memory[places, np.arange(memory.shape[1])], wrong
+
+
+@lru_cache
+def _spread(start: int, sizes: Extents, strides: Extents) -> Numbers:
+    return spread(start, sizes, strides)[..., None]
 
 
 def applied(op: Any, operands: Sequence[Numbers]) -> Numbers:

@@ -210,9 +210,7 @@ class _Plane:
         """Give by how much each class wins at each point, shape (classes, points, points)."""
         first, second = self.sides
         read = _SCORES[self.loss]
-        points = [
-            read(output) for output in outputs(model, [[a, b] for b in second for a in first])
-        ]
+        points = list(map(read, model.predict([[a, b] for b in second for a in first])))
         winning = [[_lead(scores, k) for scores in points] for k in range(len(points[0]))]
         width = len(first)
         return [[row[i : i + width] for i in range(0, len(row), width)] for row in winning]

@@ -74,8 +74,8 @@ def plain(x: Any, numbers: list[Numbers], kind: Any = None) -> Plain:
         found: dict[str, Plain] = {"is": kind.__name__}
         for name, default in _fields(kind):
             value = getattr(x, name)
-            if default is MISSING or value != default:
-                found[name] = plain(value, numbers)
+            if value is not default and (default is MISSING or value != default):
+                found[name] = value if type(value) in _AS_THEY_ARE else plain(value, numbers)
         return found
     if isinstance(x, list | tuple):
         return [plain(one, numbers) for one in x]
