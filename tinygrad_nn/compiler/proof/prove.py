@@ -66,6 +66,7 @@ def operations_of(claim: Claim, with_graph: bool) -> int:
     def count(_: bool) -> None:
         nonlocal operations
         proof = _Proof(_nothing_of(claim), claim, False)
+        proof.count = 1  # each sample takes as many
         if with_graph:
             proof.called_with_graph()
         else:
