@@ -254,6 +254,29 @@ def test_names_are_shown_as_they_are(run, tmp_path: Path) -> None:
         assert text in done.out
 
 
+# ---------------------------------------------------------------- playground
+
+
+def test_playground_scales_the_data_and_says_how(
+    run, pets: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tinygrad_nn.viewing import ground
+
+    for name, few in {"WIDEST": 2, "DEEPEST": 1, "USUAL": ()}.items():
+        monkeypatch.setattr(ground, name, few)
+    done = run("playground", pets, "--hidden", "2", "--output", "pets.html")
+    assert (done.code, done.out) == (0, "wrote pets.html\n")
+    html = Path("pets.html").read_text(encoding="utf-8")
+    told = json.loads(html.partition('id="data">')[2].partition("</script>")[0])
+    assert told["features"] == ["weight", "age"]
+    assert (told["train"]["count"], told["test"]["count"]) == (18, 6)
+    assert told["meaning"] == {"kind": "several"}
+    assert re.search(r"mean = \[\d", told["note"])
+    assert told["note"].endswith("Classes: 0 bird, 1 cat, 2 dog.")
+    done = run("playground", "xor", "--output", "xor.txt")
+    assert (done.code, "path must end in .html" in done.err) == (2, True)
+
+
 # --------------------------------------------------------------- what goes wrong
 
 

@@ -55,6 +55,23 @@ def test_moons_are_two_half_circles() -> None:
     assert Counter(y) == {0: 40, 1: 40}
 
 
+def test_spirals_are_turned_against_each_other() -> None:
+    X, y = load("spirals", samples=81, noise=0.0)
+    assert y == [k % 2 for k in range(81)]
+    for first, second in zip(X[::2], X[1::2], strict=False):
+        assert second == pytest.approx([-a for a in first], abs=1e-12)
+    sizes = [math.hypot(*x) for x in X[::2]]
+    assert sizes == pytest.approx([k / 40 for k in range(41)])
+    turned = sum(
+        math.atan2(a * d - b * c, a * c + b * d)
+        for (a, b), (c, d) in zip(X[2::2], X[4::2], strict=False)
+    )
+    assert abs(turned) == pytest.approx(2 * math.pi * 1.75 * 39 / 40)
+    assert load("spirals", seed=1) == load("spirals", rng=random.Random(1))
+    with pytest.raises(ArgumentError, match="noise is -1"):
+        load("spirals", noise=-1)
+
+
 def test_moons_noise_has_the_deviation_asked_for() -> None:
     X, y = load("moons", samples=4000, noise=0.1, seed=0)
     radii = [math.hypot(a - c, b - c / 2) for (a, b), c in zip(X, y, strict=True)]

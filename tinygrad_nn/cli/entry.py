@@ -11,6 +11,7 @@ from ..errors import ArgumentError, DomainError, TinygradNNError
 from .about import info, say_version
 from .exporting import export
 from .pictures import draw, plot
+from .playing import playground
 from .predicting import predict
 from .training import train
 
@@ -22,7 +23,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (train, predict, export, draw, plot, info):
+for command in (train, playground, predict, export, draw, plot, info):
     app.command()(command)
 
 

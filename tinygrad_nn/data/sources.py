@@ -18,7 +18,7 @@ from ..extras import load_extra
 from .dataset import Dataset
 from .tables import read_csv
 
-__all__ = ["load", "moons", "xor"]
+__all__ = ["load", "moons", "spirals", "xor"]
 
 
 def load(name: str | os.PathLike[str], **options: Any) -> Dataset:
@@ -31,6 +31,7 @@ def load(name: str | os.PathLike[str], **options: Any) -> Dataset:
     "digits"         1797     64        10       ``tinygrad-nn[data]``
     "iris"           150      4         3        ``tinygrad-nn[data]``
     "moons"          200      2         2        ``tinygrad-nn[data]``
+    "spirals"        200      2         2        nothing
     "xor"            4        2         2        nothing
     "a/file.csv"                                 nothing
     ===============  =======  ========  =======  ==========================
@@ -40,7 +41,7 @@ def load(name: str | os.PathLike[str], **options: Any) -> Dataset:
     name : str or path
         A name from the table, or the path of a CSV file.
     **options
-        Those of `moons` or of `read_csv`; the other data sets have none.
+        Those of `moons`, `spirals` or `read_csv`; the other data sets have none.
 
     Returns
     -------
@@ -66,7 +67,7 @@ def load(name: str | os.PathLike[str], **options: Any) -> Dataset:
     >>> load("irs")
     Traceback (most recent call last):
     ...
-    tinygrad_nn.errors.ArgumentError: name is 'irs': expected 'breast-cancer', 'digits', 'iris', 'moons', 'xor' or the path of a CSV file; did you mean 'iris'?
+    tinygrad_nn.errors.ArgumentError: name is 'irs': expected 'breast-cancer', 'digits', 'iris', 'moons', 'spirals', 'xor' or the path of a CSV file; did you mean 'iris'?
     """
     if not isinstance(name, (str, os.PathLike)):
         raise ArgumentTypeError(
@@ -137,12 +138,61 @@ def moons(
     Dataset('moons': 50 samples, 2 features, 2 classes)
     """
     check_count(samples, "samples", least=2)
-    if not isinstance(noise, (int, float)) or not 0 <= noise < math.inf:
-        raise ArgumentError(f"noise is {brief(noise)}: expected 0 or more; pass 0.1, or 0 for none")
+    _check_noise(noise)
     state = generator(seed, rng).getrandbits(32)
     make_moons = load_extra("sklearn.datasets", "data", "the data set 'moons'").make_moons
     X, y = make_moons(samples, noise=noise, random_state=state)
     return Dataset(X, y, ("x1", "x2"), ("upper", "lower"), "moons")
+
+
+def spirals(
+    *,
+    samples: int = 200,
+    noise: float = 0.05,
+    seed: int | None = None,
+    rng: random.Random | None = None,
+) -> Dataset:
+    """Make two spirals of one and three quarter turns, half a turn apart.
+
+    Parameters
+    ----------
+    samples : int
+        How many in all, half of them on each spiral.
+    noise : float
+        The standard deviation of what is added to each coordinate.
+    seed, rng : optional
+        As in `train_test_split`.
+
+    Raises
+    ------
+    ArgumentError
+        When `samples` is less than two, or `noise` negative or not finite.
+
+    Examples
+    --------
+    >>> X, y = spirals(samples=4, noise=0.0)
+    >>> y
+    [0, 1, 0, 1]
+    >>> [[round(a, 3) for a in x] for x in X]
+    [[0.0, 0.0], [0.0, 0.0], [-1.0, 0.0], [1.0, 0.0]]
+    """
+    check_count(samples, "samples", least=2)
+    _check_noise(noise)
+    source = generator(seed, rng)
+    most = max(1, (samples - 1) // 2)
+    X = []
+    for k in range(samples):
+        part = k // 2 / most
+        angle = 2.0 * math.pi * 1.75 * part + math.pi * (k % 2)
+        place = part * math.sin(angle), part * math.cos(angle)
+        X.append([a + source.gauss(0.0, noise) for a in place])
+    labels = [k % 2 for k in range(samples)]
+    return Dataset(X, labels, ("x1", "x2"), ("first", "second"), "spirals")
+
+
+def _check_noise(noise: Any) -> None:
+    if not isinstance(noise, (int, float)) or not 0 <= noise < math.inf:
+        raise ArgumentError(f"noise is {brief(noise)}: expected 0 or more; pass 0.1, or 0 for none")
 
 
 def _bundled(name: str, loader: str) -> Dataset:
@@ -162,5 +212,6 @@ SOURCES: dict[str, Callable[..., Dataset]] = {
     "digits": lambda: _bundled("digits", "load_digits"),
     "iris": lambda: _bundled("iris", "load_iris"),
     "moons": moons,
+    "spirals": spirals,
     "xor": xor,
 }

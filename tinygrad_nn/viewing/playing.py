@@ -35,6 +35,7 @@ def playground(
     lr: float = 0.1,
     batch_size: int | None = None,
     features: Sequence[str] | None = None,
+    note: str = "",
     path: str | os.PathLike[str] = "playground.html",
 ) -> View:
     r"""Write a page that trains a model on your data: one HTML file, which needs no network.
@@ -62,6 +63,8 @@ def playground(
         How many samples a step takes at first; all of them if not given.
     features : sequence of str, optional
         The names of the features; x1, x2, ... if not given.
+    note : str
+        What the page and the Python that it hands out say of the data, as how it was scaled.
     path : str or path
         Where to: a file that ends in .html.
 
@@ -114,7 +117,8 @@ def playground(
     from .ground import printed_of, told_of
 
     with nobody_draws():
-        told = told_of(model, loss, train, test) | {"features": names, "rate": rate, "batch": batch}
+        told = told_of(model, loss, train, test)
+        told |= {"features": names, "rate": rate, "batch": batch, "note": str(note)}
         html = assemble(told, printed_of(model, loss, train), "ground.html", "ground")
     write_whole(path, html.encode())
     return View(html, path, told["title"])

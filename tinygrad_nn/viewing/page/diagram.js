@@ -6,7 +6,7 @@ import { colourOf, lookOfUnit } from "./pictures.js";
 /** @typedef {import("./pictures.js").Pictures} Pictures */
 
 const MARGIN = 14;
-const LARGEST = 40; // pixels of a unit
+const LARGEST = 52; // pixels of a unit
 const SMALLEST_GAP = 3;
 const THICKEST = 5;
 const FEWEST = 16; // inputs of an image

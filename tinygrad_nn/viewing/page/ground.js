@@ -183,6 +183,7 @@ function showFixed() {
   const others = inputs > 2 ? " All other features are at their means." : "";
   const held = test.count ? " Held-out samples are hollow." : "";
   byId("output-text").textContent = texts[meaning.kind] + others + held;
+  byId("note").textContent = told.note;
   byId("axes").hidden = inputs < 3;
   for (const id of ["first", "second"]) {
     byId(id).replaceChildren(...features.map((name, k) => element("option", { value: k }, name)));

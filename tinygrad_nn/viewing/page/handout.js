@@ -56,6 +56,7 @@ export function pythonFile({ network, train, rate, batch, decay, steps }) {
     architecture ? `model = ${constructor(architecture)}` : "model = ...  # as it was given",
     `loss = ${told.loss || "...  # as it was given"}`,
     "",
+    ...told.note.split("\n").flatMap((line) => (line ? [`# ${line}`] : [])),
     `X = ${X}`,
     `y = ${y}`,
     "",

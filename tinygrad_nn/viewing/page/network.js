@@ -35,6 +35,7 @@ import { evenNumbers, normal } from "./random.js";
  * @property {object | null} head
  * @property {number[]} parameters
  * @property {Entry[]} entries
+ * @property {string} note
  * @property {number} rate
  * @property {number} batch
  */
