@@ -537,20 +537,20 @@ TRUTH: dict[str, Truth] = {
     },
     **{
         name: Truth(mp.besseli, POSITIVE if v % 1 else [*POSITIVE, (-30.0, 0.0)], [(1, -20, 8)],
-                    [25.0, 1.0], exact=_modified(mp.besseli, v, -1), note=note)
-        for name, v, note in (
-            ("i0e", 0.0, ""), ("i1e", 1.0, ""), ("ive[0.5]", 0.5, ""),
-            ("ive[7.25]", 7.25, "orders above 30 at large x: third derivatives to 1e-8"),
-        )
+                    [25.0, 1.0], exact=_modified(mp.besseli, v, -1))
+        for name, v in (("i0e", 0.0), ("i1e", 1.0), ("ive[0.5]", 0.5), ("ive[7.25]", 7.25))
     },
     **{
         name: Truth(mp.besselk, POSITIVE, [(1, -28 if v > 1 else -60, 8)], [25.0, 1.0],
-                    exact=_scaled_k(v), note=note)
-        for name, v, note in (
-            ("k0e", 0.0, ""), ("k1e", 1.0, ""), ("kve[0.5]", 0.5, ""),
-            ("kve[7.25]", 7.25, "as ive"),
-        )
+                    exact=_scaled_k(v))
+        for name, v in (("k0e", 0.0), ("k1e", 1.0), ("kve[0.5]", 0.5), ("kve[7.25]", 7.25))
     },
+    "ive[-30.5]": Truth(mp.besseli, [(40.0, 300.0)], [(1, 1, 8)], [61.0, 186.05],
+                        exact=_modified(mp.besseli, -30.5, -1), inside=lambda x: x > 40.0),
+    "ive[100.25]": Truth(mp.besseli, [(5.0, 600.0)], [(1, 1, 8)], [200.5, 2010.0125],
+                         exact=_modified(mp.besseli, 100.25, -1)),
+    "kve[100.25]": Truth(mp.besselk, [(5.0, 600.0)], [(1, 1, 8)], [200.5, 2010.0125],
+                         exact=_scaled_k(100.25)),
     "exp1": Truth(mp.e1, [(0.0, 5.0), (0.0, 600.0)], [(1, -60, 0)]),
     "expi": Truth(mp.ei, [(0.0, 5.0), (-10.0, 0.0), (-600.0, 600.0)], [(1, -60, 0), (-1, -60, 0)],
                   [0.3725074107813666, 1.0]),

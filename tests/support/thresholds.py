@@ -358,6 +358,8 @@ NONE: dict[str, str] = {  # why it is no threshold
     "special.integrals.BEYOND_BRANCH": "a number of mathematics",
     "special.integrals.NEAR": "up to where a series is used",
     "special.normal.FAR": "from where on a series has all digits",
+    "special.uniform.LEAST_ORDER": "from where on a series has all digits",
+    "special.uniform.TERMS": "how many terms of a series have all digits",
     "testing.expression.GRID": "how finely random numbers lie",
 }
 

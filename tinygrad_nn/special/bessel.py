@@ -8,6 +8,7 @@ from typing import Any
 
 from ..scalar.operation import INF, Op
 from .rows import Family, checked, of_scipy, real_order, scipy_special, special, whole_order
+from .uniform import LEAST_ORDER, slope_over_value
 
 __all__ = ["i0e", "i1e", "ive", "j0", "j1", "jn", "k0e", "k1e", "kve", "y0", "y1", "yn"]
 
@@ -79,13 +80,16 @@ def _slope(kind: str, v: float, k: int, x: float) -> float:
     """Compute the k-th derivative of exp(-x) I_v(x), or of exp(x) K_v(x), at x >= 0.
 
     In terms of neighbours it is a difference of order 2 k (DLMF 10.29.1), which cancels as x grows:
-    there Hankel's series is differentiated term by term (DLMF 10.40.1 and 10.40.2).
+    there Hankel's series is differentiated term by term (DLMF 10.40.1 and 10.40.2), and for large
+    orders Debye's.
     """
     if not math.isfinite(x):
         return x if x != x else 0.0
     if x >= ASYMPTOTIC and v * v <= CLOSENESS * x:
-        return _hankel(kind, v, k, x)
+        return _hankel(kind, abs(v), k, x)  # I of -v differs by less than digits tell
     scaled: Callable[[float, float], Any] = getattr(scipy_special(), f"{kind}ve")
+    if k and abs(v) >= LEAST_ORDER and x >= 2.0 * abs(v):
+        return slope_over_value(kind, abs(v), k, x) * float(scaled(v, x))
     total = 0.0
     for j in range(2 * k + 1):
         order = v - k + j
