@@ -264,7 +264,7 @@ assert falls == [2.0], "a cost that is the same is no better"
 #
 # Put your own `Value` and `MLP` in the first cell, with a cost made of them, and run the sheet again: an engine, a
 # network and its training, written by you from the first line. The lessons of `tinygrad_nn` go on from
-# here.
+# here, and its `playground` trains a network in the browser, where you can watch every weight.
 
 # %% [markdown] teacher
 # ## What it is about

@@ -20,7 +20,8 @@ class HandedIn(NamedTuple):
     right: frozenset[str]
 
 
-# By sheet and student: what stands in the solution, what they wrote, and the tasks that then fail.
+# By sheet and student: what stands in the solution, what they wrote, and the tasks that then fail. The
+# last of each sheet wrote it otherwise, and is right.
 _MISTAKES: dict[str, dict[str, tuple[str, str, set[str]]]] = {
     "1_value_and_graph": {
         "keeps_numbers": (
@@ -37,6 +38,11 @@ _MISTAKES: dict[str, dict[str, tuple[str, str, set[str]]]] = {
             'f"({left} {root.op} {right})"',
             'f"({right} {root.op} {left})"',
             {"formula"},
+        ),
+        "asks_each": (
+            "if node not in found:",
+            "if all(node is not other for other in found):",
+            set(),
         ),
     },
     "2_order_and_backward": {
@@ -56,6 +62,11 @@ _MISTAKES: dict[str, dict[str, tuple[str, str, set[str]]]] = {
             "(self.data, other.data)",
             {"slopes", "backward", "other operations", "functions"},
         ),
+        "adds_one": (
+            "        self.grad = 1.0\n        for node in reversed(order(self)):",
+            "        self.grad += 1.0\n        for node in order(self)[::-1]:",
+            set(),
+        ),
     },
     "3_neuron_mlp_loss": {
         "one_for_all": (
@@ -66,6 +77,12 @@ _MISTAKES: dict[str, dict[str, tuple[str, str, set[str]]]] = {
         "sum_for_mean": ("return total / len(targets)", "return total", {"squared error"}),
         "unstable": ("if z.data > 0:", "if True:", {"stable cross entropy"}),
         "no_bias": ("return [*self.w, self.b]", "return [*self.w]", {"neuron", "layer", "MLP"}),
+        "takes_a_sum": (
+            "        z = self.b\n        for weight, number in zip(self.w, x):\n"
+            "            z = z + weight * number\n        return z.tanh()",
+            "        return (sum(w * n for w, n in zip(self.w, x)) + self.b).tanh()",
+            set(),
+        ),
     },
     "4_training_loop": {
         "no_reset": (
@@ -80,6 +97,11 @@ _MISTAKES: dict[str, dict[str, tuple[str, str, set[str]]]] = {
         ),
         "half_a_score": ("model(x).data > 0", "model(x).data > 0.5", {"accuracy"}),
         "keeps_numbers_of_now": ("parameter.data = number", "pass", {"early stopping"}),
+        "writes_it_out": (
+            "parameter.data -= learning_rate * parameter.grad",
+            "parameter.data = parameter.data - learning_rate * parameter.grad",
+            set(),
+        ),
     },
 }
 
