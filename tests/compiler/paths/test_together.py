@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from typing import Any
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -111,3 +113,15 @@ def test_samples_whose_program_denies_them_are_run_again(
     few.clear()
     assert compiled(xs) == pytest.approx(wanted)
     assert not few
+
+
+def test_results_are_freed_with_the_last_reference() -> None:
+    compiled = compile(lambda x: x * (int(x) + 1), batch="x", backend="machine")
+    xs = np.random.default_rng(4).uniform(0.0, 4.0, COUNT)
+    compiled(xs), compiled(xs)
+    gc.disable()
+    try:
+        kept = ref(compiled(xs))
+        assert kept() is None
+    finally:
+        gc.enable()

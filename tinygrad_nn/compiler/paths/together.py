@@ -71,39 +71,41 @@ class _Turns:
 
     def run(self, tables: Sequence[Floats]) -> bool:
         """Tell whether all samples have run that take these paths; results are in tables."""
-        paths = [self._path, *self._below.values()]
+        return self._prepare([self._path, *self._below.values()], tables)
 
-        def prepare(number: int) -> bool:
-            """Prepare the paths from one on, in the memory of those before, and run all."""
-            if number == len(paths):
-                self._run_all()
-                return True
-            are_run = False
+    def _prepare(self, paths: Sequence[Path], tables: Sequence[Floats]) -> bool:
+        """Prepare some paths, in the memory of those before, and run all."""
+        if not paths:
+            self._run_all()
+            return True
+        path, *others = paths
+        are_run = False
 
-            def go_on(run: RunSome) -> None:
-                nonlocal are_run
-                self._runs[paths[number]] = run
-                are_run = prepare(number + 1)
+        def go_on(run: RunSome) -> None:
+            nonlocal are_run
+            self._runs[path] = run
+            are_run = self._prepare(others, tables)
 
-            return paths[number].plan.placing(self._batch.leaves, tables, go_on) and are_run
-
-        return prepare(0)
+        return path.plan.placing(self._batch.leaves, tables, go_on) and are_run
 
     def _run_all(self) -> None:
+        from ..backends.llvm.splitting import splitter  # there is machine code
+
         expected = self._path.expected()
-        for begin in range(0, self._batch.count, NEAR):
-            given, count = self._batch.near(begin, NEAR)
-            _, answers = self._path.answers(given, count)
-            right, leaving = parted(answers, *expected)
-            if len(right):
-                self._run(self._path, right + begin)
-            for places, place, answer in leaving:
-                own, samples = self._below.get((place, answer)), places + begin
-                if own is None:
-                    left = self._left.setdefault((place, str(answer)), [])
-                    left.append(Leaving(samples, place, answer))
-                else:
-                    self._run(own, samples)
+        with splitter(NEAR) as split:
+            for begin in range(0, self._batch.count, NEAR):
+                given, count = self._batch.near(begin, NEAR)
+                _, answers = self._path.answers(given, count)
+                right, leaving = parted(answers, *expected, split)
+                if len(right):
+                    self._run(self._path, right + begin)
+                for places, place, answer in leaving:
+                    own, samples = self._below.get((place, answer)), places + begin
+                    if own is None:
+                        left = self._left.setdefault((place, str(answer)), [])
+                        left.append(Leaving(samples, place, answer))
+                    else:
+                        self._run(own, samples)
 
     def _run(self, path: Path, samples: Ints) -> None:
         self._runs[path](samples)
