@@ -105,3 +105,11 @@ def test_a_grid_with_a_pair_missing_of_numbers_that_are_nested_deeply(depth: int
 def test_infinite_constants_give_nan_without_a_warning() -> None:
     assert math.isnan(compile(lambda x: x * math.inf)(0.0))
     assert math.isnan(compile(lambda x: (x - math.inf) + math.inf)(0.0))
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_what_has_no_constant_keeps_the_sign_of_zero_beside_sums_with_one(count: int) -> None:
+    def f(x: Any) -> Any:
+        return [1.0 - x, 1.0 + x, 4.0 * x] * count
+
+    assert math.copysign(1.0, compile(f)(-0.0)[2]) == -1.0

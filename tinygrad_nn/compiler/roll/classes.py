@@ -142,8 +142,8 @@ def _are_simple(owner: Ints, code: Ints) -> bool:
 
 
 def _one_number_each(owner: Ints, numbers: Floats, counts: Ints) -> Floats:
-    """Give the sum of the numbers of each owner, 0 for one that has none."""
-    found = np.zeros(len(counts))
+    """Give the sum of the numbers of each owner; -0.0, which changes nothing, for one that has none."""
+    found = np.full(len(counts), -0.0)
     if int(counts.max()) > 1:
         np.add.at(found, owner, numbers)
     else:

@@ -110,11 +110,11 @@ def _classes(
 
 
 def _one_number_each(counts: list[int], numbers: list[float]) -> list[float]:
-    """Give the sum of the numbers of each member, 0 for one that has none."""
+    """Give the sum of the numbers of each member; -0.0, which changes nothing, for one that has none."""
     found: list[float] = []
     begin = 0
     for count in counts:
-        total = numbers[begin] if count else 0.0
+        total = numbers[begin] if count else -0.0
         for number in numbers[begin + 1 : begin + count]:
             total += number
         found.append(total)
