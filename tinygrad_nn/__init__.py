@@ -127,6 +127,7 @@ min = ops.minimum
 pow = ops.power
 
 if TYPE_CHECKING:
+    from . import cmath as cmath
     from . import data as data
     from . import linalg as linalg
     from . import nn as nn
@@ -209,6 +210,7 @@ _LAZY = {
     "view": "viewing",
 }
 _LAZY_MODULES = {
+    "cmath",
     "data",
     "linalg",
     "nn",
@@ -225,10 +227,10 @@ _LOADED = [
     if getattr(thing, "__module__", "").startswith(__name__)
 ]
 
-__all__ = [  # all that this package gives, but names that would hide a built-in one
+__all__ = [  # all that this package gives, but names that would hide one of Python's own
     name
     for name in ["TABLE", "errors", *_LOADED, *_LAZY, *sorted(_LAZY_MODULES)]
-    if not hasattr(builtins, name)
+    if not hasattr(builtins, name) and name != "cmath"
 ]
 
 

@@ -67,7 +67,7 @@ def _conversion(value: object) -> str:
     if isinstance(value, str | bytes):
         return "convert it with float(...)"
     if isinstance(value, complex):
-        return "take .real and .imag as two numbers"
+        return "make it a tinygrad_nn.cmath.Complex, or take .real and .imag as two numbers"
     if value is None:
         return "give a number, 0.0 if you mean nothing"
     if hasattr(value, "backward") and hasattr(value, "data"):
