@@ -3,9 +3,8 @@
 import gc
 from collections.abc import Iterator
 
+import narrow_gpt
 import pytest
-
-from examples import scalar_gpt
 
 
 @pytest.fixture(autouse=True)
@@ -17,10 +16,5 @@ def set_aside() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Train a GPT of half the width: it compiles in a third of the time."""
-    letters = scalar_gpt.EDGE + 1
-    for name, (rows, columns) in scalar_gpt.SHAPES.items():
-        shape = rows if rows == letters else rows // 2, columns // 2
-        monkeypatch.setitem(scalar_gpt.SHAPES, name, shape)
-    monkeypatch.setattr(scalar_gpt, "WIDTH", scalar_gpt.WIDTH // 2)
-    monkeypatch.setattr(scalar_gpt, "HEAD_WIDTH", scalar_gpt.HEAD_WIDTH // 2)
+    """Train a GPT of half the width."""
+    narrow_gpt.narrow(monkeypatch)

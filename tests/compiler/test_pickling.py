@@ -178,12 +178,19 @@ OTHERS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def content() -> bytes:
+    """The value and the slope, pickled with their program."""
+    with module_of(SOURCE) as install:
+        function = compile(value_and_grad(install().f))
+        function(1.5)
+        return pickle.dumps(function)
+
+
 @pytest.mark.parametrize("change", [*SAME, *OTHERS], ids=lambda change: change[1])
-def test_a_program_is_left_where_anything_that_counts_is_other(change: Any, worlds: Any) -> None:
-    world = worlds()
-    function = compile(value_and_grad(world.f))
-    function(1.5)
-    content = pickle.dumps(function)
+def test_a_program_is_left_where_anything_that_counts_is_other(
+    change: Any, content: bytes, worlds: Any
+) -> None:
     world = worlds(change)
     used, found = arrived(content, world, 1.5)
     assert used == (change in SAME)

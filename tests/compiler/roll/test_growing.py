@@ -12,6 +12,7 @@ import pytest
 from compiled import Interpreted, flat
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from narrow_gpt import narrow
 
 import tinygrad_nn as tg
 from examples import scalar_gpt as gpt
@@ -137,7 +138,8 @@ def document(p: Any, tokens: Any) -> Any:
     return gpt.total(losses) / len(losses)
 
 
-def test_a_gpt_has_as_many_statements_for_all_lengths() -> None:
+def test_a_gpt_has_as_many_statements_for_all_lengths(monkeypatch: pytest.MonkeyPatch) -> None:
+    narrow(monkeypatch)
     parameters = gpt.initial_parameters(float, random.Random(0))
     counts = []
     for length in (3, 5):
