@@ -92,7 +92,9 @@ def joint(job: Job) -> Joint:
         words += [kernel.whole, kernel.table, kernel.samples, kernel.row]
     table = np.array(words, np.int64)
     kinds = ctypes.c_void_p, ctypes.py_object, ctypes.py_object
-    code = _function(target(), job.given[0].target.itemsize)
+    processor = target()
+    in_squares = any(len(given.target) >= processor.width for given in job.given)
+    code = _function(processor, job.given[0].target.itemsize, in_squares)
     function = ctypes.PYFUNCTYPE(ctypes.c_int64, *kinds)(_address(code))
     run = partial(function, ctypes.c_void_p(table.ctypes.data))
     run.kept = table, job, code  # type: ignore[attr-defined]  # while it can be called
@@ -104,5 +106,6 @@ def _address(function: Any) -> int:
 
 
 @cache
-def _function(processor: Target, size: int) -> Any:
-    return Engine(JOINT + taking(processor.width, size), processor).function("joint")
+def _function(processor: Target, size: int, in_squares: bool) -> Any:
+    text = JOINT + taking(processor.width, size, in_squares)
+    return Engine(text, processor).function("joint")

@@ -12,15 +12,17 @@ __all__ = ["taking"]
 RECORDS_RO = 0x1C  # of PyObject_GetBuffer: with format and strides, not to be written to
 
 
-def taking(width: int, size: int) -> str:
+def taking(width: int, size: int, in_squares: bool = True) -> str:
     """Write `take(array, fields, functions)`, which tells what is wrong.
 
     The functions are those to get and to release a buffer, and to clear an error. A vector has
-    so many doubles, and a number of the program so many bytes.
+    so many doubles, and a number of the program so many bytes. Of arrays whose rows are shorter than
+    a vector, none is copied `in_squares`.
     """
     real = DOUBLE if size == DOUBLE.size else FLOAT
     kinds = [DOUBLE, INTEGER] if real is DOUBLE else [FLOAT, DOUBLE, INTEGER]
-    return _take(kinds) + copying(width, kinds, real)
+    seldom = (INTEGER,) if in_squares else kinds
+    return _take(kinds) + copying(width, kinds, real, seldom=seldom)
 
 
 def _take(kinds: Sequence[Kind]) -> str:
