@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections import namedtuple
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
 from tinygrad_nn import Value
-from tinygrad_nn.tree import by_place, flatten, leaf_paths, nest
+from tinygrad_nn.tree import by_place, flatten, is_array, leaf_paths, nest
 
 Point = namedtuple("Point", "x y")
 
@@ -171,3 +173,8 @@ def test_lists_and_tuples_of_classes_of_their_own_become_plain_ones() -> None:
         leaves, rebuild = flatten(nesting)
         assert leaves == [1.0, 2.0]
         assert same(rebuild([3.0, 4.0]), expected)
+
+
+def test_nothing_is_an_array_while_numpy_is_being_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "numpy", ModuleType("numpy"))
+    assert not is_array([1.0])

@@ -101,7 +101,10 @@ def nest(leaves: Mapping[Place, Any]) -> Any:
 def is_array(thing: object) -> bool:
     """Tell whether a thing is a NumPy array, without importing NumPy."""
     numpy = sys.modules.get("numpy")
-    return numpy is not None and isinstance(thing, numpy.ndarray)
+    try:
+        return numpy is not None and isinstance(thing, numpy.ndarray)
+    except AttributeError:  # it is just being imported
+        return False
 
 
 # ---- taking apart ----------------------------------------------------------------------------

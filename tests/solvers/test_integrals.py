@@ -139,11 +139,11 @@ def test_a_root_of_an_integral() -> None:
 
 
 def option(k: Any) -> Any:
-    return quad(lambda x, k: max(x - k, 0.0) * exp(-x), 0.0, 2.0, (k,))
+    return quad(lambda x, k: max(x - k, 0.0) * exp(-x), 0.0, 2.0, (k,), rtol=1e-6)
 
 
 def test_a_kink_has_a_first_derivative_and_no_second_one() -> None:
-    assert grad(option)(0.4) == pytest.approx(math.exp(-2.0) - math.exp(-0.4), rel=1e-9)
+    assert grad(option)(0.4) == pytest.approx(math.exp(-2.0) - math.exp(-0.4), rel=1e-6)
     with pytest.raises(ConvergenceError, match="Split the integral"):
         hessian(option)(0.4)
 
@@ -167,7 +167,7 @@ STEPS: dict[str, Function] = {
 @pytest.mark.parametrize("case", STEPS)
 def test_a_step_that_moves_is_never_lost(case: str) -> None:
     with pytest.raises(ConvergenceError, match="differences do not confirm"):
-        grad(lambda k: quad(STEPS[case], 0.0, 2.0, (k,)))(0.4)
+        grad(lambda k: quad(STEPS[case], 0.0, 2.0, (k,), rtol=1e-6))(0.4)
 
 
 def test_steps_that_stay_are_no_harm() -> None:

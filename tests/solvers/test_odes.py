@@ -100,25 +100,25 @@ def test_what_is_conserved_has_no_derivatives() -> None:
 
     def change(p: Any) -> Any:
         first = {"hares": p[4], "foxes": 5.0}  # in another order than f gives them
-        last = ode(predation, first, [0.0, 1.0], p[:4])[-1]
+        last = ode(predation, first, [0.0, 0.5], p[:4], rtol=1e-8)[-1]
         return conserved(last, *p[:4]) - conserved(first, *p[:4])
 
     p = [1.1, 0.4, 0.4, 0.1, 10.0]
     assert change(p) == pytest.approx(0.0, abs=1e-7)
     assert grad(change)(p) == pytest.approx([0.0] * 5, abs=1e-7)
-    assert np.allclose(hessian(change)(p), 0.0, atol=1e-6)
+    assert hvp(change)(p, [1.0, 2.0, -1.0, 0.5, 3.0]) == pytest.approx([0.0] * 5, abs=1e-6)
 
 
 def test_a_stiff_equation_has_the_derivatives_of_its_closed_form() -> None:
     def f(mu: Any) -> Any:
         follow = lambda t, y, mu: mu * (cos(t) - y)  # noqa: E731
-        return ode(follow, 0.0, [0.0, 1.0], (mu,), method="Radau", rtol=1e-5)[-1]
+        return ode(follow, 0.0, [0.0, 1.0], (mu,), method="Radau", rtol=1e-4)[-1]
 
     def known(mu: Any) -> Any:
         return (mu * mu * math.cos(1.0) + mu * math.sin(1.0)) / (1.0 + mu * mu)
 
-    assert f(1e4) == pytest.approx(known(1e4), rel=1e-5)
-    assert grad(f)(1e4) == pytest.approx(grad(known)(1e4), rel=1e-5)
+    assert f(1e4) == pytest.approx(known(1e4), rel=1e-4)
+    assert grad(f)(1e4) == pytest.approx(grad(known)(1e4), rel=1e-4)
 
 
 def test_the_time_of_an_event() -> None:
@@ -185,9 +185,9 @@ def test_what_is_no_solution_is_refused() -> None:
     cases: list[tuple[type[Exception], str, Function]] = [
         (ArgumentError, "a Value, a", lambda: ode(lambda t, y: -a * y, 1.0, [0.0, 1.0])),
         (ArgumentError, "a Value, a", lambda: ode(late, 1.0, [0.0, 1.0])),
-        (ConvergenceError, "not come to t = 2.0", lambda: ode(lambda t, y: y * y, 1.0, [0.0, 2.0])),
+        (ConvergenceError, "not come to t = 2.0", lambda: ode(lambda t, y: y * y, 1.0, [0.0, 2.0], rtol=1e-3)),
         (ConvergenceError, "smaller atol", lambda: ode(lambda t, y: -y, 1e-11, [0.0, 1.0])),
-        (ConvergenceError, "not come to", lambda: ode(lambda t, y: -1 / sqrt(y), 1.0, [0.0, 2.0])),
+        (ConvergenceError, "not come to", lambda: ode(lambda t, y: -1 / sqrt(y), 1.0, [0.0, 1.0], rtol=1e-3)),
         (DomainError, "sqrt", lambda: ode(lambda t, y: sqrt(y), -1.0, [0.0, 1.0])),
         (ShapeError, "nested alike", lambda: ode(lambda t, y: [y, y], 1.0, [0.0, 1.0])),
         (ShapeError, "nested alike", lambda: ode(lambda t, y: {"b": 1.0}, {"a": 1.0}, [0.0, 1.0])),
@@ -196,6 +196,8 @@ def test_what_is_no_solution_is_refused() -> None:
         (ArgumentError, "t has no number", lambda: ode(growth, 1.0, [], (1.0, 2.0))),
         (ArgumentError, "y0 has no number", lambda: ode(growth, [], [0.0, 1.0], (1.0, 2.0))),
         (ArgumentError, "one of RK45", lambda: ode(growth, 1.0, [0.0], method="Euler")),
+        (ArgumentError, "rtol is 0.0", lambda: ode(growth, 1.0, [0.0], rtol=0.0)),
+        (ArgumentError, "atol is -1.0", lambda: ode(growth, 1.0, [0.0], atol=-1.0)),
         (ArgumentError, "order 3", lambda: derivative(lambda t: logistic([0.5, 1.0, 2.0, 0.0, t]), 3)(1.0)),
         (ArgumentError, "order 3", lambda: derivative(lambda y: logistic([y, 1.0, 2.0, 0.0, 1.0]), 3)(1.0)),
         (TraceError, "ode", lambda: compile(logistic)(P)),

@@ -334,6 +334,7 @@ NONE: dict[str, str] = {  # why it is no threshold
     "transforms.direct.DEEPEST": "deeper nestings go the way of all",
     "transforms.direct.EXACT": "whole numbers that are floats",
     "transforms.direct.FEW": "operands that are looked at in a quicker way",
+    "solvers.arguments.LEAST_ERROR": "what is refused",
     "solvers.implicit.CLOSE": "what is refused",
     "solvers.implicit.CONTRACTION": "what is refused",
     "solvers.implicit.HALF_OF_DIGITS": "what is refused",

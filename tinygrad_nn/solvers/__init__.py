@@ -12,6 +12,7 @@ from typing import Any
 
 from ..extras import load_extra
 from ..foreign import check_keywords
+from ..scalar.contexts import state
 
 __all__ = ["argmin", "fixed_point", "gauss_legendre", "ode", "quad", "root"]
 
@@ -204,7 +205,7 @@ def quad(
     args : tuple
         What else `f` takes. The result has derivatives by the Values in it and by the limits.
     rtol, atol : float
-        The error that is asked for, relative and absolute: one of them is enough. Where positive
+        The error that is asked for, relative and absolute: the greater one counts. Where positive
         and negative parts cancel, `rtol` is relative to their size.
 
     Returns
@@ -355,7 +356,8 @@ def ode(
 
 def _load(solver: str) -> None:
     """Refuse to run where a function is being recorded, or SciPy is not installed."""
-    load_extra("scipy", "science", f"solvers.{solver}")
-    from .arguments import refuse_recording
+    if state.made is not None:
+        from .arguments import recording_refused
 
-    refuse_recording(solver)
+        raise recording_refused(solver)
+    load_extra("scipy", "science", f"solvers.{solver}")

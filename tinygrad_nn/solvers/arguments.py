@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from ..arguments import did_you_mean
 from ..compiler.trace.symbol import refusal_of
-from ..errors import ArgumentError, ArgumentTypeError, ShapeError
-from ..scalar.contexts import state
+from ..errors import ArgumentError, ArgumentTypeError, ShapeError, TraceError
 from ..scalar.convert import to_number
 from ..scalar.graph import Node, ancestors
 from ..scalar.number import plain
@@ -18,25 +18,27 @@ __all__ = [
     "begin",
     "check_arguments",
     "check_method",
+    "check_tolerances",
     "matching",
     "name_of",
     "numbers_of",
     "one_number",
     "plain_result",
     "plainly",
-    "refuse_recording",
+    "recording_refused",
     "varying_in",
 ]
 
+LEAST_ERROR: Final = 1e-13  # that is asked for
 
-def refuse_recording(solver: str) -> None:
-    """Refuse a solver in a function that is being recorded: its number would be frozen there."""
-    if state.made is not None:
-        raise refusal_of(
-            solver,
-            f"call {solver} outside of what is compiled, which may be the functions that it is "
-            "handed; or write its steps as a loop, or with gauss_legendre for an integral",
-        )
+
+def recording_refused(solver: str) -> TraceError:
+    """Make the error of a solver in a function that is recorded: its number would be frozen there."""
+    return refusal_of(
+        solver,
+        f"call {solver} outside of what is compiled, which may be the functions that it is "
+        "handed; or write its steps as a loop, or with gauss_legendre for an integral",
+    )
 
 
 def check_arguments(function: Any, args: Any, name: str) -> tuple[Any, ...]:
@@ -58,6 +60,17 @@ def check_method(method: Any, methods: list[str]) -> None:
     if method not in methods:
         hint = did_you_mean(method, methods) if isinstance(method, str) else "give its name"
         raise ArgumentError(f"method is {method!r}: expected one of {', '.join(methods)}; {hint}")
+
+
+def check_tolerances(rtol: Any, atol: Any) -> None:
+    """Check the errors that are asked for: they can be met by floats."""
+    for name, number in (("rtol", rtol), ("atol", atol)):
+        if not 0.0 <= to_number(number, name) < math.inf:
+            raise ArgumentError(f"{name} is {number!r}: expected a finite number of 0 or more")
+    if rtol < LEAST_ERROR:
+        raise ArgumentError(
+            f"rtol is {rtol!r}: expected {LEAST_ERROR} or more, as floats have no more digits"
+        )
 
 
 def begin(start: Any, name: str) -> tuple[list[float], Callable[[Sequence[Any]], Any]]:

@@ -17,7 +17,7 @@ from ..scalar.graph import Node
 from ..scalar.number import is_unknown, plain
 from ..scalar.value import Value
 from ..transforms import grad, hessian
-from .arguments import check_arguments, numbers_of, plain_result, varying_in
+from .arguments import check_arguments, check_tolerances, numbers_of, plain_result, varying_in
 from .implicit import Floats
 from .rough import Roughness, confirm
 from .smooth import Kept, Smooth, limited, tie_to
@@ -35,6 +35,7 @@ REMEDY: Final = "Split the integral there, quad(f, a, c) + quad(f, c, b), where 
 def integral(f: Function, a: Any, b: Any, args: Any, rtol: float, atol: float) -> Any:
     """Integrate f from a to b: see `quad`."""
     args = check_arguments(f, args, "f")
+    check_tolerances(rtol, atol)
     low, high = numbers_of([a, b], ["a", "b"])
     if math.isnan(low) or math.isnan(high):
         raise ArgumentError(f"the limits are {low!r} and {high!r}: expected numbers")

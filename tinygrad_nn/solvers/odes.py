@@ -18,6 +18,7 @@ from .arguments import (
     begin,
     check_arguments,
     check_method,
+    check_tolerances,
     numbers_of,
     varying_in,
 )
@@ -46,6 +47,7 @@ def trajectory(
     """Solve dy/dt = f(t, y, *args): see `ode`."""
     args = check_arguments(f, args, "f")
     check_method(method, METHODS)
+    check_tolerances(rtol, atol)
     begin(y0, "y0")
     moments = flatten(t)[0]
     times = _checked_times(moments, leaf_paths(t, "t"))
