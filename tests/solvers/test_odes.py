@@ -63,6 +63,18 @@ def test_states_arguments_and_times_have_the_derivatives_of_the_closed_form() ->
     assert np.allclose(hessian(f)(P), hessian(known)(P), rtol=1e-9, atol=1e-9)
 
 
+def test_an_equation_that_knows_the_time_has_derivatives_by_times() -> None:
+    def f(times: Any) -> Any:
+        return ode(lambda t, y: 2.0 * t * y, 1.0, times, rtol=1e-8)[-1]
+
+    def known(times: Any) -> Any:
+        return exp(times[1] ** 2 - times[0] ** 2)
+
+    times = [0.3, 0.9]
+    assert grad(f)(times) == pytest.approx(grad(known)(times), rel=1e-7)
+    assert np.allclose(hessian(f)(times), hessian(known)(times), rtol=1e-7)
+
+
 def test_all_transforms_give_the_same_derivatives() -> None:
     def f(x: Any) -> Any:
         return ode(lambda t, y, x: -x * y, x, [0.0, 0.5], (x,), rtol=1e-6)[-1]
