@@ -6,6 +6,7 @@ The time of the page's own thread, script, layout and painting together, as Chro
 from __future__ import annotations
 
 import argparse
+import math
 import random
 import shutil
 import tempfile
@@ -18,6 +19,7 @@ from typing import Any
 
 FRAME = 16.0  # ms that a drag may take
 DRAGS = 60
+SECONDS = 4.0  # that a training is watched
 
 DRAG = """
 const [value, done] = arguments;
@@ -69,8 +71,6 @@ def busy(driver: Any) -> float:
 
 def moons(count: int) -> tuple[list[list[float]], list[int]]:
     """Draw two half circles, one in the other."""
-    import math
-
     rng = random.Random(0)
     X, y = [], []
     for k in range(count):
@@ -113,7 +113,61 @@ def drag(driver: Any, folder: Path) -> None:
             )
 
 
-CASES = {"drag": drag}
+WATCH = """
+const [seconds, done] = arguments;
+const steps = () => Number(document.getElementById("state").textContent.split(" ")[1].replaceAll(",", ""));
+let frames = 0;
+const count = () => { frames++; requestAnimationFrame(count); };
+document.getElementById("train").click();
+setTimeout(() => {
+  const [start, before] = [performance.now(), steps()];
+  frames = 0;
+  count();
+  setTimeout(() => {
+    const passed = (performance.now() - start) / 1000;
+    const found = [(steps() - before) / passed, frames / passed];
+    document.getElementById("train").click();
+    done(found);
+  }, 1000 * seconds);
+}, 1000);
+"""
+
+
+def train(driver: Any, folder: Path) -> None:
+    """Train playgrounds as fast as they go."""
+    from sklearn.datasets import load_digits
+
+    from tinygrad_nn import nn, playground
+
+    digits = load_digits()
+    moons_loss = nn.binary_cross_entropy_with_logits
+    pages = [
+        ("moons, full batches of 100", nn.MLP(2, [16, 16, 1], "tanh", seed=0), *moons(100), moons_loss, None, 2000),
+        ("digits, batches of 32", nn.MLP(64, [32, 10], seed=0), digits.data / 16, digits.target, nn.cross_entropy, 32, 500),
+    ]  # fmt: skip
+    for name, model, X, y, loss, batch, bar in pages:
+        page = playground(
+            model,
+            X,
+            y,
+            loss=loss,
+            batch_size=batch,
+            validation=None if batch is None else 0.25,
+            path=folder / "playground.html",
+        )
+        driver.get(page.path.as_uri())
+        driver.execute_cdp_cmd("Performance.enable", {"timeDomain": "threadTicks"})
+        before, start = busy(driver), time.perf_counter()
+        steps, frames = driver.execute_async_script(WATCH, SECONDS)
+        share = (busy(driver) - before) / (time.perf_counter() - start)
+        print(
+            f"{name}: {steps:,.0f} steps and {frames:.0f} frames a second (bars {bar:,} and 30), with"
+            f" {share:.0%} of a core, so {steps / share:,.0f} on a whole one; the page has"
+            f" {page.path.stat().st_size / 1e3:.0f} KB"
+        )
+
+
+CASES = {"drag": drag, "train": train}
 
 
 if __name__ == "__main__":

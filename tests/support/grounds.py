@@ -44,18 +44,26 @@ def numbers(state: Any) -> list[float]:
     return [n for part in state for n in numbers(part)] if isinstance(state, list) else [state]
 
 
-def check(driver: Any, page: View, model: nn.Module, loss: Any, architecture: Any) -> None:
+def check(
+    driver: Any,
+    page: View,
+    model: nn.Module,
+    loss: Any,
+    architecture: Any,
+    steps: int = 100,
+    engine: str = "auto",
+) -> None:
     """Full batches are the Trainer's; and so go on the Python and the file that are handed out."""
     data = told(page)
     options = {"rate": 0.25, "decay": 0.001}
-    before, after, cost, file, python, right = trained(driver, page, architecture, options, 100)
+    before, after, cost, file, python, right = trained(driver, page, architecture, options, steps)
     model.load_state_dict(dict(before))
     start = numbers(model.state_dict())
     width = len(data["train"]["X"]) // data["train"]["count"]
     rows = [data["train"]["X"][k : k + width] for k in range(0, len(data["train"]["X"]), width)]
     y = data["train"]["y"]
-    trainer = Trainer(model, loss, SGD(model.parameters(), lr=0.25), l2=0.001)
-    trainer.fit(rows, y, epochs=100, progress=False)
+    trainer = Trainer(model, loss, SGD(model.parameters(), lr=0.25), l2=0.001, engine=engine)
+    trainer.fit(rows, y, epochs=steps, progress=False)
     expected = numbers(model.state_dict())
     assert numbers(dict(after)) == pytest.approx(expected, rel=1e-9, abs=1e-9)
     assert max(abs(a - b) for a, b in zip(start, expected, strict=True)) > 0.01
@@ -73,7 +81,9 @@ def check(driver: Any, page: View, model: nn.Module, loss: Any, architecture: An
     read = nn.load(weights)
     assert read.state_dict() == dict(after)
     found: dict[str, Any] = {}
-    short = python.replace("epochs=100", "epochs=3, progress=False")
+    assert ", l2=0.001)\n" in python
+    own = python.replace(", l2=0.001)", f", l2=0.001, engine={engine!r})")
+    short = own.replace("epochs=100", "epochs=3, progress=False")
     exec(short, found)  # what was handed out
     trainer.fit(rows, y, epochs=3, progress=False)
     wanted = numbers(model.state_dict())

@@ -112,30 +112,24 @@ def test_mistakes(
 # ------------------------------------------------------------------ its training
 
 
-def test_the_given_model_trains_as_by_the_trainer(driver: Any, path: Path) -> None:
-    model = network(3, 2)
-    page = playground(model, X, Y, loss=LOSS, path=path)
-    before = model.state_dict()
-    check(driver, page, model, LOSS, told(page)["architecture"])
-    start = trained(driver, page, told(page)["architecture"], {}, 0)[0]
-    assert dict(start) == before
-
-
-def test_other_structures_train_as_by_the_trainer(
+def test_given_and_other_structures_train_as_by_the_trainer(
     driver: Any, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ground, "DEEPEST", 2)
     monkeypatch.setattr(ground, "USUAL", ("relu",))
     page = playground(network(3), X, Y, loss=LOSS, path=path)
-    architecture = told(page)["architecture"] | {"activation": "relu", "nouts": [2, 1, 1]}
-    check(driver, page, network(2, 1, activation="relu"), LOSS, architecture)
+    given = told(page)["architecture"]
+    start = trained(driver, page, given, {}, 0)[0]
+    assert dict(start) == network(3).state_dict()
+    check(driver, page, network(3), LOSS, given, 20, "eager")
+    other = given | {"activation": "relu", "nouts": [2, 1]}
+    check(driver, page, network(2, activation="relu"), LOSS, other, 20, "eager")
 
 
 def test_a_model_of_ones_own_trains_as_it_is(driver: Any, path: Path) -> None:
     targets = [a - 0.5 * b for a, b in X]
     page = playground(Own(), X, targets, loss=nn.squared_error, path=path)
     assert told(page)["architecture"] is None
-    check(driver, page, Own(), nn.squared_error, None)
+    check(driver, page, Own(), nn.squared_error, None, 20, "eager")
 
 
 def test_batches_take_every_sample_once_an_epoch(driver: Any, path: Path) -> None:

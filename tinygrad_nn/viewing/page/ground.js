@@ -15,8 +15,9 @@ import { counted, written } from "./text.js";
 
 /** @typedef {import("./network.js").Told} Told */
 
-const BUSY = 22; // milliseconds of steps in a frame, of 33
-const REST = 3; // frames for one drawing of all units
+const FRAME = 27; // milliseconds of steps and drawing
+const LEAST = 8; // of steps
+const LIGHT = 5; // of the drawing of all in each frame between, as only the output is drawn there
 const MOST = 3000; // points of the curve
 
 /** @type {Told} */
@@ -32,7 +33,8 @@ const largest = new Pictures();
 const dark = matchMedia("(prefers-color-scheme: dark)");
 let run = makeRun();
 let isRunning = false;
-let frames = 0;
+let waiting = 0; // frames until all is drawn
+let drawing = 0; // milliseconds that the output takes
 const axes = ranges.widest;
 let grid = ranges.grid(axes[0], axes[1]);
 
@@ -41,7 +43,7 @@ byId("title").textContent = told.title;
 showFixed();
 listen();
 setTheme(dark.matches);
-new ResizeObserver(() => show(true)).observe(byId("diagram"));
+new ResizeObserver(() => show()).observe(byId("diagram"));
 document.documentElement.dataset.ready = "true";
 
 function makeRun() {
@@ -55,7 +57,7 @@ function makeRun() {
 function rebuild() {
   const { rate, batch, decay } = run;
   run = Object.assign(makeRun(), { rate, batch, decay });
-  show(true);
+  show();
   announce();
 }
 
@@ -63,15 +65,24 @@ function rebuild() {
 function frame() {
   if (!isRunning) return;
   const { value } = /** @type {HTMLSelectElement} */ (byId("speed"));
-  const end = performance.now() + BUSY;
+  const end = performance.now() + Math.max(LEAST, FRAME - drawing);
   for (let k = 0; !run.fault && (value === "0" ? performance.now() < end : k < Number(value)); k++) {
     run.step();
   }
-  if (run.fault) toggle();
-  else {
-    show(frames++ % REST === 0);
-    requestAnimationFrame(frame);
+  if (run.fault) {
+    toggle();
+    return;
   }
+  const start = performance.now();
+  if (waiting > 0) {
+    drawOutput(run.network.units(grid));
+    drawing = performance.now() - start;
+    waiting--;
+  } else {
+    show();
+    waiting = Math.ceil((performance.now() - start) / LIGHT);
+  }
+  requestAnimationFrame(frame);
 }
 
 function toggle() {
@@ -80,15 +91,12 @@ function toggle() {
   if (isRunning) {
     run.fault = "";
     requestAnimationFrame(frame);
-  } else show(true);
+  } else show();
   announce();
 }
 
-/**
- * Show where the training is.
- * @param {boolean} isWhole whether the units are drawn too
- */
-function show(isWhole) {
+/** Measure where the training is, and show all of it. */
+function show() {
   run.measure();
   if (run.history.length > MOST) run.history = run.history.filter((_, k) => k % 2 === 0);
   const curves = /** @type {const} */ (["train", "test"]).map((name) => {
@@ -97,10 +105,8 @@ function show(isWhole) {
   drawCurves(byId("cost-curve"), curves);
   byId("state").textContent = state();
   const units = run.network.units(grid);
-  if (isWhole) {
-    pictures.paint(units, run.network.unitCount, lookOfUnit);
-    drawDiagram();
-  }
+  pictures.paint(units, run.network.unitCount, lookOfUnit);
+  drawDiagram();
   drawOutput(units);
 }
 
@@ -195,7 +201,7 @@ function listen() {
   byId("step").addEventListener("click", () => {
     run.fault = "";
     run.step();
-    show(true);
+    show();
     announce();
   });
   byId("reset").addEventListener("click", () => rebuild());
@@ -213,7 +219,7 @@ function listen() {
     menu.addEventListener("change", () => {
       axes[k] = Number(menu.value);
       grid = ranges.grid(axes[0], axes[1]);
-      show(true);
+      show();
     });
   });
   byId("theme").addEventListener("click", () => {
@@ -241,5 +247,5 @@ function number(id, value, take) {
 /** @param {boolean} isDark */
 function setTheme(isDark) {
   document.documentElement.dataset.theme = isDark ? "dark" : "light";
-  show(true);
+  show();
 }
