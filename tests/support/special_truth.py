@@ -247,7 +247,8 @@ def _log_binom_exact(order: Orders, n: Any, k: Any) -> Any:
 
 
 def _beta_exact(order: Orders, x: Any, y: Any) -> Any:
-    return _exponential(_betaln_exact, (x, y), mp.mp.prec)(order)
+    with mp.workdps(mp.mp.dps - 5 * int(mp.log10(min(x, y, 1)))):  # derivatives of 1 / x cancel
+        return _exponential(_betaln_exact, (x, y), mp.mp.prec)(order)
 
 
 @lru_cache(maxsize=2)
@@ -501,10 +502,8 @@ TRUTH: dict[str, Truth] = {
     ),
     "betaln": Truth(mp.beta, [(1e-3, 20.0), (20.0, 1e6)], [(1, -60, 15)], [1.0], arity=2, others=TWO,
                     exact=_betaln_exact),
-    "beta": Truth(mp.beta, [(0.1, 20.0), (20.0, 50.0)], [(1, -1, 1)], [1.0], arity=2,
-                  others=[[(0.1, 80.0)]], exact=_beta_exact, inside=lambda x, y: x >= 0.1,
-                  note="mixed derivatives of an argument x below 0.1: 1e-16 / x, of order 3 1e-16 / x²; "
-                       "of both below: that times as much for y"),
+    "beta": Truth(mp.beta, [(1e-3, 20.0), (20.0, 50.0)], [(1, -60, 1)], [1.0], arity=2,
+                  others=[[(1e-4, 80.0), (1e-60, 1e-3), (80.0, 1e15)]], exact=_beta_exact),
     "log_binom": Truth(
         mp.binomial, [(0.0, 20.0), (20.0, 1e6)], [(1, 1, 12)], [2.0, 10.0], arity=2,
         others=[[(1e-9, 1.0), (0.1, 1e3)]], exact=_log_binom_exact, inside=lambda n, k: k < n + 1,

@@ -42,13 +42,13 @@ from .bessel import kve as kve
 from .bessel import y0 as y0
 from .bessel import y1 as y1
 from .bessel import yn as yn
+from .betas import beta as beta
 from .elementary import cosm1 as cosm1
 from .elementary import log1mexp as log1mexp
 from .elementary import logit as logit
 from .elementary import sinc as sinc
 from .elementary import xlog1py as xlog1py
 from .elementary import xlogy as xlogy
-from .gammas import beta as beta
 from .gammas import betaln as betaln
 from .gammas import digamma as digamma
 from .gammas import gamma as gamma

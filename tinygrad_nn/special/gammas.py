@@ -10,8 +10,10 @@ from ..scalar.ops import TOO_LARGE
 from .rows import Family, checked, of_scipy, scipy_special, special, special2, whole_order
 
 __all__ = [
+    "BOTH_POSITIVE",
     "POSITIVE",
-    "beta",
+    "SHIFTED",
+    "beta_beyond",
     "betaln",
     "digamma",
     "digamma_difference",
@@ -276,12 +278,6 @@ def _betaln(x: float, y: float) -> float:
     )
 
 
-def _beta(x: float, y: float) -> float:
-    if 0.0 < x < SHIFTED and 0.0 < y < SHIFTED:
-        return math.gamma(x) / math.gamma(x + y) * math.gamma(y)
-    return math.exp(_betaln(x, y))
-
-
 def _log_binom(n: float, k: float) -> float:
     """Compute ln(n over k), by what is small beside the other of k and n - k."""
     if n != n or k != k:
@@ -308,7 +304,8 @@ def _small_log_binom(k: float, rest: float) -> float:
     return total
 
 
-def _beta_beyond(x: float, y: float) -> float:
+def beta_beyond(x: float, y: float) -> float:
+    """Give the limit of the beta function, and of its logarithm, where there is one."""
     return INF if (x == 0.0 and y >= 0.0) or (y == 0.0 and x >= 0.0) else math.nan
 
 
@@ -323,19 +320,7 @@ betaln = special2(
     sample=(0.5, 4.0),
     special=((1.0, 1.0), (2.0, 3.0), (1e8, 1.0), (0.5, 1e-8)),
     remedy=BOTH_POSITIVE,
-    beyond=_beta_beyond,
-)
-beta = special2(
-    "beta",
-    _beta,
-    (lambda x, y, z: -z * digamma_difference(x, y), lambda x, y, z: -z * digamma_difference(y, x)),
-    "The beta function of two positive numbers.",
-    latex=r"\mathrm{B}\left(<x>, <y>\right)",
-    domain=POSITIVE,
-    sample=(0.5, 4.0),
-    special=((1.0, 1.0), (2.0, 3.0), (1e8, 1.0), (0.5, 1e-8)),
-    remedy=BOTH_POSITIVE,
-    beyond=_beta_beyond,
+    beyond=beta_beyond,
 )
 log_binom = special2(
     "log_binom",

@@ -9,57 +9,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import Any
 
 from ..scalar.operation import INF, Interval, Op
 from ..scalar.ops import log, log1p
+from .bells import bell, bell2, gauss_nodes
 from .gammas import POSITIVE, digamma, digamma_difference, polygamma, polygamma_difference, stirling
 from .gammas import betaln as log_beta
 from .rows import HIDDEN, Family, of_scipy, special2, special3, whole_order
 
 __all__ = ["betainc", "gammainc", "gammaincc"]
 
-NODES = 24
 GONE = 50.0  # an exponent from which on there is nothing
 UNIT: Interval = (0.0, 1.0)
 
 
-def _bell(n: int, slopes: Callable[[int], Any]) -> Any:
-    """Differentiate exp(f) n times, over exp(f), by the derivatives of f from the first on."""
-    found: list[Any] = [1.0]
-    for m in range(n):
-        total: Any = 0.0
-        for k in range(m + 1):
-            total = total + (math.comb(m, k) * slopes(k + 1)) * found[m - k]
-        found.append(total)
-    return found[n]
-
-
-def _bell2(i: int, j: int, slopes: Callable[[int, int], Any]) -> Any:
-    """Do the same by two arguments."""
-    if i == j == 0:
-        return 1.0
-    first, left, right = ((1, 0), i - 1, j) if i else ((0, 1), i, j - 1)
-    total: Any = 0.0
-    for p in range(left + 1):
-        for q in range(right + 1):
-            count = math.comb(left, p) * math.comb(right, q)
-            slope = slopes(first[0] + left - p, first[1] + right - q)
-            total = total + (count * slope) * _bell2(p, q, slopes)
-    return total
-
-
 # ---- integrals ---------------------------------------------------------------------------------
-
-
-@cache
-def _nodes() -> Any:
-    """Give the nodes and weights of Gauss and Legendre on (0, 1)."""
-    import numpy as np
-
-    places, weights = np.polynomial.legendre.leggauss(NODES)
-    return 0.5 * (places + 1.0), 0.5 * weights
 
 
 def _end(drop: Callable[[float], float], scale: float) -> float:
@@ -78,7 +43,7 @@ def _integral(f: Callable[[Any], Any], edges: Sequence[float]) -> float:
     """Integrate over intervals one after the other."""
     import numpy as np
 
-    places, weights = _nodes()
+    places, weights = gauss_nodes()
     lows, sizes = np.array(edges[:-1]), np.diff(edges)
     s = lows[:, None] + sizes[:, None] * places
     with np.errstate(all="ignore"):  # far out there is nothing
@@ -170,7 +135,7 @@ def _gammainc_slope(n: int, a: float, x: float) -> float:
         return x * _exp_rest(u) + (x - a) * u
 
     def integrand(s: Any) -> Any:
-        return _bell(n, _gamma_slopes(a, start + sign * s)) * np.exp(-drop(s))
+        return bell(n, _gamma_slopes(a, start + sign * s)) * np.exp(-drop(s))
 
     end = _end(drop, 1.0 / math.sqrt(x + a))
     edges = _even(end) if sign > 0.0 else _growing(end, min(0.25 * end, 0.5))
@@ -201,7 +166,7 @@ def _make_gamma_slope(name: str, table: dict[str, Op], n: int) -> Op:
         lambda a, x: _gammainc_slope(n, a, x),
         (
             lambda a, x, z: gammainc_slope[n + 1](a, x),
-            lambda a, x, z: gamma_density(a, x) * _bell(n, _gamma_slopes(a, log(x) - digamma(a))),
+            lambda a, x, z: gamma_density(a, x) * bell(n, _gamma_slopes(a, log(x) - digamma(a))),
         ),
         f"The derivative of order {n} of gammainc by a.",
         latex=rf"\frac{{\partial^{{{n}}}}}{{\partial a^{{{n}}}}} P\left(<a>, <x>\right)",
@@ -310,7 +275,7 @@ def _lower_slope(i: int, j: int, a: float, b: float, x: float, rest: float) -> f
 
     def integrand(s: Any) -> Any:
         log_rest = np.log(rest - x * np.expm1(-s))
-        kernel = _bell2(i, j, _beta_slopes(a, b, math.log(x) - s, log_rest))
+        kernel = bell2(i, j, _beta_slopes(a, b, math.log(x) - s, log_rest))
         return kernel * np.exp((b - 1.0) * (log_rest - start) - a * s)
 
     end = _end(drop, 1.0 / (a + b))
@@ -347,7 +312,7 @@ def _make_beta_slope(name: str, table: dict[str, Op], i: int, j: int) -> Op:
             lambda a, b, x, z: betainc_slope[i + 1, j](a, b, x),
             lambda a, b, x, z: betainc_slope[i, j + 1](a, b, x),
             lambda a, b, x, z: (
-                beta_density(a, b, x) * _bell2(i, j, _beta_slopes(a, b, log(x), log1p(-x)))
+                beta_density(a, b, x) * bell2(i, j, _beta_slopes(a, b, log(x), log1p(-x)))
             ),
         ),
         f"The derivative of betainc by a, {i} times, and by b, {j} times.",
