@@ -159,6 +159,14 @@ def test_arrays_go_in_and_out() -> None:
     assert np.allclose(jacobian(f)(2.0), [math.cos(1.0) / 2.0, -math.sin(1.0) / 2.0], rtol=1e-6)
 
 
+def test_a_solver_inside_of_an_equation_is_called_as_it_is() -> None:
+    def f(p: Any) -> Any:
+        slope = lambda t, y, p: y * root(lambda x, p: x * x - p, 2.0, (p,))  # noqa: E731
+        return ode(slope, 1.0, [0.0, 0.1], (p,), rtol=1e-5)[-1]
+
+    assert grad(f)(4.0) == pytest.approx(0.025 * math.exp(0.2), rel=1e-4)
+
+
 def test_what_an_equation_takes_from_outside_is_looked_at_anew() -> None:
     rates = [1.0]
 
