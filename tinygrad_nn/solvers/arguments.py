@@ -132,8 +132,10 @@ def matching(start: Any, what: str) -> Callable[[Any, Any], list[Any]]:
                     f"{name_of(function)} gave {result!r} for {what} = {start!r}: expected numbers "
                     "that are nested alike"
                 )
-        name = f"the result of {name_of(function)}"
-        return [one if isinstance(one, Node) else to_number(one, name) for one in numbers]
+        if any(type(one) is not float and not isinstance(one, Node) for one in numbers):
+            name = f"the result of {name_of(function)}"
+            return [one if isinstance(one, Node) else to_number(one, name) for one in numbers]
+        return numbers
 
     return in_order
 

@@ -53,7 +53,10 @@ class Slopes:
     def of_floats(self, t: float, y: Sequence[float], args: tuple[Any, ...]) -> list[float]:
         """Compute dy/dt of plain numbers; it hangs on no Value from elsewhere."""
         found = self._in_order(self._f(t, self._nested(y), *args), self._f)
-        return [plain_result(slope, self._f) for slope in found]
+        for slope in found:
+            if isinstance(slope, Node):
+                plain_result(slope, self._f)  # raises
+        return found
 
     def __call__(self, z: Sequence[Any], numbers: Sequence[Any], t: Any) -> list[Any]:
         """Compute dy/dt of z."""
