@@ -115,6 +115,16 @@ _options: dict[str, Any] = {
 
 
 def _make_slope(name: str, table: dict[str, Op], i: int, j: int) -> Op:
+    latex = (
+        rf"\frac{{\partial^{{{i + j}}}}}{{\partial x^{{{i}}} \partial y^{{{j}}}}} "
+        r"\mathrm{B}\left(<x>, <y>\right)"
+    )
+    if i + j == 1:
+        by = "<x>" if i else "<y>"
+        latex = (
+            r"\mathrm{B}\left(<x>, <y>\right) "
+            rf"\left(\psi\left({by}\right) - \psi\left(<x> + <y>\right)\right)"
+        )
     return special2(
         name,
         lambda x, y: _beta_slope(i, j, x, y),
@@ -123,10 +133,8 @@ def _make_slope(name: str, table: dict[str, Op], i: int, j: int) -> Op:
             lambda x, y, z: beta_slope[i, j + 1](x, y),
         ),
         f"The derivative of beta by x, {i} times, and by y, {j} times.",
-        latex=(
-            rf"\frac{{\partial^{{{i + j}}}}}{{\partial x^{{{i}}} \partial y^{{{j}}}}} "
-            r"\mathrm{B}\left(<x>, <y>\right)"
-        ),
+        latex=latex,
+        binds=2,
         table=table,
         **_options,
     )
