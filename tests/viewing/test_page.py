@@ -87,6 +87,8 @@ def test_another_output_has_other_gradients(show: Opener) -> None:
 
 def test_all_four_steps_by_keyboard(show: Opener) -> None:
     page = show(small(), lr=0.1)
+    for name in ("course", "cost-section", "editor", "reset"):  # of a data set, or a chosen number
+        assert not page.find(name).is_displayed()
     assert page.driver.switch_to.active_element == page.find("graph")
     said = []
     for _ in range(10):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import statistics
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,20 @@ def test_a_model_of_ones_own_trains_as_it_is(driver: Any, path: Path) -> None:
     page = playground(Own(), X, targets, loss=nn.squared_error, path=path)
     assert told(page)["architecture"] is None
     check(driver, page, Own(), nn.squared_error, None, 20, "eager")
+
+
+def test_noise_has_the_deviation_asked_for(driver: Any) -> None:
+    code = """
+    const samples = {count: 4000, X: new Float64Array(8000).map((_, k) => k % 2), y: []};
+    return [1, 1, 2].map((seed) => [...run_js.withNoise(samples, 0.5, [4, 9], seed).X]);
+    """
+    parts, _, _ = script("ground").partition("const ground_js")
+    first, again, other = driver.execute_script(parts + code)
+    assert first == again != other
+    for feature, deviation in enumerate([1.0, 1.5]):
+        column = [number - feature for number in first[feature::2]]
+        assert statistics.fmean(column) == pytest.approx(0.0, abs=0.1)
+        assert statistics.pstdev(column) == pytest.approx(deviation, rel=0.05)
 
 
 def test_batches_take_every_sample_once_an_epoch(driver: Any, path: Path) -> None:

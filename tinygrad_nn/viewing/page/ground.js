@@ -9,7 +9,7 @@ import { handOut, pythonFile, weightsFile } from "./handout.js";
 import { Network } from "./network.js";
 import { drawLine, drawSamples } from "./outputs.js";
 import { Pictures, Ranges, groundOf, lookOfOutput, lookOfUnit } from "./pictures.js";
-import { Run, samplesOf } from "./run.js";
+import { Run, samplesOf, withNoise } from "./run.js";
 import { Structure } from "./structure.js";
 import { counted, written } from "./text.js";
 
@@ -22,9 +22,10 @@ const MOST = 3000; // points of the curve
 
 /** @type {Told} */
 const told = JSON.parse(byId("data").textContent ?? "");
-const [train, test] = [samplesOf(told.train), samplesOf(told.test)];
-const ranges = new Ranges(train, test, told.inputs);
-const targets = [...train.y, ...test.y];
+const [given, test] = [samplesOf(told.train), samplesOf(told.test)];
+let train = given;
+const ranges = new Ranges(given, test, told.inputs);
+const targets = [...given.y, ...test.y];
 /** @type {[number, number]} */
 const range = [Math.min(...targets), Math.max(...targets)];
 const structure = new Structure(told, () => rebuild());
@@ -211,6 +212,11 @@ function listen() {
   byId("python").addEventListener("click", () => handOut("playground.py", pythonFile(run)));
   number("rate", told.rate, (value) => (run.rate = value));
   number("batch", told.batch || train.count, (value) => (run.batch = value));
+  number("noise", 0, (value) => {
+    train = value ? withNoise(given, value, ranges.variance, 1) : given;
+    run.train = train;
+    show();
+  });
   number("decay", 0, (value) => (run.decay = value));
   /** @type {HTMLInputElement} */ (byId("batch")).max = String(train.count);
   ["first", "second"].forEach((id, k) => {

@@ -1,6 +1,6 @@
 // A run of training: gradient descent on batches, and the cost on what is learnt and held out.
 
-import { evenNumbers, shuffle } from "./random.js";
+import { evenNumbers, normal, shuffle } from "./random.js";
 
 /** @typedef {import("./network.js").Network} Network */
 /** @typedef {import("./network.js").Table} Table */
@@ -14,6 +14,22 @@ import { evenNumbers, shuffle } from "./random.js";
  */
 export function samplesOf({ count, X, y }) {
   return { count, X: Float64Array.from(X), y: Float64Array.from(y) };
+}
+
+/**
+ * Add normal noise to the features of samples: the same for the same seed.
+ * @param {Samples} samples
+ * @param {number} size its deviation, in those of the features
+ * @param {ArrayLike<number>} variance of each feature
+ * @param {number} seed
+ * @returns {Samples}
+ */
+export function withNoise({ count, X, y }, size, variance, seed) {
+  const even = evenNumbers(seed);
+  const moved = X.map((number, k) => {
+    return number + size * Math.sqrt(variance[k % variance.length]) * normal(even);
+  });
+  return { count, X: moved, y };
 }
 
 export class Run {
