@@ -46,8 +46,14 @@ GATHERED = 8  # members: where they would be gathered, they may stay as they wer
 class Grouping(Places):
     """All groups of a program, each after those that it reads, and where each entry lies."""
 
-    def __init__(self, flat: Flat, contents: Contents, stacks: Sequence[Stack] = ()) -> None:
-        super().__init__(flat, contents, stacks)
+    def __init__(
+        self,
+        flat: Flat,
+        contents: Contents,
+        stacks: Sequence[Stack] = (),
+        before: Grouping | None = None,
+    ) -> None:
+        super().__init__(flat, contents, stacks, before)
         self.groups: list[Group] = []
 
     # ---- levels ---------------------------------------------------------------------------

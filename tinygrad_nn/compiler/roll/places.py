@@ -21,10 +21,17 @@ __all__ = ["Places"]
 class Places:
     """The families of a program, and where in them each entry of a flattened tape lies.
 
-    What belongs together, a block or a stack, has its places from the beginning.
+    What belongs together, a block or a stack, has its places from the beginning. Blocks are as
+    `before`, where those of the tape are known.
     """
 
-    def __init__(self, flat: Flat, contents: Contents, stacks: Sequence[Stack] = ()) -> None:
+    def __init__(
+        self,
+        flat: Flat,
+        contents: Contents,
+        stacks: Sequence[Stack] = (),
+        before: Places | None = None,
+    ) -> None:
         tape = flat.tape
         size = len(tape)
         self.tape = tape
@@ -35,11 +42,18 @@ class Places:
         self.block: Ints = np.full(size, -1, dtype=np.int64)
         self.block_place: Ints = np.zeros(size, dtype=np.int64)
         self.numbers: Floats = np.zeros(size)  # those of constants
-        self._varies: Ints = np.frombuffer(bytes(tape.varies), dtype=np.int8).astype(np.int64)
+        self._varies: Ints
+        self._first_stack: int  # the number of its family
         self._contents = contents
-        self._sums_samples = BATCH_SUM in tape.rows
         self._place_inputs()
-        self._place_blocks()
+        if before is None:
+            self._varies = np.frombuffer(bytes(tape.varies), dtype=np.int8).astype(np.int64)
+            self._sums_samples = BATCH_SUM in tape.rows
+            self._place_blocks()
+        else:
+            self._varies, self._sums_samples = before._varies, before._sums_samples
+            for number in range(len(tape.arrays), before._first_stack):
+                self._keep_together(before._members(number))
         self._first_stack = len(self.families)
         for stack in stacks:
             self._keep_together(stack)
@@ -94,6 +108,13 @@ class Places:
         family = self.new_family(len(entries), bool(self._varies[entries[0]]))
         self.block[entries] = family.number
         self.block_place[entries] = np.arange(len(entries))
+
+    def _members(self, block: int) -> Ints:
+        """List the entries of a block, in the order of their places."""
+        entries = np.flatnonzero(self.block == block)
+        found = np.empty_like(entries)
+        found[self.block_place[entries]] = entries
+        return found
 
     def settle(self, group: Group) -> None:
         """Give the members of a group their places."""

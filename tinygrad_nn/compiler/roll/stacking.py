@@ -37,7 +37,7 @@ def grouped(flat: Flat) -> Grouping:
     by_level: list[list[int]] = [[] for _ in range(max(levels) + 1)]
     for group, level in zip(grouping.groups, levels, strict=True):
         by_level[level] += group.entries.tolist()
-    stacked = Grouping(flat, contents, stacks)
+    stacked = Grouping(flat, contents, stacks, grouping)
     stacked.add_levels(map(sorted, by_level))
     return stacked
 
