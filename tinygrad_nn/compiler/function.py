@@ -17,6 +17,7 @@ from ..locks import lock_of_process
 from ..scalar.user_line import warn_user
 from ..scalar.value import Value
 from ..transforms import value_and_grad
+from ..transforms.transformed import refuse_nameless
 from .arguments import Arguments, parameter_names
 from .backends.auto import AUTO, Standing
 from .backends.backend import Backend
@@ -28,7 +29,6 @@ from .paths.tree import Tree
 from .pickled import Pickled
 from .plan import Plan
 from .planning import Options, Planner
-from .portable import made, portable
 from .program.program import DOUBLE, Dtype
 from .sizes.source import records_small
 from .trace.results import Reduce
@@ -182,11 +182,12 @@ class Compiled(Called):
                 return name
         except (AttributeError, KeyError):
             pass
+        refuse_nameless(self, self._function)
         with self._lock:
             plans = {key: plans[0] for key, plans in self._plans.items()}
             programs = self._pickled.all({k: p for k, p in plans.items() if isinstance(p, Plan)})
         state = {"programs": programs, "derivative": vars(self).get("_derivative")}
-        made = _again, (portable(self._function), self._options)
+        made = _again, (self._function, self._options)
         return (*made, state) if any(state.values()) else made
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -244,7 +245,7 @@ def _general(reference: ref[Compiled]) -> Function:
 
 def _again(function: Any, options: Sequence[Any]) -> Compiled:
     """Make what was pickled, or copied."""
-    return Compiled(made(function), *Options.unpacked(options))
+    return Compiled(function, *Options.unpacked(options))
 
 
 def _has_no_samples(key: Key) -> bool:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import CodeType
-from typing import Any, TypeVar
+from typing import Any
 
+from . import of_functions
 from .arguments import Argnums
+from .transformed import Transformed
 
-__all__ = ["Along", "Derivative", "derivative_of", "makes_derivatives"]
+__all__ = ["Along", "Derivative", "derivative_of"]
 
 Function = Callable[..., Any]
 Transform = Callable[[Function, Argnums], Function]
-T = TypeVar("T", bound=Callable[..., Any])
 
 
 class Derivative:
@@ -43,27 +43,13 @@ class Along:
         raise NotImplementedError
 
 
-_known: dict[CodeType, tuple[Transform, bool]] = {}  # what makes functions of one code
-
-
-def makes_derivatives(*, after_value: bool = False) -> Callable[[T], T]:
-    """Note that a transform of `f` and `argnums` makes the derivatives of f, in whose closure they are."""
-
-    def noted(transform: T) -> T:
-        inner = [one for one in transform.__code__.co_consts if isinstance(one, CodeType)]
-        # From Python 3.14 on a function with annotations brings code along that gives these.
-        (code,) = [one for one in inner if one.co_name != "__annotate__"]
-        _known[code] = transform, after_value
-        return transform
-
-    return noted
+_DERIVATIVES = {"grad", "jacfwd", "jacobian", "jacrev", "value_and_grad"}
 
 
 def derivative_of(function: Function) -> Derivative | None:
     """Say of what a function is the derivative, if it was made so."""
-    code = getattr(function, "__code__", None)
-    if code not in _known:
+    if type(function) is not Transformed or function.transform not in _DERIVATIVES:
         return None
-    named = dict(zip(code.co_freevars, function.__closure__ or (), strict=True))
-    f, argnums = [named[name].cell_contents for name in ("f", "argnums")]
-    return Derivative(f, argnums, *_known[code])
+    (argnums,) = function.given
+    transform = getattr(of_functions, function.transform)
+    return Derivative(function.function, argnums, transform, function.transform == "value_and_grad")

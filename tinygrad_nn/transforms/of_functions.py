@@ -10,15 +10,13 @@ as well. A function with branches or loops is differentiated along the path take
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import update_wrapper
-from types import FunctionType
 from typing import Any
 
 from ..foreign import check_keywords
 from .arguments import Argnums
 from .call import Call
 from .direct import at_once
-from .known import makes_derivatives
+from .transformed import transformed
 
 __all__ = [
     "grad",
@@ -33,7 +31,6 @@ Function = Callable[..., Any]
 
 
 @check_keywords
-@makes_derivatives(after_value=True)
 def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
     """Make a function that gives the value of f and its gradient.
 
@@ -69,11 +66,10 @@ def value_and_grad(f: Function, argnums: Argnums = 0) -> Function:
         output = call.scalar("grad")
         return call.number(output), call.like_inputs(call.backward([output], [1.0]))
 
-    return _named_as(f, value_and_gradient)
+    return transformed(f, value_and_gradient, "value_and_grad", argnums)
 
 
 @check_keywords
-@makes_derivatives()
 def grad(f: Function, argnums: Argnums = 0) -> Function:
     """Make a function that gives the gradient of f.
 
@@ -111,11 +107,10 @@ def grad(f: Function, argnums: Argnums = 0) -> Function:
         call = Call(f, argnums, args, kwargs, found)
         return call.like_inputs(call.backward([call.scalar("grad")], [1.0]))
 
-    return _named_as(f, gradient)
+    return transformed(f, gradient, "grad", argnums)
 
 
 @check_keywords
-@makes_derivatives()
 def jacrev(f: Function, argnums: Argnums = 0) -> Function:
     """Make a function that gives the Jacobian of f, a reverse pass for each output.
 
@@ -131,11 +126,10 @@ def jacrev(f: Function, argnums: Argnums = 0) -> Function:
     def jacobian_by_rows(*args: Any, **kwargs: Any) -> Any:
         return _by_rows(Call(f, argnums, args, kwargs))
 
-    return _named_as(f, jacobian_by_rows)
+    return transformed(f, jacobian_by_rows, "jacrev", argnums)
 
 
 @check_keywords
-@makes_derivatives()
 def jacfwd(f: Function, argnums: Argnums = 0) -> Function:
     """Make a function that gives the Jacobian of f, a forward pass for each input.
 
@@ -148,11 +142,10 @@ def jacfwd(f: Function, argnums: Argnums = 0) -> Function:
     def jacobian_by_columns(*args: Any, **kwargs: Any) -> Any:
         return _by_columns(Call(f, argnums, args, kwargs))
 
-    return _named_as(f, jacobian_by_columns)
+    return transformed(f, jacobian_by_columns, "jacfwd", argnums)
 
 
 @check_keywords
-@makes_derivatives()
 def jacobian(f: Function, argnums: Argnums = 0) -> Function:
     """Make a function that gives the Jacobian of f, by whichever mode takes fewer passes.
 
@@ -167,7 +160,7 @@ def jacobian(f: Function, argnums: Argnums = 0) -> Function:
         few_inputs = len(call.inputs) < len(call.outputs)
         return _by_columns(call) if few_inputs else _by_rows(call)
 
-    return _named_as(f, jacobian_of_f)
+    return transformed(f, jacobian_of_f, "jacobian", argnums)
 
 
 @check_keywords
@@ -180,21 +173,6 @@ def hessian(f: Function, argnums: Argnums = 0) -> Function:
     [[10.0, 6.0], [6.0, 0.0]]
     """
     return jacobian(grad(f, argnums), argnums)
-
-
-def _named_as(f: Function, made: Any) -> Function:
-    """Give a function the names of another, as `functools.wraps` does, in less time."""
-    if type(f) is not FunctionType:
-        return update_wrapper(made, f)
-    made.__module__ = f.__module__
-    made.__name__ = f.__name__
-    made.__qualname__ = f.__qualname__
-    made.__doc__ = f.__doc__
-    made.__annotations__ = f.__annotations__
-    if f.__dict__:
-        made.__dict__.update(f.__dict__)
-    made.__wrapped__ = f
-    return made  # type: ignore[no-any-return]
 
 
 def _by_rows(call: Call) -> Any:

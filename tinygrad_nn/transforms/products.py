@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import wraps
 from typing import Any
 
 from ..errors import ArgumentTypeError, ShapeError
@@ -13,6 +12,7 @@ from ..tree import flatten
 from .arguments import Argnums
 from .call import Call
 from .of_graphs import gradients
+from .transformed import transformed
 
 __all__ = ["hvp", "jvp", "vjp"]
 
@@ -31,7 +31,6 @@ def hvp(f: Function, argnums: Argnums = 0) -> Function:
     [10.0, 6.0]
     """
 
-    @wraps(f)
     def product(x: Any, /, v: Any, *args: Any, **kwargs: Any) -> Any:
         call = Call(f, argnums, (x, *args), kwargs)
         output = call.scalar("hvp")
@@ -40,9 +39,9 @@ def hvp(f: Function, argnums: Argnums = 0) -> Function:
         first = gradients(output, call.inputs)
         return call.like_inputs(call.forward(first)(call.inputs, seeds))
 
-    del product.__wrapped__  # whose parameters are others
-    product.__signature__ = _with_direction(f, product)  # type: ignore[attr-defined]  # inspect reads it
-    return product
+    made = transformed(f, product, "hvp", argnums)
+    vars(made)["__signature__"] = _with_direction(f, product)  # inspect reads it
+    return made
 
 
 def jvp(f: Function, primals: Sequence[Any], tangents_in: Sequence[Any]) -> tuple[Any, Any]:
@@ -123,6 +122,7 @@ def _with_direction(f: Function, product: Function) -> Any:
             return Signature([x, Parameter("v", Parameter.POSITIONAL_OR_KEYWORD), *rest])
     except (TypeError, ValueError):  # they are not known, or one is called v
         pass
+    product.__annotations__ = {}
     return signature(product)
 
 

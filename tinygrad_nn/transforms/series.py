@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import wraps
 from typing import Any
 
 from ..errors import ArgumentError, ShapeError
@@ -28,6 +27,7 @@ from ..scalar.reverse import dependent
 from ..scalar.value import Value
 from .call import Call
 from .direct import at_once
+from .transformed import transformed
 
 __all__ = ["derivative"]
 
@@ -68,7 +68,6 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Any]:
     if not isinstance(n, int) or n < 0:
         raise ArgumentError(f"n must be a whole number, 0 or more, got {n!r}: 1 is the slope")
 
-    @wraps(f, updated=())
     def nth_derivative(*args: Any, **kwargs: Any) -> Any:
         simple = n == 1 and len(args) > 0 and type(args[0]) is float
         found = at_once(f, 0, args, kwargs) if simple else None
@@ -88,7 +87,7 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Any]:
             top = _coefficient(n, output, call.inputs[0], call.plain, float(1 << unit))
             return call.number(top * (math.factorial(n) / (1 << unit * n)))
 
-    return nth_derivative
+    return transformed(f, nth_derivative, "derivative", n)
 
 
 def _unit(n: int) -> int:
