@@ -354,7 +354,7 @@ def _scaled_k(v: float) -> Any:
 @lru_cache(maxsize=2)
 def _scaled_k_sums(v: float, x: Any, precision: int) -> list[Any]:
     """Add up for all orders at once."""
-    step = min(mp.mpf("0.05"), mp.mpf("0.3") / mp.sqrt(x))
+    step = min(mp.mpf("0.08") / (1 + v / 50), mp.mpf("0.3") / mp.sqrt(x))
     totals, t = [mp.mpf(0)] * 5, mp.mpf(0)
     while True:
         size = mp.cosh(t) - 1

