@@ -16,7 +16,7 @@ from tinygrad_nn.viewing.assembly import script
 
 TRAIN = """
 const samples = run_js.samplesOf(given[0].train);
-const network = new network_js.Network(given[0], printed, given[1], given[2], 7);
+const network = new network_js.Network(given[0], printed.programs, given[1], given[2], 7);
 const run = new run_js.Run(network, samples, samples);
 const entries = () => network.entries.map((entry) => [entry.name, network.nested(entry)]);
 const before = entries();
@@ -29,13 +29,18 @@ return [before, entries(), cost.train, file, handout_js.pythonFile(run), run.rig
 """
 
 
+def in_page(driver: Any, page: View, code: str, *arguments: Any) -> Any:
+    """Run code with the modules and programs of a page, and what it is told as `given[0]`."""
+    parts, _, _ = script("ground").partition("const ground_js")
+    printed = page.html.rpartition("const printed = ")[2].partition(";\n" + script("ground"))[0]
+    start = f"{parts}\nconst printed = {printed};\nconst given = arguments;\n"
+    return driver.execute_script(start + code, told(page), *arguments)
+
+
 def trained(driver: Any, page: View, architecture: Any, options: Any, steps: int) -> Any:
     """Train in the browser: the weights before and after, the cost, and what is handed out."""
-    parts, _, _ = script("ground").partition("const ground_js")
-    printed = page.html.partition("const printed = ")[2].partition(";\n" + script("ground"))[0]
     widest = (told(page)["choices"] or {"widest": 0})["widest"]
-    start = f"{parts}\nconst printed = {printed};\nconst given = arguments;\n"
-    return driver.execute_script(start + TRAIN, told(page), architecture, widest, options, steps)
+    return in_page(driver, page, TRAIN, architecture, widest, options, steps)
 
 
 def numbers(state: Any) -> list[float]:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from grounds import check, trained
+from grounds import check, in_page, trained
 from viewed import Opener, Reader, told
 
 from tinygrad_nn import Value, nn, tanh
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, ShapeError
+from tinygrad_nn.scalar.graph import ancestors
 from tinygrad_nn.viewing import ground, playground, playing
 from tinygrad_nn.viewing.assembly import script
 
@@ -198,6 +199,55 @@ def test_training_by_keyboard(show: Opener, monkeypatch: pytest.MonkeyPatch) -> 
     for control in page.driver.find_elements("css selector", "button, input, select, canvas, svg"):
         if control.is_displayed():
             assert control.accessible_name, control.get_attribute("outerHTML")
+
+
+INSIDE = """
+const samples = run_js.samplesOf(given[0].train);
+const network = new network_js.Network(given[0], printed.programs, given[0].architecture, given[1], 1);
+const run = new run_js.Run(network, samples, samples);
+return given[2].map(([layer, unit, sample]) => {
+  const data = inside_js.graphOf(given[0].inside, run, layer, unit, sample);
+  return inside_js.computed(data, printed.rows);
+});
+"""
+
+
+@pytest.mark.parametrize("activation", ["tanh", "leaky_relu", "mish"])
+def test_an_opened_unit_is_the_graph_of_its_neuron(
+    driver: Any, path: Path, activation: str
+) -> None:
+    model = nn.MLP(2, [3, 2, 1], activation=activation, output_activation="sigmoid", seed=0)
+    page = playground(model, X, Y, loss=nn.binary_cross_entropy, validation=None, path=path)
+    asked = [(0, 2, 4), (1, 1, 0), (2, 0, 7)]
+    found = in_page(driver, page, INSIDE, WIDEST, asked)
+    for (k, unit, sample), data in zip(asked, found, strict=True):
+        inputs = X[sample]
+        for layer in model.layers[:k]:
+            inputs = [output.data for output in layer(inputs)]
+        neuron = model.layers[k].neurons[unit]
+        result = neuron([Value(number) for number in inputs])
+        nodes = ancestors(result)
+        assert sorted(node.op for node in nodes) == sorted(n.get("op", "") for n in data["nodes"])
+        assert data["nodes"][data["output"]]["value"] == pytest.approx(result.data, rel=1e-14)
+        result.backward()
+        after = [p.data - 0.1 * p.grad for p in (*neuron.w, neuron.b)]
+        moved = [node["after"] for node in data["nodes"] if node.get("moves")]
+        assert moved == pytest.approx(after, rel=1e-12)
+
+
+def test_a_unit_is_opened_by_keyboard(show: Opener) -> None:
+    page = show(network(2), X, Y, loss=LOSS, features=["left", "</script>"], by=playground)
+    page.choose("unit", "layer 1, unit 2")
+    page.press("sample", "\ue009a\ue000", "3")
+    page.press("open", "\n")
+    assert page.text("inside-title") == "layer 1, unit 2 for sample 3, after 0 steps"
+    page.driver.switch_to.frame(page.find("graph"))
+    page.wait_for("title", "Computation graph of unit")
+    assert any(row.startswith("</script> = ") for row in page.rows())
+    assert any(row.startswith("unit = ") for row in page.rows())
+    page.driver.switch_to.default_content()
+    page.press("close", "\n")
+    assert not page.find("inside").is_displayed()
 
 
 def test_features_are_chosen_where_there_are_more_than_two(show: Opener) -> None:

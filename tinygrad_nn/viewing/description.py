@@ -16,7 +16,7 @@ from .arithmetic import Arithmetic
 from .fixed import frozen_by_choices, reasons
 from .turns import loop_scopes
 
-__all__ = ["Subject", "describe"]
+__all__ = ["Subject", "describe", "operation_of"]
 
 _SIGNS = {"*": "×", "-": "−", "/": "÷"}  # as drawings have them
 
@@ -80,7 +80,7 @@ def describe(
         "closed": sorted({path[0] for path in loops.values() if path}),
         "missing": arithmetic.missing,
         "operations": {
-            row.name: _operation(row) for row in {node.row for node in nodes if node.op}
+            row.name: operation_of(row) for row in {node.row for node in nodes if node.op}
         },
         "nodes": [
             _node(node, place, labels[node], path, node in moving, after[node])
@@ -106,7 +106,7 @@ def _label(node: Node, subject: Subject) -> str:
     return name_of(node, subject.names, subject.labels)
 
 
-def _operation(row: Op) -> dict[str, Any]:
+def operation_of(row: Op) -> dict[str, Any]:
     """Describe an operation; what is usual is left out."""
     entries: dict[str, Any] = {
         "symbol": _SIGNS.get(row.label, row.label),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from .. import nn
 from ..errors import ArgumentError
@@ -12,10 +12,18 @@ from ..nn import MLP, Module
 from ..nn.activations import ACTIVATIONS
 from ..nn.compiled.symbolic import parameter_argument, with_symbols
 from ..nn.saving import architecture_of
+from ..scalar.graph import ancestors
+from ..scalar.operation import Op
+from ..scalar.ops import TABLE
 from ..scalar.value import Value
+from .arithmetic import Arithmetic
+from .assembly import assemble
+from .description import number, operation_of
 from .programs import as_object, masked_programs, programs
 
 __all__ = ["meaning_of", "printed_of", "told_of"]
+
+Recipe: TypeAlias = list[dict[str, Any]]
 
 DEEPEST = 3  # hidden layers that the page offers
 WIDEST = 16  # units of each, if the model has no more
@@ -39,6 +47,7 @@ def told_of(model: Module, loss: Any, train: Any, test: Any) -> dict[str, Any]:
         "loss": _name_of(loss),
         "architecture": architecture if plain else None,
         "choices": _choices(architecture) if architecture and plain else None,
+        "inside": _inside(architecture) if architecture and plain else None,
         "head": architecture,
         "parameters": [parameter.data for parameter in parameters],
         "entries": _entries(model, parameters),
@@ -126,7 +135,7 @@ def printed_of(model: Module, loss: Any, train: Any) -> str:
     x, y = train[0][0], train[1][0]
     architecture = architecture_of(model)
     if architecture is None or not _is_plain(model):
-        return as_object({"": programs(model, loss, x, y)})
+        return as_object({"programs": as_object({"": programs(model, loss, x, y)})})
     choices = _choices(architecture)
     found = {}
     for depth in choices["depths"]:
@@ -140,4 +149,34 @@ def printed_of(model: Module, loss: Any, train: Any) -> str:
             )
             printed = masked_programs if depth else programs
             found[f"{depth} {activation}"] = printed(network, loss, x, y)
-    return as_object(found)
+    _, rows = _recipes(architecture)
+    return as_object({"programs": as_object(found), "rows": Arithmetic(rows).script()})
+
+
+def _inside(architecture: dict[str, Any]) -> dict[str, Any]:
+    """Tell how a unit computes, operation by operation, and give the page that shows such a graph."""
+    recipes, rows = _recipes(architecture)
+    return {
+        "recipes": recipes,
+        "operations": {row.name: operation_of(row) for row in rows},
+        "viewer": assemble({"slot": 1}, Arithmetic(rows).script()),
+    }
+
+
+def _recipes(architecture: dict[str, Any]) -> tuple[dict[str, Recipe], list[Op]]:
+    """Record each activation that can be chosen: its nodes, the first of which is its argument."""
+    names = [*_choices(architecture)["activations"], architecture["output_activation"]]
+    rows = dict.fromkeys((TABLE["mul"], TABLE["add"]))
+    found = {}
+    for name in dict.fromkeys(names):
+        z = Value(0.5)
+        nodes = [z, *[node for node in ancestors(ACTIVATIONS[name](z)) if node is not z]]
+        place = {node: k for k, node in enumerate(nodes)}
+        rows |= {node.row: None for node in nodes if node.op}
+        found[name] = [
+            {"op": node.op, "args": [place[operand] for operand in node.args]}
+            if node.op
+            else {"value": number(node.data)}
+            for node in nodes
+        ]
+    return found, list(rows)

@@ -6,6 +6,7 @@ import { drawCurves } from "./curve.js";
 import { drawNetwork } from "./diagram.js";
 import { byId, element } from "./dom.js";
 import { handOut, pythonFile, weightsFile } from "./handout.js";
+import { listenToUnits, offerUnits } from "./inside.js";
 import { Network } from "./network.js";
 import { drawLine, drawSamples } from "./outputs.js";
 import { Pictures, Ranges, groundOf, lookOfOutput, lookOfUnit } from "./pictures.js";
@@ -42,13 +43,14 @@ let grid = ranges.grid(axes[0], axes[1]);
 document.title = told.title;
 byId("title").textContent = told.title;
 showFixed();
+offerUnits(run.network);
 listen();
 setTheme(dark.matches);
 new ResizeObserver(() => show()).observe(byId("diagram"));
 document.documentElement.dataset.ready = "true";
 
 function makeRun() {
-  const network = new Network(told, printed, structure.now, structure.widest, structure.seed);
+  const network = new Network(told, printed.programs, structure.now, structure.widest, structure.seed);
   const made = new Run(network, train, test);
   made.rate = told.rate;
   made.batch = told.batch;
@@ -58,6 +60,7 @@ function makeRun() {
 function rebuild() {
   const { rate, batch, decay } = run;
   run = Object.assign(makeRun(), { rate, batch, decay });
+  offerUnits(run.network);
   show();
   announce();
 }
@@ -228,6 +231,7 @@ function listen() {
       show();
     });
   });
+  if (told.inside) listenToUnits(told.inside, printed.rows, () => run);
   byId("theme").addEventListener("click", () => {
     setTheme(document.documentElement.dataset.theme !== "dark");
   });

@@ -32,6 +32,7 @@ import { evenNumbers, normal } from "./random.js";
  * @property {string} loss
  * @property {Architecture | null} architecture
  * @property {{depths: number[], widest: number, activations: string[]} | null} choices
+ * @property {import("./inside.js").Inside | null} inside what units compute, if that can be shown
  * @property {object | null} head
  * @property {number[]} parameters
  * @property {Entry[]} entries
