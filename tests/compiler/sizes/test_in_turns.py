@@ -153,6 +153,10 @@ def with_weight(x: Any) -> Any:
     return x
 
 
+def beside_a_weight(x: Any) -> Any:
+    return logistic(3.1, x), outside
+
+
 def twice(x: Any) -> Any:
     return hessian(lambda a: logistic(3.1, a))(x)
 
@@ -162,6 +166,7 @@ FULL: dict[str, tuple[Function, tuple[Any, ...]]] = {
     "tables": (value_and_grad(chosen_by_index), (0.2,)),
     "no loop": (value_and_grad(no_loop), (0.2,)),
     "weights": (value_and_grad(with_weight), (0.2,)),
+    "weights as they are": (beside_a_weight, (0.3,)),
     "second derivatives": (hessian(lambda x: logistic(3.1, x)), (0.3,)),
     "derivatives inside": (twice, (0.3,)),
 }

@@ -72,12 +72,12 @@ def _turns(task: Task) -> tuple[Turns | None, Nesting, Sequence[Ran]]:
                 result = call_with_values(call, nested)
                 if log.ended or state.derivations != derivations or state.chosen or state.choices:
                     raise SizeError("not all that it computes can be logged")
+            leaves: list[Any] = []
+            nesting = nesting_of(result, leaves)
+            del nested, result
+            entries = tuple([log.entry(leaf) for leaf in flat(leaves)])
         except EnoughError:
             raise SizeError("not all that it computes can be logged") from None
-    leaves: list[Any] = []
-    nesting = nesting_of(result, leaves)
-    del nested, result
-    entries = tuple([log.entry(leaf) for leaf in flat(leaves)])
     if log.size < LONG_LOOP:
         return None, nesting, observer.ran
     pieces = tuple(parts_of("result", nesting.key))
