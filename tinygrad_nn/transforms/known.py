@@ -9,7 +9,7 @@ from . import of_functions
 from .arguments import Argnums
 from .transformed import Transformed
 
-__all__ = ["Along", "Derivative", "derivative_of"]
+__all__ = ["Along", "Derivative", "derivative_of", "moved_by"]
 
 Function = Callable[..., Any]
 Transform = Callable[[Function, Argnums], Function]
@@ -41,6 +41,15 @@ class Along:
     def __call__(self, x: Any, v: Any, /, *args: Any, **named: Any) -> Any:
         """Compute the derivatives of all its results along v."""
         raise NotImplementedError
+
+
+def moved_by(function: Function) -> Function | None:
+    """Say how what other function moves, of x and further arguments, one of x, v and those tells."""
+    if isinstance(function, Along):
+        return function.moved
+    if type(function) is Transformed and (function.transform, *function.given) == ("hvp", 0):
+        return of_functions.grad(function.function)
+    return None
 
 
 _DERIVATIVES = {"grad", "jacfwd", "jacobian", "jacrev", "value_and_grad"}

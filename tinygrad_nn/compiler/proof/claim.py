@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...scalar.value import Value
-from ...transforms.known import Along, derivative_of
+from ...transforms.known import derivative_of, moved_by
 from ..trace.recorder import Argument
 from ..trace.results import Reduce
 from ..trace.structure import Key
@@ -86,8 +86,9 @@ def slopes_of(
     `caller` makes of a function what is called with its arguments, `where` says where each of them
     is in a call, by position or name, and `names` are those of the parameters by position.
     """
-    if isinstance(function, Along):
-        return _moves_of(function, caller, where)
+    moved = moved_by(function)
+    if moved is not None:
+        return _moves_of(moved, caller, where)
     made = derivative_of(function)
     if made is None or derivative_of(made.function) is not None:
         return None
@@ -107,11 +108,12 @@ def slopes_of(
 
 
 def _moves_of(
-    function: Along, caller: Callable[[Callable[..., Any]], Call], where: Sequence[int | str]
+    moved: Callable[..., Any],
+    caller: Callable[[Callable[..., Any]], Call],
+    where: Sequence[int | str],
 ) -> Moves | None:
     if 0 not in where or 1 not in where:
         return None
-    moved = function.moved
 
     def without_direction(x: Any, _: Any, /, *args: Any, **named: Any) -> Any:
         return moved(x, *args, **named)
