@@ -97,6 +97,14 @@ def test_what_the_fields_lead_to_is_looked_at_each_time() -> None:
 
 
 @dataclass
+class Line:
+    slope: Any
+
+    def __call__(self, x: Any) -> Any:
+        return self.slope * x
+
+
+@dataclass
 class Data:
     rows: Any
     name: str = "a"
@@ -108,6 +116,17 @@ def test_lengths_in_fields_are_free_too() -> None:
         rows = [[float(i), 0.5] for i in range(count)]
         assert f(Data(rows)) == sum(i * 0.5 for i in range(count))
     assert "len(d.rows)" in str(f.program.sizes)
+
+
+def test_a_graph_of_fields() -> None:
+    p = made(Slots)
+    inputs = Slots(Value(0.5), [Value(2.0), Value(-1.5)])
+    output = Row(inputs.level * inputs.inner[0], [inputs.inner[1] ** 2], "kept")
+    f = compile(output, inputs=inputs)
+    assert f(Slots(3.0, [5.0, 7.0])) == Row(15.0, [49.0], "kept")
+    with pytest.raises(ShapeError, match="numbers is nested in another way"):
+        f(p)
+    assert compile(Line(Value(2.0)))(3.0) == 6.0  # a function
 
 
 def test_pickled_and_saved(tmp_path: Path) -> None:

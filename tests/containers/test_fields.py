@@ -159,11 +159,11 @@ def test_what_was_computed_of_fields_is_computed_again() -> None:
 FIELDS = st.recursive(
     st.floats(allow_nan=False) | st.text(max_size=2) | st.none(),
     lambda part: st.builds(Frozen, part, part) | st.builds(Slots, part, part, part),
-    max_leaves=8,
+    max_leaves=4,
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=12)
 @given(FIELDS)
 def test_rebuilt_of_its_own_numbers_it_is_the_same(nesting: Any) -> None:
     if isinstance(nesting, str | None):

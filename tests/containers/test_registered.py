@@ -59,17 +59,16 @@ def test_derivatives_come_back_in_the_class() -> None:
 
 def test_compiled_the_rest_shapes_the_program() -> None:
     g = compile(grad(f))
-    for _ in range(6):
+    for _ in range(5):
         assert g(Series([3.0, 5.0], ("a", "b"))).numbers == [50.0, 60.0]
         assert g(Series([3.0, 5.0], ("b", "a"))).numbers == [60.0, 18.0]
         assert g(Series([3.0, 5.0], ("a", "c"))).numbers == [12.0, 0.0]
     assert len(g._plans) == 3
-    for batch in ([1.0, 2.0], np.array([1.0, 2.0])):
-        rows = compile(f, batch="x", reduce=None)
-        for _ in range(6):
-            assert list(rows(Series([3.0, 5.0], ("a", "b")), batch)) == [75.0, 150.0]
+    rows = compile(f, batch="x", reduce=None)
+    for _ in range(5):
+        assert rows(Series([3.0, 5.0], ("a", "b")), [1.0, 2.0]) == [75.0, 150.0]
     nested = compile(lambda d: Series({"sum": sum(d["s"].numbers)}, "x"))
-    for _ in range(6):
+    for _ in range(5):
         found = nested({"s": Series([1.0, 2.0], None)})
         assert (found.numbers, found.names) == ({"sum": 3.0}, "x")
     with pytest.raises(ArgumentTypeError, match=r"d\['s'\] has a Series, which is code"):

@@ -13,6 +13,7 @@ from weakref import ref
 
 from .. import hypertext
 from ..cached import cached_property
+from ..containers import is_container, parts_of
 from ..locks import lock_of_process
 from ..scalar.user_line import warn_user
 from ..scalar.value import Value
@@ -260,4 +261,6 @@ def is_graph(thing: Any) -> bool:
         return True
     if isinstance(thing, dict):
         return any(map(is_graph, thing.values()))
+    if is_container(thing) and not callable(thing):
+        return any(is_graph(part) for _, part, kept in parts_of(thing)[1] if not kept)
     return isinstance(thing, list | tuple) and any(map(is_graph, thing))
