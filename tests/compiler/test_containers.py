@@ -80,6 +80,17 @@ def test_what_is_kept_and_what_the_class_has_shape_the_program(
     assert [g(made(Slots, kind=one)) for one in (rate, abs, rate)] == [1.0, 0.5, 1.0]
 
 
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_list_of_texts_that_changes_is_another_one(nested: bool) -> None:
+    f = compile(lambda p: p.level * sum(map(len, p.kind)))
+    texts = ["a"]
+    p = Slots(2.0, [], (texts,) if nested else texts)
+    for _ in range(OFTEN):
+        assert f(p) == 2.0
+    texts.append("b")
+    assert f(p) == 4.0
+
+
 def test_what_the_fields_lead_to_is_looked_at_each_time() -> None:
     f = compile(lambda p: p.level * p.doubled)
     p = made(Plain)

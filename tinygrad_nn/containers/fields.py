@@ -22,7 +22,7 @@ _OF_FUNCTIONS = ("numpy", __name__.partition(".")[0])
 
 def is_dataclass(kind: type) -> bool:
     """Tell whether a class is one of dataclasses; to ask the module of that name imports it."""
-    return hasattr(kind, "__dataclass_fields__")
+    return hasattr(kind, "__dataclass_fields__") and not issubclass(kind, list | tuple | dict)
 
 
 def is_fielded(kind: type) -> bool:
