@@ -26,7 +26,7 @@ demo: $(VENV)/.demo  ## train a first network; its results go to runs/first
 	$(BIN)/tinygrad-nn train digits --hidden 32 --out runs/first
 
 test: $(VENV)/.test  ## run the tests and the examples in the docstrings
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)  # else all asserts are rewritten each time
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto $(ARGS)  # else all asserts are rewritten each time
 
 sweep: $(VENV)/.test  ## try 20,000 random programs in every way of calling, check_grad on 10,000, and 10,000 proofs (hours)
 	$(BIN)/python -m tests.sweeps.programs --engine both --count $(COUNT) $(ARGS)

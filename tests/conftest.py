@@ -3,8 +3,11 @@
 import gc
 import os
 from collections.abc import Generator, Iterator
+from typing import Any
 
 import pytest
+
+PAGES = "tests/viewing/"  # what is opened in a browser
 
 
 def prepare() -> None:
@@ -44,8 +47,21 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the tests of pages: one worker opens a browser, and none waits for it at the end."""
-    items.sort(key=lambda item: "driver" not in getattr(item, "fixturenames", ()))
+    """Begin with the tests of pages: no worker waits for a browser at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(PAGES))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give a file to one worker, so that what it prepares is made once, and one all the pages."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return PAGES if nodeid.startswith(PAGES) else super()._split_scope(nodeid)
+
+    config.option.loadscopereorder = False
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -173,7 +173,7 @@ def spirals(
     >>> X, y = spirals(samples=4, noise=0.0)
     >>> y
     [0, 1, 0, 1]
-    >>> [[round(a, 3) for a in x] for x in X]
+    >>> [[round(a, 3) + 0.0 for a in x] for x in X]
     [[0.0, 0.0], [0.0, 0.0], [-1.0, 0.0], [1.0, 0.0]]
     """
     check_count(samples, "samples", least=2)
