@@ -187,10 +187,9 @@ def as_given(trace: Trace, again: Trace, numbers: Numbers) -> tuple[Nesting, lis
 
 def _may_need_values(error: Exception) -> bool:
     """Tell whether an error may come of numbers that are no Values."""
-    if isinstance(
-        error, AttributeError
-    ):  # of something that Values have, and no number of Python's
-        return not isinstance(error.obj, Value) and hasattr(Value, str(error.name))
+    cause = error.__cause__ if isinstance(error.__cause__, AttributeError) else error
+    if isinstance(cause, AttributeError):  # Values may have what no number of Python's has
+        return not isinstance(cause.obj, Value) and hasattr(Value, str(cause.name))
     may_be = isinstance(error, TypeError | FloatingPointError)
     return may_be and not isinstance(error, _REFUSALS)
 

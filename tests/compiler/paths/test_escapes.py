@@ -235,6 +235,7 @@ def test_what_no_number_has_is_not_looked_for_in_other_numbers() -> None:
             return x
         return n.real * x if {2.0: True}.get(x) else n * 3.0  # a Value is no key that is found
 
-    for function in (value_and_grad(real), value_and_grad(compile(real))):
+    slopes = value_and_grad(real)
+    for function in (slopes, value_and_grad(compile(real)), compile(slopes)):
         with pytest.raises(ArgumentTypeError, match="real"):
             function(2.5, 2.0)
