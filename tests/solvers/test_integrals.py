@@ -14,6 +14,7 @@ pytest.importorskip("scipy")
 from tinygrad_nn import (
     Value,
     abs,
+    atan,
     compile,
     cos,
     derivative,
@@ -26,6 +27,7 @@ from tinygrad_nn import (
     max,
     no_grad,
     sin,
+    tanh,
     where,
 )
 from tinygrad_nn.errors import ArgumentError, ArgumentTypeError, ConvergenceError, TraceError
@@ -160,6 +162,7 @@ STEPS: dict[str, Function] = {
         1.0 if (((k + 1.0) * 2.0) - 2.0) / 2.0 > x else 0.0
     ),
     "absolute": lambda x, k: abs(x - k) / (x - k),
+    "smooth operations only": lambda x, k: atan(1.0 / (x - k)),
     "a staircase": lambda x, k: (x + k) // 1.0,
 }
 
@@ -168,6 +171,20 @@ STEPS: dict[str, Function] = {
 def test_a_step_that_moves_is_never_lost(case: str) -> None:
     with pytest.raises(ConvergenceError, match="differences do not confirm"):
         grad(lambda k: quad(STEPS[case], 0.0, 2.0, (k,), rtol=1e-6))(0.4)
+
+
+def test_a_narrow_slope_is_seen() -> None:
+    """Of what is nearly a step: its derivative is 0 nearly everywhere."""
+    nearly = lambda x, k: tanh(1e5 * (x - k))  # noqa: E731
+    found = grad(lambda k: quad(nearly, 0.0, 1.0, (k,), rtol=1e-8))(0.37)
+    assert found == pytest.approx(-2.0, rel=1e-7)
+
+
+def test_derivatives_that_vanish_are_no_steps() -> None:
+    assert grad(lambda p: quad(lambda x, p: 1.0 + p**3 * x, 0.0, 1.0, (p,)))(0.0) == 0.0
+    assert grad(lambda p: quad(lambda x, p: sin(1e4 * p) * x, 0.0, 1.0, (p,)))(0.5) == (
+        pytest.approx(5e3 * math.cos(5e3), rel=1e-12)
+    )
 
 
 def test_steps_that_stay_are_no_harm() -> None:

@@ -188,9 +188,16 @@ def test_times_may_meet_and_run_backward() -> None:
 # ---- steps and kinks ---------------------------------------------------------------------------
 
 
-def test_a_step_that_moves_is_never_lost() -> None:
+@pytest.mark.parametrize(
+    "slope",
+    [
+        lambda t, y, k: 1.0 if y < k else 2.0,
+        lambda t, y, k: 2.0 + (y - k) / sqrt((y - k) ** 2),  # of smooth operations only
+    ],
+)
+def test_a_step_that_moves_is_never_lost(slope: Function) -> None:
     def f(k: Any) -> Any:
-        return ode(lambda t, y, k: 1.0 if y < k else 2.0, 0.0, [0.0, 1.0], (k,), rtol=1e-4)[-1]
+        return ode(slope, 0.0, [0.0, 1.0], (k,), rtol=1e-4)[-1]
 
     with pytest.raises(ConvergenceError, match="find its time by root"):
         grad(f)(0.5)

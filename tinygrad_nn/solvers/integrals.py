@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from scipy import integrate
@@ -19,7 +19,7 @@ from ..scalar.value import Value
 from ..transforms import grad, hessian
 from .arguments import check_arguments, check_tolerances, numbers_of, plain_result, varying_in
 from .implicit import Floats
-from .rough import Roughness, confirm
+from .rough import confirm
 from .smooth import Kept, Smooth, limited, tie_to
 
 __all__ = ["integral", "sum_of_nodes"]
@@ -29,6 +29,8 @@ Function = Callable[..., Any]
 MOST_POINTS: Final = 64  # whose integrals are kept
 MOST_PIECES: Final = 200  # of the interval
 MOST_SUMMED: Final = 2000  # ... where nothing is extrapolated
+_Known: TypeAlias = tuple[Floats, Floats, list[float]]
+
 REMEDY: Final = "Split the integral there, quad(f, a, c) + quad(f, c, b), where c is a limit"
 
 
@@ -69,29 +71,36 @@ class _Integral:
         self._rebuild = rebuild
         self._rtol = rtol
         self._atol = atol
-        self._roughness = Roughness()
         self._kept = Kept(MOST_POINTS)
 
     def value(self) -> float:
         """Compute the integral where nothing varies."""
-        return float(self._known((), 0)[0][0])
+        return float(self.solve((), 0)[0])
 
     def solve(self, numbers: tuple[float, ...], order: int) -> Floats:
         """Compute the integral, or all its derivatives of an order."""
-        found = self._known(numbers, order)[0]
-        if order and self._roughness.is_met:
-            confirm(
-                "quad", lambda at: self._known(at, order - 1), numbers, found, self._rtol, REMEDY
-            )
+        if order == 0:
+            return self._plain(numbers)[0]
+        found: Floats = self._kept.result(numbers, order, of=self._confirmed)
         return found
 
-    def _known(self, numbers: tuple[float, ...], order: int) -> tuple[Floats, Floats]:
-        found: tuple[Floats, Floats] = self._kept.result(numbers, order, of=self._computed)
+    def _plain(self, numbers: tuple[float, ...]) -> _Known:
+        found: _Known = self._kept.result(numbers, 0, of=self._computed)
         return found
 
-    def _computed(self, numbers: tuple[float, ...], order: int) -> tuple[Floats, Floats]:
-        """Integrate each entry by itself; give them all, and their errors."""
+    def _confirmed(self, numbers: tuple[float, ...], order: int) -> Floats:
+        found = self._computed(numbers, order)[0]
+        beside = lambda at: self._computed(at, order - 1)[:2]  # noqa: E731
+        confirm("quad", beside, numbers, found, self._rtol, REMEDY)
+        return found
+
+    def _computed(self, numbers: tuple[float, ...], order: int) -> _Known:
+        """Integrate each entry by itself; give them all, their errors, and where f is not smooth.
+
+        That is between the pieces into which the interval of the integral itself has come.
+        """
         count = len(numbers)
+        breaks = self._plain(numbers)[2] if order else []
         points: dict[float, Any] = {}
         kind = self._integrand(numbers, order)
 
@@ -106,10 +115,10 @@ class _Integral:
         found, errors = np.zeros((2, 1, *[count] * order))
         for place in np.ndindex(*[count] * order):
             if place == tuple(sorted(place)):
-                of_entry = self._quad(lambda x, place=place: entry(x, *place))
+                *of_entry, pieces = self._quad(lambda x, place=place: entry(x, *place), breaks)
                 found[(0, *place)], errors[(0, *place)] = of_entry
                 found[(0, *place[::-1])], errors[(0, *place[::-1])] = of_entry
-        return found, errors
+        return found, errors, breaks if order else pieces
 
     def _integrand(self, numbers: tuple[float, ...], order: int) -> Function:
         """Make the function of x that is integrated: f, or its derivatives by what varies."""
@@ -118,21 +127,24 @@ class _Integral:
             return lambda x: call_with_values(self._f, x, *args)
 
         def of_varying(varying: Any, x: float) -> Any:
-            return self._roughness.call(self._f, x, *self._rebuild(varying))
+            return call_with_values(self._f, x, *self._rebuild(varying))
 
         derivative = grad(of_varying) if order == 1 else hessian(of_varying)
         return lambda x: derivative(list(numbers), x)
 
-    def _quad(self, g: Function) -> tuple[float, float]:
+    def _quad(self, g: Function, breaks: list[float]) -> tuple[float, float, list[float]]:
         """Integrate a function of x by QUADPACK; look again where it has extrapolated.
 
         At the step of a function that may give digits which are none, with a small error.
         """
         asked: dict[str, Any] = {"epsrel": self._rtol, "epsabs": self._atol, "full_output": True}
-        found, error, info, *message = integrate.quad(g, *self._limits, limit=MOST_PIECES, **asked)
+        asked["points"] = breaks or None
+        most = MOST_PIECES + len(breaks)
+        found, error, info, *message = integrate.quad(g, *self._limits, limit=most, **asked)
         if message and math.isfinite(error):  # as where an integral is 0: what has been cancelled?
             size = integrate.quad(lambda x: abs(g(x)), *self._limits, epsrel=0.01, full_output=True)
             message = [] if error <= self._rtol * size[0] else message
+        pieces = self._breaks(info)
         of_pieces = float(info["elist"][: info["last"]].sum()) if "elist" in info else 0.0
         if not message and of_pieces > max(self._rtol * abs(found), self._atol, error):
             summed, close, info = integrate.quad_vec(g, *self._limits, limit=MOST_SUMMED, **asked)
@@ -146,7 +158,13 @@ class _Integral:
                 f"{self._rtol!r} and atol = {self._atol!r} were asked for. SciPy says: {why} "
                 "Split the integral where f is not smooth, or ask for less"
             )
-        return float(found), float(error)
+        return float(found), float(error), pieces
+
+    def _breaks(self, info: dict[str, Any]) -> list[float]:
+        """Give the points between the pieces into which an interval has come, a finite one."""
+        if "alist" not in info or not all(map(math.isfinite, self._limits)):
+            return []
+        return sorted(set(info["alist"][: info["last"]].tolist()) - set(self._limits))
 
 
 def sum_of_nodes(f: Function, a: Any, b: Any, args: Any, n: int) -> Any:

@@ -35,6 +35,7 @@ Function = Callable[..., Any]
 METHODS: Final = ["RK45", "RK23", "DOP853", "Radau", "BDF", "LSODA"]
 STIFF: Final = frozenset({"Radau", "BDF", "LSODA"})
 MOST_SOLUTIONS: Final = 64  # that are kept
+ADDED_UP: Final = 3.0  # how much greater than that of a step an error may be at the end
 FINE: Final = 64.0  # steps at least, where there may be a step or a kink in f
 MANY: Final = 100  # numbers whose Jacobian is mostly 0
 SMALL: Final = 1000.0  # times `atol`: a y below has few digits
@@ -131,21 +132,15 @@ class _Flow:
 
     def solve(self, numbers: tuple[float, ...], order: int) -> Floats:
         """Compute all states, or their derivatives of an order."""
-        found = self._known(numbers, order, False)[0]
-        if order and self._roughness.is_met:  # a long step may pass over it
-            found = self._known(numbers, order, True)[0]
-            confirm(
-                "ode",
-                lambda at: self._known(at, order - 1, True),
-                numbers,
-                found,
-                self._rtol,
-                REMEDY,
-            )
+        found: Floats = self._kept.result(numbers, order, of=self._confirmed)
         return found
 
-    def _known(self, numbers: tuple[float, ...], order: int, finely: bool) -> tuple[Floats, Floats]:
-        found: tuple[Floats, Floats] = self._kept.result(numbers, order, finely, of=self._computed)
+    def _confirmed(self, numbers: tuple[float, ...], order: int) -> Floats:
+        found = self._computed(numbers, order, False)[0]
+        if order and self._roughness.is_met:  # a long step may pass over it
+            found = self._computed(numbers, order, True)[0]
+            beside = lambda at: self._computed(at, order - 1, True)  # noqa: E731
+            confirm("ode", beside, numbers, found, self._rtol, REMEDY)
         return found
 
     def _computed(
@@ -171,7 +166,7 @@ class _Flow:
                 f"{self._atol!r} are let pass: hand over a smaller atol"
             )
         result = np.concatenate(found) if found else np.zeros(0)
-        return result, self._rtol * abs(result) + self._atol
+        return result, ADDED_UP * (self._rtol * abs(result) + self._atol)
 
     def _integrated(
         self,
@@ -217,6 +212,7 @@ class _Flow:
 
     def _examine(self, moved: Sensitivities, found: Any) -> None:
         """Look for steps and kinks wherever the solver has come by."""
+        self._roughness.see_steps(found.t, self._rtol)
         for t, state in zip(found.t.tolist(), found.y.T, strict=True):
             if not self._roughness.is_met:
                 self._roughness.call(self._f, moved.recorded(state), self._fixed, t)
