@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from enum import Enum
+from functools import lru_cache
 from numbers import Number
 from typing import Any
 
@@ -17,6 +18,8 @@ from .registered import is_registered
 
 __all__ = ["fields_apart", "is_dataclass", "other_attribute", "row_apart"]
 
+_VARIED = (float, int)
+_PLAIN = (bool, str, bytes)
 _OF_FUNCTIONS = ("numpy", __name__.partition(".")[0])
 
 
@@ -41,32 +44,25 @@ def row_apart(thing: Any, _: Any) -> Apart:
 
 def fields_apart(thing: Any, _: Any) -> Apart:
     """Take a dataclass apart."""
-    found = _fields_of(thing)
-    _check(type(thing), found)
-    return Form(type(thing), tuple([name for name, _, _ in found])), found
-
-
-def _fields_of(thing: Any) -> list[Part]:
-    """List the fields of a dataclass."""
-    from dataclasses import fields  # which is loaded where there is one
-
-    kind = type(thing)
+    kind: Any = type(thing)
+    form, declared = _declared(kind)
     found: list[Part] = []
-    for field in fields(thing):
+    for name, is_static, follows in declared:
         try:
-            part = getattr(thing, field.name)
+            part = getattr(thing, name)
         except AttributeError:
             raise ArgumentTypeError(
-                f"{kind.__name__} has no {field.name}, which is one of its fields: set it"
+                f"{kind.__name__} has no {name}, which is one of its fields: set it"
             ) from None
-        kept = bool(field.metadata.get("static")) or is_kept(part)
-        if not kept and not field.init and hasattr(kind, "__post_init__"):
+        kept = is_static or is_kept(part)
+        if follows and not kept:
             raise ArgumentTypeError(
-                f"the field {field.name} of {kind.__name__} is set by __post_init__, from other "
-                "fields perhaps, and would not follow these: make it a property, or give "
-                "it to __init__, or register the class with register_container"
+                f"the field {name} of {kind.__name__} is set by __post_init__, from other fields "
+                "perhaps, and would not follow these: make it a property, or give it to __init__, "
+                "or register the class with register_container"
             )
-        found.append((field.name, part, kept))
+        found.append((name, part, kept))
+    _check(kind, found)
     other = other_attribute(thing)
     if other:
         raise ArgumentTypeError(
@@ -74,7 +70,20 @@ def _fields_of(thing: Any) -> list[Part]:
             "follow these: make it a field, a property or a functools.cached_property, or register "
             "the class with register_container"
         )
-    return found
+    return form, found
+
+
+@lru_cache(maxsize=512)
+def _declared(kind: Any) -> tuple[Form, list[tuple[str, bool, bool]]]:
+    """List the fields of a dataclass: which are static, and which are set from others perhaps."""
+    from dataclasses import fields  # which is loaded where there is one
+
+    later = hasattr(kind, "__post_init__")
+    found = [
+        (field.name, bool(field.metadata.get("static")), later and not field.init)
+        for field in fields(kind)
+    ]
+    return Form(kind, tuple([name for name, _, _ in found])), found
 
 
 def other_attribute(thing: Any) -> str:
@@ -103,13 +112,15 @@ def _check(kind: type, parts: Iterable[Part]) -> None:
 def is_kept(part: Any) -> bool:
     """Tell whether a part stays as it is: it holds no number that could vary."""
     kind = type(part)
-    if part is None or kind is bool or kind is str or kind is bytes or isinstance(part, Enum):
+    if kind in _VARIED or isinstance(part, Value):
+        return False
+    if part is None or kind in _PLAIN or isinstance(part, Enum):
         return True
-    if isinstance(part, Value) or is_number(part):
-        return is_of_numpy(kind, "bool_")
     if isinstance(part, list | tuple | dict):
-        inside = list(part.values() if isinstance(part, dict) else part)
-        return bool(inside) and all(map(is_kept, inside))
+        inside = part.values() if isinstance(part, dict) else part
+        return bool(part) and all(map(is_kept, inside))
+    if is_number(part):
+        return is_of_numpy(kind, "bool_")
     if isinstance(part, set | frozenset):
         return all(map(is_kept, part))
     if is_fielded(type(part)) or isinstance(part, Number) or hasattr(kind, "__next__"):
@@ -126,6 +137,8 @@ def _top(kind: type) -> str:
 
 def _is_nesting(part: Any) -> bool:
     """Tell whether a part is a number, or may be taken apart."""
-    if isinstance(part, Value | list | tuple | dict) or is_number(part) or is_fielded(type(part)):
+    if isinstance(part, Value | list | tuple | dict | float | int) or is_number(part):
+        return True
+    if is_fielded(type(part)):
         return True
     return is_of_numpy(type(part), "ndarray")
