@@ -138,6 +138,14 @@ def test_derivatives_are_those_of_the_side_of_the_cut_eager_and_compiled(name: s
             assert found == pytest.approx(expected, rel=1e-8, abs=1e-8), (x, y)
 
 
+def test_slopes_far_out_keep_their_digits() -> None:
+    slope = grad(lambda z: cmath.tanh(z).real)(Complex(27.7, 0.74))
+    expected = 1.0 / python.cosh(27.7 + 0.74j) ** 2
+    assert [slope.real, slope.imag] == pytest.approx(
+        [expected.real, -expected.imag], rel=1e-14, abs=0
+    )
+
+
 def test_second_derivatives_are_those_of_the_second_slope() -> None:
     z = Complex(0.3, 0.4)
     second = 2.0 / complex(0.3, 0.4) ** 3  # of 1 / z
