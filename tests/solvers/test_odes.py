@@ -215,6 +215,8 @@ def test_what_is_no_solution_is_refused() -> None:
         (ConvergenceError, "not come to t = 2.0", lambda: ode(lambda t, y: y * y, 1.0, [0.0, 2.0], rtol=1e-3)),
         (ConvergenceError, "smaller atol", lambda: ode(lambda t, y: -y, 1e-11, [0.0, 1.0])),
         (ConvergenceError, "not come to", lambda: ode(lambda t, y: -1 / sqrt(y), 1.0, [0.0, 1.0], rtol=1e-3)),
+        (ConvergenceError, "not finite", lambda: ode(lambda t, y: math.inf, 1.0, [0.0, 1.0], method="LSODA")),
+        (ConvergenceError, "not finite", lambda: grad(lambda a: ode(lambda t, y, a: sqrt(y) + a, 0.0, [0.0, 1.0], (a,), method="Radau")[-1])(1.0)),
         (DomainError, "sqrt", lambda: ode(lambda t, y: sqrt(y), -1.0, [0.0, 1.0])),
         (ShapeError, "nested alike", lambda: ode(lambda t, y: [y, y], 1.0, [0.0, 1.0])),
         (ShapeError, "nested alike", lambda: ode(lambda t, y: {"b": 1.0}, {"a": 1.0}, [0.0, 1.0])),

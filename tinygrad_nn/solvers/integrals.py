@@ -89,10 +89,17 @@ class _Integral:
         return found
 
     def _confirmed(self, numbers: tuple[float, ...], order: int) -> Floats:
-        found = self._computed(numbers, order)[0]
-        beside = lambda at: self._computed(at, order - 1)[:2]  # noqa: E731
-        confirm("quad", beside, numbers, found, self._rtol, REMEDY)
-        return found
+        try:
+            found = self._computed(numbers, order)[0]
+        except ArithmeticError as error:  # Python's too, as of 1 / 0.0
+            failure = error
+        else:
+            beside = lambda at: self._computed(at, order - 1)[:2]  # noqa: E731
+            confirm("quad", beside, numbers, found, self._rtol, REMEDY)
+            return found
+        raise ConvergenceError(
+            f"quad has no derivative: that of f has no result in the interval, as {failure}. {REMEDY}"
+        ) from failure
 
     def _computed(self, numbers: tuple[float, ...], order: int) -> _Known:
         """Integrate each entry by itself; give them all, their errors, and where f is not smooth.

@@ -182,15 +182,19 @@ class _Flow:
         def slopes(t: float, state: Floats) -> Floats:
             try:
                 plain = self._f.of_floats(t, state[:size].tolist(), args)
-                return moved.slopes(t, state, plain)
-            except ArithmeticError:  # where f is not defined no step ends
-                return np.full_like(state, math.nan)
+                found = moved.slopes(t, state, plain)
+            except ArithmeticError:
+                found = np.full_like(state, math.nan)
+            # Where f is not defined no step ends; some solvers never end at infinity.
+            return found if np.isfinite(found).all() else np.full_like(state, math.nan)
 
         self._f.of_floats(span[0], state[:size].tolist(), args)  # raises where it cannot begin
         options: dict[str, Any] = {"rtol": self._rtol, "atol": self._atol, "max_step": longest}
         if self._method in STIFF:
             options["jac"] = lambda t, state: self._jacobian(moved, t, state)
         with np.errstate(all="ignore"):
+            if not np.isfinite(slopes(span[0], state)).all():
+                raise self._not_finite(span[0], state)
             found = integrate.solve_ivp(slopes, span, state, self._method, **options)
         if found.status != 0 or not np.isfinite(found.y[:, -1]).all():
             raise ConvergenceError(
@@ -203,12 +207,17 @@ class _Flow:
         return np.asarray(found.y, dtype=float)
 
     def _jacobian(self, moved: Sensitivities, t: float, state: Floats) -> Any:
-        try:
-            found = moved.jacobian(t, state)
-        except ArithmeticError:  # as in the slopes
-            found = np.zeros((len(state), len(state)))
+        found = moved.jacobian(t, state)
+        if not np.isfinite(found).all():
+            raise self._not_finite(t, state)
         is_dense = len(state) < MANY or self._method == "LSODA"
         return found if is_dense else sparse.csc_array(found)
+
+    def _not_finite(self, t: float, state: Floats) -> ConvergenceError:
+        return ConvergenceError(
+            f"ode comes to t = {t!r}, y = {state[: self._f.size].tolist()!r}, where the slopes or "
+            "their derivatives are not finite: begin elsewhere, or end sooner"
+        )
 
     def _examine(self, moved: Sensitivities, found: Any) -> None:
         """Look for steps and kinks wherever the solver has come by."""
