@@ -58,6 +58,7 @@ sweep: $(VENV)/.test  ## try 20,000 random programs in every way of calling, che
 	$(BIN)/python -m tests.sweeps.models --count $$(($(COUNT) / 20))
 	$(BIN)/python -m tests.sweeps.exports --count $$(($(COUNT) / 5))
 	$(BIN)/python -m tests.sweeps.special --count $$(($(COUNT) / 10))
+	$(BIN)/python -m tests.sweeps.complexes --count $$(($(COUNT) / 5))
 	$(BIN)/python -m tests.sweeps.likelihoods
 	$(BIN)/python -m tests.sweeps.playgrounds
 	$(BIN)/python -m tests.sweeps.solved
