@@ -201,8 +201,18 @@ def test_steps_that_stay_are_no_harm() -> None:
 
 def test_what_is_no_integral_is_refused() -> None:
     a = Value(2.0, label="a")
+
+    def beyond(k: Any) -> Any:
+        assert k > 0.0  # which leaves a note, so that the next look makes none
+        return quad(lambda x: where(x > k, 1.0, 0.0), 0.0, 2.0) + 0.0 * k
+
+    def of_floats_only(k: Any) -> Any:
+        return quad(lambda x, k: k * x if isinstance(k, float) else int("float"), 0.0, 1.0, (k,))
+
     cases: list[tuple[type[Exception], str, Function]] = [
         (ArgumentError, "a Value, a", lambda: quad(lambda x: a * x, 0.0, 1.0)),
+        (ArgumentError, "looks at", lambda: grad(beyond)(0.4)),
+        (ConvergenceError, "no derivative at .*float", lambda: grad(of_floats_only)(2.0)),
         (ConvergenceError, "error of about", lambda: quad(lambda x: 1.0 / x, 0.0, 1.0)),
         (ConvergenceError, "error of about", lambda: quad(lambda x: x, 0.0, inf)),
         (ArgumentTypeError, "the result of", lambda: quad(lambda x: "f", 0.0, 1.0)),
@@ -222,6 +232,7 @@ def test_what_is_no_integral_is_refused() -> None:
 
 def test_parts_that_cancel_are_measured_by_their_size() -> None:
     assert quad(lambda x: x**3 * exp(-x * x), -inf, inf) == pytest.approx(0.0, abs=1e-14)
+    assert quad(lambda x: x**3, 1.0, -1.0) == pytest.approx(0.0, abs=1e-14)
 
 
 # ---- the plain sum -----------------------------------------------------------------------------

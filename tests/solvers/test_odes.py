@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -185,6 +186,22 @@ def test_times_may_meet_and_run_backward() -> None:
     assert ode(sin, 1.0, [2.0]) == [1.0]
 
 
+@dataclass(frozen=True)
+class Falling:
+    name: str
+    speed: float = field(default=1.0, compare=False)
+
+    def __call__(self, t: Any, y: Any, a: Any) -> Any:
+        return -self.speed * a
+
+
+def test_objects_that_are_equal_have_derivatives_of_their_own() -> None:
+    for speed in (1.0, 2.0):
+        fall = Falling("ball", speed)
+        slope = grad(lambda a: ode(fall, 1.0, [0.0, 1.0], (a,))[-1])(0.5)  # noqa: B023
+        assert slope == pytest.approx(-speed, rel=1e-9)
+
+
 # ---- steps and kinks ---------------------------------------------------------------------------
 
 
@@ -208,9 +225,13 @@ def test_a_step_that_moves_is_never_lost(slope: Function) -> None:
 
 def test_what_is_no_solution_is_refused() -> None:
     a = Value(1.0, label="a")
+    delayed = lambda a: a * ode(lambda t, y: 1.0 if t > a else 0.0, 0.0, [0.0, 1.0])[-1]  # noqa: E731
+    counted = lambda a: ode(lambda t, y, a, n: a * y * len(range(n)), 1.0, [0.0, 1.0], (a, 3))[-1]  # noqa: E731
     late: Function = lambda t, y: -y if t < 0.5 else -a * y  # noqa: E731
     cases: list[tuple[type[Exception], str, Function]] = [
         (ArgumentError, "a Value, a", lambda: ode(lambda t, y: -a * y, 1.0, [0.0, 1.0])),
+        (ArgumentError, "looks at", lambda: grad(delayed)(0.5)),
+        (ConvergenceError, "no derivative at .*integer", lambda: grad(counted)(0.5)),
         (ArgumentError, "a Value, a", lambda: ode(late, 1.0, [0.0, 1.0])),
         (ConvergenceError, "not come to t = 2.0", lambda: ode(lambda t, y: y * y, 1.0, [0.0, 2.0], rtol=1e-3)),
         (ConvergenceError, "smaller atol", lambda: ode(lambda t, y: -y, 1e-11, [0.0, 1.0])),

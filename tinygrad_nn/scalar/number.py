@@ -60,15 +60,16 @@ def note_choice(node: Node, depth: int = CONDITION) -> None:
 
     So that ``if (x - a) ** 2 + y * y < 1`` is seen in x and y: what was compared is gone by then.
     """
-    if node.row is CONSTANT or node.mark & CHOSEN:
+    if node.row is CONSTANT:
+        return
+    looked = contexts.state.looked if switch.active else None
+    if looked is not None:
+        looked.append(node)  # also where that has been noted before
+    if node.mark & CHOSEN:
         return
     node.mark |= CHOSEN
-    if switch.active:
-        looked = contexts.state.looked
-        if contexts.state.debug or looked is not None:
-            node.ensure_info().chosen = user_place()
-        if looked is not None:
-            looked.append(node)
+    if looked is not None or (switch.active and contexts.state.debug):
+        node.ensure_info().chosen = user_place()
     if depth > 0:
         note_choice(node.x, depth - 1)
         note_choice(node.y, depth - 1)
@@ -79,7 +80,7 @@ def note_choice(node: Node, depth: int = CONDITION) -> None:
 
 def look_at(node: Number, what: str) -> None:
     """Note that Python looks at a number; refuse it where that would freeze a recorded function."""
-    if not node.mark & CHOSEN:
+    if switch.active or not node.mark & CHOSEN:
         note_choice(node)
     if not is_unknown(node):
         return
@@ -227,14 +228,14 @@ def _number(node: Number, other: object) -> Any:
     """Give what a number is compared with: Python compares floats exactly with any of its own."""
     if type(other) is type(node):
         same: Number = other
-        if not node.mark & same.mark & CHOSEN:
+        if switch.active or not node.mark & same.mark & CHOSEN:
             note_choice(node)
             note_choice(same)
         return same.data
     kind = type(other)
     if kind is not float and kind is not int and not is_number(other):
         return None  # a subclass too, which compares in its own way
-    if not node.mark & CHOSEN:
+    if switch.active or not node.mark & CHOSEN:
         note_choice(node)
     if is_decimal(other) and other != other:  # which Decimals refuse to order
         return math.nan

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from ..arguments import did_you_mean
 from ..compiler.trace.symbol import refusal_of
 from ..errors import ArgumentError, ArgumentTypeError, ShapeError, TraceError
+from ..scalar.contexts import looking, watched
 from ..scalar.convert import to_number
 from ..scalar.graph import Node, ancestors
 from ..scalar.number import plain
@@ -16,6 +18,7 @@ from ..tree import by_place, flatten, leaf_paths
 
 __all__ = [
     "begin",
+    "by_arguments_only",
     "check_arguments",
     "check_method",
     "check_tolerances",
@@ -170,6 +173,27 @@ def plain_result(result: Any, function: Any) -> float:
             "args, or take its number, .data"
         )
     return float(number)
+
+
+@contextmanager
+def by_arguments_only(function: Any) -> Iterator[None]:
+    """Refuse that a function of plain numbers chooses by a Value that it found by itself.
+
+    It leaves no trace in what the function gives, and a step or kink moves with it.
+    """
+    outside = watched()
+    if not outside:
+        yield
+        return
+    with looking() as looked:
+        yield
+    for node in set(looked):
+        if not outside.isdisjoint(ancestors(node)):
+            raise ArgumentError(
+                f"{name_of(function)} looks at {node!r}, which is not among its arguments, and "
+                "chooses by it: what moves with it would have no derivative; hand it over in args, "
+                "or take its number, .data"
+            )
 
 
 def name_of(function: Any) -> str:

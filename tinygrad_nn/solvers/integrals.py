@@ -17,7 +17,14 @@ from ..scalar.graph import Node
 from ..scalar.number import is_unknown, plain
 from ..scalar.value import Value
 from ..transforms import grad, hessian
-from .arguments import check_arguments, check_tolerances, numbers_of, plain_result, varying_in
+from .arguments import (
+    by_arguments_only,
+    check_arguments,
+    check_tolerances,
+    numbers_of,
+    plain_result,
+    varying_in,
+)
 from .implicit import Floats
 from .rough import confirm
 from .smooth import Kept, Smooth, limited, tie_to
@@ -43,7 +50,9 @@ def integral(f: Function, a: Any, b: Any, args: Any, rtol: float, atol: float) -
         raise ArgumentError(f"the limits are {low!r} and {high!r}: expected numbers")
     varying, rebuild = varying_in(args)
     found = _Integral(f, (low, high), rebuild, rtol, atol)
-    total: Any = Smooth("quad", found.solve, len(varying))(*varying) if varying else found.value()
+    with by_arguments_only(f):
+        row = Smooth("quad", found.solve, len(varying))
+        total: Any = row(*varying) if varying else found.value()
     for limit, number, sign in ((b, high, 1.0), (a, low, -1.0)):
         if isinstance(limit, Value) and math.isfinite(number):
             # An interval of no length, by the midpoint: right to the second order in it.
@@ -150,7 +159,7 @@ class _Integral:
         found, error, info, *message = integrate.quad(g, *self._limits, limit=most, **asked)
         if message and math.isfinite(error):  # as where an integral is 0: what has been cancelled?
             size = integrate.quad(lambda x: abs(g(x)), *self._limits, epsrel=0.01, full_output=True)
-            message = [] if error <= self._rtol * size[0] else message
+            message = [] if error <= self._rtol * abs(size[0]) else message
         pieces = self._breaks(info)
         of_pieces = float(info["elist"][: info["last"]].sum()) if "elist" in info else 0.0
         if not message and of_pieces > max(self._rtol * abs(found), self._atol, error):

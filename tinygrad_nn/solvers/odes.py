@@ -16,6 +16,7 @@ from ..scalar.value import Value
 from ..tree import flatten, leaf_paths
 from .arguments import (
     begin,
+    by_arguments_only,
     check_arguments,
     check_method,
     check_tolerances,
@@ -61,11 +62,12 @@ def trajectory(
     for step, time in enumerate(times[1:]):
         places = range(step * len(first), (step + 1) * len(first))
         state: list[Any]
-        if varying:
-            rows = [Smooth("ode", flow.solve, len(varying), place) for place in places]
-            state = [row(*varying) for row in rows]
-        else:
-            state = flow.solve((), 0)[places.start : places.stop].tolist()
+        with by_arguments_only(f):
+            if varying:
+                rows = [Smooth("ode", flow.solve, len(varying), place) for place in places]
+                state = [row(*varying) for row in rows]
+            else:
+                state = flow.solve((), 0)[places.start : places.stop].tolist()
         if isinstance(moments[step + 1], Node):
             moved = _moved(slopes, moments[step + 1], time, state, args, ahead=True)
             state = limited("ode", moved)

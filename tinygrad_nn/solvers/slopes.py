@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from threading import Lock
+from types import FunctionType, MethodType
 from typing import Any, Final
 
 import numpy as np
@@ -107,7 +108,14 @@ def slopes_of(f: Function, y0: Any, args: tuple[Any, ...]) -> tuple[Slopes, list
     numbers = [0.0] * len(leaves)
     for place in {*range(len(leaves))}.difference(dict(others)):
         numbers[place] = float(plain(leaves[place]))
-    key = f, key_of(y0), key_of(args), varying, others
+    # Objects that are called may be equal and give other slopes; that of a method is compared itself.
+    key = (
+        f if isinstance(f, FunctionType | MethodType) else id(f),
+        key_of(y0),
+        key_of(args),
+        varying,
+        others,
+    )
     try:
         hash(key)
     except TypeError:  # what is no number may be anything

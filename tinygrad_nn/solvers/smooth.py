@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final, TypeAlias
 
-from ..errors import ArgumentError, ConversionError
+from ..errors import ArgumentError, ConvergenceError, ConversionError
 from ..scalar.contexts import evaluating
 from ..scalar.custom import Custom
 from ..scalar.graph import CHOSEN, Node
@@ -64,8 +64,17 @@ class Smooth:
         return self.row()(*operands)
 
     def _compute(self, *numbers: float) -> float:
-        with evaluating():
-            return float(self.solve(numbers, len(self.by))[(self.index, *self.by)])
+        failure: Exception
+        try:
+            with evaluating():
+                return float(self.solve(numbers, len(self.by))[(self.index, *self.by)])
+        except (ValueError, ArithmeticError, TypeError) as error:
+            if not self.by:
+                raise
+            failure = error  # which would be NaN where derivatives are recorded
+        raise ConvergenceError(
+            f"{self.solver} finds no derivative at {numbers!r}: {type(failure).__name__}: {failure}"
+        ) from failure
 
     def _slope(self, position: int, *operands: Any) -> Any:
         """Apply the derivative by one operand: the operands come, and the result after them."""
