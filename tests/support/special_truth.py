@@ -575,7 +575,7 @@ TRUTH: dict[str, Truth] = {
                          x < 1.0 and a * math.log10(x) + b * math.log10(1.0 - x) > -290.0
                      ),
                      note="values below 1e-300: third derivatives to 1e-6; shapes a or b below 1e-3: "
-                          "by them thrice 1e-16 / b²"),
+                          "of order 2 up to 2e-18 / a², of order 3 2e-13 / a²"),
     "xlogy": Truth(mp.log, [(-5.0, 5.0)], [(1, -60, 30)], [0.0], arity=2,
                    others=[[(1e-3, 20.0), (0.9, 1.1), (1e-60, 1e60)]], exact=_xlog(0)),
     "xlog1py": Truth(mp.log, [(-5.0, 5.0)], [(1, -60, 30)], [0.0], arity=2,

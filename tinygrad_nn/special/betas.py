@@ -19,7 +19,7 @@ from .gammas import (
 )
 from .rows import Family, special2, whole_order
 
-__all__ = ["beta"]
+__all__ = ["beta", "density_slope", "density_slopes"]
 
 SMALL = 0.1
 
@@ -155,3 +155,50 @@ beta = special2(
     latex=r"\mathrm{B}\left(<x>, <y>\right)",
     **_options,
 )
+
+
+# ---- the density of which betainc is the integral ---------------------------------------------
+
+
+def density_slopes(a: Any, b: Any, log_x: Any, log_rest: Any) -> Callable[[int, int], Any]:
+    """Give the derivatives by a and b of the logarithm of the density, at a point."""
+
+    def slopes(i: int, j: int) -> Any:
+        if i and j:
+            return polygamma[i + j - 1](a + b)
+        found = polygamma_difference[i - 1](a, b) if i else polygamma_difference[j - 1](b, a)
+        return found + (log_x if i else log_rest) if i + j == 1 else found
+
+    return slopes
+
+
+def density_slope(i: int, j: int, a: float, b: float, log_x: Any, log_rest: Any) -> Any:
+    """Compute the derivative of the density by a, i times, and by b, j times, over the density.
+
+    For small shapes it is a b / (a + b), times an exponential without their logarithms, which
+    would cancel.
+    """
+    if min(a, b) >= SMALL or i + j < 2:
+        return bell2(i, j, density_slopes(a, b, log_x, log_rest))
+
+    def slopes(p: int, q: int) -> Any:
+        if p and q:
+            return _psi(p + q - 1, 1.0 + a + b)
+        found = _step(p - 1, 1.0 + a, b) if p else _step(q - 1, 1.0 + b, a)
+        return found + (log_x if p else log_rest) if p + q == 1 else found
+
+    total: Any = 0.0
+    for p in range(i + 1):
+        for q in range(j + 1):
+            count = math.comb(i, p) * math.comb(j, q) * _harmonic_slope(p, q, a, b)
+            total = total + count * bell2(i - p, j - q, slopes)
+    return total / _harmonic_slope(0, 0, a, b)
+
+
+def _harmonic_slope(p: int, q: int, a: float, b: float) -> float:
+    """Differentiate a b / (a + b)."""
+    n, both = p + q, a + b
+    if n < 2:
+        return (b / both) ** 2 if p else (a / both) ** 2 if q else a * b / both
+    inner = 2.0 * p * q * a * b - q * (q - 1.0) * a * a - p * (p - 1.0) * b * b
+    return (-1.0) ** n * math.factorial(n - 2) * inner / both ** (n + 1)

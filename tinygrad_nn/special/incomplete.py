@@ -14,7 +14,8 @@ from typing import Any
 from ..scalar.operation import INF, Interval, Op
 from ..scalar.ops import log, log1p
 from .bells import bell, bell2, gauss_nodes
-from .gammas import POSITIVE, digamma, digamma_difference, polygamma, polygamma_difference, stirling
+from .betas import density_slope, density_slopes
+from .gammas import POSITIVE, digamma, digamma_difference, polygamma, stirling
 from .gammas import betaln as log_beta
 from .rows import HIDDEN, Family, of_scipy, special2, special3, whole_order
 
@@ -238,18 +239,6 @@ def _log_rest(x: float) -> float:
     return math.log1p(-x)
 
 
-def _beta_slopes(a: Any, b: Any, log_x: Any, log_rest: Any) -> Callable[[int, int], Any]:
-    """Give the derivatives by a and b of the logarithm of the density, at a point."""
-
-    def slopes(i: int, j: int) -> Any:
-        if i and j:
-            return polygamma[i + j - 1](a + b)
-        found = polygamma_difference[i - 1](a, b) if i else polygamma_difference[j - 1](b, a)
-        return found + (log_x if i else log_rest) if i + j == 1 else found
-
-    return slopes
-
-
 def _betainc_slope(i: int, j: int, a: float, b: float, x: float) -> float:
     """Compute the derivative of betainc by a, i times, and by b, j times."""
     if _is_outside(a, b, x):
@@ -265,7 +254,8 @@ def _lower_slope(i: int, j: int, a: float, b: float, x: float, rest: float) -> f
     """Integrate from 0 to x, with t = x exp(-s)."""
     import numpy as np
 
-    front = math.exp(a * math.log(x) + (b - 1.0) * math.log(rest) - float(log_beta.compute(a, b)))
+    log_x = math.log(x) if x < 0.5 else math.log1p(-rest)
+    front = math.exp(a * log_x + (b - 1.0) * math.log(rest) - float(log_beta.compute(a, b)))
     if front == 0.0:
         return 0.0
     start = math.log(rest)
@@ -275,7 +265,7 @@ def _lower_slope(i: int, j: int, a: float, b: float, x: float, rest: float) -> f
 
     def integrand(s: Any) -> Any:
         log_rest = np.log(rest - x * np.expm1(-s))
-        kernel = bell2(i, j, _beta_slopes(a, b, math.log(x) - s, log_rest))
+        kernel = density_slope(i, j, a, b, log_x - s, log_rest)
         return kernel * np.exp((b - 1.0) * (log_rest - start) - a * s)
 
     end = _end(drop, 1.0 / (a + b))
@@ -312,7 +302,7 @@ def _make_beta_slope(name: str, table: dict[str, Op], i: int, j: int) -> Op:
             lambda a, b, x, z: betainc_slope[i + 1, j](a, b, x),
             lambda a, b, x, z: betainc_slope[i, j + 1](a, b, x),
             lambda a, b, x, z: (
-                beta_density(a, b, x) * bell2(i, j, _beta_slopes(a, b, log(x), log1p(-x)))
+                beta_density(a, b, x) * bell2(i, j, density_slopes(a, b, log(x), log1p(-x)))
             ),
         ),
         f"The derivative of betainc by a, {i} times, and by b, {j} times.",
