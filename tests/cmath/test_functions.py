@@ -138,6 +138,19 @@ def test_derivatives_are_those_of_the_side_of_the_cut_eager_and_compiled(name: s
             assert found == pytest.approx(expected, rel=1e-8, abs=1e-8), (x, y)
 
 
+FAR_OUT = [5e-324, 5e-324j, 1e-310 + 5e-324j, 1.7e308 + 1.7e308j, 1e160j, -1.7e308j, 1e160 + 1e150j]
+
+
+@pytest.mark.parametrize("name", ["sqrt", "atan", "atanh"])
+def test_values_far_out_and_beside_poles_keep_their_digits(name: str) -> None:
+    for z in [*FAR_OUT, 1.0 + 1e-310j, -1.0 - 1e-160j, 1e-310 + 1.0j, 1.0 + 1e-9j]:
+        expected, found = pythons(name, z), ours(name, z)
+        assert found is not None
+        assert expected is not None
+        assert found.real == pytest.approx(expected.real, rel=1e-14, abs=1e-307), z
+        assert found.imag == pytest.approx(expected.imag, rel=1e-14, abs=1e-307), z
+
+
 def test_slopes_far_out_keep_their_digits() -> None:
     slope = grad(lambda z: cmath.tanh(z).real)(Complex(27.7, 0.74))
     expected = 1.0 / python.cosh(27.7 + 0.74j) ** 2

@@ -167,10 +167,16 @@ def sqrt(z: Any) -> Complex:
     """
     z = as_complex(z)
     x, y = z.real, z.imag
+    longer = ops.maximum(absolute(x), absolute(y))
+    is_small, is_large = longer < 1e-290, longer > 1e300  # half of it is 0, or its length infinite
+    scale = where(is_small, 2.0**300, where(is_large, 2.0**-8, 1.0))
+    back = where(is_small, 2.0**-150, where(is_large, 2.0**4, 1.0))
+    x, y = x * scale, y * scale
     right = x >= 0.0
     side = copysign(1.0, y)
     size = ops.sqrt(where(right, x, -x) * 0.5 + hypot(x, y) * 0.5)
     rest = where(size > 0.0, lambda: y * 0.5 / size, y)
+    size, rest = size * back, rest * back
     return Complex(where(right, size, side * rest), where(right, rest, side * size))
 
 
@@ -310,9 +316,13 @@ def atanh(z: Any) -> Complex:
     z = as_complex(z)
     side = copysign(1.0, z.real)
     x, y = side * z.real, side * z.imag
-    below = (1.0 - x) * (1.0 - x) + y * y
-    real = 0.25 * log1p(4.0 * x / below)
-    imag = -0.5 * atan2(-2.0 * y, (1.0 - x) * (1.0 + x) - y * y)
+    size = hypot(1.0 - x, y)
+    real = where(
+        size < 0.5,
+        lambda: 0.5 * (ops.log(hypot(1.0 + x, y)) - ops.log(size)),
+        lambda: 0.25 * log1p(4.0 * (x / size / size)),
+    )
+    imag = 0.5 * (atan2(y, 1.0 + x) + atan2(y, 1.0 - x))
     return Complex(side * real, side * imag)
 
 
