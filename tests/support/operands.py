@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import cache
 
 import mpmath as mp
 from truth import TRUTH
@@ -21,9 +22,11 @@ def points_of(row: Op) -> list[tuple[float, ...]]:
     return points
 
 
+@cache
 def true_value(row: Op, point: tuple[float, ...]) -> float:
     return float(TRUTH[row.name][0](*map(mp.mpf, point)))
 
 
+@cache
 def true_slopes(row: Op, point: tuple[float, ...]) -> list[float]:
     return [float(slope(*map(mp.mpf, point))) for slope in TRUTH[row.name][1:]]
