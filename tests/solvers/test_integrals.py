@@ -141,16 +141,16 @@ def test_a_root_of_an_integral() -> None:
 
 
 def option(k: Any) -> Any:
-    return quad(lambda x, k: max(x - k, 0.0) * exp(-x), 0.0, 2.0, (k,), rtol=1e-6)
+    return quad(lambda x, k: max(x - k, 0.0) * exp(-x), 0.0, 2.0, (k,), rtol=1e-5)
 
 
 def test_a_kink_has_a_first_derivative_and_no_second_one() -> None:
-    assert grad(option)(0.4) == pytest.approx(math.exp(-2.0) - math.exp(-0.4), rel=1e-6)
+    assert grad(option)(0.4) == pytest.approx(math.exp(-2.0) - math.exp(-0.4), rel=1e-5)
     with pytest.raises(ConvergenceError, match="Split the integral"):
         hessian(option)(0.4)
 
     def split(k: Any) -> Any:
-        return quad(lambda x, k: (x - k) * exp(-x), k, 2.0, (k,))
+        return quad(lambda x, k: (x - k) * exp(-x), k, 2.0, (k,), rtol=1e-8)
 
     assert hessian(split)(0.4) == pytest.approx(math.exp(-0.4), rel=1e-12)
 
@@ -170,7 +170,7 @@ STEPS: dict[str, Function] = {
 @pytest.mark.parametrize("case", STEPS)
 def test_a_step_that_moves_is_never_lost(case: str) -> None:
     with pytest.raises(ConvergenceError, match="differences do not confirm"):
-        grad(lambda k: quad(STEPS[case], 0.0, 2.0, (k,), rtol=1e-6))(0.4)
+        grad(lambda k: quad(STEPS[case], 0.0, 2.0, (k,), rtol=1e-5))(0.4)
 
 
 def test_a_narrow_slope_is_seen() -> None:

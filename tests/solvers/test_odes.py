@@ -78,15 +78,15 @@ def test_an_equation_that_knows_the_time_has_derivatives_by_times() -> None:
 
 def test_all_transforms_give_the_same_derivatives() -> None:
     def f(x: Any) -> Any:
-        return ode(lambda t, y, x: -x * y, x, [0.0, 0.5], (x,), rtol=1e-6)[-1]
+        return ode(lambda t, y, x: -x * y, x, [0.0, 0.5], (x,), rtol=1e-4)[-1]
 
     def known(x: Any) -> Any:
         return x * exp(-0.5 * x)
 
     first = [grad(f)(1.3), jacfwd(f)(1.3), jvp(f, (1.3,), (1.0,))[1], derivative(f)(1.3)]
-    assert first == pytest.approx([grad(known)(1.3)] * 4, rel=1e-6)
+    assert first == pytest.approx([grad(known)(1.3)] * 4, rel=1e-5)
     for found in (grad(grad(f))(1.3), derivative(f, 2)(1.3), hvp(f)(1.3, 1.0)):
-        assert found == pytest.approx(hessian(known)(1.3), rel=1e-6)
+        assert found == pytest.approx(hessian(known)(1.3), rel=1e-5)
 
 
 def test_values_give_the_number_of_floats() -> None:
@@ -137,7 +137,7 @@ def test_a_stiff_equation_has_the_derivatives_of_its_closed_form() -> None:
 def test_the_time_of_an_event() -> None:
     def landing(g: Any) -> Any:
         def height(t: Any, g: Any) -> Any:
-            return ode(lambda t, y, g: [y[1], -g], [1.0, 0.5], [0.0, t], (g,), rtol=1e-6)[-1][0]
+            return ode(lambda t, y, g: [y[1], -g], [1.0, 0.5], [0.0, t], (g,), rtol=1e-3)[-1][0]
 
         return root(height, 0.6, (g,))
 
@@ -214,7 +214,7 @@ def test_objects_that_are_equal_have_derivatives_of_their_own() -> None:
 )
 def test_a_step_that_moves_is_never_lost(slope: Function) -> None:
     def f(k: Any) -> Any:
-        return ode(slope, 0.0, [0.0, 1.0], (k,), rtol=1e-4)[-1]
+        return ode(slope, 0.0, [0.0, 1.0], (k,), method="RK45", rtol=1e-3)[-1]
 
     with pytest.raises(ConvergenceError, match="find its time by root"):
         grad(f)(0.5)

@@ -344,6 +344,7 @@ NONE: dict[str, str] = {  # why it is no threshold
     "solvers.integrals.MOST_SUMMED": "what is refused",
     "solvers.minimum.LEAST_CURVATURE": "what is refused",
     "solvers.odes.ADDED_UP": "what is refused",
+    "solvers.odes.CONFIRMED": "what is refused",
     "solvers.odes.FINE": "what is refused",
     "solvers.odes.MANY": "which of two solvers of linear equations there is",
     "solvers.odes.MOST_SOLUTIONS": "how much is kept, not what is computed",

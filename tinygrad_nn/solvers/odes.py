@@ -37,6 +37,7 @@ METHODS: Final = ["RK45", "RK23", "DOP853", "Radau", "BDF", "LSODA"]
 STIFF: Final = frozenset({"Radau", "BDF", "LSODA"})
 MOST_SOLUTIONS: Final = 64  # that are kept
 ADDED_UP: Final = 3.0  # how much greater than that of a step an error may be at the end
+CONFIRMED: Final = 1e-6  # the error up to which steps and kinks are told from it
 FINE: Final = 64.0  # steps at least, where there may be a step or a kink in f
 MANY: Final = 100  # numbers whose Jacobian is mostly 0
 SMALL: Final = 1000.0  # times `atol`: a y below has few digits
@@ -142,7 +143,7 @@ class _Flow:
         if order and self._roughness.is_met:  # a long step may pass over it
             found = self._computed(numbers, order, True)[0]
             beside = lambda at: self._computed(at, order - 1, True)  # noqa: E731
-            confirm("ode", beside, numbers, found, self._rtol, REMEDY)
+            confirm("ode", beside, numbers, found, self._error(True), REMEDY)
         return found
 
     def _computed(
@@ -157,8 +158,7 @@ class _Flow:
         state, greatest = moved.start, 0.0
         for low, high in pairwise(self._times):
             if low != high:
-                longest = abs(high - low) / (FINE if finely else 1.0)
-                states = self._integrated(moved, state, (low, high), args, longest)
+                states = self._integrated(moved, state, (low, high), args, finely)
                 state = np.ascontiguousarray(states[:, -1])
                 greatest = max(greatest, float(abs(states[: self._f.size]).max()))
             found.append(moved.of_order(state))
@@ -168,7 +168,10 @@ class _Flow:
                 f"{self._atol!r} are let pass: hand over a smaller atol"
             )
         result = np.concatenate(found) if found else np.zeros(0)
-        return result, ADDED_UP * (self._rtol * abs(result) + self._atol)
+        return result, ADDED_UP * (self._error(finely) * abs(result) + self._atol)
+
+    def _error(self, finely: bool) -> float:
+        return min(self._rtol, CONFIRMED) if finely else self._rtol
 
     def _integrated(
         self,
@@ -176,7 +179,7 @@ class _Flow:
         state: Floats,
         span: tuple[float, float],
         args: tuple[Any, ...],
-        longest: float,
+        finely: bool,
     ) -> Floats:
         """Go from one time to another; give all states on the way."""
         size = self._f.size
@@ -191,7 +194,9 @@ class _Flow:
             return found if np.isfinite(found).all() else np.full_like(state, math.nan)
 
         self._f.of_floats(span[0], state[:size].tolist(), args)  # raises where it cannot begin
-        options: dict[str, Any] = {"rtol": self._rtol, "atol": self._atol, "max_step": longest}
+        options: dict[str, Any] = {"rtol": self._error(finely), "atol": self._atol}
+        if finely:
+            options["max_step"] = abs(span[1] - span[0]) / FINE
         if self._method in STIFF:
             options["jac"] = lambda t, state: self._jacobian(moved, t, state)
         with np.errstate(all="ignore"):

@@ -32,7 +32,7 @@ CURVED: Final = 30.0  # how much greater than the square of that a difference is
 SHORT: Final = (
     30.0  # times the root of an error: a step of a solver, relative to the longest before
 )
-LONGEST_SHORT: Final = 0.1
+LONGEST_SHORT: Final = 0.5
 SMOOTH: Final = frozenset({"pow", "xlogy", "xlog1py", "stop_gradient"})
 """Rows that choose to keep NaN out only, and the one that is meant to have another slope."""
 
@@ -48,11 +48,14 @@ class Roughness:
     def see_steps(self, times: Floats, rtol: float) -> None:
         """Look whether a solver has slowed down, other than to end where it is to.
 
-        At a kink its steps become as short as the root of the error that is asked for.
+        At a kink its steps become as short as the root of the error that is asked for; a large
+        error tells nothing.
         """
         lengths = abs(np.diff(times))[:-1]
-        short = min(SHORT * rtol**0.5, LONGEST_SHORT) * np.maximum.accumulate(lengths)
-        self.is_met = self.is_met or bool((lengths < short).any())
+        short = SHORT * rtol**0.5
+        longest = np.maximum.accumulate(lengths)
+        slowed = bool((lengths < min(short, LONGEST_SHORT) * longest).any())
+        self.is_met = self.is_met or slowed or short >= 1.0
 
     def call(self, function: Callable[..., Any], *args: Any) -> Any:
         """Call a function of Values, which Python may look at to choose what is computed."""
