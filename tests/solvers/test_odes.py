@@ -186,6 +186,15 @@ def test_times_may_meet_and_run_backward() -> None:
     assert ode(sin, 1.0, [2.0]) == [1.0]
 
 
+def test_series_are_told_by_their_labels() -> None:
+    pandas = pytest.importorskip("pandas")
+    y0 = pandas.Series({"p": 1.0, "q": 2.0})
+    for slope in (pandas.Series({"p": 0.0, "q": 1.0}), [0.0, 1.0]):
+        assert ode(lambda t, y: slope, y0, [0.0, 1.0])[-1].tolist() == pytest.approx([1.0, 3.0])  # noqa: B023
+    with pytest.raises(ShapeError, match="same labels in the same order"):
+        ode(lambda t, y: pandas.Series({"q": 1.0, "p": 0.0}), y0, [0.0, 1.0])
+
+
 @dataclass(frozen=True)
 class Falling:
     name: str
