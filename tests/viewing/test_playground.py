@@ -101,6 +101,8 @@ def test_the_page_loads_nothing(path: Path) -> None:
         ({"validation": (X,)}, ArgumentError, "validation has 1 parts"),
         ({"validation": ([[1.0]], [1])}, ShapeError, "validation has rows of 1 numbers"),
         ({"features": ["a"]}, ArgumentError, "features has 1 names"),
+        ({"model": nn.Sequential(network(2), nn.Dropout(0.5))}, ArgumentError, "draws random"),
+        ({"loss": lambda z, y: z if z > y else -z}, ArgumentError, "printed as one program"),
     ],
 )
 def test_mistakes(

@@ -14,7 +14,7 @@ from ..nn.draws import drawing
 from ..scalar.graph import CHOSEN, Node, ancestors
 from .arithmetic import Arithmetic
 from .description import Subject, describe, number, same
-from .sample import at_work, check_loss
+from .sample import at_work, check_loss, refuse_draws
 
 __all__ = ["DataSet", "data_set_of"]
 
@@ -94,7 +94,7 @@ def data_set_of(
     known: dict[Shape, int] = {}
     size = 0
     for k, (row, target) in enumerate(zip(X, y, strict=True)):
-        with drawing(_refuse):
+        with drawing(refuse_draws):
             subject = at_work(model, row, target, loss)
         nodes = ancestors(*subject.outputs)
         shape = _shape(subject, {node: k for k, node in enumerate(own)})
@@ -138,13 +138,6 @@ def _checked(data: Any, loss: Any) -> tuple[list[list[float]], list[Any]]:
             f"data=(X[:{MOST_SAMPLES}], y[:{MOST_SAMPLES}]), and train on all with Trainer"
         )
     return X, y
-
-
-def _refuse() -> Any:
-    raise ArgumentError(
-        "value draws random numbers, as dropout does, which a page would keep for all updates: "
-        "switch it off with model.eval()"
-    )
 
 
 def _shape(subject: Subject, parameters: dict[Node, int]) -> Shape:

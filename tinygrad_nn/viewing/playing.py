@@ -16,11 +16,11 @@ from ..errors import ArgumentError, ArgumentTypeError, ShapeError
 from ..extras import load_extra
 from ..files import write_whole
 from ..nn import Module
-from ..nn.draws import nobody_draws
+from ..nn.draws import drawing
 from ..scalar.convert import to_number
 from .assembly import assemble
 from .frame import View
-from .sample import check_loss
+from .sample import check_loss, refuse_draws
 
 __all__ = ["playground"]
 
@@ -116,7 +116,7 @@ def playground(
     load_extra("numpy", "compile", "let the page train")
     from .ground import printed_of, told_of
 
-    with nobody_draws():
+    with drawing(refuse_draws):
         told = told_of(model, loss, train, test)
         told |= {"features": names, "rate": rate, "batch": batch, "note": str(note)}
         html = assemble(told, printed_of(model, loss, train), "ground.html", "ground")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..compiler import compile
+from ..errors import ArgumentError
 from ..exports import to_javascript
 from ..nn import MLP, Module
 from ..nn.compiled.symbolic import listed, parameter_argument, with_symbols
@@ -83,7 +84,13 @@ def masked_programs(model: MLP, loss: Loss, x: Sequence[float], y: Any) -> str:
 
 def _function(compiled: Any) -> str:
     """Print a compiled function as an expression, without its comments."""
-    text = to_javascript(compiled, name="operation")
+    try:
+        text = to_javascript(compiled, name="operation")
+    except ArgumentError as error:
+        raise ArgumentError(
+            "the model or the loss cannot be printed as one program, as where it looks at numbers or "
+            "has an operation of your own: choose with where(condition, x, y), and write such an operation with others"
+        ) from error
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL).replace("export function", "function")
     lines = "\n".join(line.strip() for line in text.splitlines() if line.strip())
     return f"(() => {{\n{lines}\nreturn operation;\n}})()"

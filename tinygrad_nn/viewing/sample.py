@@ -17,7 +17,7 @@ from ..tree import flatten
 from .description import Subject
 from .target import with_target
 
-__all__ = ["at_work", "check_loss", "check_sample", "chosen"]
+__all__ = ["at_work", "check_loss", "check_sample", "chosen", "refuse_draws"]
 
 
 def at_work(model: Module, x: Any, y: Any, loss: Any, output: Any = None) -> Subject:
@@ -109,6 +109,14 @@ def check_loss(loss: Any) -> None:
             f"loss is {brief(loss)}, of type {type(loss).__name__}: expected a function of a "
             "prediction and its target, as nn.squared_error"
         )
+
+
+def refuse_draws() -> Any:
+    """Refuse a random number that a model asks for: a page would keep it for all updates."""
+    raise ArgumentError(
+        "the model draws random numbers, as dropout does, which a page would keep for all updates: "
+        "switch it off with model.eval()"
+    )
 
 
 def chosen(output: Any, roots: Sequence[Node]) -> Node:
