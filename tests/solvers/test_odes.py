@@ -204,10 +204,24 @@ class Falling:
         return -self.speed * a
 
 
+class Medium(str):
+    def __new__(cls, speed: float) -> Medium:
+        return super().__new__(cls, "air")
+
+    def __init__(self, speed: float) -> None:
+        self.speed = speed
+
+
+def by_medium(t: Any, y: Any, a: Any, medium: Medium) -> Any:
+    return -medium.speed * a
+
+
 def test_objects_that_are_equal_have_derivatives_of_their_own() -> None:
     for speed in (1.0, 2.0):
         fall = Falling("ball", speed)
         slope = grad(lambda a: ode(fall, 1.0, [0.0, 1.0], (a,))[-1])(0.5)  # noqa: B023
+        assert slope == pytest.approx(-speed, rel=1e-9)
+        slope = grad(lambda a: ode(by_medium, 1.0, [0.0, 1.0], (a, Medium(speed)))[-1])(0.5)  # noqa: B023
         assert slope == pytest.approx(-speed, rel=1e-9)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from threading import Lock
-from types import FunctionType, MethodType
+from types import FunctionType, MethodType, NoneType
 from typing import Any, Final
 
 import numpy as np
@@ -26,6 +26,7 @@ __all__ = ["Slopes", "slopes_of"]
 Function = Callable[..., Any]
 
 MOST_KEPT: Final = 32  # equations with programs of theirs
+PLAIN: Final = (str, bytes, bool, NoneType)  # of which equal ones are the same
 
 _kept: dict[Any, Slopes] = {}
 _lock = Lock()
@@ -108,14 +109,10 @@ def slopes_of(f: Function, y0: Any, args: tuple[Any, ...]) -> tuple[Slopes, list
     numbers = [0.0] * len(leaves)
     for place in {*range(len(leaves))}.difference(dict(others)):
         numbers[place] = float(plain(leaves[place]))
-    # Objects that are called may be equal and give other slopes; that of a method is compared itself.
-    key = (
-        f if isinstance(f, FunctionType | MethodType) else id(f),
-        key_of(y0),
-        key_of(args),
-        varying,
-        others,
-    )
+    # Objects that are equal may give other slopes; a method is another one each time.
+    told = tuple([(k, one if type(one) in PLAIN else id(one)) for k, one in others])
+    called = f if isinstance(f, FunctionType | MethodType) else id(f)
+    key = called, key_of(y0), key_of(args), varying, told
     try:
         hash(key)
     except TypeError:  # what is no number may be anything
