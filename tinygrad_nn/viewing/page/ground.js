@@ -19,6 +19,7 @@ import { counted, written } from "./text.js";
 const FRAME = 27; // milliseconds of steps and drawing
 const LEAST = 8; // of steps
 const LIGHT = 5; // of the drawing of all in each frame between, as only the output is drawn there
+const MOST_WAITING = 10; // frames, if something else has kept the page
 const MOST = 3000; // points of the curve
 
 /** @type {Told} */
@@ -84,7 +85,7 @@ function frame() {
     waiting--;
   } else {
     show();
-    waiting = Math.ceil((performance.now() - start) / LIGHT);
+    waiting = Math.min(MOST_WAITING, Math.ceil((performance.now() - start) / LIGHT));
   }
   requestAnimationFrame(frame);
 }
