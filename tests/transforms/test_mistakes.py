@@ -170,3 +170,15 @@ def test_what_is_no_function(transform):
 
 def test_argnums_may_be_a_list():
     assert grad(lambda x, y: x * y, argnums=[0, 1])(2.0, 3.0) == (3.0, 2.0)
+
+
+def test_directions_are_told_by_names():
+    def f(x):
+        return x["a"] ** 3 + x["b"] ** 3
+
+    x, v = {"a": 1.0, "b": 2.0}, {"b": 0.0, "a": 1.0}
+    assert jvp(f, (x,), (v,)) == (9.0, 3.0)
+    assert hvp(f)(x, v) == {"a": 6.0, "b": 0.0}
+    assert vjp(lambda a: {"u": a, "v": a * a}, 3.0)[1]({"v": 1.0, "u": 0.0}) == (6.0,)
+    with pytest.raises(ShapeError, match="names of what"):
+        jvp(f, (x,), ({"a": 1.0, "c": 0.0},))

@@ -14,7 +14,7 @@ from ..scalar.convert import is_number
 from ..scalar.value import Value
 from .forms import Apart, Wrapped
 
-__all__ = ["array_of", "frame_apart", "is_frame", "is_series", "table_of"]
+__all__ = ["array_of", "frame_apart", "is_frame", "is_series", "labels_in", "table_of"]
 
 
 def is_frame(kind: type) -> bool:
@@ -40,6 +40,15 @@ def array_of(thing: Any) -> Any:
 def is_series(thing: Any) -> bool:
     """Tell whether a thing is a Series."""
     return is_frame(type(thing)) and thing.ndim == 1
+
+
+def labels_in(nesting: Any) -> list[Any]:
+    """List the index and the columns of all Series and frames in a nesting."""
+    if isinstance(nesting, dict):
+        nesting = list(nesting.values())
+    if isinstance(nesting, list | tuple):
+        return [labels for part in nesting for labels in labels_in(part)]
+    return [axis.tolist() for axis in nesting.axes] if is_frame(type(nesting)) else []
 
 
 def table_of(rows: Any, columns: Any, numbers: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ..arguments import did_you_mean
 from ..compiler.trace.symbol import refusal_of
-from ..containers.frames import is_frame
+from ..containers.frames import labels_in
 from ..errors import ArgumentError, ArgumentTypeError, ShapeError, TraceError
 from ..scalar.contexts import looking, watched
 from ..scalar.convert import to_number
@@ -124,11 +124,11 @@ def matching(start: Any, what: str) -> Callable[[Any, Any], list[Any]]:
     """
     places = list(by_place(start))
     named = _has_names(start)
-    labels = _labels_in(start)
+    labels = labels_in(start)
 
     def in_order(result: Any, function: Any) -> list[Any]:
         found = by_place(result) if named else None
-        if labels and _labels_in(result) not in ([], labels):
+        if labels and labels_in(result) not in ([], labels):
             raise ShapeError(
                 f"{name_of(function)} gave {result!r} for {what} = {start!r}: expected the same "
                 "labels in the same order; use reindex_like"
@@ -154,15 +154,6 @@ def _has_names(nesting: Any) -> bool:
     if isinstance(nesting, list | tuple):
         return any(map(_has_names, nesting))
     return isinstance(nesting, dict)
-
-
-def _labels_in(nesting: Any) -> list[Any]:
-    """List the index and columns of all Series and frames."""
-    if isinstance(nesting, dict):
-        nesting = list(nesting.values())
-    if isinstance(nesting, list | tuple):
-        return [labels for part in nesting for labels in _labels_in(part)]
-    return [axis.tolist() for axis in nesting.axes] if is_frame(type(nesting)) else []
 
 
 def one_number(result: Any, function: Any) -> Any:

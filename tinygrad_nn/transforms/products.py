@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..containers.frames import is_frame, labels_in
 from ..errors import ArgumentTypeError, ShapeError
 from ..scalar.convert import to_number
 from ..scalar.value import Value
-from ..tree import flatten
+from ..tree import by_place, flatten
 from .arguments import Argnums
 from .call import Call
 from .of_graphs import gradients
@@ -34,7 +35,7 @@ def hvp(f: Function, argnums: Argnums = 0) -> Function:
     def product(x: Any, /, v: Any, *args: Any, **kwargs: Any) -> Any:
         call = Call(f, argnums, (x, *args), kwargs)
         output = call.scalar("hvp")
-        seeds = _matching(v, call.inputs, "v")
+        seeds = _matching(v, call.inputs, "v", call.like_inputs)
         call = call.along(seeds)
         first = gradients(output, call.inputs)
         return call.like_inputs(call.forward(first)(call.inputs, seeds))
@@ -73,7 +74,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents_in: Sequence[Any]) -> tupl
         )
     primals = tuple(primals)
     call = Call(f, tuple(range(len(primals))), primals, {})
-    seeds = _matching(tuple(tangents_in), call.inputs, "tangents")
+    seeds = _matching(tuple(tangents_in), call.inputs, "tangents", call.like_inputs)
     call = call.along(seeds)
     found = call.forward(call.outputs)(call.inputs, seeds)
     return call.like_outputs(call.outputs), call.like_outputs(found)
@@ -104,7 +105,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     call = Call(f, tuple(range(len(primals))), primals, {})
 
     def pull(cotangents: Any) -> Any:
-        seeds = _matching(cotangents, call.outputs, "cotangents")
+        seeds = _matching(cotangents, call.outputs, "cotangents", call.like_outputs)
         pulled = call.along(seeds)
         return pulled.like_inputs(pulled.backward(call.outputs, seeds))
 
@@ -126,12 +127,30 @@ def _with_direction(f: Function, product: Function) -> Any:
     return signature(product)
 
 
-def _matching(given: Any, nodes: Sequence[Value], name: str) -> list[Any]:
-    """Flatten a direction; it has one number for each node."""
+def _matching(
+    given: Any, nodes: Sequence[Value], name: str, nested: Callable[[Sequence[Any]], Any]
+) -> list[Any]:
+    """Flatten a direction; it has one number for each node, and the names that `nested` gives them."""
     seeds = flatten(given)[0]
     if len(seeds) != len(nodes):
         raise ShapeError(
             f"{name} must have {len(nodes)} numbers, nested as what they belong to, "
             f"got {len(seeds)}"
         )
+    if _has_names(given):
+        alike = nested(nodes)
+        wanted, found = by_place(alike), by_place(given)
+        labels = labels_in(alike)
+        if wanted.keys() != found.keys() or (labels and labels_in(given) not in ([], labels)):
+            raise ShapeError(
+                f"{name} is {given!r}: expected the names of what its numbers belong to, {alike!r}, "
+                "and labels in the same order"
+            )
+        seeds = [found[place] for place in wanted]
     return [seed if isinstance(seed, Value) else to_number(seed, name) for seed in seeds]
+
+
+def _has_names(nesting: Any) -> bool:
+    if isinstance(nesting, list | tuple):
+        return any(map(_has_names, nesting))
+    return isinstance(nesting, dict) or is_frame(type(nesting))
