@@ -119,6 +119,24 @@ class Derived:
 
 
 @dataclass
+class Doubled:
+    width: Any
+    height: Any = 1.0
+
+    def __post_init__(self) -> None:
+        self.height = [2.0 * self.width]
+
+
+@dataclass(frozen=True)
+class Converted:
+    width: Any
+    heights: Any
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "heights", tuple(self.heights))
+
+
+@dataclass
 class Unset:
     width: Any = field(init=False)
 
@@ -139,6 +157,7 @@ def with_cache() -> Plain:
         (Row(1.0, tg.nn.Linear(1, 1)), "the field inner of Row is .*Linear"),
         (Plain(1.0, ["a", 2.0]), r"argument 0.inner\[0\] must be a number .*got 'a'"),
         (Derived(2.0), "the field area of Derived is set by __post_init__"),
+        (Doubled(2.0), "the field height of Doubled is set by __post_init__"),
         (Unset(), "Unset has no width, which is one of its fields"),
         (with_cache(), "Plain has the attribute cache, which is none of its fields"),
     ],
@@ -173,3 +192,8 @@ def test_rebuilt_of_its_own_numbers_it_is_the_same(nesting: Any) -> None:
     assert rebuild(found) == nesting
     assert [eval(path, {"p": nesting}) for path in paths] == found
     assert all(type(number) is float for number in found)
+
+
+def test_what_is_only_converted_varies_by_itself() -> None:
+    slope = grad(lambda c: c.width * c.heights[0])(Converted(2.0, [3.0]))
+    assert slope == Converted(3.0, (2.0,))

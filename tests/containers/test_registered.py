@@ -112,3 +112,15 @@ def test_what_is_no_class_of_the_users_is_refused() -> None:
 
     with pytest.raises(ArgumentTypeError, match="must be a number"):
         grad(lambda s: s.numbers[0])(Derived([1.0], None))
+
+
+def test_a_number_that_is_lost_on_the_way_is_refused() -> None:
+    class Scaled:
+        def __init__(self, number: Any, scale: float = 1.0) -> None:
+            self.number, self.scale = number, scale
+
+    register_container(Scaled, lambda s: ([s.number], None), lambda _, p: Scaled(p[0]))
+    with pytest.raises(ArgumentTypeError, match="with another scale"):
+        grad(lambda s: s.number * s.scale)(Scaled(1.0, 5.0))
+    register_container(Scaled, lambda s: ([s.number], s.scale), lambda k, p: Scaled(p[0], k))
+    assert grad(lambda s: s.number * s.scale)(Scaled(1.0, 5.0)).number == 5.0

@@ -14,12 +14,13 @@ from ..scalar.convert import is_number
 from ..scalar.value import Value
 from .forms import Apart, Form, Part, is_of_numpy
 from .frames import is_frame
-from .registered import is_registered
+from .registered import are_alike, is_registered
 
 __all__ = ["fields_apart", "is_dataclass", "other_attribute", "row_apart"]
 
 _VARIED = (float, int)
 _PLAIN = (bool, str, bytes)
+_tried: set[type] = set()  # dataclasses of which an object was taken apart
 _OF_FUNCTIONS = ("numpy", __name__.partition(".")[0])
 
 
@@ -47,6 +48,7 @@ def fields_apart(thing: Any, _: Any) -> Apart:
     kind: Any = type(thing)
     form, declared = _declared(kind)
     found: list[Part] = []
+    computed = _computed_again(thing, form) if kind not in _tried and _may_compute(kind) else ""
     for name, is_static, follows in declared:
         try:
             part = getattr(thing, name)
@@ -55,7 +57,7 @@ def fields_apart(thing: Any, _: Any) -> Apart:
                 f"{kind.__name__} has no {name}, which is one of its fields: set it"
             ) from None
         kept = is_static or is_kept(part)
-        if follows and not kept:
+        if (follows or name == computed) and not kept:
             raise ArgumentTypeError(
                 f"the field {name} of {kind.__name__} is set by __post_init__, from other fields "
                 "perhaps, and would not follow these: make it a property, or give it to __init__, "
@@ -70,7 +72,50 @@ def fields_apart(thing: Any, _: Any) -> Apart:
             "follow these: make it a field, a property or a functools.cached_property, or register "
             "the class with register_container"
         )
+    _tried.add(kind)
     return form, found
+
+
+def _may_compute(kind: Any) -> bool:
+    """Tell whether ``__post_init__`` sets fields at all, as far as its own code says."""
+    code = getattr(getattr(kind, "__post_init__", None), "__code__", None)
+    if code is None:
+        return False
+    from dis import get_instructions  # which is loaded where there is such a class
+
+    fields = kind.__dataclass_fields__
+    return "__setattr__" in code.co_names or any(
+        each.opname == "STORE_ATTR" and each.argval in fields for each in get_instructions(code)
+    )
+
+
+def _computed_again(thing: Any, form: Form) -> str:
+    """Name a field that ``__post_init__`` computes from others, whatever it was given, if any.
+
+    It is called on an object whose numbers are others: where it leaves them, or converts them, they
+    vary by themselves. What it refuses, or what takes more arguments, is not known.
+    """
+    moved = [_moved(getattr(thing, name, None)) for name in form.names]
+    other = form(moved)
+    try:
+        other.__post_init__()
+    except Exception:
+        return ""
+    pairs = zip(form.names, moved, strict=True)
+    return next((name for name, x in pairs if not are_alike(x, getattr(other, name, None))), "")
+
+
+def _moved(part: Any) -> Any:
+    """Put other numbers in place of those in a nesting."""
+    if isinstance(part, Value):
+        part = part.data
+    if type(part) in _VARIED:
+        return 1.25 * part + 0.125
+    if type(part) is list or type(part) is tuple:
+        return type(part)(map(_moved, part))
+    if type(part) is dict:
+        return {key: _moved(inner) for key, inner in part.items()}
+    return part
 
 
 @lru_cache(maxsize=512)

@@ -7,10 +7,11 @@ from numbers import Number
 from typing import Any
 
 from ..errors import ArgumentTypeError
+from ..scalar.convert import is_number
 from ..scalar.value import Value
 from .forms import Apart, Wrapped, is_of_numpy, made
 
-__all__ = ["is_registered", "register", "unwrapped"]
+__all__ = ["are_alike", "is_registered", "register", "unwrapped"]
 
 _KNOWN = (list, tuple, dict, set, str, bytes, object, type, Value)  # without being registered
 
@@ -46,13 +47,28 @@ def unwrapped(thing: Any, keep: Callable[[Any], Any]) -> Apart:
     parts, rest = _pair(kind, flatten(thing))
     if kind not in _tried:
         again, _ = _pair(kind, flatten(made(kind, unflatten, rest, parts)))
-        if not _are_alike(parts, again):
+        if not are_alike(parts, again):
             raise ArgumentTypeError(
                 f"unflatten makes of a {kind.__name__} one with the numbers {again!r:.200}, and it was "
                 f"taken apart into {parts!r:.200}: expected the same, in the same order"
             )
+        lost = _lost(thing, made(kind, unflatten, rest, parts))
+        if lost:
+            raise ArgumentTypeError(
+                f"unflatten makes of a {kind.__name__} one with another {lost}: expected it among the "
+                "numbers, or in the rest, that flatten gives"
+            )
         _tried.add(kind)
     return Wrapped(kind, unflatten, keep(rest)), [("", parts, False)]
+
+
+def _lost(thing: Any, again: Any) -> str:
+    """Name an attribute that is another number in what was made again, if any."""
+    others = getattr(again, "__dict__", {})
+    for name, one in getattr(thing, "__dict__", {}).items():
+        if is_number(one) and name in others and not are_alike(one, others[name]):
+            return str(name)
+    return ""
 
 
 def _pair(kind: type, found: Any) -> tuple[Any, Any]:
@@ -70,7 +86,7 @@ def _pair(kind: type, found: Any) -> tuple[Any, Any]:
     return found
 
 
-def _are_alike(one: Any, other: Any) -> bool:
+def are_alike(one: Any, other: Any) -> bool:
     """Tell whether two nestings are the same, number by number."""
     if one is other:
         return True
@@ -78,9 +94,9 @@ def _are_alike(one: Any, other: Any) -> bool:
         return False
     if isinstance(one, dict):
         same = list(one) == list(other)
-        return same and _are_alike(list(one.values()), list(other.values()))
+        return same and are_alike(list(one.values()), list(other.values()))
     if isinstance(one, list | tuple):
-        return len(one) == len(other) and all(map(_are_alike, one, other))
+        return len(one) == len(other) and all(map(are_alike, one, other))
     if is_of_numpy(type(one), "ndarray"):
-        return one.shape == other.shape and _are_alike(one.ravel().tolist(), other.ravel().tolist())
+        return one.shape == other.shape and are_alike(one.ravel().tolist(), other.ravel().tolist())
     return bool(one == other) or bool(one != one and other != other)
