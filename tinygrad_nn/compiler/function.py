@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from functools import update_wrapper
-from operator import attrgetter
 from types import MethodType
 from typing import Any
 from weakref import ref
@@ -18,7 +16,7 @@ from ..locks import lock_of_process
 from ..scalar.user_line import warn_user
 from ..scalar.value import Value
 from ..transforms import value_and_grad
-from ..transforms.transformed import refuse_nameless
+from ..transforms.transformed import name_to_pickle
 from .arguments import Arguments, parameter_names
 from .backends.auto import AUTO, Standing
 from .backends.backend import Backend
@@ -177,13 +175,9 @@ class Compiled(Called):
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         """Pickle it by name if it has one; otherwise the function, with programs that hold."""
-        name: str = getattr(self, "__qualname__", "")
-        try:
-            if attrgetter(name)(sys.modules[self.__module__]) is self:
-                return name
-        except (AttributeError, KeyError):
-            pass
-        refuse_nameless(self, self._function)
+        name = name_to_pickle(self, self._function)
+        if name:
+            return name
         with self._lock:
             plans = {key: plans[0] for key, plans in self._plans.items()}
             programs = self._pickled.all({k: p for k, p in plans.items() if isinstance(p, Plan)})

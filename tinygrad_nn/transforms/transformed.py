@@ -12,7 +12,7 @@ from typing import Any
 
 from ..errors import ArgumentTypeError
 
-__all__ = ["Transformed", "refuse_nameless", "transformed"]
+__all__ = ["Transformed", "name_to_pickle", "transformed"]
 
 Function = Callable[..., Any]
 
@@ -51,14 +51,8 @@ class Transformed:
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         """Pickle it by name if it has one, as where it decorates; else what it is made of."""
-        name: str = getattr(self, "__qualname__", "")
-        try:
-            if attrgetter(name)(sys.modules[self.__module__]) is self:
-                return name
-        except (AttributeError, KeyError):
-            pass
-        refuse_nameless(self, self.function)
-        return _again, (self.transform, self.function, *self.given)
+        name = name_to_pickle(self, self.function)
+        return name or (_again, (self.transform, self.function, *self.given))
 
     def __copy__(self) -> Transformed:
         return self
@@ -88,14 +82,23 @@ def transformed(f: Function, call: Function, transform: str, *given: Any) -> Tra
     return made
 
 
-def refuse_nameless(made: Any, f: Function) -> None:
-    """Refuse to pickle what is made of a function without a name, but for who takes its code along."""
+def name_to_pickle(made: Any, f: Function) -> str:
+    """Give the name that leads to what is made of a function, or nothing where the function has one.
+
+    What has neither is refused, but for who takes code along.
+    """
+    name: str = getattr(made, "__qualname__", "")
+    try:
+        if attrgetter(name)(sys.modules[made.__module__]) is made:
+            return name
+    except (AttributeError, KeyError):
+        pass
     if type(f) is not FunctionType or "<" not in f.__qualname__:
-        return
+        return ""
     frame = sys._getframe(2)
     while frame.f_back is not None:
         if frame.f_globals.get("__name__", "").partition(".")[0] in _WHOLE:
-            return
+            return ""
         frame = frame.f_back
     raise ArgumentTypeError(
         f"{made!r} cannot be pickled, as no name of a module leads to {f.__qualname__}: define it with "
