@@ -212,6 +212,7 @@ def test_what_is_no_integral_is_refused() -> None:
     cases: list[tuple[type[Exception], str, Function]] = [
         (ArgumentError, "a Value, a", lambda: quad(lambda x: a * x, 0.0, 1.0)),
         (ArgumentError, "looks at", lambda: grad(beyond)(0.4)),
+        (ArgumentError, "looks at", lambda: beyond(Value(0.4))),
         (ConvergenceError, "no derivative at .*float", lambda: grad(of_floats_only)(2.0)),
         (ConvergenceError, "error of about", lambda: quad(lambda x: 1.0 / x, 0.0, 1.0)),
         (ConvergenceError, "error of about", lambda: quad(lambda x: x, 0.0, inf)),

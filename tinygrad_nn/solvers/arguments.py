@@ -11,9 +11,9 @@ from ..arguments import did_you_mean
 from ..compiler.trace.symbol import refusal_of
 from ..containers.frames import labels_in
 from ..errors import ArgumentError, ArgumentTypeError, ShapeError, TraceError
-from ..scalar.contexts import looking, watched
+from ..scalar.contexts import looking, state, watched
 from ..scalar.convert import to_number
-from ..scalar.graph import Node, ancestors
+from ..scalar.graph import LEAF, Node, ancestors
 from ..scalar.number import plain
 from ..tree import by_place, flatten, leaf_paths
 
@@ -189,13 +189,12 @@ def by_arguments_only(function: Any) -> Iterator[None]:
     It leaves no trace in what the function gives, and a step or kink moves with it.
     """
     outside = watched()
-    if not outside:
-        yield
-        return
     with looking() as looked:
         yield
     for node in set(looked):
-        if not outside.isdisjoint(ancestors(node)):
+        below = ancestors(node)
+        by_own = not state.no_grad and any(one.row is LEAF for one in below)
+        if by_own or not outside.isdisjoint(below):
             raise ArgumentError(
                 f"{name_of(function)} looks at {node!r}, which is not among its arguments, and "
                 "chooses by it: what moves with it would have no derivative; hand it over in args, "
